@@ -1,0 +1,60 @@
+"""Instants: milliseconds since 1970 inside, RFC 3339 text outside."""
+
+import re
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta, timezone
+
+Clock = Callable[[], int]
+"""Gives the instant it is now, in ms since 1970."""
+
+SECOND = 1_000
+MINUTE = 60 * SECOND
+QUARTER = 15 * MINUTE
+HOUR = 60 * MINUTE
+DAY = 24 * HOUR
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
+# RFC 3339, and what iAdvize's Java and PHP write beside it: offsets without a colon, a zone name in brackets.
+_RFC3339 = re.compile(
+    r"(\d{4}-\d\d-\d\d)[Tt](\d\d:\d\d:\d\d)(?:\.(\d+))?(?:([Zz])|([+-])(\d\d):?(\d\d))(?:\[[\w/+-]+\])?", re.ASCII
+)
+
+
+def wall_clock() -> int:
+    """Return this machine's time."""
+    return time.time_ns() // 1_000_000
+
+
+def parse_instant(text: str) -> int:
+    """Return ms since 1970, truncated. Raises ValueError: no instant, or one without offset."""
+    match = _RFC3339.fullmatch(text)
+    if match is None:
+        raise ValueError(f"no RFC 3339 instant: {text!r}")
+    date, clock, fraction, utc, sign, hours, minutes = match.groups()
+    offset = UTC
+    if not utc:
+        shift = timedelta(hours=int(hours), minutes=int(minutes))
+        offset = timezone(-shift if sign == "-" else shift)
+    whole = datetime.fromisoformat(f"{date}T{clock}").replace(tzinfo=offset)
+    return (whole - _EPOCH) // _MILLISECOND + int(((fraction or "") + "000")[:3])
+
+
+def instant(ms: int) -> str:
+    """Return RFC 3339 in UTC with ms, as in `2026-11-22T08:02:11.000Z`."""
+    return _utc(ms).strftime("%Y-%m-%dT%H:%M:%S.") + f"{ms % 1000:03d}Z"
+
+
+def quarter_instant(ms: int) -> str:
+    """Return RFC 3339 in UTC without ms, for the start of a quarter-hour."""
+    return _utc(ms).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def quarter_of(ms: int) -> int:
+    """Return the start of the UTC quarter-hour that `ms` lies in."""
+    return ms - ms % QUARTER
+
+
+def _utc(ms: int) -> datetime:
+    return _EPOCH + timedelta(milliseconds=ms)

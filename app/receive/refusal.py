@@ -1,0 +1,33 @@
+"""Why a post is not taken."""
+
+import msgspec
+
+FOUND_CHARACTERS = 100
+
+_ENCODER = msgspec.json.Encoder(decimal_format="number")
+
+
+class Refusal(Exception):
+    """Becomes the problem document of the answer. `field` as in `availabilities[0].channel`."""
+
+    def __init__(self, status: int, detail: str, *, field: str = "", found: str = "", allowed: str = "") -> None:
+        super().__init__(detail)
+        self.status = status
+        self.detail = detail
+        self.field = field
+        self.found = found[:FOUND_CHARACTERS]
+        self.allowed = allowed
+
+
+def wrong(status: int, field: str, value: object, allowed: str) -> Refusal:
+    found = shown(value)
+    return Refusal(status, f"{field} is {found}; allowed: {allowed}", field=field, found=found, allowed=allowed)
+
+
+def missing(status: int, field: str, allowed: str) -> Refusal:
+    return Refusal(status, f"{field} is missing; allowed: {allowed}", field=field, found="nothing", allowed=allowed)
+
+
+def shown(value: object) -> str:
+    """Return a JSON value as it is told to a human: short, and harmless."""
+    return _ENCODER.encode(value).decode()[:FOUND_CHARACTERS]

@@ -1,0 +1,139 @@
+"""POST /webhooks/iadvize: verify, parse, hand over, answer. Knows nothing of what becomes of an event."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Literal
+
+from starlette.datastructures import Headers
+from starlette.requests import ClientDisconnect
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from app.instants import Clock
+from app.problems import RETRY_AFTER_SECONDS, problem, problem_response
+from app.receive import events
+from app.receive.delivery import Delivery
+from app.receive.parse import parse_event
+from app.receive.refusal import Refusal
+from app.receive.signature import HEADER, signature_fault
+from app.store.connection import StoreAway
+
+BODY_BYTES = 65_536
+DISCARDED_BYTES = 16 * 2**20
+"""A longer body is read to its end up to here, so that its sender gets to read the answer."""
+BODY_DEADLINE_SECONDS = 20
+
+Take = Callable[[Delivery, bytes, events.Event | None], Awaitable[None]]
+"""Merges an event and keeps what is told about its post. Returns when it is safe; raises StoreAway when it is not."""
+
+log = logging.getLogger(__name__)
+
+
+class Webhook:
+    """An ASGI application for the one address that iAdvize posts to."""
+
+    def __init__(self, secrets: Sequence[str], take: Take, clock: Clock) -> None:
+        self._secrets = secrets
+        self._take = take
+        self._clock = clock
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            response = await self._answer(scope, receive)
+        except ClientDisconnect:
+            return
+        await response(scope, receive, send)
+
+    async def _answer(self, scope: Scope, receive: Receive) -> Response:
+        if scope["method"] != "POST":
+            error = problem(405, f"{scope['method']} is not allowed here: iAdvize's webhooks are posted")
+            return problem_response(error, {"Allow": "POST"})
+        headers = Headers(scope=scope)
+        body = b""
+        try:
+            body = await _read_body(receive)
+            fault = signature_fault(body, headers.get(HEADER), self._secrets)
+            if fault is not None:
+                raise Refusal(401, fault)
+            _demand_json(headers.get("content-type"))
+            event = parse_event(body, self._clock())
+        except Refusal as refusal:
+            return await self._refuse(refusal, scope, body)
+        return await self._accept(event, body)
+
+    async def _accept(self, event: events.Event, body: bytes) -> Response:
+        delivery = Delivery(status=204, verified=True, counter=_counter(event), event=event.id, type=event.type)
+        try:
+            await self._take(delivery, body, event)
+        except StoreAway as away:
+            log.warning("event %s not taken: %s", event.id, away)
+            error = problem(503, f"the store cannot take the event now: {away}; post it again")
+            return problem_response(error, {"Retry-After": str(RETRY_AFTER_SECONDS)})
+        return Response(status_code=204)
+
+    async def _refuse(self, refusal: Refusal, scope: Scope, body: bytes) -> Response:
+        client = scope.get("client")
+        unsigned = refusal.status == 401
+        delivery = Delivery(
+            status=refusal.status,
+            verified=refusal.status in (400, 415, 422),
+            outcome="unsigned" if unsigned else "refused",
+            detail=refusal.detail,
+            field=refusal.field,
+            found=refusal.found,
+            allowed=refusal.allowed,
+            address=client[0] if client else "",
+            path=scope["path"],
+        )
+        log.warning("refused %d from %s: %s", refusal.status, delivery.address, refusal.detail)
+        try:
+            await self._take(delivery, body, None)
+        except StoreAway as away:
+            log.warning("a refused post is not counted: %s", away)
+        return problem_response(
+            problem(refusal.status, refusal.detail, field=refusal.field, found=refusal.found, allowed=refusal.allowed)
+        )
+
+
+def _counter(event: events.Event) -> Literal["unrecognised", "deprecated"] | None:
+    match event:
+        case events.Unrecognised():
+            return "unrecognised"
+        case events.Deprecated():
+            return "deprecated"
+        case _:
+            return None
+
+
+async def _read_body(receive: Receive) -> bytes:
+    """Return the body. Raises Refusal when it is too long or too slow, ClientDisconnect when its sender went away."""
+    chunks: list[bytes] = []
+    length = 0
+    try:
+        async with asyncio.timeout(BODY_DEADLINE_SECONDS):
+            while length <= DISCARDED_BYTES:
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    raise ClientDisconnect
+                chunk = message.get("body", b"")
+                length += len(chunk)
+                if length <= BODY_BYTES:
+                    chunks.append(chunk)
+                if not message.get("more_body", False):
+                    break
+    except TimeoutError:
+        raise Refusal(408, f"the body did not come within {BODY_DEADLINE_SECONDS} seconds") from None
+    if length > BODY_BYTES:
+        raise Refusal(413, f"the body is longer than {BODY_BYTES} bytes")
+    return b"".join(chunks)
+
+
+def _demand_json(content_type: str | None) -> None:
+    media_type = (content_type or "").partition(";")[0].strip().lower()
+    if media_type != "application/json":
+        raise Refusal(
+            415,
+            f"the content type is {media_type or 'missing'}; allowed: application/json "
+            "(iAdvize lets you choose it for each webhook)",
+        )

@@ -1,0 +1,1 @@
+"""The Redis (or Valkey) behind us: its address, its keys, its scripts."""

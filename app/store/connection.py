@@ -1,0 +1,27 @@
+"""Clients of the store, set up so that a frozen store is noticed and no command is ever sent twice."""
+
+from typing import Any, Literal
+
+from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+
+SOCKET_TIMEOUT_SECONDS = 4
+BLOCK_SECONDS = 2
+"""How long the reader's XREAD waits for a change: well under the socket's timeout."""
+
+
+def connect(url: str, tls_verify: Literal["full", "none"] = "full") -> Redis:
+    """Return a client that opens its connections when first used. Retries are left to those who know what they sent."""
+    options: dict[str, Any] = {"ssl_cert_reqs": "none", "ssl_check_hostname": False} if tls_verify == "none" else {}
+    return Redis.from_url(
+        url,
+        socket_timeout=SOCKET_TIMEOUT_SECONDS,
+        socket_connect_timeout=SOCKET_TIMEOUT_SECONDS,
+        retry=Retry(NoBackoff(), 0),
+        **(options if url.startswith("rediss://") else {}),
+    )
+
+
+class StoreAway(Exception):
+    """The store does not answer, or says that it takes nothing now. The message says which."""

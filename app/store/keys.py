@@ -1,0 +1,27 @@
+"""Names in the store. One hash tag keeps a deployment in one slot of a cluster.
+
+A record's name is `kind:key`, as in `operator:ha-335-12`; it is its key in the store behind PREFIX, its member in the
+index of its kind, and its name on the change stream.
+"""
+
+PREFIX = "{deskboard}:"
+
+META = PREFIX + "meta"
+"""Hash: `n` number of the last change, `epoch` of this store, `since` and `last_event` in ms."""
+CHANGES = PREFIX + "changes"
+"""Stream of records that changed, whole, numbered one by one."""
+DELIVERIES = PREFIX + "deliveries"
+"""Stream of the last signed posts, taken and refused."""
+UNSIGNED = PREFIX + "unsigned"
+"""Stream of the last posts without a good signature: never their bodies."""
+ROSTER = PREFIX + "roster"
+OPEN = PREFIX + "index:open"
+"""Index of the conversations that are open, by newest key."""
+LIVE = PREFIX + "live:"
+LEASE = PREFIX + "lease:"
+PROBE = PREFIX + "probe"
+
+
+def index(kind: str) -> str:
+    """Sorted set of the names of one kind of record, by their newest key in ms."""
+    return f"{PREFIX}index:{kind}"

@@ -1,0 +1,695 @@
+"""The floor document worked out the slow way, from the complete list of events: the second opinion tests compare with.
+
+It keeps nothing, sorts everything and knows no records, sums or stores: one short function for each rule.
+"""
+
+import statistics
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import ROUND_HALF_EVEN, Decimal
+from fractions import Fraction
+from itertools import pairwise
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+CONNECTED = "user.connected"
+DISCONNECTED = "user.disconnected"
+AVAILABILITY = "user.availability.updated"
+VISITOR = "visitor.updated"
+PUSHED = "v2.conversation.pushed"
+CLOSED = "v2.conversation.closed"
+ANSWERED = "satisfaction.answered"
+ATTRIBUTED = "transaction.attributed"
+OF_A_USER = (CONNECTED, DISCONNECTED, AVAILABILITY, "user.created", "user.updated")
+OF_A_CONVERSATION = (PUSHED, CLOSED, ANSWERED)
+
+CSAT = "customerSatisfaction"
+NPS = "netPromoterScore"
+CUSTOM = "customQuestion"
+COMMENT = "satisfactionComment"
+
+ONSITE = ("CHAT", "CALL", "VIDEO")
+OFFSITE = ("FACEBOOK", "FACEBOOK_BUSINESS_ON_MESSENGER", "MOBILE_APP", "SMS")
+
+HOUR = 3_600_000
+DAY = 24 * HOUR
+QUARTER = HOUR // 4
+RETENTION = 9 * DAY
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+PUSHES_KEPT = 50
+CONNECTS_KEPT = 50
+OLDEST_LISTED = 500
+COMMENTS_LISTED = 20
+COMMENT_CHARACTERS = 2000
+
+
+class Key(NamedTuple):
+    """The order of truth: instant, rank, bytes of the eventId."""
+
+    ms: int
+    rank: int
+    event_id: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    key: Key
+    type: str
+    tenant: str
+    body: Mapping[str, Any]
+
+    @property
+    def at(self) -> int:
+        return self.key.ms
+
+    @property
+    def channel(self) -> str:
+        return channel_name(self.body["channel"])
+
+    @property
+    def operator(self) -> str:
+        return self.operator_named(self.body["operatorId"])
+
+    @property
+    def operators(self) -> list[str]:
+        return [self.operator_named(number) for number in self.body.get("operatorIds") or []]
+
+    @property
+    def conversation(self) -> str:
+        return f"{self.tenant}-{self.body['conversationId']}"
+
+    def operator_named(self, number: int | str) -> str:
+        return f"{self.tenant}-{int(number)}"
+
+
+# Distinct events, oldest key first.
+History = list[Event]
+Document = dict[str, Any]
+
+
+class Span(NamedTuple):
+    """From `start`, up to but not including `end`."""
+
+    start: int
+    end: int
+
+    def __contains__(self, ms: object) -> bool:
+        return isinstance(ms, int) and self.start <= ms < self.end
+
+
+@dataclass(frozen=True, slots=True)
+class Floor:
+    now: int
+    zone: ZoneInfo
+    today: Span
+    operators: dict[str, History]
+    conversations: dict[str, History]
+    sales: dict[str, History]
+    roster: Mapping[str, Mapping[str, str]]
+    unverified_after: int
+    gone_after: int
+
+    def age(self, event: Event) -> int:
+        return self.now - event.at
+
+
+def expected_document(
+    events: Iterable[Mapping[str, Any]],
+    *,
+    now: int,
+    zone: str = "UTC",
+    currency: str = "EUR",
+    roster: Mapping[str, Mapping[str, str]] = {},
+    unverified_after: int = 14400,
+    gone_after: int = 50400,
+) -> Document:
+    """The `floor` document of the board "all", without `delivery`.
+
+    `now` is in milliseconds since 1970, the two `after` are in seconds. `median_duration_seconds` is the exact median.
+    """
+    history = remembered(events, now)
+    today = day_of(now, ZoneInfo(zone))
+    floor = Floor(
+        now=now,
+        zone=ZoneInfo(zone),
+        today=today,
+        operators=grouped(history, operator_taking_in),
+        conversations=grouped(history, conversation_taking_in),
+        sales=grouped(history, sale_taking_in),
+        roster=roster,
+        unverified_after=unverified_after * 1000,
+        gone_after=gone_after * 1000,
+    )
+    document = {
+        "board": {
+            "id": "all",
+            "title": "All projects",
+            "time_zone": zone,
+            "since": local(today.start, floor.zone).isoformat(),
+            "currency": currency,
+        },
+        "operators": operators_part(floor),
+        "conversations": conversations_part(floor),
+        "satisfaction": satisfaction_part(floor),
+        "sales": sales_part(floor),
+        "trend": trend_part(floor),
+    }
+    if adds_anything(floor, span := yesterday_by_the_same_time(floor)):
+        document["yesterday"] = yesterday_part(floor, span)
+    return document
+
+
+# Events
+
+
+def remembered(events: Iterable[Mapping[str, Any]], now: int) -> History:
+    """The distinct events younger than the retention: so no record made of them is due to be dropped either."""
+    distinct = {body["eventId"]: body for body in events}
+    young = [event_of(body) for body in distinct.values() if milliseconds(body["createdAt"]) > now - RETENTION]
+    return sorted(young, key=lambda event: event.key)
+
+
+def event_of(body: Mapping[str, Any]) -> Event:
+    tenant = f"{body['platform'].lower()}-{int(body['clientId'])}"
+    return Event(key_of(body), body["eventType"], tenant, body)
+
+
+def key_of(body: Mapping[str, Any]) -> Key:
+    rank = 0 if body["eventType"] in (DISCONNECTED, PUSHED) else 1
+    return Key(milliseconds(body["createdAt"]), rank, body["eventId"].encode())
+
+
+def milliseconds(text: str) -> int:
+    """Since 1970, truncated. Java writes the zone's name after the offset, as in `Z[Etc/UTC]`."""
+    return (datetime.fromisoformat(text.partition("[")[0]) - EPOCH) // timedelta(milliseconds=1)
+
+
+def instant(ms: int) -> str:
+    return utc(ms).strftime("%Y-%m-%dT%H:%M:%S.") + f"{ms % 1000:03d}Z"
+
+
+def channel_name(text: str) -> str:
+    return text.upper().replace("\\", "")
+
+
+def operator_taking_in(event: Event) -> str | None:
+    """A record takes in their own events, the onsite pushes to them, and the closes that name them last."""
+    if event.type in OF_A_USER:
+        return event.operator_named(event.body["userId"])
+    if event.type == VISITOR or (event.type == PUSHED and event.channel in ONSITE):
+        return event.operator
+    if event.type == CLOSED and event.operators:
+        return event.operators[-1]
+    return None
+
+
+def conversation_taking_in(event: Event) -> str | None:
+    return event.conversation if event.type in OF_A_CONVERSATION else None
+
+
+def sale_taking_in(event: Event) -> str | None:
+    return f"{event.tenant}-{event.body['transactionId']}" if event.type == ATTRIBUTED else None
+
+
+def grouped(history: History, record_of: Callable[[Event], str | None]) -> dict[str, History]:
+    groups: dict[str, History] = {}
+    for event in history:
+        record = record_of(event)
+        if record is not None:
+            groups.setdefault(record, []).append(event)
+    return groups
+
+
+def newest(history: History) -> Event | None:
+    return history[-1] if history else None
+
+
+def is_newer(event: Event | None, other: Event | None) -> bool:
+    """An absent one is older than any."""
+    return event is not None and (other is None or event.key > other.key)
+
+
+# Time
+
+
+def utc(ms: int) -> datetime:
+    return EPOCH + timedelta(milliseconds=ms)
+
+
+def local(ms: int, zone: ZoneInfo) -> datetime:
+    return utc(ms).astimezone(zone)
+
+
+def time_of_day(ms: int, zone: ZoneInfo) -> timedelta:
+    """What the clock on the wall shows, not what has passed since midnight."""
+    return datetime.combine(date.min, local(ms, zone).time()) - datetime.min
+
+
+def midnight(day: date, zone: ZoneInfo) -> int:
+    return (datetime.combine(day, time.min, zone) - EPOCH) // timedelta(milliseconds=1)
+
+
+def day_of(now: int, zone: ZoneInfo) -> Span:
+    day = local(now, zone).date()
+    return Span(midnight(day, zone), midnight(day + timedelta(days=1), zone))
+
+
+def quarters_begun(today: Span, now: int) -> list[Span]:
+    return [Span(start, start + QUARTER) for start in range(today.start, now + 1, QUARTER)]
+
+
+def yesterday_by_the_same_time(floor: Floor) -> Span:
+    """Its quarters up to the first one that holds the present local time, or before the first one beyond it."""
+    start = end = midnight(local(floor.now, floor.zone).date() - timedelta(days=1), floor.zone)
+    present = time_of_day(floor.now, floor.zone)
+    while end < floor.today.start:
+        begun = time_of_day(end, floor.zone)
+        if begun > present:
+            break
+        end += QUARTER
+        if present < begun + timedelta(minutes=15):
+            break
+    return Span(start, end)
+
+
+# Figures
+
+
+def one_decimal(value: Fraction) -> float:
+    """Half away from zero. An integer over ten: exact until the last step, and never -0.0."""
+    tenths = int(abs(value) * 10 + Fraction(1, 2))
+    return (tenths if value > 0 else -tenths) / 10
+
+
+def ten_thousandths(amount: float | Decimal) -> int:
+    return int(Decimal(str(amount)).quantize(Decimal("0.0001"), ROUND_HALF_EVEN) * 10_000)
+
+
+def money(amount: int) -> str:
+    """Ten-thousandths with two decimals, or up to four where they are needed."""
+    whole, rest = divmod(abs(amount), 10_000)
+    decimals = f"{rest:04d}"
+    return ("-" if amount < 0 else "") + f"{whole}.{decimals[:2]}{decimals[2:].rstrip('0')}"
+
+
+def count(moments: Iterable[int], span: Span) -> int:
+    return sum(moment in span for moment in moments)
+
+
+# Operators
+
+
+def left(record: History) -> Event | None:
+    return newest([event for event in record if event.type == DISCONNECTED])
+
+
+def came(record: History) -> Event | None:
+    return newest([event for event in record if is_presence(event) or event.type == PUSHED])
+
+
+def last_act(record: History) -> Event | None:
+    return newest([event for event in record if is_presence(event) or event.type == CLOSED])
+
+
+def is_presence(event: Event) -> bool:
+    if event.type == AVAILABILITY:
+        return any(statuses(event).values())
+    return event.type in (CONNECTED, VISITOR)
+
+
+def statuses(event: Event) -> dict[str, bool]:
+    """Of a channel that one event names twice, the first mention counts."""
+    found: dict[str, bool] = {}
+    for mention in event.body["availabilities"]:
+        found.setdefault(channel_name(mention["channel"]), mention["status"] == "AVAILABLE")
+    return found
+
+
+def presence(floor: Floor, record: History) -> str:
+    came_at, left_at, act = came(record), left(record), last_act(record)
+    if came_at is None or not is_newer(came_at, left_at) or floor.age(came_at) >= floor.gone_after:
+        return "gone"
+    if act is not None and is_newer(act, left_at) and floor.age(act) < floor.unverified_after:
+        return "connected"
+    return "unverified"
+
+
+def since(floor: Floor, record: History) -> Event | None:
+    if presence(floor, record) != "gone":
+        return first_connect(record)
+    if not is_newer(came(record), left(record)):
+        return left(record)
+    return last_act(record) if is_newer(last_act(record), came(record)) else came(record)
+
+
+def first_connect(record: History) -> Event | None:
+    connects = [event for event in record if event.type == CONNECTED and is_newer(event, left(record))]
+    kept = connects[-CONNECTS_KEPT:]
+    return kept[0] if kept else None
+
+
+def availability(floor: Floor, record: History) -> dict[str, bool]:
+    if presence(floor, record) == "gone":
+        return {}
+    shown: dict[str, bool] = {}
+    for event in record:
+        if event.type == AVAILABILITY and is_newer(event, left(record)):
+            shown.update(statuses(event))
+    return shown
+
+
+def is_bot(floor: Floor, operator: str) -> bool:
+    return floor.roster.get(operator, {}).get("kind") == "bot"
+
+
+def owned_and_open(floor: Floor, operator: str) -> list[History]:
+    return [each for each in open_ones(floor) if owner(each) == operator and not is_unverified(floor, each)]
+
+
+def is_listed(floor: Floor, operator: str, record: History) -> bool:
+    lately = [event for event in (left(record), came(record), last_act(record)) if event and floor.age(event) <= DAY]
+    return bool(presence(floor, record) != "gone" or owned_and_open(floor, operator) or lately)
+
+
+def listed_operators(floor: Floor) -> dict[str, History]:
+    """Somebody known only by off-site pushes has no record, and is listed for what they own."""
+    everybody: dict[str, History] = {owner(each): [] for each in open_ones(floor)}
+    everybody.update(floor.operators)
+    return {operator: record for operator, record in everybody.items() if is_listed(floor, operator, record)}
+
+
+def operators_part(floor: Floor) -> Document:
+    listed = listed_operators(floor)
+    shown = {operator: presence(floor, record) for operator, record in listed.items()}
+    humans = [shown[operator] for operator in listed if not is_bot(floor, operator)]
+    return {
+        "connected": humans.count("connected"),
+        "unverified": humans.count("unverified"),
+        "gone": humans.count("gone"),
+        "bots": sum(shown[operator] != "gone" for operator in listed if is_bot(floor, operator)),
+        "available": available_by_channel(floor, listed),
+        "by_id": {operator: operator_row(floor, operator, record) for operator, record in listed.items()},
+    }
+
+
+def available_by_channel(floor: Floor, listed: dict[str, History]) -> dict[str, int]:
+    return counted(
+        channel
+        for operator, record in listed.items()
+        if presence(floor, record) == "connected" and not is_bot(floor, operator)
+        for channel, available in availability(floor, record).items()
+        if available
+    )
+
+
+def counted(names: Iterable[str]) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for name in names:
+        counts[name] = counts.get(name, 0) + 1
+    return counts
+
+
+def operator_row(floor: Floor, operator: str, record: History) -> Document:
+    _, client, number = operator.rsplit("-", 2)
+    involving = [each for each in floor.conversations.values() if operator in involved(each)]
+    row: Document = {
+        "id": int(number),
+        "client": int(client),
+        "kind": "bot" if is_bot(floor, operator) else "human",
+        "presence": presence(floor, record),
+        "available": availability(floor, record),
+        "open": counted(channel_of(each) for each in owned_and_open(floor, operator)),
+        "started": count(started_at([each for each in involving if started_with(each) == operator]), floor.today),
+        "closed": count(closed_at(involving), floor.today),
+    }
+    row.update({member: text for member in ("name", "team") if (text := floor.roster.get(operator, {}).get(member))})
+    if event := since(floor, record):
+        row["since"] = instant(event.at)
+    if event := last_act(record):
+        row["last_act"] = {"at": instant(event.at), "event": event.type}
+    if scores := answers(involving, CSAT, floor.today):
+        row["csat"] = csat_summary(scores)
+    return row
+
+
+# Conversations
+
+
+def pushes(conversation: History) -> History:
+    """Those kept: the first and the newest."""
+    everyone = [event for event in conversation if event.type == PUSHED]
+    return everyone if len(everyone) <= PUSHES_KEPT else everyone[:1] + everyone[1 - PUSHES_KEPT :]
+
+
+def newest_close(conversation: History) -> Event | None:
+    return newest([event for event in conversation if event.type == CLOSED])
+
+
+def is_open(conversation: History) -> bool:
+    return is_newer(newest(pushes(conversation)), newest_close(conversation))
+
+
+def open_ones(floor: Floor) -> list[History]:
+    return [each for each in floor.conversations.values() if is_open(each)]
+
+
+def owner(conversation: History) -> str:
+    return pushes(conversation)[-1].operator
+
+
+def started_with(conversation: History) -> str | None:
+    return pushes(conversation)[0].operator if pushes(conversation) else None
+
+
+def involved(conversation: History) -> set[str]:
+    pushed = {event.operator for event in conversation if event.type == PUSHED}
+    named = {operator for event in conversation if event.type == CLOSED for operator in event.operators}
+    return pushed | named
+
+
+def channel_of(conversation: History) -> str:
+    event = newest(pushes(conversation)) or newest_close(conversation)
+    return event.channel if event else "UNKNOWN"
+
+
+def is_onsite(conversation: History) -> bool:
+    return channel_of(conversation) in ONSITE
+
+
+def transfers(conversation: History) -> History:
+    kept = pushes(conversation)
+    return [push for before, push in pairwise(kept) if push.operator != before.operator]
+
+
+def is_unverified(floor: Floor, conversation: History) -> bool:
+    limit = 12 * HOUR if is_onsite(conversation) else 8 * DAY
+    return floor.age(pushes(conversation)[-1]) > limit
+
+
+def opened_at(conversation: History) -> int:
+    return pushes(conversation)[0].at
+
+
+def started_at(conversations: Iterable[History]) -> list[int]:
+    return [opened_at(each) for each in conversations if pushes(each)]
+
+
+def closed_at(conversations: Iterable[History]) -> list[int]:
+    return [close.at for each in conversations if not is_open(each) and (close := newest_close(each))]
+
+
+def transferred_at(conversations: Iterable[History]) -> list[int]:
+    return [push.at for each in conversations for push in transfers(each)]
+
+
+def durations(conversations: Iterable[History], span: Span) -> list[float]:
+    """Seconds from the first push to the close, of those closed in this span."""
+    closed = [each for each in conversations if pushes(each) and count(closed_at([each]), span)]
+    return [(closed_at([each])[0] - opened_at(each)) / 1000 for each in closed]
+
+
+def conversations_part(floor: Floor) -> Document:
+    everything = floor.conversations.values()
+    certain = [each for each in open_ones(floor) if not is_unverified(floor, each)]
+    return {
+        "open": len(certain),
+        "unverified": len(open_ones(floor)) - len(certain),
+        "open_by_channel": dict.fromkeys(ONSITE + OFFSITE, 0) | counted(channel_of(each) for each in certain),
+        "onsite": side_of_the_floor(floor, [each for each in everything if is_onsite(each)]),
+        "offsite": side_of_the_floor(floor, [each for each in everything if not is_onsite(each)]),
+        "started": count(started_at(everything), floor.today),
+        "closed": count(closed_at(everything), floor.today),
+        "transferred": count(transferred_at(everything), floor.today),
+        "by_id": conversations_by_id(floor),
+    }
+
+
+def side_of_the_floor(floor: Floor, conversations: list[History]) -> Document:
+    certain = [each for each in conversations if is_open(each) and not is_unverified(floor, each)]
+    side: Document = {"open": len(certain)}
+    if certain:
+        side["oldest_open_at"] = instant(min(opened_at(each) for each in certain))
+    if seconds := durations(conversations, floor.today):
+        side["median_duration_seconds"] = statistics.median(seconds)
+    return side
+
+
+def conversations_by_id(floor: Floor) -> Document:
+    oldest_first = sorted(open_ones(floor), key=lambda each: pushes(each)[0].key)
+    return {each[0].conversation: conversation_row(floor, each) for each in oldest_first[:OLDEST_LISTED]}
+
+
+def conversation_row(floor: Floor, conversation: History) -> Document:
+    row: Document = {
+        "channel": channel_of(conversation),
+        "project": int(pushes(conversation)[-1].body["projectId"]),
+        "operator": owner(conversation),
+        "opened_at": instant(opened_at(conversation)),
+        "transfers": len(transfers(conversation)),
+    }
+    if is_unverified(floor, conversation):
+        row["unverified"] = True
+    return row
+
+
+# Satisfaction
+
+
+def last_answer(conversation: History, question: str) -> Event | None:
+    return newest([event for event in conversation if is_answer(event, question)])
+
+
+def is_answer(event: Event, question: str) -> bool:
+    return event.type == ANSWERED and event.body.get(question) is not None
+
+
+def last_answers(conversations: Iterable[History], question: str, span: Span) -> History:
+    found = [answer for each in conversations if (answer := last_answer(each, question)) and answer.at in span]
+    return sorted(found, key=lambda event: event.key)
+
+
+def answers(conversations: Iterable[History], question: str, span: Span) -> list[Any]:
+    return [event.body[question] for event in last_answers(conversations, question, span)]
+
+
+def satisfaction_part(floor: Floor) -> Document:
+    everything = list(floor.conversations.values())
+    custom = answers(everything, CUSTOM, floor.today)
+    return {
+        "csat": csat(answers(everything, CSAT, floor.today)),
+        "nps": nps(answers(everything, NPS, floor.today)),
+        "custom_question": {"yes": custom.count(True), "no": custom.count(False)},
+        "comments": comments(everything, floor.today),
+    }
+
+
+def csat(scores: Sequence[int]) -> Document:
+    part = csat_summary(scores) | {"histogram": {str(score): scores.count(score) for score in range(1, 6)}}
+    if scores:
+        part["average"] = one_decimal(Fraction(sum(scores), len(scores)))
+    return part
+
+
+def csat_summary(scores: Sequence[int]) -> Document:
+    satisfied = sum(score >= 4 for score in scores)
+    summary: Document = {"responses": len(scores), "satisfied": satisfied}
+    if scores:
+        summary["score"] = one_decimal(Fraction(100 * satisfied, len(scores)))
+    return summary
+
+
+def nps(scores: Sequence[int]) -> Document:
+    promoters = sum(score >= 9 for score in scores)
+    detractors = sum(score <= 6 for score in scores)
+    part: Document = {
+        "responses": len(scores),
+        "promoters": promoters,
+        "passives": len(scores) - promoters - detractors,
+        "detractors": detractors,
+    }
+    if scores:
+        part["score"] = one_decimal(Fraction(100 * (promoters - detractors), len(scores)))
+    return part
+
+
+def comments(conversations: Iterable[History], today: Span) -> list[Document]:
+    """A customer who empties their comment, be it but for blanks, has withdrawn it."""
+    written = [event for event in last_answers(conversations, COMMENT, today) if event.body[COMMENT].strip()]
+    return [
+        {"at": instant(event.at), "conversation": event.conversation, "text": event.body[COMMENT][:COMMENT_CHARACTERS]}
+        for event in reversed(written[-COMMENTS_LISTED:])
+    ]
+
+
+# Sales
+
+
+def sales_in(floor: Floor, span: Span) -> list[Event]:
+    """The last word on each sale, of those first heard of in this span."""
+    return [sale[-1] for sale in floor.sales.values() if sale[0].at in span]
+
+
+def amount_of(sales: Iterable[Event]) -> str:
+    return money(sum(ten_thousandths(sale.body["amount"]) for sale in sales))
+
+
+def sales_part(floor: Floor) -> Document:
+    sales = sales_in(floor, floor.today)
+    by_source = {source: [sale for sale in sales if sale.body["source"] == source] for source in sources(sales)}
+    return sales_summary(sales) | {"by_source": {source: sales_summary(group) for source, group in by_source.items()}}
+
+
+def sources(sales: Iterable[Event]) -> set[str]:
+    return {sale.body["source"] for sale in sales}
+
+
+def sales_summary(sales: list[Event]) -> Document:
+    return {"transactions": len(sales), "amount": amount_of(sales)}
+
+
+# Trend and yesterday
+
+
+def trend_part(floor: Floor) -> Document:
+    everything = list(floor.conversations.values())
+    quarters = quarters_begun(floor.today, floor.now)
+    started, closed = started_at(everything), closed_at(everything)
+    scores = [answers(everything, CSAT, quarter) for quarter in quarters]
+    return {
+        "quarter": [utc(quarter.start).strftime("%Y-%m-%dT%H:%M:%SZ") for quarter in quarters],
+        "started": [count(started, quarter) for quarter in quarters],
+        "closed": [count(closed, quarter) for quarter in quarters],
+        "open": open_at_the_end_of(quarters, everything),
+        "responses": [len(each) for each in scores],
+        "satisfied": [sum(score >= 4 for score in each) for each in scores],
+        "amount": [amount_of(sales_in(floor, quarter)) for quarter in quarters],
+    }
+
+
+def open_at_the_end_of(quarters: list[Span], conversations: list[History]) -> list[int]:
+    """Counted back from now, the last quarter's end, through all that came later, ahead of the clock included."""
+    with_push = [each for each in conversations if pushes(each)]
+    open_now = sum(is_open(each) for each in with_push)
+    started, closed = started_at(with_push), closed_at(with_push)
+    ends = [quarter.end for quarter in quarters[:-1]]
+    earlier = [open_now - sum(at >= end for at in started) + sum(at >= end for at in closed) for end in ends]
+    return [*earlier, open_now]
+
+
+def adds_anything(floor: Floor, span: Span) -> bool:
+    everything = list(floor.conversations.values())
+    moments = started_at(everything) + closed_at(everything) + transferred_at(everything)
+    answered = [answers(everything, question, span) for question in (CSAT, NPS, CUSTOM)]
+    return bool(count(moments, span) or any(answered) or sales_in(floor, span))
+
+
+def yesterday_part(floor: Floor, span: Span) -> Document:
+    everything = list(floor.conversations.values())
+    return {
+        "started": count(started_at(everything), span),
+        "closed": count(closed_at(everything), span),
+        "csat": csat_summary(answers(everything, CSAT, span)),
+        "amount": amount_of(sales_in(floor, span)),
+    }

@@ -1,0 +1,261 @@
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.instants import HOUR, MINUTE, instant
+from app.receive import events
+from app.receive.parse import parse_event
+from app.receive.refusal import Refusal
+from tests import bodies
+from tests.house import NOW, encode
+from tests.model import milliseconds
+
+DOCUMENTED = (Path(__file__).parent / "documented.jsonl").read_bytes().splitlines()
+PUSH = bodies.pushed("2d90a8a2-16df-45f5-897e-31adf9aa165d", 12, NOW, visitorExternalId="63429889")
+CLOSE = bodies.closed("2d90a8a2-16df-45f5-897e-31adf9aa165d", [12, 13], NOW)
+AVAILABILITY = bodies.availability(12, NOW, CHAT=True, CALL=False)
+ANSWER = bodies.answered("2d90a8a2-16df-45f5-897e-31adf9aa165d", NOW, customerSatisfaction=4)
+SALE = bodies.sold("1d94c3e8-8cbe-4e46-933d-0433ec339f79", 300.2, NOW)
+UNKNOWN = bodies.body("conversation.snoozed", NOW)
+
+
+def parse(body: bodies.Body) -> Any:
+    return parse_event(encode(body), NOW)
+
+
+def refusal_of(body: bytes | bodies.Body) -> Refusal:
+    with pytest.raises(Refusal) as caught:
+        parse_event(body if isinstance(body, bytes) else encode(body), NOW)
+    return caught.value
+
+
+@pytest.mark.parametrize("body", DOCUMENTED, ids=[str(number) for number in range(1, len(DOCUMENTED) + 1)])
+def test_every_documented_body_is_an_event(body: bytes) -> None:
+    event = parse_event(body, NOW)
+    assert not isinstance(event, events.Unrecognised)
+    assert event.tenant in ("ha-335", "ha-1", "sd-1")
+
+
+def test_a_push_is_read_whole() -> None:
+    assert parse(PUSH) == events.ConversationPushed(
+        type="v2.conversation.pushed",
+        id=PUSH["eventId"],
+        at=NOW,
+        tenant="ha-335",
+        conversation="2d90a8a2-16df-45f5-897e-31adf9aa165d",
+        project="1",
+        channel="CHAT",
+        operator="12",
+    )
+
+
+def test_disconnects_and_pushes_give_way_to_all_else_of_their_instant() -> None:
+    ranks = {body["eventType"]: parse(body).rank for body in (PUSH, CLOSE, ANSWER, SALE, bodies.connected(1, NOW))}
+    assert ranks.pop("v2.conversation.pushed") == 0
+    assert parse(bodies.disconnected(1, NOW)).rank == 0
+    assert set(ranks.values()) == {1}
+
+
+@pytest.mark.parametrize(
+    ("text", "at"),
+    [
+        ("2026-11-22T12:07:00.000Z", NOW),
+        ("2026-11-22T12:07:00Z", NOW),
+        ("2026-11-22T12:07:00z", NOW),
+        ("2026-11-22T13:07:00+01:00", NOW),
+        ("2026-11-22T13:07:00+0100", NOW),
+        ("2026-11-22T06:37:00.25-05:30", NOW + 250),
+        ("2026-11-22T12:07:00.171999Z", NOW + 171),
+        ("2026-11-22T12:07:00.000Z[Etc/UTC]", NOW),
+        ("0001-01-01T00:00:00+14:00", milliseconds("0001-01-01T00:00:00Z") - 14 * HOUR),
+    ],
+)
+def test_instants_are_read_as_iadvize_writes_them(text: str, at: int) -> None:
+    assert parse(PUSH | {"createdAt": text}).at == at
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        "soon",
+        "2026-11-22",
+        "2026-11-22T12:07:00",
+        "2026-13-22T12:07:00Z",
+        "2026-11-22T25:00:00Z",
+        1_795_349_220,
+        "9" * 300,
+    ],
+)
+def test_what_is_no_instant_is_refused(found: object) -> None:
+    refusal = refusal_of(PUSH | {"createdAt": found})
+    assert (refusal.status, refusal.field) == (422, "createdAt")
+
+
+def test_an_event_an_hour_ahead_is_taken_and_a_later_one_refused() -> None:
+    assert parse(PUSH | {"createdAt": instant(NOW + HOUR)}).at == NOW + HOUR
+    for body in (PUSH, UNKNOWN):
+        refusal = refusal_of(body | {"createdAt": instant(NOW + HOUR + 1)})
+        assert (refusal.status, refusal.field) == (422, "createdAt")
+        assert instant(NOW) in refusal.allowed
+
+
+@pytest.mark.parametrize(
+    ("body", "change", "member", "value"),
+    [
+        (PUSH, {"platform": "HA"}, "tenant", "ha-335"),
+        (PUSH, {"clientId": "335"}, "tenant", "ha-335"),
+        (PUSH, {"operatorId": "12"}, "operator", "12"),
+        (PUSH, {"operatorId": 2**53 - 1}, "operator", "9007199254740991"),
+        (PUSH, {"projectId": "007"}, "project", "7"),
+        (PUSH, {"conversationId": 4711}, "conversation", "4711"),
+        (PUSH, {"channel": "chat"}, "channel", "CHAT"),
+        (PUSH, {"channel": r"FACEBOOK\_BUSINESS\_ON\_MESSENGER"}, "channel", "FACEBOOK_BUSINESS_ON_MESSENGER"),
+        (PUSH, {"channel": "Whatsapp"}, "channel", "WHATSAPP"),
+        (PUSH, {"visitorExternalId": None, "visitorId": None, "surprise": {"deep": [1]}}, "operator", "12"),
+        (CLOSE, {"operatorIds": None}, "operators", ()),
+        (CLOSE, {"operatorIds": []}, "operators", ()),
+        (CLOSE, {"operatorIds": ["13", 12]}, "operators", ("13", "12")),
+        (AVAILABILITY, {}, "available", {"CHAT": True, "CALL": False}),
+        (ANSWER, {"netPromoterScore": 0, "customQuestion": False}, "nps", 0),
+        (ANSWER, {"satisfactionComment": "x" * 3000}, "comment", "x" * 2000),
+        (SALE, {}, "amount", 3_002_000),
+        (SALE, {"amount": 300.20000000000005}, "amount", 3_002_000),
+        (SALE, {"amount": -12}, "amount", -120_000),
+        (SALE, {"amount": 0.00005}, "amount", 0),
+        (SALE, {"amount": 0.00015}, "amount", 2),
+        (SALE, {"amount": 1_000_000_000}, "amount", 10**13),
+        (SALE, {"source": "Onsite "}, "source", "Onsite "),
+    ],
+)
+def test_what_iadvize_varies_is_understood(body: bodies.Body, change: bodies.Body, member: str, value: object) -> None:
+    assert getattr(parse(body | change), member) == value
+
+
+def test_the_first_mention_of_a_channel_in_one_event_counts() -> None:
+    channels = [{"channel": "CHAT", "status": "UNAVAILABLE"}, {"channel": "chat", "status": "AVAILABLE"}]
+    assert parse(AVAILABILITY | {"availabilities": channels}).available == {"CHAT": False}
+
+
+@pytest.mark.parametrize("missing", ["eventId", "eventType", "platform", "clientId", "createdAt"])
+@pytest.mark.parametrize("body", [PUSH, UNKNOWN], ids=["known", "unknown"])
+def test_without_an_envelope_there_is_no_event(body: bodies.Body, missing: str) -> None:
+    without = {name: value for name, value in body.items() if name != missing}
+    empties: list[object] = [None, "", " ", [], {}]
+    for variant in (without, *(body | {missing: empty} for empty in empties)):
+        refusal = refusal_of(variant)
+        assert (refusal.status, refusal.field) == (400, missing)
+        assert refusal.allowed
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"[]",
+        b'"text"',
+        b"null",
+        b"{",
+        b"\xff{}",
+        b'{"eventId":NaN}',
+        b'{"eventId":"\\ud800"}',
+        b'{"a":' * 20_000,
+        b'{"clientId":' + b"9" * 5_000 + b"}",
+    ],
+    ids=range(10),
+)
+def test_what_is_no_json_object_is_refused_by_name(body: bytes) -> None:
+    refusal = refusal_of(body)
+    assert refusal.status == 400
+    assert len(refusal.found) <= 100
+
+
+def wrong_fields() -> Iterator[tuple[bodies.Body, str, object]]:
+    for field in ("operatorId", "projectId", "clientId"):
+        for value in (-1, 1.5, True, "12a", "-1", "١٢", 2**53, [1], {"id": 1}):
+            yield PUSH, field, value
+    for channel in (3, True, ["CHAT"], "\\", "x" * 65):
+        yield PUSH, "channel", channel
+    for conversation in ("x" * 201, 1.5, True, -1, ["a"]):
+        yield PUSH, "conversationId", conversation
+    yield PUSH, "eventId", 5
+    yield PUSH, "eventId", "x" * 201
+    yield PUSH, "eventType", ["v2.conversation.pushed"]
+    yield PUSH, "platform", "h-a"
+    yield CLOSE, "operatorIds", 12
+    yield CLOSE, "operatorIds", list(range(101))
+    for csat in (0, 6, 7, 3.5, True, "4", [4]):
+        yield ANSWER, "customerSatisfaction", csat
+    for nps in (-1, 11, 3.5, False, "9"):
+        yield ANSWER, "netPromoterScore", nps
+    yield ANSWER, "customQuestion", "true"
+    yield ANSWER, "customQuestion", 1
+    yield ANSWER, "satisfactionComment", 5
+    for amount in ("300.20", True, 1_000_000_000.01, -1_000_000_001, 1e308, [3]):
+        yield SALE, "amount", amount
+    yield SALE, "source", "x" * 65
+    yield SALE, "source", 1
+    yield AVAILABILITY, "availabilities", {"channel": "CHAT"}
+    yield AVAILABILITY, "availabilities", [{"channel": "CHAT", "status": "AVAILABLE"}] * 21
+
+
+@pytest.mark.parametrize(("body", "field", "value"), list(wrong_fields()))
+def test_a_wrong_field_is_named_with_what_was_found_and_what_is_allowed(
+    body: bodies.Body, field: str, value: object
+) -> None:
+    refusal = refusal_of(body | {field: value})
+    assert (refusal.status, refusal.field) == (422, field)
+    assert refusal.found
+    assert len(refusal.found) <= 100
+    assert refusal.allowed in refusal.detail
+
+
+@pytest.mark.parametrize(
+    ("body", "change", "field"),
+    [
+        (CLOSE, {"operatorIds": [12, -1]}, "operatorIds[1]"),
+        (AVAILABILITY, {"availabilities": ["CHAT"]}, "availabilities[0]"),
+        (AVAILABILITY, {"availabilities": [{"channel": 3, "status": "AVAILABLE"}]}, "availabilities[0].channel"),
+        (AVAILABILITY, {"availabilities": [{"channel": "CHAT", "status": "BUSY"}]}, "availabilities[0].status"),
+        (AVAILABILITY, {"availabilities": [{"channel": "CHAT"}]}, "availabilities[0].status"),
+    ],
+)
+def test_a_wrong_item_is_named_by_its_place(body: bodies.Body, change: bodies.Body, field: str) -> None:
+    assert refusal_of(body | change).field == field
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        *[(PUSH, field) for field in ("projectId", "conversationId", "operatorId", "channel")],
+        *[(CLOSE, field) for field in ("projectId", "conversationId", "channel")],
+        *[(AVAILABILITY, field) for field in ("userId", "availabilities")],
+        *[(ANSWER, field) for field in ("projectId", "conversationId", "customerSatisfaction")],
+        *[(SALE, field) for field in ("projectId", "transactionId", "amount", "source", "operatorId")],
+        (bodies.connected(12, NOW), "userId"),
+        (bodies.visitor_updated(12, NOW), "operatorId"),
+    ],
+)
+def test_a_known_type_without_a_field_it_needs_is_refused(body: bodies.Body, field: str) -> None:
+    without = {name: value for name, value in body.items() if name != field}
+    for variant in (without, body | {field: None}):
+        refusal = refusal_of(variant)
+        assert (refusal.status, refusal.field) == (422, field)
+
+
+def test_an_unknown_type_is_an_event_of_its_own() -> None:
+    assert parse(UNKNOWN | {"operatorId": "anything"}) == events.Unrecognised(
+        type="conversation.snoozed", id=UNKNOWN["eventId"], at=NOW, tenant="ha-335"
+    )
+
+
+def test_found_never_repeats_more_than_a_hundred_characters() -> None:
+    refusal = refusal_of(PUSH | {"channel": "x" * 5000})
+    assert len(refusal.found) == 100
+    assert re.search("x{101}", refusal.detail) is None
+
+
+def test_a_minute_of_disorder_is_no_reason_to_refuse() -> None:
+    assert parse(PUSH | {"createdAt": instant(NOW + MINUTE)}).at == NOW + MINUTE

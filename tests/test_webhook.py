@@ -1,0 +1,196 @@
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import httpx
+import pytest
+
+from app.receive import events
+from app.receive.delivery import Delivery
+from app.receive.signature import sign
+from app.receive.webhook import BODY_BYTES, Webhook
+from app.store.connection import StoreAway
+from tests import bodies
+from tests.house import NOW, encode
+
+URL = "http://deskboard.test/webhooks/iadvize"
+PUSH = bodies.pushed("2d90a8a2-16df-45f5-897e-31adf9aa165d", 12, NOW)
+
+
+class Taken:
+    """Stands where the merge would be: remembers what was handed over, or is away."""
+
+    def __init__(self) -> None:
+        self.deliveries: list[Delivery] = []
+        self.events: list[events.Event] = []
+        self.away = False
+
+    async def __call__(self, delivery: Delivery, _body: bytes, event: events.Event | None) -> None:
+        if self.away:
+            raise StoreAway("it is being moved")
+        self.deliveries.append(delivery)
+        if event is not None:
+            self.events.append(event)
+
+
+@pytest.fixture
+def taken() -> Taken:
+    return Taken()
+
+
+@pytest.fixture
+async def client(taken: Taken) -> AsyncIterator[httpx.AsyncClient]:
+    webhook = Webhook(("first", "second"), taken, lambda: NOW)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(webhook)) as client:
+        yield client
+
+
+def headers(body: bytes, secret: str = "first", **more: str) -> dict[str, str]:
+    return {"X-iAdvize-Signature": sign(body, secret), "Content-Type": "application/json"} | more
+
+
+async def post(client: httpx.AsyncClient, body: bytes, **more: str) -> httpx.Response:
+    return await client.post(URL, content=body, headers=headers(body, **more))
+
+
+def assert_problem(response: httpx.Response, status: int) -> dict[str, Any]:
+    assert response.status_code == status
+    assert response.headers["content-type"] == "application/problem+json"
+    problem: dict[str, Any] = response.json()
+    assert problem["status"] == status
+    assert problem["type"]
+    assert problem["title"]
+    assert problem["detail"]
+    return problem
+
+
+async def test_a_signed_event_is_handed_over_and_answered_204(client: httpx.AsyncClient, taken: Taken) -> None:
+    response = await post(client, encode(PUSH))
+    assert (response.status_code, response.content) == (204, b"")
+    assert [event.id for event in taken.events] == [PUSH["eventId"]]
+    assert taken.deliveries[0].verified
+
+
+async def test_every_secret_signs(client: httpx.AsyncClient) -> None:
+    assert (await post(client, encode(PUSH), secret="second")).status_code == 204
+
+
+def test_the_signature_is_the_one_that_iadvize_would_send() -> None:
+    body = (
+        b'{"eventId":"d36cd3c4-2d16-4a77-97c2-620bde859b29","eventType":"user.connected","platform":"sd","clientId":1,'
+        b'"userId":1,"createdAt":"2017-04-22T11:01:00+02:00","sentAt":"2017-04-22T11:01:00+02:00"}'
+    )
+    expected = "sha256=71a8891acf63b63f19e470b984ae4b3b8fc6d68d2bef4a13a91367360784b013"
+    assert sign(body, "97db6bc85144af406a0e0040ad6f354b") == expected
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE", "OPTIONS"])
+async def test_only_post_is_allowed(client: httpx.AsyncClient, method: str) -> None:
+    response = await client.request(method, URL)
+    assert (response.status_code, response.headers["allow"]) == (405, "POST")
+
+
+@pytest.mark.parametrize(
+    "signature",
+    [
+        None,
+        "",
+        "sha256=",
+        "sha1=" + "0" * 40,
+        "sha256=" + "0" * 64,
+        lambda body: sign(body, "third"),
+        lambda body: sign(body + b" ", "first"),
+        lambda body: sign(body, "first").removeprefix("sha256="),
+        "sha256=\xe9",
+    ],
+)
+async def test_an_unsigned_post_is_refused_and_nothing_of_it_kept(
+    client: httpx.AsyncClient, taken: Taken, signature: str | Callable[[bytes], str] | None
+) -> None:
+    body = encode(PUSH)
+    given = signature(body) if callable(signature) else signature
+    more = [] if given is None else [(b"x-iadvize-signature", given.encode("latin-1"))]
+    response = await client.post(URL, content=body, headers=[(b"content-type", b"application/json"), *more])
+    assert_problem(response, 401)
+    assert taken.events == []
+    (delivery,) = taken.deliveries
+    assert (delivery.outcome, delivery.verified, delivery.path) == ("unsigned", False, "/webhooks/iadvize")
+
+
+async def test_without_secrets_nobody_is_believed(taken: Taken) -> None:
+    webhook = Webhook((), taken, lambda: NOW)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(webhook)) as client:
+        problem = assert_problem(await client.post(URL, content=b"{}", headers=headers(b"{}", secret="")), 401)
+    assert "IADVIZE_SECRETS" in problem["detail"]
+
+
+@pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", "", "application/jsonx"])
+async def test_what_is_not_json_by_its_type_is_refused(
+    client: httpx.AsyncClient, taken: Taken, content_type: str
+) -> None:
+    body = encode(PUSH)
+    response = await client.post(URL, content=body, headers=headers(body) | {"Content-Type": content_type})
+    assert "application/json" in assert_problem(response, 415)["detail"]
+    assert (taken.deliveries[0].outcome, taken.deliveries[0].verified) == ("refused", True)
+
+
+@pytest.mark.parametrize("content_type", ["application/json; charset=utf-8", "Application/JSON"])
+async def test_json_may_be_spelt_in_other_ways(client: httpx.AsyncClient, content_type: str) -> None:
+    body = encode(PUSH)
+    response = await client.post(URL, content=body, headers=headers(body) | {"Content-Type": content_type})
+    assert response.status_code == 204
+
+
+async def test_a_body_may_have_65536_bytes_and_no_more(client: httpx.AsyncClient, taken: Taken) -> None:
+    body = encode(PUSH)
+    padded = body + b" " * (BODY_BYTES - len(body))
+    assert (await post(client, padded)).status_code == 204
+    assert_problem(await post(client, padded + b" "), 413)
+    assert_problem(await client.post(URL, content=padded + b" "), 413)
+    assert [delivery.outcome for delivery in taken.deliveries] == [None, "refused", "refused"]
+    assert not taken.deliveries[1].verified
+
+
+async def test_the_first_fault_in_the_documented_order_is_told(client: httpx.AsyncClient) -> None:
+    long = b"x" * (BODY_BYTES + 1)
+    plain = {"Content-Type": "text/plain"}
+    assert (await client.put(URL, content=long, headers=plain)).status_code == 405
+    assert (await client.post(URL, content=long, headers=plain)).status_code == 413
+    assert (await client.post(URL, content=b"{", headers=plain)).status_code == 401
+    assert (await client.post(URL, content=b"{", headers=headers(b"{") | plain)).status_code == 415
+    nameless = encode({"eventType": "v2.conversation.pushed", "clientId": -1})
+    assert (await post(client, nameless)).status_code == 400
+
+
+async def test_a_refused_event_is_answered_with_field_found_and_allowed(
+    client: httpx.AsyncClient, taken: Taken
+) -> None:
+    problem = assert_problem(await post(client, encode(PUSH | {"channel": 3})), 422)
+    assert (problem["field"], problem["found"]) == ("channel", "3")
+    assert problem["allowed"]
+    (delivery,) = taken.deliveries
+    assert (delivery.outcome, delivery.verified, delivery.field) == ("refused", True, "channel")
+    assert taken.events == []
+
+
+@pytest.mark.parametrize(
+    ("event_type", "counter"),
+    [("conversation.started", "deprecated"), ("conversation.snoozed", "unrecognised"), ("user.created", None)],
+)
+async def test_what_touches_no_number_is_taken_and_counted(
+    client: httpx.AsyncClient, taken: Taken, event_type: str, counter: str | None
+) -> None:
+    fields = {"websiteId": 1, "conversationId": 1, "operatorId": 1, "channel": "chat", "userId": 1}
+    assert (await post(client, encode(bodies.body(event_type, NOW, **fields)))).status_code == 204
+    assert taken.deliveries[0].counter == counter
+
+
+async def test_an_event_that_is_not_safe_is_not_answered_204(client: httpx.AsyncClient, taken: Taken) -> None:
+    taken.away = True
+    response = await post(client, encode(PUSH))
+    assert "moved" in assert_problem(response, 503)["detail"]
+    assert response.headers["retry-after"] == "10"
+
+
+async def test_a_refusal_is_answered_though_it_cannot_be_counted(client: httpx.AsyncClient, taken: Taken) -> None:
+    taken.away = True
+    assert_problem(await post(client, b"{}"), 400)
