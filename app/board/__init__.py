@@ -1,0 +1,1 @@
+"""What one audience sees: from records, sums and an instant to a JSON document."""

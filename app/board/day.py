@@ -1,0 +1,49 @@
+"""Days as windows of instants in a board's own time zone. Nothing is ever reset: a day is looked at, not kept."""
+
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from app.instants import QUARTER, quarter_of
+from app.tally import Window
+
+
+def day_of(now: int, zone: ZoneInfo) -> Window:
+    """Return the local day that `now` lies in: 23 or 25 hours long on the days of a clock change."""
+    today = _local(now, zone).date()
+    return Window(_midnight(today, zone), _midnight(today + timedelta(days=1), zone))
+
+
+@lru_cache(maxsize=16)
+def yesterday_by(quarter: int, zone: ZoneInfo) -> Window:
+    """Return yesterday's quarter-hours that had begun by the local time of this quarter-hour of today.
+
+    Of a local time that a clock change doubles, the first counts.
+    """
+    now = _local(quarter, zone)
+    yesterday = now.date() - timedelta(days=1)
+    # Both are needed: a doubled time of day is read as its first, a skipped one as the instant after the change.
+    same_time = int(datetime.combine(yesterday, now.time(), zone).timestamp()) * 1000
+    start = end = _midnight(yesterday, zone)
+    while end <= same_time and _local(end, zone).time() <= now.time():
+        end += QUARTER
+    return Window(start, end)
+
+
+def quarters_begun(day: Window, now: int) -> list[int]:
+    """Return the starts of the day's quarter-hours up to now."""
+    return list(range(day.start, min(quarter_of(now) + QUARTER, day.end), QUARTER))
+
+
+def local_instant(ms: int, zone: ZoneInfo) -> str:
+    """Return RFC 3339 with the zone's offset, in whole seconds."""
+    return _local(ms, zone).isoformat(timespec="seconds")
+
+
+def _local(ms: int, zone: ZoneInfo) -> datetime:
+    return datetime.fromtimestamp(ms // 1000, UTC).astimezone(zone)
+
+
+def _midnight(day: date, zone: ZoneInfo) -> int:
+    # Where a clock change skips midnight, fold=0 reads it with the offset before: the instant of the change.
+    return int(datetime(day.year, day.month, day.day, tzinfo=zone, fold=0).timestamp()) * 1000

@@ -1,0 +1,85 @@
+"""Numbers as the document writes them, from the sums of one window. What cannot be computed is left out."""
+
+import math
+from typing import Any
+
+from app.tally import Sums, median_duration
+
+Json = dict[str, Any]
+
+
+def percentage(part: int, whole: int) -> float:
+    """Return 100 * part / whole with one decimal, half away from zero, never -0.0."""
+    return _tenths(part * 100, whole)
+
+
+def _tenths(numerator: int, denominator: int) -> float:
+    tenths = (abs(numerator) * 20 + denominator) // (2 * denominator)
+    return (tenths if numerator > 0 else -tenths) / 10 if tenths else 0.0
+
+
+def money(amount: int) -> str:
+    """Return ten-thousandths as text with two decimals, or up to four if it needs them."""
+    whole, fraction = divmod(abs(amount), 10_000)
+    decimals = f"{fraction:04d}".rstrip("0").ljust(2, "0")
+    return f"{'-' if amount < 0 else ''}{whole}.{decimals}"
+
+
+def csat_share(sums: Sums) -> Json:
+    """Return responses, satisfied and their share: 4 and 5 among all, as iAdvize computes it."""
+    responses, satisfied = responses_and_satisfied(sums)
+    figures: Json = {"responses": responses, "satisfied": satisfied}
+    if responses:
+        figures["score"] = percentage(satisfied, responses)
+    return figures
+
+
+def responses_and_satisfied(sums: Sums) -> tuple[int, int]:
+    return sum(sums["csat", score] for score in range(1, 6)), sums["csat", 4] + sums["csat", 5]
+
+
+def csat(sums: Sums) -> Json:
+    histogram = {str(score): sums["csat", score] for score in range(1, 6)}
+    figures = csat_share(sums)
+    if figures["responses"]:
+        figures["average"] = _tenths(sum(score * sums["csat", score] for score in range(1, 6)), figures["responses"])
+    return {**figures, "histogram": histogram}
+
+
+def nps(sums: Sums) -> Json:
+    promoters = sums["nps", 9] + sums["nps", 10]
+    passives = sums["nps", 7] + sums["nps", 8]
+    detractors = sum(sums["nps", score] for score in range(7))
+    responses = promoters + passives + detractors
+    figures: Json = {
+        "responses": responses,
+        "promoters": promoters,
+        "passives": passives,
+        "detractors": detractors,
+    }
+    if responses:
+        figures["score"] = percentage(promoters - detractors, responses)
+    return figures
+
+
+def sales(sums: Sums) -> Json:
+    by_source = {
+        str(source): {"transactions": count, "amount": money(sums["amount", source])}
+        for (what, source), count in sorted(sums.items(), key=str)
+        if what == "sales"
+    }
+    transactions = sum(count for (what, _), count in sums.items() if what == "sales")
+    return {"transactions": transactions, "amount": money(sales_amount(sums)), "by_source": by_source}
+
+
+def sales_amount(sums: Sums) -> int:
+    return sum(amount for (what, _), amount in sums.items() if what == "amount")
+
+
+def median_seconds(sums: Sums, where: str) -> float | None:
+    """Return the median of the durations counted `where` in seconds, to three significant digits."""
+    ms = median_duration(sums, where)
+    if not ms:
+        return ms
+    digits = 2 - math.floor(math.log10(ms / 1000))
+    return round(ms / 1000, digits) if digits > 0 else round(ms / 1000)

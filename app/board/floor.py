@@ -1,0 +1,191 @@
+"""One board, kept up to date record by record: its running sums, its operators, its open conversations.
+
+`document(now)` is all that anybody sees of it. What did not change since the last document is the same object in the
+next one, which is what makes the difference of the two cheap.
+"""
+
+import heapq
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from app.board.conversations import conversations_document
+from app.board.day import day_of, local_instant, quarters_begun, yesterday_by
+from app.board.definition import Board, PresenceLimits
+from app.board.figures import Json, csat, nps, sales
+from app.board.operators import FOREVER, Row, operators_document, row_of
+from app.board.trend import trend_document, yesterday_document
+from app.instants import QUARTER, instant, quarter_of
+from app.records import (
+    Beginning,
+    Comment,
+    Conversation,
+    Deliveries,
+    Operator,
+    Record,
+    Roster,
+    kind_of,
+    tenant_of,
+    thing_of,
+)
+from app.tally import FLOOR, POSTS, Tally, Window
+
+COMMENTS = 20
+
+
+class Painting(NamedTuple):
+    """A document, and the instant at which time alone will change it."""
+
+    document: Json
+    due: int
+
+
+class Floor:
+    """A board is a filter over records; this one takes all."""
+
+    def __init__(self, board: Board, limits: PresenceLimits) -> None:
+        self.board = board
+        self._limits = limits
+        self._zone = ZoneInfo(board.time_zone)
+        self._tally = Tally()
+        self._today = Window(0, 0)
+        self._operators: dict[str, Operator] = {}
+        self._roster = Roster()
+        self._open: dict[str, Conversation] = {}
+        self._owned: dict[str, set[str]] = {}
+        self._comments: dict[str, Comment] = {}
+        self._rows: dict[str, Row] = {}
+        self._stale_rows: set[str] = set()
+        self._beginning = Beginning(0)
+        self._last_event: int | None = None
+
+    def apply(self, name: str, before: Record | None, after: Record | None) -> None:
+        """Take in that a record changed; None: it is not there."""
+        self._stale_rows |= self._tally.change(name, before, after) - {FLOOR, POSTS}
+        key = thing_of(name)
+        match kind_of(name):
+            case "conversation":
+                self._apply_conversation(key, before, after)
+            case "operator":
+                self._apply_operator(key, after)
+        match after:
+            case Roster():
+                self._roster = after
+                self._stale_rows |= self._rows.keys()
+            case Beginning():
+                self._beginning = after
+                self._last_event = after.last_event
+            case Deliveries() if after.last_event is not None:
+                self._last_event = max(after.last_event, self._last_event or 0)
+
+    def _apply_operator(self, key: str, after: Record | None) -> None:
+        self._stale_rows.add(key)
+        if isinstance(after, Operator):
+            self._operators[key] = after
+        else:
+            self._operators.pop(key, None)
+
+    def _apply_conversation(self, key: str, before: Record | None, after: Record | None) -> None:
+        for record in (before, after):
+            if isinstance(record, Conversation) and record.is_open:
+                owner = f"{tenant_of(key)}-{record.pushes[-1].operator}"
+                self._stale_rows.add(owner)
+                owned = self._owned.setdefault(owner, set())
+                if record is after:
+                    owned.add(key)
+                else:
+                    owned.discard(key)
+                if not owned:
+                    del self._owned[owner]
+        self._open.pop(key, None)
+        self._comments.pop(key, None)
+        if isinstance(after, Conversation):
+            if after.is_open:
+                self._open[key] = after
+            if after.comment is not None and after.comment.value.strip():
+                self._comments[key] = after.comment
+
+    def document(self, now: int) -> Painting:
+        """Return the document of the view `floor`."""
+        if now not in self._today:
+            self._today = day_of(now, self._zone)
+            self._stale_rows |= self._rows.keys()
+        rows_due = self._refresh_rows(now)
+        today = self._tally.total(FLOOR, self._today)
+        quarters = quarters_begun(self._today, now)
+        document: Json = {
+            "board": {
+                "id": self.board.id,
+                "title": self.board.title,
+                "time_zone": self.board.time_zone,
+                "since": local_instant(self._today.start, self._zone),
+                "currency": self.board.currency,
+            },
+            "operators": operators_document(self._rows),
+            "conversations": conversations_document(self._open, today, now),
+            "satisfaction": {
+                "csat": csat(today),
+                "nps": nps(today),
+                "custom_question": {"yes": today["custom", "yes"], "no": today["custom", "no"]},
+                "comments": self._latest_comments(),
+            },
+            "sales": sales(today),
+            "trend": trend_document(self._tally, quarters, len(self._open)),
+        }
+        yesterday = self._tally.total(FLOOR, yesterday_by(quarter_of(now), self._zone))
+        if yesterday:
+            document["yesterday"] = yesterday_document(yesterday)
+        document["delivery"] = self._delivery()
+        return Painting(document, min(rows_due, self._conversations_due(now), quarter_of(now) + QUARTER))
+
+    def _refresh_rows(self, now: int) -> int:
+        """Compute the rows whose records changed or whose time has come; return when the next one's comes."""
+        stale = self._stale_rows | {key for key, row in self._rows.items() if now >= row.due}
+        self._stale_rows = set()
+        for key in stale:
+            row = self._row(key, now)
+            if row.document is None and key not in self._operators:
+                self._rows.pop(key, None)
+            elif row != self._rows.get(key):
+                self._rows[key] = row
+        return min((row.due for row in self._rows.values()), default=FOREVER)
+
+    def _row(self, key: str, now: int) -> Row:
+        operator = self._operators.get(key) or Operator(newest=0)
+        owned = [self._open[conversation] for conversation in self._owned.get(key, ())]
+        today = self._tally.total(key, self._today)
+        return row_of(key, operator, owned, self._roster, today, now, self._limits)
+
+    def _conversations_due(self, now: int) -> int:
+        dues = (conversation.unverified_from for conversation in self._open.values())
+        return min((due for due in dues if due > now), default=FOREVER)
+
+    def _latest_comments(self) -> list[Json]:
+        todays = ((comment.key, key, comment) for key, comment in self._comments.items() if comment.at in self._today)
+        return [
+            {"at": instant(comment.at), "conversation": key, "text": comment.value}
+            for _, key, comment in heapq.nlargest(COMMENTS, todays)
+        ]
+
+    def _delivery(self) -> Json:
+        today = self._tally.total(POSTS, self._today)
+        figures: Json = {}
+        if self._last_event is not None:
+            figures["last_event_at"] = instant(self._last_event)
+        figures["counting_since"] = instant(self._beginning.since)
+        for counter in ("accepted", "duplicates", "unrecognised", "refused", "unsigned", "deprecated"):
+            figures[counter] = today[counter, ""]
+        return {**figures, "spooled": 0, "gaps": []}
+
+
+def wall_view(document: Json) -> Json:
+    """Return the document without a name, a customer's word or an id."""
+    return {
+        **document,
+        "operators": _without(document["operators"], "by_id"),
+        "conversations": _without(document["conversations"], "by_id"),
+        "satisfaction": _without(document["satisfaction"], "comments"),
+    }
+
+
+def _without(part: Json, member: str) -> Json:
+    return {name: value for name, value in part.items() if name != member}

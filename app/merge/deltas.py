@@ -1,0 +1,126 @@
+"""What one event alone says of each thing it speaks of: records with a single event in them, to be joined."""
+
+import msgspec
+
+from app.receive import events
+from app.receive.events import Event
+from app.records import (
+    ONSITE,
+    Act,
+    Attribution,
+    Availability,
+    Close,
+    Comment,
+    Conversation,
+    Moment,
+    Operator,
+    Push,
+    Sale,
+    Score,
+    YesOrNo,
+)
+
+Delta = tuple[str, Operator | Conversation | Sale]
+"""A record's name, and what to join into it."""
+
+
+def deltas_of(event: Event) -> list[Delta]:
+    match event:
+        case events.UserConnected():
+            moment = _moment(event)
+            return [_operator(event, event.operator, came=moment, act=_act(event), connects=(moment,))]
+        case events.UserDisconnected():
+            return [_operator(event, event.operator, left=_moment(event))]
+        case events.UserChanged():
+            return [_operator(event, event.operator)]
+        case events.VisitorUpdated():
+            return [_operator(event, event.operator, came=_moment(event), act=_act(event))]
+        case events.AvailabilityUpdated():
+            return [_availability_updated(event)]
+        case events.ConversationPushed():
+            return _pushed(event)
+        case events.ConversationClosed():
+            return _closed(event)
+        case events.SatisfactionAnswered():
+            return [_answered(event)]
+        case events.TransactionAttributed():
+            return [_sold(event)]
+        case _:
+            return []
+
+
+def encode_deltas(deltas: list[Delta]) -> bytes:
+    """Return the script's argument for one event."""
+    return msgspec.json.encode(deltas)
+
+
+def _moment(event: Event) -> Moment:
+    return Moment(event.at, event.rank, event.id)
+
+
+def _act(event: Event) -> Act:
+    return Act(event.at, event.rank, event.id, event.type)
+
+
+def _operator(
+    event: Event,
+    operator: str,
+    *,
+    left: Moment | None = None,
+    came: Moment | None = None,
+    act: Act | None = None,
+    connects: tuple[Moment, ...] = (),
+    available: dict[str, Availability] | None = None,
+) -> Delta:
+    record = Operator(newest=event.at, left=left, came=came, act=act, connects=connects, available=available or {})
+    return f"operator:{event.tenant}-{operator}", record
+
+
+def _availability_updated(event: events.AvailabilityUpdated) -> Delta:
+    available = {
+        channel: Availability(event.at, event.rank, event.id, is_available)
+        for channel, is_available in event.available.items()
+    }
+    if not any(event.available.values()):
+        return _operator(event, event.operator, available=available)
+    return _operator(event, event.operator, came=_moment(event), act=_act(event), available=available)
+
+
+def _pushed(event: events.ConversationPushed) -> list[Delta]:
+    push = Push(event.at, event.rank, event.id, event.operator, event.project, event.channel)
+    deltas = [_conversation(event, Conversation(newest=event.at, pushes=(push,), involved=(event.operator,)))]
+    # iAdvize pushes off-site conversations for hours to an app in the background: they show nobody.
+    if event.channel in ONSITE:
+        deltas.append(_operator(event, event.operator, came=_moment(event)))
+    return deltas
+
+
+def _closed(event: events.ConversationClosed) -> list[Delta]:
+    close = Close(event.at, event.rank, event.id, event.project, event.channel)
+    deltas = [_conversation(event, Conversation(newest=event.at, close=close, involved=event.operators))]
+    if event.operators:
+        deltas.append(_operator(event, event.operators[-1], act=_act(event)))
+    return deltas
+
+
+def _conversation(
+    event: events.ConversationPushed | events.ConversationClosed | events.SatisfactionAnswered, record: Conversation
+) -> Delta:
+    return f"conversation:{event.tenant}-{event.conversation}", record
+
+
+def _answered(event: events.SatisfactionAnswered) -> Delta:
+    key = (event.at, event.rank, event.id)
+    record = Conversation(
+        newest=event.at,
+        csat=None if event.csat is None else Score(*key, event.csat, event.project),
+        nps=None if event.nps is None else Score(*key, event.nps, event.project),
+        custom=None if event.custom is None else YesOrNo(*key, event.custom, event.project),
+        comment=None if event.comment is None else Comment(*key, event.comment, event.project),
+    )
+    return _conversation(event, record)
+
+
+def _sold(event: events.TransactionAttributed) -> Delta:
+    last = Attribution(event.at, event.rank, event.id, event.amount, event.project, event.source, event.operator)
+    return f"sale:{event.tenant}-{event.transaction}", Sale(newest=event.at, first=event.at, last=last)

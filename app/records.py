@@ -1,0 +1,236 @@
+"""Records as they lie in the store and travel on the change stream: what is known of one thing, whole.
+
+A moment is the key of an event (instant in ms, rank, event id) and what that event set; newer moments win. Moments are
+JSON arrays, records JSON objects in which empty lists and unknown registers are left out.
+"""
+
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+from app.instants import DAY, HOUR
+
+RETENTION = 9 * DAY
+"""A record lives this long past the newest event that it took in: off-site conversations close after 7 days, and a sale
+may be attributed 2 days later."""
+
+ONSITE = ("CHAT", "CALL", "VIDEO")
+DOCUMENTED_CHANNELS = (*ONSITE, "FACEBOOK", "FACEBOOK_BUSINESS_ON_MESSENGER", "MOBILE_APP", "SMS")
+UNKNOWN_CHANNEL = "UNKNOWN"
+ONSITE_VERIFIED = 12 * HOUR
+OFFSITE_VERIFIED = 8 * DAY
+"""An open conversation that nobody was given for longer than this is not counted as certain."""
+
+Key = tuple[int, int, bytes]
+NEVER: Key = (-(2**63), 0, b"")
+"""The key of an absent register: older than any."""
+
+
+class Moment(msgspec.Struct, array_like=True, frozen=True):
+    at: int
+    rank: int
+    id: str
+
+    @property
+    def key(self) -> Key:
+        return (self.at, self.rank, self.id.encode())
+
+
+class Act(Moment, array_like=True, frozen=True):
+    event: str
+
+
+class Availability(Moment, array_like=True, frozen=True):
+    available: bool
+
+
+class Push(Moment, array_like=True, frozen=True):
+    operator: str
+    project: str
+    channel: str
+
+
+class Close(Moment, array_like=True, frozen=True):
+    project: str
+    channel: str
+
+
+class Score(Moment, array_like=True, frozen=True):
+    value: int
+    project: str
+
+
+class YesOrNo(Moment, array_like=True, frozen=True):
+    value: bool
+    project: str
+
+
+class Comment(Moment, array_like=True, frozen=True):
+    value: str
+    project: str
+
+
+class Attribution(Moment, array_like=True, frozen=True):
+    amount: int
+    """Ten-thousandths of the currency."""
+    project: str
+    source: str
+    operator: str
+
+
+def key_of(moment: Moment | None) -> Key:
+    return NEVER if moment is None else moment.key
+
+
+class Operator(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    newest: int
+    """Instant of the newest event that the record took in, as in every record."""
+    left: Moment | None = None
+    came: Moment | None = None
+    act: Act | None = None
+    connects: tuple[Moment, ...] = ()
+    """Oldest first: the newest 50 after `left`."""
+    available: dict[str, Availability] = {}
+    """By channel: those newer than `left`."""
+
+
+class Conversation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    newest: int
+    pushes: tuple[Push, ...] = ()
+    """Oldest first: the first and the newest 49."""
+    close: Close | None = None
+    involved: tuple[str, ...] = ()
+    """Ids of the operators it was pushed to or whom a close named."""
+    csat: Score | None = None
+    nps: Score | None = None
+    custom: YesOrNo | None = None
+    comment: Comment | None = None
+
+    @property
+    def is_open(self) -> bool:
+        return bool(self.pushes) and self.pushes[-1].key > key_of(self.close)
+
+    @property
+    def channel(self) -> str:
+        place = self._place
+        return UNKNOWN_CHANNEL if place is None else place.channel
+
+    @property
+    def project(self) -> str:
+        place = self._place
+        if place is not None:
+            return place.project
+        answers = [answer for answer in (self.csat, self.nps, self.custom, self.comment) if answer is not None]
+        return max(answers, key=key_of).project
+
+    @property
+    def _place(self) -> Push | Close | None:
+        return self.pushes[-1] if self.pushes else self.close
+
+    @property
+    def is_onsite(self) -> bool:
+        return self.channel in ONSITE
+
+    @property
+    def transfers(self) -> tuple[Push, ...]:
+        """The pushes that gave it to another operator than the one before."""
+        return tuple(
+            push for before, push in zip(self.pushes, self.pushes[1:], strict=False) if push.operator != before.operator
+        )
+
+    @property
+    def unverified_from(self) -> int:
+        """From this instant an open conversation is no longer certain, unless it is pushed again."""
+        verified = ONSITE_VERIFIED if self.is_onsite else OFFSITE_VERIFIED
+        return self.pushes[-1].at + verified + 1
+
+
+class Sale(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    newest: int
+    first: int
+    """Instant of the first attribution: the sale stays in that quarter-hour."""
+    last: Attribution
+
+
+class Deliveries(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Posts of one UTC quarter-hour, by time of receipt."""
+
+    newest: int
+    last_event: int | None = None
+    accepted: int = 0
+    duplicates: int = 0
+    unrecognised: int = 0
+    refused: int = 0
+    unsigned: int = 0
+    deprecated: int = 0
+
+
+class Kind(StrEnum):
+    HUMAN = "human"
+    BOT = "bot"
+
+
+class Person(msgspec.Struct, frozen=True, omit_defaults=True):
+    name: str
+    team: str = ""
+    kind: Kind = Kind.HUMAN
+
+
+class Roster(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Who the operators are. Keys from the vaguest to the most precise: `12`, `335-12`, `ha-335-12`."""
+
+    people: dict[str, Person] = {}
+
+    def find(self, operator_key: str) -> Person | None:
+        _platform, client, operator = operator_key.split("-")
+        for key in (operator_key, f"{client}-{operator}", operator):
+            if key in self.people:
+                return self.people[key]
+        return None
+
+
+class Beginning(msgspec.Struct, frozen=True):
+    """When this store began, and the receipt of the newest signed post before the mirror looked."""
+
+    since: int
+    last_event: int | None = None
+
+
+Record = Operator | Conversation | Sale | Deliveries | Roster | Beginning
+
+ROSTER_NAME = "roster"
+BEGINNING_NAME = "beginning"
+
+_TYPES: dict[str, type[Record]] = {
+    "operator": Operator,
+    "conversation": Conversation,
+    "sale": Sale,
+    "delivery": Deliveries,
+    ROSTER_NAME: Roster,
+    BEGINNING_NAME: Beginning,
+}
+_DECODERS: dict[str, Callable[[bytes], Any]] = {
+    kind: msgspec.json.Decoder(type_).decode for kind, type_ in _TYPES.items()
+}
+
+
+def decode_record(name: str, json: bytes) -> Record:
+    """Return the record of a name like `operator:ha-335-12`. Raises ValueError for what no version of ours wrote."""
+    record: Record = _DECODERS[kind_of(name)](json)
+    return record
+
+
+def kind_of(name: str) -> str:
+    return name.partition(":")[0]
+
+
+def thing_of(name: str) -> str:
+    """Return the key of the thing that a record speaks of, as in `ha-335-12`."""
+    return name.partition(":")[2]
+
+
+def tenant_of(thing: str) -> str:
+    """Return the tenant of a thing, as in `ha-335`."""
+    return "-".join(thing.split("-", 2)[:2])

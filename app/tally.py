@@ -1,0 +1,184 @@
+"""What each record adds to which number, and the running sums of all that they add.
+
+Sums are kept by UTC quarter-hour, since every time zone's midnight is on one: a day is a window over them. A record
+that changed loses its old contribution and gains its new one, so each thing counts once whatever was delivered.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from app.instants import quarter_of
+from app.records import Conversation, Deliveries, Record, Sale, tenant_of, thing_of
+
+FLOOR = ""
+"""The subject of numbers that speak of the whole floor."""
+POSTS = "posts"
+"""The subject of numbers that count deliveries."""
+
+STARTED = ("started", "")
+CLOSED = ("closed", "")
+CLOSED_AFTER_PUSH = ("closed after push", "")
+TRANSFERRED = ("transferred", "")
+
+Number = tuple[str, str | int]
+"""What is counted, and of which sort: ("csat", 4), ("sales", "Onsite")."""
+Sums = Counter[Number]
+
+
+class Share(NamedTuple):
+    """What a record adds to one number: of the floor, or of the operator whose key is the subject."""
+
+    quarter: int
+    subject: str
+    number: Number
+    amount: int = 1
+
+
+class Window(NamedTuple):
+    """Instants from `start` up to, not including, `end`; both on a quarter-hour."""
+
+    start: int
+    end: int
+
+    def __contains__(self, quarter: object) -> bool:
+        return isinstance(quarter, int) and self.start <= quarter < self.end
+
+
+def contribution(name: str, record: Record | None) -> Iterator[Share]:
+    match record:
+        case Conversation():
+            return _conversation(thing_of(name), record)
+        case Sale():
+            return _sale(record)
+        case Deliveries():
+            return _deliveries(int(thing_of(name)), record)
+        case _:
+            return iter(())
+
+
+def _conversation(thing: str, record: Conversation) -> Iterator[Share]:
+    tenant = tenant_of(thing)
+    if record.pushes:
+        first = record.pushes[0]
+        quarter = quarter_of(first.at)
+        yield Share(quarter, FLOOR, STARTED)
+        yield Share(quarter, f"{tenant}-{first.operator}", STARTED)
+    for push in record.transfers:
+        yield Share(quarter_of(push.at), FLOOR, TRANSFERRED)
+    involved = [f"{tenant}-{operator}" for operator in record.involved]
+    if record.close is not None and not record.is_open:
+        yield from _close(record, record.close.at, involved)
+    if record.csat is not None:
+        for subject in (FLOOR, *involved):
+            yield Share(quarter_of(record.csat.at), subject, ("csat", record.csat.value))
+    if record.nps is not None:
+        yield Share(quarter_of(record.nps.at), FLOOR, ("nps", record.nps.value))
+    if record.custom is not None:
+        yield Share(quarter_of(record.custom.at), FLOOR, ("custom", "yes" if record.custom.value else "no"))
+
+
+def _close(record: Conversation, at: int, involved: Iterable[str]) -> Iterator[Share]:
+    quarter = quarter_of(at)
+    for subject in (FLOOR, *involved):
+        yield Share(quarter, subject, CLOSED)
+    if record.pushes:
+        yield Share(quarter, FLOOR, CLOSED_AFTER_PUSH)
+        where = "onsite duration" if record.is_onsite else "offsite duration"
+        yield Share(quarter, FLOOR, (where, duration_bucket(at - record.pushes[0].at)))
+
+
+def _sale(record: Sale) -> Iterator[Share]:
+    quarter = quarter_of(record.first)
+    yield Share(quarter, FLOOR, ("sales", record.last.source))
+    yield Share(quarter, FLOOR, ("amount", record.last.source), record.last.amount)
+
+
+def _deliveries(quarter: int, record: Deliveries) -> Iterator[Share]:
+    for counter in ("accepted", "duplicates", "unrecognised", "refused", "unsigned", "deprecated"):
+        yield Share(quarter, POSTS, (counter, ""), getattr(record, counter))
+
+
+# Durations are counted in buckets that grow by 4 %: a median from them is within 2 % of the exact one.
+_GROWTH = math.log(1.04)
+
+
+def duration_bucket(ms: int) -> int:
+    return 0 if ms <= 0 else 1 + math.floor(math.log(ms) / _GROWTH)
+
+
+def bucket_duration(bucket: int) -> float:
+    """Return the ms that stand for a bucket: the geometric middle of its bounds."""
+    return 0.0 if bucket == 0 else math.exp((bucket - 0.5) * _GROWTH)
+
+
+def median_duration(sums: Sums, where: str) -> float | None:
+    """Return the median in ms of the durations `where` counts ("onsite duration"), None when there are none."""
+    buckets = sorted((int(bucket), count) for (what, bucket), count in sums.items() if what == where)
+    total = sum(count for _, count in buckets)
+    if not total:
+        return None
+    return (_duration_at(buckets, (total - 1) // 2) + _duration_at(buckets, total // 2)) / 2
+
+
+def _duration_at(buckets: Iterable[tuple[int, int]], rank: int) -> float:
+    below = 0
+    for bucket, count in buckets:
+        below += count
+        if rank < below:
+            return bucket_duration(bucket)
+    raise AssertionError("a rank within the count has a bucket")
+
+
+class Tally:
+    """Running sums by subject and quarter-hour, and the totals of the windows that were asked for."""
+
+    def __init__(self) -> None:
+        self._sums: dict[str, dict[int, Sums]] = {}
+        self._totals: dict[str, dict[Window, Sums]] = {}
+
+    def change(self, name: str, before: Record | None, after: Record | None) -> set[str]:
+        """Take the record's old contribution out and its new one in; return the subjects that it touches."""
+        shares = [(share, -share.amount) for share in contribution(name, before)]
+        shares += [(share, share.amount) for share in contribution(name, after)]
+        for share, amount in shares:
+            quarters = self._sums.setdefault(share.subject, {})
+            _add(quarters.setdefault(share.quarter, Counter()), share.number, amount)
+            for window, total in self._totals.get(share.subject, {}).items():
+                if share.quarter in window:
+                    _add(total, share.number, amount)
+            if not quarters[share.quarter]:
+                del quarters[share.quarter]
+            if not quarters:
+                del self._sums[share.subject]
+                self._totals.pop(share.subject, None)
+        return {share.subject for share, _ in shares}
+
+    def quarter(self, subject: str, quarter: int) -> Sums:
+        """Return the sums of one quarter-hour: not to be changed."""
+        return self._sums.get(subject, {}).get(quarter, _NOTHING)
+
+    def total(self, subject: str, window: Window) -> Sums:
+        """Return the sums over a window: not to be changed. It is kept up to date until newer windows replace it."""
+        if subject not in self._sums:
+            return _NOTHING
+        totals = self._totals.setdefault(subject, {})
+        if window not in totals:
+            # A subject is asked for two windows, today and yesterday until now: what is older has passed.
+            for old in sorted(totals)[:-1]:
+                del totals[old]
+            totals[window] = Counter()
+            for quarter, sums in self._sums[subject].items():
+                if quarter in window:
+                    totals[window].update(sums)
+        return totals[window]
+
+
+_NOTHING: Sums = Counter()
+
+
+def _add(sums: Sums, number: Number, amount: int) -> None:
+    sums[number] += amount
+    if not sums[number]:
+        del sums[number]

@@ -1,0 +1,75 @@
+"""Parts of the product put together by hand, for tests that look between the steps."""
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import msgspec
+from redis.asyncio import Redis
+
+from app.board.definition import Board, PresenceLimits
+from app.board.floor import Floor
+from app.merge.writer import Writer
+from app.mirror import Mirror
+from app.receive.delivery import Delivery
+from app.receive.parse import parse_event
+from app.records import Record, decode_record
+from app.store import keys
+from tests.model import milliseconds
+
+Body = Mapping[str, Any]
+
+NOW = milliseconds("2026-11-22T12:07:00.000Z")
+LIMITS = PresenceLimits(4 * 3_600_000, 14 * 3_600_000)
+
+
+def encode(body: Body) -> bytes:
+    return msgspec.json.encode(body)
+
+
+async def take(writer: Writer, bodies: Iterable[Body], now: int = NOW) -> None:
+    """Post bodies as iAdvize would, all at the same time."""
+    encoded = [encode(body) for body in bodies]
+    events = [parse_event(body, now) for body in encoded]
+    delivery = Delivery(status=204, verified=True, event="e")
+    await asyncio.gather(*(writer.take(delivery, body, event) for body, event in zip(encoded, events, strict=True)))
+
+
+async def stored_records(store: Redis) -> dict[str, Record]:
+    """All records of things in the store, decoded: their bytes are not canonical."""
+    records: dict[str, Record] = {}
+    for kind in ("operator", "conversation", "sale"):
+        async for key in store.scan_iter(f"{keys.PREFIX}{kind}:*", count=1000):
+            name = key.decode().removeprefix(keys.PREFIX)
+            json: Any = await store.get(key)
+            records[name] = decode_record(name, json)
+    return records
+
+
+def new_floor(zone: str = "UTC", limits: PresenceLimits = LIMITS) -> Floor:
+    return Floor(Board(id="all", title="All projects", time_zone=zone, currency="EUR"), limits)
+
+
+def watching(mirror: Mirror, zone: str = "UTC") -> Floor:
+    """A board that follows a mirror."""
+    floor = new_floor(zone)
+    mirror.watch(floor.apply)
+    return floor
+
+
+def floor_of(records: Mapping[str, Record], zone: str = "UTC") -> Floor:
+    floor = new_floor(zone)
+    for name, record in records.items():
+        floor.apply(name, None, record)
+    return floor
+
+
+def figures_of(document: Mapping[str, Any]) -> dict[str, Any]:
+    """A document without what counts deliveries, which is outside of the law."""
+    return {name: part for name, part in document.items() if name != "delivery"}
+
+
+async def document_of(store: Redis, bodies: Iterable[Body], now: int = NOW, zone: str = "UTC") -> dict[str, Any]:
+    """Post bodies to an empty store at `now`, and return the document of that instant."""
+    await take(Writer(store, lambda: now), bodies, now)
+    return floor_of(await stored_records(store), zone).document(now).document

@@ -1,0 +1,79 @@
+"""Days in a board's own time zone, on the days of a clock change above all."""
+
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from app.board.day import day_of, local_instant, quarters_begun, yesterday_by
+from app.instants import HOUR, QUARTER, instant, quarter_of
+from tests.model import milliseconds
+
+PARIS, KOLKATA, LOS_ANGELES = (ZoneInfo(name) for name in ("Europe/Paris", "Asia/Kolkata", "America/Los_Angeles"))
+
+
+@pytest.mark.parametrize(
+    ("zone", "now", "start", "end"),
+    [
+        (PARIS, "2026-11-22T12:00:00Z", "2026-11-21T23:00:00.000Z", "2026-11-22T23:00:00.000Z"),
+        (PARIS, "2026-03-29T00:30:00Z", "2026-03-28T23:00:00.000Z", "2026-03-29T22:00:00.000Z"),  # 23 hours
+        (PARIS, "2026-10-25T22:59:00Z", "2026-10-24T22:00:00.000Z", "2026-10-25T23:00:00.000Z"),  # 25 hours
+        (KOLKATA, "2026-11-22T18:29:59Z", "2026-11-21T18:30:00.000Z", "2026-11-22T18:30:00.000Z"),
+        (KOLKATA, "2026-11-22T18:30:00Z", "2026-11-22T18:30:00.000Z", "2026-11-23T18:30:00.000Z"),
+        (LOS_ANGELES, "2026-03-08T12:00:00Z", "2026-03-08T08:00:00.000Z", "2026-03-09T07:00:00.000Z"),
+        (LOS_ANGELES, "2026-11-01T12:00:00Z", "2026-11-01T07:00:00.000Z", "2026-11-02T08:00:00.000Z"),
+        (ZoneInfo("Africa/Cairo"), "2026-04-24T12:00:00Z", "2026-04-23T22:00:00.000Z", "2026-04-24T21:00:00.000Z"),
+    ],
+)
+def test_a_day_runs_from_local_midnight_to_the_next(zone: ZoneInfo, now: str, start: str, end: str) -> None:
+    day = day_of(milliseconds(now), zone)
+    assert (instant(day.start), instant(day.end)) == (start, end)
+    assert milliseconds(now) in day
+
+
+@pytest.mark.parametrize(
+    ("zone", "now", "since"),
+    [
+        (PARIS, "2026-11-22T12:00:00Z", "2026-11-22T00:00:00+01:00"),
+        (PARIS, "2026-10-25T12:00:00Z", "2026-10-25T00:00:00+02:00"),
+        (KOLKATA, "2026-11-22T12:00:00Z", "2026-11-22T00:00:00+05:30"),
+        (ZoneInfo("Africa/Cairo"), "2026-04-24T12:00:00Z", "2026-04-24T01:00:00+03:00"),  # midnight was skipped
+    ],
+)
+def test_since_is_midnight_with_the_boards_offset(zone: ZoneInfo, now: str, since: str) -> None:
+    assert local_instant(day_of(milliseconds(now), zone).start, zone) == since
+
+
+@pytest.mark.parametrize(
+    ("zone", "now", "end"),
+    [
+        (PARIS, "2026-11-22T13:07:00+01:00", "2026-11-21T12:15:00.000Z"),
+        (PARIS, "2026-11-22T00:00:00+01:00", "2026-11-20T23:15:00.000Z"),
+        # Yesterday's 2 to 3 was doubled: the first of the two counts ...
+        (PARIS, "2026-10-26T02:20:00+01:00", "2026-10-25T00:30:00.000Z"),
+        (PARIS, "2026-10-26T02:50:00+01:00", "2026-10-25T01:00:00.000Z"),
+        # ... and past it, both do.
+        (PARIS, "2026-10-26T03:00:00+01:00", "2026-10-25T02:15:00.000Z"),
+        # Yesterday's 2 to 3 did not happen.
+        (PARIS, "2026-03-30T02:30:00+02:00", "2026-03-29T01:00:00.000Z"),
+        (PARIS, "2026-03-30T03:00:00+02:00", "2026-03-29T01:15:00.000Z"),
+        # It is today's that was doubled.
+        (PARIS, "2026-10-25T02:30:00+01:00", "2026-10-24T00:45:00.000Z"),
+        (LOS_ANGELES, "2026-11-02T01:30:00-08:00", "2026-11-01T08:45:00.000Z"),
+        (KOLKATA, "2026-11-22T23:59:00+05:30", "2026-11-21T18:30:00.000Z"),
+    ],
+)
+def test_yesterday_goes_to_the_same_local_time(zone: ZoneInfo, now: str, end: str) -> None:
+    window = yesterday_by(quarter_of(milliseconds(now)), zone)
+    assert instant(window.end) == end
+    assert window.start == day_of(window.start, zone).start
+
+
+@pytest.mark.parametrize("zone", [PARIS, KOLKATA, LOS_ANGELES, ZoneInfo("UTC")])
+@pytest.mark.parametrize("day", ["2026-03-08", "2026-03-29", "2026-10-25", "2026-11-01", "2026-11-22"])
+def test_the_quarters_of_a_day_cover_it_without_a_gap(zone: ZoneInfo, day: str) -> None:
+    window = day_of(milliseconds(f"{day}T20:00:00Z"), zone)
+    quarters = quarters_begun(window, window.end - 1)
+    assert quarters[0] == window.start
+    assert quarters[-1] + QUARTER == window.end
+    assert len(quarters) * QUARTER in (23 * HOUR, 24 * HOUR, 25 * HOUR)
+    assert quarters_begun(window, window.start) == [window.start]
