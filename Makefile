@@ -1,0 +1,53 @@
+# `make run` shows the product working, `make test` checks it: each sets up all that it needs.
+PYTHON ?= python3
+BIN := .venv/bin
+SETUP_HINT := Deskboard needs Python 3.11 or newer with its venv module (Debian: apt-get install python3-venv); set PYTHON to such a one.
+
+.PHONY: run test format lock chromium
+
+# A try-out: it begins empty every time, and no REDIS_URL of yours ever sees its events.
+run: .venv/run
+	@rm -rf var/try
+	@export IADVIZE_SECRETS=$${IADVIZE_SECRETS:-$$($(BIN)/python -c 'import secrets; print(secrets.token_hex(16))')}; \
+	unset REDIS_URL; export DATA_DIR=var/try; \
+	echo "The secret of this run: IADVIZE_SECRETS=$$IADVIZE_SECRETS"; \
+	$(BIN)/deskboard roster docs/sample/roster.csv && \
+	$(BIN)/deskboard send --as-now --wait 30 docs/sample/events.jsonl & \
+	exec $(BIN)/deskboard run
+
+test: .venv/test chromium
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/pytest
+
+format: .venv/test
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+# The locks name versions alone, so that every index gives the same.
+lock: .venv/test
+	$(BIN)/pip install --quiet uv
+	$(BIN)/uv pip compile pyproject.toml --upgrade --universal --no-header --no-emit-index-url --no-emit-find-links -o requirements.txt
+	$(BIN)/uv pip compile pyproject.toml --group dev --upgrade --universal --no-header --no-emit-index-url --no-emit-find-links -o requirements-dev.txt
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { echo "$(SETUP_HINT)" >&2; exit 1; }
+	@$(PYTHON) -m venv .venv
+
+.venv/run: .venv/bin/python pyproject.toml requirements.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -e .
+	@touch $@
+
+.venv/test: .venv/run requirements-dev.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+chromium:
+	@for name in chromium chromium-browser google-chrome google-chrome-stable; do command -v $$name >/dev/null && exit 0; done; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  apt-get update -qq && apt-get install -qq -y --no-install-recommends chromium >/dev/null; \
+	else \
+	  echo "make test needs Chromium on PATH: install it, on Debian with: sudo apt-get install chromium" >&2; exit 1; \
+	fi

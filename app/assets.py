@@ -1,0 +1,36 @@
+"""Scripts and styles as written, under the name of their build: cached for ever, and never stale."""
+
+from hashlib import sha256
+from pathlib import Path
+
+from starlette.responses import Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+ROOT = Path(__file__).parent.parent
+STATIC = ROOT / "static"
+TEMPLATES = ROOT / "templates"
+
+_BUILD_LENGTH = 12
+
+
+def build_id() -> str:
+    """Return a name for this version of the product: it changes with any file that a browser sees the effect of."""
+    digest = sha256()
+    for folder in (ROOT / "app", STATIC, TEMPLATES):
+        for file in sorted(folder.rglob("*")):
+            if file.is_file() and file.suffix != ".pyc":
+                digest.update(file.relative_to(ROOT).as_posix().encode() + b"\0" + file.read_bytes() + b"\0")
+    return digest.hexdigest()[:_BUILD_LENGTH]
+
+
+class Assets(StaticFiles):
+    """To be mounted under an address that holds the build."""
+
+    def __init__(self) -> None:
+        super().__init__(directory=STATIC)
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        response = await super().get_response(path, scope)
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        return response

@@ -1,0 +1,156 @@
+"""The command `deskboard`."""
+
+import asyncio
+import logging
+import os
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+import click
+import uvloop
+from redis.exceptions import RedisError
+
+from app.instants import wall_clock
+from app.records import Roster
+from app.roster import RosterError, parse_roster, read_roster, replace_roster
+from app.send import SendError, moved_to_now, send, wait_until_ready
+from app.server import ListenError, serve
+from app.settings import Settings, SettingsError, read_settings
+from app.store.connection import connect
+from app.store.embedded import EmbeddedStoreError, embedded_store, running_store
+
+WEBHOOK = "/webhooks/iadvize"
+LONG_FILE_LINES = 100
+REFUSALS_SHOWN = 10
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="deskboard")
+def main() -> None:
+    """A live board for customer-care floors that work on iAdvize."""
+
+
+@main.command()
+def run() -> None:
+    """Serve the boards and take iAdvize's webhooks.
+
+    Listens on 0.0.0.0 at PORT when that is set, else on 127.0.0.1:8000. Without REDIS_URL it runs a store of its own
+    under DATA_DIR.
+    """
+    settings = _settings()
+    logging.basicConfig(stream=sys.stdout, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("uvicorn").setLevel(logging.WARNING)
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    try:
+        uvloop.run(serve(settings, lambda: _tell_addresses(settings)))
+    except (ListenError, EmbeddedStoreError) as error:
+        raise click.ClickException(str(error)) from None
+
+
+@main.command(name="send")
+@click.argument("file", type=click.File("rb"))
+@click.option("--url", help="The webhook's address; by default that of the Deskboard on this machine.")
+@click.option("--as-now", is_flag=True, help="Move all times, so that the newest event is now.")
+@click.option("--wait", type=float, default=0, metavar="SECONDS", help="Wait for the server to take posts.")
+def send_file(file: BinaryIO, url: str | None, as_now: bool, wait: float) -> None:
+    """Post a file of events, one JSON body a line, signed with the first of IADVIZE_SECRETS.
+
+    FILE may be - for standard input. The exit status is 0 when every event was taken.
+    """
+    settings = _settings()
+    if not settings.iadvize_secrets:
+        raise click.ClickException(
+            "IADVIZE_SECRETS is not set: set it to the receiver's secret, events are signed with it"
+        )
+    url = (url or settings.url).rstrip("/")
+    if "/" not in url.partition("://")[2]:
+        url += WEBHOOK
+    lines = [(number, line.strip()) for number, line in enumerate(file, 1) if line.strip()]
+    if as_now:
+        bodies = moved_to_now([body for _, body in lines], wall_clock())
+        lines = [(number, body) for (number, _), body in zip(lines, bodies, strict=True)]
+    hidden = len(lines) < LONG_FILE_LINES
+    try:
+        wait_until_ready(url, wait)
+        with click.progressbar(lines, label=f"Sending {len(lines)} events", file=sys.stderr, hidden=hidden) as progress:
+            outcome = send(progress, url, settings.iadvize_secrets[0])
+    except SendError as error:
+        raise click.ClickException(str(error)) from None
+    for refusal in outcome.refusals[:REFUSALS_SHOWN]:
+        click.echo(refusal, err=True)
+    if len(outcome.refusals) > REFUSALS_SHOWN:
+        click.echo(f"... and {len(outcome.refusals) - REFUSALS_SHOWN} more", err=True)
+    click.echo(f"{len(lines)} sent to {url}: " + (_summary(outcome.statuses) or "nothing to send"))
+    if not outcome.all_taken:
+        sys.exit(1)
+
+
+def _summary(statuses: dict[int, int]) -> str:
+    names = {204: "taken"}
+    return ", ".join(f"{count} {names.get(status, 'refused')} ({status})" for status, count in sorted(statuses.items()))
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+def roster(file: Path) -> None:
+    """Give operators their names: FILE is CSV with the columns id, name, and team, kind (human or bot), client.
+
+    The file replaces the roster as a whole. A line that is wrong is named, and then nothing changes.
+    """
+    settings = _settings()
+    try:
+        people = parse_roster(file.read_bytes())
+    except RosterError as error:
+        raise click.ClickException(f"{file} was not taken:\n{error}") from None
+    try:
+        before = asyncio.run(_replace_roster(settings, people))
+    except (RedisError, OSError, EmbeddedStoreError) as error:
+        raise click.ClickException(f"the roster was not taken: the store does not answer: {error}") from None
+    click.echo(_roster_change(before, people))
+
+
+async def _replace_roster(settings: Settings, people: Roster) -> Roster:
+    """Return the roster that was there before."""
+    async with _store_url(settings) as url:
+        store = connect(url, settings.redis_tls_verify)
+        try:
+            before = await read_roster(store)
+            await replace_roster(store, people)
+        finally:
+            await store.aclose()
+    return before
+
+
+@asynccontextmanager
+async def _store_url(settings: Settings) -> AsyncIterator[str]:
+    """The store of this deployment: one elsewhere, that of a running Deskboard, or our own for the moment."""
+    directory = settings.data_dir / "store"
+    if url := settings.redis_url or running_store(directory):
+        yield url
+        return
+    async with embedded_store(directory) as url:
+        yield url
+
+
+def _roster_change(before: Roster, after: Roster) -> str:
+    new = after.people.keys() - before.people.keys()
+    removed = before.people.keys() - after.people.keys()
+    changed = [key for key in after.people.keys() & before.people.keys() if after.people[key] != before.people[key]]
+    return f"{len(after.people)} people on the roster: {len(new)} new, {len(changed)} changed, {len(removed)} removed"
+
+
+def _settings() -> Settings:
+    try:
+        return read_settings(os.environ)
+    except SettingsError as error:
+        raise click.ClickException(f"the settings are wrong:\n{error}") from None
+
+
+def _tell_addresses(settings: Settings) -> None:
+    click.echo(f"Deskboard is at {settings.url}/ and the wall at {settings.url}/wall/all")
+    click.echo(f"It takes iAdvize's webhooks at {settings.url}{WEBHOOK}")
+    if not settings.iadvize_secrets:
+        click.echo("IADVIZE_SECRETS is not set: every webhook is refused (401) until it holds the app's secret token")

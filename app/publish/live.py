@@ -1,0 +1,80 @@
+"""The running numbers in plain sight, for redis-cli and other tools: the hash `{deskboard}:live:<board>`.
+
+Every process could write it; the one that holds a short lease does.
+"""
+
+import asyncio
+import logging
+import secrets
+from pathlib import Path
+from typing import Any
+
+from redis.asyncio import Redis
+from redis.exceptions import NoScriptError, RedisError
+
+from app.instants import instant
+from app.store import keys
+from app.store.scripts import load_script
+
+LEASE_MS = 3_000
+RETRY_SECONDS = 1
+
+_WRITE = load_script(Path(__file__).with_name("live.lua"))
+
+log = logging.getLogger(__name__)
+
+
+def live_numbers(document: dict[str, Any]) -> dict[str, str]:
+    """Return the fields of the hash, without `at`. What cannot be computed has no field."""
+    operators, conversations, satisfaction = (document[part] for part in ("operators", "conversations", "satisfaction"))
+    numbers = {
+        "connected": operators["connected"],
+        "connected:unverified": operators["unverified"],
+        "open": conversations["open"],
+        **{f"open:{channel}": count for channel, count in conversations["open_by_channel"].items()},
+    }
+    for question in ("csat", "nps"):
+        figures = satisfaction[question]
+        numbers[f"{question}:responses"] = figures["responses"]
+        if "score" in figures:
+            numbers[question] = figures["score"]
+    return {name: str(number) for name, number in numbers.items()}
+
+
+class LiveNumbers:
+    def __init__(self, store: Redis, board: str) -> None:
+        self._store = store
+        self._board = board
+        self._process = secrets.token_hex(8)
+        self._numbers: dict[str, str] = {}
+        self._at = 0
+        self._changed = asyncio.Event()
+
+    def show(self, document: dict[str, Any], now: int) -> None:
+        """Take in the present numbers; they are written soon, if they changed."""
+        numbers = live_numbers(document)
+        if numbers != self._numbers:
+            self._numbers, self._at = numbers, now
+            self._changed.set()
+
+    async def run(self) -> None:
+        while True:
+            await self._changed.wait()
+            self._changed.clear()
+            if not await self._write():
+                # Another process holds the lease, or the store is away. A lease is renewed by writing alone, so should
+                # its holder die before it wrote this change, we are the holder soon.
+                self._changed.set()
+                await asyncio.sleep(RETRY_SECONDS)
+
+    async def _write(self) -> bool:
+        fields = [part for field in {"at": instant(self._at), **self._numbers}.items() for part in field]
+        names = [f"{keys.LIVE}{self._board}", f"{keys.LEASE}{self._board}"]
+        try:
+            try:
+                return bool(await self._store.evalsha(_WRITE.sha, 2, *names, self._process, LEASE_MS, *fields))
+            except NoScriptError:
+                return bool(await self._store.eval(_WRITE.source, 2, *names, self._process, LEASE_MS, *fields))
+        except (RedisError, OSError) as error:
+            log.info("the live numbers were not written: %s", error)
+            return False

@@ -1,0 +1,73 @@
+"""Turns changes into published documents, a few times a second at most."""
+
+import asyncio
+
+from app.board.figures import Json
+from app.board.floor import Floor, wall_view
+from app.instants import Clock
+from app.mirror import Mirror
+from app.publish.feed import Feed
+from app.publish.live import LiveNumbers
+from app.records import Record
+
+TICK_SECONDS = 0.2
+"""The first change after a quiet moment goes out at once; those within a tick of it go together."""
+LONGEST_SLEEP_SECONDS = 15
+
+
+class Publisher:
+    """Keeps one board's feeds, `wall` and `floor`."""
+
+    def __init__(self, floor: Floor, mirror: Mirror, live: LiveNumbers, clock: Clock) -> None:
+        self.board = floor.board
+        self._floor = floor
+        self._mirror = mirror
+        self._live = live
+        self._clock = clock
+        self._changed = asyncio.Event()
+        self._due = 0
+        self.feeds = {"wall": Feed(), "floor": Feed()}
+        mirror.watch(self._take)
+
+    def _take(self, name: str, before: Record | None, after: Record | None) -> None:
+        self._floor.apply(name, before, after)
+        self._changed.set()
+
+    def document(self) -> Json:
+        """Return the document of this instant."""
+        now = self._clock()
+        self._mirror.drop_expired(now)
+        return self._floor.document(now).document
+
+    def publish(self) -> None:
+        """Publish what is true now, if a snapshot of the store was ever had."""
+        self._changed.clear()
+        if not self._mirror.loaded:
+            return
+        now = self._clock()
+        self._mirror.drop_expired(now)
+        document, due = self._floor.document(now)
+        self._changed.clear()
+        self._due = min(due, self._mirror.next_drop)
+        self.feeds["floor"].publish(document, now)
+        self.feeds["wall"].publish(wall_view(document), now)
+        self._live.show(document, now)
+
+    async def run(self) -> None:
+        while True:
+            await self._wait()
+            self.publish()
+            await asyncio.sleep(TICK_SECONDS)
+
+    async def _wait(self) -> None:
+        """Return when a record changed, or when time alone changes the document."""
+        while not self._changed.is_set():
+            left = (self._due - self._clock()) / 1000
+            if self._due and left <= 0:
+                return
+            try:
+                # The clock may be set: it is looked at again before long.
+                async with asyncio.timeout(min(left, LONGEST_SLEEP_SECONDS) if self._due else LONGEST_SLEEP_SECONDS):
+                    await self._changed.wait()
+            except TimeoutError:
+                continue

@@ -1,0 +1,100 @@
+"""GET /ws/boards/{board}: one peer's socket. The server speaks: a snapshot, then patches and beats."""
+
+import asyncio
+import logging
+
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from app.instants import Clock
+from app.mirror import Mirror
+from app.publish.feed import Feed
+
+BEAT_SECONDS = 5
+SEND_DEADLINE_SECONDS = 10
+CLOSE_DEADLINE_SECONDS = 1
+TOO_SLOW = 1008
+
+log = logging.getLogger(__name__)
+
+
+class _Gone(Exception):
+    """The peer closed its socket, or stopped reading."""
+
+
+class Speaker:
+    """Brings peers of one feed to its present, again and again, each by a task of its own.
+
+    Nothing is queued for a slow peer: whatever it missed while a send was under way, it gets one snapshot.
+    """
+
+    def __init__(self, feed: Feed, mirror: Mirror, build: str, clock: Clock) -> None:
+        self._feed = feed
+        self._mirror = mirror
+        self._build = build
+        self._clock = clock
+
+    async def speak(self, socket: WebSocket) -> None:
+        """Speak to a peer until it goes."""
+        await socket.accept()
+        news = self._feed.listen()
+        reader = asyncio.create_task(_discard(socket))
+        reader.add_done_callback(lambda _: news.set())
+        try:
+            await self._speak(socket, news, reader)
+        except _Gone:
+            pass
+        finally:
+            self._feed.forget(news)
+            reader.cancel()
+            await asyncio.gather(reader, return_exceptions=True)
+
+    async def _speak(self, socket: WebSocket, news: asyncio.Event, reader: asyncio.Task[None]) -> None:
+        loop = asyncio.get_running_loop()
+        revision = 0
+        # A snapshot alone would pass for the present: that the store is away is told at once.
+        beat_at = loop.time() + (BEAT_SECONDS if self._mirror.state == "up" else 0)
+        while not reader.done():
+            news.clear()
+            if revision != self._feed.revision:
+                frame, revision = self._feed.frame_after(revision, self._clock()), self._feed.revision
+                await _send(socket, frame)
+            elif loop.time() >= beat_at:
+                beat_at = loop.time() + BEAT_SECONDS
+                await _send(socket, self._feed.beat(self._clock(), self._build, self._mirror.state))
+            else:
+                await _wait(news, beat_at - loop.time())
+
+
+async def _wait(news: asyncio.Event, seconds: float) -> None:
+    try:
+        async with asyncio.timeout(seconds):
+            await news.wait()
+    except TimeoutError:
+        pass
+
+
+async def _send(socket: WebSocket, frame: str) -> None:
+    """Raises _Gone. A send that is stuck closes the socket: its peer stopped reading."""
+    try:
+        async with asyncio.timeout(SEND_DEADLINE_SECONDS):
+            await socket.send_text(frame)
+    except TimeoutError:
+        log.info("a peer took nothing for %d s: closing its socket", SEND_DEADLINE_SECONDS)
+        await _close(socket, TOO_SLOW)
+        raise _Gone from None
+    except (WebSocketDisconnect, RuntimeError):
+        raise _Gone from None
+
+
+async def _close(socket: WebSocket, code: int) -> None:
+    try:
+        async with asyncio.timeout(CLOSE_DEADLINE_SECONDS):
+            await socket.close(code)
+    except (TimeoutError, WebSocketDisconnect, RuntimeError):
+        pass
+
+
+async def _discard(socket: WebSocket) -> None:
+    """Read what peers have no reason to send: a socket that is not read does not notice that its peer went."""
+    while (await socket.receive())["type"] != "websocket.disconnect":
+        pass

@@ -1,0 +1,101 @@
+"""Posts a file of iAdvize bodies as iAdvize would: signed, one at a time."""
+
+import time
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import httpx
+import msgspec
+
+from app.instants import instant, parse_instant
+from app.receive.signature import HEADER, sign
+
+TIMEOUT_SECONDS = 30
+"""As long as iAdvize waits for an answer."""
+POLL_SECONDS = 0.1
+
+_TIMES = ("createdAt", "sentAt", "receivedAt")
+
+
+class SendError(Exception):
+    """Nobody takes posts at the address: says what happened, and what to do."""
+
+
+class Outcome(msgspec.Struct):
+    """What became of the lines that were sent."""
+
+    statuses: Counter[int] = msgspec.field(default_factory=Counter)
+    refusals: list[str] = msgspec.field(default_factory=list)
+    """One sentence for each line that was not taken, beginning with its number."""
+
+    @property
+    def all_taken(self) -> bool:
+        return not self.refusals
+
+
+def send(lines: Iterable[tuple[int, bytes]], url: str, secret: str) -> Outcome:
+    """Post numbered bodies in their order. Raises SendError when nobody answers."""
+    outcome = Outcome()
+    with httpx.Client(timeout=TIMEOUT_SECONDS) as client:
+        for number, body in lines:
+            headers = {HEADER: sign(body, secret), "Content-Type": "application/json"}
+            try:
+                response = client.post(url, content=body, headers=headers)
+            except httpx.HTTPError as error:
+                raise SendError(f"line {number}: cannot post to {url}: {error}. Is `deskboard run` running?") from None
+            outcome.statuses[response.status_code] += 1
+            if response.status_code != 204:
+                outcome.refusals.append(f"line {number}: {response.status_code} {_detail(response)}")
+    return outcome
+
+
+def wait_until_ready(url: str, seconds: float) -> None:
+    """Wait for the server behind a webhook's address to take posts. Raises SendError."""
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            if httpx.get(httpx.URL(url).join("/health"), timeout=TIMEOUT_SECONDS).status_code == 200:
+                return
+        except httpx.HTTPError:
+            pass
+        if time.monotonic() > deadline:
+            raise SendError(f"nothing takes posts at {url} after {seconds:g} seconds")
+        time.sleep(POLL_SECONDS)
+
+
+def moved_to_now(bodies: Sequence[bytes], now: int) -> list[bytes]:
+    """Return the bodies with their times moved, all by as much, so that the newest createdAt is now.
+
+    What is no event, or has a time that is none, is left as it is: the receiver says what is wrong with it.
+    """
+    events = [_fields(body) for body in bodies]
+    newest = max((at for event in events if (at := _time(event, "createdAt")) is not None), default=now)
+    return [_moved(body, event, now - newest) for body, event in zip(bodies, events, strict=True)]
+
+
+def _moved(body: bytes, event: dict[str, Any], shift: int) -> bytes:
+    moved = {name: instant(at + shift) for name in _TIMES if (at := _time(event, name)) is not None}
+    return msgspec.json.encode(event | moved) if moved else body
+
+
+def _fields(body: bytes) -> dict[str, Any]:
+    try:
+        fields: dict[str, Any] = msgspec.json.decode(body, type=dict[str, Any])
+    except (ValueError, RecursionError):
+        return {}
+    return fields
+
+
+def _time(event: dict[str, Any], name: str) -> int | None:
+    try:
+        return parse_instant(event[name])
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+def _detail(response: httpx.Response) -> str:
+    try:
+        return str(response.json()["detail"])
+    except (ValueError, KeyError, TypeError):
+        return response.reason_phrase

@@ -1,0 +1,103 @@
+"""Runs one web process: the embedded store if there is no other, the listening socket, uvicorn."""
+
+import contextlib
+import errno
+import signal
+import socket
+from collections.abc import AsyncIterator, Callable, Iterator
+from types import FrameType
+
+import uvicorn
+from starlette.applications import Starlette
+
+from app.main import create_app
+from app.process import Process
+from app.settings import DEFAULT_PORT, Settings
+from app.store.embedded import embedded_store
+
+KEEP_ALIVE_SECONDS = 95
+"""Longer than any router's, so that it is never us who closes a connection on a post under way: Heroku's keeps 90 s."""
+SHUTDOWN_SECONDS = 5
+"""uvicorn waits for ever for a socket that does not read, unless told otherwise."""
+FRAME_BYTES = 4_096
+"""Peers have nothing to say."""
+
+
+class ListenError(Exception):
+    """The address cannot be listened on: says why, and what to do."""
+
+
+async def serve(settings: Settings, started: Callable[[], None]) -> None:
+    """Serve until SIGTERM or SIGINT. `started` is called once everything answers.
+
+    Raises ListenError, or EmbeddedStoreError.
+    """
+    with _listener(settings) as listener:
+        async with _store_url(settings) as store_url:
+            app = create_app(settings, store_url)
+            await WebServer(app, started).serve(sockets=[listener])
+
+
+@contextlib.asynccontextmanager
+async def _store_url(settings: Settings) -> AsyncIterator[str]:
+    if settings.redis_url is not None:
+        yield settings.redis_url
+        return
+    async with embedded_store(settings.data_dir / "store") as url:
+        yield url
+
+
+@contextlib.contextmanager
+def _listener(settings: Settings) -> Iterator[socket.socket]:
+    """Bind before anything else is started: the commonest fault, told before the store is touched."""
+    port = DEFAULT_PORT if settings.port is None else settings.port
+    with socket.socket() as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((settings.host, port))
+            listener.listen(2048)
+        except OSError as error:
+            reason = "another program uses it" if error.errno == errno.EADDRINUSE else error.strerror
+            raise ListenError(f"cannot listen on port {port}: {reason}. Set PORT to another one.") from None
+        yield listener
+
+
+class WebServer(uvicorn.Server):
+    def __init__(self, app: Starlette, started: Callable[[], None]) -> None:
+        super().__init__(
+            uvicorn.Config(
+                app,
+                http="httptools",
+                ws="websockets-sansio",
+                ws_max_size=FRAME_BYTES,
+                ws_per_message_deflate=False,
+                proxy_headers=False,
+                server_header=False,
+                access_log=False,
+                log_config=None,
+                timeout_keep_alive=KEEP_ALIVE_SECONDS,
+                timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+            )
+        )
+        self._process: Process = app.state.process
+        self._started = started
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._started()
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self._process.ready = False
+        super().handle_exit(sig, frame)
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """As uvicorn's, but the signal is not raised again: the store has to be stopped after us."""
+        handled = (signal.SIGINT, signal.SIGTERM)
+        before = {number: signal.signal(number, self.handle_exit) for number in handled}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)

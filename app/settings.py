@@ -1,0 +1,124 @@
+"""Everything a host decides, read once from the environment: typed, or refused with a sentence that says so."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Literal, TypeVar
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+T = TypeVar("T")
+
+DEFAULT_PORT = 8000
+
+
+class SettingsError(Exception):
+    """One line for each setting that is wrong: its name, what was found, what is allowed."""
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    port: int | None
+    """None: nobody set it, so this machine alone is served."""
+    redis_url: str | None
+    """None: the embedded store."""
+    redis_tls_verify: Literal["full", "none"]
+    data_dir: Path
+    iadvize_secrets: tuple[str, ...]
+    time_zone: str
+    currency: str
+    api_tokens: tuple[str, ...]
+    presence_unverified_after: int
+    """Seconds, as `presence_gone_after`."""
+    presence_gone_after: int
+
+    @property
+    def host(self) -> str:
+        return "127.0.0.1" if self.port is None else "0.0.0.0"  # noqa: S104 a platform that sets PORT routes to it
+
+    @property
+    def url(self) -> str:
+        """Where this machine reaches its own Deskboard."""
+        return f"http://127.0.0.1:{DEFAULT_PORT if self.port is None else self.port}"
+
+
+def read_settings(environment: Mapping[str, str]) -> Settings:
+    """Return the settings of an environment. Raises SettingsError, which names every one that is wrong."""
+    errors: list[str] = []
+
+    def read(name: str, default: T, parse: Callable[[str], T]) -> T:
+        text = environment.get(name, "").strip()
+        if not text:
+            return default
+        try:
+            return parse(text)
+        except ValueError as error:
+            # A URL may hold a password: what was found is not repeated.
+            found = "" if name == "REDIS_URL" else f" is {text!r}, which"
+            errors.append(f"{name}{found} {error}")
+            return default
+
+    settings = Settings(
+        port=read("PORT", None, _port),
+        redis_url=read("REDIS_URL", None, _redis_url),
+        redis_tls_verify=read("REDIS_TLS_VERIFY", "full", _tls_verify),
+        data_dir=read("DATA_DIR", Path("var"), Path),
+        iadvize_secrets=read("IADVIZE_SECRETS", (), _list),
+        time_zone=read("TIME_ZONE", "UTC", _time_zone),
+        currency=read("CURRENCY", "EUR", _currency),
+        api_tokens=read("API_TOKENS", (), _list),
+        presence_unverified_after=read("PRESENCE_UNVERIFIED_AFTER", 4 * 3600, _seconds),
+        presence_gone_after=read("PRESENCE_GONE_AFTER", 14 * 3600, _seconds),
+    )
+    if errors:
+        raise SettingsError("\n".join(errors))
+    return settings
+
+
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 0 < int(text) < 65536):
+        raise ValueError("is no port: set a whole number from 1 to 65535")
+    return int(text)
+
+
+def _redis_url(text: str) -> str:
+    try:
+        url = urlsplit(text)
+        well_formed = bool(url.path) if url.scheme == "unix" else bool(url.hostname) and url.port != 0
+    except ValueError:
+        well_formed = False
+    if not well_formed or url.scheme not in ("redis", "rediss", "unix"):
+        raise ValueError("is no address of a Redis: set one like redis://:password@host:6379/0, rediss:// or unix://")
+    return text
+
+
+def _tls_verify(text: str) -> Literal["full", "none"]:
+    if text == "full":
+        return "full"
+    if text == "none":
+        return "none"
+    raise ValueError("is not allowed: set full, or none for a self-signed certificate")
+
+
+def _list(text: str) -> tuple[str, ...]:
+    return tuple(item.strip() for item in text.split(",") if item.strip())
+
+
+def _time_zone(text: str) -> str:
+    try:
+        ZoneInfo(text)
+    except (ValueError, OSError, LookupError):
+        raise ValueError("is no time zone: set a name like Europe/Paris or UTC") from None
+    return text
+
+
+def _currency(text: str) -> str:
+    if not (text.isascii() and text.isalpha() and text.isupper() and len(text) == 3):
+        raise ValueError("is no currency: set the three capital letters of ISO 4217, like EUR")
+    return text
+
+
+def _seconds(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 0 < int(text) <= 9 * 86_400):
+        raise ValueError("is no whole number of seconds from 1 to 777600 (9 days)")
+    return int(text)

@@ -1,0 +1,93 @@
+// The socket of one board: kept open for ever, its frames handed over in order. Knows nothing of what they say.
+
+const CHECK_MS = 1000;
+const SILENCE_MS = 12000; // two beats of 5 s missed, and still before the 15 s in which old numbers must be marked
+const RETRY_FIRST_MS = 1000;
+const RETRY_LIMIT_MS = 15000;
+
+export class Connection {
+  constructor(url, receive) {
+    this.url = url;
+    this.receive = receive;
+    this.socket = null;
+    this.retryAt = 0;
+    this.failures = 0;
+    this.wake = this.wake.bind(this);
+  }
+
+  open() {
+    this.timer = setInterval(() => this.check(), CHECK_MS);
+    document.addEventListener("visibilitychange", this.wake);
+    window.addEventListener("online", this.wake);
+    this.connect();
+  }
+
+  close() {
+    clearInterval(this.timer);
+    document.removeEventListener("visibilitychange", this.wake);
+    window.removeEventListener("online", this.wake);
+    this.release();
+  }
+
+  // A hidden page's timers may come once a minute, so a page that is seen again looks at once.
+  wake() {
+    this.retryAt = 0;
+    this.check();
+  }
+
+  check() {
+    const now = performance.now();
+    if (this.socket === null && now >= this.retryAt) this.connect();
+    else if (this.socket !== null && now - this.heardAt > SILENCE_MS) this.drop();
+  }
+
+  connect() {
+    this.revision = null;
+    this.heardAt = performance.now();
+    this.socket = new WebSocket(this.url);
+    this.socket.onmessage = (event) => this.take(parse(event.data));
+    this.socket.onclose = () => this.drop();
+  }
+
+  take(frame) {
+    if (frame === null || (frame.type === "patch" && frame.from !== this.revision)) this.drop();
+    else if (isSignOfLife(frame, this.revision)) this.keep(frame);
+  }
+
+  keep(frame) {
+    // A server that takes us in only to fall over is still failing: a beat, not a snapshot, proves it well.
+    if (frame.type === "beat") this.failures = 0;
+    this.revision = frame.revision;
+    this.heardAt = performance.now();
+    this.receive(frame);
+  }
+
+  drop() {
+    this.release();
+    const ceiling = Math.min(RETRY_LIMIT_MS, RETRY_FIRST_MS * 2 ** this.failures);
+    this.retryAt = performance.now() + ceiling * (0.5 + Math.random() / 2);
+    this.failures += 1;
+  }
+
+  // A dead socket may take minutes to tell that it closed: nobody listens to it any more.
+  release() {
+    if (this.socket === null) return;
+    this.socket.onmessage = null;
+    this.socket.onclose = null;
+    this.socket.close();
+    this.socket = null;
+  }
+}
+
+// A beat of a revision that we do not hold says nothing about our numbers; types we do not know are for later readers.
+function isSignOfLife(frame, revision) {
+  return frame.type === "snapshot" || frame.type === "patch" || (frame.type === "beat" && frame.revision === revision);
+}
+
+function parse(data) {
+  try {
+    return JSON.parse(data);
+  } catch (error) {
+    return null;
+  }
+}

@@ -1,0 +1,8 @@
+// Upgrades the page. The parts come before the board that paints them.
+
+import "./elements/live-value.js";
+import "./elements/channel-list.js";
+import "./elements/as-of.js";
+import "./elements/board-notes.js";
+import "./elements/status-band.js";
+import "./elements/wall-board.js";

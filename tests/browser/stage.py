@@ -1,0 +1,203 @@
+"""A stand-in for the server, scripted by a test: it renders the wall page and speaks the socket's protocol."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Mount, Route, WebSocketRoute
+from starlette.staticfiles import StaticFiles
+from starlette.templating import Jinja2Templates
+from starlette.websockets import WebSocket
+
+from app.pages.pages import POLICY
+from app.pages.values import FILTERS
+
+ROOT = Path(__file__).parents[2]
+
+AT = "2026-11-22T13:32:07.000Z"
+"""14:32:07 in Paris, the time zone of `floor_document`."""
+
+PATIENCE_SECONDS = 10
+
+Document = dict[str, Any]
+
+
+class Stage:
+    """What the server holds and does at this moment of the test."""
+
+    def __init__(self, document: Document | None = None) -> None:
+        self.reset(document)
+        self.app = Starlette(
+            routes=[
+                Route("/wall/all", self.show_wall),
+                Route("/blank", self.show_blank),
+                WebSocketRoute("/ws/boards/all", self.follow),
+                Mount("/static/test", StaticFiles(directory=ROOT / "static")),
+            ]
+        )
+        self.templates = Jinja2Templates(directory=ROOT / "templates")
+        self.templates.env.filters.update(FILTERS)
+
+    def reset(self, document: Document | None) -> None:
+        self.document = document
+        self.at = AT
+        self.revision = 7
+        self.takes_sockets = True
+        self.sockets: set[WebSocket] = set()
+        self.snapshots = 0
+        self.changed = asyncio.Condition()
+
+    async def show_wall(self, request: Request) -> Response:
+        context = {"document": self.document, "board": "all", "title": "All projects", "at": self.at, "build": "test"}
+        headers = {"Content-Security-Policy": POLICY}
+        return self.templates.TemplateResponse(request, "wall.html", context, headers=headers)
+
+    async def show_blank(self, request: Request) -> Response:
+        return Response("<!doctype html><title>blank</title>", media_type="text/html")
+
+    async def follow(self, websocket: WebSocket) -> None:
+        if not self.takes_sockets:
+            await websocket.close()
+            return
+        await websocket.accept()
+        await websocket.send_json(self._frame("snapshot", document=self.document))
+        async with self.changed:
+            self.snapshots += 1
+            self.sockets.add(websocket)
+            self.changed.notify_all()
+        async for _ in websocket.iter_text():
+            pass
+        async with self.changed:
+            self.sockets.discard(websocket)
+            self.changed.notify_all()
+
+    async def joined(self, snapshots: int) -> None:
+        """Wait until the page has been sent so many snapshots."""
+        await self._until(lambda: self.snapshots >= snapshots)
+
+    async def left(self) -> None:
+        """Wait until no socket is open."""
+        await self._until(lambda: not self.sockets)
+
+    async def patch(self, patch: Document, *, start: int | None = None) -> None:
+        """Send a patch, by default from the revision that the page holds."""
+        origin = self.revision if start is None else start
+        self.revision += 1
+        await self.send("patch", **{"from": origin}, patch=patch)
+
+    async def beat(self, store: str = "up") -> None:
+        await self.send("beat", build="test", store=store)
+
+    async def lose(self) -> None:
+        """Close every socket and refuse new ones."""
+        self.takes_sockets = False
+        for websocket in list(self.sockets):
+            await websocket.close(1001)
+
+    async def send(self, kind: str, **members: object) -> None:
+        for websocket in list(self.sockets):
+            await websocket.send_json(self._frame(kind, **members))
+
+    async def _until(self, holds: Callable[[], bool]) -> None:
+        async with asyncio.timeout(PATIENCE_SECONDS), self.changed:
+            await self.changed.wait_for(holds)
+
+    def _frame(self, kind: str, **members: object) -> Document:
+        return {"type": kind, "revision": self.revision, "at": self.at, **members}
+
+
+@asynccontextmanager
+async def raised(stage: Stage) -> AsyncIterator[str]:
+    """Serve the stage on a free port; gives its URL."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        config = uvicorn.Config(stage.app, lifespan="off", log_level="error", timeout_graceful_shutdown=1)
+        server = uvicorn.Server(config)
+        serving = asyncio.create_task(server.serve(sockets=[listener]))
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        server.should_exit = True
+        await serving
+
+
+def floor_document() -> Document:
+    """What the wall shows of a small floor at `AT`."""
+    return {
+        "board": {
+            "id": "all",
+            "title": "All projects",
+            "time_zone": "Europe/Paris",
+            "since": "2026-11-22T00:00:00+01:00",
+            "currency": "EUR",
+        },
+        "operators": {"connected": 12, "unverified": 1, "gone": 2, "bots": 0, "available": {"CHAT": 9}},
+        "conversations": {
+            "open": 34,
+            "unverified": 2,
+            "open_by_channel": {
+                "CHAT": 21,
+                "CALL": 3,
+                "VIDEO": 0,
+                "FACEBOOK": 4,
+                "FACEBOOK_BUSINESS_ON_MESSENGER": 0,
+                "MOBILE_APP": 6,
+                "SMS": 0,
+            },
+            "onsite": {"open": 24, "oldest_open_at": "2026-11-22T13:13:00.000Z", "median_duration_seconds": 412},
+            "offsite": {"open": 10},
+            "started": 1318,
+            "closed": 1284,
+            "transferred": 31,
+        },
+        "satisfaction": {
+            "csat": {"responses": 211, "satisfied": 178, "score": 84.4, "average": 4.3},
+            "nps": {"responses": 95, "promoters": 52, "passives": 20, "detractors": 23, "score": 30.5},
+            "custom_question": {"yes": 2, "no": 1},
+        },
+        "sales": {"transactions": 87, "amount": "12600.40", "by_source": {}},
+        "trend": {
+            "quarter": [],
+            "started": [],
+            "closed": [],
+            "open": [],
+            "responses": [],
+            "satisfied": [],
+            "amount": [],
+        },
+        "yesterday": {
+            "started": 1251,
+            "closed": 1199,
+            "csat": {"responses": 190, "satisfied": 148, "score": 77.9},
+            "amount": "11410.00",
+        },
+        "delivery": {
+            "last_event_at": "2026-11-22T13:32:05.171Z",
+            "counting_since": "2026-11-20T17:00:00.000Z",
+            "accepted": 9204,
+            "duplicates": 3,
+            "gaps": [],
+        },
+    }
+
+
+def busy_document() -> Document:
+    """The longest figures that a wall is made for."""
+    document = floor_document()
+    document["operators"] |= {"connected": 1204, "unverified": 112, "bots": 30}
+    document["conversations"] |= {"open": 10482, "unverified": 1200, "started": 234567, "closed": 123456}
+    document["conversations"]["onsite"]["oldest_open_at"] = "2026-11-22T02:03:00.000Z"
+    document["conversations"]["open_by_channel"] |= {"INSTAGRAM_DIRECT_MESSAGES": 12, "TELEGRAM": 1, "WHATSAPP": 4120}
+    document["satisfaction"]["csat"] |= {"responses": 12345, "score": 100.0, "average": 5.0}
+    document["satisfaction"]["nps"]["score"] = -100.0
+    document["sales"] |= {"transactions": 12345, "amount": "1234567.8925"}
+    document["yesterday"]["amount"] = "-1134567.8925"
+    document["delivery"] |= {
+        "counting_since": "2026-11-22T09:32:00.000Z",
+        "gaps": [{"from": "2026-11-22T03:00:10.000Z", "to": "2026-11-22T03:01:02.000Z"}] * 12,
+    }
+    return document

@@ -1,0 +1,195 @@
+"""What a TV of 2020 (Chromium 68) cannot read: one such line stops a whole module or drops a whole style sheet."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import esprima
+import pytest
+import tinycss2
+
+STATIC = Path(__file__).parents[2] / "static"
+SCRIPTS = sorted((STATIC / "js").rglob("*.js"))
+SHEETS = sorted((STATIC / "css").rglob("*.css"))
+
+NEWER_NAMES = {
+    "ListFormat",
+    "RelativeTimeFormat",
+    "WeakRef",
+    "allSettled",
+    "flat",
+    "flatMap",
+    "fromEntries",
+    "globalThis",
+    "matchAll",
+    "queueMicrotask",
+    "randomUUID",
+    "replaceAll",
+    "replaceChildren",
+    "structuredClone",
+    "toggleAttribute",
+    "trimEnd",
+    "trimStart",
+}
+
+AT_RULES = {"font-face", "keyframes", "media", "supports"}
+NEWER_SELECTORS = {"focus-visible", "has", "is", "where"}
+NEWER_FUNCTIONS = {"clamp", "color-mix", "max", "min"}
+NEWER_PROPERTIES = {"aspect-ratio", "column-gap", "gap", "row-gap"}
+"""The gaps do not work in a flex box; in a grid they have an older name."""
+NEWER_UNITS = ("cqb", "cqh", "cqi", "cqw", "dvh", "dvw", "lvh", "lvw", "svh", "svw")
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.name)
+def test_every_script_is_es2017(path: Path) -> None:
+    assert list(script_faults(path.read_text())) == []
+
+
+@pytest.mark.parametrize("path", SHEETS, ids=lambda path: path.name)
+def test_every_style_sheet_is_one_that_chromium_68_reads(path: Path) -> None:
+    assert list(sheet_faults(path.read_text())) == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "a?.b",
+        "a ?? b",
+        "a ??= b",
+        "class A { b = 1 }",
+        "class A { #b() {} }",
+        "class A { static { } }",
+        "try { a() } catch { b() }",
+        "const b = { ...a }",
+        "const { b, ...c } = a",
+        "async function f() { for await (const b of a) b() }",
+        "async function* f() {}",
+        "import('./a.js')",
+        "a(/(?<b>c)/)",
+        "a(/b/s)",
+        "a(/(?<=b)c/)",
+        "await a",
+        "1_000",
+        "1n",
+        "globalThis.a",
+        "a.flat()",
+        "a.at(-1)",
+        "new Intl.ListFormat()",
+        "a.replaceChildren()",
+        "a.toggleAttribute('b')",
+    ],
+)
+def test_newer_script_is_noticed(source: str) -> None:
+    assert list(script_faults(source))
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "@layer a { b { color: red } }",
+        "@layer a;",
+        "@import url(a.css);",
+        "@container (width > 1px) { b { color: red } }",
+        "a { b { color: red } }",
+        "a { &:hover { color: red } }",
+        "@media print { a { b { color: red } } }",
+        "a:has(b) { color: red }",
+        "a:not(:is(b, c)) { color: red }",
+        ":where(a) { color: red }",
+        "a:focus-visible { color: red }",
+        "a { width: clamp(1px, 2vw, 3px) }",
+        "a { width: calc(1px + min(2vw, 3px)) }",
+        "@media print { a { width: max(2vw, 3px) } }",
+        "a { inset: 0 }",
+        "a { inset-inline: 0 }",
+        "a { aspect-ratio: 1 }",
+        "a { gap: 1px }",
+        "a { height: 100dvh }",
+        "a { color red }",
+    ],
+)
+def test_newer_style_is_noticed(source: str) -> None:
+    assert list(sheet_faults(source))
+
+
+def script_faults(source: str) -> Iterator[str]:
+    try:
+        tree = esprima.parseModule(source).toDict()
+    except esprima.Error as error:
+        yield str(error)
+        return
+    for node in nodes(tree):
+        yield from node_faults(node)
+
+
+def node_faults(node: dict[str, Any]) -> Iterator[str]:
+    match node:
+        case {"type": "ObjectExpression", "properties": parts} | {"type": "ObjectPattern", "properties": parts}:
+            yield from (f"{part['type']} of an object" for part in parts if part["type"] != "Property")
+        case {"type": "Import"}:
+            yield "dynamic import"
+        case {"type": "Literal", "regex": {"pattern": pattern, "flags": flags}}:
+            if "s" in flags or any(newer in pattern for newer in ("(?<", "\\p{")):
+                yield f"regular expression /{pattern}/{flags}"
+        case {"type": "CallExpression", "callee": {"type": "MemberExpression", "property": {"name": "at"}}}:
+            yield "at()"
+        case {"type": "Identifier", "name": name} if name in NEWER_NAMES:
+            yield name
+
+
+def nodes(tree: object) -> Iterator[dict[str, Any]]:
+    if isinstance(tree, dict):
+        yield tree
+    for child in tree.values() if isinstance(tree, dict) else tree if isinstance(tree, list) else []:
+        yield from nodes(child)
+
+
+def sheet_faults(source: str) -> Iterator[str]:
+    yield from rule_faults(tinycss2.parse_stylesheet(source, skip_comments=True, skip_whitespace=True))
+
+
+def rule_faults(rules: list[Any]) -> Iterator[str]:
+    for rule in rules:
+        match rule.type:
+            case "qualified-rule":
+                yield from prelude_faults(rule.prelude)
+                yield from block_faults(rule.content)
+            case "at-rule" if rule.lower_at_keyword not in AT_RULES:
+                yield f"@{rule.at_keyword}"
+            case "at-rule" if rule.lower_at_keyword == "font-face":
+                yield from block_faults(rule.content)
+            case "at-rule":
+                yield from rule_faults(tinycss2.parse_rule_list(rule.content, skip_comments=True, skip_whitespace=True))
+            case other:
+                yield f"{other} at line {rule.source_line}"
+
+
+def block_faults(content: list[Any]) -> Iterator[str]:
+    for part in tinycss2.parse_blocks_contents(content, skip_comments=True, skip_whitespace=True):
+        if part.type != "declaration":
+            yield f"{part.type} inside of a rule, at line {part.source_line}"
+            continue
+        if part.lower_name in NEWER_PROPERTIES or part.lower_name.startswith("inset"):
+            yield f"{part.name}: at line {part.source_line}"
+        yield from (fault for token in tokens(part.value) if (fault := token_fault(token)))
+
+
+def prelude_faults(prelude: list[Any]) -> Iterator[str]:
+    for token in tokens(prelude):
+        name = getattr(token, "lower_name", None) or getattr(token, "lower_value", None)
+        if name in NEWER_SELECTORS:
+            yield f":{name} at line {token.source_line}"
+
+
+def token_fault(token: Any) -> str | None:
+    if token.type == "function" and token.lower_name in NEWER_FUNCTIONS:
+        return f"{token.name}() at line {token.source_line}"
+    if token.type == "dimension" and token.lower_unit in NEWER_UNITS:
+        return f"{token.unit} at line {token.source_line}"
+    return None
+
+
+def tokens(values: list[Any]) -> Iterator[Any]:
+    for token in values:
+        yield token
+        yield from tokens(getattr(token, "arguments", None) or getattr(token, "content", None) or [])

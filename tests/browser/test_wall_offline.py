@@ -1,0 +1,379 @@
+"""The wall page against a stage instead of the server. Its clock is a fake one, so that five minutes take no time."""
+
+import re
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, BrowserContext, Locator, Page, expect
+
+from tests.browser.stage import AT, Stage, busy_document, floor_document, raised
+
+SECOND = 1000
+MINUTE = 60 * SECOND
+
+STATE_COLOURS = """
+  () => [".strip", "[data-value='operators.connected']"].map((selector) => {
+    const style = getComputedStyle(document.querySelector(selector));
+    return [style.backgroundColor, style.color, style.textDecorationLine].join(" ");
+  })
+"""
+
+OVERFLOWS = """
+  () => [document.documentElement, ...document.querySelectorAll(".masthead, .strip, .tile, .facts, channel-list")]
+    .filter((box) => box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight)
+    .map((box) => `${box.className || box.localName}: ${box.textContent}`)
+"""
+
+RECORD_CHANGES = """
+  () => {
+    window.changed = new Set();
+    const name = (node) => node.nodeType === Node.TEXT_NODE ? name(node.parentNode) :
+      node.dataset.value || (node.hasAttribute("data-as-of") ? "as-of" : node.localName);
+    new MutationObserver((records) => records.forEach((record) => window.changed.add(name(record.target))))
+      .observe(document.body, { subtree: true, childList: true, characterData: true, attributes: true });
+  }
+"""
+
+
+@pytest_asyncio.fixture(scope="module")
+async def context(browser: Browser) -> AsyncIterator[BrowserContext]:
+    """What the pages share: a cache of the scripts, and a clock of their own."""
+    context = await browser.new_context(viewport={"width": 1280, "height": 720})
+    await context.clock.install()
+    yield context
+    await context.close()
+
+
+@pytest_asyncio.fixture(scope="module")
+async def stage_and_url() -> AsyncIterator[tuple[Stage, str]]:
+    stage = Stage()
+    async with raised(stage) as url:
+        yield stage, f"{url}/wall/all"
+
+
+@pytest.fixture
+def stage(stage_and_url: tuple[Stage, str]) -> Stage:
+    stage = stage_and_url[0]
+    stage.reset(floor_document())
+    return stage
+
+
+@pytest.fixture
+def url(stage_and_url: tuple[Stage, str]) -> str:
+    return stage_and_url[1]
+
+
+@pytest_asyncio.fixture
+async def page(context: BrowserContext) -> AsyncIterator[Page]:
+    faults: list[str] = []
+    page = await context.new_page()
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("console", lambda message: faults.append(message.text) if "Security Policy" in message.text else None)
+    yield page
+    await page.close()
+    assert faults == []
+
+
+@pytest_asyncio.fixture
+async def live(page: Page, stage: Stage, url: str) -> Page:
+    """The page once it holds a snapshot that differs from what it came with."""
+    connected = stage.document["operators"]["connected"] if stage.document else 0
+    await page.goto(url)
+    await stage.joined(1)
+    await stage.patch({"operators": {"connected": connected + 1}})
+    await expect(value(page, "operators.connected")).to_have_text(str(connected + 1))
+    return page
+
+
+def value(page: Page, path: str) -> Locator:
+    return page.locator(f'[data-value="{path}"]').first
+
+
+def board(page: Page) -> Locator:
+    return page.locator("wall-board")
+
+
+def band(page: Page) -> Locator:
+    return page.locator("status-band")
+
+
+async def test_the_page_is_right_without_scripts(browser: Browser, stage: Stage, url: str) -> None:
+    page = await browser.new_page(java_script_enabled=False)
+    await page.goto(url)
+
+    for path, text in {
+        "operators.connected": "12",
+        "operators.unverified": "1",
+        "conversations.open": "34",
+        "conversations.unverified": "2",
+        "conversations.open_by_channel.CHAT": "21",
+        "conversations.open_by_channel.SMS": "0",
+        "conversations.onsite.oldest_open_at": "19 min",
+        "conversations.closed": "1,284",
+        "conversations.started": "1,318",
+        "satisfaction.csat.score": "84.4",
+        "satisfaction.csat.responses": "211",
+        "satisfaction.csat.average": "4.3",
+        "satisfaction.nps.score": "+30.5",
+        "satisfaction.nps.responses": "95",
+        "sales.amount": "12,600.40",
+        "sales.transactions": "87",
+        "board.currency": "EUR",
+        "yesterday.closed": "1,199",
+        "yesterday.started": "1,251",
+        "yesterday.csat.score": "77.9",
+        "yesterday.amount": "11,410.00",
+    }.items():
+        await expect(value(page, path)).to_have_text(text)
+    await expect(page.locator("[data-as-of]")).to_have_text("14:32:07")
+    await expect(value(page, "operators.bots")).to_be_hidden()
+    await expect(page.locator("noscript meta[http-equiv=refresh]")).to_have_count(1)
+    await page.close()
+
+
+async def test_the_scripts_find_nothing_to_repaint_on_a_page_that_is_right(page: Page, stage: Stage, url: str) -> None:
+    await page.goto(url)
+    await stage.joined(1)
+    await page.evaluate(RECORD_CHANGES)
+
+    stage.at = "2026-11-22T13:32:08.000Z"
+    await stage.beat()
+
+    await expect(page.locator("[data-as-of]")).to_have_text("14:32:08")
+    assert await page.evaluate("() => [...window.changed]") == ["as-of"]
+
+
+async def test_a_patch_repaints_only_what_it_changed(live: Page, stage: Stage) -> None:
+    await live.evaluate(RECORD_CHANGES)
+
+    await stage.patch({"conversations": {"open": 35, "open_by_channel": {"CHAT": 22}}})
+
+    await expect(value(live, "conversations.open")).to_have_text("35")
+    await expect(value(live, "conversations.open_by_channel.CHAT")).to_have_text("22")
+    assert set(await live.evaluate("() => [...window.changed]")) == {
+        "conversations.open",
+        "conversations.open_by_channel.CHAT",
+    }
+
+
+async def test_what_is_absent_is_a_dash_and_zero_is_zero(live: Page, stage: Stage) -> None:
+    csat = value(live, "satisfaction.csat.score")
+
+    await stage.patch({"satisfaction": {"csat": {"responses": 0, "score": None}}, "yesterday": None})
+
+    await expect(csat).to_have_text("–")
+    await expect(csat.locator("+ .unit")).to_be_hidden()
+    await expect(value(live, "satisfaction.csat.responses")).to_have_text("0")
+    await expect(value(live, "yesterday.amount")).to_have_text("–")
+
+
+async def test_a_page_that_came_without_numbers_shows_dashes_until_they_come(
+    page: Page, stage: Stage, url: str
+) -> None:
+    stage.document = None
+    await page.route("**/js/main.js", lambda route: route.abort())
+    await page.goto(url)
+    await expect(value(page, "operators.connected")).to_have_text("–")
+    await expect(page.locator("[data-as-of]")).to_have_text("–")
+    await expect(band(page)).to_contain_text("Waiting for numbers")
+
+    stage.document = floor_document()
+    await page.unroute("**/js/main.js")
+    await page.add_script_tag(url="/static/test/js/main.js", type="module")
+
+    await expect(value(page, "operators.connected")).to_have_text("12")
+    await expect(page.locator("[data-as-of]")).to_have_text("14:32:07")
+    await expect(band(page)).to_contain_text("Live")
+
+
+async def test_an_unknown_channel_has_a_row_while_it_is_open(live: Page, stage: Stage) -> None:
+    row = live.locator('[data-channel="WHATS.APP"]')
+
+    await stage.patch({"conversations": {"open_by_channel": {"WHATS.APP": 5}}})
+    await expect(row).to_have_text("WHATS.APP 5")
+    await stage.patch({"conversations": {"open_by_channel": {"WHATS.APP": 6}}})
+    await expect(row).to_have_text("WHATS.APP 6")
+    await stage.patch({"conversations": {"open_by_channel": {"WHATS.APP": None}}})
+    await expect(row).to_have_count(0)
+
+    await expect(live.locator("[data-channel]")).to_have_count(7)
+
+
+async def test_bots_are_shown_only_while_there_are_any(live: Page, stage: Stage) -> None:
+    bots = value(live, "operators.bots")
+
+    await stage.patch({"operators": {"bots": 2}})
+    await expect(bots).to_be_visible()
+    await expect(bots).to_have_text("2")
+
+    await stage.patch({"operators": {"bots": 0}})
+    await expect(bots).to_be_hidden()
+
+
+async def test_a_board_that_began_to_count_today_says_so(live: Page, stage: Stage) -> None:
+    await expect(live.locator("board-notes")).to_be_hidden()
+
+    await stage.patch({"delivery": {"counting_since": "2026-11-22T09:32:00.000Z"}})
+
+    await expect(live.locator("board-notes")).to_have_text("counting since 10:32")
+
+
+async def test_a_lost_link_is_told_within_15_seconds_and_struck_out_after_5_minutes(live: Page, stage: Stage) -> None:
+    shown = [await live.evaluate(STATE_COLOURS)]
+    await stage.lose()
+
+    await live.clock.fast_forward(12 * SECOND)
+    await expect(band(live)).to_have_text(re.compile(r"Connection lost ·\s+numbers from 14:32:07, 1[2-5] s ago"))
+    await expect(board(live)).to_have_attribute("state", "lost")
+    shown.append(await live.evaluate(STATE_COLOURS))
+
+    await live.clock.fast_forward(4 * MINUTE)
+    await expect(band(live)).to_contain_text("4 min ago")
+    await expect(board(live)).to_have_attribute("state", "lost")
+
+    await live.clock.fast_forward(46 * SECOND)
+    await expect(band(live)).to_contain_text("Connection lost · numbers from 14:32:07, 5 min ago")
+    await expect(board(live)).to_have_attribute("state", "stale")
+    shown.append(await live.evaluate(STATE_COLOURS))
+
+    strips, figures = zip(*shown, strict=True)
+    assert len(set(strips)) == len(set(figures)) == 3
+    assert [figure.split()[-1] for figure in figures] == ["none", "none", "line-through"]
+
+
+async def test_a_link_that_comes_back_brings_a_snapshot_and_no_empty_tiles(live: Page, stage: Stage) -> None:
+    await stage.lose()
+    await live.clock.fast_forward(6 * MINUTE)
+    await expect(board(live)).to_have_attribute("state", "stale")
+    await live.evaluate(RECORD_CHANGES)
+
+    stage.document = floor_document() | {"operators": {"connected": 44, "unverified": 1, "gone": 2, "bots": 0}}
+    stage.at, stage.takes_sockets = "2026-11-22T13:38:30.000Z", True
+    await live.clock.fast_forward(16 * SECOND)
+
+    await expect(value(live, "operators.connected")).to_have_text("44")
+    await expect(board(live)).to_have_attribute("state", "live")
+    await expect(live.locator("[data-as-of]")).to_have_text("14:38:30")
+    await expect(band(live)).to_have_text("Live")
+    changed = set(await live.evaluate("() => [...window.changed]"))
+    assert {path for path in changed if "." in path} == {"operators.connected", "conversations.onsite.oldest_open_at"}
+
+
+async def test_a_silent_socket_is_taken_for_dead(live: Page, stage: Stage) -> None:
+    stage.takes_sockets = False
+    await live.clock.fast_forward(15 * SECOND)
+    await expect(board(live)).to_have_attribute("state", "lost")
+
+    stage.takes_sockets = True
+    await live.clock.fast_forward(16 * SECOND)
+    await stage.joined(2)
+
+    await expect(board(live)).to_have_attribute("state", "live")
+
+
+async def test_beats_keep_the_page_live(live: Page, stage: Stage) -> None:
+    for seconds in (15, 23, 31):
+        await live.clock.fast_forward(8 * SECOND)
+        stage.at = f"2026-11-22T13:32:{seconds}.000Z"
+        await stage.beat()
+        await expect(live.locator("[data-as-of]")).to_have_text(f"14:32:{seconds}")
+        await expect(board(live)).to_have_attribute("state", "live")
+
+    assert stage.snapshots == 1
+
+
+async def test_a_patch_from_another_revision_is_not_applied_but_answered_with_a_new_socket(
+    live: Page, stage: Stage
+) -> None:
+    await stage.patch({"operators": {"connected": 99}}, start=3)
+    await live.clock.fast_forward(2 * SECOND)
+
+    await stage.joined(2)
+    await expect(value(live, "operators.connected")).to_have_text("12")
+
+
+async def test_frames_of_an_unknown_type_are_ignored(live: Page, stage: Stage) -> None:
+    await stage.send("surprise", document={})
+    await stage.patch({"operators": {"connected": 14}})
+
+    await expect(value(live, "operators.connected")).to_have_text("14")
+    assert stage.snapshots == 1
+
+
+async def test_a_store_out_of_reach_is_another_state_and_the_numbers_stay_as_old_as_they_are(
+    live: Page, stage: Stage
+) -> None:
+    stage.at = "2026-11-22T13:32:52.000Z"
+    await stage.beat("away")
+
+    await expect(board(live)).to_have_attribute("state", "store-away")
+    await expect(band(live)).to_have_text(
+        re.compile(r"Server cannot reach its store ·\s+numbers from 14:32:07, 4\d s ago")
+    )
+    await expect(live.locator("[data-as-of]")).to_have_text("14:32:07")
+
+    stage.at = "2026-11-22T13:37:08.000Z"
+    await stage.beat("away")
+    await expect(board(live)).to_have_attribute("state", "stale")
+    await expect(band(live)).to_contain_text("Server cannot reach its store · numbers from 14:32:07, 5 min ago")
+
+    await stage.beat("up")
+    await expect(board(live)).to_have_attribute("state", "live")
+    await expect(live.locator("[data-as-of]")).to_have_text("14:37:08")
+
+
+async def test_the_clock_of_the_device_does_not_matter(browser: Browser, stage: Stage, url: str) -> None:
+    context = await browser.new_context(timezone_id="America/New_York")
+    page = await context.new_page()
+    await page.clock.install(time=datetime.fromisoformat(AT).astimezone(UTC) + timedelta(hours=3))
+    await page.goto(url)
+    await stage.joined(1)
+    await stage.patch({"operators": {"connected": 13}})
+    await expect(value(page, "operators.connected")).to_have_text("13")
+    await expect(value(page, "conversations.onsite.oldest_open_at")).to_have_text("19 min")
+
+    await page.clock.set_system_time(datetime.fromisoformat(AT).astimezone(UTC) - timedelta(hours=5))
+    await stage.lose()
+    await page.clock.fast_forward(45 * SECOND)
+
+    await expect(band(page)).to_contain_text(re.compile(r"numbers from 14:32:07, 4\d s ago"))
+    await context.close()
+
+
+async def test_everything_fits_on_every_screen_without_a_scrollbar(page: Page, stage: Stage, url: str) -> None:
+    stage.document = busy_document()
+    await page.goto(url)
+    await expect(page.locator("board-notes")).to_be_visible()
+
+    for width, height in [(1280, 720), (1920, 1080), (1080, 1920), (3840, 2160), (1024, 768)]:
+        await page.set_viewport_size({"width": width, "height": height})
+        assert await page.evaluate(OVERFLOWS) == [], f"{width}x{height}"
+
+
+async def test_a_page_whose_scripts_never_came_says_so(page: Page, stage: Stage, url: str) -> None:
+    warning = page.locator(".unscripted")
+    await page.route("**/js/main.js", lambda route: route.abort())
+    await page.goto(url)
+    await expect(warning).to_be_hidden()
+
+    await page.evaluate("() => document.getAnimations().forEach((animation) => animation.finish())")
+
+    await expect(warning).to_be_visible()
+
+
+async def test_a_board_that_is_taken_off_the_page_leaves_nothing_running(live: Page, stage: Stage) -> None:
+    await live.evaluate("""() => {
+      window.left = [];
+      window.WebSocket = class { constructor() { window.left.push("socket"); } close() {} };
+      document.querySelector("wall-board").paint = () => window.left.push("paint");
+      document.querySelector("wall-board").remove();
+    }""")
+    await stage.left()
+
+    await live.clock.fast_forward(MINUTE)
+    await live.evaluate("() => document.dispatchEvent(new Event('visibilitychange'))")
+    await live.evaluate("() => window.dispatchEvent(new Event('online'))")
+
+    assert await live.evaluate("() => window.left") == []
