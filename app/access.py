@@ -2,17 +2,19 @@
 
 import hmac
 import ipaddress
+import re
 from collections.abc import Sequence
-from urllib.parse import urlsplit
 
 from starlette.requests import HTTPConnection
+
+_LOCAL_HOST = re.compile(r"(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d{1,5})?", re.ASCII)
 
 
 def has_token(connection: HTTPConnection, tokens: Sequence[str]) -> bool:
     """Whether the request carries one of API_TOKENS as its bearer token."""
     scheme, _, given = connection.headers.get("authorization", "").partition(" ")
     # Every token is tried, so that the time taken does not tell which one was near.
-    matches = [hmac.compare_digest(given.strip().encode(), token.encode()) for token in tokens]
+    matches = [hmac.compare_digest(given.strip().encode("latin-1"), token.encode()) for token in tokens]
     return scheme.lower() == "bearer" and any(matches)
 
 
@@ -25,22 +27,20 @@ def may_look(connection: HTTPConnection, tokens: Sequence[str]) -> bool:
 
 def origin_is_ours(connection: HTTPConnection) -> bool:
     """Whether a socket was opened by our own page, or by no page: browsers always say whose page it was."""
-    origin = connection.headers.get("origin")
-    return origin is None or urlsplit(origin).netloc == connection.headers.get("host")
+    origin, host = connection.headers.get("origin"), connection.headers.get("host")
+    return origin is None or origin in (f"http://{host}", f"https://{host}")
 
 
 def _is_local(connection: HTTPConnection) -> bool:
     # A proxy on this machine makes strangers look local, a name server of theirs makes their name point here.
     if any(name == "forwarded" or name.startswith("x-forwarded-") for name in connection.headers):
         return False
-    host = urlsplit(f"//{connection.headers.get('host', '')}").hostname
-    return _is_loopback(connection.client.host if connection.client else None) and (
-        host == "localhost" or _is_loopback(host)
-    )
+    peer = connection.client.host if connection.client else ""
+    return _is_loopback(peer) and _LOCAL_HOST.fullmatch(connection.headers.get("host", "")) is not None
 
 
-def _is_loopback(host: str | None) -> bool:
+def _is_loopback(address: str) -> bool:
     try:
-        return host is not None and ipaddress.ip_address(host).is_loopback
+        return ipaddress.ip_address(address).is_loopback
     except ValueError:
         return False

@@ -24,7 +24,7 @@ from app.store.embedded import EmbeddedStoreError, embedded_store, running_store
 
 WEBHOOK = "/webhooks/iadvize"
 LONG_FILE_LINES = 100
-REFUSALS_SHOWN = 10
+FAILURES_SHOWN = 10
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -74,23 +74,25 @@ def send_file(file: BinaryIO, url: str | None, as_now: bool, wait: float) -> Non
         lines = [(number, body) for (number, _), body in zip(lines, bodies, strict=True)]
     hidden = len(lines) < LONG_FILE_LINES
     try:
-        wait_until_ready(url, wait)
+        if wait:
+            wait_until_ready(url, wait)
         with click.progressbar(lines, label=f"Sending {len(lines)} events", file=sys.stderr, hidden=hidden) as progress:
             outcome = send(progress, url, settings.iadvize_secrets[0])
     except SendError as error:
         raise click.ClickException(str(error)) from None
-    for refusal in outcome.refusals[:REFUSALS_SHOWN]:
-        click.echo(refusal, err=True)
-    if len(outcome.refusals) > REFUSALS_SHOWN:
-        click.echo(f"... and {len(outcome.refusals) - REFUSALS_SHOWN} more", err=True)
-    click.echo(f"{len(lines)} sent to {url}: " + (_summary(outcome.statuses) or "nothing to send"))
-    if not outcome.all_taken:
+    for failure in outcome.failures[:FAILURES_SHOWN]:
+        click.echo(failure, err=True)
+    if len(outcome.failures) > FAILURES_SHOWN:
+        click.echo(f"... and {len(outcome.failures) - FAILURES_SHOWN} more", err=True)
+    click.echo(f"{outcome.statuses.total()} of {len(lines)} sent to {url}: {_summary(outcome.statuses)}")
+    if outcome.failures:
         sys.exit(1)
 
 
 def _summary(statuses: dict[int, int]) -> str:
     names = {204: "taken"}
-    return ", ".join(f"{count} {names.get(status, 'refused')} ({status})" for status, count in sorted(statuses.items()))
+    parts = [f"{count} {names.get(status, 'refused')} ({status})" for status, count in sorted(statuses.items())]
+    return ", ".join(parts) or "none answered"
 
 
 @main.command()

@@ -79,7 +79,7 @@ class Mirror:
             await self._load()
         except (RedisError, OSError) as error:
             self.state = "away"
-            raise StoreAway(f"{type(error).__name__}: {error}") from error
+            raise StoreAway(f"it does not answer ({type(error).__name__}: {error})") from error
         self.state = "up"
         self.loaded = True
         await self._tell_moved()

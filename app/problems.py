@@ -9,13 +9,14 @@ from starlette.responses import Response
 RETRY_AFTER_SECONDS = 10
 
 
-class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The body of an error. `field`, `found` (100 characters at most) and `allowed` come with 400 and 422 alone."""
+class Problem(msgspec.Struct, frozen=True):
+    """The body of an error. `field`, `found` (100 characters at most) and `allowed` come with 400 and 422."""
 
     title: str
     status: int
     detail: str
     field: str = ""
+    """Empty: it is about no field, and the three are left out."""
     found: str = ""
     allowed: str = ""
 
@@ -25,5 +26,7 @@ def problem(status: int, detail: str, *, field: str = "", found: str = "", allow
 
 
 def problem_response(error: Problem, headers: Mapping[str, str] | None = None) -> Response:
-    body = {"type": "about:blank", **msgspec.to_builtins(error)}
+    body = {"type": "about:blank", "title": error.title, "status": error.status, "detail": error.detail}
+    if error.field:
+        body |= {"field": error.field, "found": error.found, "allowed": error.allowed}
     return Response(msgspec.json.encode(body), error.status, headers, media_type="application/problem+json")

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any
 
-from redis.exceptions import RedisError
+from redis.exceptions import RedisError, ResponseError
 from starlette.requests import HTTPConnection
 
 from app.assets import build_id
@@ -71,8 +71,10 @@ class Process:
         """Return why this process can take no post now, or None. A write is tried: a full store answers a ping too."""
         try:
             await self._store.set(keys.PROBE, self.clock(), px=60 * SECOND)
+        except ResponseError as error:
+            return f"the store takes nothing now: {error}"
         except (RedisError, OSError) as error:
-            return f"the store cannot be written: {type(error).__name__}: {error}"
+            return f"the store does not answer ({type(error).__name__})"
         return None
 
 

@@ -103,7 +103,7 @@ def _person(fields: dict[str, str]) -> tuple[str, Person]:
     kind = fields.get("kind", "").lower() or Kind.HUMAN
     if kind not in set(Kind):
         raise ValueError(f"kind is {kind!r:.100}; allowed: human or bot")
-    if not fields["name"]:
+    if not fields["name"] and kind != Kind.BOT:
         raise ValueError("name is missing")
     for column in ("name", "team"):
         value = fields.get(column, "")

@@ -26,27 +26,27 @@ class Outcome(msgspec.Struct):
     """What became of the lines that were sent."""
 
     statuses: Counter[int] = msgspec.field(default_factory=Counter)
-    refusals: list[str] = msgspec.field(default_factory=list)
+    failures: list[str] = msgspec.field(default_factory=list)
     """One sentence for each line that was not taken, beginning with its number."""
-
-    @property
-    def all_taken(self) -> bool:
-        return not self.refusals
 
 
 def send(lines: Iterable[tuple[int, bytes]], url: str, secret: str) -> Outcome:
-    """Post numbered bodies in their order. Raises SendError when nobody answers."""
+    """Post numbered bodies in their order; the first one that nobody answers ends it."""
     outcome = Outcome()
     with httpx.Client(timeout=TIMEOUT_SECONDS) as client:
         for number, body in lines:
             headers = {HEADER: sign(body, secret), "Content-Type": "application/json"}
             try:
                 response = client.post(url, content=body, headers=headers)
-            except httpx.HTTPError as error:
-                raise SendError(f"line {number}: cannot post to {url}: {error}. Is `deskboard run` running?") from None
+            except (httpx.HTTPError, httpx.InvalidURL) as error:
+                reason = str(error).rstrip(".") or type(error).__name__
+                outcome.failures.append(
+                    f"line {number}: nobody answers at {url} ({reason}): is `deskboard run` running?"
+                )
+                break
             outcome.statuses[response.status_code] += 1
             if response.status_code != 204:
-                outcome.refusals.append(f"line {number}: {response.status_code} {_detail(response)}")
+                outcome.failures.append(f"line {number}: {response.status_code} {_detail(response)}")
     return outcome
 
 

@@ -12,6 +12,7 @@ from starlette.applications import Starlette
 
 from app.main import create_app
 from app.process import Process
+from app.publish.protocol import DeadlineProtocol
 from app.settings import DEFAULT_PORT, Settings
 from app.store.embedded import embedded_store
 
@@ -54,8 +55,7 @@ def _listener(settings: Settings) -> Iterator[socket.socket]:
     with socket.socket() as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            listener.bind((settings.host, port))
-            listener.listen(2048)
+            listener.bind((settings.host, port))  # uvicorn listens, once there is somebody to answer
         except OSError as error:
             reason = "another program uses it" if error.errno == errno.EADDRINUSE else error.strerror
             raise ListenError(f"cannot listen on port {port}: {reason}. Set PORT to another one.") from None
@@ -63,12 +63,14 @@ def _listener(settings: Settings) -> Iterator[socket.socket]:
 
 
 class WebServer(uvicorn.Server):
-    def __init__(self, app: Starlette, started: Callable[[], None]) -> None:
+    def __init__(
+        self, app: Starlette, started: Callable[[], None], ws: type[DeadlineProtocol] = DeadlineProtocol
+    ) -> None:
         super().__init__(
             uvicorn.Config(
                 app,
                 http="httptools",
-                ws="websockets-sansio",
+                ws=ws,
                 ws_max_size=FRAME_BYTES,
                 ws_per_message_deflate=False,
                 proxy_headers=False,

@@ -82,14 +82,23 @@ def _port(text: str) -> int:
 
 
 def _redis_url(text: str) -> str:
+    if not _is_redis_url(text):
+        raise ValueError(
+            "is no address of a Redis: set one like redis://:password@host:6379/0, rediss:// or unix:///path"
+        )
+    return text
+
+
+def _is_redis_url(text: str) -> bool:
     try:
         url = urlsplit(text)
-        well_formed = bool(url.path) if url.scheme == "unix" else bool(url.hostname) and url.port != 0
+        if url.scheme == "unix":
+            return url.path.startswith("/")
+        database = url.path.removeprefix("/")
+        is_whole = bool(url.hostname) and url.port != 0 and (not database or database.isdecimal())
     except ValueError:
-        well_formed = False
-    if not well_formed or url.scheme not in ("redis", "rediss", "unix"):
-        raise ValueError("is no address of a Redis: set one like redis://:password@host:6379/0, rediss:// or unix://")
-    return text
+        return False
+    return url.scheme in ("redis", "rediss") and is_whole
 
 
 def _tls_verify(text: str) -> Literal["full", "none"]:

@@ -17,6 +17,7 @@ import websockets
 from app.instants import Clock, wall_clock
 from app.main import create_app
 from app.publish.patch import apply_patch
+from app.publish.protocol import DeadlineProtocol
 from app.receive.signature import sign
 from app.server import WebServer
 from app.settings import Settings, read_settings
@@ -100,12 +101,14 @@ class Peer:
 
 
 @asynccontextmanager
-async def running(store_url: str, clock: Clock = wall_clock, **more: str) -> AsyncIterator[Site]:
+async def running(
+    store_url: str, clock: Clock = wall_clock, ws: type[DeadlineProtocol] = DeadlineProtocol, **more: str
+) -> AsyncIterator[Site]:
     """Serve from this process, on a free port."""
     app = create_app(settings(**more), store_url, clock)
     started = asyncio.Event()
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        server = WebServer(app, started.set)
+        server = WebServer(app, started.set, ws)
         serving = asyncio.create_task(server.serve(sockets=[listener]))
         await asyncio.wait({serving, asyncio.create_task(started.wait())}, return_when=asyncio.FIRST_COMPLETED)
         site = Site(f"http://127.0.0.1:{listener.getsockname()[1]}")
@@ -139,6 +142,7 @@ def deskboard(*arguments: str, data_dir: Path, **environment: str) -> subprocess
         [sys.executable, "-m", "app", *arguments],
         env=clean | environment,
         cwd=Path(__file__).parent.parent,
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

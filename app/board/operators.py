@@ -66,10 +66,10 @@ def row_of(
 
     _platform, client, number = key.split("-")
     document: Json = {"id": int(number), "client": int(client), "kind": kind.value, "presence": presence.value}
-    if person is not None:
+    if person is not None and person.name:
         document["name"] = person.name
-        if person.team:
-            document["team"] = person.team
+    if person is not None and person.team:
+        document["team"] = person.team
     since = _since(operator, presence)
     if since is not None:
         document["since"] = instant(since)

@@ -127,7 +127,7 @@ class Writer:
                 again = [call for call, reply in zip(calls, replies, strict=True) if isinstance(reply, NoScriptError)]
                 replies = [r for r in replies if not isinstance(r, NoScriptError)] + await self._pipeline(again)
         except (RedisError, OSError) as error:
-            raise StoreAway(f"{type(error).__name__}: {error}") from error
+            raise StoreAway(f"it does not answer ({type(error).__name__})") from error
         for reply in replies:
             if isinstance(reply, ResponseError) and not _takes_nothing_now(reply):
                 raise reply

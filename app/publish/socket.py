@@ -1,7 +1,6 @@
 """GET /ws/boards/{board}: one peer's socket. The server speaks: a snapshot, then patches and beats."""
 
 import asyncio
-import logging
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
@@ -10,15 +9,10 @@ from app.mirror import Mirror
 from app.publish.feed import Feed
 
 BEAT_SECONDS = 5
-SEND_DEADLINE_SECONDS = 10
-CLOSE_DEADLINE_SECONDS = 1
-TOO_SLOW = 1008
-
-log = logging.getLogger(__name__)
 
 
 class _Gone(Exception):
-    """The peer closed its socket, or stopped reading."""
+    """The peer closed its socket, or it was closed because the peer stopped reading."""
 
 
 class Speaker:
@@ -74,24 +68,11 @@ async def _wait(news: asyncio.Event, seconds: float) -> None:
 
 
 async def _send(socket: WebSocket, frame: str) -> None:
-    """Raises _Gone. A send that is stuck closes the socket: its peer stopped reading."""
+    """Raises _Gone. How long a send may be stuck is the protocol's business."""
     try:
-        async with asyncio.timeout(SEND_DEADLINE_SECONDS):
-            await socket.send_text(frame)
-    except TimeoutError:
-        log.info("a peer took nothing for %d s: closing its socket", SEND_DEADLINE_SECONDS)
-        await _close(socket, TOO_SLOW)
-        raise _Gone from None
+        await socket.send_text(frame)
     except (WebSocketDisconnect, RuntimeError):
         raise _Gone from None
-
-
-async def _close(socket: WebSocket, code: int) -> None:
-    try:
-        async with asyncio.timeout(CLOSE_DEADLINE_SECONDS):
-            await socket.close(code)
-    except (TimeoutError, WebSocketDisconnect, RuntimeError):
-        pass
 
 
 async def _discard(socket: WebSocket) -> None:

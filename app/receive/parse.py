@@ -1,5 +1,6 @@
 """A signed body to one typed event. Tolerant where iAdvize varies, strict where a number would lie."""
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from decimal import ROUND_HALF_EVEN, Decimal
@@ -34,7 +35,22 @@ _ENVELOPE = {
     "clientId": "a whole number from 0",
     "createdAt": "an RFC 3339 instant with its offset, as 2026-11-22T09:00:00.000Z",
 }
-_DECODER = msgspec.json.Decoder(dict[str, Any], float_hook=Decimal)
+_INTEGER_DIGITS = 4_300  # Python's and msgspec's bound
+
+
+def _exact_number(text: str) -> Decimal:
+    try:
+        return Decimal(text)
+    except ArithmeticError:  # an exponent beyond all bounds
+        return _BEYOND_BOUNDS
+
+
+def _bounded_integer(text: str) -> int | Decimal:
+    return int(text) if len(text) <= _INTEGER_DIGITS else _BEYOND_BOUNDS
+
+
+_BEYOND_BOUNDS = Decimal("Infinity")
+_DECODER = msgspec.json.Decoder(dict[str, Any], float_hook=_exact_number)
 
 
 def parse_event(body: bytes, now: int) -> Event:
@@ -56,16 +72,33 @@ def parse_event(body: bytes, now: int) -> Event:
 
 def _decode(body: bytes) -> Fields:
     try:
-        return _DECODER.decode(body)
+        try:
+            return _DECODER.decode(body)
+        except msgspec.ValidationError:
+            return _decode_slowly(body)
     except (ValueError, RecursionError) as error:
-        found = body[: FOUND_CHARACTERS * 4].decode(errors="replace")
-        raise Refusal(
-            400,
-            f"the body is not a JSON object: {error}",
-            field="body",
-            found=found,
-            allowed="one JSON object in UTF-8",
-        ) from None
+        raise _no_object(body, str(error)) from None
+
+
+def _decode_slowly(body: bytes) -> Fields:
+    """The other decoder takes integers of any length: they are refused by the name of their field, if they matter."""
+    fields = json.loads(body, parse_int=_bounded_integer, parse_float=_exact_number)
+    if not isinstance(fields, dict):
+        raise ValueError("it is another kind of value")
+    json.dumps(
+        fields, ensure_ascii=False, default=str
+    ).encode()  # it also takes lone surrogates, which nobody can write
+    return fields
+
+
+def _no_object(body: bytes, reason: str) -> Refusal:
+    return Refusal(
+        400,
+        f"the body is not a JSON object: {reason}",
+        field="body",
+        found=body[: FOUND_CHARACTERS * 4].decode(errors="replace") or "nothing",
+        allowed="one JSON object in UTF-8",
+    )
 
 
 def _is_empty(value: object) -> bool:
@@ -203,7 +236,7 @@ def _amount(fields: Fields) -> int:
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         raise wrong(422, "amount", value, allowed)
     amount = Decimal(value)
-    if abs(amount) > AMOUNT:
+    if amount.copy_abs() > AMOUNT:  # abs() rounds to the context first, and 1e1000000 is beyond it
         raise wrong(422, "amount", value, allowed)
     return int(amount.quantize(Decimal("0.0001"), ROUND_HALF_EVEN).scaleb(4))
 

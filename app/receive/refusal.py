@@ -1,5 +1,7 @@
 """Why a post is not taken."""
 
+from decimal import Decimal
+
 import msgspec
 
 FOUND_CHARACTERS = 100
@@ -30,4 +32,6 @@ def missing(status: int, field: str, allowed: str) -> Refusal:
 
 def shown(value: object) -> str:
     """Return a JSON value as it is told to a human: short, and harmless."""
+    if isinstance(value, Decimal) and not value.is_finite():
+        return "a number beyond all bounds"
     return _ENCODER.encode(value).decode()[:FOUND_CHARACTERS]

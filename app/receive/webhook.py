@@ -15,7 +15,7 @@ from app.problems import RETRY_AFTER_SECONDS, problem, problem_response
 from app.receive import events
 from app.receive.delivery import Delivery
 from app.receive.parse import parse_event
-from app.receive.refusal import Refusal
+from app.receive.refusal import FOUND_CHARACTERS, Refusal
 from app.receive.signature import HEADER, signature_fault
 from app.store.connection import StoreAway
 
@@ -23,6 +23,7 @@ BODY_BYTES = 65_536
 DISCARDED_BYTES = 16 * 2**20
 """A longer body is read to its end up to here, so that its sender gets to read the answer."""
 BODY_DEADLINE_SECONDS = 20
+COUNTED_REFUSALS = (400, 401, 413, 415, 422)
 
 Take = Callable[[Delivery, bytes, events.Event | None], Awaitable[None]]
 """Merges an event and keeps what is told about its post. Returns when it is safe; raises StoreAway when it is not."""
@@ -59,7 +60,13 @@ class Webhook:
             _demand_json(headers.get("content-type"))
             event = parse_event(body, self._clock())
         except Refusal as refusal:
-            return await self._refuse(refusal, scope, body)
+            log.warning("refused %d from %s: %s", refusal.status, _address(scope), refusal.detail)
+            if refusal.status in COUNTED_REFUSALS:
+                await self._count(refusal, scope, body)
+            error = problem(
+                refusal.status, refusal.detail, field=refusal.field, found=refusal.found, allowed=refusal.allowed
+            )
+            return problem_response(error)
         return await self._accept(event, body)
 
     async def _accept(self, event: events.Event, body: bytes) -> Response:
@@ -72,28 +79,27 @@ class Webhook:
             return problem_response(error, {"Retry-After": str(RETRY_AFTER_SECONDS)})
         return Response(status_code=204)
 
-    async def _refuse(self, refusal: Refusal, scope: Scope, body: bytes) -> Response:
-        client = scope.get("client")
-        unsigned = refusal.status == 401
+    async def _count(self, refusal: Refusal, scope: Scope, body: bytes) -> None:
         delivery = Delivery(
             status=refusal.status,
-            verified=refusal.status in (400, 415, 422),
-            outcome="unsigned" if unsigned else "refused",
+            verified=refusal.status not in (401, 413),
+            outcome="unsigned" if refusal.status == 401 else "refused",
             detail=refusal.detail,
             field=refusal.field,
             found=refusal.found,
             allowed=refusal.allowed,
-            address=client[0] if client else "",
+            address=_address(scope),
             path=scope["path"],
         )
-        log.warning("refused %d from %s: %s", refusal.status, delivery.address, refusal.detail)
         try:
             await self._take(delivery, body, None)
         except StoreAway as away:
             log.warning("a refused post is not counted: %s", away)
-        return problem_response(
-            problem(refusal.status, refusal.detail, field=refusal.field, found=refusal.found, allowed=refusal.allowed)
-        )
+
+
+def _address(scope: Scope) -> str:
+    client = scope.get("client")
+    return client[0] if client else ""
 
 
 def _counter(event: events.Event) -> Literal["unrecognised", "deprecated"] | None:
@@ -134,6 +140,6 @@ def _demand_json(content_type: str | None) -> None:
     if media_type != "application/json":
         raise Refusal(
             415,
-            f"the content type is {media_type or 'missing'}; allowed: application/json "
+            f"the content type is {media_type[:FOUND_CHARACTERS] or 'missing'}; allowed: application/json "
             "(iAdvize lets you choose it for each webhook)",
         )

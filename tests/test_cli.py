@@ -1,0 +1,109 @@
+"""The command as users run it: in a process of its own, with nothing but its environment."""
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Any
+
+from app.instants import HOUR, MINUTE, SECOND, instant, parse_instant, wall_clock
+from app.send import moved_to_now
+from tests.bodies import connected, pushed, sold
+from tests.house import encode
+from tests.running import SECRET, deskboard, deskboard_running, free_port
+
+SAMPLE = Path(__file__).parent.parent / "docs" / "sample"
+
+
+async def command(*arguments: str, data_dir: Path, stdin: str = "", **environment: str) -> tuple[int, str]:
+    process = deskboard(*arguments, data_dir=data_dir, **environment)
+    output, _ = await asyncio.to_thread(process.communicate, stdin, timeout=30)
+    return process.returncode, output
+
+
+def lines(*bodies: Any) -> str:
+    return "".join(json.dumps(body) + "\n" for body in bodies)
+
+
+async def test_the_sample_floor_is_sent_and_shown(tmp_path: Path) -> None:
+    async with deskboard_running(tmp_path) as (site, _process):
+        url = f"{site.url}/webhooks/iadvize"
+        status, output = await command("roster", str(SAMPLE / "roster.csv"), data_dir=tmp_path)
+        assert (status, output) == (0, "11 people on the roster: 11 new, 0 changed, 0 removed\n")
+        status, output = await command(
+            "send", "--as-now", "--url", url, str(SAMPLE / "events.jsonl"), data_dir=tmp_path, IADVIZE_SECRETS=SECRET
+        )
+        assert status == 0, output
+        document = await site.document()
+        assert document["delivery"]["accepted"] == len((SAMPLE / "events.jsonl").read_text().splitlines())
+        assert document["delivery"]["refused"] == 0
+        assert (document["operators"]["connected"], document["operators"]["bots"]) == (9, 1)
+        assert document["operators"]["by_id"]["ha-335-101"]["name"] == "Ana M."
+
+
+async def test_send_sums_up_and_fails_unless_all_were_taken(tmp_path: Path) -> None:
+    async with deskboard_running(tmp_path) as (site, _process):
+        port = site.url.rpartition(":")[2]
+        good = connected(12, wall_clock())
+        status, output = await command("send", "-", data_dir=tmp_path, stdin=lines(good, good) + "\n\n", PORT=port)
+        assert (status, output) == (0, f"2 of 2 sent to {site.url}/webhooks/iadvize: 2 taken (204)\n")
+        events = lines(good, good | {"userId": -1}) + "no json\n"
+        status, output = await command("send", "-", data_dir=tmp_path, stdin=events, PORT=port)
+        assert status == 1
+        assert "line 2: 422 userId is -1" in output
+        assert "line 3: 400 the body is not a JSON object" in output
+        assert "3 of 3 sent" in output
+        assert "1 taken (204), 1 refused (400), 1 refused (422)" in output
+        status, output = await command("send", "-", data_dir=tmp_path, stdin="", PORT=port)
+        assert (status, "0 of 0 sent" in output) == (0, True)
+
+
+async def test_send_says_what_is_missing(tmp_path: Path) -> None:
+    status, output = await command("send", "-", data_dir=tmp_path, IADVIZE_SECRETS="")
+    assert (status, "IADVIZE_SECRETS is not set" in output) == (1, True)
+    event = lines(connected(12, wall_clock()))
+    status, output = await command("send", "-", data_dir=tmp_path, stdin=event, PORT=str(free_port()))
+    assert (status, "is `deskboard run` running?" in output) == (1, True)
+    status, output = await command("send", str(tmp_path / "nothing.jsonl"), data_dir=tmp_path)
+    assert (status, "nothing.jsonl" in output) == (2, True)
+
+
+def test_as_now_moves_all_times_by_as_much() -> None:
+    now = wall_clock()
+    bodies = [connected(12, 0), sold("t", 1, HOUR, receivedAt="1970-01-01T02:00:30+01:00"), pushed("c", 12, 5 * MINUTE)]
+    moved = [json.loads(body) for body in moved_to_now([encode(body) for body in bodies], now)]
+    assert [parse_instant(body["createdAt"]) for body in moved] == [now - HOUR, now, now - 55 * MINUTE]
+    assert moved[1]["receivedAt"] == instant(now + 30 * SECOND)
+    assert [body["eventId"] for body in moved] == [body["eventId"] for body in bodies]
+
+
+def test_as_now_leaves_what_is_no_event_as_it_is() -> None:
+    strange = [b"no json", b"[]", b'{"createdAt":"soon"}', b'{"createdAt":5}']
+    assert moved_to_now(strange, wall_clock()) == strange
+
+
+async def test_a_bad_roster_changes_nothing(tmp_path: Path) -> None:
+    good, bad = tmp_path / "good.csv", tmp_path / "bad.csv"
+    good.write_text("id,name\n12,Ana M.\n")
+    bad.write_text("id,name\n12,Ana M.\nx,Bilal K.\n")
+    assert (await command("roster", str(good), data_dir=tmp_path))[0] == 0
+    status, output = await command("roster", str(bad), data_dir=tmp_path)
+    assert status == 1
+    assert "was not taken:\nline 3: id is 'x'" in output
+    status, output = await command("roster", str(good), data_dir=tmp_path)
+    assert (status, output) == (0, "1 people on the roster: 0 new, 0 changed, 0 removed\n")
+
+
+async def test_a_bad_setting_stops_the_start_with_a_sentence(tmp_path: Path) -> None:
+    status, output = await command("run", data_dir=tmp_path, TIME_ZONE="Paris", CURRENCY="euros")
+    assert status == 1
+    assert "TIME_ZONE is 'Paris'" in output
+    assert "CURRENCY is 'euros'" in output
+    assert "Traceback" not in output
+
+
+async def test_a_folder_that_cannot_be_used_stops_the_start_with_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "store").write_text("in the way")
+    status, output = await command("run", data_dir=tmp_path, PORT=str(free_port()))
+    assert status == 1
+    assert "DATA_DIR" in output
+    assert "Traceback" not in output

@@ -1,0 +1,181 @@
+import asyncio
+from typing import Any
+
+import pytest
+
+from app.instants import DAY, HOUR, QUARTER
+from app.merge.writer import Writer
+from app.mirror import RECENT, Mirror
+from app.records import RETENTION, Record
+from app.store import keys
+from app.store.connection import StoreAway, connect
+from tests.bodies import closed, connected, pushed, sold
+from tests.house import NOW, figures_of, floor_of, take, watching
+from tests.running import eventually
+
+
+class Following:
+    """A mirror that follows in the background until the test is over."""
+
+    def __init__(self, store_url: str) -> None:
+        self.store = connect(store_url)
+        self.mirror = Mirror(self.store, lambda: NOW)
+
+    async def __aenter__(self) -> Mirror:
+        await self.mirror.load()
+        self.task = asyncio.create_task(self.mirror.follow())
+        return self.mirror
+
+    async def __aexit__(self, *_: object) -> None:
+        self.task.cancel()
+        await asyncio.gather(self.task, return_exceptions=True)
+        await self.store.aclose()
+
+
+async def holds(mirror: Mirror, *names: str) -> None:
+    """Wait until these are the things that the mirror knows of."""
+
+    async def things() -> set[str]:
+        return {name for name in mirror.records if name.startswith(("operator:", "conversation:", "sale:"))}
+
+    await eventually(things, lambda found: found == set(names))
+
+
+async def test_changes_are_followed_as_they_come(store: Any, store_url: str) -> None:
+    writer = Writer(store, lambda: NOW)
+    async with Following(store_url) as mirror:
+        await take(writer, [connected(1, NOW)])
+        assert await mirror.reaches(writer.last_change, 5)
+        assert "operator:ha-335-1" in mirror.records
+        assert not await mirror.reaches(writer.last_change + 1, 0.01)
+
+
+async def test_a_mirror_loads_what_matters_now(store: Any) -> None:
+    old = NOW - RECENT - HOUR
+    events = [
+        connected(1, NOW - 8 * DAY),
+        pushed("open", 1, NOW - 8 * DAY, channel="SMS"),
+        pushed("closed", 1, old),
+        closed("closed", [1], old),
+        sold("old", 1, old),
+        pushed("recent", 1, NOW - DAY),
+        closed("recent", [1], NOW - DAY),
+        sold("recent", 1, NOW - DAY),
+    ]
+    await take(Writer(store, lambda: NOW), events)
+    mirror = Mirror(store, lambda: NOW)
+    await mirror.load()
+    await holds(
+        mirror, "operator:ha-335-1", "conversation:ha-335-open", "conversation:ha-335-recent", "sale:ha-335-recent"
+    )
+
+
+async def test_a_mirror_drops_what_the_store_forgets_at_the_same_instant(store: Any) -> None:
+    await take(
+        Writer(store, lambda: NOW), [connected(1, NOW), pushed("open", 1, NOW, channel="SMS"), sold("t", 1, NOW)]
+    )
+    mirror = Mirror(store, lambda: NOW)
+    gone: list[str] = []
+    mirror.watch(lambda name, _before, after: gone.append(name) if after is None else None)
+    await mirror.load()
+    for now in (NOW + RECENT, NOW + RETENTION - 1, NOW + RETENTION):
+        mirror.drop_expired(now)
+        assert mirror.next_drop > now
+        if now < NOW + RETENTION:
+            assert "operator:ha-335-1" in mirror.records
+    assert gone[0] == "sale:ha-335-t"
+    assert {name for name in gone if not name.startswith("delivery:")} == {
+        "sale:ha-335-t",
+        "operator:ha-335-1",
+        "conversation:ha-335-open",
+    }
+
+
+async def test_dropping_what_is_old_changes_no_document_of_today(store: Any) -> None:
+    events = [sold(f"t{n}", n, NOW - n * QUARTER) for n in range(300)]
+    await take(Writer(store, lambda: NOW), events)
+    mirror = Mirror(store, lambda: NOW)
+    watched = watching(mirror)
+    await mirror.load()
+    everything = dict(mirror.records)
+    for hours in range(0, 72, 5):
+        now = NOW + hours * HOUR
+        mirror.drop_expired(now)
+        assert figures_of(watched.document(now).document) == figures_of(floor_of(everything).document(now).document)
+    assert len(mirror.records) < len(everything)
+
+
+async def test_an_emptied_store_is_noticed(store: Any, store_url: str) -> None:
+    writer = Writer(store, lambda: NOW)
+    async with Following(store_url) as mirror:
+        await take(writer, [connected(1, NOW)])
+        await holds(mirror, "operator:ha-335-1")
+        await store.flushall()
+        await holds(mirror)
+        await take(writer, [connected(2, NOW)])
+        await holds(mirror, "operator:ha-335-2")
+
+
+async def test_an_emptied_store_that_was_filled_again_at_once_is_noticed(store: Any, store_url: str) -> None:
+    writer = Writer(store, lambda: NOW)
+    async with Following(store_url) as mirror:
+        await take(writer, [connected(1, NOW)])
+        await holds(mirror, "operator:ha-335-1")
+        async with store.pipeline(transaction=True) as pipeline:
+            pipeline.flushall()
+            pipeline.hset(keys.META, "n", 1_000)
+            await pipeline.execute()
+        await take(writer, [connected(2, NOW)])
+        await holds(mirror, "operator:ha-335-2")
+
+
+async def test_an_older_copy_that_was_put_back_is_noticed(store: Any, store_url: str) -> None:
+    writer = Writer(store, lambda: NOW)
+    await take(writer, [connected(1, NOW)])
+    async with Following(store_url) as mirror:
+        copy = {key: await store.dump(key) for key in await store.keys("*")}
+        await take(writer, [connected(2, NOW)])
+        await holds(mirror, "operator:ha-335-1", "operator:ha-335-2")
+        async with store.pipeline(transaction=True) as pipeline:
+            pipeline.flushall()
+            for key, value in copy.items():
+                pipeline.restore(key, 0, value)
+            await pipeline.execute()
+        await holds(mirror, "operator:ha-335-1")
+
+
+async def test_a_gap_in_the_stream_is_noticed(store: Any, store_url: str) -> None:
+    async with Following(store_url) as mirror:
+        async with store.pipeline(transaction=True) as pipeline:  # a change that is trimmed before anybody read it
+            pipeline.set(
+                f"{keys.PREFIX}sale:ha-335-t",
+                b'{"newest":%d,"first":%d,"last":[%d,1,"e",5,"1","x","1"]}' % ((NOW,) * 3),
+            )
+            pipeline.zadd(keys.index("sale"), {"sale:ha-335-t": NOW})
+            pipeline.hincrby(keys.META, "n", 5)
+            await pipeline.execute()
+        await take(Writer(store, lambda: NOW), [connected(1, NOW)])
+        await holds(mirror, "operator:ha-335-1", "sale:ha-335-t")
+
+
+async def test_watchers_are_told_what_became_of_what(store: Any) -> None:
+    told: list[tuple[str, Record | None, Record | None]] = []
+    mirror = Mirror(store, lambda: NOW)
+    mirror.watch(lambda *change: told.append(change))
+    await take(Writer(store, lambda: NOW), [sold("t", 1, NOW)])
+    await mirror.load()
+    await mirror.load()
+    await take(Writer(store, lambda: NOW), [sold("t", 2, NOW, eventId="zz")])
+    await mirror.catch_up()
+    changes = [(before, after) for name, before, after in told if name == "sale:ha-335-t"]
+    assert [before for before, _ in changes] == [None, changes[0][1]]
+    assert changes[1][1] == mirror.records["sale:ha-335-t"]
+
+
+async def test_a_store_that_is_not_there_is_away(tmp_path: Any) -> None:
+    store = connect(f"unix://{tmp_path}/nowhere")
+    mirror = Mirror(store, lambda: NOW)
+    with pytest.raises(StoreAway):
+        await mirror.load()
+    assert (mirror.state, mirror.loaded) == ("away", False)
+    await store.aclose()

@@ -1,0 +1,72 @@
+from pathlib import Path
+
+import pytest
+
+from app.settings import SettingsError, read_settings
+
+
+def test_nothing_set_is_a_laptop() -> None:
+    settings = read_settings({})
+    assert (settings.host, settings.port, settings.url) == ("127.0.0.1", None, "http://127.0.0.1:8000")
+    assert (settings.redis_url, settings.data_dir) == (None, Path("var"))
+    assert (settings.time_zone, settings.currency) == ("UTC", "EUR")
+    assert (settings.presence_unverified_after, settings.presence_gone_after) == (4 * 3600, 14 * 3600)
+    assert settings.iadvize_secrets == settings.api_tokens == ()
+
+
+def test_a_platform_that_sets_a_port_is_served() -> None:
+    settings = read_settings({"PORT": "5000"})
+    assert (settings.host, settings.port, settings.url) == ("0.0.0.0", 5000, "http://127.0.0.1:5000")
+
+
+def test_lists_are_separated_by_commas_and_blanks_count_as_unset() -> None:
+    settings = read_settings({"IADVIZE_SECRETS": " one, two ,", "API_TOKENS": " ", "REDIS_URL": ""})
+    assert settings.iadvize_secrets == ("one", "two")
+    assert settings.api_tokens == ()
+    assert settings.redis_url is None
+
+
+@pytest.mark.parametrize("url", ["redis://localhost", "rediss://:secret@host:6380/1", "unix:///run/redis.sock"])
+def test_addresses_of_a_redis_are_taken(url: str) -> None:
+    assert read_settings({"REDIS_URL": url}).redis_url == url
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "mend"),
+    [
+        ("PORT", "0", "1 to 65535"),
+        ("PORT", "eighty", "1 to 65535"),
+        ("PORT", "٣", "1 to 65535"),
+        ("TIME_ZONE", "Paris", "Europe/Paris"),
+        ("TIME_ZONE", "../etc/passwd", "Europe/Paris"),
+        ("TIME_ZONE", "Europe", "Europe/Paris"),
+        ("CURRENCY", "euro", "EUR"),
+        ("CURRENCY", "eur", "EUR"),
+        ("PRESENCE_UNVERIFIED_AFTER", "4h", "seconds"),
+        ("PRESENCE_GONE_AFTER", "-1", "seconds"),
+        ("PRESENCE_GONE_AFTER", "0", "seconds"),
+        ("REDIS_TLS_VERIFY", "no", "none"),
+    ],
+)
+def test_a_bad_setting_is_named_with_what_was_found_and_what_is_allowed(name: str, value: str, mend: str) -> None:
+    with pytest.raises(SettingsError) as refused:
+        read_settings({name: value})
+    (line,) = str(refused.value).splitlines()
+    assert line.startswith(f"{name} is {value!r}")
+    assert mend in line
+
+
+@pytest.mark.parametrize(
+    "url", ["secret:6379", "http://:secret@host", "redis://:secret@", "redis://secret:port", "unix:secret"]
+)
+def test_a_bad_address_of_a_redis_is_not_repeated(url: str) -> None:
+    with pytest.raises(SettingsError) as refused:
+        read_settings({"REDIS_URL": url})
+    assert str(refused.value).startswith("REDIS_URL ")
+    assert "secret" not in str(refused.value)
+
+
+def test_all_that_is_wrong_is_told_at_once() -> None:
+    with pytest.raises(SettingsError) as refused:
+        read_settings({"PORT": "x", "TIME_ZONE": "x", "CURRENCY": "x"})
+    assert [line.split()[0] for line in str(refused.value).splitlines()] == ["PORT", "TIME_ZONE", "CURRENCY"]

@@ -1,0 +1,111 @@
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.merge.writer import GROUP_EVENTS, WAITING_POSTS, Writer
+from app.receive.delivery import Delivery
+from app.receive.parse import parse_event
+from app.store import keys
+from app.store.connection import StoreAway, connect
+from app.store.embedded import embedded_store
+from tests.bodies import connected, pushed, sold
+from tests.house import NOW, Body, encode, stored_records, take
+
+TAKEN = Delivery(status=204, verified=True, event="e")
+
+
+async def post(writer: Writer, body: Body) -> None:
+    content = encode(body)
+    await writer.take(TAKEN, content, parse_event(content, NOW))
+
+
+async def test_posts_that_come_together_travel_together(store: Any) -> None:
+    calls = await _calls_of(store, Writer(store, lambda: NOW), 1 + 3 * GROUP_EVENTS)
+    assert calls == 1 + 3, "the first goes at once, the others fill groups while a call is under way"
+
+
+async def test_a_post_that_comes_alone_goes_at_once(store: Any) -> None:
+    writer = Writer(store, lambda: NOW)
+    for _ in range(3):
+        assert await _calls_of(store, writer, 1) == 1
+
+
+async def _calls_of(store: Any, writer: Writer, posts: int) -> int:
+    await take(writer, [connected(0, NOW)])  # the script is known from here on
+    await store.config_resetstat()
+    await take(writer, [connected(number, NOW) for number in range(posts)])
+    calls: int = (await store.info("commandstats"))["cmdstat_evalsha"]["calls"]
+    return calls // 2  # events, and what is told of their posts
+
+
+async def test_scripts_that_the_store_forgot_are_taught_again(store: Any) -> None:
+    writer = Writer(store, lambda: NOW)
+    await take(writer, [connected(1, NOW)])
+    await store.script_flush()
+    await take(writer, [connected(2, NOW)])
+    assert len(await stored_records(store)) == 2
+
+
+async def test_a_poisoned_record_does_not_hurt_the_group_it_came_with(store: Any) -> None:
+    """No event that passes the door is known to upset the script; a record that somebody else wrote can."""
+    writer = Writer(store, lambda: NOW)
+    await store.set(f"{keys.PREFIX}sale:ha-335-poisoned", b"{")
+    await take(writer, [connected(0, NOW)])
+    outcomes = await asyncio.gather(
+        *(take(writer, [body]) for body in (connected(1, NOW), sold("poisoned", 1, NOW), pushed("c", 1, NOW))),
+        return_exceptions=True,
+    )
+    assert [type(outcome) for outcome in outcomes] == [type(None), StoreAway, type(None)]
+    await store.delete(f"{keys.PREFIX}sale:ha-335-poisoned")
+    assert set(await stored_records(store)) == {"operator:ha-335-0", "operator:ha-335-1", "conversation:ha-335-c"}
+
+
+@pytest.mark.parametrize("full", ["maxmemory", "replica"])
+async def test_a_store_that_takes_nothing_now_is_away(tmp_path: Path, full: str) -> None:
+    async with embedded_store(tmp_path) as url:
+        store: Any = connect(url)
+        writer = Writer(store, lambda: NOW)
+        await take(writer, [connected(1, NOW)])
+        if full == "maxmemory":
+            await store.config_set("maxmemory", "1")
+        else:
+            await store.execute_command("REPLICAOF", "127.0.0.1", "1")
+        with pytest.raises(StoreAway):
+            await take(writer, [connected(2, NOW), pushed("c", 2, NOW)])
+        await store.config_set("maxmemory", "0")
+        await store.execute_command("REPLICAOF", "NO", "ONE")
+        assert set(await stored_records(store)) == {"operator:ha-335-1"}
+        await take(writer, [connected(2, NOW)])
+        assert set(await stored_records(store)) == {"operator:ha-335-1", "operator:ha-335-2"}
+        await store.aclose()
+
+
+async def test_nobody_waits_for_a_store_that_is_not_there(tmp_path: Path) -> None:
+    store = connect(f"unix://{tmp_path}/nowhere")
+    writer = Writer(store, lambda: NOW)
+    outcomes = await asyncio.gather(
+        *(writer.take(TAKEN, b"", None) for _ in range(WAITING_POSTS + 5)), return_exceptions=True
+    )
+    assert {type(outcome) for outcome in outcomes} == {StoreAway}
+    assert sum("waiting" in str(outcome) for outcome in outcomes) == 5
+    await store.aclose()
+
+
+async def test_a_poster_that_goes_away_takes_nobody_with_it(store: Any) -> None:
+    writer = Writer(store, lambda: NOW)
+    impatient, patient = (asyncio.create_task(post(writer, connected(number, NOW))) for number in (1, 2))
+    await asyncio.sleep(0)
+    impatient.cancel()
+    await patient
+    assert set(await stored_records(store)) == {"operator:ha-335-1", "operator:ha-335-2"}
+
+
+async def test_closing_waits_for_what_is_under_way(store: Any) -> None:
+    writer = Writer(store, lambda: NOW)
+    posts = [asyncio.create_task(post(writer, connected(number, NOW))) for number in range(300)]
+    await asyncio.sleep(0)
+    await writer.close()
+    assert len(await stored_records(store)) == 300
+    await asyncio.gather(*posts)
