@@ -107,3 +107,13 @@ async def test_assets_are_cached_for_ever_under_their_build(store: Any, store_ur
         assert response.status_code == 200
         assert "immutable" in response.headers["cache-control"]
         assert "javascript" in response.headers["content-type"]
+
+
+@pytest.mark.parametrize("value", ["[", "[::1", "[bad]", "a]b", "x" * 5_000, "127.0.0.1@evil.example", "127.0.0.1:x"])
+async def test_a_malformed_host_or_origin_is_a_strangers(store: Any, store_url: str, value: str) -> None:
+    async with running(store_url) as site:
+        assert (await site.client.get("/wall/all", headers={"Host": value})).status_code == 401
+        for origin in (value, f"http://{value}"):
+            with pytest.raises(websockets.InvalidStatus) as refused:
+                await site.socket(Origin=origin)
+            assert refused.value.response.status_code == 403

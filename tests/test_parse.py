@@ -257,5 +257,23 @@ def test_found_never_repeats_more_than_a_hundred_characters() -> None:
     assert re.search("x{101}", refusal.detail) is None
 
 
+@pytest.mark.parametrize("number", ["1e400", "1e1000000", "-1e1000000000", "1e99999999999999999999", "9" * 5_000])
+def test_a_number_beyond_all_bounds_is_refused_by_its_field_and_ignored_where_nobody_needs_it(number: str) -> None:
+    def with_number(body: bodies.Body, field: str) -> bytes:
+        return encode(body | {field: "the number"}).replace(b'"the number"', number.encode())
+
+    for body, field in ((SALE, "amount"), (PUSH, "clientId"), (ANSWER, "customerSatisfaction"), (PUSH, "createdAt")):
+        refusal = refusal_of(with_number(body, field))
+        assert (refusal.status, refusal.field) == (422, field)
+        assert 0 < len(refusal.found) <= 100
+    assert parse_event(with_number(PUSH, "surprise"), NOW).id == PUSH["eventId"]
+
+
+def test_the_decoder_of_long_numbers_is_as_strict_as_the_other() -> None:
+    long = b"9" * 5_000
+    for body in (b'{"a":%s' % long, b"[%s]" % long, b'{"a":%s,"b":"\\ud800"}' % long, b'{"a":%s,"b":NaN}' % long):
+        assert refusal_of(body).status == 400
+
+
 def test_a_minute_of_disorder_is_no_reason_to_refuse() -> None:
     assert parse(PUSH | {"createdAt": instant(NOW + MINUTE)}).at == NOW + MINUTE

@@ -38,7 +38,7 @@ async def index(request: Request) -> Response:
         boards=[board.board for board in process.boards.values()],
         webhook_url=str(request.url_for("webhook")),
         secrets_set=bool(process.settings.iadvize_secrets),
-        last_event_at=document["delivery"].get("last_event_at") if document else None,
+        delivery=document["delivery"] if document else {},
     )
 
 

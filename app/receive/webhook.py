@@ -22,7 +22,7 @@ from app.store.connection import StoreAway
 BODY_BYTES = 65_536
 DISCARDED_BYTES = 16 * 2**20
 """A longer body is read to its end up to here, so that its sender gets to read the answer."""
-BODY_DEADLINE_SECONDS = 20
+BODY_DEADLINE_SECONDS = 20.0
 COUNTED_REFUSALS = (400, 401, 413, 415, 422)
 
 Take = Callable[[Delivery, bytes, events.Event | None], Awaitable[None]]
@@ -33,6 +33,8 @@ log = logging.getLogger(__name__)
 
 class Webhook:
     """An ASGI application for the one address that iAdvize posts to."""
+
+    body_deadline_seconds = BODY_DEADLINE_SECONDS
 
     def __init__(self, secrets: Sequence[str], take: Take, clock: Clock) -> None:
         self._secrets = secrets
@@ -53,7 +55,7 @@ class Webhook:
         headers = Headers(scope=scope)
         body = b""
         try:
-            body = await _read_body(receive)
+            body = await _read_body(receive, self.body_deadline_seconds)
             fault = signature_fault(body, headers.get(HEADER), self._secrets)
             if fault is not None:
                 raise Refusal(401, fault)
@@ -112,12 +114,12 @@ def _counter(event: events.Event) -> Literal["unrecognised", "deprecated"] | Non
             return None
 
 
-async def _read_body(receive: Receive) -> bytes:
+async def _read_body(receive: Receive, deadline_seconds: float) -> bytes:
     """Return the body. Raises Refusal when it is too long or too slow, ClientDisconnect when its sender went away."""
     chunks: list[bytes] = []
     length = 0
     try:
-        async with asyncio.timeout(BODY_DEADLINE_SECONDS):
+        async with asyncio.timeout(deadline_seconds):
             while length <= DISCARDED_BYTES:
                 message = await receive()
                 if message["type"] == "http.disconnect":
@@ -129,7 +131,7 @@ async def _read_body(receive: Receive) -> bytes:
                 if not message.get("more_body", False):
                     break
     except TimeoutError:
-        raise Refusal(408, f"the body did not come within {BODY_DEADLINE_SECONDS} seconds") from None
+        raise Refusal(408, f"the body did not come within {deadline_seconds:g} seconds") from None
     if length > BODY_BYTES:
         raise Refusal(413, f"the body is longer than {BODY_BYTES} bytes")
     return b"".join(chunks)
