@@ -11,7 +11,7 @@ run: .venv/run
 	@export IADVIZE_SECRETS=$${IADVIZE_SECRETS:-$$($(BIN)/python -c 'import secrets; print(secrets.token_hex(16))')}; \
 	unset REDIS_URL; export DATA_DIR=var/try; \
 	echo "The secret of this run: IADVIZE_SECRETS=$$IADVIZE_SECRETS"; \
-	$(BIN)/deskboard roster docs/sample/roster.csv && \
+	$(BIN)/deskboard roster docs/sample/roster.csv; \
 	$(BIN)/deskboard send --as-now --wait 30 docs/sample/events.jsonl & \
 	exec $(BIN)/deskboard run
 

@@ -5,7 +5,7 @@ import logging
 import os
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -25,6 +25,7 @@ from app.store.embedded import EmbeddedStoreError, embedded_store, running_store
 WEBHOOK = "/webhooks/iadvize"
 LONG_FILE_LINES = 100
 FAILURES_SHOWN = 10
+STARTING_SECONDS = 10
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -130,11 +131,28 @@ async def _replace_roster(settings: Settings, people: Roster) -> Roster:
 async def _store_url(settings: Settings) -> AsyncIterator[str]:
     """The store of this deployment: one elsewhere, that of a running Deskboard, or our own for the moment."""
     directory = settings.data_dir / "store"
-    if url := settings.redis_url or running_store(directory):
+    if settings.redis_url:
+        yield settings.redis_url
+    elif url := running_store(directory):
+        await _answers(url)
         yield url
-        return
-    async with embedded_store(directory) as url:
-        yield url
+    else:
+        async with embedded_store(directory) as url:
+            yield url
+
+
+async def _answers(url: str) -> None:
+    """Wait for a store that is being started at this moment. Raises RedisError when it does not answer in time."""
+    store = connect(url)
+    try:
+        for _ in range(STARTING_SECONDS * 10):
+            with suppress(RedisError):
+                await store.ping()
+                return
+            await asyncio.sleep(0.1)
+        await store.ping()
+    finally:
+        await store.aclose()
 
 
 def _roster_change(before: Roster, after: Roster) -> str:

@@ -107,3 +107,17 @@ async def test_a_folder_that_cannot_be_used_stops_the_start_with_a_sentence(tmp_
     assert status == 1
     assert "DATA_DIR" in output
     assert "Traceback" not in output
+
+
+async def test_a_roster_may_come_while_the_store_is_being_started(tmp_path: Path) -> None:
+    people = tmp_path / "people.csv"
+    people.write_text("id,name\n12,Ana M.\n")
+    process = deskboard("run", data_dir=tmp_path, PORT=str(free_port()))
+    try:
+        while not (tmp_path / "store" / "store.lock").exists():
+            await asyncio.sleep(0.001)
+        status, output = await command("roster", str(people), data_dir=tmp_path)
+    finally:
+        process.kill()
+        process.communicate()
+    assert (status, output) == (0, "1 people on the roster: 1 new, 0 changed, 0 removed\n")
