@@ -70,5 +70,10 @@ async def ready(request: Request) -> Response:
     return JSONResponse({"status": "NOT READY"}, 503)
 
 
+async def failed(_request: Request, _error: Exception) -> Response:
+    """What nobody foresaw: the log has it, the answer tells nothing of it."""
+    return problem_response(problem(500, "something went wrong here; the server's log says what"))
+
+
 def no_board(found: str, boards: Iterable[str]) -> str:
     return f"there is no board {found!r:.100}; boards: {', '.join(boards)}"

@@ -37,7 +37,7 @@ def create_app(settings: Settings, store_url: str, clock: Clock = wall_clock) ->
             Mount(f"/static/{process.build}", Assets()),
         ],
         lifespan=lifespan,
-        exception_handlers={HTTPException: pages.refused},
+        exception_handlers={HTTPException: pages.refused, Exception: api.failed},
     )
     app.state.process = process
     return app

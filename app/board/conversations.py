@@ -3,18 +3,45 @@
 import heapq
 from collections import Counter
 from collections.abc import Mapping
-from typing import Any
+from typing import NamedTuple
 
 from app.board.figures import Json, median_seconds
 from app.instants import instant
-from app.records import DOCUMENTED_CHANNELS, Conversation, tenant_of
+from app.records import DOCUMENTED_CHANNELS, Conversation, Key, tenant_of
 from app.tally import CLOSED, STARTED, TRANSFERRED, Sums
 
 LISTED = 500
 
 
-def conversations_document(open_now: Mapping[str, Conversation], today: Sums, now: int) -> Json:
-    """`open_now`: the open conversations by the key of each. `today`: the floor's sums of the board's day."""
+class OpenConversation(NamedTuple):
+    """What boards show of an open conversation, worked out once for each record."""
+
+    owner: str
+    """Key of the operator of the newest push."""
+    channel: str
+    is_onsite: bool
+    first_push: Key
+    unverified_from: int
+    entry: Json
+
+
+def open_conversation(key: str, conversation: Conversation) -> OpenConversation:
+    first, newest = conversation.pushes[0], conversation.pushes[-1]
+    owner = f"{tenant_of(key)}-{newest.operator}"
+    entry: Json = {
+        "channel": newest.channel,
+        "project": int(newest.project),
+        "operator": owner,
+        "opened_at": instant(first.at),
+        "transfers": len(conversation.transfers),
+    }
+    return OpenConversation(
+        owner, newest.channel, conversation.is_onsite, first.key, conversation.unverified_from, entry
+    )
+
+
+def conversations_document(open_now: Mapping[str, OpenConversation], today: Sums, now: int) -> Json:
+    """`open_now`: by the key of each. `today`: the floor's sums of the board's day."""
     certain = [conversation for conversation in open_now.values() if now < conversation.unverified_from]
     by_channel = Counter(conversation.channel for conversation in certain)
     return {
@@ -26,35 +53,25 @@ def conversations_document(open_now: Mapping[str, Conversation], today: Sums, no
         "started": today[STARTED],
         "closed": today[CLOSED],
         "transferred": today[TRANSFERRED],
-        "by_id": {key: _entry(key, conversation, now) for key, conversation in _oldest(open_now)},
+        "by_id": {
+            key: conversation.entry if now < conversation.unverified_from else conversation.entry | {"unverified": True}
+            for key, conversation in _oldest(open_now)
+        },
     }
 
 
-def _place(certain: list[Conversation], today: Sums, durations: str) -> Json:
+def _place(certain: list[OpenConversation], today: Sums, durations: str) -> Json:
     """Off-site conversations live for days: ages of the two are never mixed."""
     figures: Json = {"open": len(certain)}
     if certain:
-        figures["oldest_open_at"] = instant(min(conversation.pushes[0].at for conversation in certain))
+        figures["oldest_open_at"] = instant(min(conversation.first_push[0] for conversation in certain))
     median = median_seconds(today, durations)
     if median is not None:
         figures["median_duration_seconds"] = median
     return figures
 
 
-def _oldest(open_now: Mapping[str, Conversation]) -> list[tuple[str, Conversation]]:
+def _oldest(open_now: Mapping[str, OpenConversation]) -> list[tuple[str, OpenConversation]]:
     if len(open_now) <= LISTED:
         return list(open_now.items())
-    return heapq.nsmallest(LISTED, open_now.items(), key=lambda item: (item[1].pushes[0].key, item[0]))
-
-
-def _entry(key: str, conversation: Conversation, now: int) -> Json:
-    entry: dict[str, Any] = {
-        "channel": conversation.channel,
-        "project": int(conversation.project),
-        "operator": f"{tenant_of(key)}-{conversation.pushes[-1].operator}",
-        "opened_at": instant(conversation.pushes[0].at),
-        "transfers": len(conversation.transfers),
-    }
-    if now >= conversation.unverified_from:
-        entry["unverified"] = True
-    return entry
+    return heapq.nsmallest(LISTED, open_now.items(), key=lambda item: (item[1].first_push, item[0]))

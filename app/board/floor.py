@@ -8,7 +8,7 @@ import heapq
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from app.board.conversations import conversations_document
+from app.board.conversations import OpenConversation, conversations_document, open_conversation
 from app.board.day import day_of, local_instant, quarters_begun, yesterday_by
 from app.board.definition import Board, PresenceLimits
 from app.board.figures import Json, csat, nps, sales
@@ -24,7 +24,6 @@ from app.records import (
     Record,
     Roster,
     kind_of,
-    tenant_of,
     thing_of,
 )
 from app.tally import FLOOR, POSTS, Tally, Window
@@ -50,9 +49,11 @@ class Floor:
         self._today = Window(0, 0)
         self._operators: dict[str, Operator] = {}
         self._roster = Roster()
-        self._open: dict[str, Conversation] = {}
+        self._open: dict[str, OpenConversation] = {}
         self._owned: dict[str, set[str]] = {}
         self._comments: dict[str, Comment] = {}
+        self._latest_comments: list[Json] | None = None
+        """None: to be worked out again."""
         self._rows: dict[str, Row] = {}
         self._stale_rows: set[str] = set()
         self._beginning = Beginning(0)
@@ -64,7 +65,7 @@ class Floor:
         key = thing_of(name)
         match kind_of(name):
             case "conversation":
-                self._apply_conversation(key, before, after)
+                self._apply_conversation(key, after)
             case "operator":
                 self._apply_operator(key, after)
         match after:
@@ -84,31 +85,29 @@ class Floor:
         else:
             self._operators.pop(key, None)
 
-    def _apply_conversation(self, key: str, before: Record | None, after: Record | None) -> None:
-        for record in (before, after):
-            if isinstance(record, Conversation) and record.is_open:
-                owner = f"{tenant_of(key)}-{record.pushes[-1].operator}"
-                self._stale_rows.add(owner)
-                owned = self._owned.setdefault(owner, set())
-                if record is after:
-                    owned.add(key)
-                else:
-                    owned.discard(key)
-                if not owned:
-                    del self._owned[owner]
-        self._open.pop(key, None)
-        self._comments.pop(key, None)
-        if isinstance(after, Conversation):
-            if after.is_open:
-                self._open[key] = after
-            if after.comment is not None and after.comment.value.strip():
-                self._comments[key] = after.comment
+    def _apply_conversation(self, key: str, after: Record | None) -> None:
+        before = self._open.pop(key, None)
+        if before is not None:
+            self._stale_rows.add(before.owner)
+            self._owned[before.owner].discard(key)
+        if isinstance(after, Conversation) and after.is_open:
+            conversation = self._open[key] = open_conversation(key, after)
+            self._stale_rows.add(conversation.owner)
+            self._owned.setdefault(conversation.owner, set()).add(key)
+        if before is not None and not self._owned[before.owner]:
+            del self._owned[before.owner]
+        comment = after.comment if isinstance(after, Conversation) else None
+        if comment != self._comments.pop(key, None):
+            self._latest_comments = None
+        if comment is not None:
+            self._comments[key] = comment
 
     def document(self, now: int) -> Painting:
         """Return the document of the view `floor`."""
         if now not in self._today:
             self._today = day_of(now, self._zone)
             self._stale_rows |= self._rows.keys()
+            self._latest_comments = None
         rows_due = self._refresh_rows(now)
         today = self._tally.total(FLOOR, self._today)
         quarters = quarters_begun(self._today, now)
@@ -126,7 +125,7 @@ class Floor:
                 "csat": csat(today),
                 "nps": nps(today),
                 "custom_question": {"yes": today["custom", "yes"], "no": today["custom", "no"]},
-                "comments": self._latest_comments(),
+                "comments": self._comments_of_today(),
             },
             "sales": sales(today),
             "trend": trend_document(self._tally, quarters, len(self._open)),
@@ -159,12 +158,18 @@ class Floor:
         dues = (conversation.unverified_from for conversation in self._open.values())
         return min((due for due in dues if due > now), default=FOREVER)
 
-    def _latest_comments(self) -> list[Json]:
-        todays = ((comment.key, key, comment) for key, comment in self._comments.items() if comment.at in self._today)
-        return [
-            {"at": instant(comment.at), "conversation": key, "text": comment.value}
-            for _, key, comment in heapq.nlargest(COMMENTS, todays)
-        ]
+    def _comments_of_today(self) -> list[Json]:
+        if self._latest_comments is None:
+            written = (
+                (comment.key, key, comment)
+                for key, comment in self._comments.items()
+                if comment.at in self._today and comment.value.strip()
+            )
+            self._latest_comments = [
+                {"at": instant(comment.at), "conversation": key, "text": comment.value}
+                for _, key, comment in heapq.nlargest(COMMENTS, written)
+            ]
+        return self._latest_comments
 
     def _delivery(self) -> Json:
         today = self._tally.total(POSTS, self._today)

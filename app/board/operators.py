@@ -7,10 +7,11 @@ from collections import Counter
 from enum import StrEnum
 from typing import NamedTuple
 
+from app.board.conversations import OpenConversation
 from app.board.definition import PresenceLimits
 from app.board.figures import Json, csat_share
 from app.instants import DAY, instant
-from app.records import Conversation, Kind, Operator, Roster, key_of
+from app.records import Kind, Operator, Roster, key_of
 from app.tally import CLOSED, STARTED, Sums
 
 LISTED_FOR = DAY
@@ -47,7 +48,7 @@ def presence_of(operator: Operator, now: int, limits: PresenceLimits) -> tuple[P
 def row_of(
     key: str,
     operator: Operator,
-    owned: list[Conversation],
+    owned: list[OpenConversation],
     roster: Roster,
     today: Sums,
     now: int,
