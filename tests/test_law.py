@@ -1,6 +1,7 @@
 """The law: any permutation of any multiset of events, split over any number of writers, ends in the same floor."""
 
 import asyncio
+import copy
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,14 +10,37 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from redis.asyncio import Redis
 
+from app.instants import HOUR
 from app.merge.writer import Writer
 from app.mirror import Mirror
+from app.publish.patch import apply_patch, difference
 from app.store.connection import connect
 from tests.floors import floors
 from tests.house import NOW, figures_of, floor_of, stored_records, take, watching
-from tests.model import expected_document
+from tests.model import expected_document, milliseconds
 
 ZONES = ("UTC", "Europe/Paris", "Asia/Kolkata", "America/Los_Angeles")
+
+# Around the changes of the clock in Paris and Los Angeles: the day itself, the day after, the hour that is doubled.
+CLOCK_CHANGES = [
+    milliseconds(text)
+    for text in (
+        "2026-03-08T09:50:00Z",
+        "2026-03-08T10:20:00Z",
+        "2026-03-09T09:40:00Z",
+        "2026-03-29T00:59:59Z",
+        "2026-03-29T01:10:00Z",
+        "2026-03-30T00:35:00Z",
+        "2026-10-25T00:20:00Z",
+        "2026-10-25T01:20:00Z",
+        "2026-10-25T22:50:00Z",
+        "2026-10-26T01:50:00Z",
+        "2026-11-01T08:20:00Z",
+        "2026-11-01T09:20:00Z",
+        "2026-11-02T09:50:00Z",
+        "2026-10-25T18:29:00Z",
+    )
+]
 law = settings(
     max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
 )
@@ -78,3 +102,47 @@ async def test_a_mirror_that_followed_equals_one_that_looked_midway(
     followed, looked, late = (figures_of(board.document(NOW).document) for board in boards)
     assert followed == looked == late
     assert from_the_start.records.keys() >= at_the_end.records.keys()
+
+
+@settings(law, max_examples=100)
+@given(now=st.sampled_from(CLOCK_CHANGES), zone=st.sampled_from(ZONES), data=st.data())
+async def test_days_of_a_clock_change_are_right_everywhere(
+    store: Redis, now: int, zone: str, data: st.DataObject
+) -> None:
+    await store.flushall()
+    events = data.draw(floors(now))
+    await take(Writer(store, lambda: now), events, now)
+    document = floor_of(await stored_records(store), zone).document(now).document
+    assert_same_figures(document, expected_document(events, now=now, zone=zone))
+    assert min(document["trend"]["open"]) >= 0
+
+
+@settings(law, max_examples=60)
+@given(events=floors(NOW), steps=st.lists(st.integers(0, 5 * HOUR), min_size=1, max_size=6))
+async def test_every_patch_gives_the_next_document_as_events_and_time_come(
+    store: Redis, events: list[dict[str, Any]], steps: list[int]
+) -> None:
+    await store.flushall()
+    mirror = Mirror(store, lambda: NOW)
+    floor = watching(mirror, "Europe/Paris")
+    await mirror.load()
+    now, held = NOW, dict[str, Any]()
+    for number, step in enumerate(steps):
+        await take(Writer(store, lambda: NOW), events[number :: len(steps)])
+        await mirror.catch_up()
+        now += step
+        document = floor.document(now).document
+        before = copy.deepcopy(held)
+        patch = difference(held, document)
+        assert held == before
+        held = apply_patch(held, patch)
+        assert held == document
+        assert_no_null(document)
+        fresh = floor_of(mirror.records, "Europe/Paris").document(now).document
+        assert figures_of(document) == figures_of(fresh)
+
+
+def assert_no_null(value: object) -> None:
+    assert value is not None
+    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        assert_no_null(inner)
