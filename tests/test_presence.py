@@ -107,7 +107,17 @@ def test_bots_are_counted_apart() -> None:
     operators = floor.document(NOW).document["operators"]
     assert (operators["connected"], operators["bots"], operators["available"]) == (0, 1, {})
     assert operators["by_id"]["ha-335-12"]["kind"] == "bot"
+    assert "team" not in operators["by_id"]["ha-335-12"]
     assert floor.document(NOW + 14 * HOUR).document["operators"]["bots"] == 0
+
+
+def test_names_go_with_the_roster() -> None:
+    floor = floor_with(CONNECTED)
+    roster = Roster({"12": Person("Ana M.")})
+    floor.apply("roster", None, roster)
+    assert floor.document(NOW).document["operators"]["by_id"]["ha-335-12"]["name"] == "Ana M."
+    floor.apply("roster", roster, None)
+    assert "name" not in floor.document(NOW).document["operators"]["by_id"]["ha-335-12"]
 
 
 @pytest.mark.parametrize("key", ["12", "335-12", "ha-335-12"])

@@ -68,10 +68,10 @@ class Floor:
                 self._apply_conversation(key, after)
             case "operator":
                 self._apply_operator(key, after)
-        match after:
-            case Roster():
-                self._roster = after
+            case "roster":
+                self._roster = after if isinstance(after, Roster) else Roster()
                 self._stale_rows |= self._rows.keys()
+        match after:
             case Beginning():
                 self._beginning = after
                 self._last_event = after.last_event
