@@ -8,8 +8,9 @@ from pathlib import Path
 import msgspec
 from redis.asyncio import Redis
 
+from app.instants import wall_clock
 from app.receive.parse import LARGEST_ID
-from app.records import ROSTER_NAME, Kind, Person, Roster
+from app.records import RETENTION, ROSTER_NAME, Kind, Person, Roster
 from app.store import keys
 from app.store.scripts import load_change_script
 
@@ -59,7 +60,8 @@ async def read_roster(store: Redis) -> Roster:
 
 async def replace_roster(store: Redis, roster: Roster) -> None:
     """Put a roster in the place of the one before, whole. Raises RedisError."""
-    await store.eval(_REPLACE.source, 1, keys.PREFIX, ROSTER_NAME, msgspec.json.encode(roster, order="sorted"))
+    json = msgspec.json.encode(roster, order="sorted")
+    await store.eval(_REPLACE.source, 1, keys.PREFIX, wall_clock(), RETENTION, ROSTER_NAME, json)
 
 
 def _read_rows(content: bytes) -> tuple[list[tuple[int, list[str]]], list[str]]:

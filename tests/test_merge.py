@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from app.instants import DAY, HOUR, MINUTE, SECOND
-from app.merge.writer import BODY_KEPT_BYTES, Writer
+from app.merge.writer import BODY_KEPT_BYTES, WAITING_REFUSALS, Writer
 from app.receive.delivery import Delivery
 from app.records import RETENTION, Conversation, Operator, Sale
 from app.store import keys
@@ -288,8 +288,8 @@ async def test_the_streams_of_posts_are_bounded(store: Any) -> None:
     assert not any(b"secret words" in value for _, fields in entries for value in fields.values())
 
     refused = Delivery(status=422, verified=True, outcome="refused")
-    for _ in range(3):
-        await asyncio.gather(*(writer.take(refused, b"{}" * 5_000, None) for _ in range(4_000)))
+    for _ in range(60):
+        await asyncio.gather(*(writer.take(refused, b"{}" * 5_000, None) for _ in range(WAITING_REFUSALS)))
     assert 10_000 <= await store.xlen(keys.DELIVERIES) <= 10_200
     newest = (await store.xrevrange(keys.DELIVERIES, count=1))[0][1]
     assert len(newest[b"body"]) == BODY_KEPT_BYTES

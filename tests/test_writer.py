@@ -1,14 +1,17 @@
 import asyncio
+import os
+import signal
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from app.merge.writer import GROUP_EVENTS, WAITING_POSTS, Writer
+from app.merge.writer import GROUP_POSTS, WAITING_POSTS, WAITING_REFUSALS, Writer
 from app.receive.delivery import Delivery
 from app.receive.parse import parse_event
 from app.store import keys
-from app.store.connection import StoreAway, connect
+from app.store.connection import SOCKET_TIMEOUT_SECONDS, StoreAway, connect
 from app.store.embedded import embedded_store
 from tests.bodies import connected, pushed, sold
 from tests.house import NOW, Body, encode, stored_records, take
@@ -22,7 +25,7 @@ async def post(writer: Writer, body: Body) -> None:
 
 
 async def test_posts_that_come_together_travel_together(store: Any) -> None:
-    calls = await _calls_of(store, Writer(store, lambda: NOW), 1 + 3 * GROUP_EVENTS)
+    calls = await _calls_of(store, Writer(store, lambda: NOW), 1 + 3 * GROUP_POSTS)
     assert calls == 1 + 3, "the first goes at once, the others fill groups while a call is under way"
 
 
@@ -37,7 +40,7 @@ async def _calls_of(store: Any, writer: Writer, posts: int) -> int:
     await store.config_resetstat()
     await take(writer, [connected(number, NOW) for number in range(posts)])
     calls: int = (await store.info("commandstats"))["cmdstat_evalsha"]["calls"]
-    return calls // 2  # events, and what is told of their posts
+    return calls
 
 
 async def test_scripts_that_the_store_forgot_are_taught_again(store: Any) -> None:
@@ -59,6 +62,7 @@ async def test_a_poisoned_record_does_not_hurt_the_group_it_came_with(store: Any
     )
     assert [type(outcome) for outcome in outcomes] == [type(None), StoreAway, type(None)]
     await store.delete(f"{keys.PREFIX}sale:ha-335-poisoned")
+    assert await store.xlen(keys.DELIVERIES) == 3, "what was not taken is not counted"
     assert set(await stored_records(store)) == {"operator:ha-335-0", "operator:ha-335-1", "conversation:ha-335-c"}
 
 
@@ -85,12 +89,42 @@ async def test_a_store_that_takes_nothing_now_is_away(tmp_path: Path, full: str)
 async def test_nobody_waits_for_a_store_that_is_not_there(tmp_path: Path) -> None:
     store = connect(f"unix://{tmp_path}/nowhere")
     writer = Writer(store, lambda: NOW)
-    outcomes = await asyncio.gather(
-        *(writer.take(TAKEN, b"", None) for _ in range(WAITING_POSTS + 5)), return_exceptions=True
-    )
-    assert {type(outcome) for outcome in outcomes} == {StoreAway}
-    assert sum("waiting" in str(outcome) for outcome in outcomes) == 5
+    event = parse_event(encode(connected(1, NOW)), NOW)
+    for some, bound in ((event, WAITING_POSTS), (None, WAITING_REFUSALS)):
+        outcomes = await asyncio.gather(
+            *(writer.take(TAKEN, b"", some) for _ in range(bound + 5)), return_exceptions=True
+        )
+        assert {type(outcome) for outcome in outcomes} == {StoreAway}
+        assert sum("waiting" in str(outcome) for outcome in outcomes) == 5
     await store.aclose()
+
+
+async def test_a_frozen_store_keeps_no_line_waiting_longer_than_one_call(tmp_path: Path) -> None:
+    async with embedded_store(tmp_path) as url:
+        store: Any = connect(url)
+        writer = Writer(store, lambda: NOW)
+        await take(writer, [connected(1, NOW)])
+        pid = (await store.info("server"))["process_id"]
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            asked = time.monotonic()
+            events = [connected(number, NOW) for number in range(5 * GROUP_POSTS)]
+            outcomes = await asyncio.gather(*(post(writer, event) for event in events), return_exceptions=True)
+            assert {type(outcome) for outcome in outcomes} == {StoreAway}
+            assert time.monotonic() - asked < 1.5 * SOCKET_TIMEOUT_SECONDS
+        finally:
+            os.kill(pid, signal.SIGCONT)
+        await store.aclose()
+
+
+async def test_a_lost_count_of_changes_is_found_again_on_the_stream(store: Any) -> None:
+    writer = Writer(store, lambda: NOW)
+    await take(writer, [connected(1, NOW)])
+    before = writer.last_change
+    await store.delete(keys.META)
+    await take(writer, [connected(2, NOW)])
+    assert writer.last_change == before + 2
+    assert len(await stored_records(store)) == 2
 
 
 async def test_a_poster_that_goes_away_takes_nobody_with_it(store: Any) -> None:

@@ -1,8 +1,8 @@
 -- Joins deltas into records. A delta is the record that one event alone would make, so a join that is commutative,
 -- associative and idempotent makes arrival order and repeats harmless.
--- ARGV: now (ms), retention (ms), then for each event its deltas as JSON: [[name, delta], ...].
--- Returns the number of the last change. A moment is [ms, rank, eventId, ...]: the key of the event, then what it set.
-local now, retention = tonumber(ARGV[1]), tonumber(ARGV[2])
+-- A moment is [ms, rank, eventId, ...]: the key of the event, then what it set.
+-- ARGV: now, retention (ms), how many events, then for each its deltas as JSON: [[name, delta], ...].
+local events_end = 3 + tonumber(ARGV[3])
 local CONNECTS, PUSHES, INVOLVED = 50, 50, 500
 
 -- Lua's < follows the server's locale: event ids are compared as bytes.
@@ -126,11 +126,11 @@ local function merge(name, delta)
   end
 end
 
-for i = 3, #ARGV do
+for i = 4, events_end do
   for _, pair in ipairs(cjson.decode(ARGV[i])) do merge(pair[1], pair[2]) end
 end
 
--- Nothing above has written, and nothing below can fail half-way: Lua does not roll back.
+-- Nothing above has written, and nothing below can stumble over what it was given: Lua does not roll back.
 local writes = {}
 for _, name in ipairs(order) do
   if changed[name] then
@@ -139,8 +139,8 @@ for _, name in ipairs(order) do
     writes[#writes + 1] = {
       name = name,
       json = cjson.encode(record),
-      newest = string.format('%.0f', record.newest),
-      lives = string.format('%.0f', record.newest + retention - now),
+      newest = whole(record.newest),
+      lives = whole(record.newest + retention - now),
       open = pushes and newer(pushes[#pushes], record.close),
     }
   end
@@ -158,9 +158,7 @@ for _, write in ipairs(writes) do
   append(write.name, write.json)
 end
 if #writes > 0 then
-  local dead = string.format('%.0f', now - retention)
   for _, kind in ipairs({'operator', 'conversation', 'sale', 'open'}) do
-    redis.call('ZREMRANGEBYSCORE', prefix .. 'index:' .. kind, '-inf', dead)
+    redis.call('ZREMRANGEBYSCORE', prefix .. 'index:' .. kind, '-inf', whole(now - retention))
   end
 end
-return last_change()

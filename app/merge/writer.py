@@ -1,12 +1,11 @@
 """Sends posts to the store in groups: a lone post at once, and while one group is under way the next one fills.
 
-The merge of a group is one script call, and what is told about its posts a second, in the same round trip.
+A group is one script call: it merges the events, then keeps what is told about their posts.
 """
 
 import asyncio
 import logging
 from pathlib import Path
-from typing import Any
 
 import msgspec
 from redis.asyncio import Redis
@@ -19,14 +18,16 @@ from app.receive.events import Event
 from app.records import RETENTION
 from app.store import keys
 from app.store.connection import StoreAway
-from app.store.scripts import Script, load_change_script
+from app.store.scripts import load_change_script
 
-GROUP_EVENTS = 128
+GROUP_POSTS = 128
 WAITING_POSTS = 10_000
+WAITING_REFUSALS = 200
+"""Posts that were refused wait in the same line, but strangers cannot make it long."""
 BODY_KEPT_BYTES = 4_096
 
-_MERGE = load_change_script(Path(__file__).with_name("merge.lua"))
-_DELIVERIES = load_change_script(Path(__file__).with_name("deliveries.lua"))
+_HERE = Path(__file__).parent
+_GROUP = load_change_script(_HERE / "merge.lua", _HERE / "deliveries.lua")
 
 # A store that says one of these may take the same words later; anything else it says is about what it was sent.
 # redis-py has classes of its own for the rest of them.
@@ -55,8 +56,9 @@ class Writer:
 
     async def take(self, delivery: Delivery, body: bytes, event: Event | None) -> None:
         """Merge an event, if there is one, and keep what is told about its post. Raises StoreAway: neither is sure."""
-        if len(self._waiting) >= WAITING_POSTS:
-            raise StoreAway(f"{WAITING_POSTS} posts are waiting for it already")
+        bound = WAITING_REFUSALS if event is None else WAITING_POSTS
+        if len(self._waiting) >= bound:
+            raise StoreAway(f"{bound} posts are waiting for it already")
         deltas = deltas_of(event) if event is not None else []
         post = _Post(
             deltas=encode_deltas(deltas) if deltas else None,
@@ -78,7 +80,7 @@ class Writer:
     async def _fly(self) -> None:
         try:
             while self._waiting:
-                group, self._waiting = self._waiting[:GROUP_EVENTS], self._waiting[GROUP_EVENTS:]
+                group, self._waiting = self._waiting[:GROUP_POSTS], self._waiting[GROUP_POSTS:]
                 await self._send(group)
         finally:
             self._flight = None
@@ -88,7 +90,9 @@ class Writer:
         try:
             await self._write(group)
         except StoreAway as away:
-            _fail(group, away)
+            # Those who wait would wait as long again, each group for itself: a post that is refused is sent again.
+            _fail(group + self._waiting, away)
+            self._waiting = []
         except ResponseError as error:
             await self._send_one_by_one(group, error)
         else:
@@ -107,39 +111,24 @@ class Writer:
             await self._send([post])
 
     async def _write(self, group: list[_Post]) -> None:
-        now = self._clock()
+        """Raises StoreAway, or ResponseError for what is wrong with the group itself: then nothing was written."""
         deltas = [post.deltas for post in group if post.deltas is not None]
-        calls: list[tuple[Script, list[Any]]] = []
-        if deltas:
-            calls.append((_MERGE, [now, RETENTION, *deltas]))
         about = [part for post in group for part in (post.about, post.body)]
-        calls.append((_DELIVERIES, [now, RETENTION, *about]))
-        for reply in await self._call(calls):
-            self.last_change = int(reply)
-
-    async def _call(self, calls: list[tuple[Script, list[Any]]]) -> list[Any]:
-        """Run scripts in one round trip, in their order. A script that the store forgot is taught again."""
         try:
-            replies = await self._pipeline(calls)
-            if any(isinstance(reply, NoScriptError) for reply in replies):
-                for script, _arguments in calls:
-                    await self._store.script_load(script.source)
-                again = [call for call, reply in zip(calls, replies, strict=True) if isinstance(reply, NoScriptError)]
-                replies = [r for r in replies if not isinstance(r, NoScriptError)] + await self._pipeline(again)
+            self.last_change = int(await self._call(self._clock(), RETENTION, len(deltas), *deltas, *about))
+        except ResponseError as error:
+            if _takes_nothing_now(error):
+                raise StoreAway(f"it takes nothing now: {error}") from error
+            raise
         except (RedisError, OSError) as error:
             raise StoreAway(f"it does not answer ({type(error).__name__})") from error
-        for reply in replies:
-            if isinstance(reply, ResponseError) and not _takes_nothing_now(reply):
-                raise reply
-            if isinstance(reply, Exception):
-                raise StoreAway(str(reply)) from reply
-        return replies
 
-    async def _pipeline(self, calls: list[tuple[Script, list[Any]]]) -> list[Any]:
-        async with self._store.pipeline(transaction=False) as pipeline:
-            for script, arguments in calls:
-                pipeline.evalsha(script.sha, 1, keys.PREFIX, *arguments)
-            return await pipeline.execute(raise_on_error=False)
+    async def _call(self, *arguments: int | bytes) -> bytes:
+        try:
+            reply: bytes = await self._store.evalsha(_GROUP.sha, 1, keys.PREFIX, *arguments)
+        except NoScriptError:
+            reply = await self._store.eval(_GROUP.source, 1, keys.PREFIX, *arguments)
+        return reply
 
 
 def _takes_nothing_now(error: ResponseError) -> bool:

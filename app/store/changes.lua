@@ -1,11 +1,19 @@
 -- Put before every script that changes records: the one place where a change gets its number.
 local prefix = KEYS[1]
+local now, retention = tonumber(ARGV[1]), tonumber(ARGV[2])
 
-local function append(name, json)
-  local n = redis.call('HINCRBY', prefix .. 'meta', 'n', 1)
-  redis.call('XADD', prefix .. 'changes', 'MAXLEN', '~', 10000, string.format('%.0f-0', n), 'name', name, 'record', json)
+local function whole(number)
+  return string.format('%.0f', number)
 end
 
-local function last_change()
-  return tonumber(redis.call('HGET', prefix .. 'meta', 'n') or 0)
+-- The stream has the last word: a number that it has seen before would be refused half-way.
+local last_change = tonumber(redis.call('HGET', prefix .. 'meta', 'n') or 0)
+local newest_entry = redis.call('XREVRANGE', prefix .. 'changes', '+', '-', 'COUNT', 1)[1]
+if newest_entry then last_change = math.max(last_change, tonumber(newest_entry[1]:match('^%d+'))) end
+
+local function append(name, json)
+  last_change = last_change + 1
+  local number = whole(last_change)
+  redis.call('HSET', prefix .. 'meta', 'n', number)
+  redis.call('XADD', prefix .. 'changes', 'MAXLEN', '~', 10000, number .. '-0', 'name', name, 'record', json)
 end

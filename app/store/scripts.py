@@ -17,9 +17,9 @@ def load_script(path: Path) -> Script:
     return _script(path.read_text())
 
 
-def load_change_script(path: Path) -> Script:
-    """Return a script that may call `append`: the one function that numbers changes on the stream."""
-    return _script(_CHANGES.read_text() + path.read_text())
+def load_change_script(*paths: Path) -> Script:
+    """Return one script of several parts that may call `append`, which numbers changes on the stream."""
+    return _script("".join(path.read_text() for path in (_CHANGES, *paths)))
 
 
 def _script(source: str) -> Script:
