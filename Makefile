@@ -5,15 +5,12 @@ SETUP_HINT := Deskboard needs Python 3.11 or newer with its venv module (Debian:
 
 .PHONY: run test format lock chromium
 
-# A try-out: it begins empty every time, and no REDIS_URL of yours ever sees its events.
+# A try-out: it begins empty every time, with a secret of its own, and no store of yours ever sees its events.
 run: .venv/run
 	@rm -rf var/try
-	@export IADVIZE_SECRETS=$${IADVIZE_SECRETS:-$$($(BIN)/python -c 'import secrets; print(secrets.token_hex(16))')}; \
-	unset REDIS_URL; export DATA_DIR=var/try; \
+	@unset REDIS_URL; export DATA_DIR=var/try IADVIZE_SECRETS=$$($(BIN)/python -c 'import secrets; print(secrets.token_hex(16))'); \
 	echo "The secret of this run: IADVIZE_SECRETS=$$IADVIZE_SECRETS"; \
-	$(BIN)/deskboard roster docs/sample/roster.csv; \
-	$(BIN)/deskboard send --as-now --wait 30 docs/sample/events.jsonl & \
-	exec $(BIN)/deskboard run
+	$(BIN)/deskboard roster docs/sample/roster.csv && exec $(BIN)/deskboard run --then-send docs/sample/events.jsonl
 
 test: .venv/test chromium
 	$(BIN)/ruff format --check .

@@ -23,13 +23,13 @@ async def board_document(request: Request) -> Response:
     if not has_token(request, process.settings.api_tokens):
         detail = "give one of API_TOKENS as Authorization: Bearer <token>"
         raise HTTPException(401, detail, {"WWW-Authenticate": "Bearer"})
-    board = process.boards.get(request.path_params["board"])
-    if board is None:
-        raise HTTPException(404, no_board(request.path_params["board"], process.boards))
+    publisher = process.publishers.get(request.path_params["board"])
+    if publisher is None:
+        raise HTTPException(404, no_board(request.path_params["board"], process.publishers))
     if not process.mirror.loaded:
         raise HTTPException(503, "the store was not reached yet", {"Retry-After": str(RETRY_AFTER_SECONDS)})
     await process.mirror.reaches(process.writer.last_change, OWN_POSTS_DEADLINE_SECONDS)
-    body = msgspec.json.encode(board.document())
+    body = msgspec.json.encode(publisher.document())
     return Response(body, media_type="application/json", headers={"Cache-Control": "no-store"})
 
 
@@ -38,9 +38,9 @@ async def board_socket(socket: WebSocket) -> None:
     if not may_look(socket, process.settings.api_tokens) or not origin_is_ours(socket):
         await socket.close()  # before it was accepted: the handshake is answered 403
         return
-    board = process.boards.get(socket.path_params["board"])
-    if board is None:
-        detail = no_board(socket.path_params["board"], process.boards)
+    publisher = process.publishers.get(socket.path_params["board"])
+    if publisher is None:
+        detail = no_board(socket.path_params["board"], process.publishers)
         await socket.send_denial_response(problem_response(problem(404, detail)))
         return
     view = socket.query_params.get("view", "wall")
@@ -52,7 +52,7 @@ async def board_socket(socket: WebSocket) -> None:
         headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}
         await socket.send_denial_response(problem_response(problem(503, "the store was not reached yet"), headers))
         return
-    await Speaker(board.feeds[view], process.mirror, process.build, process.clock).speak(socket)
+    await Speaker(publisher.feeds[view], process.mirror, process.build, process.clock).speak(socket)
 
 
 async def health(request: Request) -> Response:

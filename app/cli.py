@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import os
+import subprocess
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -16,8 +17,8 @@ from redis.exceptions import RedisError
 from app.instants import wall_clock
 from app.records import Roster
 from app.roster import RosterError, parse_roster, read_roster, replace_roster
-from app.send import SendError, moved_to_now, send, wait_until_ready
-from app.server import ListenError, serve
+from app.send import moved_to_now, send
+from app.server import ListenError, PartFailed, serve
 from app.settings import Settings, SettingsError, read_settings
 from app.store.connection import connect
 from app.store.embedded import EmbeddedStoreError, embedded_store, running_store
@@ -35,7 +36,8 @@ def main() -> None:
 
 
 @main.command()
-def run() -> None:
+@click.option("--then-send", type=click.Path(path_type=Path, exists=True), hidden=True)
+def run(then_send: Path | None) -> None:
     """Serve the boards and take iAdvize's webhooks.
 
     Listens on 0.0.0.0 at PORT when that is set, else on 127.0.0.1:8000. Without REDIS_URL it runs a store of its own
@@ -45,9 +47,16 @@ def run() -> None:
     logging.basicConfig(stream=sys.stdout, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
     logging.getLogger("httpx").setLevel(logging.WARNING)
+
+    def started() -> None:
+        _tell_addresses(settings)
+        if then_send is not None:
+            command = [sys.executable, "-m", "app", "send", "--as-now", str(then_send)]
+            subprocess.Popen(command)  # noqa: S603 ourselves
+
     try:
-        uvloop.run(serve(settings, lambda: _tell_addresses(settings)))
-    except (ListenError, EmbeddedStoreError) as error:
+        uvloop.run(serve(settings, started))
+    except (ListenError, EmbeddedStoreError, PartFailed) as error:
         raise click.ClickException(str(error)) from None
 
 
@@ -55,8 +64,7 @@ def run() -> None:
 @click.argument("file", type=click.File("rb"))
 @click.option("--url", help="The webhook's address; by default that of the Deskboard on this machine.")
 @click.option("--as-now", is_flag=True, help="Move all times, so that the newest event is now.")
-@click.option("--wait", type=float, default=0, metavar="SECONDS", help="Wait for the server to take posts.")
-def send_file(file: BinaryIO, url: str | None, as_now: bool, wait: float) -> None:
+def send_file(file: BinaryIO, url: str | None, as_now: bool) -> None:
     """Post a file of events, one JSON body a line, signed with the first of IADVIZE_SECRETS.
 
     FILE may be - for standard input. The exit status is 0 when every event was taken.
@@ -74,13 +82,8 @@ def send_file(file: BinaryIO, url: str | None, as_now: bool, wait: float) -> Non
         bodies = moved_to_now([body for _, body in lines], wall_clock())
         lines = [(number, body) for (number, _), body in zip(lines, bodies, strict=True)]
     hidden = len(lines) < LONG_FILE_LINES
-    try:
-        if wait:
-            wait_until_ready(url, wait)
-        with click.progressbar(lines, label=f"Sending {len(lines)} events", file=sys.stderr, hidden=hidden) as progress:
-            outcome = send(progress, url, settings.iadvize_secrets[0])
-    except SendError as error:
-        raise click.ClickException(str(error)) from None
+    with click.progressbar(lines, label=f"Sending {len(lines)} events", file=sys.stderr, hidden=hidden) as progress:
+        outcome = send(progress, url, settings.iadvize_secrets[0])
     for failure in outcome.failures[:FAILURES_SHOWN]:
         click.echo(failure, err=True)
     if len(outcome.failures) > FAILURES_SHOWN:
@@ -110,7 +113,9 @@ def roster(file: Path) -> None:
         raise click.ClickException(f"{file} was not taken:\n{error}") from None
     try:
         before = asyncio.run(_replace_roster(settings, people))
-    except (RedisError, OSError, EmbeddedStoreError) as error:
+    except EmbeddedStoreError as error:
+        raise click.ClickException(f"the roster was not taken: {error}") from None
+    except (RedisError, OSError) as error:
         raise click.ClickException(f"the roster was not taken: the store does not answer: {error}") from None
     click.echo(_roster_change(before, people))
 
@@ -134,18 +139,19 @@ async def _store_url(settings: Settings) -> AsyncIterator[str]:
     if settings.redis_url:
         yield settings.redis_url
     elif url := running_store(directory):
-        await _answers(url)
+        await _wait_for(url)
         yield url
     else:
         async with embedded_store(directory) as url:
             yield url
 
 
-async def _answers(url: str) -> None:
+async def _wait_for(url: str) -> None:
     """Wait for a store that is being started at this moment. Raises RedisError when it does not answer in time."""
     store = connect(url)
+    deadline = asyncio.get_running_loop().time() + STARTING_SECONDS
     try:
-        for _ in range(STARTING_SECONDS * 10):
+        while asyncio.get_running_loop().time() < deadline:
             with suppress(RedisError):
                 await store.ping()
                 return

@@ -34,10 +34,12 @@ RECENT = 2 * DAY + 2 * HOUR
 LOAD_RECORDS = 1_000
 STREAM_ENTRIES = 1_000
 EPOCH_CHECK_SECONDS = 1
-LONGEST_PAUSE_SECONDS = 2
+FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS, STEADY_SECONDS = 0.1, 2.0, 10.0
 
 Watcher = Callable[[str, Record | None, Record | None], None]
 """Called with a record's name, what it was and what it is now."""
+State = Literal["up", "away"]
+Change = tuple[str, Record]
 
 log = logging.getLogger(__name__)
 
@@ -53,20 +55,35 @@ class Mirror:
         self._clock = clock
         self._records: dict[str, Record] = {}
         self._watchers: list[Watcher] = []
+        self._state_watchers: list[Callable[[], None]] = []
         self._epoch = b""
         self._change = 0
         self._moved = asyncio.Condition()
         self._next_drop = 0
-        self.state: Literal["up", "away"] = "away"
+        self._current_at = 0
+        self._state: State = "away"
         self.loaded = False
         """A snapshot was taken: what the mirror holds is, or was, the truth."""
 
     def watch(self, watcher: Watcher) -> None:
         self._watchers.append(watcher)
 
+    def watch_state(self, watcher: Callable[[], None]) -> None:
+        """Have a function called when the store goes away, and when a snapshot of it was taken."""
+        self._state_watchers.append(watcher)
+
     @property
     def records(self) -> Mapping[str, Record]:
         return self._records
+
+    @property
+    def state(self) -> State:
+        return self._state
+
+    @property
+    def current_at(self) -> int:
+        """The instant up to which the records are known to be those of the store: now, while it is there."""
+        return self._clock() if self._state == "up" else self._current_at
 
     @property
     def next_drop(self) -> int:
@@ -77,46 +94,44 @@ class Mirror:
         """Take a snapshot. Raises StoreAway."""
         try:
             await self._load()
-        except (RedisError, OSError) as error:
-            self.state = "away"
+        except (RedisError, OSError, _Lost) as error:
+            self._go_away()
             raise StoreAway(f"it does not answer ({type(error).__name__}: {error})") from error
-        self.state = "up"
         self.loaded = True
+        self._state = "up"
+        self._tell_state()
         await self._tell_moved()
-
-    async def catch_up(self) -> None:
-        """Take in all that is on the stream by now. Raises RedisError."""
-        while await self._read_stream(block=None):
-            pass
 
     async def follow(self) -> None:
         """Follow the store for ever, through its absences: every return begins with a new snapshot."""
+        loop = asyncio.get_running_loop()
         pause = 0.0
         while True:
+            began = loop.time()
             try:
-                if self.state == "away":
+                if self._state == "away":
                     await self.load()
-                pause = 0.0
                 await self._follow_stream()
-            except _Lost as lost:
-                log.warning("taking a new snapshot: %s", lost)
-                self.state = "away"
-            except (RedisError, OSError, StoreAway) as error:
-                if self.state == "up" or pause == 0:
-                    log.warning("the store is away: %s", error)
-                self.state = "away"
-                await self._tell_moved()
-                pause = min(LONGEST_PAUSE_SECONDS, max(0.1, pause * 2))
+            except (RedisError, OSError, StoreAway, _Lost) as error:
+                if loop.time() - began > STEADY_SECONDS:
+                    pause = 0.0
+                log.log(logging.INFO if pause else logging.WARNING, "looking for the store anew: %s", error)
+                self._go_away()
                 await asyncio.sleep(pause * random.uniform(0.5, 1))
+                pause = min(LONGEST_PAUSE_SECONDS, max(FIRST_PAUSE_SECONDS, pause * 2))
 
-    async def reaches(self, change: int, deadline: float) -> bool:
-        """Wait until a change of this store is in the mirror; False when it is not within `deadline` seconds."""
+    async def catch_up(self) -> None:
+        """Take in all that is on the stream by now. Raises RedisError."""
+        while changes := await self._changes_after(self._change, block=None):
+            self._take(changes)
+
+    async def reaches(self, change: int, deadline: float) -> None:
+        """Wait until a change of this store is in the mirror, `deadline` seconds at most."""
         try:
             async with asyncio.timeout(deadline), self._moved:
                 await self._moved.wait_for(lambda: self._change >= change)
         except TimeoutError:
-            return False
-        return True
+            pass
 
     def drop_expired(self, now: int) -> None:
         """Forget what the store forgets at this instant, and what is too old for any day a board shows."""
@@ -128,15 +143,17 @@ class Mirror:
 
     async def _load(self) -> None:
         now = self._clock()
-        epoch, position = await self._begin(now)
+        epoch, change = await self._begin(now)
         records = {name: record async for name, record in self._read_records(now)}
-        self._epoch, self._change = epoch, position
+        # What was read may be newer than the position: it is whole once the stream was followed through the reading.
+        while changes := await self._changes_after(change, block=None):
+            records.update(entry for entry in changes if entry is not None)
+            change += len(changes)
+        self._epoch, self._change, self._current_at = epoch, change, now
         for name in self._records.keys() - records.keys():
             self._put(name, None)
         for name, record in records.items():
             self._put(name, record)
-        # What was read may be newer than the position: the mirror is whole once it has caught up with its own reading.
-        await self.catch_up()
 
     async def _begin(self, now: int) -> tuple[bytes, int]:
         """Return the store's epoch and the number of its last change; a store without an epoch begins now."""
@@ -144,52 +161,59 @@ class Mirror:
             pipeline.hsetnx(keys.META, "epoch", secrets.token_hex(8))
             pipeline.hsetnx(keys.META, "since", str(now))
             pipeline.hmget(keys.META, ["epoch", "n"])
-            epoch, change = (await pipeline.execute())[-1]
-        return epoch, int(change or 0)
+            pipeline.xrevrange(keys.CHANGES, count=1)
+            _, _, (epoch, count), newest = await pipeline.execute()
+        change = max(int(count or 0), int(newest[0][0].partition(b"-")[0]) if newest else 0)
+        if change > int(count or 0):  # the count was lost, the stream has it still
+            await self._store.hset(keys.META, "n", str(change))
+        return epoch, change
 
-    async def _read_records(self, now: int) -> AsyncIterator[tuple[str, Record]]:
+    async def _read_records(self, now: int) -> AsyncIterator[Change]:
         since, last_event = await self._store.hmget(keys.META, ["since", "last_event"])
         yield BEGINNING_NAME, Beginning(int(since or now), int(last_event) if last_event else None)
-        recent = now - RECENT
         names = {ROSTER_NAME.encode()}
         for index, oldest in (
             (keys.index("operator"), "-inf"),
             (keys.OPEN, "-inf"),
-            (keys.index("delivery"), "-inf"),
-            (keys.index("conversation"), recent),
-            (keys.index("sale"), recent),
+            (keys.index("conversation"), now - RECENT),
+            (keys.index("sale"), now - RECENT),
+            (keys.index("delivery"), now - RECENT),
         ):
             names.update(await self._store.zrange(index, oldest, "+inf", byscore=True))  # type: ignore[arg-type]
         for batch in _batches(sorted(names), LOAD_RECORDS):
             values: list[Any] = await self._store.mget([keys.PREFIX.encode() + name for name in batch])
             for name, value in zip(batch, values, strict=True):
-                if value is not None:
-                    yield name.decode(), decode_record(name.decode(), value)
+                if value is not None and (record := _readable(name.decode(), value)) is not None:
+                    yield name.decode(), record
 
     async def _follow_stream(self) -> None:
         loop = asyncio.get_running_loop()
         checked = loop.time()
         while True:
-            count = await self._read_stream(block=BLOCK_SECONDS * 1000)
-            if count:
+            asked_at = self._clock()
+            changes = await self._changes_after(self._change, block=BLOCK_SECONDS * 1000)
+            self._take(changes)
+            self._current_at = asked_at
+            if changes:
                 await self._tell_moved()
-            if not count or loop.time() - checked >= EPOCH_CHECK_SECONDS:
+            if not changes or loop.time() - checked >= EPOCH_CHECK_SECONDS:
                 await self._check_epoch()
                 checked = loop.time()
 
-    async def _read_stream(self, block: int | None) -> int:
-        """Apply what the stream holds after our position; return how many changes that were."""
-        position = {keys.CHANGES: f"{self._change}-0"}
+    async def _changes_after(self, change: int, block: int | None) -> list[Change | None]:
+        """Return the changes that follow a position, None for one that cannot be read. Raises _Lost."""
+        position = {keys.CHANGES: f"{change}-0"}
         reply: Any = await self._store.xread(position, count=STREAM_ENTRIES, block=block)  # type: ignore[arg-type]
-        entries = reply[0][1] if reply else []
-        for entry_id, fields in entries:
+        changes: list[Change | None] = []
+        for entry_id, fields in reply[0][1] if reply else []:
+            change += 1
             number = int(entry_id.partition(b"-")[0])
-            if number != self._change + 1:
-                raise _Lost(f"change {self._change + 1} is no longer on the stream, the next is {number}")
+            if number != change:
+                raise _Lost(f"change {change} is no longer on the stream, the next is {number}")
             name = fields[b"name"].decode()
-            self._put(name, decode_record(name, fields[b"record"]))
-            self._change = number
-        return len(entries)
+            record = _readable(name, fields[b"record"])
+            changes.append((name, record) if record is not None else None)
+        return changes
 
     async def _check_epoch(self) -> None:
         """A stream that was emptied or put back stays silent: only the epoch and the count of changes tell."""
@@ -198,6 +222,12 @@ class Mirror:
             raise _Lost("the store was emptied or replaced")
         if int(change or 0) < self._change:
             raise _Lost("an older copy of the store was put back")
+
+    def _take(self, changes: list[Change | None]) -> None:
+        for change in changes:
+            self._change += 1
+            if change is not None:
+                self._put(*change)
 
     def _put(self, name: str, record: Record | None) -> None:
         before = self._records.pop(name, None)
@@ -209,18 +239,36 @@ class Mirror:
             for watcher in self._watchers:
                 watcher(name, before, after)
 
+    def _go_away(self) -> None:
+        if self._state == "up":
+            self._state = "away"
+            self._tell_state()
+
+    def _tell_state(self) -> None:
+        for watcher in self._state_watchers:
+            watcher()
+
     async def _tell_moved(self) -> None:
         async with self._moved:
             self._moved.notify_all()
 
 
+def _readable(name: str, json: bytes) -> Record | None:
+    """Return a record, or None for what another version, or another program, wrote: it must not stop the rest."""
+    try:
+        return decode_record(name, json)
+    except ValueError as error:
+        log.error("the record %s cannot be read and is left out: %s", name, error)
+        return None
+
+
 def _drop_at(record: Record) -> int:
     match record:
-        case Operator() | Deliveries():
+        case Operator():
             return record.newest + RETENTION
         case Conversation() if record.is_open:
             return record.newest + RETENTION
-        case Conversation() | Sale():
+        case Conversation() | Sale() | Deliveries():
             # To the quarter-hour: it shows nowhere, and a sweep costs as much for one record as for a thousand.
             recent = record.newest + RECENT
             return recent - recent % QUARTER + QUARTER

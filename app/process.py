@@ -2,8 +2,9 @@
 
 import asyncio
 import logging
+import math
 import signal
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -11,8 +12,8 @@ from redis.exceptions import RedisError, ResponseError
 from starlette.requests import HTTPConnection
 
 from app.assets import build_id
-from app.board.definition import Board, PresenceLimits
-from app.board.floor import Floor
+from app.board.board import Board
+from app.board.definition import BoardDefinition, PresenceLimits
 from app.instants import SECOND, Clock
 from app.merge.writer import Writer
 from app.mirror import Mirror
@@ -21,6 +22,11 @@ from app.publish.publisher import Publisher
 from app.settings import Settings
 from app.store import keys
 from app.store.connection import StoreAway, connect
+
+PROBE_SECONDS = 1
+CANCEL_AGAIN_SECONDS, CANCEL_DEADLINE_SECONDS = 0.2, 3
+
+Part = Callable[[], Coroutine[Any, Any, None]]
 
 log = logging.getLogger(__name__)
 
@@ -37,9 +43,20 @@ class Process:
         self.writer = Writer(self._store, clock)
         self.mirror = Mirror(self._reader_store, clock)
         limits = PresenceLimits(settings.presence_unverified_after * SECOND, settings.presence_gone_after * SECOND)
-        board = Board(id="all", title="All projects", time_zone=settings.time_zone, currency=settings.currency)
-        self._live = LiveNumbers(self._store, board.id)
-        self.boards = {board.id: Publisher(Floor(board, limits), self.mirror, self._live, clock)}
+        definition = BoardDefinition(
+            id="all", title="All projects", time_zone=settings.time_zone, currency=settings.currency
+        )
+        live = LiveNumbers(self._store, definition.id)
+        publisher = Publisher(Board(definition, limits), self.mirror, live, clock)
+        self.publishers = {definition.id: publisher}
+        self.parts: list[Part] = [self.mirror.follow, live.run, publisher.run]
+        """What runs in the background for as long as the process does."""
+        self.failed = False
+        """One of the parts is dead."""
+        self._probe = asyncio.Lock()
+        self._probed_at = -math.inf
+        self._fault: str | None = None
+        self.mirror.watch_state(self._forget_last_change)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -48,27 +65,34 @@ class Process:
             await self.mirror.load()
         except StoreAway as away:
             log.warning("the store is away at the start: %s", away)
-        for publisher in self.boards.values():
+        for publisher in self.publishers.values():
             publisher.publish()
-        parts: list[Coroutine[Any, Any, None]] = [self.mirror.follow(), self._live.run()]
-        parts += [publisher.run() for publisher in self.boards.values()]
-        tasks = [asyncio.create_task(part) for part in parts]
+        tasks = [asyncio.create_task(part()) for part in self.parts]
         for task in tasks:
-            task.add_done_callback(_stop_when_failed)
+            task.add_done_callback(self._stop_when_failed)
         self.ready = True
         try:
             yield
         finally:
             self.ready = False
             await self.writer.close()
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await _cancel(tasks)
             await self._store.aclose()
             await self._reader_store.aclose()
 
     async def fault(self) -> str | None:
-        """Return why this process can take no post now, or None. A write is tried: a full store answers a ping too."""
+        """Return why this process can take no post now, or None, as found at most a second ago.
+
+        However many ask, the store is asked by one of them. A write is tried: a full store answers a ping too.
+        """
+        async with self._probe:
+            loop = asyncio.get_running_loop()
+            if loop.time() - self._probed_at > PROBE_SECONDS:
+                self._fault = await self._try_to_write()
+                self._probed_at = loop.time()
+            return self._fault
+
+    async def _try_to_write(self) -> str | None:
         try:
             await self._store.set(keys.PROBE, self.clock(), px=60 * SECOND)
         except ResponseError as error:
@@ -77,14 +101,28 @@ class Process:
             return f"the store does not answer ({type(error).__name__})"
         return None
 
+    def _forget_last_change(self) -> None:
+        # A store that was emptied counts anew: nobody is to wait for a number of the one before.
+        self.writer.last_change = 0
+
+    def _stop_when_failed(self, task: asyncio.Task[None]) -> None:
+        """A process that has lost one of its parts tells old numbers: it ends, and its platform starts another."""
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.critical("stopping: a part of this process failed", exc_info=error)
+            self.failed = True
+            signal.raise_signal(signal.SIGTERM)
+
 
 def process_of(connection: HTTPConnection) -> Process:
     process: Process = connection.app.state.process
     return process
 
 
-def _stop_when_failed(task: asyncio.Task[None]) -> None:
-    """A process that has lost one of its parts tells old numbers: it ends, and its platform starts another."""
-    if not task.cancelled() and (error := task.exception()) is not None:
-        log.critical("stopping: a part of this process failed", exc_info=error)
-        signal.raise_signal(signal.SIGTERM)
+async def _cancel(tasks: Iterable[asyncio.Task[None]]) -> None:
+    """Cancel until it is heard: a library that waits with a timeout may swallow a cancellation that comes just then."""
+    pending = set(tasks)
+    deadline = asyncio.get_running_loop().time() + CANCEL_DEADLINE_SECONDS
+    while pending and asyncio.get_running_loop().time() < deadline:
+        for task in pending:
+            task.cancel()
+        _, pending = await asyncio.wait(pending, timeout=CANCEL_AGAIN_SECONDS)

@@ -209,7 +209,6 @@ _TYPES: dict[str, type[Record]] = {
     "sale": Sale,
     "delivery": Deliveries,
     ROSTER_NAME: Roster,
-    BEGINNING_NAME: Beginning,
 }
 _DECODERS: dict[str, Callable[[bytes], Any]] = {
     kind: msgspec.json.Decoder(type_).decode for kind, type_ in _TYPES.items()
@@ -218,7 +217,10 @@ _DECODERS: dict[str, Callable[[bytes], Any]] = {
 
 def decode_record(name: str, json: bytes) -> Record:
     """Return the record of a name like `operator:ha-335-12`. Raises ValueError for what no version of ours wrote."""
-    record: Record = _DECODERS[kind_of(name)](json)
+    decode = _DECODERS.get(kind_of(name))
+    if decode is None:
+        raise ValueError(f"no kind of record is called {kind_of(name)!r}")
+    record: Record = decode(json)
     return record
 
 
@@ -229,6 +231,11 @@ def kind_of(name: str) -> str:
 def thing_of(name: str) -> str:
     """Return the key of the thing that a record speaks of, as in `ha-335-12`."""
     return name.partition(":")[2]
+
+
+def operator_key(tenant: str, operator: str) -> str:
+    """Return the key of an operator, as in `ha-335-12`."""
+    return f"{tenant}-{operator}"
 
 
 def tenant_of(thing: str) -> str:

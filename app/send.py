@@ -1,6 +1,5 @@
 """Posts a file of iAdvize bodies as iAdvize would: signed, one at a time."""
 
-import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -13,13 +12,8 @@ from app.receive.signature import HEADER, sign
 
 TIMEOUT_SECONDS = 30
 """As long as iAdvize waits for an answer."""
-POLL_SECONDS = 0.1
 
 _TIMES = ("createdAt", "sentAt", "receivedAt")
-
-
-class SendError(Exception):
-    """Nobody takes posts at the address: says what happened, and what to do."""
 
 
 class Outcome(msgspec.Struct):
@@ -48,20 +42,6 @@ def send(lines: Iterable[tuple[int, bytes]], url: str, secret: str) -> Outcome:
             if response.status_code != 204:
                 outcome.failures.append(f"line {number}: {response.status_code} {_detail(response)}")
     return outcome
-
-
-def wait_until_ready(url: str, seconds: float) -> None:
-    """Wait for the server behind a webhook's address to take posts. Raises SendError."""
-    deadline = time.monotonic() + seconds
-    while True:
-        try:
-            if httpx.get(httpx.URL(url).join("/health"), timeout=TIMEOUT_SECONDS).status_code == 200:
-                return
-        except httpx.HTTPError:
-            pass
-        if time.monotonic() > deadline:
-            raise SendError(f"nothing takes posts at {url} after {seconds:g} seconds")
-        time.sleep(POLL_SECONDS)
 
 
 def moved_to_now(bodies: Sequence[bytes], now: int) -> list[bytes]:

@@ -28,15 +28,22 @@ class ListenError(Exception):
     """The address cannot be listened on: says why, and what to do."""
 
 
+class PartFailed(Exception):
+    """The process stopped by itself: it is to be started again."""
+
+
 async def serve(settings: Settings, started: Callable[[], None]) -> None:
     """Serve until SIGTERM or SIGINT. `started` is called once everything answers.
 
-    Raises ListenError, or EmbeddedStoreError.
+    Raises ListenError, EmbeddedStoreError or PartFailed.
     """
     with _listener(settings) as listener:
         async with _store_url(settings) as store_url:
             app = create_app(settings, store_url)
             await WebServer(app, started).serve(sockets=[listener])
+    process: Process = app.state.process
+    if process.failed:
+        raise PartFailed("a part of Deskboard failed: its log says which, and why")
 
 
 @contextlib.asynccontextmanager

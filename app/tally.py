@@ -10,12 +10,13 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from app.instants import quarter_of
-from app.records import Conversation, Deliveries, Record, Sale, tenant_of, thing_of
+from app.records import Conversation, Deliveries, Record, Sale, operator_key, tenant_of, thing_of
 
-FLOOR = ""
-"""The subject of numbers that speak of the whole floor."""
+WHOLE = ""
+"""The subject of numbers that speak of the whole board."""
 POSTS = "posts"
 """The subject of numbers that count deliveries."""
+DELIVERY_COUNTERS = ("accepted", "duplicates", "unrecognised", "refused", "unsigned", "deprecated")
 
 STARTED = ("started", "")
 CLOSED = ("closed", "")
@@ -28,7 +29,7 @@ Sums = Counter[Number]
 
 
 class Share(NamedTuple):
-    """What a record adds to one number: of the floor, or of the operator whose key is the subject."""
+    """What a record adds to one number: of the whole board, or of the operator whose key is the subject."""
 
     quarter: int
     subject: str
@@ -42,8 +43,8 @@ class Window(NamedTuple):
     start: int
     end: int
 
-    def __contains__(self, quarter: object) -> bool:
-        return isinstance(quarter, int) and self.start <= quarter < self.end
+    def __contains__(self, at: object) -> bool:
+        return isinstance(at, int) and self.start <= at < self.end
 
 
 def contribution(name: str, record: Record | None) -> Iterator[Share]:
@@ -63,40 +64,40 @@ def _conversation(thing: str, record: Conversation) -> Iterator[Share]:
     if record.pushes:
         first = record.pushes[0]
         quarter = quarter_of(first.at)
-        yield Share(quarter, FLOOR, STARTED)
-        yield Share(quarter, f"{tenant}-{first.operator}", STARTED)
+        yield Share(quarter, WHOLE, STARTED)
+        yield Share(quarter, operator_key(tenant, first.operator), STARTED)
     for push in record.transfers:
-        yield Share(quarter_of(push.at), FLOOR, TRANSFERRED)
-    involved = [f"{tenant}-{operator}" for operator in record.involved]
+        yield Share(quarter_of(push.at), WHOLE, TRANSFERRED)
+    involved = [operator_key(tenant, operator) for operator in record.involved]
     if record.close is not None and not record.is_open:
         yield from _close(record, record.close.at, involved)
     if record.csat is not None:
-        for subject in (FLOOR, *involved):
+        for subject in (WHOLE, *involved):
             yield Share(quarter_of(record.csat.at), subject, ("csat", record.csat.value))
     if record.nps is not None:
-        yield Share(quarter_of(record.nps.at), FLOOR, ("nps", record.nps.value))
+        yield Share(quarter_of(record.nps.at), WHOLE, ("nps", record.nps.value))
     if record.custom is not None:
-        yield Share(quarter_of(record.custom.at), FLOOR, ("custom", "yes" if record.custom.value else "no"))
+        yield Share(quarter_of(record.custom.at), WHOLE, ("custom", "yes" if record.custom.value else "no"))
 
 
 def _close(record: Conversation, at: int, involved: Iterable[str]) -> Iterator[Share]:
     quarter = quarter_of(at)
-    for subject in (FLOOR, *involved):
+    for subject in (WHOLE, *involved):
         yield Share(quarter, subject, CLOSED)
     if record.pushes:
-        yield Share(quarter, FLOOR, CLOSED_AFTER_PUSH)
+        yield Share(quarter, WHOLE, CLOSED_AFTER_PUSH)
         where = "onsite duration" if record.is_onsite else "offsite duration"
-        yield Share(quarter, FLOOR, (where, duration_bucket(at - record.pushes[0].at)))
+        yield Share(quarter, WHOLE, (where, duration_bucket(at - record.pushes[0].at)))
 
 
 def _sale(record: Sale) -> Iterator[Share]:
     quarter = quarter_of(record.first)
-    yield Share(quarter, FLOOR, ("sales", record.last.source))
-    yield Share(quarter, FLOOR, ("amount", record.last.source), record.last.amount)
+    yield Share(quarter, WHOLE, ("sales", record.last.source))
+    yield Share(quarter, WHOLE, ("amount", record.last.source), record.last.amount)
 
 
 def _deliveries(quarter: int, record: Deliveries) -> Iterator[Share]:
-    for counter in ("accepted", "duplicates", "unrecognised", "refused", "unsigned", "deprecated"):
+    for counter in DELIVERY_COUNTERS:
         yield Share(quarter, POSTS, (counter, ""), getattr(record, counter))
 
 

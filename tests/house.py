@@ -7,8 +7,8 @@ from typing import Any
 import msgspec
 from redis.asyncio import Redis
 
-from app.board.definition import Board, PresenceLimits
-from app.board.floor import Floor
+from app.board.board import Board
+from app.board.definition import BoardDefinition, PresenceLimits
 from app.merge.writer import Writer
 from app.mirror import Mirror
 from app.receive.delivery import Delivery
@@ -46,22 +46,22 @@ async def stored_records(store: Redis) -> dict[str, Record]:
     return records
 
 
-def new_floor(zone: str = "UTC", limits: PresenceLimits = LIMITS) -> Floor:
-    return Floor(Board(id="all", title="All projects", time_zone=zone, currency="EUR"), limits)
+def new_board(zone: str = "UTC", limits: PresenceLimits = LIMITS) -> Board:
+    return Board(BoardDefinition(id="all", title="All projects", time_zone=zone, currency="EUR"), limits)
 
 
-def watching(mirror: Mirror, zone: str = "UTC") -> Floor:
+def watching(mirror: Mirror, zone: str = "UTC") -> Board:
     """A board that follows a mirror."""
-    floor = new_floor(zone)
-    mirror.watch(floor.apply)
-    return floor
+    board = new_board(zone)
+    mirror.watch(board.apply)
+    return board
 
 
-def floor_of(records: Mapping[str, Record], zone: str = "UTC") -> Floor:
-    floor = new_floor(zone)
+def board_of(records: Mapping[str, Record], zone: str = "UTC") -> Board:
+    board = new_board(zone)
     for name, record in records.items():
-        floor.apply(name, None, record)
-    return floor
+        board.apply(name, None, record)
+    return board
 
 
 def figures_of(document: Mapping[str, Any]) -> dict[str, Any]:
@@ -72,4 +72,4 @@ def figures_of(document: Mapping[str, Any]) -> dict[str, Any]:
 async def document_of(store: Redis, bodies: Iterable[Body], now: int = NOW, zone: str = "UTC") -> dict[str, Any]:
     """Post bodies to an empty store at `now`, and return the document of that instant."""
     await take(Writer(store, lambda: now), bodies, now)
-    return floor_of(await stored_records(store), zone).document(now).document
+    return board_of(await stored_records(store), zone).document(now).document

@@ -51,7 +51,7 @@ def test_the_same_document_again_is_no_news() -> None:
 def test_a_beat_tells_revision_time_build_and_store() -> None:
     feed = Feed()
     feed.publish({"a": 1}, NOW)
-    assert msgspec.json.decode(feed.beat(NOW, "b1", "away")) == {
+    assert msgspec.json.decode(feed.beat(1, NOW, "b1", "away")) == {
         "type": "beat",
         "revision": 1,
         "at": instant(NOW),

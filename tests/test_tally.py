@@ -3,7 +3,7 @@ from hypothesis import strategies as st
 
 from app.instants import QUARTER
 from app.records import Conversation, Push, Record, Score
-from app.tally import FLOOR, STARTED, Tally, Window, contribution
+from app.tally import STARTED, WHOLE, Tally, Window, contribution
 
 NAME = "conversation:ha-335-c"
 
@@ -24,7 +24,7 @@ def test_running_sums_are_those_of_the_records_that_are_there(
 ) -> None:
     tally, present = Tally(), dict[str, Record]()
     for number, (key, record) in enumerate(changes):
-        tally.total(FLOOR, asked[number % len(asked)])
+        tally.total(WHOLE, asked[number % len(asked)])
         tally.change(f"{NAME}{key}", present.pop(key, None), record)
         if record is not None:
             present[key] = record
@@ -32,24 +32,24 @@ def test_running_sums_are_those_of_the_records_that_are_there(
         fresh = Tally()
         for key, record in present.items():
             fresh.change(f"{NAME}{key}", None, record)
-        for subject in (FLOOR, "ha-335-12"):
+        for subject in (WHOLE, "ha-335-12"):
             assert tally.total(subject, window) == fresh.total(subject, window)
 
 
 def test_a_change_names_the_subjects_that_it_touches() -> None:
-    assert Tally().change(NAME, None, conversation(1, 5)) == {FLOOR, "ha-335-12"}
+    assert Tally().change(NAME, None, conversation(1, 5)) == {WHOLE, "ha-335-12"}
 
 
 def test_what_is_taken_out_leaves_nothing_behind() -> None:
     tally, record = Tally(), conversation(1, 5)
     tally.change(NAME, None, record)
-    assert tally.quarter(FLOOR, QUARTER)[STARTED] == 1
+    assert tally.quarter(WHOLE, QUARTER)[STARTED] == 1
     tally.change(NAME, record, None)
-    assert tally.quarter(FLOOR, QUARTER) == {}
-    assert tally.total(FLOOR, Window(0, 10 * QUARTER)) == {}
+    assert tally.quarter(WHOLE, QUARTER) == {}
+    assert tally.total(WHOLE, Window(0, 10 * QUARTER)) == {}
 
 
 def test_each_operator_involved_has_a_share_in_an_answer_and_the_floor_one() -> None:
     record = conversation(1, 4)
     subjects = [share.subject for share in contribution(NAME, record) if share.number == ("csat", 4)]
-    assert subjects == [FLOOR, "ha-335-12"]
+    assert subjects == [WHOLE, "ha-335-12"]

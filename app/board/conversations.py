@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from app.board.figures import Json, median_seconds
 from app.instants import instant
-from app.records import DOCUMENTED_CHANNELS, Conversation, Key, tenant_of
+from app.records import DOCUMENTED_CHANNELS, Conversation, Key, operator_key, tenant_of
 from app.tally import CLOSED, STARTED, TRANSFERRED, Sums
 
 LISTED = 500
@@ -27,7 +27,7 @@ class OpenConversation(NamedTuple):
 
 def open_conversation(key: str, conversation: Conversation) -> OpenConversation:
     first, newest = conversation.pushes[0], conversation.pushes[-1]
-    owner = f"{tenant_of(key)}-{newest.operator}"
+    owner = operator_key(tenant_of(key), newest.operator)
     entry: Json = {
         "channel": newest.channel,
         "project": int(newest.project),
@@ -41,15 +41,15 @@ def open_conversation(key: str, conversation: Conversation) -> OpenConversation:
 
 
 def conversations_document(open_now: Mapping[str, OpenConversation], today: Sums, now: int) -> Json:
-    """`open_now`: by the key of each. `today`: the floor's sums of the board's day."""
+    """`open_now`: by the key of each. `today`: the sums of the board's day."""
     certain = [conversation for conversation in open_now.values() if now < conversation.unverified_from]
     by_channel = Counter(conversation.channel for conversation in certain)
     return {
         "open": len(certain),
         "unverified": len(open_now) - len(certain),
         "open_by_channel": dict.fromkeys(DOCUMENTED_CHANNELS, 0) | dict(sorted(by_channel.items())),
-        "onsite": _place([c for c in certain if c.is_onsite], today, "onsite duration"),
-        "offsite": _place([c for c in certain if not c.is_onsite], today, "offsite duration"),
+        "onsite": _side([c for c in certain if c.is_onsite], today, "onsite duration"),
+        "offsite": _side([c for c in certain if not c.is_onsite], today, "offsite duration"),
         "started": today[STARTED],
         "closed": today[CLOSED],
         "transferred": today[TRANSFERRED],
@@ -60,7 +60,7 @@ def conversations_document(open_now: Mapping[str, OpenConversation], today: Sums
     }
 
 
-def _place(certain: list[OpenConversation], today: Sums, durations: str) -> Json:
+def _side(certain: list[OpenConversation], today: Sums, durations: str) -> Json:
     """Off-site conversations live for days: ages of the two are never mixed."""
     figures: Json = {"open": len(certain)}
     if certain:

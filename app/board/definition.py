@@ -3,7 +3,7 @@
 import msgspec
 
 
-class Board(msgspec.Struct, frozen=True, kw_only=True):
+class BoardDefinition(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     title: str
     time_zone: str

@@ -4,7 +4,7 @@ from itertools import accumulate
 
 from app.board.figures import Json, csat_share, money, responses_and_satisfied, sales_amount
 from app.instants import HOUR, QUARTER, quarter_instant
-from app.tally import CLOSED, CLOSED_AFTER_PUSH, FLOOR, STARTED, Sums, Tally
+from app.tally import CLOSED, CLOSED_AFTER_PUSH, STARTED, WHOLE, Sums, Tally
 
 AHEAD_QUARTERS = HOUR // QUARTER + 1
 """Events may be up to an hour ahead of the clock."""
@@ -12,7 +12,7 @@ AHEAD_QUARTERS = HOUR // QUARTER + 1
 
 def trend_document(tally: Tally, quarters: list[int], open_now: int) -> Json:
     """`open_now`: all conversations that are open, certain or not."""
-    sums = [tally.quarter(FLOOR, quarter) for quarter in quarters]
+    sums = [tally.quarter(WHOLE, quarter) for quarter in quarters]
     counts = [responses_and_satisfied(quarter) for quarter in sums]
     return {
         "quarter": [quarter_instant(quarter) for quarter in quarters],
@@ -38,7 +38,7 @@ def _open_at_ends(tally: Tally, quarters: list[int], open_now: int) -> list[int]
 
 
 def _growth(tally: Tally, quarter: int) -> int:
-    sums = tally.quarter(FLOOR, quarter)
+    sums = tally.quarter(WHOLE, quarter)
     return sums[STARTED] - sums[CLOSED_AFTER_PUSH]
 
 

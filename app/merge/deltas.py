@@ -18,6 +18,7 @@ from app.records import (
     Sale,
     Score,
     YesOrNo,
+    operator_key,
 )
 
 Delta = tuple[str, Operator | Conversation | Sale]
@@ -73,7 +74,7 @@ def _operator(
     available: dict[str, Availability] | None = None,
 ) -> Delta:
     record = Operator(newest=event.at, left=left, came=came, act=act, connects=connects, available=available or {})
-    return f"operator:{event.tenant}-{operator}", record
+    return f"operator:{operator_key(event.tenant, operator)}", record
 
 
 def _availability_updated(event: events.AvailabilityUpdated) -> Delta:

@@ -8,8 +8,9 @@ from starlette.responses import Response
 from starlette.templating import Jinja2Templates
 
 from app.access import may_look
+from app.api import no_board
 from app.assets import TEMPLATES
-from app.board.floor import wall_view
+from app.board.board import wall_view
 from app.instants import instant
 from app.pages.values import FILTERS
 from app.problems import problem, problem_response
@@ -31,11 +32,11 @@ _templates.env.filters.update(FILTERS)
 
 async def index(request: Request) -> Response:
     process = _admit(request)
-    document = process.boards["all"].document() if process.mirror.loaded else None
+    document = process.publishers["all"].document() if process.mirror.loaded else None
     return _page(
         request,
         "index.html",
-        boards=[board.board for board in process.boards.values()],
+        boards=[publisher.definition for publisher in process.publishers.values()],
         webhook_url=str(request.url_for("webhook")),
         secrets_set=bool(process.settings.iadvize_secrets),
         delivery=document["delivery"] if document else {},
@@ -44,15 +45,16 @@ async def index(request: Request) -> Response:
 
 async def wall(request: Request) -> Response:
     process = _admit(request)
-    board = _board(request, process)
-    document = wall_view(board.document()) if process.mirror.loaded else None
+    publisher = _publisher(request, process)
+    document = wall_view(publisher.document()) if process.mirror.loaded else None
     return _page(
         request,
         "wall.html",
         document=document,
-        board=board.board.id,
-        title=board.board.title,
-        at=instant(process.clock()),
+        board=publisher.definition.id,
+        title=publisher.definition.title,
+        at=instant(process.mirror.current_at),
+        store=process.mirror.state,
     )
 
 
@@ -76,11 +78,11 @@ def _admit(request: Request) -> Process:
     return process
 
 
-def _board(request: Request, process: Process) -> Publisher:
-    board = process.boards.get(request.path_params["board"])
-    if board is None:
-        raise HTTPException(404, f"There is no board {request.path_params['board']!r:.100}.")
-    return board
+def _publisher(request: Request, process: Process) -> Publisher:
+    board = request.path_params["board"]
+    if board not in process.publishers:
+        raise HTTPException(404, no_board(board, process.publishers))
+    return process.publishers[board]
 
 
 def _page(request: Request, template: str, **context: object) -> Response:

@@ -30,6 +30,10 @@ class Feed:
         self._patch = _encode(frame).decode()
         self._document = document
         self._encoded_document = ""
+        self.tell()
+
+    def tell(self) -> None:
+        """Wake everybody who listens."""
         for listener in self._listeners:
             listener.set()
 
@@ -42,15 +46,19 @@ class Feed:
     def forget(self, listener: asyncio.Event) -> None:
         self._listeners.discard(listener)
 
-    def frame_after(self, revision: int, now: int) -> str:
-        """Return what brings a peer with this revision (0: none) to the present: the last patch, else a snapshot."""
+    def frame_after(self, revision: int, at: int) -> str:
+        """Return what brings a peer with this revision (0: none) to the present: the last patch, else a snapshot.
+
+        `at`: the instant of which a snapshot is true.
+        """
         if revision and revision == self.revision - 1:
             return self._patch
         if not self._encoded_document:
             self._encoded_document = _encode(self._document).decode()
-        head = _encode({"type": "snapshot", "revision": self.revision, "at": instant(now)}).decode()
+        head = _encode({"type": "snapshot", "revision": self.revision, "at": instant(at)}).decode()
         return f'{head[:-1]},"document":{self._encoded_document}}}'
 
-    def beat(self, now: int, build: str, store: Literal["up", "away"]) -> str:
-        beat = {"type": "beat", "revision": self.revision, "at": instant(now), "build": build, "store": store}
+    def beat(self, revision: int, now: int, build: str, store: Literal["up", "away"]) -> str:
+        """Return a sign of life for a peer that holds `revision`."""
+        beat = {"type": "beat", "revision": revision, "at": instant(now), "build": build, "store": store}
         return _encode(beat).decode()

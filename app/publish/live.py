@@ -57,6 +57,10 @@ class LiveNumbers:
             self._numbers, self._at = numbers, now
             self._changed.set()
 
+    def forget(self) -> None:
+        """Whatever was written may be gone: the next numbers are written, be they the same."""
+        self._numbers = {}
+
     async def run(self) -> None:
         while True:
             await self._changed.wait()

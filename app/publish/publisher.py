@@ -2,8 +2,8 @@
 
 import asyncio
 
+from app.board.board import Board, Current, wall_view
 from app.board.figures import Json
-from app.board.floor import Floor, wall_view
 from app.instants import Clock
 from app.mirror import Mirror
 from app.publish.feed import Feed
@@ -18,9 +18,9 @@ LONGEST_SLEEP_SECONDS = 15
 class Publisher:
     """Keeps one board's feeds, `wall` and `floor`."""
 
-    def __init__(self, floor: Floor, mirror: Mirror, live: LiveNumbers, clock: Clock) -> None:
-        self.board = floor.board
-        self._floor = floor
+    def __init__(self, board: Board, mirror: Mirror, live: LiveNumbers, clock: Clock) -> None:
+        self.definition = board.definition
+        self._board = board
         self._mirror = mirror
         self._live = live
         self._clock = clock
@@ -28,30 +28,39 @@ class Publisher:
         self._due = 0
         self.feeds = {"wall": Feed(), "floor": Feed()}
         mirror.watch(self._take)
-
-    def _take(self, name: str, before: Record | None, after: Record | None) -> None:
-        self._floor.apply(name, before, after)
-        self._changed.set()
+        mirror.watch_state(self._take_state)
 
     def document(self) -> Json:
         """Return the document of this instant."""
-        now = self._clock()
-        self._mirror.drop_expired(now)
-        return self._floor.document(now).document
+        return self._document().document
 
     def publish(self) -> None:
-        """Publish what is true now, if a snapshot of the store was ever had."""
+        """Publish what is true now, once a snapshot of the store was had."""
         self._changed.clear()
         if not self._mirror.loaded:
             return
         now = self._clock()
-        self._mirror.drop_expired(now)
-        document, due = self._floor.document(now)
-        self._changed.clear()
+        document, due = self._document()
         self._due = min(due, self._mirror.next_drop)
         self.feeds["floor"].publish(document, now)
         self.feeds["wall"].publish(wall_view(document), now)
         self._live.show(document, now)
+
+    def _document(self) -> Current:
+        now = self._clock()
+        self._mirror.drop_expired(now)
+        return self._board.document(now)
+
+    def _take(self, name: str, before: Record | None, after: Record | None) -> None:
+        self._board.apply(name, before, after)
+        self._changed.set()
+
+    def _take_state(self) -> None:
+        # Also a snapshot that changes nothing is news: it may be the first, or that of a store that was emptied.
+        self._live.forget()
+        self._changed.set()
+        for feed in self.feeds.values():
+            feed.tell()
 
     async def run(self) -> None:
         while True:

@@ -44,17 +44,17 @@ class Speaker:
 
     async def _speak(self, socket: WebSocket, news: asyncio.Event, reader: asyncio.Task[None]) -> None:
         loop = asyncio.get_running_loop()
-        revision = 0
-        # A snapshot alone would pass for the present: that the store is away is told at once.
-        beat_at = loop.time() + (BEAT_SECONDS if self._mirror.state == "up" else 0)
+        revision, beat_at, told = 0, loop.time() + BEAT_SECONDS, "up"
         while not reader.done():
             news.clear()
-            if revision != self._feed.revision:
-                frame, revision = self._feed.frame_after(revision, self._clock()), self._feed.revision
+            state = self._mirror.state
+            # A peer that is too slow for the pace gets its beats all the same; that the store is away cannot wait.
+            if revision and (loop.time() >= beat_at or state != told):
+                beat_at, told = loop.time() + BEAT_SECONDS, state
+                await _send(socket, self._feed.beat(revision, self._clock(), self._build, state))
+            elif revision != self._feed.revision:
+                frame, revision = self._feed.frame_after(revision, self._mirror.current_at), self._feed.revision
                 await _send(socket, frame)
-            elif loop.time() >= beat_at:
-                beat_at = loop.time() + BEAT_SECONDS
-                await _send(socket, self._feed.beat(self._clock(), self._build, self._mirror.state))
             else:
                 await _wait(news, beat_at - loop.time())
 

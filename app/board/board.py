@@ -1,7 +1,7 @@
 """One board, kept up to date record by record: its running sums, its operators, its open conversations.
 
-`document(now)` is all that anybody sees of it. What did not change since the last document is the same object in the
-next one, which is what makes the difference of the two cheap.
+`document(now)` is all that anybody sees of it. Rows of operators, open conversations and comments are worked out when
+their records change, and are the same objects in document after document.
 """
 
 import heapq
@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from app.board.conversations import OpenConversation, conversations_document, open_conversation
 from app.board.day import day_of, local_instant, quarters_begun, yesterday_by
-from app.board.definition import Board, PresenceLimits
+from app.board.definition import BoardDefinition, PresenceLimits
 from app.board.figures import Json, csat, nps, sales
 from app.board.operators import FOREVER, Row, operators_document, row_of
 from app.board.trend import trend_document, yesterday_document
@@ -26,27 +26,28 @@ from app.records import (
     kind_of,
     thing_of,
 )
-from app.tally import FLOOR, POSTS, Tally, Window
+from app.tally import DELIVERY_COUNTERS, POSTS, WHOLE, Tally, Window
 
 COMMENTS = 20
 
 
-class Painting(NamedTuple):
+class Current(NamedTuple):
     """A document, and the instant at which time alone will change it."""
 
     document: Json
     due: int
 
 
-class Floor:
+class Board:
     """A board is a filter over records; this one takes all."""
 
-    def __init__(self, board: Board, limits: PresenceLimits) -> None:
-        self.board = board
+    def __init__(self, definition: BoardDefinition, limits: PresenceLimits) -> None:
+        self.definition = definition
         self._limits = limits
-        self._zone = ZoneInfo(board.time_zone)
+        self._zone = ZoneInfo(definition.time_zone)
         self._tally = Tally()
         self._today = Window(0, 0)
+        self._now = 0
         self._operators: dict[str, Operator] = {}
         self._roster = Roster()
         self._open: dict[str, OpenConversation] = {}
@@ -61,7 +62,7 @@ class Floor:
 
     def apply(self, name: str, before: Record | None, after: Record | None) -> None:
         """Take in that a record changed; None: it is not there."""
-        self._stale_rows |= self._tally.change(name, before, after) - {FLOOR, POSTS}
+        self._stale_rows |= self._tally.change(name, before, after) - {WHOLE, POSTS}
         key = thing_of(name)
         match kind_of(name):
             case "conversation":
@@ -102,22 +103,25 @@ class Floor:
         if comment is not None:
             self._comments[key] = comment
 
-    def document(self, now: int) -> Painting:
+    def document(self, now: int) -> Current:
         """Return the document of the view `floor`."""
+        if now < self._now:  # the clock was put back: nothing was worked out for this instant
+            self._stale_rows |= self._rows.keys()
+        self._now = now
         if now not in self._today:
             self._today = day_of(now, self._zone)
             self._stale_rows |= self._rows.keys()
             self._latest_comments = None
         rows_due = self._refresh_rows(now)
-        today = self._tally.total(FLOOR, self._today)
+        today = self._tally.total(WHOLE, self._today)
         quarters = quarters_begun(self._today, now)
         document: Json = {
             "board": {
-                "id": self.board.id,
-                "title": self.board.title,
-                "time_zone": self.board.time_zone,
+                "id": self.definition.id,
+                "title": self.definition.title,
+                "time_zone": self.definition.time_zone,
                 "since": local_instant(self._today.start, self._zone),
-                "currency": self.board.currency,
+                "currency": self.definition.currency,
             },
             "operators": operators_document(self._rows),
             "conversations": conversations_document(self._open, today, now),
@@ -130,11 +134,11 @@ class Floor:
             "sales": sales(today),
             "trend": trend_document(self._tally, quarters, len(self._open)),
         }
-        yesterday = self._tally.total(FLOOR, yesterday_by(quarter_of(now), self._zone))
+        yesterday = self._tally.total(WHOLE, yesterday_by(quarter_of(now), self._zone))
         if yesterday:
             document["yesterday"] = yesterday_document(yesterday)
         document["delivery"] = self._delivery()
-        return Painting(document, min(rows_due, self._conversations_due(now), quarter_of(now) + QUARTER))
+        return Current(document, min(rows_due, self._conversations_due(now), quarter_of(now) + QUARTER))
 
     def _refresh_rows(self, now: int) -> int:
         """Compute the rows whose records changed or whose time has come; return when the next one's comes."""
@@ -177,7 +181,7 @@ class Floor:
         if self._last_event is not None:
             figures["last_event_at"] = instant(self._last_event)
         figures["counting_since"] = instant(self._beginning.since)
-        for counter in ("accepted", "duplicates", "unrecognised", "refused", "unsigned", "deprecated"):
+        for counter in DELIVERY_COUNTERS:
             figures[counter] = today[counter, ""]
         return {**figures, "spooled": 0, "gaps": []}
 

@@ -1,0 +1,211 @@
+"""A web process as a whole: how it starts without a store, tells of one that is away, and ends."""
+
+import asyncio
+import os
+import re
+import signal
+import socket
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.instants import HOUR, wall_clock
+from app.main import create_app
+from app.process import Process
+from app.publish.protocol import DeadlineProtocol
+from app.server import WebServer
+from app.store import keys
+from app.store.connection import connect
+from app.store.embedded import embedded_store
+from tests.bodies import connected
+from tests.running import Peer, deskboard_running, eventually, running, settings
+
+
+async def serve_until_it_ends(process: Process, app: Any) -> float:
+    """Serve, and return how many seconds passed between the start and the end."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        began = time.monotonic()
+        async with asyncio.timeout(10):
+            await WebServer(app, lambda: None).serve(sockets=[listener])
+    assert not process.ready
+    return time.monotonic() - began
+
+
+async def test_a_process_that_loses_a_part_ends_and_says_so(store: Any, store_url: str) -> None:
+    async def mortal() -> None:
+        raise LookupError("the part is dead")
+
+    app = create_app(settings(), store_url)
+    process: Process = app.state.process
+    process.parts.append(mortal)
+    await serve_until_it_ends(process, app)
+    assert process.failed
+
+
+async def test_a_part_that_does_not_hear_of_the_end_at_first_hears_it_again(store: Any, store_url: str) -> None:
+    heard = 0
+
+    async def hard_of_hearing() -> None:
+        nonlocal heard
+        while heard < 3:
+            try:
+                await asyncio.sleep(60)
+            except asyncio.CancelledError:
+                heard += 1
+
+    async def end() -> None:
+        await asyncio.sleep(0.2)
+        signal.raise_signal(signal.SIGTERM)
+        await asyncio.sleep(60)
+
+    app = create_app(settings(), store_url)
+    app.state.process.parts += [hard_of_hearing, end]
+    assert await serve_until_it_ends(app.state.process, app) < 5
+    assert heard == 3
+    assert not app.state.process.failed
+
+
+async def test_a_process_under_load_ends_when_it_is_told_to(tmp_path: Path) -> None:
+    async with deskboard_running(tmp_path) as (site, process):
+
+        async def load() -> None:
+            for number in range(10_000):
+                await site.post(connected(number, wall_clock()))
+
+        posting = [asyncio.create_task(load()) for _ in range(8)]
+        await asyncio.sleep(0.5)
+        process.send_signal(signal.SIGTERM)
+        assert await asyncio.to_thread(process.wait, 10) == 0
+        for task in posting:
+            task.cancel()
+        await asyncio.gather(*posting, return_exceptions=True)
+
+
+async def test_a_store_that_comes_after_the_process_is_shown_on_open_pages(tmp_path: Path) -> None:
+    path = tmp_path / "s"
+    async with running(f"unix://{path}") as site:
+        assert (await site.client.get("/health")).status_code == 503
+        async with embedded_store(tmp_path / "store") as url:
+            path.symlink_to(url.removeprefix("unix://"))
+            await eventually(lambda: site.client.get("/health"), lambda health: health.status_code == 200)
+            page = await eventually(
+                lambda: site.client.get("/wall/all"), lambda page: "data-as-of datetime" in page.text
+            )
+            assert page.status_code == 200
+            async with site.socket() as connection:
+                peer = Peer(connection)
+                assert (await peer.frame())["type"] == "snapshot"
+                await site.post_all([connected(12, wall_clock())])
+                await peer.until("operators.connected", 1)
+
+
+async def test_numbers_of_a_store_that_is_away_keep_their_time(tmp_path: Path) -> None:
+    async with embedded_store(tmp_path) as url, running(url) as site, site.socket() as connection:
+        peer = Peer(connection)
+        await site.post_all([connected(12, wall_clock())])
+        await peer.until("operators.connected", 1)
+        store: Any = connect(url)
+        pid = (await store.info("server"))["process_id"]
+        frozen_at = wall_clock()
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            while (beat := await peer.frame())["type"] != "beat" or beat["store"] != "away":
+                pass
+            assert wall_clock() - frozen_at < 9_000
+            page = (await site.client.get("/wall/all")).text
+            assert 'state="store-away"' in page
+            as_of = re.search(r'at="([^"]+)"', page)
+            async with site.socket() as late:
+                late_peer = Peer(late)
+                snapshot = await late_peer.frame()
+                assert as_of is not None
+                assert snapshot["at"] == as_of.group(1)
+                assert snapshot["at"] < beat["at"]
+                assert (await late_peer.frame())["store"] == "away"
+        finally:
+            os.kill(pid, signal.SIGCONT)
+        while (beat := await peer.frame())["type"] != "beat" or beat["store"] != "up":
+            pass
+        await store.aclose()
+
+
+async def test_time_alone_changes_what_an_open_socket_shows(store: Any, store_url: str) -> None:
+    offset = 0
+
+    def clock() -> int:
+        return wall_clock() + offset
+
+    async with running(store_url, clock, PRESENCE_UNVERIFIED_AFTER="2") as site, site.socket() as connection:
+        peer = Peer(connection)
+        await site.post_all([connected(12, clock())])
+        await peer.until("operators.connected", 1)
+        await peer.until("operators.unverified", 1)
+        assert peer.value("operators.connected") == 0
+
+
+async def test_a_clock_that_is_put_back_is_believed(store: Any, store_url: str) -> None:
+    now = wall_clock()
+    async with running(store_url, lambda: now) as site:
+        await site.post_all([connected(12, now)])
+        now += 5 * HOUR
+        assert (await site.document())["operators"]["unverified"] == 1
+        now -= 5 * HOUR
+        assert (await site.document())["operators"]["connected"] == 1
+
+
+async def test_health_asks_the_store_once_however_many_ask(store: Any, store_url: str) -> None:
+    async with running(store_url) as site:
+        await store.config_resetstat()
+        answers = await asyncio.gather(*(site.client.get("/health") for _ in range(50)))
+        assert {answer.status_code for answer in answers} == {200}
+        assert (await store.info("commandstats"))["cmdstat_set"]["calls"] <= 2
+
+
+async def test_health_tells_a_full_store_from_one_that_answers(tmp_path: Path) -> None:
+    async with embedded_store(tmp_path) as url, running(url) as site:
+        store: Any = connect(url)
+        await store.config_set("maxmemory", "1")
+        health = await eventually(lambda: site.client.get("/health"), lambda health: health.status_code == 503)
+        assert health.json()["status"] == "DOWN"
+        assert "takes nothing now" in health.json()["reason"]
+        await store.aclose()
+
+
+async def test_an_emptied_store_makes_nobody_wait(store: Any, store_url: str) -> None:
+    async with running(store_url) as site:
+        await site.post_all([connected(number, wall_clock()) for number in range(5)])
+        await site.document()
+        await store.flushall()
+        await eventually(site.document, lambda document: document["operators"]["connected"] == 0)
+        asked = time.monotonic()
+        for _ in range(5):
+            await site.document()
+        assert time.monotonic() - asked < 1
+
+
+async def test_the_plain_sight_hash_comes_back_after_the_store_was_emptied(store: Any, store_url: str) -> None:
+    async with running(store_url):
+        await eventually(lambda: store.hget(f"{keys.LIVE}all", "connected"), lambda connected: connected == b"0")
+        await store.flushall()
+        await eventually(lambda: store.hget(f"{keys.LIVE}all", "connected"), lambda connected: connected == b"0")
+
+
+async def test_a_record_that_cannot_be_read_stops_nobody(store: Any, store_url: str) -> None:
+    await store.set(f"{keys.PREFIX}operator:ha-335-1", b"{")
+    await store.zadd(keys.index("operator"), {"operator:ha-335-1": wall_clock()})
+    async with running(store_url) as site, site.socket() as connection:
+        peer = Peer(connection)
+        await store.hset(keys.META, "n", 1)
+        await store.xadd(keys.CHANGES, {"name": "weather:paris", "record": b"{}"}, id="1-0")
+        await site.post_all([connected(12, wall_clock())])
+        await peer.until("operators.connected", 1)
+
+
+@pytest.mark.parametrize("limit", ["ws", "timeout_keep_alive", "timeout_graceful_shutdown"])
+def test_the_server_is_given_its_limits(limit: str) -> None:
+    config = WebServer(create_app(settings(), "unix:///nowhere"), lambda: None).config
+    assert {"ws": DeadlineProtocol, "timeout_keep_alive": 95, "timeout_graceful_shutdown": 5}[limit] == getattr(
+        config, limit
+    )
