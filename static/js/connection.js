@@ -1,7 +1,7 @@
 // The socket of one board: kept open for ever, its frames handed over in order. Knows nothing of what they say.
 
 const CHECK_MS = 1000;
-const SILENCE_MS = 12000; // two beats of 5 s missed, and still before the 15 s in which old numbers must be marked
+export const SILENCE_MS = 12000; // two beats of 5 s missed, and still before the 15 s in which old numbers must be marked
 const RETRY_FIRST_MS = 1000;
 const RETRY_LIMIT_MS = 15000;
 

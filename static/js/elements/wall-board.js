@@ -6,14 +6,14 @@
 //          store-away   the server is there, but cannot reach its store
 //          stale        either of the two, and the numbers are older than 5 minutes
 
-import { Connection } from "../connection.js";
+import { Connection, SILENCE_MS } from "../connection.js";
 import { ServerClock } from "../clock.js";
 import { applyPatch, lookUp } from "../document.js";
 import { Painter } from "../painter.js";
 import { setAttribute } from "../slot.js";
 
 const TICK_MS = 1000;
-const LOST_AFTER_MS = 12000; // and a tick: within 15 s of the last frame
+const LOST_AFTER_MS = SILENCE_MS; // and a tick: within 15 s of the last frame
 const STALE_AFTER_MS = 5 * 60 * 1000;
 
 const PARTS = "channel-list, live-value, as-of, board-notes, status-band";
