@@ -80,5 +80,5 @@ class LiveNumbers:
             except NoScriptError:
                 return bool(await self._store.eval(_WRITE.source, 2, *names, self._process, LEASE_MS, *fields))
         except (RedisError, OSError) as error:
-            log.info("the live numbers were not written: %s", error)
+            log.debug("the live numbers were not written: %s", error)
             return False

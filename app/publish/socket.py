@@ -56,7 +56,7 @@ class Speaker:
                 frame, revision = self._feed.frame_after(revision, self._mirror.current_at), self._feed.revision
                 await _send(socket, frame)
             else:
-                await _wait(news, beat_at - loop.time())
+                await _wait(news, beat_at - loop.time() if revision else BEAT_SECONDS)
 
 
 async def _wait(news: asyncio.Event, seconds: float) -> None:
