@@ -11,7 +11,7 @@ from app.board.conversations import OpenConversation
 from app.board.definition import PresenceLimits
 from app.board.figures import Json, csat_share
 from app.instants import DAY, instant
-from app.records import Kind, Operator, Roster, key_of
+from app.records import Kind, Operator, Person, Roster, key_of
 from app.tally import CLOSED, STARTED, Sums
 
 LISTED_FOR = DAY
@@ -60,34 +60,42 @@ def row_of(
     heard = max((moment.at for moment in (operator.left, operator.came, operator.act) if moment), default=-FOREVER)
     heard_until = heard + LISTED_FOR + 1
     due = min([due, *(c.unverified_from for c in certain), *([heard_until] if now < heard_until else [])])
-    person = roster.find(key)
-    kind = person.kind if person else Kind.HUMAN
+    person = roster.find(key) or Person("")
     if presence is Presence.GONE and not certain and now >= heard_until:
-        return Row(None, presence, kind, due)
+        return Row(None, presence, person.kind, due)
+    document = _who(key, person) | _presence_document(operator, presence) | _work(certain, today)
+    return Row(document, presence, person.kind, due)
 
+
+def _who(key: str, person: Person) -> Json:
     _platform, client, number = key.split("-")
-    document: Json = {"id": int(number), "client": int(client), "kind": kind.value, "presence": presence.value}
-    if person is not None and person.name:
-        document["name"] = person.name
-    if person is not None and person.team:
-        document["team"] = person.team
+    names = {"name": person.name, "team": person.team}
+    known = {name: value for name, value in names.items() if value}
+    return {"id": int(number), "client": int(client), "kind": person.kind.value, **known}
+
+
+def _presence_document(operator: Operator, presence: Presence) -> Json:
+    document: Json = {"presence": presence.value}
     since = _since(operator, presence)
     if since is not None:
         document["since"] = instant(since)
     if operator.act is not None:
         document["last_act"] = {"at": instant(operator.act.at), "event": operator.act.event}
-    document["available"] = (
-        {}
-        if presence is Presence.GONE
-        else {channel: moment.available for channel, moment in sorted(operator.available.items())}
-    )
-    document["open"] = dict(sorted(Counter(conversation.channel for conversation in certain).items()))
-    document["started"] = today[STARTED]
-    document["closed"] = today[CLOSED]
+    known = {} if presence is Presence.GONE else operator.available
+    document["available"] = {channel: moment.available for channel, moment in sorted(known.items())}
+    return document
+
+
+def _work(certain: list[OpenConversation], today: Sums) -> Json:
+    document: Json = {
+        "open": dict(sorted(Counter(conversation.channel for conversation in certain).items())),
+        "started": today[STARTED],
+        "closed": today[CLOSED],
+    }
     csat = csat_share(today)
     if csat["responses"]:
         document["csat"] = csat
-    return Row(document, presence, kind, due)
+    return document
 
 
 def _since(operator: Operator, presence: Presence) -> int | None:

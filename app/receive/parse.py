@@ -85,9 +85,8 @@ def _decode_slowly(body: bytes) -> Fields:
     fields = json.loads(body, parse_int=_bounded_integer, parse_float=_exact_number)
     if not isinstance(fields, dict):
         raise ValueError("it is another kind of value")
-    json.dumps(
-        fields, ensure_ascii=False, default=str
-    ).encode()  # it also takes lone surrogates, which nobody can write
+    # It also takes lone surrogates, which nothing can write.
+    json.dumps(fields, ensure_ascii=False, default=str).encode()
     return fields
 
 
