@@ -39,5 +39,6 @@ def create_app(settings: Settings, store_url: str, clock: Clock = wall_clock) ->
         lifespan=lifespan,
         exception_handlers={HTTPException: pages.refused, Exception: api.failed},
     )
+    app.router.redirect_slashes = False  # a sender of webhooks may not follow: it is told that there is nothing
     app.state.process = process
     return app

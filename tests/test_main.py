@@ -14,7 +14,12 @@ async def test_errors_are_problem_documents_whatever_happens() -> None:
     app.router.routes.append(Route("/broken", broken))
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
-        for method, path, status in (("GET", "/broken", 500), ("GET", "/nothing", 404), ("POST", "/ready", 405)):
+        for method, path, status in (
+            ("GET", "/broken", 500),
+            ("GET", "/nothing", 404),
+            ("POST", "/webhooks/iadvize/", 404),
+            ("POST", "/ready", 405),
+        ):
             response = await client.request(method, path)
             assert (response.status_code, response.json()["status"]) == (status, status)
             assert response.headers["content-type"] == "application/problem+json"

@@ -20,7 +20,7 @@ from urllib.parse import quote
 
 LOCK_DEADLINE_SECONDS = 5.0  # for a predecessor that is just stopping
 READY_DEADLINE_SECONDS = 60.0  # for a large append-only file
-STOP_DEADLINE_SECONDS = 10.0  # then SIGKILL
+STOP_DEADLINE_SECONDS = 5.0  # then SIGKILL: platforms give the whole of us 10
 POLL_SECONDS = 0.02
 # The pause before a restart doubles up to the longest, and begins anew after a steady life.
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS, STEADY_LIFE_SECONDS = 0.1, 10.0, 60.0
