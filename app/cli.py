@@ -135,14 +135,13 @@ async def _replace_roster(settings: Settings, people: Roster) -> Roster:
 @asynccontextmanager
 async def _store_url(settings: Settings) -> AsyncIterator[str]:
     """The store of this deployment: one elsewhere, that of a running Deskboard, or our own for the moment."""
-    directory = settings.data_dir / "store"
-    if settings.redis_url:
+    if settings.redis_url is not None:
         yield settings.redis_url
-    elif url := running_store(directory):
+    elif url := running_store(settings.store_directory):
         await _wait_for(url)
         yield url
     else:
-        async with embedded_store(directory) as url:
+        async with embedded_store(settings.store_directory) as url:
             yield url
 
 

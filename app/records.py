@@ -183,11 +183,12 @@ class Roster(msgspec.Struct, frozen=True, omit_defaults=True):
 
     people: dict[str, Person] = {}
 
-    def find(self, operator_key: str) -> Person | None:
-        _platform, client, operator = operator_key.split("-")
-        for key in (operator_key, f"{client}-{operator}", operator):
-            if key in self.people:
-                return self.people[key]
+    def find(self, key: str) -> Person | None:
+        """Return whom an operator's key, `ha-335-12`, stands for."""
+        _platform, client, number = key.split("-")
+        for entry in (key, f"{client}-{number}", number):
+            if entry in self.people:
+                return self.people[entry]
         return None
 
 

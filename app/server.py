@@ -51,7 +51,7 @@ async def _store_url(settings: Settings) -> AsyncIterator[str]:
     if settings.redis_url is not None:
         yield settings.redis_url
         return
-    async with embedded_store(settings.data_dir / "store") as url:
+    async with embedded_store(settings.store_directory) as url:
         yield url
 
 

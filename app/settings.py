@@ -37,6 +37,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         return "127.0.0.1" if self.port is None else "0.0.0.0"  # noqa: S104 a platform that sets PORT routes to it
 
     @property
+    def store_directory(self) -> Path:
+        """Where the embedded store lives."""
+        return self.data_dir / "store"
+
+    @property
     def url(self) -> str:
         """Where this machine reaches its own Deskboard."""
         return f"http://127.0.0.1:{DEFAULT_PORT if self.port is None else self.port}"

@@ -33,11 +33,26 @@ async def test_the_sample_floor_is_sent_and_shown(tmp_path: Path) -> None:
             "send", "--as-now", "--url", url, str(SAMPLE / "events.jsonl"), data_dir=tmp_path, IADVIZE_SECRETS=SECRET
         )
         assert status == 0, output
+        assert "Sending 217 events" in output, "a long file shows its progress"
         document = await site.document()
         assert document["delivery"]["accepted"] == len((SAMPLE / "events.jsonl").read_text().splitlines())
         assert document["delivery"]["refused"] == 0
         assert (document["operators"]["connected"], document["operators"]["bots"]) == (9, 1)
         assert document["operators"]["by_id"]["ha-335-101"]["name"] == "Ana M."
+
+
+async def test_a_server_may_send_itself_a_sample_once_it_is_up(tmp_path: Path) -> None:
+    port = str(free_port())
+    process = deskboard("run", "--then-send", str(SAMPLE / "events.jsonl"), data_dir=tmp_path, PORT=port)
+    try:
+        output = ""
+        while "sent to" not in output:
+            output += await asyncio.to_thread(process.stdout.readline) if process.stdout else ""
+    finally:
+        process.terminate()
+        process.communicate()
+    assert f"217 of 217 sent to http://127.0.0.1:{port}/webhooks/iadvize: 217 taken (204)" in output
+    assert process.returncode == 0
 
 
 async def test_send_sums_up_and_fails_unless_all_were_taken(tmp_path: Path) -> None:

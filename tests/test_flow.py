@@ -78,8 +78,12 @@ async def test_no_member_is_ever_null(store: Any, store_url: str) -> None:
         assert_no_null(await site.document())
 
 
-async def test_two_processes_on_one_store_show_the_same(store: Any, store_url: str) -> None:
-    async with running(store_url) as one, running(store_url) as other, other.socket() as connection:
+async def test_two_processes_on_one_store_show_the_same(store: Any, store_url: str, tmp_path: Path) -> None:
+    async with (
+        deskboard_running(tmp_path, REDIS_URL=store_url) as (one, _process),
+        running(store_url) as other,
+        other.socket() as connection,
+    ):
         peer = Peer(connection)
         await peer.frame()
         sent = time.monotonic()

@@ -32,13 +32,13 @@ local function set_registers(record, delta, fields)
   return changed
 end
 
--- Returns where the moment was put in its list, oldest first; nil when it is there already.
+-- Puts a moment into its list, oldest first. Returns false when it is there already.
 local function insert(list, moment)
   local i = #list
   while i > 0 and newer(list[i], moment) do i = i - 1 end
-  if i > 0 and not newer(moment, list[i]) then return nil end
+  if i > 0 and not newer(moment, list[i]) then return false end
   table.insert(list, i + 1, moment)
-  return i + 1
+  return true
 end
 
 -- Ids are digits without leading zeros: shorter is smaller. Past the bound the smallest stay, whatever came first.

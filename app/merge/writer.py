@@ -85,6 +85,7 @@ class Writer:
         finally:
             self._flight = None
             _fail(self._waiting, StoreAway("the writer stopped"))
+            self._waiting = []
 
     async def _send(self, group: list[_Post]) -> None:
         try:

@@ -48,18 +48,19 @@ class LiveNumbers:
         self._process = secrets.token_hex(8)
         self._numbers: dict[str, str] = {}
         self._at = 0
+        self._may_be_gone = False
         self._changed = asyncio.Event()
 
     def show(self, document: dict[str, Any], now: int) -> None:
         """Take in the present numbers; they are written soon, if they changed."""
         numbers = live_numbers(document)
-        if numbers != self._numbers:
-            self._numbers, self._at = numbers, now
+        if numbers != self._numbers or self._may_be_gone:
+            self._numbers, self._at, self._may_be_gone = numbers, now, False
             self._changed.set()
 
     def forget(self) -> None:
         """Whatever was written may be gone: the next numbers are written, be they the same."""
-        self._numbers = {}
+        self._may_be_gone = True
 
     async def run(self) -> None:
         while True:
