@@ -5,12 +5,12 @@ SETUP_HINT := Deskboard needs Python 3.11 or newer with its venv module (Debian:
 
 .PHONY: run test format lock chromium
 
-# A try-out: it begins empty every time, with a secret of its own, and no store of yours ever sees its events.
+# A try-out: it begins empty every time, with a secret and a log-in of its own, and no store of yours sees its events.
 run: .venv/run
 	@rm -rf var/try
-	@unset REDIS_URL; export DATA_DIR=var/try IADVIZE_SECRETS=$$($(BIN)/python -c 'import secrets; print(secrets.token_hex(16))'); \
+	@unset REDIS_URL SECRET_KEY ADMIN_PASSWORD; export DATA_DIR=var/try IADVIZE_SECRETS=$$($(BIN)/python -c 'import secrets; print(secrets.token_hex(16))'); \
 	echo "The secret of this run: IADVIZE_SECRETS=$$IADVIZE_SECRETS"; \
-	$(BIN)/deskboard roster docs/sample/roster.csv && exec $(BIN)/deskboard run --then-send docs/sample/events.jsonl
+	$(BIN)/deskboard roster docs/sample/roster.csv && exec $(BIN)/deskboard run --link --then-send docs/sample/events.jsonl
 
 test: .venv/test chromium
 	$(BIN)/ruff format --check .

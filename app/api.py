@@ -1,17 +1,14 @@
 """What programs ask for: a board's document, its socket, and how this process is."""
 
-from collections.abc import Iterable
-
 import msgspec
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.websockets import WebSocket
 
-from app.access import has_token, may_look, origin_is_ours
-from app.problems import RETRY_AFTER_SECONDS, problem, problem_response
-from app.process import process_of
-from app.publish.socket import Speaker
+from app.guard import guest_of
+from app.problems import problem, problem_response
+from app.process import process_of, publisher_of
+from app.publish.socket import Seat, Speaker
 
 OWN_POSTS_DEADLINE_SECONDS = 0.5
 VIEWS = ("wall", "floor")
@@ -20,39 +17,23 @@ VIEWS = ("wall", "floor")
 async def board_document(request: Request) -> Response:
     """The floor document of this instant. It has taken in every post that this process has answered."""
     process = process_of(request)
-    if not has_token(request, process.settings.api_tokens):
-        detail = "give one of API_TOKENS as Authorization: Bearer <token>"
-        raise HTTPException(401, detail, {"WWW-Authenticate": "Bearer"})
-    publisher = process.publishers.get(request.path_params["board"])
-    if publisher is None:
-        raise HTTPException(404, no_board(request.path_params["board"], process.publishers))
-    if not process.mirror.loaded:
-        raise HTTPException(503, "the store was not reached yet", {"Retry-After": str(RETRY_AFTER_SECONDS)})
+    publisher = publisher_of(request)
     await process.mirror.reaches(process.writer.last_change, OWN_POSTS_DEADLINE_SECONDS)
-    body = msgspec.json.encode(publisher.document())
-    return Response(body, media_type="application/json", headers={"Cache-Control": "no-store"})
+    return Response(msgspec.json.encode(publisher.document()), media_type="application/json")
 
 
 async def board_socket(socket: WebSocket) -> None:
     process = process_of(socket)
-    if not may_look(socket, process.settings.api_tokens) or not origin_is_ours(socket):
-        await socket.close()  # before it was accepted: the handshake is answered 403
-        return
-    publisher = process.publishers.get(socket.path_params["board"])
-    if publisher is None:
-        detail = no_board(socket.path_params["board"], process.publishers)
-        await socket.send_denial_response(problem_response(problem(404, detail)))
-        return
+    publisher = publisher_of(socket)
     view = socket.query_params.get("view", "wall")
     if view not in VIEWS:
         error = problem(400, f"view is {view!r:.100}", field="view", found=view[:100], allowed=" or ".join(VIEWS))
         await socket.send_denial_response(problem_response(error))
         return
-    if not process.mirror.loaded:
-        headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}
-        await socket.send_denial_response(problem_response(problem(503, "the store was not reached yet"), headers))
-        return
-    await Speaker(publisher.feeds[view], process.mirror, process.build, process.clock).speak(socket)
+    guest = guest_of(socket)
+    speaker = Speaker(publisher.feeds[view], process.access.guests, process.mirror, process.build, process.clock)
+    with process.access.attendance.noting(guest, socket):
+        await speaker.speak(socket, Seat(guest, publisher.definition.id, view))
 
 
 async def health(request: Request) -> Response:
@@ -73,7 +54,3 @@ async def ready(request: Request) -> Response:
 async def failed(_request: Request, _error: Exception) -> Response:
     """What nobody foresaw: the log has it, the answer tells nothing of it."""
     return problem_response(problem(500, "something went wrong here; the server's log says what"))
-
-
-def no_board(found: str, boards: Iterable[str]) -> str:
-    return f"there is no board {found!r:.100}; boards: {', '.join(boards)}"

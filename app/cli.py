@@ -15,6 +15,7 @@ import uvloop
 from redis.exceptions import RedisError
 
 from app.instants import wall_clock
+from app.process import Process
 from app.records import Roster
 from app.roster import RosterError, parse_roster, read_roster, replace_roster
 from app.send import moved_to_now, send
@@ -37,7 +38,8 @@ def main() -> None:
 
 @main.command()
 @click.option("--then-send", type=click.Path(path_type=Path, exists=True), hidden=True)
-def run(then_send: Path | None) -> None:
+@click.option("--link", is_flag=True, hidden=True)
+def run(then_send: Path | None, link: bool) -> None:
     """Serve the boards and take iAdvize's webhooks.
 
     Listens on 0.0.0.0 at PORT when that is set, else on 127.0.0.1:8000. Without REDIS_URL it runs a store of its own
@@ -48,8 +50,13 @@ def run(then_send: Path | None) -> None:
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
     logging.getLogger("httpx").setLevel(logging.WARNING)
 
-    def started() -> None:
+    def started(process: Process) -> None:
         _tell_addresses(settings)
+        if link:
+            key = process.access.sessions.make_link()
+            click.echo(f"Open {settings.url}/login?key={key} (it logs in once, on this machine)")
+        elif settings.admin_password is None:
+            click.echo("ADMIN_PASSWORD is not set: nobody can log in until it holds 12 characters or more")
         if then_send is not None:
             command = [sys.executable, "-m", "app", "send", "--as-now", str(then_send)]
             subprocess.Popen(command)  # noqa: S603 ourselves

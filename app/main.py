@@ -5,15 +5,21 @@ from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 from starlette.routing import Mount, Route, WebSocketRoute
 
 from app import api
 from app.assets import Assets
+from app.guard import ANYBODY, READERS, SOCKETS, SUPERVISORS, WALLS
+from app.headers import SecurityHeaders
 from app.instants import Clock, wall_clock
-from app.pages import pages
+from app.pages import login, pages, screen, screens
 from app.process import Process
+from app.proxies import Proxies
 from app.receive.webhook import Webhook
 from app.settings import Settings
+
+FORM_BYTES = 16_384
 
 
 def create_app(settings: Settings, store_url: str, clock: Clock = wall_clock) -> Starlette:
@@ -26,16 +32,26 @@ def create_app(settings: Settings, store_url: str, clock: Clock = wall_clock) ->
 
     webhook = Webhook(settings.iadvize_secrets, process.writer.take, clock)
     app = Starlette(
+        # Whoever is let in where stands beside each; what has nobody beside it shows nothing of the floor.
         routes=[
             Route("/webhooks/iadvize", webhook, name="webhook"),
             Route("/health", api.health),
             Route("/ready", api.ready),
-            Route("/api/boards/{board}", api.board_document),
-            WebSocketRoute("/ws/boards/{board}", api.board_socket),
-            Route("/", pages.index),
-            Route("/wall/{board}", pages.wall),
+            Route("/api/boards/{board}", api.board_document, middleware=READERS),
+            WebSocketRoute("/ws/boards/{board}", api.board_socket, middleware=SOCKETS),
+            Route("/", pages.index, middleware=SUPERVISORS),
+            Route("/wall/{board}", pages.wall, middleware=WALLS),
+            Route("/login", login.log_in, methods=["GET", "POST"], middleware=ANYBODY, max_body_size=FORM_BYTES),
+            Route("/logout", login.log_out, methods=["GET", "POST"], middleware=SUPERVISORS, max_body_size=FORM_BYTES),
+            Route("/screen", screen.show, name="screen", middleware=ANYBODY),
+            Route("/screen/pairing", screen.wait, middleware=ANYBODY),
+            Route("/screens", screens.show, methods=["GET", "POST"], middleware=SUPERVISORS, max_body_size=FORM_BYTES),
+            Route(
+                "/screens/{screen}", screens.change, methods=["POST"], middleware=SUPERVISORS, max_body_size=FORM_BYTES
+            ),
             Mount(f"/static/{process.build}", Assets()),
         ],
+        middleware=[Middleware(Proxies, count=settings.trusted_proxies), Middleware(SecurityHeaders)],
         lifespan=lifespan,
         exception_handlers={HTTPException: pages.refused, Exception: api.failed},
     )

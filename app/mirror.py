@@ -16,14 +16,17 @@ from redis.exceptions import RedisError
 from app.instants import DAY, HOUR, QUARTER, Clock
 from app.records import (
     BEGINNING_NAME,
+    KEYS_NAME,
     RETENTION,
     ROSTER_NAME,
     Beginning,
     Conversation,
     Deliveries,
+    EndedSession,
     Operator,
     Record,
     Sale,
+    Screen,
     decode_record,
 )
 from app.store import keys
@@ -171,13 +174,15 @@ class Mirror:
     async def _read_records(self, now: int) -> AsyncIterator[Change]:
         since, last_event = await self._store.hmget(keys.META, ["since", "last_event"])
         yield BEGINNING_NAME, Beginning(int(since or now), int(last_event) if last_event else None)
-        names = {ROSTER_NAME.encode()}
+        names = {ROSTER_NAME.encode(), KEYS_NAME.encode()}
         for index, oldest in (
             (keys.index("operator"), "-inf"),
             (keys.OPEN, "-inf"),
             (keys.index("conversation"), now - RECENT),
             (keys.index("sale"), now - RECENT),
             (keys.index("delivery"), now - RECENT),
+            (keys.index("ended"), now),
+            (keys.index("screen"), now),
         ):
             names.update(await self._store.zrange(index, oldest, "+inf", byscore=True))  # type: ignore[arg-type]
         for batch in _batches(sorted(names), LOAD_RECORDS):
@@ -272,6 +277,8 @@ def _drop_at(record: Record) -> int:
             # To the quarter-hour: it shows nowhere, and a sweep costs as much for one record as for a thousand.
             recent = record.newest + RECENT
             return recent - recent % QUARTER + QUARTER
+        case EndedSession(until=until) | Screen(until=until) if until:
+            return until
         case _:
             return 2**63
 

@@ -9,14 +9,17 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from redis.exceptions import RedisError, ResponseError
+from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection
 
+from app.access.access import Access
 from app.assets import build_id
 from app.board.board import Board
 from app.board.definition import BoardDefinition, PresenceLimits
 from app.instants import SECOND, Clock
 from app.merge.writer import Writer
 from app.mirror import Mirror
+from app.problems import RETRY_AFTER_SECONDS
 from app.publish.live import LiveNumbers
 from app.publish.publisher import Publisher
 from app.settings import Settings
@@ -49,7 +52,9 @@ class Process:
         live = LiveNumbers(self._store, definition.id)
         publisher = Publisher(Board(definition, limits), self.mirror, live, clock)
         self.publishers = {definition.id: publisher}
-        self.parts: list[Part] = [self.mirror.follow, live.run, publisher.run]
+        self.access = Access(settings, self._store, self.mirror, clock)
+        self.access.standing.watch(self._tell_peers)
+        self.parts: list[Part] = [self.mirror.follow, live.run, publisher.run, *self.access.parts]
         """What runs in the background for as long as the process does."""
         self.failed = False
         """One of the parts is dead."""
@@ -63,6 +68,8 @@ class Process:
         """Run the parts. A store that is away delays nothing: the mirror waits for it in the background."""
         try:
             await self.mirror.load()
+            await self.access.standing.put_missing()
+            await self.mirror.catch_up()
         except StoreAway as away:
             log.warning("the store is away at the start: %s", away)
         for publisher in self.publishers.values():
@@ -105,6 +112,11 @@ class Process:
         # A store that was emptied counts anew: nobody is to wait for a number of the one before.
         self.writer.last_change = 0
 
+    def _tell_peers(self) -> None:
+        """Somebody may have to leave, or to go elsewhere."""
+        for publisher in self.publishers.values():
+            publisher.tell()
+
     def _stop_when_failed(self, task: asyncio.Task[None]) -> None:
         """A process that has lost one of its parts tells old numbers: it ends, and its platform starts another."""
         if not task.cancelled() and (error := task.exception()) is not None:
@@ -116,6 +128,17 @@ class Process:
 def process_of(connection: HTTPConnection) -> Process:
     process: Process = connection.app.state.process
     return process
+
+
+def publisher_of(connection: HTTPConnection) -> Publisher:
+    """Return who publishes the board of the address. Raises HTTPException."""
+    process = process_of(connection)
+    board = connection.path_params["board"]
+    if board not in process.publishers:
+        raise HTTPException(404, f"there is no board {board!r:.100}; boards: {', '.join(process.publishers)}")
+    if not process.mirror.loaded:
+        raise HTTPException(503, "the store was not reached yet", {"Retry-After": str(RETRY_AFTER_SECONDS)})
+    return process.publishers[board]
 
 
 async def _cancel(tasks: Iterable[asyncio.Task[None]]) -> None:

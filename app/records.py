@@ -199,10 +199,45 @@ class Beginning(msgspec.Struct, frozen=True):
     last_event: int | None = None
 
 
-Record = Operator | Conversation | Sale | Deliveries | Roster | Beginning
+class Keys(msgspec.Struct, frozen=True):
+    """What cookies are signed with, and which sessions are good."""
+
+    secret: str
+    """Empty: it is the host's SECRET_KEY, which is never stored."""
+    sessions: str
+    """The generation of sessions that is good now."""
+
+
+class EndedSession(msgspec.Struct, frozen=True):
+    """Somebody logged out: their cookie is worth nothing any more, wherever a copy of it is."""
+
+    until: int
+    """When the cookie would have expired by itself, in ms."""
+
+
+class Order(StrEnum):
+    GO = "go"
+    RELOAD = "reload"
+
+
+class Screen(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    name: str
+    board: str
+    hash: str
+    """Of the secret in the screen's token."""
+    paired_at: int
+    orders: int = 0
+    """How many it was given: a socket that knows fewer has to tell it the last one."""
+    order: Order = Order.GO
+    until: int = 0
+    """Not 0: it was revoked, and this must be known until its token has expired, in ms."""
+
+
+Record = Operator | Conversation | Sale | Deliveries | Roster | Beginning | Keys | EndedSession | Screen
 
 ROSTER_NAME = "roster"
 BEGINNING_NAME = "beginning"
+KEYS_NAME = "keys"
 
 _TYPES: dict[str, type[Record]] = {
     "operator": Operator,
@@ -210,6 +245,9 @@ _TYPES: dict[str, type[Record]] = {
     "sale": Sale,
     "delivery": Deliveries,
     ROSTER_NAME: Roster,
+    KEYS_NAME: Keys,
+    "ended": EndedSession,
+    "screen": Screen,
 }
 _DECODERS: dict[str, Callable[[bytes], Any]] = {
     kind: msgspec.json.Decoder(type_).decode for kind, type_ in _TYPES.items()

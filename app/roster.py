@@ -3,23 +3,20 @@
 import csv
 import io
 from collections.abc import Iterable
-from pathlib import Path
 
 import msgspec
 from redis.asyncio import Redis
 
 from app.instants import wall_clock
 from app.receive.parse import LARGEST_ID
-from app.records import RETENTION, ROSTER_NAME, Kind, Person, Roster
+from app.records import ROSTER_NAME, Kind, Person, Roster
 from app.store import keys
-from app.store.scripts import load_change_script
+from app.store.put import put_record
 
 COLUMNS = ("id", "name", "team", "kind", "client")
 PEOPLE = 10_000
 NAME_CHARACTERS = 100
 ERRORS_SHOWN = 20
-
-_REPLACE = load_change_script(Path(__file__).parent / "store" / "replace.lua")
 
 
 class RosterError(Exception):
@@ -61,7 +58,7 @@ async def read_roster(store: Redis) -> Roster:
 async def replace_roster(store: Redis, roster: Roster) -> None:
     """Put a roster in the place of the one before, whole. Raises RedisError."""
     json = msgspec.json.encode(roster, order="sorted")
-    await store.eval(_REPLACE.source, 1, keys.PREFIX, wall_clock(), RETENTION, ROSTER_NAME, json)
+    await put_record(store, wall_clock(), ROSTER_NAME, json)
 
 
 def _read_rows(content: bytes) -> tuple[list[tuple[int, list[str]]], list[str]]:

@@ -32,7 +32,7 @@ class PartFailed(Exception):
     """The process stopped by itself: it is to be started again."""
 
 
-async def serve(settings: Settings, started: Callable[[], None]) -> None:
+async def serve(settings: Settings, started: Callable[[Process], None]) -> None:
     """Serve until SIGTERM or SIGINT. `started` is called once everything answers.
 
     Raises ListenError, EmbeddedStoreError or PartFailed.
@@ -40,8 +40,8 @@ async def serve(settings: Settings, started: Callable[[], None]) -> None:
     with _listener(settings) as listener:
         async with _store_url(settings) as store_url:
             app = create_app(settings, store_url)
-            await WebServer(app, started).serve(sockets=[listener])
-    process: Process = app.state.process
+            process: Process = app.state.process
+            await WebServer(app, lambda: started(process)).serve(sockets=[listener])
     if process.failed:
         raise PartFailed("a part of Deskboard failed: its log says which, and why")
 

@@ -7,10 +7,17 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import msgspec
+from zxcvbn import zxcvbn
 
 T = TypeVar("T")
 
 DEFAULT_PORT = 8000
+PASSWORD_CHARACTERS, SECRET_KEY_CHARACTERS, PROXIES = 12, 16, 10
+GUESSABLE = 1
+"""zxcvbn's score of what falls to less than a million guesses: too few for a log-in page, however slow it answers."""
+
+_NEVER_REPEATED = ("REDIS_URL", "SECRET_KEY", "ADMIN_PASSWORD")
+"""Settings that are secrets, or may hold one: what was found is not told."""
 
 
 class SettingsError(Exception):
@@ -28,9 +35,18 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     time_zone: str
     currency: str
     api_tokens: tuple[str, ...]
+    secret_key: str | None
+    """None: made once and kept in the store."""
+    admin_password: str | None
+    """None: nobody can log in."""
+    trusted_proxies: int
+    """How many proxies of ours a request passes: so many of the last entries of its X-Forwarded-* are true."""
     presence_unverified_after: int
     """Seconds, as `presence_gone_after`."""
     presence_gone_after: int
+
+    def __repr__(self) -> str:
+        return f"Settings(port={self.port}, data_dir={str(self.data_dir)!r})"  # the rest is secret, or of little use
 
     @property
     def host(self) -> str:
@@ -58,8 +74,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         try:
             return parse(text)
         except ValueError as error:
-            # A URL may hold a password: what was found is not repeated.
-            found = "" if name == "REDIS_URL" else f" is {text!r}, which"
+            found = "" if name in _NEVER_REPEATED else f" is {text!r}, which"
             errors.append(f"{name}{found} {error}")
             return default
 
@@ -72,6 +87,9 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         time_zone=read("TIME_ZONE", "UTC", _time_zone),
         currency=read("CURRENCY", "EUR", _currency),
         api_tokens=read("API_TOKENS", (), _list),
+        secret_key=read("SECRET_KEY", None, _secret_key),
+        admin_password=read("ADMIN_PASSWORD", None, _password),
+        trusted_proxies=read("TRUSTED_PROXIES", 0, _proxies),
         presence_unverified_after=read("PRESENCE_UNVERIFIED_AFTER", 4 * 3600, _seconds),
         presence_gone_after=read("PRESENCE_GONE_AFTER", 14 * 3600, _seconds),
     )
@@ -116,6 +134,29 @@ def _tls_verify(text: str) -> Literal["full", "none"]:
 
 def _list(text: str) -> tuple[str, ...]:
     return tuple(item.strip() for item in text.split(",") if item.strip())
+
+
+def _secret_key(text: str) -> str:
+    if len(text) < SECRET_KEY_CHARACTERS:
+        raise ValueError(f"is too short: set at least {SECRET_KEY_CHARACTERS} random characters, or leave it unset")
+    return text
+
+
+def _password(text: str) -> str:
+    advice = (
+        f"set {PASSWORD_CHARACTERS} characters or more that nobody guesses, as four words that do not belong together"
+    )
+    if len(text) < PASSWORD_CHARACTERS:
+        raise ValueError(f"is too short: {advice}")
+    if zxcvbn(text[:72], user_inputs=["deskboard", "iadvize"])["score"] <= GUESSABLE:  # it takes no longer ones
+        raise ValueError(f"is weak: {advice}")
+    return text
+
+
+def _proxies(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text) <= PROXIES):
+        raise ValueError(f"is no number of proxies: set a whole number from 0 to {PROXIES}")
+    return int(text)
 
 
 def _time_zone(text: str) -> str:

@@ -1,8 +1,11 @@
 """A web process of ours, really listening, in this process or in one of its own; and a peer that keeps a document."""
 
 import asyncio
+import html
 import os
+import re
 import socket
+import ssl
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
@@ -13,31 +16,43 @@ from typing import Any, TypeVar
 import httpx
 import msgspec
 import websockets
+from starlette.applications import Starlette
 
 from app.instants import Clock, wall_clock
 from app.main import create_app
+from app.process import Process
 from app.publish.patch import apply_patch
 from app.publish.protocol import DeadlineProtocol
 from app.receive.signature import sign
 from app.server import WebServer
 from app.settings import Settings, read_settings
 
-SECRET, TOKEN = "97db6bc85144af406a0e0040ad6f354b", "a-token-of-a-test"
+SECRET, TOKEN, PASSWORD = "97db6bc85144af406a0e0040ad6f354b", "a-token-of-a-test", "seven green umbrellas"
+BEARER = {"authorization": f"Bearer {TOKEN}"}
 DEADLINE_SECONDS = 10
+NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # to read the system's certificates anew takes 20 ms a client
 
 Seen = TypeVar("Seen")
 
 
 def settings(**more: str) -> Settings:
-    return read_settings({"IADVIZE_SECRETS": SECRET, "API_TOKENS": TOKEN, **more})
+    return read_settings({"IADVIZE_SECRETS": SECRET, "API_TOKENS": TOKEN, "ADMIN_PASSWORD": PASSWORD, **more})
 
 
 class Site:
     """A running Deskboard as its users reach it."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, app: Starlette | None = None) -> None:
         self.url = url
-        self.client = httpx.AsyncClient(base_url=url, timeout=DEADLINE_SECONDS)
+        self._app = app
+        self.client = httpx.AsyncClient(base_url=url, timeout=DEADLINE_SECONDS, verify=NO_TLS)
+
+    @property
+    def process(self) -> Process:
+        """What serves from this process, for what cannot be brought about from outside."""
+        assert self._app is not None
+        process: Process = self._app.state.process
+        return process
 
     async def post(self, body: Mapping[str, Any]) -> httpx.Response:
         content = msgspec.json.encode(body)
@@ -50,14 +65,53 @@ class Site:
             assert response.status_code == 204, response.text
 
     async def document(self) -> dict[str, Any]:
-        response = await self.client.get("/api/boards/all", headers={"authorization": f"Bearer {TOKEN}"})
+        response = await self.client.get("/api/boards/all", headers=BEARER)
         assert response.status_code == 200, response.text
         document: dict[str, Any] = response.json()
         return document
 
-    def socket(self, view: str = "floor", board: str = "all", **headers: str) -> websockets.connect:
-        address = f"{self.url.replace('http', 'ws', 1)}/ws/boards/{board}?view={view}"
+    async def log_in(self, password: str = PASSWORD) -> httpx.Response:
+        """Log in with this site's client, which keeps the session."""
+        return await self.client.post("/login", data={"password": password})
+
+    def browser(self, **cookies: str) -> httpx.AsyncClient:
+        """Another browser, with cookies of its own."""
+        return httpx.AsyncClient(base_url=self.url, timeout=DEADLINE_SECONDS, cookies=cookies, verify=NO_TLS)
+
+    async def pair(self, tv: httpx.AsyncClient, name: str = "Hall", board: str = "all") -> str:
+        """Pair a browser that shows a code, as this site's supervisor; return the screen's id."""
+        code = code_on((await tv.get("/screen")).text)
+        answer = await self.client.post("/screens", data={"code": code, "name": name, "board": board})
+        assert (answer.status_code, answer.headers["location"]) == (303, "/screens"), answer.text
+        wall = await tv.get("/screen")
+        assert (wall.status_code, wall.headers["location"]) == (303, f"/wall/{board}")
+        page = (await self.client.get("/screens")).text
+        return next(id_ for id_, row in screens_on(page).items() if html.escape(name) in row)
+
+    def as_page(self, cookies: Mapping[str, str]) -> dict[str, str]:
+        """Return the headers with which a page of ours opens a socket in a browser."""
+        return {"Origin": self.url, "Cookie": "; ".join(f"{name}={value}" for name, value in cookies.items())}
+
+    def socket(
+        self, view: str = "floor", board: str = "all", headers: Mapping[str, str] = BEARER, more: str = ""
+    ) -> websockets.connect:
+        """Open a board's socket, by default as a program does."""
+        address = f"{self.url.replace('http', 'ws', 1)}/ws/boards/{board}?view={view}{more}"
         return websockets.connect(address, additional_headers=headers, proxy=None)
+
+
+def code_on(page: str) -> str:
+    """Return the code that a TV shows."""
+    found = re.search(r'<output id="code">([^<]+)</output>', page)
+    assert found is not None, page
+    return found.group(1)
+
+
+def screens_on(page: str) -> dict[str, str]:
+    """Return the rows of the page of screens, by the screen's id."""
+    rows = re.findall(r'<tr[^>]* data-screen="([^"]+)".*?</tr>', page, re.DOTALL)
+    texts = re.findall(r"<tr[^>]* data-screen=.*?</tr>", page, re.DOTALL)
+    return dict(zip(rows, texts, strict=True))
 
 
 class Peer:
@@ -69,12 +123,17 @@ class Peer:
         self.revision: int | None = None
         self.patches = 0
 
-    async def frame(self) -> dict[str, Any]:
-        """Take in one frame."""
+    async def any_frame(self) -> dict[str, Any]:
+        """Return the next frame as it is."""
         async with asyncio.timeout(DEADLINE_SECONDS):
             text = await self._connection.recv()
         assert isinstance(text, str)
         frame: dict[str, Any] = msgspec.json.decode(text)
+        return frame
+
+    async def frame(self) -> dict[str, Any]:
+        """Take in one frame that is about the document."""
+        frame = await self.any_frame()
         match frame["type"]:
             case "snapshot":
                 self.document = frame["document"]
@@ -87,6 +146,20 @@ class Peer:
                 assert frame["revision"] == self.revision
         self.revision = frame["revision"]
         return frame
+
+    async def order(self) -> dict[str, Any]:
+        """Return the next frame that is about no document."""
+        while (frame := await self.any_frame())["type"] in ("snapshot", "patch", "beat"):
+            pass
+        return frame
+
+    async def closed(self) -> int:
+        """Follow until we close the socket; return the code."""
+        try:
+            while True:
+                await self.any_frame()
+        except websockets.ConnectionClosed as closed:
+            return closed.rcvd.code if closed.rcvd is not None else 1006
 
     async def until(self, path: str, expected: object) -> None:
         """Follow until the value at a dotted path is the one expected."""
@@ -111,7 +184,7 @@ async def running(
         server = WebServer(app, started.set, ws)
         serving = asyncio.create_task(server.serve(sockets=[listener]))
         await asyncio.wait({serving, asyncio.create_task(started.wait())}, return_when=asyncio.FIRST_COMPLETED)
-        site = Site(f"http://127.0.0.1:{listener.getsockname()[1]}")
+        site = Site(f"http://127.0.0.1:{listener.getsockname()[1]}", app)
         try:
             yield site
         finally:
@@ -138,6 +211,7 @@ def deskboard(*arguments: str, data_dir: Path, **environment: str) -> subprocess
     """Start the command as a user would."""
     clean = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "TMPDIR", "LANG")}
     clean |= {"DATA_DIR": str(data_dir), "IADVIZE_SECRETS": SECRET, "API_TOKENS": TOKEN, "PYTHONUNBUFFERED": "1"}
+    clean |= {"ADMIN_PASSWORD": PASSWORD}
     return subprocess.Popen(
         [sys.executable, "-m", "app", *arguments],
         env=clean | environment,

@@ -16,7 +16,7 @@ from app.instants import MINUTE, wall_clock
 from app.store import keys
 from app.store.embedded import embedded_store
 from tests.bodies import answered, body, closed, connected, pushed, sold
-from tests.running import TOKEN, Peer, deskboard, deskboard_running, eventually, running
+from tests.running import BEARER, Peer, deskboard, deskboard_running, eventually, running
 
 DOCUMENTED = ("CHAT", "CALL", "VIDEO", "FACEBOOK", "FACEBOOK_BUSINESS_ON_MESSENGER", "MOBILE_APP", "SMS")
 
@@ -156,6 +156,7 @@ async def test_the_hash_is_written_by_whoever_is_left(store: Any, store_url: str
 
 async def test_beats_come_and_tell_build_and_store(store: Any, store_url: str) -> None:
     async with running(store_url) as site, site.socket() as connection:
+        await site.log_in()
         peer = Peer(connection)
         await peer.frame()
         while (beat := await peer.frame())["type"] != "beat":
@@ -166,7 +167,8 @@ async def test_beats_come_and_tell_build_and_store(store: Any, store_url: str) -
 
 async def test_an_unknown_board_is_not_found_anywhere(store: Any, store_url: str) -> None:
     async with running(store_url) as site:
-        api = await site.client.get("/api/boards/none", headers={"authorization": f"Bearer {TOKEN}"})
+        await site.log_in()
+        api = await site.client.get("/api/boards/none", headers=BEARER)
         page = await site.client.get("/wall/none", headers={"accept": "text/html"})
         assert (api.status_code, page.status_code) == (404, 404)
         assert api.headers["content-type"] == "application/problem+json"
@@ -183,8 +185,7 @@ async def test_health_and_readiness_without_a_store(store: Any, tmp_path: Path) 
         assert (await site.client.get("/ready")).status_code == 200
         refused = await site.post(connected(12, wall_clock()))
         assert (refused.status_code, refused.headers["retry-after"]) == (503, "10")
-        assert (await site.client.get("/wall/all")).status_code == 200
-        api = await site.client.get("/api/boards/all", headers={"authorization": f"Bearer {TOKEN}"})
+        api = await site.client.get("/api/boards/all", headers=BEARER)
         assert api.status_code == 503
 
 

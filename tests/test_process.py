@@ -90,10 +90,9 @@ async def test_a_store_that_comes_after_the_process_is_shown_on_open_pages(tmp_p
         async with embedded_store(tmp_path / "store") as url:
             path.symlink_to(url.removeprefix("unix://"))
             await eventually(lambda: site.client.get("/health"), lambda health: health.status_code == 200)
-            page = await eventually(
-                lambda: site.client.get("/wall/all"), lambda page: "data-as-of datetime" in page.text
-            )
-            assert page.status_code == 200
+            await eventually(site.log_in, lambda answer: answer.status_code == 303)
+            page = await site.client.get("/wall/all")
+            assert "data-as-of datetime" in page.text
             async with site.socket() as connection:
                 peer = Peer(connection)
                 assert (await peer.frame())["type"] == "snapshot"
@@ -104,6 +103,7 @@ async def test_a_store_that_comes_after_the_process_is_shown_on_open_pages(tmp_p
 async def test_numbers_of_a_store_that_is_away_keep_their_time(tmp_path: Path) -> None:
     async with embedded_store(tmp_path) as url, running(url) as site, site.socket() as connection:
         peer = Peer(connection)
+        await site.log_in()
         await site.post_all([connected(12, wall_clock())])
         await peer.until("operators.connected", 1)
         store: Any = connect(url)
@@ -157,6 +157,7 @@ async def test_a_clock_that_is_put_back_is_believed(store: Any, store_url: str) 
 
 async def test_health_asks_the_store_once_however_many_ask(store: Any, store_url: str) -> None:
     async with running(store_url) as site:
+        await eventually(lambda: store.exists(f"{keys.LIVE}all"), bool)  # it writes a lease as well
         await store.config_resetstat()
         answers = await asyncio.gather(*(site.client.get("/health") for _ in range(50)))
         assert {answer.status_code for answer in answers} == {200}
@@ -197,8 +198,9 @@ async def test_a_record_that_cannot_be_read_stops_nobody(store: Any, store_url: 
     await store.zadd(keys.index("operator"), {"operator:ha-335-1": wall_clock()})
     async with running(store_url) as site, site.socket() as connection:
         peer = Peer(connection)
-        await store.hset(keys.META, "n", 1)
-        await store.xadd(keys.CHANGES, {"name": "weather:paris", "record": b"{}"}, id="1-0")
+        change = int(await store.hget(keys.META, "n")) + 1
+        await store.hset(keys.META, "n", change)
+        await store.xadd(keys.CHANGES, {"name": "weather:paris", "record": b"{}"}, id=f"{change}-0")
         await site.post_all([connected(12, wall_clock())])
         await peer.until("operators.connected", 1)
 

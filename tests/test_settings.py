@@ -46,6 +46,9 @@ def test_addresses_of_a_redis_are_taken(url: str) -> None:
         ("PRESENCE_GONE_AFTER", "-1", "seconds"),
         ("PRESENCE_GONE_AFTER", "0", "seconds"),
         ("REDIS_TLS_VERIFY", "no", "none"),
+        ("TRUSTED_PROXIES", "-1", "0 to 10"),
+        ("TRUSTED_PROXIES", "11", "0 to 10"),
+        ("TRUSTED_PROXIES", "10.0.0.0/8", "0 to 10"),
     ],
 )
 def test_a_bad_setting_is_named_with_what_was_found_and_what_is_allowed(name: str, value: str, mend: str) -> None:
@@ -64,6 +67,42 @@ def test_a_bad_address_of_a_redis_is_not_repeated(url: str) -> None:
         read_settings({"REDIS_URL": url})
     assert str(refused.value).startswith("REDIS_URL ")
     assert "secret" not in str(refused.value)
+
+
+SECRETS = {"SECRET_KEY": "0a1b2c3d4e5f60718293", "ADMIN_PASSWORD": "seven green umbrellas"}
+
+
+def test_secrets_are_read_and_never_shown() -> None:
+    settings = read_settings(SECRETS | {"TRUSTED_PROXIES": "2", "API_TOKENS": "a-token", "IADVIZE_SECRETS": "a-secret"})
+    assert (settings.secret_key, settings.admin_password) == tuple(SECRETS.values())
+    assert settings.trusted_proxies == 2
+    for secret in (*SECRETS.values(), "a-token", "a-secret"):
+        assert secret not in repr(settings)
+        assert secret not in str(settings)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "reason"),
+    [
+        ("ADMIN_PASSWORD", "umbrellas", "is too short: set 12 characters or more"),
+        ("ADMIN_PASSWORD", "aaaaaaaaaaaa", "is weak: set 12 characters or more"),
+        ("ADMIN_PASSWORD", "Password1234", "is weak: set 12 characters or more"),
+        ("ADMIN_PASSWORD", "123456789012", "is weak: set 12 characters or more"),
+        ("ADMIN_PASSWORD", "deskboarddeskboard", "is weak: set 12 characters or more"),
+        ("ADMIN_PASSWORD", "a" * 200, "is weak: set 12 characters or more"),
+        ("SECRET_KEY", "umbrellas", "is too short: set at least 16"),
+    ],
+)
+def test_a_weak_secret_stops_the_start_and_is_not_repeated(name: str, value: str, reason: str) -> None:
+    with pytest.raises(SettingsError) as refused:
+        read_settings({name: value})
+    assert str(refused.value).startswith(f"{name} {reason}")
+    assert value not in str(refused.value)
+
+
+@pytest.mark.parametrize("password", ["correct-horse-b", "é" * 3 + " umbrella rain", "tr0ub4dor&3-xkcd" * 10])
+def test_a_good_password_of_any_letters_is_taken(password: str) -> None:
+    assert read_settings({"ADMIN_PASSWORD": password}).admin_password == password
 
 
 def test_all_that_is_wrong_is_told_at_once() -> None:

@@ -34,6 +34,11 @@ class Publisher:
         """Return the document of this instant."""
         return self._document().document
 
+    def tell(self) -> None:
+        """Wake everybody who looks at the board."""
+        for feed in self.feeds.values():
+            feed.tell()
+
     def publish(self) -> None:
         """Publish what is true now, once a snapshot of the store was had."""
         self._changed.clear()
@@ -59,8 +64,7 @@ class Publisher:
         # Also a snapshot that changes nothing is news: it may be the first, or that of a store that was emptied.
         self._live.forget()
         self._changed.set()
-        for feed in self.feeds.values():
-            feed.tell()
+        self.tell()
 
     async def run(self) -> None:
         while True:

@@ -1,18 +1,30 @@
-"""GET /ws/boards/{board}: one peer's socket. The server speaks: a snapshot, then patches and beats."""
+"""GET /ws/boards/{board}: one peer's socket. We speak: a snapshot, then patches and beats; to screens, orders too."""
 
 import asyncio
 
+import msgspec
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from app.access.guests import Guest, Guests, Viewer
 from app.instants import Clock
 from app.mirror import Mirror
 from app.publish.feed import Feed
+from app.records import Order
 
 BEAT_SECONDS = 5
+SESSION_ENDED = 4401
 
 
 class _Gone(Exception):
     """The peer closed its socket, or it was closed because the peer stopped reading."""
+
+
+class Seat(msgspec.Struct, frozen=True):
+    """Who sits before a socket, and what they were let in to see."""
+
+    guest: Guest
+    board: str
+    view: str
 
 
 class Speaker:
@@ -21,20 +33,21 @@ class Speaker:
     Nothing is queued for a slow peer: whatever it missed while a send was under way, it gets one snapshot.
     """
 
-    def __init__(self, feed: Feed, mirror: Mirror, build: str, clock: Clock) -> None:
+    def __init__(self, feed: Feed, guests: Guests, mirror: Mirror, build: str, clock: Clock) -> None:
         self._feed = feed
+        self._guests = guests
         self._mirror = mirror
         self._build = build
         self._clock = clock
 
-    async def speak(self, socket: WebSocket) -> None:
-        """Speak to a peer until it goes."""
+    async def speak(self, socket: WebSocket, seat: Seat) -> None:
+        """Speak to a peer until it goes, or may not stay."""
         await socket.accept()
         news = self._feed.listen()
         reader = asyncio.create_task(_discard(socket))
         reader.add_done_callback(lambda _: news.set())
         try:
-            await self._speak(socket, news, reader)
+            await self._speak(socket, seat, news, reader)
         except _Gone:
             pass
         finally:
@@ -42,12 +55,19 @@ class Speaker:
             reader.cancel()
             await asyncio.gather(reader, return_exceptions=True)
 
-    async def _speak(self, socket: WebSocket, news: asyncio.Event, reader: asyncio.Task[None]) -> None:
+    async def _speak(self, socket: WebSocket, seat: Seat, news: asyncio.Event, reader: asyncio.Task[None]) -> None:
         loop = asyncio.get_running_loop()
         revision, beat_at, told = 0, loop.time() + BEAT_SECONDS, "up"
+        (orders, _), changes = self._guests.orders_of(seat.guest), -1
         while not reader.done():
             news.clear()
             state = self._mirror.state
+            if changes != self._guests.changes or loop.time() >= beat_at:
+                changes = self._guests.changes
+                orders = await self._tell_orders(socket, seat.guest, orders)
+                if not self._guests.may_stay(seat.guest, seat.board, seat.view):
+                    await _close(socket)
+                    return
             # A peer that is too slow for the pace gets its beats all the same; that the store is away cannot wait.
             if revision and (loop.time() >= beat_at or state != told):
                 beat_at, told = loop.time() + BEAT_SECONDS, state
@@ -57,6 +77,14 @@ class Speaker:
                 await _send(socket, frame)
             else:
                 await _wait(news, beat_at - loop.time() if revision else BEAT_SECONDS)
+
+    async def _tell_orders(self, socket: WebSocket, guest: Guest, told: int) -> int:
+        """Tell a screen the last of its orders, if it was told fewer; return how many there are."""
+        orders, order = self._guests.orders_of(guest)
+        if orders > told and isinstance(guest, Viewer):
+            path = {"path": self._guests.wall_of(guest)} if order is Order.GO else {}
+            await _send(socket, msgspec.json.encode({"type": order, **path}).decode())
+        return orders
 
 
 async def _wait(news: asyncio.Event, seconds: float) -> None:
@@ -71,6 +99,13 @@ async def _send(socket: WebSocket, frame: str) -> None:
     """Raises _Gone. How long a send may be stuck is the protocol's business."""
     try:
         await socket.send_text(frame)
+    except (WebSocketDisconnect, RuntimeError):
+        raise _Gone from None
+
+
+async def _close(socket: WebSocket) -> None:
+    try:
+        await socket.close(SESSION_ENDED, "no longer allowed here")
     except (WebSocketDisconnect, RuntimeError):
         raise _Gone from None
 

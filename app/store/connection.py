@@ -1,10 +1,13 @@
 """Clients of the store, set up so that a frozen store is noticed and no command is ever sent twice."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Literal
 
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
 
 SOCKET_TIMEOUT_SECONDS = 4
 BLOCK_SECONDS = 2
@@ -25,3 +28,12 @@ def connect(url: str, tls_verify: Literal["full", "none"] = "full") -> Redis:
 
 class StoreAway(Exception):
     """The store does not answer, or says that it takes nothing now. The message says which."""
+
+
+@contextmanager
+def asking() -> Iterator[None]:
+    """Whatever goes wrong between us and the store within is StoreAway."""
+    try:
+        yield
+    except (RedisError, OSError) as error:
+        raise StoreAway(f"it does not answer ({type(error).__name__})") from error

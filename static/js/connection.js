@@ -1,14 +1,20 @@
-// The socket of one board: kept open for ever, its frames handed over in order. Knows nothing of what they say.
+// The socket of one board: kept open until the server ends it, its frames handed over in order. Knows nothing of what
+// they say, and tells its listener:
+//   take(frame)   a frame of the document: a snapshot, a patch, a beat
+//   order(frame)  any other frame
+//   ended()       the server ended our session: the socket is closed for good
+//   refused()     an attempt failed before the socket ever opened; it will be tried again
 
+const ENDED = 4401;
 const CHECK_MS = 1000;
 export const SILENCE_MS = 12000; // two beats of 5 s missed, and still before the 15 s in which old numbers must be marked
 const RETRY_FIRST_MS = 1000;
 const RETRY_LIMIT_MS = 15000;
 
 export class Connection {
-  constructor(url, receive) {
+  constructor(url, listener) {
     this.url = url;
-    this.receive = receive;
+    this.listener = listener;
     this.socket = null;
     this.retryAt = 0;
     this.failures = 0;
@@ -44,14 +50,19 @@ export class Connection {
   connect() {
     this.revision = null;
     this.heardAt = performance.now();
+    this.hasOpened = false;
     this.socket = new WebSocket(this.url);
+    this.socket.onopen = () => {
+      this.hasOpened = true;
+    };
     this.socket.onmessage = (event) => this.take(parse(event.data));
-    this.socket.onclose = () => this.drop();
+    this.socket.onclose = (event) => this.lose(event.code);
   }
 
   take(frame) {
     if (frame === null || (frame.type === "patch" && frame.from !== this.revision)) this.drop();
     else if (isSignOfLife(frame, this.revision)) this.keep(frame);
+    else if (frame.revision === undefined) this.listener.order(frame);
   }
 
   keep(frame) {
@@ -59,7 +70,17 @@ export class Connection {
     if (frame.type === "beat") this.failures = 0;
     this.revision = frame.revision;
     this.heardAt = performance.now();
-    this.receive(frame);
+    this.listener.take(frame);
+  }
+
+  lose(code) {
+    if (code === ENDED) {
+      this.close();
+      this.listener.ended();
+    } else {
+      this.drop();
+      if (!this.hasOpened) this.listener.refused();
+    }
   }
 
   drop() {
@@ -72,6 +93,7 @@ export class Connection {
   // A dead socket may take minutes to tell that it closed: nobody listens to it any more.
   release() {
     if (this.socket === null) return;
+    this.socket.onopen = null;
     this.socket.onmessage = null;
     this.socket.onclose = null;
     this.socket.close();

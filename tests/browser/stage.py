@@ -1,30 +1,42 @@
-"""A stand-in for the server, scripted by a test: it renders the wall page and speaks the socket's protocol."""
+"""A stand-in for the server, scripted by a test: it renders the pages and speaks the socket's protocol."""
 
 import asyncio
 import socket
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from pathlib import Path
+from contextlib import asynccontextmanager, suppress
 from typing import Any
+from urllib.parse import parse_qsl
 
 import uvicorn
+from playwright.async_api import Page
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route, WebSocketRoute
-from starlette.staticfiles import StaticFiles
 from starlette.templating import Jinja2Templates
-from starlette.websockets import WebSocket
+from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from app.pages.pages import POLICY
+from app.assets import TEMPLATES, Assets
+from app.headers import HEADERS
 from app.pages.values import FILTERS
-
-ROOT = Path(__file__).parents[2]
 
 AT = "2026-11-22T13:32:07.000Z"
 """14:32:07 in Paris, the time zone of `floor_document`."""
 
 PATIENCE_SECONDS = 10
+STEP_MS = 3000
+"""Less than the scripts wait for an answer."""
+
+SESSION_ENDED = 4401
+
+PAGES = {
+    "/": "index.html",
+    "/login": "login.html",
+    "/logout": "logout.html",
+    "/refused": "refused.html",
+    "/screen": "screen.html",
+    "/screens": "screens.html",
+}
 
 Document = dict[str, Any]
 
@@ -36,13 +48,16 @@ class Stage:
         self.reset(document)
         self.app = Starlette(
             routes=[
-                Route("/wall/all", self.show_wall),
+                Route("/wall/{board}", self.show_wall),
+                *(Route(path, self.show_page) for path in PAGES),
+                Route("/screen/pairing", self.tell_pairing),
+                Route("/{path:path}", self.take_form, methods=["POST"]),
                 Route("/blank", self.show_blank),
                 WebSocketRoute("/ws/boards/all", self.follow),
-                Mount("/static/test", StaticFiles(directory=ROOT / "static")),
+                Mount("/static/test", Assets()),
             ]
         )
-        self.templates = Jinja2Templates(directory=ROOT / "templates")
+        self.templates = Jinja2Templates(directory=TEMPLATES)
         self.templates.env.filters.update(FILTERS)
 
     def reset(self, document: Document | None) -> None:
@@ -51,18 +66,42 @@ class Stage:
         self.revision = 7
         self.takes_sockets = True
         self.sockets: set[WebSocket] = set()
+        self.handshakes: list[dict[str, str]] = []
+        """The query of every handshake, the refused ones too."""
         self.snapshots = 0
+        self.context: dict[str, object] = {}
+        """What the pages of words are rendered with."""
+        self.answers: dict[str, Response] = {}
+        """By path, what is answered instead of the page."""
+        self.pairing: object = {"changed": False}
+        self.asked: list[str] = []
+        """The path of every page that was asked for, by the browser or by its scripts."""
+        self.forms: list[tuple[str, dict[str, str]]] = []
         self.changed = asyncio.Condition()
 
     async def show_wall(self, request: Request) -> Response:
-        context = {"document": self.document, "board": "all", "title": "All projects", "at": self.at, "build": "test"}
-        headers = {"Content-Security-Policy": POLICY}
-        return self.templates.TemplateResponse(request, "wall.html", context, headers=headers)
+        context = {"document": self.document, "board": "all", "title": "All projects", "at": self.at}
+        return await self._answer(request, "wall.html", context)
+
+    async def show_page(self, request: Request) -> Response:
+        return await self._answer(request, PAGES[request.url.path], self.context)
+
+    async def tell_pairing(self, request: Request) -> Response:
+        await self._note(request)
+        return self.answers.get(request.url.path) or JSONResponse(self.pairing)
+
+    async def take_form(self, request: Request) -> Response:
+        form = dict(parse_qsl((await request.body()).decode(), keep_blank_values=True))
+        self.forms.append((request.url.path, form))
+        return RedirectResponse("/screens", 303)
 
     async def show_blank(self, request: Request) -> Response:
         return Response("<!doctype html><title>blank</title>", media_type="text/html")
 
     async def follow(self, websocket: WebSocket) -> None:
+        async with self.changed:
+            self.handshakes.append(dict(websocket.query_params))
+            self.changed.notify_all()
         if not self.takes_sockets:
             await websocket.close()
             return
@@ -86,6 +125,18 @@ class Stage:
         """Wait until no socket is open."""
         await self._until(lambda: not self.sockets)
 
+    async def shaken(self, handshakes: int) -> None:
+        """Wait until so many handshakes were begun."""
+        await self._until(lambda: len(self.handshakes) >= handshakes)
+
+    async def asked_for(self, path: str, times: int = 1, *, within_seconds: float = PATIENCE_SECONDS) -> bool:
+        """Wait until a page has been asked for so many times; False: it was not."""
+        try:
+            await self._until(lambda: self.asked.count(path) >= times, within_seconds)
+        except TimeoutError:
+            return False
+        return True
+
     async def patch(self, patch: Document, *, start: int | None = None) -> None:
         """Send a patch, by default from the revision that the page holds."""
         origin = self.revision if start is None else start
@@ -95,18 +146,36 @@ class Stage:
     async def beat(self, store: str = "up") -> None:
         await self.send("beat", build="test", store=store)
 
-    async def lose(self) -> None:
+    async def order(self, kind: str, **members: object) -> None:
+        await self._send({"type": kind, **members})
+
+    async def lose(self, code: int = 1001) -> None:
         """Close every socket and refuse new ones."""
         self.takes_sockets = False
         for websocket in list(self.sockets):
-            await websocket.close(1001)
+            await websocket.close(code)
 
     async def send(self, kind: str, **members: object) -> None:
-        for websocket in list(self.sockets):
-            await websocket.send_json(self._frame(kind, **members))
+        await self._send(self._frame(kind, **members))
 
-    async def _until(self, holds: Callable[[], bool]) -> None:
-        async with asyncio.timeout(PATIENCE_SECONDS), self.changed:
+    async def _send(self, frame: Document) -> None:
+        for websocket in list(self.sockets):
+            with suppress(WebSocketDisconnect):  # a page may leave at any moment
+                await websocket.send_json(frame)
+
+    async def _answer(self, request: Request, template: str, context: dict[str, Any]) -> Response:
+        await self._note(request)
+        if request.url.path in self.answers:
+            return self.answers[request.url.path]
+        return self.templates.TemplateResponse(request, template, {**context, "build": "test"}, headers=HEADERS)
+
+    async def _note(self, request: Request) -> None:
+        async with self.changed:
+            self.asked.append(request.url.path)
+            self.changed.notify_all()
+
+    async def _until(self, holds: Callable[[], bool], seconds: float = PATIENCE_SECONDS) -> None:
+        async with asyncio.timeout(seconds), self.changed:
             await self.changed.wait_for(holds)
 
     def _frame(self, kind: str, **members: object) -> Document:
@@ -123,6 +192,16 @@ async def raised(stage: Stage) -> AsyncIterator[str]:
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
         server.should_exit = True
         await serving
+
+
+async def pass_time_until_asked(page: Page, stage: Stage, path: str, times: int = 1) -> None:
+    """Let a few seconds of a fake clock go by, as often as it takes until a page was asked for so many times more."""
+    sought = stage.asked.count(path) + times
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while stage.asked.count(path) < sought:
+            await page.clock.fast_forward(STEP_MS)
+            await stage.beat()
+            await stage.asked_for(path, sought, within_seconds=0.05)
 
 
 def floor_document() -> Document:

@@ -164,10 +164,10 @@ async def test_a_connection_is_tried_for_ever_with_pauses_that_grow_to_15_second
           Math.random = () => chance;
           window.WebSocket = class { constructor() { attempts.push(now); } close() {} };
           try {
-            const connection = new Connection("ws://nowhere", () => {});
+            const connection = new Connection("ws://nowhere", { refused() {} });
             for (connection.connect(); now < 3600000; now += 1000) {
               connection.check();
-              if (connection.socket !== null) connection.socket.onclose();
+              if (connection.socket !== null) connection.socket.onclose({ code: 1006 });
             }
           } finally {
             Object.assign(window, { WebSocket: real.WebSocket });

@@ -12,6 +12,7 @@ from app.instants import MINUTE, wall_clock
 from app.store.connection import connect
 from app.store.embedded import embedded_store
 from tests.bodies import answered, closed, connected, pushed, sold
+from tests.browser.people import log_in, supervisors_page
 from tests.running import deskboard_running, running
 
 
@@ -21,7 +22,7 @@ def shown(page: Page, path: str) -> Any:
 
 async def test_posted_events_move_the_numbers_on_the_wall(browser: Browser, store: Any, store_url: str) -> None:
     async with running(store_url, TIME_ZONE="Europe/Paris") as site:
-        page = await browser.new_page()
+        page = await supervisors_page(browser, site)
         faults: list[str] = []
         page.on("pageerror", lambda error: faults.append(str(error)))
         page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
@@ -54,7 +55,7 @@ async def test_posted_events_move_the_numbers_on_the_wall(browser: Browser, stor
             await shown(page, path).to_have_text(text)
         await expect(page.locator("time[data-as-of]")).to_have_text(re.compile(r"^\d\d:\d\d:\d\d$"))
         assert faults == []
-        await page.close()
+        await page.context.close()
 
 
 async def test_the_wall_marks_a_lost_server_and_comes_back_by_itself(browser: Browser, tmp_path: Path) -> None:
@@ -65,6 +66,7 @@ async def test_the_wall_marks_a_lost_server_and_comes_back_by_itself(browser: Br
         async with deskboard_running(tmp_path, **environment) as (site, process):
             port = site.url.rpartition(":")[2]
             await site.post_all([connected(12, wall_clock())])
+            await log_in(page, site)
             await page.goto(f"{site.url}/wall/all")
             await shown(page, "operators.connected").to_have_text("1")
             process.send_signal(signal.SIGKILL)
@@ -77,26 +79,26 @@ async def test_the_wall_marks_a_lost_server_and_comes_back_by_itself(browser: Br
             await page.clock.run_for(15_000)  # the longest that it waits before it tries again
             await shown(page, "operators.connected").to_have_text("2")
             await expect(page.locator("wall-board")).to_have_attribute("state", "live")
-        await page.close()
+        await page.context.close()
 
 
 async def test_the_wall_tells_a_frozen_store_from_a_lost_link(browser: Browser, tmp_path: Path) -> None:
     async with embedded_store(tmp_path) as store_url, running(store_url) as site:
-        page = await browser.new_page()
+        page = await supervisors_page(browser, site)
         await page.goto(f"{site.url}/wall/all")
         await expect(page.locator("wall-board")).to_have_attribute("state", "live")
         pid = await _pid_of(store_url)
         os.kill(pid, signal.SIGSTOP)
         try:
             await expect(page.locator("wall-board")).to_have_attribute("state", "store-away", timeout=15_000)
-            late = await browser.new_page()
+            late = await page.context.new_page()
             await late.goto(f"{site.url}/wall/all")
             await expect(late.locator("wall-board")).to_have_attribute("state", "store-away")
             await late.close()
         finally:
             os.kill(pid, signal.SIGCONT)
         await expect(page.locator("wall-board")).to_have_attribute("state", "live", timeout=15_000)
-        await page.close()
+        await page.context.close()
 
 
 async def _pid_of(store_url: str) -> int:
@@ -111,7 +113,7 @@ async def test_the_first_page_leads_to_the_wall_and_tells_what_to_paste(
     browser: Browser, store: Any, store_url: str
 ) -> None:
     async with running(store_url) as site:
-        page = await browser.new_page(java_script_enabled=False)
+        page = await supervisors_page(browser, site, scripts=False)
         await site.client.post("/webhooks/iadvize", content=b"{}")
         await page.goto(site.url)
         await expect(page.get_by_text("No signed post came yet")).to_be_visible()
@@ -120,4 +122,4 @@ async def test_the_first_page_leads_to_the_wall_and_tells_what_to_paste(
         await page.get_by_role("link", name="All projects").click()
         await expect(page).to_have_url(f"{site.url}/wall/all")
         await shown(page, "conversations.open").to_have_text("0")
-        await page.close()
+        await page.context.close()

@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Locator, Page, expect
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from tests.browser.stage import AT, Stage, busy_document, floor_document, raised
+from tests.browser.stage import AT, SESSION_ENDED, Stage, busy_document, floor_document, pass_time_until_asked, raised
 
 SECOND = 1000
 MINUTE = 60 * SECOND
@@ -97,6 +98,16 @@ def board(page: Page) -> Locator:
 
 def band(page: Page) -> Locator:
     return page.locator("status-band")
+
+
+async def arrived(page: Page, stage: Stage, path: str) -> None:
+    """Wait until a wall that was left gave way to another, and that one is live."""
+    await page.wait_for_url(f"**{path}")
+    await stage.joined(2)
+
+
+async def shown_text(page: Page) -> str:
+    return " ".join((await board(page).inner_text()).split())
 
 
 async def test_the_page_is_right_without_scripts(browser: Browser, stage: Stage, url: str) -> None:
@@ -377,3 +388,193 @@ async def test_a_board_that_is_taken_off_the_page_leaves_nothing_running(live: P
     await live.evaluate("() => window.dispatchEvent(new Event('online'))")
 
     assert await live.evaluate("() => window.left") == []
+
+
+async def test_a_wall_says_its_build_and_its_resolution_in_pixels_of_the_device(
+    browser: Browser, stage: Stage, url: str
+) -> None:
+    page = await browser.new_page(screen={"width": 1280, "height": 720}, device_scale_factor=1.5)
+
+    await page.goto(url)
+    await page.wait_for_function("() => document.querySelector('wall-board').connection.hasOpened")
+
+    assert stage.handshakes == [{"view": "wall", "build": "test", "resolution": "1920x1080"}]
+    await page.close()
+
+
+async def test_a_wall_reloads_when_told_to_but_only_once_the_page_answers(live: Page, stage: Stage) -> None:
+    stage.answers["/wall/all"] = Response("starting", 503)
+    await live.evaluate("() => { window.isOld = true; }")
+
+    await stage.order("reload")
+    await pass_time_until_asked(live, stage, "/wall/all", 3)
+    await stage.patch({"operators": {"connected": 14}})
+    await expect(value(live, "operators.connected")).to_have_text("14")
+
+    stage.answers.clear()
+    await pass_time_until_asked(live, stage, "/wall/all")
+    await live.wait_for_function("() => !window.isOld && document.readyState === 'complete'")
+    await stage.joined(2)
+
+
+async def test_a_wall_goes_to_another_board_when_told_to(live: Page, stage: Stage) -> None:
+    await stage.order("go", path="/wall/other")
+    await pass_time_until_asked(live, stage, "/wall/other")
+
+    await arrived(live, stage, "/wall/other")
+
+
+async def test_a_wall_never_leaves_its_own_server(live: Page, stage: Stage) -> None:
+    asked: list[str] = []
+    live.on("request", lambda request: asked.append(request.url))
+
+    for path in ["//example.invalid/", "https://example.invalid/", "/\\example.invalid", "wall/none", "", None, 5]:
+        await stage.order("go", path=path)
+        await stage.patch({"operators": {"connected": 20}})
+        await stage.patch({"operators": {"connected": 21}})
+        await expect(value(live, "operators.connected")).to_have_text("21")
+        await live.clock.fast_forward(3 * SECOND)
+    await stage.order("go", path="/wall/other")
+    await pass_time_until_asked(live, stage, "/wall/other")
+    await arrived(live, stage, "/wall/other")
+
+    assert {address.split("/")[2] for address in asked} == {live.url.split("/")[2]}
+    assert "/wall/none" not in stage.asked
+
+
+async def test_a_wall_does_not_take_the_page_of_a_proxy_for_ours(live: Page, stage: Stage) -> None:
+    stage.answers["/wall/other"] = HTMLResponse("<title>Back soon</title>")
+
+    await stage.order("go", path="/wall/other")
+    await pass_time_until_asked(live, stage, "/wall/other", 3)
+
+    await expect(live).to_have_url(re.compile("/wall/all$"))
+    await expect(value(live, "operators.connected")).to_have_text("13")
+
+
+async def test_a_newer_order_replaces_an_older_one_and_the_same_order_is_carried_out_once(
+    live: Page, stage: Stage
+) -> None:
+    stage.answers["/wall/older"] = Response(status_code=503)
+    await stage.order("go", path="/wall/older")
+    await pass_time_until_asked(live, stage, "/wall/older")
+
+    for _ in range(3):
+        await stage.order("go", path="/wall/other")
+    await stage.patch({"operators": {"connected": 15}})
+    await expect(value(live, "operators.connected")).to_have_text("15")
+    older = stage.asked.count("/wall/older")
+    await pass_time_until_asked(live, stage, "/wall/other")
+    await arrived(live, stage, "/wall/other")
+
+    assert stage.asked.count("/wall/older") == older
+    assert stage.asked.count("/wall/other") == 2, "asked for once by the script, once by the browser"
+
+
+async def test_a_wall_whose_session_ended_shows_no_number_and_leaves_as_soon_as_there_is_a_page(
+    live: Page, stage: Stage
+) -> None:
+    stage.answers["/screen"] = Response(status_code=503)
+    stage.context = {"code": "KHPR-WXJM"}
+    await stage.patch({"delivery": {"counting_since": "2026-11-22T09:32:00.000Z"}})
+    await expect(live.locator("board-notes")).to_be_visible()
+
+    await stage.lose(SESSION_ENDED)
+    await expect(board(live)).to_have_attribute("state", "ended")
+    assert await shown_text(live) == "All projects No longer allowed here"
+
+    await pass_time_until_asked(live, stage, "/screen", 3)
+    await live.evaluate("() => document.dispatchEvent(new Event('visibilitychange'))")
+    await live.evaluate("() => window.dispatchEvent(new Event('online'))")
+    assert await shown_text(live) == "All projects No longer allowed here"
+    assert len(stage.handshakes) == 1
+
+    stage.answers.clear()
+    await pass_time_until_asked(live, stage, "/screen")
+    await expect(live.locator("#code")).to_have_text("KHPR-WXJM")
+
+
+async def test_a_wall_whose_server_answers_with_another_page_leaves_for_it(live: Page, stage: Stage) -> None:
+    stage.answers["/wall/all"] = RedirectResponse("/wall/other", 303)
+    stage.answers["/wall/other"] = HTMLResponse("not ready to be left for")
+    await stage.lose()
+
+    await pass_time_until_asked(live, stage, "/wall/other")
+    await expect(board(live)).to_have_attribute("state", "ended")
+    stage.answers.clear()
+    stage.takes_sockets = True
+    await pass_time_until_asked(live, stage, "/wall/other")
+
+    await arrived(live, stage, "/wall/other")
+
+
+@pytest.mark.parametrize("status", [403, 404])
+async def test_a_wall_that_is_refused_its_own_page_shows_no_number(live: Page, stage: Stage, status: int) -> None:
+    stage.answers |= {"/wall/all": Response(status_code=status), "/screen": Response(status_code=503)}
+    await stage.lose()
+
+    await pass_time_until_asked(live, stage, "/screen")
+
+    await expect(board(live)).to_have_attribute("state", "ended")
+    assert not re.search("[0-9]", await shown_text(live))
+
+
+@pytest.mark.parametrize("answer", [None, 503, 500])
+async def test_a_wall_that_may_still_be_ours_keeps_its_picture_and_its_socket_is_tried_again(
+    live: Page, stage: Stage, answer: int | None
+) -> None:
+    if answer is not None:
+        stage.answers["/wall/all"] = Response(status_code=answer)
+    await stage.lose()
+
+    await pass_time_until_asked(live, stage, "/wall/all", 4)
+    await expect(board(live)).to_have_attribute("state", "lost")
+    await expect(value(live, "operators.connected")).to_have_text("13")
+    assert stage.asked.count("/wall/all") <= len(stage.handshakes), "the page came with one, each refusal asks once"
+
+    stage.takes_sockets = True
+    await live.clock.fast_forward(16 * SECOND)
+    await stage.joined(2)
+    await expect(board(live)).to_have_attribute("state", "live")
+
+
+async def test_a_wall_asks_for_its_page_once_at_a_time(live: Page, stage: Stage) -> None:
+    held: list[str] = []
+    await live.route("**/wall/all", lambda route: held.append(route.request.url))
+    await stage.lose()
+
+    await live.clock.fast_forward(3 * SECOND)
+    await live.wait_for_function("() => document.querySelector('wall-board').connection.failures === 2")
+    await live.clock.fast_forward(3 * SECOND)
+    await live.wait_for_function("() => document.querySelector('wall-board').connection.failures === 3")
+
+    assert len(held) == 1
+
+
+async def test_a_wall_that_cannot_reach_its_server_keeps_its_picture(live: Page, stage: Stage) -> None:
+    await live.route("**/wall/all", lambda route: route.abort())
+    handshakes = len(stage.handshakes)
+    await stage.lose()
+    await live.clock.fast_forward(16 * SECOND)
+    await stage.shaken(handshakes + 1)
+    await live.clock.fast_forward(16 * SECOND)
+    await stage.shaken(handshakes + 2)
+
+    await expect(board(live)).to_have_attribute("state", "lost")
+    await expect(value(live, "operators.connected")).to_have_text("13")
+
+
+async def test_a_board_that_is_taken_off_the_page_travels_nowhere(live: Page, stage: Stage) -> None:
+    stage.answers["/wall/other"] = Response(status_code=503)
+    await stage.order("go", path="/wall/other")
+    await pass_time_until_asked(live, stage, "/wall/other")
+
+    await live.evaluate("""() => {
+      document.querySelector("wall-board").remove();
+      window.asked = [];
+      window.fetch = (address) => { window.asked.push(address); return Promise.reject(new Error()); };
+    }""")
+    await stage.left()
+    await live.clock.fast_forward(MINUTE)
+
+    assert await live.evaluate("() => window.asked") == []

@@ -1,9 +1,15 @@
-// <status-band>: in words, whether the numbers can be believed, and if not, what broke and how old they are.
+// <status-band>: in words, whether the numbers can be believed, and if not, what broke and how old they are; or that
+// there is nothing to see any more.
 
 import { span, timeOfDay } from "../format.js";
 import { setText } from "../slot.js";
 
-const WORDS = { live: "Live", lost: "Connection lost", "store-away": "Server cannot reach its store" };
+const WORDS = {
+  live: "Live",
+  lost: "Connection lost",
+  "store-away": "Server cannot reach its store",
+  ended: "No longer allowed here",
+};
 
 export class StatusBand extends HTMLElement {
   paint(view) {
@@ -13,12 +19,13 @@ export class StatusBand extends HTMLElement {
 }
 
 function words(view) {
+  if (view.link === "ended") return WORDS.ended;
   if (isDoubtful(view)) return `${WORDS[view.link]} ·`;
   return Number.isNaN(view.asOf) ? "Waiting for numbers" : WORDS.live;
 }
 
 function isDoubtful(view) {
-  return view.link !== "live";
+  return view.link !== "live" && view.link !== "ended";
 }
 
 function provenance(view) {

@@ -1,14 +1,17 @@
 // <wall-board board="all" at="2026-11-22T09:00:00.000Z" time-zone="Europe/Paris">: a board kept live.
-// It holds the document and the server's clock, and paints the parts within it.
+// It holds the document and the server's clock, paints the parts within it, and leaves when it is told to.
 //   at     the instant of the numbers that the page came with; absent when it came without
 //   state  live         the numbers are those of the moment, or none came yet
 //          lost         nothing was heard from the server for 12 s
 //          store-away   the server is there, but cannot reach its store
 //          stale        either of the two, and the numbers are older than 5 minutes
+//          ended        this browser may no longer see the board: no number is in sight
 
+import { CODE_PAGE, whereElse } from "../belonging.js";
 import { Connection, SILENCE_MS } from "../connection.js";
 import { ServerClock } from "../clock.js";
 import { applyPatch, lookUp } from "../document.js";
+import { Journey } from "../journey.js";
 import { Painter } from "../painter.js";
 import { setAttribute } from "../slot.js";
 
@@ -25,7 +28,14 @@ export class WallBoard extends HTMLElement {
     this.asOf = Date.parse(this.getAttribute("at"));
     this.clock = new ServerClock(this.asOf);
     this.painter = new Painter(() => this.paint());
-    this.connection = new Connection(socketUrl(this.getAttribute("board")), (frame) => this.take(frame));
+    this.journey = new Journey();
+    this.question = null;
+    this.connection = new Connection(socketUrl(this.getAttribute("board")), {
+      take: (frame) => this.take(frame),
+      order: (frame) => this.follow(frame),
+      ended: () => this.end(CODE_PAGE),
+      refused: () => this.askWhereElse(),
+    });
     this.connection.open();
     this.timer = setInterval(() => this.tick(), TICK_MS);
     this.whenSeen = () => this.painter.paintNow();
@@ -33,10 +43,17 @@ export class WallBoard extends HTMLElement {
   }
 
   disconnectedCallback() {
+    this.stop();
+    this.journey.cancel();
+  }
+
+  stop() {
     document.removeEventListener("visibilitychange", this.whenSeen);
     clearInterval(this.timer);
     this.connection.close();
     this.painter.cancel();
+    if (this.question !== null) this.question.abort();
+    this.question = null;
   }
 
   take(frame) {
@@ -47,6 +64,31 @@ export class WallBoard extends HTMLElement {
     this.clock.set(Date.parse(frame.at));
     if (!this.storeIsAway) this.asOf = this.clock.at;
     this.painter.request();
+  }
+
+  follow(order) {
+    if (order.type === "reload") this.journey.head(window.location.pathname + window.location.search);
+    if (order.type === "go") this.journey.head(order.path);
+  }
+
+  // Asked once for each attempt that failed, and not while the last question is still open.
+  async askWhereElse() {
+    if (this.question !== null) return;
+    const question = new AbortController();
+    this.question = question;
+    const path = await whereElse(question);
+    if (this.question !== question) return;
+
+    this.question = null;
+    if (path !== null) this.end(path);
+  }
+
+  // At once, and not by the painter, which may wait while the page is hidden.
+  end(path) {
+    this.stop();
+    setAttribute(this, "state", "ended");
+    this.querySelector("status-band").paint({ link: "ended" });
+    this.journey.head(path);
   }
 
   // Time alone changes only what is said of numbers that are no longer live.
@@ -77,9 +119,16 @@ function stateOf(view) {
 }
 
 function socketUrl(board) {
-  const url = new URL(`/ws/boards/${encodeURIComponent(board)}?view=wall`, window.location.href);
+  const url = new URL(`/ws/boards/${encodeURIComponent(board)}`, window.location.href);
   url.protocol = url.protocol.replace("http", "ws");
+  url.searchParams.set("view", "wall");
+  url.searchParams.set("build", document.querySelector('meta[name="build"]').content);
+  url.searchParams.set("resolution", [screen.width, screen.height].map(inDevicePixels).join("x"));
   return url.href;
+}
+
+function inDevicePixels(length) {
+  return Math.round(length * window.devicePixelRatio);
 }
 
 customElements.define("wall-board", WallBoard);

@@ -1,0 +1,158 @@
+"""Screens that are paired: each known by a token of its own, which opens its wall and nothing else.
+
+Only the hash of a token's secret is stored. The token is signed and says what the screen was, so that a store that came
+back empty takes its screens back.
+"""
+
+import hmac
+from collections.abc import Callable
+from hashlib import sha256
+from typing import Any
+
+import msgspec
+from redis.asyncio import Redis
+
+from app.access.seal import seal, unseal
+from app.access.standing import Standing
+from app.instants import DAY, Clock
+from app.records import Order, Screen, decode_record
+from app.store import keys
+from app.store.connection import StoreAway, asking
+
+TOKEN_LIFE = 400 * DAY
+"""As long as browsers keep a cookie; every load of the page renews it. A revoked screen is remembered as long."""
+SCREENS = 200
+NAME_CHARACTERS = 100
+RACES = 5
+
+_PURPOSE = "screen"
+
+
+class Token(msgspec.Struct, frozen=True):
+    """What a paired screen holds."""
+
+    secret: str
+    name: str
+    board: str
+    until: int
+
+    @property
+    def id(self) -> str:
+        return id_of(hash_of(self.secret))
+
+
+class ScreenError(Exception):
+    """What was asked of a screen cannot be done."""
+
+    def __init__(self, field: str, message: str, status: int = 422) -> None:
+        super().__init__(message)
+        self.field = field
+        """Of the form, the one that is wrong."""
+        self.status = status
+
+
+class Screens:
+    def __init__(self, store: Redis, standing: Standing, clock: Clock) -> None:
+        self._store = store
+        self._standing = standing
+        self._clock = clock
+
+    def paired(self) -> dict[str, Screen]:
+        """Return the screens that are paired, by id."""
+        return {id_: screen for id_, screen in self._standing.screens().items() if not screen.until}
+
+    def find(self, id_: str) -> Screen | None:
+        """Return a screen that is paired."""
+        screen = self._standing.screen(id_)
+        return None if screen is None or screen.until else screen
+
+    def read(self, token: str) -> Token | None:
+        """Return what a token says, or None: it was never one, or its screen was revoked."""
+        signing = self._standing.keys
+        opened = unseal(token, signing.secret, _PURPOSE, Token) if signing else None
+        if opened is None or self.is_over(opened):
+            return None
+        if self._standing.screen(opened.id) is None:
+            # Revoked screens are remembered: the store lost this one, or this process has not heard of it yet.
+            lost = Screen(name=opened.name, board=opened.board, hash=hash_of(opened.secret), paired_at=self._clock())
+            self._standing.take_back(name_of(opened.id), lost)
+        return opened
+
+    def is_over(self, token: Token) -> bool:
+        """Whether its screen was revoked."""
+        screen = self._standing.screen(token.id)
+        if screen is None:
+            return token.until <= self._clock()
+        is_its_own = hmac.compare_digest(screen.hash, hash_of(token.secret))
+        return token.until <= self._clock() or screen.until > 0 or not is_its_own
+
+    def board_of(self, token: Token) -> str:
+        """Return the id of the board that a screen shows now."""
+        screen = self.find(token.id)
+        return token.board if screen is None else screen.board
+
+    def orders_of(self, token: Token) -> tuple[int, Order]:
+        """Return how many orders a screen was given, and the last one."""
+        screen = self.find(token.id)
+        return (0, Order.GO) if screen is None else (screen.orders, screen.order)
+
+    def token_of(self, secret: str, name: str, board: str) -> str:
+        """Return a fresh token of a screen. Raises StoreAway."""
+        signing = self._standing.keys
+        if signing is None:
+            raise StoreAway("it was not reached yet")
+        return seal(Token(secret, name, board, self._clock() + TOKEN_LIFE), signing.secret, _PURPOSE)
+
+    def renew(self, token: Token) -> str:
+        """Return a fresh token of the screen as it is now. Raises StoreAway."""
+        screen = self.find(token.id)
+        return self.token_of(
+            token.secret, *((token.name, token.board) if screen is None else (screen.name, screen.board))
+        )
+
+    async def add(self, hash_: str, name: str, board: str) -> None:
+        """Pair a screen. Raises StoreAway."""
+        screen = Screen(name=name, board=board, hash=hash_, paired_at=self._clock())
+        await self._standing.put(name_of(id_of(hash_)), screen)
+
+    async def move(self, id_: str, board: str) -> None:
+        """Raises ScreenError, StoreAway."""
+        await self._change(id_, lambda screen: _ordered(screen, Order.GO, board=board))
+
+    async def reload(self, id_: str) -> None:
+        """Raises ScreenError, StoreAway."""
+        await self._change(id_, lambda screen: _ordered(screen, Order.RELOAD))
+
+    async def revoke(self, id_: str) -> None:
+        """Raises ScreenError, StoreAway."""
+        await self._change(id_, lambda screen: msgspec.structs.replace(screen, until=self._clock() + TOKEN_LIFE))
+
+    async def _change(self, id_: str, change: Callable[[Screen], Screen]) -> None:
+        name = name_of(id_)
+        for _ in range(RACES):
+            with asking():
+                stored: Any = await self._store.get(keys.PREFIX + name)
+            screen = decode_record(name, stored) if stored else None
+            if not isinstance(screen, Screen) or screen.until:
+                raise ScreenError("action", "There is no such screen any more: it was revoked.", 404)
+            # Somebody else may change it at this moment: what they did must not be undone.
+            if await self._standing.put(name, change(screen), expected=stored):
+                return
+        raise StoreAway(f"the screen was changed by others {RACES} times meanwhile")
+
+
+def _ordered(screen: Screen, order: Order, board: str | None = None) -> Screen:
+    moved = screen.board if board is None else board
+    return msgspec.structs.replace(screen, order=order, orders=screen.orders + 1, board=moved)
+
+
+def hash_of(secret: str) -> str:
+    return sha256(secret.encode()).hexdigest()
+
+
+def id_of(hash_: str) -> str:
+    return hash_[:16]
+
+
+def name_of(id_: str) -> str:
+    return f"screen:{id_}"

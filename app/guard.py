@@ -1,0 +1,110 @@
+"""Stands at the routes: lets those in who are welcome, and shows everybody else the way."""
+
+from collections.abc import Callable
+
+import msgspec
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import RedirectResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from app.access.guests import Guest, Guests, Machine, Supervisor, is_forged, origin_is_ours
+from app.problems import RETRY_AFTER_SECONDS
+from app.process import process_of
+
+CHALLENGE = {"WWW-Authenticate": "Bearer"}
+
+
+class Door(msgspec.Struct, frozen=True, kw_only=True):
+    """Who is welcome at a route, and what becomes of those who are not."""
+
+    is_welcome: Callable[[Guests, Guest, HTTPConnection], bool]
+    entrance: str | None = None
+    """Where strangers are sent; None: programs come here, who are told what to bring."""
+    for_screens: bool = False
+    """A screen that is not welcome is sent to the entrance too: nobody stands before it to read why."""
+
+
+class Guard:
+    """An ASGI middleware for one route. What is changed there is changed by our own forms alone."""
+
+    def __init__(self, app: ASGIApp, door: Door | None) -> None:
+        """Without a door everybody is let in."""
+        self._app = app
+        self._door = door
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        connection = HTTPConnection(scope)
+        if scope["type"] == "http" and scope["method"] not in ("GET", "HEAD") and is_forged(connection):
+            raise HTTPException(403, "This form was sent by a page of another site: open it here and send it again.")
+        if self._door is not None:
+            entrance = _admit(connection, self._door)
+            if entrance is not None:
+                await RedirectResponse(entrance, 303)(scope, receive, send)
+                return
+        await self._app(scope, receive, send)
+
+
+def _admit(connection: HTTPConnection, door: Door) -> str | None:
+    """Note who came in, or return where they are to go. Raises HTTPException."""
+    access = process_of(connection).access
+    guests = access.guests.at(connection, with_programs=door.entrance is None)
+    welcome = [guest for guest in guests if door.is_welcome(access.guests, guest, connection)]
+    if not guests and connection.cookies and access.standing.keys is None:
+        # Who knows: what cookies are signed with is in the store.
+        detail = "The store was not reached yet, so nobody can be told from a stranger: try again in a moment."
+        raise HTTPException(503, detail, {"Retry-After": str(RETRY_AFTER_SECONDS)})
+    if connection.scope["type"] == "websocket":
+        _check_socket(connection, welcome)
+    elif not welcome and (not guests or door.for_screens):
+        if door.entrance is None:
+            detail = "Give one of API_TOKENS as Authorization: Bearer <token>, or log in at /login."
+            raise HTTPException(401, detail, CHALLENGE)
+        return door.entrance
+    elif not welcome:
+        raise HTTPException(403, "This browser is paired as a screen, which sees its wall alone. Log in at /login.")
+    connection.scope["guest"] = welcome[0]
+    return None
+
+
+def _check_socket(connection: HTTPConnection, welcome: list[Guest]) -> None:
+    ours = origin_is_ours(connection)
+    if not welcome:
+        raise HTTPException(
+            403, "Log in, pair this screen, or give one of API_TOKENS. Screens see their own wall alone."
+        )
+    if ours is False or (ours is None and not isinstance(welcome[0], Machine)):
+        raise HTTPException(403, "Sockets are opened by our own pages: the Origin must be this host.")
+
+
+def _may_see_board(guests: Guests, guest: Guest, connection: HTTPConnection) -> bool:
+    view = connection.query_params.get("view", "wall") if connection.scope["type"] == "websocket" else "wall"
+    return guests.may_see(guest, connection.path_params["board"], view)
+
+
+def _is_supervisor(_guests: Guests, guest: Guest, _connection: HTTPConnection) -> bool:
+    return isinstance(guest, Supervisor)
+
+
+def _is_reader(_guests: Guests, guest: Guest, _connection: HTTPConnection) -> bool:
+    return isinstance(guest, Supervisor | Machine)
+
+
+ANYBODY = [Middleware(Guard, door=None)]
+SUPERVISORS = [Middleware(Guard, door=Door(is_welcome=_is_supervisor, entrance="/login"))]
+WALLS = [Middleware(Guard, door=Door(is_welcome=_may_see_board, entrance="/screen", for_screens=True))]
+READERS = [Middleware(Guard, door=Door(is_welcome=_is_reader))]
+SOCKETS = [Middleware(Guard, door=Door(is_welcome=_may_see_board))]
+
+
+def guest_of(connection: HTTPConnection) -> Guest:
+    """Return whom the guard let in."""
+    guest: Guest = connection.scope["guest"]
+    return guest
+
+
+def supervisor_of(request: Request) -> Supervisor:
+    guest = guest_of(request)
+    assert isinstance(guest, Supervisor)  # noqa: S101 nobody else is welcome where this is asked
+    return guest

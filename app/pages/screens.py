@@ -1,0 +1,134 @@
+"""/screens: every wall screen, and what a supervisor may do with it."""
+
+from http import HTTPStatus
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from app.access.attempts import TooMany
+from app.access.attendance import Sighting
+from app.access.screens import ScreenError
+from app.guard import supervisor_of
+from app.instants import instant
+from app.pages.template import form_of, page, store_away
+from app.process import Process, process_of
+from app.records import Screen
+from app.store.connection import StoreAway
+
+ACTIONS = ("move", "reload", "revoke")
+
+
+class Row(msgspec.Struct, frozen=True, kw_only=True):
+    """A screen as the page lists it. What is not known is empty."""
+
+    id: str
+    name: str
+    board: str
+    board_title: str
+    connected: bool
+    seen: str
+    build: str
+    is_current: bool
+    resolution: str
+
+
+class Fault(msgspec.Struct, frozen=True):
+    """What is wrong with a form. `field`: which one."""
+
+    field: str
+    message: str
+
+
+async def show(request: Request) -> Response:
+    if request.method != "POST":
+        return await _list(request)
+    access = process_of(request).access
+    form = await form_of(request)
+    code, name, board = (form.get(field, "") for field in ("code", "name", "board"))
+    try:
+        _check_board(request, board)
+        await access.pairing.pair(supervisor_of(request).session, code, name, board)
+    except ScreenError as error:
+        return await _list(request, error.status, Fault(error.field, str(error)), form)
+    except TooMany as error:
+        message = f"Too many wrong codes. Try again in {error.retry_after} seconds."
+        return await _list(request, 429, Fault("code", message), form, {"Retry-After": str(error.retry_after)})
+    except StoreAway as away:
+        raise store_away(away) from away
+    return RedirectResponse("/screens", 303)
+
+
+async def change(request: Request) -> Response:
+    access = process_of(request).access
+    id_ = request.path_params["screen"]
+    form = await form_of(request)
+    action = form.get("action", "")
+    try:
+        match action:
+            case "move":
+                _check_board(request, form.get("board", ""))
+                await access.screens.move(id_, form["board"])
+            case "reload":
+                await access.screens.reload(id_)
+            case "revoke":
+                await access.screens.revoke(id_)
+                await access.attendance.forget(id_)
+            case _:
+                raise ScreenError("action", f"The action is {action!r:.50}; allowed: {', '.join(ACTIONS)}.")
+    except ScreenError as error:
+        return await _list(request, error.status, Fault(error.field, str(error)))
+    except StoreAway as away:
+        raise store_away(away) from away
+    return RedirectResponse("/screens", 303)
+
+
+async def _list(
+    request: Request,
+    status: int = HTTPStatus.OK,
+    error: Fault | None = None,
+    form: dict[str, str] | None = None,
+    headers: dict[str, str] | None = None,
+) -> Response:
+    process = process_of(request)
+    screens = process.access.screens.paired()
+    try:
+        seen = await process.access.attendance.seen(screens)
+    except StoreAway:
+        seen = {}  # the page says of every screen that nothing is known, and all else that it can
+    rows = [_row(process, id_, screen, seen.get(id_)) for id_, screen in screens.items()]
+    return page(
+        request,
+        "screens.html",
+        status,
+        headers,
+        supervisor=True,
+        boards=[publisher.definition for publisher in process.publishers.values()],
+        screens=sorted(rows, key=lambda row: (row.name.casefold(), row.id)),
+        screen_url=str(request.url_for("screen")),
+        error=error,
+        form=form or {},
+    )
+
+
+def _row(process: Process, id_: str, screen: Screen, sighting: Sighting | None) -> Row:
+    publisher = process.publishers.get(screen.board)
+    sighting = sighting or Sighting(here=False)
+    return Row(
+        id=id_,
+        name=screen.name,
+        board=screen.board,
+        board_title=publisher.definition.title if publisher else screen.board,
+        connected=sighting.here,
+        seen=instant(sighting.at) if sighting.at else "",
+        build=sighting.build,
+        is_current=sighting.build == process.build,
+        resolution=sighting.resolution,
+    )
+
+
+def _check_board(request: Request, board: str) -> None:
+    """Raises ScreenError."""
+    boards = process_of(request).publishers
+    if board not in boards:
+        raise ScreenError("board", f"There is no board {board!r:.100}; boards: {', '.join(boards)}.")

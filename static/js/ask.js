@@ -1,0 +1,20 @@
+// One question to our own server, put as the browser itself would ask for a page: answered whole within 10 s, or an error.
+
+const DEADLINE_MS = 10000;
+
+// Aborting `canceller` gives the question up.
+export async function ask(address, canceller) {
+  const deadline = setTimeout(() => canceller.abort(), DEADLINE_MS);
+  try {
+    const response = await fetch(address, {
+      credentials: "same-origin",
+      cache: "no-store",
+      headers: { Accept: "text/html, application/json" },
+      signal: canceller.signal,
+    });
+    const { ok, redirected, status, url } = response;
+    return { ok, redirected, status, url, text: await response.text() };
+  } finally {
+    clearTimeout(deadline);
+  }
+}

@@ -1,0 +1,18 @@
+// Where a browser belongs whose socket was refused. It never learns why a handshake failed, so it asks for its own page.
+
+import { ask } from "./ask.js";
+
+export const CODE_PAGE = "/screen"; // shows a code, or leads to where the browser belongs
+
+// A path to leave for; null while the page is still ours, or nobody knows.
+export async function whereElse(canceller) {
+  const page = await ask(window.location.href, canceller).catch(() => null);
+  if (page === null) return null;
+  if (page.ok && page.redirected) return pathOf(page.url);
+  return page.status === 403 || page.status === 404 ? CODE_PAGE : null;
+}
+
+function pathOf(address) {
+  const { pathname, search } = new URL(address);
+  return pathname + search;
+}

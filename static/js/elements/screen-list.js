@@ -1,0 +1,108 @@
+// <screen-list>: the table of screens, kept as the server would show it now: the page is fetched again, and what differs
+// in its rows is taken over, keyed by data-screen. A row that somebody is at work in is left alone.
+//   state  live      as the server showed it a moment ago
+//          not-live  the server did not answer when last asked
+
+import { ask } from "../ask.js";
+import { setAttribute, setText } from "../slot.js";
+
+const PAGE = "/screens";
+const PAUSE_MS = 5000;
+const WORDS = { live: "Live", "not-live": "Not live: the server does not answer. This is what it said last." };
+
+export class ScreenList extends HTMLElement {
+  connectedCallback() {
+    this.whenSeen = () => (document.hidden ? this.giveUp() : this.refresh());
+    document.addEventListener("visibilitychange", this.whenSeen);
+    this.say("live");
+    this.wait();
+  }
+
+  disconnectedCallback() {
+    document.removeEventListener("visibilitychange", this.whenSeen);
+    this.giveUp();
+  }
+
+  wait() {
+    if (!document.hidden) this.timer = setTimeout(() => this.refresh(), PAUSE_MS);
+  }
+
+  async refresh() {
+    this.giveUp();
+    const question = new AbortController();
+    this.question = question;
+    const page = await ask(PAGE, question).catch(() => null);
+    if (this.question !== question) return;
+
+    if (page !== null && page.ok && page.redirected) {
+      window.location.replace(PAGE); // the log-in is over; a reload would ask, after a post, whether to post again
+      return;
+    }
+    this.take(page);
+    this.wait();
+  }
+
+  giveUp() {
+    clearTimeout(this.timer);
+    if (this.question) this.question.abort();
+    this.question = null;
+  }
+
+  take(page) {
+    const fresh = page !== null && page.ok ? parse(page.text) : null;
+    if (fresh !== null) this.merge(fresh);
+    this.say(fresh === null ? "not-live" : "live");
+  }
+
+  say(state) {
+    setAttribute(this, "state", state);
+    setText(this.querySelector(".words"), WORDS[state]);
+  }
+
+  merge(fresh) {
+    const body = this.querySelector("tbody");
+    const rows = rowsOf(this);
+    const freshRows = rowsOf(fresh);
+    for (const [id, row] of rows) {
+      if (!freshRows.has(id) && !isAtWork(row)) row.remove();
+    }
+    let previous = null;
+    for (const [id, freshRow] of freshRows) {
+      const row = rows.get(id) || document.importNode(freshRow, true);
+      if (!isAtWork(row)) {
+        update(row, freshRow);
+        if (row.parentNode !== body || row.previousElementSibling !== previous) put(row, previous, body);
+      }
+      previous = row;
+    }
+    setAttribute(this.querySelector("table"), "hidden", body.children.length === 0 ? "" : null);
+    setAttribute(this.querySelector(".none"), "hidden", body.children.length === 0 ? null : "");
+  }
+}
+
+function parse(text) {
+  return new DOMParser().parseFromString(text, "text/html").querySelector("screen-list");
+}
+
+function rowsOf(list) {
+  return new Map(Array.from(list.querySelectorAll("[data-screen]"), (row) => [row.dataset.screen, row]));
+}
+
+function isAtWork(row) {
+  return row.contains(document.activeElement) || row.querySelector("details[open]") !== null;
+}
+
+function update(row, freshRow) {
+  Array.from(freshRow.children).forEach((freshCell, index) => {
+    const cell = row.children[index];
+    if (cell === undefined) row.append(document.importNode(freshCell, true));
+    else if (!cell.isEqualNode(freshCell)) cell.replaceWith(document.importNode(freshCell, true));
+  });
+}
+
+function put(row, previous, body) {
+  if (previous === null) body.prepend(row);
+  else previous.after(row);
+}
+
+customElements.define("screen-list", ScreenList);

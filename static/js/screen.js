@@ -1,0 +1,3 @@
+// Upgrades the page of a screen that is not paired yet.
+
+import "./elements/screen-code.js";

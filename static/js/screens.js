@@ -1,0 +1,3 @@
+// Upgrades the page of all screens.
+
+import "./elements/screen-list.js";

@@ -1,0 +1,19 @@
+"""Browsers of people who belong there."""
+
+from playwright.async_api import Browser, Page
+
+from tests.running import PASSWORD, Site
+
+
+async def supervisors_page(browser: Browser, site: Site, *, scripts: bool = True) -> Page:
+    """Return a page of a browser of its own, logged in; close its context when done."""
+    context = await browser.new_context(java_script_enabled=scripts)
+    page = await context.new_page()
+    await log_in(page, site)
+    return page
+
+
+async def log_in(page: Page, site: Site) -> None:
+    """Log in with a page's browser, whatever the page shows."""
+    response = await page.context.request.post(f"{site.url}/login", form={"password": PASSWORD}, max_redirects=0)
+    assert response.status == 303

@@ -1,0 +1,675 @@
+"""The pages around the wall, against a stage: logging in and out, the code of a screen, the list of screens."""
+
+import re
+from collections.abc import AsyncIterator
+from itertools import pairwise
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, ViewportSize, expect
+from starlette.responses import RedirectResponse, Response
+
+from tests.browser.stage import AT, Stage, floor_document, pass_time_until_asked, raised
+
+SECOND = 1000
+VIEWPORT: ViewportSize = {"width": 1280, "height": 720}
+
+NAMES = ["<img src=x onerror=alert(1)>", "W" * 100, "שָׁלוֹם " * 14, "شاشة القاعة (2) \u202e left"]
+
+BOARDS = [
+    {"id": "all", "title": "All projects"},
+    {"id": "paris", "title": "Paris, relation client du soir et du week-end"},
+]
+
+FAINT_TEXT = """
+  () => {
+    const channels = (color) => color.match(/[0-9.]+/g).map(Number);
+    const luminance = (color) => {
+      const [red, green, blue] = channels(color).map((channel) => channel / 255)
+        .map((channel) => (channel <= 0.04045 ? channel / 12.92 : ((channel + 0.055) / 1.055) ** 2.4));
+      return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+    };
+    const ground = (element) => {
+      const color = getComputedStyle(element).backgroundColor;
+      return channels(color)[3] === 0 ? ground(element.parentElement) : color;
+    };
+    const contrast = (element) => {
+      const both = [getComputedStyle(element).color, ground(element)].map(luminance).sort();
+      return (both[1] + 0.05) / (both[0] + 0.05);
+    };
+    const hasWords = (element) =>
+      element.localName === "input" || [...element.childNodes].some((node) => node.nodeValue && node.nodeValue.trim());
+    return [...document.querySelectorAll("body, body *")]
+      .filter((element) => element.getClientRects().length > 0 && hasWords(element))
+      .map((element) => [element.localName, element.className, contrast(element)])
+      .filter(([, , found]) => found < 7);
+  }
+"""
+
+
+@pytest_asyncio.fixture(scope="module")
+async def context(browser: Browser) -> AsyncIterator[BrowserContext]:
+    context = await browser.new_context(viewport=VIEWPORT)
+    await context.clock.install()
+    yield context
+    await context.close()
+
+
+@pytest_asyncio.fixture(scope="module")
+async def stage_and_url() -> AsyncIterator[tuple[Stage, str]]:
+    stage = Stage()
+    async with raised(stage) as url:
+        yield stage, url
+
+
+@pytest.fixture
+def stage(stage_and_url: tuple[Stage, str]) -> Stage:
+    stage = stage_and_url[0]
+    stage.reset(floor_document())
+    return stage
+
+
+@pytest.fixture
+def url(stage_and_url: tuple[Stage, str]) -> str:
+    return stage_and_url[1]
+
+
+@pytest_asyncio.fixture(scope="module")
+async def page_and_faults(
+    context: BrowserContext, stage_and_url: tuple[Stage, str]
+) -> AsyncIterator[tuple[Page, list[str]]]:
+    """One page for all, since opening one takes longer than most of what is tested on it."""
+    url, faults = stage_and_url[1], list[str]()
+    page = await context.new_page()
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("dialog", lambda dialog: faults.append(dialog.message))
+    page.on("request", lambda request: None if request.url.startswith(url) else faults.append(request.url))
+    page.on("console", lambda message: faults.append(message.text) if is_fault(message) else None)
+    yield page, faults
+    await page.close()
+
+
+@pytest_asyncio.fixture
+async def page(page_and_faults: tuple[Page, list[str]], stage: Stage, url: str) -> AsyncIterator[Page]:
+    """Of which nothing may go wrong but for the pages that the stage refuses on purpose. It stays on its server."""
+    page, faults = page_and_faults
+    yield page
+    await page.goto(f"{url}/blank")
+    await page.set_viewport_size(VIEWPORT)
+    seen, faults[:] = list(faults), []
+    assert seen == []
+
+
+def is_fault(message: ConsoleMessage) -> bool:
+    is_refused_page = "Failed to load" in message.text and "/static/" not in message.location["url"]
+    return message.type == "error" and not is_refused_page
+
+
+def screen(id_: str, **members: object) -> dict[str, object]:
+    return {
+        "id": id_,
+        "name": f"Hall {id_}",
+        "board": "all",
+        "board_title": "All projects",
+        "connected": True,
+        "seen": AT,
+        "build": "3fa9c2d1e0ab",
+        "is_current": True,
+        "resolution": "1920x1080",
+        **members,
+    }
+
+
+def screens_page(*screens: dict[str, object], **members: object) -> dict[str, object]:
+    return {
+        "supervisor": True,
+        "boards": BOARDS,
+        "screens": screens,
+        "screen_url": "https://deskboard.example.org/screen",
+        "error": None,
+        "form": {"code": "", "name": "", "board": ""},
+        **members,
+    }
+
+
+def row(page: Page, id_: str) -> Locator:
+    return page.locator(f'[data-screen="{id_}"]')
+
+
+def liveness(page: Page) -> Locator:
+    return page.locator("screen-list .words")
+
+
+# Log in, log out
+
+
+async def test_logging_in_takes_a_password_and_the_enter_key(page: Page, stage: Stage, url: str) -> None:
+    stage.context = {"has_password": True, "error": ""}
+    await page.goto(f"{url}/login")
+    await expect(page.get_by_label("Password")).to_be_focused()
+    await expect(page.get_by_role("alert")).to_have_count(0)
+
+    await page.keyboard.type("correct horse")
+    await page.keyboard.press("Enter")
+    await page.wait_for_url(f"{url}/screens")
+
+    assert stage.forms == [("/login", {"password": "correct horse"})]
+
+
+async def test_a_refused_password_is_told_as_text(page: Page, stage: Stage, url: str) -> None:
+    stage.context = {"has_password": True, "error": "Wrong <b>password</b>"}
+    await page.goto(f"{url}/login")
+
+    await expect(page.get_by_role("alert")).to_have_text("Wrong <b>password</b>")
+    assert await page.evaluate(FAINT_TEXT) == []
+
+
+async def test_without_a_password_nobody_is_asked_for_one(page: Page, stage: Stage, url: str) -> None:
+    stage.context = {"has_password": False, "error": ""}
+    await page.goto(f"{url}/login")
+
+    await expect(page.locator("form")).to_have_count(0)
+    await expect(page.get_by_text("no password is set")).to_contain_text("ADMIN_PASSWORD (12 characters or more)")
+    await page.get_by_role("link", name="Open /screen on it").click()
+    await expect(page).to_have_url(f"{url}/screen")
+
+
+async def test_everybody_is_logged_out_only_by_the_button_that_says_so(page: Page, stage: Stage, url: str) -> None:
+    stage.context = screens_page()
+    for scope, button in [("banner", "Log out"), ("main", "Log out"), ("main", "Log everybody out")]:
+        await page.goto(f"{url}/logout")
+        await page.get_by_role(scope).get_by_role("button", name=button, exact=True).click()  # type: ignore[arg-type]
+        await page.wait_for_url(f"{url}/screens")
+
+    assert stage.forms == [("/logout", {}), ("/logout", {}), ("/logout", {"everywhere": "1"})]
+
+
+@pytest.mark.parametrize("path", ["/", "/screens", "/logout", "/refused", "/login"])
+async def test_only_who_is_logged_in_is_shown_the_way_around(page: Page, stage: Stage, url: str, path: str) -> None:
+    for supervisor, count in [(True, 1), (False, 0)]:
+        stage.context = screens_page(supervisor=supervisor, has_password=True, delivery={}, secrets_set=True)
+        await page.goto(url + path)
+        banner = page.get_by_role("banner")
+        await expect(banner).to_have_count(count)
+        await expect(banner.get_by_role("link", name="Screens")).to_have_count(count)
+        await expect(page.locator("meta[name=build]")).to_have_attribute("content", "test")
+
+
+@pytest.mark.parametrize("path", ["/", "/screens", "/logout", "/refused", "/login"])
+async def test_every_page_of_words_is_legible_and_fits_320_pixels(
+    page: Page, stage: Stage, url: str, path: str
+) -> None:
+    screens = [screen(str(number), name=name, board_title=name) for number, name in enumerate(NAMES)]
+    screens.append(screen("5", connected=False, build="00a9c2d1e0ab", is_current=False, seen="", resolution=""))
+    stage.context = screens_page(
+        *screens,
+        error={"field": "name", "message": "W" * 100},
+        has_password=False,
+        delivery={},
+        secrets_set=False,
+        webhook_url=f"https://deskboard.example.org/{'w' * 100}",
+        title="Not Found",
+        detail="W" * 100,
+    )
+    await page.goto(url + path)
+
+    for width in (320, 640, 1280):
+        await page.set_viewport_size({"width": width, "height": 720})
+        assert await page.evaluate("() => document.scrollingElement.scrollWidth") == width
+    assert await page.evaluate(FAINT_TEXT) == []
+
+
+# The code of a screen
+
+
+@pytest.mark.parametrize("code", ["KHPR-WXJM", "WWWW-WWWW", "JJJJ-JJJJ"])
+async def test_a_code_fills_the_screen_and_stands_alone(page: Page, stage: Stage, url: str, code: str) -> None:
+    stage.context = {"code": code, "message": ""}
+    await page.goto(f"{url}/screen")
+
+    for width, height in [(1280, 720), (1920, 1080), (3840, 2160), (1080, 1920)]:
+        await page.set_viewport_size({"width": width, "height": height})
+        box, unseen = await page.locator("#code").bounding_box(), await page.locator("h1").bounding_box()
+        assert box
+        assert unseen
+        assert 0.6 * width < box["width"] <= width
+        assert box["height"] < 0.3 * width, "it stands on one line"
+        assert box["y"] > 0
+        assert unseen["width"] <= 1
+        assert await page.evaluate("() => document.scrollingElement.scrollWidth") == width
+    assert await page.locator("#code").inner_text() == code
+
+
+async def test_a_page_of_a_code_loads_nothing_of_the_wall(page: Page, stage: Stage, url: str) -> None:
+    scripts: list[str] = []
+    page.on("request", lambda request: scripts.append(request.url) if request.resource_type == "script" else None)
+    stage.context = {"code": "KHPR-WXJM"}
+    await page.goto(f"{url}/screen")
+    await stage.asked_for("/screen/pairing")
+
+    assert {script.rpartition("/")[2] for script in scripts} == {
+        "screen.js",
+        "screen-code.js",
+        "ask.js",
+        "belonging.js",
+        "journey.js",
+        "pause.js",
+    }
+
+
+async def test_a_screen_without_script_asks_for_its_page_again(browser: Browser, stage: Stage, url: str) -> None:
+    page = await browser.new_page(java_script_enabled=False)
+    stage.context = {"code": "KHPR-WXJM"}
+    await page.goto(f"{url}/screen")
+
+    await expect(page.locator("noscript meta[http-equiv=refresh]")).to_have_attribute("content", "5")
+    await expect(page.locator("#code")).to_have_text("KHPR-WXJM")
+    await page.close()
+
+
+async def test_a_code_stays_while_nothing_changed_and_gives_way_to_the_wall(page: Page, stage: Stage, url: str) -> None:
+    stage.context = {"code": "KHPR-WXJM"}
+    await page.goto(f"{url}/screen")
+    await pass_time_until_asked(page, stage, "/screen/pairing", 3)
+    assert stage.asked.count("/screen") == 1
+
+    stage.pairing = {"changed": True}
+    stage.answers["/screen"] = RedirectResponse("/wall/all", 303)
+    await pass_time_until_asked(page, stage, "/wall/all")
+
+    await page.wait_for_url(f"{url}/wall/all")
+
+
+async def test_an_old_code_gives_way_to_a_new_one(page: Page, stage: Stage, url: str) -> None:
+    stage.context = {"code": "KHPR-WXJM"}
+    await page.goto(f"{url}/screen")
+    await stage.asked_for("/screen/pairing")
+
+    stage.context, stage.pairing = {"code": "BCDF-GHJK"}, {"changed": True}
+    await pass_time_until_asked(page, stage, "/screen", 2)
+    stage.pairing = {"changed": False}
+
+    await expect(page.locator("#code")).to_have_text("BCDF-GHJK")
+
+
+async def test_words_give_way_to_a_code_as_soon_as_the_server_answers(page: Page, stage: Stage, url: str) -> None:
+    stage.context = {"code": "", "message": "The server cannot reach its store."}
+    stage.answers["/screen/pairing"] = Response(status_code=503)
+    await page.goto(f"{url}/screen")
+    await expect(page.locator("screen-code p")).to_have_text("The server cannot reach its store.")
+    await expect(page.locator("#code")).to_have_count(0)
+    await pass_time_until_asked(page, stage, "/screen/pairing", 2)
+    assert stage.asked.count("/screen") == 1
+
+    stage.context = {"code": "KHPR-WXJM"}
+    stage.answers.clear()
+    await pass_time_until_asked(page, stage, "/screen", 2)
+
+    await expect(page.locator("#code")).to_have_text("KHPR-WXJM")
+
+
+async def test_a_code_is_not_given_up_for_the_error_of_a_server_that_went(page: Page, stage: Stage, url: str) -> None:
+    stage.context = {"code": "KHPR-WXJM"}
+    await page.goto(f"{url}/screen")
+
+    stage.answers["/screen"], stage.pairing = Response(status_code=503), {"changed": True}
+    await pass_time_until_asked(page, stage, "/screen", 3)
+
+    await expect(page.locator("#code")).to_have_text("KHPR-WXJM")
+
+
+MINUTES_OF_QUESTIONS = """
+  async ([answer, chance]) => {
+    const { Journey } = await import("/static/test/js/journey.js");
+    window.asked = [];
+    window.left = [];
+    Journey.prototype.head = (path) => window.left.push(path);
+    Math.random = () => chance;
+    window.fetch = () => {
+      window.asked.push(performance.now());
+      if (answer === "away") return Promise.reject(new TypeError());
+      return Promise.resolve(new Response(answer, { status: answer === "" ? 500 : 200 }));
+    };
+    document.querySelector("screen-code").remove();
+    document.body.append(document.createElement("screen-code"));
+    document.querySelector("screen-code").append(document.createElement("output"));
+  }
+"""
+
+
+@pytest.mark.parametrize("answer", ["away", "", "<html>", '{"changed": false}'])
+async def test_a_screen_asks_for_ever_and_never_more_than_once_a_second(
+    page: Page, stage: Stage, url: str, answer: str
+) -> None:
+    stage.context = {"code": "KHPR-WXJM"}
+    await page.goto(f"{url}/screen")
+    for chance in (0, 0.999):
+        await page.evaluate(MINUTES_OF_QUESTIONS, [answer, chance])
+        for _ in range(40):
+            await page.clock.run_for(SECOND)
+
+        asked: list[float] = await page.evaluate("() => window.asked")
+        pauses = [later - earlier for earlier, later in pairwise(asked)]
+        assert sum(pauses) > 25 * SECOND
+        assert min(pauses) >= SECOND - 1  # the fake clock rounds
+        assert max(pauses) <= (1.1 if "changed" in answer else 10) * SECOND
+    if "changed" not in answer:
+        assert max(pauses) > 5 * SECOND, "it does not press a server that is in trouble"
+        assert await page.evaluate("() => window.left") == []
+
+
+async def test_a_screen_that_is_seen_again_asks_at_once(page: Page, stage: Stage, url: str) -> None:
+    stage.context = {"code": "KHPR-WXJM"}
+    stage.answers["/screen/pairing"] = Response(status_code=503)
+    await page.goto(f"{url}/screen")
+    await page.evaluate("() => { Math.random = () => 0.999; }")
+    await pass_time_until_asked(page, stage, "/screen/pairing", 4)
+    asked = stage.asked.count("/screen/pairing")
+
+    await page.clock.fast_forward(SECOND)
+    await page.evaluate("() => document.dispatchEvent(new Event('visibilitychange'))")
+
+    assert await stage.asked_for("/screen/pairing", asked + 1, within_seconds=3), "the pause was one of 10 s"
+
+
+async def test_a_browser_that_keeps_no_cookie_is_led_on_at_once_but_does_not_spin(
+    browser: Browser, stage: Stage, url: str
+) -> None:
+    page = await browser.new_page()
+    await page.clock.install(time=0)
+    await page.clock.pause_at(1)
+    stage.context, stage.pairing = {"code": "KHPR-WXJM"}, {"changed": True}
+    await page.goto(f"{url}/screen")
+    await page.wait_for_function("() => document.querySelector('screen-code').journey.path === '/screen'")
+    await page.clock.run_for(1)
+    await stage.asked_for("/screen/pairing", 2)
+    await page.wait_for_function("() => document.referrer && document.querySelector('screen-code').journey.path")
+    age = await page.evaluate("() => performance.now()")
+
+    assert age < 1900
+    await page.clock.run_for(1900 - age)
+    assert await page.evaluate("() => document.querySelector('screen-code').journey.question") is None
+    assert stage.asked == ["/screen", "/screen/pairing", "/screen", "/screen", "/screen/pairing"]
+    await page.clock.run_for(200)
+    assert await stage.asked_for("/screen", 4)
+    await page.close()
+
+
+async def test_a_code_that_is_taken_off_the_page_leaves_nothing_running(page: Page, stage: Stage, url: str) -> None:
+    stage.context = {"code": "KHPR-WXJM"}
+    await page.goto(f"{url}/screen")
+    await pass_time_until_asked(page, stage, "/screen/pairing")
+
+    await page.evaluate("""() => {
+      document.querySelector("screen-code").remove();
+      window.asked = [];
+      window.fetch = (address) => { window.asked.push(address); return Promise.reject(new Error()); };
+    }""")
+    await page.clock.fast_forward(60 * SECOND)
+    await page.evaluate("() => document.dispatchEvent(new Event('visibilitychange'))")
+    await page.clock.fast_forward(60 * SECOND)
+
+    assert await page.evaluate("() => window.asked") == []
+
+
+# The list of screens
+
+
+async def test_the_list_of_screens_is_a_table_that_says_everything_in_words(
+    browser: Browser, stage: Stage, url: str
+) -> None:
+    page = await browser.new_page(java_script_enabled=False)
+    stage.context = screens_page(
+        screen("1", name="Hall, left"),
+        screen("2", connected=False, seen="", build="00a9c2d1e0ab", is_current=False, resolution=""),
+        screen("3", build="", is_current=False),
+    )
+    await page.goto(f"{url}/screens")
+
+    table = page.get_by_role("table", name="Paired screens")
+    assert await table.get_by_role("row").count() == 4
+    assert [" ".join(text.split()) for text in await row(page, "1").locator("th, td").all_inner_texts()][:6] == [
+        "Hall, left",
+        "All projects",
+        "Connected",
+        "2026-11-22 13:32:07 UTC",
+        "3fa9c2d1e0ab",
+        "1920x1080",
+    ]
+    assert [" ".join(text.split()) for text in await row(page, "2").locator("td").all_inner_texts()][1:5] == [
+        "Not connected",
+        "–",
+        "00a9c2d1e0ab old",
+        "–",
+    ]
+    assert (await row(page, "3").locator("td").all_inner_texts())[3] == "–"
+    await expect(page.get_by_role("rowheader", name="Hall, left")).to_be_visible()
+    await expect(page.get_by_text("https://deskboard.example.org/screen")).to_be_visible()
+    await expect(page.locator(".none")).to_be_hidden()
+    await page.close()
+
+
+async def test_an_error_stands_at_its_field_and_what_was_entered_stays(page: Page, stage: Stage, url: str) -> None:
+    for field, label in [("code", "Code shown on the screen"), ("name", "Name of the screen"), ("board", "Board")]:
+        stage.context = screens_page(
+            error={"field": field, "message": "Not <this> one"}, form={"code": "KH", "name": '"Hall"', "board": "paris"}
+        )
+        await page.goto(f"{url}/screens")
+
+        culprit = page.get_by_label(label, exact=True)
+        await expect(culprit).to_be_focused()
+        await expect(culprit).to_have_attribute("aria-invalid", "true")
+        await expect(culprit).to_have_accessible_description(re.compile("Not <this> one$"))
+        await expect(page.get_by_role("alert")).to_have_text("Not <this> one")
+        await expect(page.locator("[aria-invalid]")).to_have_count(1)
+        await expect(page.locator("#code")).to_have_value("KH")
+        await expect(page.locator("#name")).to_have_value('"Hall"')
+        await expect(page.locator("#board")).to_have_value("paris")
+
+
+async def test_an_action_that_failed_is_told_above_the_list(page: Page, stage: Stage, url: str) -> None:
+    stage.context = screens_page(error={"field": "action", "message": "There is no such screen any more."})
+    await page.goto(f"{url}/screens")
+
+    await expect(page.get_by_role("alert")).to_have_text("There is no such screen any more.")
+    await expect(page.locator("[aria-invalid]")).to_have_count(0)
+
+
+async def test_everything_about_screens_can_be_done_with_the_keyboard(page: Page, stage: Stage, url: str) -> None:
+    stage.context = screens_page(screen("1/2", name="Hall, left"))
+    await page.goto(f"{url}/screens")
+    reached: dict[str, str] = {}
+
+    async def tab_to(selector: str) -> None:
+        for _ in range(20):
+            if await page.locator(f"{selector}:focus").count():
+                return
+            await page.keyboard.press("Tab")
+            outline, name = await page.evaluate(
+                """() => {
+                  const element = document.activeElement;
+                  const style = getComputedStyle(element);
+                  return [`${style.outlineStyle} ${style.outlineWidth}`, element.outerHTML.slice(0, 60)];
+                }"""
+            )
+            reached[name] = outline
+        pytest.fail(f"not reached: {selector}; but {list(reached)}")
+
+    async def send() -> None:
+        async with page.expect_navigation():
+            await page.keyboard.press("Enter")
+
+    await tab_to("#code")
+    await page.keyboard.type("khprwxjm")
+    await tab_to("#name")
+    await page.keyboard.type("Hall, right")
+    await tab_to("#board")
+    await page.keyboard.press("ArrowDown")
+    await tab_to(".form button")
+    await send()
+    await tab_to('[aria-label="Board of Hall, left"]')
+    await page.keyboard.press("ArrowDown")
+    await tab_to('[aria-label="Move Hall, left"]')
+    await send()
+    await tab_to('[aria-label="Reload Hall, left"]')
+    await send()
+    await tab_to("summary")
+    await page.keyboard.press("Enter")
+    await tab_to('[aria-label="Revoke Hall, left"]')
+    await send()
+
+    assert stage.forms == [
+        ("/screens", {"code": "khprwxjm", "name": "Hall, right", "board": "paris"}),
+        ("/screens/1/2", {"action": "move", "board": "paris"}),
+        ("/screens/1/2", {"action": "reload"}),
+        ("/screens/1/2", {"action": "revoke"}),
+    ]
+    assert {name: outline for name, outline in reached.items() if not re.match(r"solid [3-9]", outline)} == {}
+
+
+async def test_no_name_is_more_than_a_name(page: Page, stage: Stage, url: str) -> None:
+    served = [screen(f"served-{number}", name=name, board_title=name) for number, name in enumerate(NAMES)]
+    added = [screen(f"added-{number}", name=name, board_title=name) for number, name in enumerate(NAMES)]
+    stage.context = screens_page(*served)
+    await page.goto(f"{url}/screens")
+    stage.context = screens_page(*served, *added)
+    await pass_time_until_asked(page, stage, "/screens")
+    await expect(page.locator("[data-screen]")).to_have_count(2 * len(NAMES))
+
+    names = page.locator("tbody th .name")
+    assert await names.all_text_contents() == NAMES * 2
+    assert await page.locator("tbody td:nth-child(2)").all_inner_texts() == [name.strip() for name in NAMES * 2]
+    await expect(page.locator("img")).to_have_count(0)
+    for column in await page.locator("tbody td:nth-child(3)").all():
+        await expect(column).to_have_text("Connected")
+
+
+async def test_the_list_follows_what_happens_to_the_screens(page: Page, stage: Stage, url: str) -> None:
+    stage.context = screens_page(screen("1"), screen("3"))
+    await page.goto(f"{url}/screens")
+    await expect(liveness(page)).to_have_text("Live")
+    kept = await row(page, "3").element_handle()
+
+    changed: dict[str, Any] = {"name": "Hall, right", "connected": False, "board": "paris", "board_title": "Paris"}
+    stage.context = screens_page(screen("2"), screen("3", **changed), screen("4"))
+    await pass_time_until_asked(page, stage, "/screens")
+
+    await expect(row(page, "1")).to_have_count(0)
+    assert await page.locator("[data-screen]").evaluate_all("(rows) => rows.map((row) => row.dataset.screen)") == [
+        "2",
+        "3",
+        "4",
+    ]
+    await expect(row(page, "3").locator("th")).to_have_text("Hall, right")
+    await expect(row(page, "3").locator("td").nth(0)).to_have_text("Paris")
+    await expect(row(page, "3").locator("td").nth(1)).to_have_text("Not connected")
+    await expect(row(page, "3").locator("select")).to_have_value("paris")
+    assert await row(page, "3").evaluate("(row, kept) => row === kept", kept)
+
+
+async def test_the_sentence_for_no_screens_gives_way_to_the_first_and_comes_back(
+    page: Page, stage: Stage, url: str
+) -> None:
+    stage.context = screens_page()
+    await page.goto(f"{url}/screens")
+    await expect(page.get_by_text("No screen is paired yet")).to_be_visible()
+    await expect(page.locator("table")).to_be_hidden()
+
+    stage.context = screens_page(screen("1"))
+    await pass_time_until_asked(page, stage, "/screens")
+    await expect(row(page, "1")).to_be_visible()
+    await expect(page.get_by_text("No screen is paired yet")).to_be_hidden()
+
+    stage.context = screens_page()
+    await pass_time_until_asked(page, stage, "/screens")
+    await expect(page.get_by_text("No screen is paired yet")).to_be_visible()
+    await expect(page.locator("table")).to_be_hidden()
+
+
+async def test_a_row_that_somebody_is_at_work_in_is_left_alone(page: Page, stage: Stage, url: str) -> None:
+    stage.context = screens_page(screen("1"), screen("2"), screen("3"), screen("4"))
+    await page.goto(f"{url}/screens")
+    await page.get_by_label("Name of the screen").fill("Hall, right")
+    await row(page, "1").locator("summary").click()
+    await row(page, "2").locator("select").select_option("paris")
+    await row(page, "2").locator("select").focus()
+
+    stage.context = screens_page(screen("4", name="New"), screen("2", name="New"), form={"name": "", "code": "X"})
+    await pass_time_until_asked(page, stage, "/screens")
+    await expect(row(page, "4").locator("th")).to_have_text("New")
+
+    await expect(row(page, "1").get_by_role("button", name="Revoke")).to_be_visible()
+    await expect(row(page, "2").locator("th")).to_have_text("Hall 2")
+    await expect(row(page, "2").locator("select")).to_be_focused()
+    await expect(row(page, "2").locator("select")).to_have_value("paris")
+    await expect(row(page, "3")).to_have_count(0)
+    await expect(page.get_by_label("Name of the screen")).to_have_value("Hall, right")
+    await expect(page.get_by_label("Code shown on the screen")).to_have_value("")
+
+    await row(page, "1").locator("summary").click()
+    await page.get_by_label("Name of the screen").focus()
+    await pass_time_until_asked(page, stage, "/screens")
+    await expect(row(page, "1")).to_have_count(0)
+    await expect(row(page, "2").locator("th")).to_have_text("New")
+
+
+@pytest.mark.parametrize("status", [500, 403])
+async def test_a_list_whose_server_does_not_answer_says_so_and_comes_back(
+    page: Page, stage: Stage, url: str, status: int
+) -> None:
+    stage.context = screens_page(screen("1"))
+    await page.goto(f"{url}/screens")
+    stage.answers["/screens"] = Response("<screen-list></screen-list>", status, media_type="text/html")
+    await pass_time_until_asked(page, stage, "/screens")
+    await expect(liveness(page)).to_contain_text("Not live")
+    await expect(row(page, "1")).to_be_visible()
+    assert await page.evaluate(FAINT_TEXT) == []
+
+    stage.answers.clear()
+    await pass_time_until_asked(page, stage, "/screens")
+    await expect(liveness(page)).to_have_text("Live")
+
+
+async def test_a_list_whose_log_in_is_over_leads_to_logging_in(page: Page, stage: Stage, url: str) -> None:
+    stage.context = screens_page(screen("1"), has_password=True)
+    await page.goto(f"{url}/screens")
+
+    stage.answers["/screens"] = RedirectResponse("/login", 303)
+    await pass_time_until_asked(page, stage, "/screens")
+
+    await page.wait_for_url(f"{url}/login")
+
+
+async def test_a_list_that_nobody_sees_is_not_refreshed_until_it_is_seen(page: Page, stage: Stage, url: str) -> None:
+    stage.context = screens_page(screen("1"))
+    await page.goto(f"{url}/screens")
+    show = """(isHidden) => {
+      Object.defineProperty(document, "hidden", { configurable: true, value: isHidden });
+      document.dispatchEvent(new Event("visibilitychange"));
+    }"""
+    await page.evaluate(show, True)
+    await page.clock.fast_forward(60 * SECOND)
+    await page.clock.fast_forward(60 * SECOND)
+    asked = stage.asked.count("/screens")
+
+    await page.evaluate(show, False)
+
+    assert await stage.asked_for("/screens", 2)
+    assert asked == 1
+
+
+async def test_a_list_that_is_taken_off_the_page_leaves_nothing_running(page: Page, stage: Stage, url: str) -> None:
+    stage.context = screens_page(screen("1"))
+    await page.goto(f"{url}/screens")
+    await page.evaluate("""() => {
+      document.querySelector("screen-list").remove();
+      window.asked = [];
+      window.fetch = (address) => { window.asked.push(address); return Promise.reject(new Error()); };
+    }""")
+
+    await page.clock.fast_forward(60 * SECOND)
+    await page.evaluate("() => document.dispatchEvent(new Event('visibilitychange'))")
+    await page.clock.fast_forward(60 * SECOND)
+
+    assert await page.evaluate("() => window.asked") == []

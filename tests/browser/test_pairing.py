@@ -1,0 +1,196 @@
+"""People and screens in browsers of their own, on the real server."""
+
+import re
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from app.instants import MINUTE, wall_clock
+from app.store import keys
+from app.store.embedded import embedded_store
+from tests.bodies import answered, closed, connected, pushed, sold
+from tests.browser.people import supervisors_page
+from tests.running import PASSWORD, Site, eventually, running
+
+HOSTILE = "<img src=x onerror=alert(1)>"
+BIDI = "left\u202eright\u2066\u200f"
+
+
+@pytest.fixture
+async def site(store: Any, store_url: str) -> AsyncIterator[Site]:
+    async with running(store_url) as site:
+        yield site
+
+
+@pytest.fixture
+async def desk(browser: Browser, site: Site) -> AsyncIterator[Page]:
+    """A supervisor's laptop."""
+    page = await supervisors_page(browser, site)
+    yield page
+    await page.context.close()
+
+
+@pytest.fixture
+async def tv(browser: Browser) -> AsyncIterator[Page]:
+    context = await browser.new_context(viewport={"width": 1280, "height": 720})
+    yield await context.new_page()
+    await context.close()
+
+
+async def pair(desk: Page, tv: Page, site: Site, name: str = "Hall, left") -> None:
+    """Pair a TV as a supervisor would."""
+    await tv.goto(f"{site.url}/wall/all")
+    code = await tv.locator("output#code").text_content()
+    assert code is not None
+    await desk.goto(f"{site.url}/screens")
+    await desk.get_by_label("Code shown on the screen").fill(code)
+    await desk.get_by_label("Name of the screen").fill(name)
+    await desk.get_by_role("button", name="Pair", exact=True).click()
+
+
+async def test_a_person_logs_in_and_out(browser: Browser, site: Site) -> None:
+    page = await (await browser.new_context()).new_page()
+    await page.goto(site.url)
+    await expect(page).to_have_url(f"{site.url}/login")
+    await page.get_by_label("Password").fill("wrong")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("alert")).to_have_text("This is not the password.")
+    await page.get_by_label("Password").fill(PASSWORD)
+    await page.get_by_role("button", name="Log in").click()
+    await expect(page).to_have_url(f"{site.url}/")
+    await page.get_by_role("link", name="Screens").first.click()
+    await expect(page).to_have_url(f"{site.url}/screens")
+    await page.get_by_role("button", name="Log out").click()
+    await expect(page).to_have_url(f"{site.url}/login")
+    await page.goto(f"{site.url}/screens")
+    await expect(page).to_have_url(f"{site.url}/login")
+    await page.context.close()
+
+
+async def test_from_code_to_wall_to_move_to_revocation(site: Site, desk: Page, tv: Page) -> None:
+    await pair(desk, tv, site)
+    await expect(tv).to_have_url(f"{site.url}/wall/all", timeout=1_000)
+    await expect(tv.locator("wall-board")).to_have_attribute("state", "live")
+    row = desk.get_by_role("row", name=re.compile("Hall, left"))
+    await expect(row).to_contain_text("1280x720", timeout=10_000)
+    await expect(row).not_to_contain_text("Not connected")
+    await site.post_all([connected(12, wall_clock())])
+    await expect(tv.locator("[data-value='operators.connected']").first).to_have_text("1")
+
+    for button in ("Reload", "Move"):
+        await tv.evaluate("document.body.className = 'before'")
+        await row.get_by_role("button", name=re.compile(button)).click()
+        await expect(tv.locator("body.before")).to_have_count(0, timeout=3_000)
+        await expect(tv).to_have_url(f"{site.url}/wall/all")
+        await expect(tv.locator("wall-board")).to_have_attribute("state", "live")
+        await expect(tv.locator("[data-value='operators.connected']").first).to_have_text("1")
+
+    await row.locator("summary").click()
+    await row.get_by_role("button", name=re.compile("Revoke")).click()
+    await expect(tv.locator("output#code")).to_have_text(re.compile(r"^\w{4}-\w{4}$"), timeout=3_000)
+    await expect(tv).to_have_url(f"{site.url}/screen")
+    await expect(tv.locator("live-value")).to_have_count(0)
+    await expect(row).to_have_count(0)
+
+
+async def test_a_tv_without_scripts_is_paired_by_refreshing(browser: Browser, site: Site, desk: Page) -> None:
+    context = await browser.new_context(java_script_enabled=False)
+    tv = await context.new_page()
+    await pair(desk, tv, site)
+    await expect(tv).to_have_url(f"{site.url}/wall/all", timeout=8_000)
+    await expect(tv.locator("[data-value='conversations.open']").first).to_have_text("0")
+    await context.close()
+
+
+async def test_a_screen_that_was_revoked_while_it_was_off_shows_a_code(site: Site, desk: Page, tv: Page) -> None:
+    await pair(desk, tv, site)
+    await expect(tv.locator("wall-board")).to_have_attribute("state", "live")
+    await tv.goto("about:blank")
+    (screen,) = site.process.access.screens.paired()
+    await site.process.access.screens.revoke(screen)
+    await tv.goto(f"{site.url}/wall/all")
+    await expect(tv.locator("output#code")).to_be_visible()
+    await expect(tv.locator("live-value")).to_have_count(0)
+
+
+async def test_a_screen_keeps_its_picture_while_the_store_is_away(browser: Browser, tv: Page, tmp_path: Any) -> None:
+    link = tmp_path / "link"
+    async with running(f"unix://{link}") as site:
+        async with embedded_store(tmp_path / "store") as url:
+            link.symlink_to(url.removeprefix("unix://"))
+            await eventually(site.log_in, lambda answer: answer.status_code == 303)
+            desk = await supervisors_page(browser, site)
+            await pair(desk, tv, site)
+            await site.post_all([connected(12, wall_clock())])
+            await expect(tv.locator("[data-value='operators.connected']").first).to_have_text("1")
+        await expect(tv.locator("wall-board")).to_have_attribute("state", "store-away", timeout=10_000)
+        await tv.reload()
+        await expect(tv.locator("wall-board")).to_have_attribute("state", "store-away")
+        await expect(tv.locator("[data-value='operators.connected']").first).to_have_text("1")
+        await desk.context.close()
+
+
+async def test_an_emptied_store_takes_its_screens_back(store: Any, site: Site, desk: Page, tv: Page) -> None:
+    await pair(desk, tv, site)
+    await expect(tv.locator("wall-board")).to_have_attribute("state", "live")
+    await store.flushall()
+    await eventually(lambda: store.zcard(keys.index("screen")), bool)
+    await tv.reload()
+    await expect(tv.locator("wall-board")).to_have_attribute("state", "live")
+    await desk.reload()
+    await expect(desk.get_by_role("row", name=re.compile("Hall, left"))).to_be_visible()
+
+
+async def test_hostile_words_are_harmless_on_every_page(site: Site, desk: Page, tv: Page) -> None:
+    alarms: list[str] = []
+    for page in (desk, tv):
+        page.on("dialog", lambda dialog: alarms.append(dialog.message))
+        page.on("pageerror", lambda error: alarms.append(str(error)))
+        page.on("request", lambda request: alarms.append(request.url) if request.url.endswith("/x") else None)
+    await pair(desk, tv, site, name=HOSTILE)
+    await expect(tv.locator("wall-board")).to_have_attribute("state", "live")
+    for name in (f"Hall {BIDI}", "x" * 10_000):
+        await desk.evaluate("document.querySelector('#name').removeAttribute('maxlength')")
+        await desk.get_by_label("Name of the screen").fill(name)
+        await desk.get_by_label("Code shown on the screen").fill("BCDF-GHJK")
+        await desk.get_by_role("button", name="Pair", exact=True).click()
+        await expect(desk.get_by_role("alert")).to_contain_text("printable characters")
+    now = wall_clock()
+    await site.post_all(
+        [
+            connected(12, now),
+            pushed("a", 12, now, channel=HOSTILE),
+            pushed("b", 12, now, channel=BIDI * 3),
+            pushed("c", 12, now),
+            closed("c", [12], now + 1),
+            answered("c", now, satisfactionComment=HOSTILE, customerSatisfaction=5),
+            answered("c", now, satisfactionComment=BIDI + "x" * 10_000),
+            sold("t", 20.5, now, source=HOSTILE[:60]),
+        ]
+    )
+    await expect(tv.locator("[data-value='conversations.open']").first).to_have_text("2")
+    await expect(tv.locator("[data-value='satisfaction.csat.responses']").first).to_have_text("1")
+    for page, path in ((tv, "/wall/all"), (desk, "/wall/all"), (desk, "/"), (desk, "/screens"), (desk, "/logout")):
+        await page.goto(site.url + path)
+        assert await page.locator("img").count() == 0
+        assert await page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), path
+    assert alarms == []
+
+
+async def test_visitors_never_leave_the_server(site: Site, desk: Page) -> None:
+    now = wall_clock() - MINUTE
+    visitor = "4e9f6a1c-visitor"
+    await site.post_all(
+        [
+            pushed("c", 12, now, visitorId=visitor, visitorExternalId=visitor),
+            closed("c", [12], now, visitorId=visitor),
+            answered("c", now, visitorId=visitor, customerSatisfaction=5),
+            sold("t", 20.5, now, visitorId=visitor, visitorExternalId=visitor),
+        ]
+    )
+    assert "visitor" not in str(await site.document())
+    for path in ("/wall/all", "/", "/screens"):
+        await desk.goto(site.url + path)
+        assert visitor not in await desk.content()

@@ -1,0 +1,289 @@
+"""Who is let in where: every route and socket there is, and everybody who may stand before it."""
+
+import itertools
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx
+import pytest
+import websockets
+from starlette.routing import Mount, Route, WebSocketRoute
+
+from app.access.sessions import SESSION_SECONDS
+from app.assets import build_id
+from app.instants import SECOND, wall_clock
+from app.main import create_app
+from tests.bodies import answered, connected, pushed
+from tests.running import BEARER, PASSWORD, Peer, Site, running, settings
+
+LOGIN, SCREEN, WALL, SCREENS = "303 /login", "303 /screen", "303 /wall/all", "303 /screens"
+STATIC = f"/static/{build_id()}"
+
+PEOPLE = ("nobody", "supervisor", "expired", "logged out", "all ended")
+SCREENS_TOO = ("screen", "revoked screen", "screen of another board")
+PROGRAMS = ("program", "program with a wrong token", "program with a password")
+
+Answers = dict[str, str]
+
+
+def door(otherwise: str, **welcome: str) -> Answers:
+    """What each of them is answered: `otherwise`, unless they are named."""
+    answers = dict.fromkeys((*PEOPLE, *SCREENS_TOO, *PROGRAMS), otherwise)
+    assert {name.replace("_", " ") for name in welcome} <= answers.keys()
+    return answers | {name.replace("_", " "): answer for name, answer in welcome.items()}
+
+
+TABLE: dict[tuple[str, str], Answers] = {
+    ("POST", "/webhooks/iadvize"): door("401"),
+    ("GET", "/health"): door("200"),
+    ("GET", "/ready"): door("200"),
+    ("GET", "/login"): door("200"),
+    ("POST", "/login"): door("401"),
+    ("GET", "/screen"): door("200", screen=WALL, screen_of_another_board="303 /wall/other"),
+    ("GET", "/screen/pairing"): door("200"),
+    ("GET", STATIC): door("200"),
+    ("GET", "/"): door(LOGIN, supervisor="200", screen="403", screen_of_another_board="403"),
+    ("GET", "/logout"): door(LOGIN, supervisor="200", screen="403", screen_of_another_board="403"),
+    ("GET", "/screens"): door(LOGIN, supervisor="200", screen="403", screen_of_another_board="403"),
+    ("POST", "/screens"): door(LOGIN, supervisor="422", screen="403", screen_of_another_board="403"),
+    ("POST", "/screens/{screen}"): door(LOGIN, supervisor="422", screen="403", screen_of_another_board="403"),
+    ("GET", "/wall/{board}"): door(SCREEN, supervisor="200", screen="200"),
+    ("GET", "/api/boards/{board}"): door(
+        "401", supervisor="200", program="200", screen="403", screen_of_another_board="403"
+    ),
+    ("wall", "/ws/boards/{board}"): door("403", supervisor="101", program="101", screen="101"),
+    ("floor", "/ws/boards/{board}"): door("403", supervisor="101", program="101"),
+    # Last, as it ends what the others lean on.
+    ("POST", "/logout"): door(LOGIN, supervisor=LOGIN, screen="403", screen_of_another_board="403"),
+}
+
+
+def test_every_route_stands_in_the_table() -> None:
+    routes: set[tuple[str, str]] = set()
+    for route in create_app(settings(), "unix:///nowhere").routes:
+        if isinstance(route, Route):
+            methods = {"POST"} if route.methods is None else route.methods - {"HEAD"}
+            routes |= {(method, route.path) for method in methods}
+        elif isinstance(route, WebSocketRoute):
+            routes |= {(view, route.path) for view in ("wall", "floor")}
+        else:
+            assert isinstance(route, Mount), f"nobody says who is let in at {route}"
+            routes.add(("GET", route.path))
+    assert routes == TABLE.keys()
+
+
+@asynccontextmanager
+async def somebody(name: str, site: Site, clock: list[int]) -> AsyncIterator[dict[str, str]]:
+    """Become somebody; gives the headers that say so."""
+    async with site.browser() as browser, site.browser() as tv:
+        match name:
+            case "supervisor" | "expired" | "logged out" | "all ended":
+                await browser.post("/login", data={"password": PASSWORD})
+                cookies = dict(browser.cookies)
+                await end_session(name, site, browser, clock)
+                yield as_cookies(cookies)
+            case "screen" | "revoked screen":
+                await site.log_in()
+                id_ = await site.pair(tv)
+                if name == "revoked screen":
+                    await site.client.post(f"/screens/{id_}", data={"action": "revoke"})
+                yield as_cookies(dict(tv.cookies))
+            case "screen of another board":
+                yield as_cookies({"deskboard_screen": site.process.access.screens.token_of("s" * 32, "Hall", "other")})
+            case "program":
+                yield BEARER
+            case "program with a wrong token":
+                yield {"authorization": "Bearer wrong"}
+            case "program with a password":
+                yield {"authorization": "Basic YTpzZXZlbiBncmVlbiB1bWJyZWxsYXM="}
+            case _:
+                yield {}
+
+
+async def end_session(name: str, site: Site, browser: httpx.AsyncClient, clock: list[int]) -> None:
+    if name == "expired":
+        clock[0] += SESSION_SECONDS * SECOND
+    elif name == "logged out":
+        assert (await browser.post("/logout")).status_code == 303
+    elif name == "all ended":
+        await site.log_in()
+        assert (await site.client.post("/logout", data={"everywhere": "1"})).status_code == 303
+
+
+def as_cookies(cookies: dict[str, str]) -> dict[str, str]:
+    return {"cookie": "; ".join(f"{name}={value}" for name, value in cookies.items())}
+
+
+async def answer(site: Site, method: str, path: str, headers: dict[str, str]) -> str:
+    path = path.replace("{board}", "all").replace("{screen}", "0000000000000000")
+    if path == STATIC:
+        path += "/css/base.css"
+    if method in ("wall", "floor"):
+        try:
+            async with site.socket(method, headers={"Origin": site.url, **headers}) as connection:
+                assert (await Peer(connection).frame())["type"] == "snapshot"
+                return "101"
+        except websockets.InvalidStatus as refused:
+            return str(refused.response.status_code)
+    async with site.browser() as browser:
+        data = {"password": "wrong"} if method == "POST" else None
+        response = await browser.request(method, path, headers=headers, data=data)
+    where = response.headers.get("location", "")
+    assert (
+        response.status_code != 401 or path.startswith(("/login", "/webhooks")) or response.headers["www-authenticate"]
+    )
+    return f"{response.status_code} {where}".strip()
+
+
+@pytest.mark.parametrize("name", [*PEOPLE, *SCREENS_TOO, *PROGRAMS])
+async def test_everybody_is_let_in_where_the_table_says(store: Any, store_url: str, name: str) -> None:
+    now = [wall_clock()]
+    async with running(store_url, lambda: now[0]) as site, somebody(name, site, now) as headers:
+        answers = {route: await answer(site, *route, headers) for route in TABLE}
+    assert answers == {route: expected[name] for route, expected in TABLE.items()}
+
+
+async def test_whoever_is_turned_away_sees_nothing_of_the_floor(store: Any, store_url: str) -> None:
+    async with running(store_url) as site:
+        now = wall_clock()
+        await site.post_all(
+            [connected(4242, now), pushed("c", 4242, now), answered("c", now, satisfactionComment="zebra")]
+        )
+        for headers in ({}, {"accept": "text/html"}, {"authorization": "Bearer wrong"}):
+            for path in ("/", "/wall/all", "/wall/none", "/api/boards/all", "/api/boards/none", "/screens", "/screen"):
+                async with site.browser() as browser:
+                    response = await browser.get(path, headers=headers, follow_redirects=True)
+                for word in ("zebra", "4242", "All projects", "live-value"):
+                    assert word not in response.text
+
+
+FORMS: list[tuple[dict[str, str], bool]] = [
+    ({}, True),
+    ({"Origin": "{url}"}, True),
+    ({"Origin": "{url}", "Sec-Fetch-Site": "same-origin"}, True),
+    ({"Sec-Fetch-Site": "none"}, True),
+    ({"Sec-Fetch-Site": "cross-site"}, False),
+    ({"Sec-Fetch-Site": "same-site"}, False),
+    ({"Origin": "{url}", "Sec-Fetch-Site": "cross-site"}, False),
+    ({"Origin": "https://evil.example"}, False),
+    ({"Origin": "null"}, False),
+    ({"Origin": "https://evil.example", "Sec-Fetch-Site": "same-origin"}, False),
+]
+
+
+async def test_forms_are_taken_from_our_own_pages_alone(store: Any, store_url: str) -> None:
+    async with running(store_url) as site:
+        for template, is_taken in FORMS:
+            await site.log_in()
+            headers = {name: value.format(url=site.url) for name, value in template.items()}
+            for path in ("/login", "/screens", "/screens/0000000000000000", "/logout"):
+                response = await site.client.post(path, data={"password": "wrong"}, headers=headers)
+                assert (response.status_code != 403) == is_taken, (path, template)
+            assert (await site.client.get("/")).status_code == (303 if is_taken else 200), "nobody was logged out by it"
+
+
+ORIGINS: list[tuple[str | None, bool, bool]] = [
+    ("http://{host}", True, True),
+    ("https://{host}", True, True),
+    (None, False, True),
+    ("http://evil.example", False, False),
+    ("http://{host}.evil.example", False, False),
+    ("null", False, False),
+]
+
+
+async def test_a_socket_is_opened_by_our_own_pages_alone(store: Any, store_url: str) -> None:
+    async with running(store_url) as site:
+        await site.log_in()
+        for origin, with_session, with_token in ORIGINS:
+            said = {} if origin is None else {"Origin": origin.format(host=site.url.partition("://")[2])}
+            for headers, is_let_in in ((as_cookies(dict(site.client.cookies)), with_session), (BEARER, with_token)):
+                assert (await answer_of_socket(site, said | headers) == 101) == is_let_in, (origin, headers)
+
+
+async def answer_of_socket(site: Site, headers: dict[str, str]) -> int:
+    try:
+        async with site.socket("wall", headers=headers):
+            return 101
+    except websockets.InvalidStatus as refused:
+        return refused.response.status_code
+
+
+async def test_a_browser_may_be_a_screen_and_a_supervisors_at_once(store: Any, store_url: str) -> None:
+    async with running(store_url) as site:
+        await site.log_in()
+        id_ = await site.pair(site.client)
+        assert (await site.client.get("/screens")).status_code == 200
+        headers = {"Origin": site.url, **as_cookies(dict(site.client.cookies))}
+        async with site.socket("floor", headers=headers) as floor, site.socket("wall", headers=headers) as wall:
+            await Peer(floor).frame()
+            await Peer(wall).frame()
+            await site.client.post(f"/screens/{id_}", data={"action": "reload"})
+            assert await Peer(wall).order() == {"type": "reload"}
+
+
+async def test_a_malformed_host_or_origin_is_a_strangers(store: Any, store_url: str) -> None:
+    async with running(store_url) as site:
+        await site.log_in()
+        cookies = as_cookies(dict(site.client.cookies))
+        for value in ("[", "[::1", "[bad]", "a]b", "x" * 5_000, "127.0.0.1@evil.example", "127.0.0.1:x"):
+            for origin in (value, f"http://{value}"):
+                assert await answer_of_socket(site, {"Origin": origin, **cookies}) == 403
+                assert (await site.client.post("/screens", headers={"Origin": origin})).status_code == 403
+            assert (await site.client.get("/", headers={"Host": value})).status_code in (200, 400)
+
+
+async def test_a_cookie_of_nonsense_is_a_strangers(store: Any, store_url: str) -> None:
+    nonsense = ("", "x", "x.y.z", "ß", "a" * 5_000, ".", '"', "e30.AAAA")
+    names = ("deskboard_session", "deskboard_screen", "deskboard_pairing")
+    async with running(store_url) as site:
+        for cookie, name in itertools.product(nonsense, names):
+            browser = site.browser()
+            headers = [(b"cookie", f"{name}={cookie}".encode())]
+            assert (await browser.get("/", headers=headers)).headers["location"] == "/login"
+            assert (await browser.get("/wall/all", headers=headers)).headers["location"] == "/screen"
+            assert (await browser.get("/screen", headers=headers)).status_code == 200
+            await browser.aclose()
+
+
+async def test_a_token_is_good_for_what_it_was_made_for_alone(store: Any, store_url: str) -> None:
+    async with running(store_url) as site, site.browser() as tv, site.browser() as waiting:
+        await site.log_in()
+        await site.pair(tv)
+        await tv.get("/wall/all")
+        await waiting.get("/screen")
+        tokens = [
+            site.client.cookies["deskboard_session"],
+            tv.cookies["deskboard_screen"],
+            waiting.cookies["deskboard_pairing"],
+        ]
+        for right, name in enumerate(("deskboard_session", "deskboard_screen")):
+            for token in tokens[:right] + tokens[right + 1 :]:
+                headers = as_cookies({name: token})
+                async with site.browser() as browser:
+                    assert (await browser.get("/", headers=headers)).headers["location"] == "/login"
+                    assert (await browser.get("/wall/all", headers=headers)).headers["location"] == "/screen"
+                    assert (await browser.get("/api/boards/all", headers=headers)).status_code == 401
+
+
+async def test_without_tokens_no_program_is_let_in(store: Any, store_url: str) -> None:
+    async with running(store_url, API_TOKENS="") as site:
+        for authorization in ("Bearer", "Bearer x"):
+            response = await site.client.get("/api/boards/all", headers={"authorization": authorization})
+            assert (response.status_code, response.headers["www-authenticate"]) == (401, "Bearer")
+
+
+async def test_each_of_several_tokens_reads(store: Any, store_url: str) -> None:
+    async with running(store_url, API_TOKENS="one-token, another-token") as site:
+        for token, status in (("one-token", 200), ("another-token", 200), ("one-token, another-token", 401)):
+            response = await site.client.get("/api/boards/all", headers={"authorization": f"bearer {token}"})
+            assert response.status_code == status
+
+
+async def test_an_unknown_view_is_refused_by_name(store: Any, store_url: str) -> None:
+    async with running(store_url) as site:
+        with pytest.raises(websockets.InvalidStatus) as refused:
+            await site.socket(view="basement")
+        assert refused.value.response.status_code == 400
+        assert b"wall or floor" in refused.value.response.body

@@ -1,0 +1,95 @@
+"""What every answer says to browsers, and what no answer, log line or post kept tells anybody."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import websockets
+
+from app.assets import build_id
+from app.headers import POLICY
+from tests.bodies import answered
+from tests.house import encode
+from tests.running import BEARER, PASSWORD, SECRET, TOKEN, Site, deskboard_running, ready, running, settings
+from tests.test_settings import SECRETS
+
+PATHS = (
+    "/", "/wall/all", "/wall/none", "/screen/pairing", "/screen", "/screens", "/login", "/logout", "/nothing",
+    "/health", "/ready", "/api/boards/all", "/webhooks/iadvize",
+)  # fmt: skip
+
+
+async def test_every_answer_tells_browsers_to_be_careful(store: Any, store_url: str) -> None:
+    async with running(store_url, TRUSTED_PROXIES="1") as site:
+        for _ in range(2):  # as a stranger, then as a supervisor
+            for path in PATHS:
+                response = await site.client.get(path, headers={"accept": "text/html"})
+                _is_careful(response)
+                assert response.headers["cache-control"] == "no-store"
+            site.client.cookies.clear()  # else it waits for news of its code
+            await site.log_in()
+        with pytest.raises(websockets.InvalidStatus) as refused:
+            await site.socket(headers={})
+        assert refused.value.response.headers["Content-Security-Policy"] == POLICY
+
+
+async def test_transport_security_is_for_tls_alone(store: Any, store_url: str) -> None:
+    async with running(store_url, TRUSTED_PROXIES="1") as site:
+        for scheme, expected in (("https", "max-age=31536000"), ("http", None), ("gopher", None)):
+            headers = {"X-Forwarded-For": "203.0.113.9", "X-Forwarded-Proto": scheme}
+            response = await site.client.get("/login", headers=headers)
+            assert response.headers.get("strict-transport-security") == expected
+
+
+def _is_careful(response: httpx.Response) -> None:
+    assert response.headers["content-security-policy"] == POLICY
+    assert response.headers["x-content-type-options"] == "nosniff"
+    assert response.headers["referrer-policy"] == "same-origin"
+    assert response.headers["cross-origin-resource-policy"] == "same-origin"
+    assert "strict-transport-security" not in response.headers
+    assert "server" not in response.headers
+
+
+def test_the_policy_allows_nothing_inline_and_no_frame() -> None:
+    assert "unsafe" not in POLICY
+    assert "default-src 'self'" in POLICY
+    assert "frame-ancestors 'none'" in POLICY
+
+
+async def test_assets_are_cached_for_ever_under_their_build(store: Any, store_url: str) -> None:
+    async with running(store_url) as site:
+        response = await site.client.get(f"/static/{build_id()}/js/main.js")
+        _is_careful(response)
+        assert "immutable" in response.headers["cache-control"]
+        assert "javascript" in response.headers["content-type"]
+
+
+async def test_no_secret_is_told_anywhere(tmp_path: Path) -> None:
+    """Not in the log, not on an error page, not in what is kept of posts: whatever goes wrong with it."""
+    more = {"SECRET_KEY": SECRETS["SECRET_KEY"], "TRUSTED_PROXIES": "1"}
+    async with deskboard_running(tmp_path, **more) as (site, process):
+        texts = [text async for text in _mishaps(site)]
+        document = (await site.client.get("/api/boards/all", headers=BEARER)).text
+        process.terminate()
+        log, _ = await asyncio.to_thread(process.communicate)
+    assert "refused 401" in log
+    for secret in (SECRET, TOKEN, PASSWORD, SECRETS["SECRET_KEY"]):
+        assert all(secret not in text for text in (log, document, *texts))
+        assert secret not in repr(settings(**more))
+
+
+async def _mishaps(site: Site) -> Any:
+    await ready(site)
+    for password in (PASSWORD + "x", f"{PASSWORD}{PASSWORD}"):
+        yield (await site.log_in(password)).text
+    for path in (f"/login?key={TOKEN}x", f"/api/boards/{'none'}", "/screens", "/wall/none"):
+        yield (await site.client.get(path, headers={"authorization": f"Bearer {TOKEN}x"})).text
+    body = encode(answered("c", 0))
+    for headers in ({"x-iadvize-signature": SECRET}, {"x-iadvize-signature": f"sha256={SECRET}"}, {}):
+        yield (await site.client.post("/webhooks/iadvize", content=body, headers=headers)).text
+    yield (await site.client.post("/webhooks/iadvize?secret=" + SECRET, content=body)).text
+    await site.log_in()
+    for path in ("/", "/screens", "/login", "/logout", "/wall/all"):
+        yield (await site.client.get(path)).text

@@ -1,0 +1,267 @@
+"""How a person gets in, stays in, and is put out."""
+
+import asyncio
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.access.attempts import network_of
+from app.access.sessions import SESSION_SECONDS
+from app.instants import MINUTE, SECOND, wall_clock
+from app.store import keys
+from tests.running import PASSWORD, Peer, Site, deskboard_running, eventually, running
+
+COOKIE = "deskboard_session"
+
+
+async def test_the_password_opens_the_door(store: Any, store_url: str) -> None:
+    async with running(store_url) as site:
+        form = await site.client.get("/login")
+        assert 'name="password"' in form.text
+        response = await site.log_in()
+        assert (response.status_code, response.headers["location"]) == (303, "/")
+        cookie = response.headers["set-cookie"]
+        assert {"HttpOnly", "SameSite=lax", "Path=/"} <= set(cookie.split("; "))
+        assert "Secure" not in cookie
+        assert (await site.client.get("/")).status_code == 200
+        assert (await site.client.get("/wall/all")).status_code == 200
+        assert (await site.client.get("/api/boards/all")).status_code == 200
+
+
+@pytest.mark.parametrize("password", ["", PASSWORD[:-1], PASSWORD + " ", PASSWORD.upper(), "\ud800", "x" * 10_000])
+async def test_another_password_does_not(store: Any, store_url: str, password: str) -> None:
+    async with running(store_url) as site:
+        body = b"password=" + password.encode(errors="surrogatepass")
+        headers = {"content-type": "application/x-www-form-urlencoded"}
+        response = await site.client.post("/login", content=body, headers=headers)
+        assert response.status_code == 401
+        assert "set-cookie" not in response.headers
+        assert 'role="alert"' in response.text
+
+
+async def test_a_form_without_a_password_or_with_too_much_is_refused(store: Any, store_url: str) -> None:
+    async with running(store_url) as site:
+        assert (await site.client.post("/login")).status_code == 401
+        assert (await site.client.post("/login", files={"password": b"x"})).status_code in (400, 401)
+        assert (await site.client.post("/login", data={"password": "x" * 20_000})).status_code == 413
+        assert (await site.client.post("/login", data={f"f{n}": "x" for n in range(100)})).status_code == 400
+
+
+async def test_without_a_password_nobody_gets_in(store: Any, store_url: str) -> None:
+    async with running(store_url, ADMIN_PASSWORD="") as site:
+        assert "ADMIN_PASSWORD" in (await site.client.get("/login")).text
+        for password in ("", "None", PASSWORD):
+            assert (await site.log_in(password)).status_code == 401
+        assert (await site.client.get("/login?key=")).status_code == 401
+
+
+async def test_behind_tls_cookies_stay_in_it(store: Any, store_url: str) -> None:
+    async with running(store_url, TRUSTED_PROXIES="1") as site:
+        headers = {"X-Forwarded-For": "203.0.113.9", "X-Forwarded-Proto": "https"}
+        response = await site.client.post("/login", data={"password": PASSWORD}, headers=headers)
+        assert "Secure" in response.headers["set-cookie"].split("; ")
+        response = await site.client.get("/screen", headers=headers)
+        assert all("Secure" in cookie for cookie in response.headers.get_list("set-cookie"))
+
+
+async def test_an_address_that_guesses_is_shut_out_for_a_while_and_nobody_else(store: Any, store_url: str) -> None:
+    async with running(store_url, TRUSTED_PROXIES="1") as site, running(store_url, TRUSTED_PROXIES="1") as other:
+        guesser, colleague = {"X-Forwarded-For": "203.0.113.9"}, {"X-Forwarded-For": "203.0.113.10"}
+        answers = []
+        for number in range(12):
+            which = (site, other)[number % 2]  # two processes count together
+            answers.append(await which.client.post("/login", data={"password": "wrong"}, headers=guesser))
+        assert [answer.status_code for answer in answers] == [401] * 10 + [429] * 2
+        assert 0 < int(answers[-1].headers["retry-after"]) <= 300
+        right = await site.client.post("/login", data={"password": PASSWORD}, headers=guesser)
+        assert right.status_code == 429, "the right password is a guess like any other"
+        right = await site.client.post("/login", data={"password": PASSWORD}, headers=colleague)
+        assert right.status_code == 303
+
+
+async def test_whoever_gets_in_may_mistype_anew(store: Any, store_url: str) -> None:
+    async with running(store_url) as site:
+        for _ in range(3):
+            for _ in range(9):
+                assert (await site.log_in("wrong")).status_code == 401
+            assert (await site.log_in()).status_code == 303
+
+
+async def test_forwarded_addresses_are_not_believed_without_a_proxy(store: Any, store_url: str) -> None:
+    async with running(store_url) as site:
+        for number in range(10):
+            headers = {"X-Forwarded-For": f"203.0.113.{number}", "Forwarded": f"for=203.0.113.{number}"}
+            await site.client.post("/login", data={"password": "wrong"}, headers=headers)
+        assert (await site.log_in("wrong")).status_code == 429
+
+
+async def test_guesses_from_everywhere_slow_all_down_and_shut_nobody_out(store: Any, store_url: str) -> None:
+    async with running(store_url, TRUSTED_PROXIES="1") as site:
+        for number in range(60):
+            headers = {"X-Forwarded-For": f"203.0.113.{number}"}
+            assert (await site.client.post("/login", data={"password": "wrong"}, headers=headers)).status_code == 401
+        began = time.monotonic()
+        response = await site.client.post("/login", data={"password": PASSWORD}, headers={"X-Forwarded-For": "::1"})
+        assert response.status_code == 303
+        assert time.monotonic() - began > 1.5
+
+
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        ("203.0.113.9", "203.0.113.9"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::"),
+        ("2001:db8:1:2:ffff::", "2001:db8:1:2::"),
+        ("::ffff:203.0.113.9", "203.0.113.9"),
+        ("testclient", "unknown"),
+    ],
+)
+def test_one_persons_addresses_count_as_one(address: str, network: str) -> None:
+    assert network_of(address) == network
+
+
+async def test_a_session_expires(store: Any, store_url: str) -> None:
+    now = [wall_clock()]
+    async with running(store_url, lambda: now[0]) as site:
+        await site.log_in()
+        now[0] += SESSION_SECONDS * SECOND - MINUTE
+        assert (await site.client.get("/")).status_code == 200
+        now[0] += MINUTE
+        assert (await site.client.get("/")).headers["location"] == "/login"
+
+
+async def test_a_log_out_is_worth_everywhere(store: Any, store_url: str) -> None:
+    """In every process, for every copy of the cookie, and for this session alone."""
+    async with running(store_url) as site, running(store_url) as other, site.browser() as colleague:
+        await site.log_in()
+        await colleague.post("/login", data={"password": PASSWORD})
+        stolen = dict(site.client.cookies)
+        response = await site.client.post("/logout")
+        assert (response.status_code, response.headers["location"]) == (303, "/login")
+        assert COOKIE not in site.client.cookies
+        async with site.browser(**stolen) as thief, other.browser(**stolen) as elsewhere:
+            assert (await thief.get("/")).status_code == 303
+            await eventually(lambda: elsewhere.get("/"), lambda answer: answer.status_code == 303)
+        assert (await colleague.get("/")).status_code == 200
+
+
+async def test_all_sessions_end_at_once(store: Any, store_url: str) -> None:
+    async with running(store_url) as site, running(store_url) as other, site.browser() as tv:
+        await site.log_in()
+        await site.pair(tv)
+        async with other.browser(**dict(site.client.cookies)) as colleague:
+            assert (await colleague.get("/")).status_code == 200
+            await site.client.post("/logout", data={"everywhere": "1"})
+            await eventually(lambda: colleague.get("/"), lambda answer: answer.status_code == 303)
+        assert (await tv.get("/wall/all")).status_code == 200, "screens stay paired"
+        assert (await site.log_in()).status_code == 303
+        assert (await site.client.get("/")).status_code == 200
+
+
+@pytest.mark.parametrize("end", ["log out", "everybody", "expiry"])
+async def test_a_session_that_ends_loses_its_sockets(store: Any, store_url: str, end: str) -> None:
+    now = [wall_clock()]
+    async with running(store_url, lambda: now[0]) as site, running(store_url, lambda: now[0]) as other:
+        await site.log_in()
+        headers = other.as_page(dict(site.client.cookies))
+        async with other.socket("floor", headers=headers) as connection:
+            peer = Peer(connection)
+            await peer.frame()
+            if end == "expiry":
+                now[0] += SESSION_SECONDS * SECOND
+            else:
+                await site.client.post("/logout", data={"everywhere": "1"} if end == "everybody" else {})
+            began = time.monotonic()
+            assert await peer.closed() == 4401
+            assert time.monotonic() - began < 6
+
+
+async def test_sessions_outlive_the_process_and_not_another_password(tmp_path: Path) -> None:
+    async with deskboard_running(tmp_path) as (site, process):
+        assert (await site.log_in()).status_code == 303
+        cookies = dict(site.client.cookies)
+        process.terminate()
+        await asyncio.to_thread(process.wait, 15)
+    async with deskboard_running(tmp_path) as (site, process), site.browser(**cookies) as browser:
+        assert (await browser.get("/")).status_code == 200
+        process.terminate()
+        await asyncio.to_thread(process.wait, 15)
+    another = "eleven wooden spoons"
+    async with deskboard_running(tmp_path, ADMIN_PASSWORD=another) as (site, _), site.browser(**cookies) as browser:
+        assert (await browser.get("/")).status_code == 303
+
+
+async def test_an_emptied_store_ends_no_session_of_a_running_process(store: Any, store_url: str) -> None:
+    async with running(store_url) as site, site.browser() as gone:
+        await site.log_in()
+        await gone.post("/login", data={"password": PASSWORD})
+        stolen = dict(gone.cookies)
+        await gone.post("/logout")
+        await store.flushall()
+        await eventually(lambda: store.exists(f"{keys.PREFIX}keys"), bool)
+        assert (await site.client.get("/")).status_code == 200
+        async with site.browser(**stolen) as thief:
+            await eventually(lambda: store.zcard(keys.index("ended")), bool)
+            assert (await thief.get("/")).status_code == 303, "who was logged out stays so"
+
+
+async def test_sessions_of_a_store_that_was_lost_altogether_are_over(store: Any, store_url: str) -> None:
+    """Whatever was ended in it may have been forgotten."""
+    async with running(store_url, SECRET_KEY="k" * 32) as site:
+        await site.log_in()
+        cookies = dict(site.client.cookies)
+    await store.flushall()
+    async with running(store_url, SECRET_KEY="k" * 32) as site, site.browser(**cookies) as browser:
+        assert (await browser.get("/")).status_code == 303
+
+
+async def test_a_key_of_the_hosts_is_never_stored(store: Any, store_url: str) -> None:
+    async with running(store_url, SECRET_KEY="a-key-that-the-host-made-up") as site:
+        await site.log_in()
+        async for key in store.scan_iter("*"):
+            assert b"a-key-that" not in (await store.dump(key))
+
+
+async def link_of(site: Site) -> str:
+    return f"/login?key={site.process.access.sessions.make_link()}"
+
+
+async def test_a_link_logs_in_once(store: Any, store_url: str) -> None:
+    async with running(store_url) as site, site.browser() as other:
+        link = await link_of(site)
+        assert (await other.get("/login?key=wrong")).status_code == 401
+        assert (await other.head(link)).status_code == 200, "a look at it does not use it up"
+        response = await site.client.get(link)
+        assert (response.status_code, response.headers["location"]) == (303, "/")
+        assert (await site.client.get("/")).status_code == 200
+        again = await other.get(link)
+        assert (again.status_code, "works once" in again.text) == (401, True)
+        assert (await other.get("/")).status_code == 303
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Host": "board.example.com"},
+        {"Host": "127.0.0.1.example.com"},
+        {"X-Forwarded-For": "127.0.0.1"},
+        {"X-Forwarded-Proto": "http"},
+        {"Forwarded": "for=127.0.0.1"},
+    ],
+    ids=str,
+)
+async def test_a_link_is_for_this_machine_alone(store: Any, store_url: str, headers: dict[str, str]) -> None:
+    async with running(store_url) as site:
+        assert (await site.client.get(await link_of(site), headers=headers)).status_code == 401
+
+
+async def test_while_the_store_is_away_nobody_is_let_in_or_put_out(tmp_path: Path) -> None:
+    async with running(f"unix://{tmp_path}/nowhere") as site:
+        response = await site.log_in()
+        assert (response.status_code, response.headers["retry-after"]) == (503, "10")
+        assert (await site.client.get("/")).headers["location"] == "/login"
+        async with site.browser(deskboard_session="x") as browser:
+            page = await browser.get("/wall/all", headers={"accept": "text/html"})
+            assert (page.status_code, page.headers["refresh"]) == (503, "5")
