@@ -1,4 +1,4 @@
-// One question to our own server, put as the browser itself would ask for a page: answered whole within 10 s, or an error.
+// One question to our own server, put as a browser asks for a page: answered whole within 10 s, or an error.
 
 const DEADLINE_MS = 10000;
 

@@ -1,4 +1,4 @@
-// Where a browser belongs whose socket was refused. It never learns why a handshake failed, so it asks for its own page.
+// Where a browser belongs whose socket was refused: it never learns why a handshake failed, so it asks for its page.
 
 import { ask } from "./ask.js";
 

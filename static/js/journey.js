@@ -1,4 +1,4 @@
-// The one way to leave a page: only once the page ahead was seen to answer, so that no picture is given up for an error.
+// The one way to leave a page: only once the page ahead was seen to answer. No picture is given up for an error.
 
 import { ask } from "./ask.js";
 import { pauseAfter } from "./pause.js";

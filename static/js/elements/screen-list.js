@@ -1,5 +1,5 @@
-// <screen-list>: the table of screens, kept as the server would show it now: the page is fetched again, and what differs
-// in its rows is taken over, keyed by data-screen. A row that somebody is at work in is left alone.
+// <screen-list>: the table of screens, kept as the server would show it now: the page is fetched again, and what
+// differs in its rows is taken over, keyed by data-screen. A row that somebody is at work in is left alone.
 //   state  live      as the server showed it a moment ago
 //          not-live  the server did not answer when last asked
 
