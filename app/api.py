@@ -6,6 +6,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.websockets import WebSocket
 
 from app.guard import guest_of
+from app.headers import security_headers
 from app.problems import problem, problem_response
 from app.process import process_of, publisher_of
 from app.publish.socket import Seat, Speaker
@@ -51,6 +52,7 @@ async def ready(request: Request) -> Response:
     return JSONResponse({"status": "NOT READY"}, 503)
 
 
-async def failed(_request: Request, _error: Exception) -> Response:
-    """What nobody foresaw: the log has it, the answer tells nothing of it."""
-    return problem_response(problem(500, "something went wrong here; the server's log says what"))
+async def failed(request: Request, _error: Exception) -> Response:
+    """What nobody foresaw: the log has it, the answer tells nothing of it. No middleware of ours sees it pass."""
+    error = problem(500, "something went wrong here; the server's log says what")
+    return problem_response(error, security_headers(request.url.scheme))

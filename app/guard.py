@@ -1,5 +1,6 @@
 """Stands at the routes: lets those in who are welcome, and shows everybody else the way."""
 
+import logging
 from collections.abc import Callable
 
 import msgspec
@@ -12,6 +13,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from app.access.guests import Guest, Guests, Machine, Supervisor, is_forged, origin_is_ours
 from app.problems import RETRY_AFTER_SECONDS
 from app.process import process_of
+
+log = logging.getLogger(__name__)
 
 CHALLENGE = {"WWW-Authenticate": "Bearer"}
 
@@ -75,6 +78,8 @@ def _check_socket(connection: HTTPConnection, welcome: list[Guest]) -> None:
             403, "Log in, pair this screen, or give one of API_TOKENS. Screens see their own wall alone."
         )
     if ours is False or (ours is None and not isinstance(welcome[0], Machine)):
+        said = [connection.headers.get(name, "")[:100] for name in ("origin", "host")]
+        log.warning("a socket was refused: its Origin is %r, and this host %r", *said)
         raise HTTPException(403, "Sockets are opened by our own pages: the Origin must be this host.")
 
 

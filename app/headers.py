@@ -14,9 +14,13 @@ HEADERS = {
     "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
 }
-TRANSPORT_SECURITY = "max-age=31536000"
+TRANSPORT_SECURITY = {"Strict-Transport-Security": "max-age=31536000"}
 
 _STARTS = ("http.response.start", "websocket.http.response.start")
+
+
+def security_headers(scheme: str) -> dict[str, str]:
+    return HEADERS | (TRANSPORT_SECURITY if scheme in ("https", "wss") else {})
 
 
 class SecurityHeaders:
@@ -29,10 +33,8 @@ class SecurityHeaders:
         async def send_with_headers(message: Message) -> None:
             if message["type"] in _STARTS:
                 headers = MutableHeaders(scope=message)
-                for name, value in HEADERS.items():
+                for name, value in security_headers(scope["scheme"]).items():
                     headers.setdefault(name, value)
-                if scope["scheme"] in ("https", "wss"):
-                    headers["Strict-Transport-Security"] = TRANSPORT_SECURITY
             await send(message)
 
         await self._app(scope, receive, send_with_headers)

@@ -43,6 +43,8 @@ class Process:
         """The start is complete, and no stop was asked for."""
         self._store = connect(store_url, settings.redis_tls_verify)
         self._reader_store = connect(store_url, settings.redis_tls_verify)
+        # Strangers make it work: they keep no post waiting.
+        self._access_store = connect(store_url, settings.redis_tls_verify)
         self.writer = Writer(self._store, clock)
         self.mirror = Mirror(self._reader_store, clock)
         limits = PresenceLimits(settings.presence_unverified_after * SECOND, settings.presence_gone_after * SECOND)
@@ -52,7 +54,7 @@ class Process:
         live = LiveNumbers(self._store, definition.id)
         publisher = Publisher(Board(definition, limits), self.mirror, live, clock)
         self.publishers = {definition.id: publisher}
-        self.access = Access(settings, self._store, self.mirror, clock)
+        self.access = Access(settings, self._access_store, self.mirror, clock)
         self.access.standing.watch(self._tell_peers)
         self.parts: list[Part] = [self.mirror.follow, live.run, publisher.run, *self.access.parts]
         """What runs in the background for as long as the process does."""
@@ -84,8 +86,8 @@ class Process:
             self.ready = False
             await self.writer.close()
             await _cancel(tasks)
-            await self._store.aclose()
-            await self._reader_store.aclose()
+            for store in (self._store, self._reader_store, self._access_store):
+                await store.aclose()
 
     async def fault(self) -> str | None:
         """Return why this process can take no post now, or None, as found at most a second ago.

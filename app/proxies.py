@@ -53,6 +53,6 @@ def _address(text: str) -> str | None:
     elif text.count(":") == 1:
         text = text.partition(":")[0]
     try:
-        return str(ipaddress.ip_address(text))
+        return None if "%" in text else str(ipaddress.ip_address(text))  # a zone is any text at all
     except ValueError:
         return None

@@ -203,9 +203,14 @@ class Keys(msgspec.Struct, frozen=True):
     """What cookies are signed with, and which sessions are good."""
 
     secret: str
-    """Empty: it is the host's SECRET_KEY, which is never stored."""
     sessions: str
     """The generation of sessions that is good now."""
+    number: int
+    """How many generations were ended."""
+    made_at: int
+
+    def __repr__(self) -> str:
+        return f"Keys(number={self.number})"
 
 
 class EndedSession(msgspec.Struct, frozen=True):

@@ -71,6 +71,9 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         text = environment.get(name, "").strip()
         if not text:
             return default
+        if not text.isprintable():
+            errors.append(f"{name} holds characters that are no text: set it in UTF-8, without line breaks")
+            return default
         try:
             return parse(text)
         except ValueError as error:

@@ -287,3 +287,15 @@ async def test_an_unknown_view_is_refused_by_name(store: Any, store_url: str) ->
             await site.socket(view="basement")
         assert refused.value.response.status_code == 400
         assert b"wall or floor" in refused.value.response.body
+
+
+async def test_a_proxys_own_log_in_hides_no_session(store: Any, store_url: str) -> None:
+    """Browsers send what a proxy asked them for along with everything."""
+    async with running(store_url) as site:
+        await site.log_in()
+        headers = {"authorization": "Basic YTpi"}
+        assert (await site.client.get("/api/boards/all", headers=headers)).status_code == 200
+        assert (
+            await answer_of_socket(site, {"Origin": site.url, **headers, **as_cookies(dict(site.client.cookies))})
+            == 101
+        )

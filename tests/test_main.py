@@ -24,6 +24,8 @@ async def test_errors_are_problem_documents_whatever_happens() -> None:
             assert (response.status_code, response.json()["status"]) == (status, status)
             assert response.headers["content-type"] == "application/problem+json"
             assert "secret" not in response.text
+            assert response.headers["x-content-type-options"] == "nosniff"
+            assert response.headers["cache-control"] == "no-store"
 
 
 async def test_a_browser_is_shown_a_page_of_what_went_wrong() -> None:

@@ -43,6 +43,7 @@ FOR, PROTO = "x-forwarded-for", "x-forwarded-proto"
         (1, [(FOR, "2001:db8::1")], ("2001:db8::1", "http")),
         (1, [(FOR, "unknown"), (PROTO, "gopher")], ("10.0.0.7", "http")),
         (1, [(FOR, ""), (PROTO, "")], ("10.0.0.7", "http")),
+        (1, [(FOR, "fe80::1%<b>")], ("10.0.0.7", "http")),
         (1, [(FOR, "<script>")], ("10.0.0.7", "http")),
     ],
 )

@@ -8,18 +8,21 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 from redis.asyncio import Redis
 
-from app.access.attempts import TooMany
+from app.access.attempts import CODES, TooMany
 from app.access.pairing import CODE_LIFE, LETTERS
 from app.access.screens import SCREENS, TOKEN_LIFE, ScreenError
 from app.access.sessions import Session
 from app.instants import DAY, SECOND, wall_clock
-from app.records import Person, Roster
+from app.records import KEYS_NAME, Keys, Person, Roster
 from app.roster import replace_roster
 from app.store import keys
+from app.store.connection import connect
 from app.store.embedded import embedded_store
+from app.store.put import put_record
 from tests.bodies import answered, connected, pushed
 from tests.running import PASSWORD, Peer, Site, code_on, eventually, running, screens_on
 
@@ -358,7 +361,7 @@ async def test_there_is_an_end_to_screens(store: Any, site: Site, tv: httpx.Asyn
 
 
 async def test_an_address_gets_only_so_many_codes(store: Any, site: Site) -> None:
-    for _ in range(100):
+    for _ in range(CODES.amount):
         await site.process.access.pairing.new_claim("127.0.0.1")
     async with site.browser() as tv:
         answer = await tv.get("/screen")
@@ -427,3 +430,113 @@ async def test_while_the_store_is_away_there_is_no_code_and_screens_keep_their_w
             assert 'id="code"' not in answer.text
         assert (await pair(site, "BCDF-GHJK")).status_code == 503
         assert (await site.client.get("/screens")).status_code == 200
+
+
+async def test_an_older_copy_of_the_store_gives_nothing_back_that_was_taken_away(
+    tmp_path: Path,
+) -> None:
+    """A replica that was behind, a snapshot of yesterday: the processes know better."""
+    async with embedded_store(tmp_path / "store") as url, running(url) as site, running(url) as other:
+        store: Any = connect(url)
+        async with site.browser() as tv, site.browser() as laptop:
+            await site.log_in()
+            await laptop.post("/login", data={"password": PASSWORD})
+            stolen, lost = dict(laptop.cookies), {}
+            id_ = await site.pair(tv)
+            lost = dict(tv.cookies)
+            older = {key: await store.dump(key) async for key in store.scan_iter("*")}
+            await act(site, id_, "revoke")
+            await laptop.post("/logout")
+            old_keys = await store.get(f"{keys.PREFIX}keys")
+            await site.client.post("/logout", data={"everywhere": "1"})
+            await store.flushall()
+            for key, value in older.items():
+                await store.restore(key, 0, value, replace=True)
+            for process in (site, other):
+                async with process.browser(**stolen | lost) as thief:
+                    for _ in range(5):
+                        assert (await thief.get("/")).headers["location"] == "/login"
+                        assert (await thief.get("/wall/all")).headers["location"] == "/screen"
+            await eventually(lambda: store.get(f"{keys.PREFIX}keys"), lambda now: now and now != old_keys)
+            await eventually(
+                lambda: store.get(f"{keys.PREFIX}screen:{id_}"), lambda record: record and b"until" in record
+            )
+        await store.aclose()
+
+
+async def test_what_is_taken_away_while_the_store_is_away_is_gone_at_once(tmp_path: Path) -> None:
+    link = tmp_path / "link"
+    async with running(f"unix://{link}") as site, site.browser() as tv, site.browser() as laptop:
+        async with embedded_store(tmp_path / "store") as url:
+            link.symlink_to(url.removeprefix("unix://"))
+            await eventually(site.log_in, lambda answer: answer.status_code == 303)
+            await laptop.post("/login", data={"password": PASSWORD})
+            id_ = await site.pair(tv)
+        stolen = dict(laptop.cookies)
+        assert (await laptop.post("/logout")).headers["location"] == "/login"
+        assert (await act(site, id_, "revoke")).status_code == 303
+        assert (await act(site, id_, "reload")).status_code in (404, 503)
+        async with site.browser(**stolen | dict(tv.cookies)) as thief:
+            assert (await thief.get("/")).headers["location"] == "/login"
+            assert (await thief.get("/wall/all")).headers["location"] == "/screen"
+        link.unlink()
+        async with embedded_store(tmp_path / "store") as url:
+            link.symlink_to(url.removeprefix("unix://"))
+            store: Any = connect(url)
+            await eventually(
+                lambda: store.get(f"{keys.PREFIX}screen:{id_}"), lambda record: record and b"until" in record
+            )
+            await eventually(lambda: store.zcard(keys.index("ended")), bool)
+            await store.aclose()
+
+
+async def test_a_key_that_the_host_takes_away_leaves_a_secret_one(store: Any, store_url: str) -> None:
+    async with running(store_url, SECRET_KEY="k" * 32) as site, site.browser() as tv:
+        await site.log_in()
+        await site.pair(tv)
+    async with running(store_url) as site:
+        secrets = site.process.access.standing.keys
+        assert secrets is not None
+        assert len(secrets.secret) == 64
+        assert secrets.secret != "k" * 32
+
+
+async def test_of_two_first_keys_those_in_use_stay(
+    store: Any, store_url: str, site: Site, tv: httpx.AsyncClient
+) -> None:
+    """The store was emptied, and a new process was quicker to give it keys than we were to give it ours."""
+    await site.pair(tv)
+    kept = site.process.access.standing.keys
+    newcomer = Keys("n" * 64, "n" * 32, 0, wall_clock())
+    await store.flushall()
+    await put_record(store, wall_clock(), KEYS_NAME, msgspec.json.encode(newcomer))
+    await eventually(
+        lambda: store.get(f"{keys.PREFIX}keys"), lambda now: now is not None and now == msgspec.json.encode(kept)
+    )
+    assert (await tv.get("/wall/all")).status_code == 200
+
+
+async def test_an_emptied_store_gives_no_order_again(store: Any, site: Site, tv: httpx.AsyncClient) -> None:
+    id_ = await site.pair(tv)
+    async with site.socket("wall", headers=site.as_page(dict(tv.cookies))) as connection:
+        peer = Peer(connection)
+        await peer.frame()
+        await act(site, id_, "reload")
+        assert await peer.order() == {"type": "reload"}
+        await store.flushall()
+        await eventually(lambda: store.zcard(keys.index("screen")), bool)
+        await act(site, id_, "move", board="all")
+        assert (await peer.order())["type"] == "go"
+
+
+async def test_a_screen_without_scripts_is_seen(site: Site, tv: httpx.AsyncClient) -> None:
+    id_ = await site.pair(tv)
+    await tv.get("/wall/all")
+    await eventually(lambda: listed(site, id_), lambda row: "Not connected" not in row)
+
+
+async def test_a_crowd_waits_for_the_store_and_is_not_told_that_it_is_away(site: Site) -> None:
+    pairing = site.process.access.pairing
+    claim = await pairing.new_claim("127.0.0.1")
+    assert await asyncio.gather(*(pairing.look(claim) for _ in range(300))) == [claim] * 300
+    assert (await site.client.get("/health")).status_code == 200

@@ -105,6 +105,13 @@ def test_a_good_password_of_any_letters_is_taken(password: str) -> None:
     assert read_settings({"ADMIN_PASSWORD": password}).admin_password == password
 
 
+@pytest.mark.parametrize("name", ["ADMIN_PASSWORD", "SECRET_KEY", "API_TOKENS", "TIME_ZONE"])
+def test_what_is_no_text_is_named_and_not_repeated(name: str) -> None:
+    with pytest.raises(SettingsError, match=f"{name} holds characters that are no text") as refused:
+        read_settings({name: "seven green \udce9mbrellas"})
+    assert "umbrellas" not in str(refused.value)
+
+
 def test_all_that_is_wrong_is_told_at_once() -> None:
     with pytest.raises(SettingsError) as refused:
         read_settings({"PORT": "x", "TIME_ZONE": "x", "CURRENCY": "x"})

@@ -19,7 +19,7 @@ class Access:
         attempts = Attempts(store)
         self.standing = Standing(store, mirror, clock, settings.secret_key)
         self.sessions = Sessions(self.standing, attempts, clock, settings.admin_password)
-        self.screens = Screens(store, self.standing, clock)
+        self.screens = Screens(self.standing, clock)
         self.pairing = Pairing(store, self.standing, self.screens, attempts, clock)
         self.attendance = Attendance(store, self.screens, clock)
         self.guests = Guests(self.standing, self.sessions, self.screens, settings.api_tokens)

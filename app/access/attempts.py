@@ -16,15 +16,16 @@ LOG_INS = RateLimitItemPerSecond(10, 300, "log-in")
 """Of one address, in 5 minutes. Whoever gets in starts anew."""
 FAILED_LOG_INS = RateLimitItemPerSecond(60, 60, "failed-log-in")
 """Of everybody, in a minute. More of them slow all down, and shut nobody out."""
-SLOW_LOG_IN_SECONDS = 2
-CODES = RateLimitItemPerSecond(100, 600, "code")
-"""Shown to one address in the ten minutes that a code lives."""
-CODES_IN_ALL = RateLimitItemPerSecond(5_000, 600, "code-in-all")
-"""Some 100 bytes of the store each, and a guess at any of them hits once in 5 million."""
+SLOW_LOG_IN_SECONDS, SLOW_LOG_INS = 2, 5
+"""How long they then take, and how many that failed before are let try at the same time."""
+CODES = RateLimitItemPerSecond(500, 600, "code")
+"""Shown to one address in the ten minutes that a code lives: more than there can be screens."""
+CODES_IN_ALL = RateLimitItemPerSecond(20_000, 600, "code-in-all")
+"""Some 100 bytes of the store each, and a guess at any of them hits once in a million."""
 WRONG_CODES = RateLimitItemPerSecond(10, 10, "wrong-code")
 """Entered in one session, in 10 seconds: whoever mistypes waits for a moment, whoever guesses for centuries."""
 
-_NETWORK_BITS = 64
+_NETWORK_BITS = 56
 
 
 class TooMany(Exception):
@@ -57,6 +58,12 @@ class Attempts:
         """Whether one more would be too many. Raises StoreAway."""
         with asking():
             return not await self._limiter.test(limit, who)
+
+    async def made(self, limit: RateLimitItem, who: str) -> int:
+        """Return how many were counted. Raises StoreAway."""
+        with asking():
+            window = await self._limiter.get_window_stats(limit, who)
+        return limit.amount - window.remaining
 
     async def forgive(self, limit: RateLimitItem, who: str) -> None:
         """Begin to count anew. Raises StoreAway."""

@@ -64,6 +64,12 @@ class Attendance:
                 self._left[screen] = msgspec.structs.replace(sighting, here=False)
             self._moved.set()
 
+    def note_visit(self, screen: str, build: str) -> None:
+        """Note that a screen loaded its page: one without scripts opens no socket."""
+        if all(screen != other for other, _ in self._here.values()):
+            self._left[screen] = Sighting(build=build)
+            self._moved.set()
+
     async def run(self) -> None:
         """Tell the store again and again, and at once when a screen comes or goes."""
         while True:

@@ -57,7 +57,7 @@ class Guests:
 
         A program says who it is by its token alone, where programs are expected.
         """
-        if with_programs and "authorization" in connection.headers:
+        if with_programs and connection.headers.get("authorization", "").lower().startswith("bearer"):
             return [Machine()] if has_token(connection, self._tokens) else []
         return [guest for guest in (self._viewer(connection), self._supervisor(connection)) if guest is not None]
 

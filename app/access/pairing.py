@@ -7,16 +7,15 @@ import asyncio
 import secrets
 from typing import Any
 
-import msgspec
 from redis.asyncio import Redis
 
 from app.access.attempts import CODES, CODES_IN_ALL, WRONG_CODES, Attempts, network_of
 from app.access.screens import NAME_CHARACTERS, SCREENS, ScreenError, Screens, hash_of, id_of, name_of
-from app.access.seal import seal, unseal
+from app.access.seal import Sealed, seal, unseal
 from app.access.sessions import Session
-from app.access.standing import Standing
+from app.access.standing import Standing, standing_record
 from app.instants import MINUTE, Clock
-from app.records import Screen, decode_record
+from app.records import Screen
 from app.store import keys
 from app.store.connection import StoreAway, asking
 
@@ -28,7 +27,7 @@ CODE_LIFE = 10 * MINUTE
 _PURPOSE = "pairing"
 
 
-class Claim(msgspec.Struct, frozen=True):
+class Claim(Sealed, frozen=True):
     """What a TV holds while it shows a code."""
 
     secret: str
@@ -77,7 +76,7 @@ class Pairing:
             # Of the store itself: it may have been paired by another process just now.
             found: Any = await self._store.mget(keys.PREFIX + name, _key(claim.code))
         paired, waiting = found
-        screen = decode_record(name, paired) if paired else None
+        screen = standing_record(name, paired)
         if isinstance(screen, Screen):
             return None if screen.until else screen
         return claim if waiting == hash_.encode() and claim.until > self._clock() else None

@@ -5,30 +5,28 @@ back empty takes its screens back.
 """
 
 import hmac
-from collections.abc import Callable
+import logging
 from hashlib import sha256
-from typing import Any
 
-import msgspec
-from redis.asyncio import Redis
+from msgspec.structs import replace
 
-from app.access.seal import seal, unseal
-from app.access.standing import Standing
+from app.access.seal import Sealed, seal, unseal
+from app.access.standing import Standing, StandingRecord
 from app.instants import DAY, Clock
-from app.records import Order, Screen, decode_record
-from app.store import keys
-from app.store.connection import StoreAway, asking
+from app.records import Order, Screen
+from app.store.connection import StoreAway
 
 TOKEN_LIFE = 400 * DAY
 """As long as browsers keep a cookie; every load of the page renews it. A revoked screen is remembered as long."""
 SCREENS = 200
 NAME_CHARACTERS = 100
-RACES = 5
 
 _PURPOSE = "screen"
 
+log = logging.getLogger(__name__)
 
-class Token(msgspec.Struct, frozen=True):
+
+class Token(Sealed, frozen=True):
     """What a paired screen holds."""
 
     secret: str
@@ -52,8 +50,7 @@ class ScreenError(Exception):
 
 
 class Screens:
-    def __init__(self, store: Redis, standing: Standing, clock: Clock) -> None:
-        self._store = store
+    def __init__(self, standing: Standing, clock: Clock) -> None:
         self._standing = standing
         self._clock = clock
 
@@ -74,8 +71,9 @@ class Screens:
             return None
         if self._standing.screen(opened.id) is None:
             # Revoked screens are remembered: the store lost this one, or this process has not heard of it yet.
+            log.warning("the screen %r is taken back by its token: the store does not know it", opened.name)
             lost = Screen(name=opened.name, board=opened.board, hash=hash_of(opened.secret), paired_at=self._clock())
-            self._standing.take_back(name_of(opened.id), lost)
+            self._standing.remember(name_of(opened.id), lost)
         return opened
 
     def is_over(self, token: Token) -> bool:
@@ -113,37 +111,36 @@ class Screens:
     async def add(self, hash_: str, name: str, board: str) -> None:
         """Pair a screen. Raises StoreAway."""
         screen = Screen(name=name, board=board, hash=hash_, paired_at=self._clock())
-        await self._standing.put(name_of(id_of(hash_)), screen)
+        await self._standing.change(name_of(id_of(hash_)), lambda found: screen if found is None else None)
 
     async def move(self, id_: str, board: str) -> None:
         """Raises ScreenError, StoreAway."""
-        await self._change(id_, lambda screen: _ordered(screen, Order.GO, board=board))
+        await self._order(id_, Order.GO, board)
 
     async def reload(self, id_: str) -> None:
         """Raises ScreenError, StoreAway."""
-        await self._change(id_, lambda screen: _ordered(screen, Order.RELOAD))
+        await self._order(id_, Order.RELOAD)
 
     async def revoke(self, id_: str) -> None:
-        """Raises ScreenError, StoreAway."""
-        await self._change(id_, lambda screen: msgspec.structs.replace(screen, until=self._clock() + TOKEN_LIFE))
+        """Raises ScreenError."""
+        screen = self.find(id_)
+        if screen is None:
+            raise _no_screen()
+        await self._standing.withdraw(name_of(id_), replace(screen, until=self._clock() + TOKEN_LIFE))
 
-    async def _change(self, id_: str, change: Callable[[Screen], Screen]) -> None:
-        name = name_of(id_)
-        for _ in range(RACES):
-            with asking():
-                stored: Any = await self._store.get(keys.PREFIX + name)
-            screen = decode_record(name, stored) if stored else None
+    async def _order(self, id_: str, order: Order, board: str | None = None) -> None:
+        def ordered(found: StandingRecord | None) -> Screen:
+            screen = found or self.find(id_)
             if not isinstance(screen, Screen) or screen.until:
-                raise ScreenError("action", "There is no such screen any more: it was revoked.", 404)
-            # Somebody else may change it at this moment: what they did must not be undone.
-            if await self._standing.put(name, change(screen), expected=stored):
-                return
-        raise StoreAway(f"the screen was changed by others {RACES} times meanwhile")
+                raise _no_screen()
+            moved = screen.board if board is None else board
+            return replace(screen, order=order, orders=screen.orders + 1, board=moved)
+
+        await self._standing.change(name_of(id_), ordered)
 
 
-def _ordered(screen: Screen, order: Order, board: str | None = None) -> Screen:
-    moved = screen.board if board is None else board
-    return msgspec.structs.replace(screen, order=order, orders=screen.orders + 1, board=moved)
+def _no_screen() -> ScreenError:
+    return ScreenError("action", "There is no such screen any more: it was revoked.", 404)
 
 
 def hash_of(secret: str) -> str:

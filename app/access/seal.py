@@ -6,12 +6,20 @@ from typing import TypeVar
 import msgspec
 from itsdangerous import BadData, URLSafeSerializer
 
-T = TypeVar("T", bound=msgspec.Struct)
-
 LONGEST_TOKEN = 4_096
 
 
-def seal(value: msgspec.Struct, secret: str, purpose: str) -> str:
+class Sealed(msgspec.Struct, frozen=True):
+    """What a token says. It may hold a secret, and is never shown."""
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(...)"
+
+
+T = TypeVar("T", bound=Sealed)
+
+
+def seal(value: Sealed, secret: str, purpose: str) -> str:
     """Return a token that only `unseal` with the same secret and purpose opens."""
     return str(_serializer(secret, purpose).dumps(msgspec.to_builtins(value)))
 

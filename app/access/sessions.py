@@ -4,13 +4,19 @@ import asyncio
 import hmac
 import logging
 import secrets
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from hashlib import sha256
 
-import msgspec
-
-from app.access.attempts import FAILED_LOG_INS, LOG_INS, SLOW_LOG_IN_SECONDS, Attempts, TooMany, network_of
-from app.access.seal import seal, unseal
+from app.access.attempts import (
+    FAILED_LOG_INS,
+    LOG_INS,
+    SLOW_LOG_IN_SECONDS,
+    SLOW_LOG_INS,
+    Attempts,
+    TooMany,
+    network_of,
+)
+from app.access.seal import Sealed, seal, unseal
 from app.access.standing import Standing
 from app.instants import SECOND, Clock
 from app.records import EndedSession
@@ -23,7 +29,7 @@ SESSION_SECONDS = 12 * 3600
 log = logging.getLogger(__name__)
 
 
-class Session(msgspec.Struct, frozen=True):
+class Session(Sealed, frozen=True):
     """A supervisor's log-in."""
 
     id: str
@@ -43,6 +49,7 @@ class Sessions:
         self._password = password
         # A new password ends the sessions that the old one opened.
         self._purpose = f"session {sha256((password or '').encode()).hexdigest()}"
+        self._slowed = asyncio.Semaphore(SLOW_LOG_INS)
         self._link: str | None = None
 
     @property
@@ -54,7 +61,7 @@ class Sessions:
         network = network_of(address)
         await self._attempts.count(LOG_INS, network)
         if await self._attempts.is_over(FAILED_LOG_INS):
-            await asyncio.sleep(SLOW_LOG_IN_SECONDS)
+            await self._slow_down(network)
         if self._password is None or not _equal(password, self._password):
             log.warning("somebody at %s gave a wrong password", network)
             with suppress(TooMany):  # it slows the next one down
@@ -95,12 +102,16 @@ class Sessions:
         )
 
     async def end(self, session: Session) -> None:
-        """Raises StoreAway."""
-        await self._standing.put(f"ended:{session.id}", EndedSession(session.until))
+        await self._standing.withdraw(f"ended:{session.id}", EndedSession(session.until))
 
     async def end_all(self) -> None:
-        """Raises StoreAway."""
         await self._standing.begin_generation()
+
+    async def _slow_down(self, network: str) -> None:
+        """Whoever failed before waits in a line, however long it is; whoever comes for the first time does not."""
+        first = await self._attempts.made(LOG_INS, network) <= 1
+        async with nullcontext() if first else self._slowed:
+            await asyncio.sleep(SLOW_LOG_IN_SECONDS)
 
     def _new_token(self) -> str:
         keys = self._standing.keys

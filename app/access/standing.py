@@ -1,24 +1,28 @@
-"""What must outlast an emptied store: keys, screens, ended sessions. A running process puts back what it knows of them.
+"""What must outlast a store that was emptied or put back: keys, screens, ended sessions.
 
-Records are read from the mirror, so that every process sees a change of them within milliseconds.
+Every process remembers the newest that it knew of each, decides by that, and tells the store what it lost. They come
+through the mirror, so that every process sees a change of them within milliseconds.
 """
 
 import asyncio
 import logging
 import secrets
 from collections.abc import Callable
+from typing import Any
 
 import msgspec
 from redis.asyncio import Redis
 
 from app.instants import Clock
 from app.mirror import Mirror
-from app.records import KEYS_NAME, EndedSession, Keys, Record, Screen, kind_of
+from app.records import KEYS_NAME, EndedSession, Keys, Record, Screen, decode_record, kind_of
+from app.store import keys
 from app.store.connection import StoreAway, asking
 from app.store.put import put_record
 
 OWN_CHANGE_DEADLINE_SECONDS = 0.5
 RETRY_SECONDS = 1
+RACES = 5
 
 StandingRecord = Keys | Screen | EndedSession
 
@@ -31,9 +35,10 @@ class Standing:
         self._mirror = mirror
         self._clock = clock
         self._secret_key = secret_key
-        self._keys: Keys | None = None
-        self._missing: dict[str, StandingRecord] = {}
-        """What the store has to be told, unless it knows something of that name already."""
+        self._known: dict[str, StandingRecord] = {}
+        """The newest of each name, be it in the store or not."""
+        self._missing: set[str] = set()
+        """Names of which the store has nothing, or something older."""
         self._wanted = asyncio.Event()
         self._watchers: list[Callable[[], None]] = []
         self.changes = 0
@@ -44,48 +49,62 @@ class Standing:
     @property
     def keys(self) -> Keys | None:
         """What cookies are signed with, as last known; None until the store was first reached."""
-        if self._keys is None or self._secret_key is None:
-            return self._keys
-        return Keys(self._secret_key, self._keys.sessions)
+        known = self._known.get(KEYS_NAME)
+        if not isinstance(known, Keys) or self._secret_key is None:
+            return known if isinstance(known, Keys) else None
+        return msgspec.structs.replace(known, secret=self._secret_key)
 
     def watch(self, watcher: Callable[[], None]) -> None:
         """Have a function called whenever one of the records changed."""
         self._watchers.append(watcher)
 
     def screen(self, id_: str) -> Screen | None:
-        record = self._mirror.records.get(f"screen:{id_}")
-        return record if isinstance(record, Screen) else None
+        known = self._known.get(f"screen:{id_}")
+        return known if isinstance(known, Screen) else None
 
     def screens(self) -> dict[str, Screen]:
         """Return all screens by id, the revoked ones too."""
-        records = self._mirror.records.items()
-        return {name.removeprefix("screen:"): record for name, record in records if isinstance(record, Screen)}
+        known = self._known.items()
+        return {name.removeprefix("screen:"): record for name, record in known if isinstance(record, Screen)}
 
     def has_ended(self, session: str) -> bool:
-        return f"ended:{session}" in self._mirror.records
+        return f"ended:{session}" in self._known
 
-    async def put(self, name: str, record: StandingRecord, expected: bytes | None = None) -> bool:
-        """Put a record, and return once this process sees it; False: what is there is not what was expected.
+    async def change(self, name: str, change: Callable[[StandingRecord | None], StandingRecord | None]) -> None:
+        """Put what `change` makes of a record that is in the store, unless it makes nothing. Raises StoreAway."""
+        for _ in range(RACES):
+            with asking():
+                found: Any = await self._store.get(keys.PREFIX + name)
+            changed = change(standing_record(name, found))
+            # Somebody else may change it at this moment: what they did must not be undone.
+            if changed is None or await self._put(name, changed, expected=found or b""):
+                return
+        raise StoreAway(f"others changed the same {RACES} times meanwhile")
 
-        Raises StoreAway.
-        """
-        change = await self._put(name, record, expected)
-        if change is not None:
-            await self._mirror.reaches(change, OWN_CHANGE_DEADLINE_SECONDS)
-        return change is not None
+    async def withdraw(self, name: str, record: StandingRecord) -> None:
+        """Put a record that takes a right away: here at once, everywhere as soon as the store takes it."""
+        self.remember(name, record)
+        try:
+            await self.put_missing()
+        except StoreAway as away:
+            log.warning("others are told later that %s is over: %s", kind_of(name), away)
+
+    def remember(self, name: str, record: StandingRecord) -> None:
+        """Take a record for known, and have the store told of it soon, unless something newer is known."""
+        if name not in self._known or _is_newer(record, self._known[name]):
+            self._known[name] = record
+            self._missing.add(name)
+            self._wanted.set()
+            self._tell()
 
     async def begin_generation(self) -> None:
-        """End every session at once. Raises StoreAway."""
-        stored = self._keys
-        await self.put(KEYS_NAME, Keys(stored.secret if stored else self._new_secret(), secrets.token_hex(16)))
-
-    def take_back(self, name: str, record: StandingRecord) -> None:
-        """Have a record put into the store soon, unless there is one of that name."""
-        self._missing[name] = record
-        self._wanted.set()
+        """End every session at once."""
+        known = self._known.get(KEYS_NAME)
+        if isinstance(known, Keys):
+            await self.withdraw(KEYS_NAME, Keys(known.secret, secrets.token_hex(16), known.number + 1, known.made_at))
 
     async def run(self) -> None:
-        """Put back what is missing, for ever."""
+        """Tell the store what it lost, for ever."""
         while True:
             await self._wanted.wait()
             self._wanted.clear()
@@ -98,24 +117,45 @@ class Standing:
 
     async def put_missing(self) -> None:
         """Raises StoreAway."""
-        for name, record in list(self._missing.items()):
-            await self._put(name, record, expected=b"")
-            self._missing.pop(name)
+        # What takes a right away comes before what gives one.
+        for name in sorted(self._missing, key=lambda name: not _takes_away(self._known.get(name))):
+            known = self._known.get(name)
+            if known is None or self._has_lapsed(known):
+                self._known.pop(name, None)
+            else:
+                await self.change(name, lambda found, known=known: _newer_than(known, found))  # type: ignore[misc]
+            if self._known.get(name) is known or known is None:
+                self._missing.discard(name)
 
-    async def _put(self, name: str, record: StandingRecord, expected: bytes | None) -> int | None:
-        json = msgspec.json.encode(record)
+    async def _put(self, name: str, record: StandingRecord, expected: bytes) -> bool:
         until, index = (0, "") if isinstance(record, Keys) else (record.until, kind_of(name))
+        json = msgspec.json.encode(record)
         with asking():
-            return await put_record(self._store, self._clock(), name, json, until=until, index=index, expected=expected)
+            change = await put_record(
+                self._store, self._clock(), name, json, until=until, index=index, expected=expected
+            )
+        if change is None:
+            return False
+        if self._known.get(name) != record:  # else there is nothing to wait for
+            await self._mirror.reaches(change, OWN_CHANGE_DEADLINE_SECONDS)
+        return True
 
     def _take(self, name: str, before: Record | None, after: Record | None) -> None:
         record = after or before
         if not isinstance(record, StandingRecord):
             return
-        if isinstance(after, Keys):
-            self._keys = after
-        elif after is None and not self._has_lapsed(record):
-            self.take_back(name, record)
+        known = self._known.get(name)
+        if isinstance(after, StandingRecord) and (known is None or not _is_newer(known, after)):
+            self._known[name] = after
+            self._missing.discard(name)
+        elif known is not None and self._has_lapsed(known):
+            del self._known[name]
+        else:
+            self._missing.add(name)
+            self._wanted.set()
+        self._tell()
+
+    def _tell(self) -> None:
         self.changes += 1
         for watcher in self._watchers:
             watcher()
@@ -124,9 +164,37 @@ class Standing:
         return not isinstance(record, Keys) and 0 < record.until <= self._clock()
 
     def _look_for_keys(self) -> None:
-        """A store without keys gets ours, or its first ones."""
-        if self._mirror.state == "up" and KEYS_NAME not in self._mirror.records:
-            self.take_back(KEYS_NAME, self._keys or Keys(self._new_secret(), secrets.token_hex(16)))
+        """A store without keys gets its first ones. A host's SECRET_KEY is never stored: it stands before what is."""
+        if self._mirror.state == "up" and KEYS_NAME not in self._known:
+            self.remember(KEYS_NAME, Keys(secrets.token_hex(32), secrets.token_hex(16), 0, self._clock()))
 
-    def _new_secret(self) -> str:
-        return "" if self._secret_key is not None else secrets.token_hex(32)
+
+def standing_record(name: str, json: bytes | None) -> StandingRecord | None:
+    """Return the record that is in the store, or None: there is none, or one that cannot be read."""
+    try:
+        record = decode_record(name, json) if json else None
+    except ValueError:
+        return None  # of no version of ours
+    return record if isinstance(record, StandingRecord) else None
+
+
+def _rank(record: StandingRecord) -> tuple[int, int]:
+    match record:
+        case Keys():
+            return (record.number, -record.made_at)  # of two first ones, those that were in use before
+        case Screen():
+            return (int(record.until > 0), record.orders)
+        case EndedSession():
+            return (0, 0)
+
+
+def _is_newer(record: StandingRecord, other: StandingRecord) -> bool:
+    return _rank(record) > _rank(other)
+
+
+def _newer_than(known: StandingRecord, found: StandingRecord | None) -> StandingRecord | None:
+    return known if found is None or _is_newer(known, found) else None
+
+
+def _takes_away(record: StandingRecord | None) -> bool:
+    return isinstance(record, EndedSession) or (isinstance(record, Screen) and record.until > 0)

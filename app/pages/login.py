@@ -29,13 +29,10 @@ async def log_out(request: Request) -> Response:
         return page(request, "logout.html", supervisor=True)
     sessions = process_of(request).access.sessions
     form = await form_of(request)
-    try:
-        if form.get("everywhere"):
-            await sessions.end_all()
-        else:
-            await sessions.end(supervisor_of(request).session)
-    except StoreAway as away:
-        raise store_away(away) from away
+    if form.get("everywhere"):
+        await sessions.end_all()
+    else:
+        await sessions.end(supervisor_of(request).session)
     response = RedirectResponse("/login", 303)
     delete_cookie(request, response, SESSION_COOKIE)
     return response

@@ -46,6 +46,7 @@ async def wall(request: Request) -> Response:
     )
     guest = guest_of(request)
     if isinstance(guest, Viewer):
+        process.access.attendance.note_visit(guest.token.id, process.build)
         keep_screen(request, response, process.access.screens.renew(guest.token))
     return response
 

@@ -1,5 +1,6 @@
 """/screens: every wall screen, and what a supervisor may do with it."""
 
+from contextlib import suppress
 from http import HTTPStatus
 
 import msgspec
@@ -73,7 +74,8 @@ async def change(request: Request) -> Response:
                 await access.screens.reload(id_)
             case "revoke":
                 await access.screens.revoke(id_)
-                await access.attendance.forget(id_)
+                with suppress(StoreAway):  # a trace that nobody reads any more
+                    await access.attendance.forget(id_)
             case _:
                 raise ScreenError("action", f"The action is {action!r:.50}; allowed: {', '.join(ACTIONS)}.")
     except ScreenError as error:

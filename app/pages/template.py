@@ -1,6 +1,8 @@
 """Templates, and the forms that come back from them."""
 
+import asyncio
 from collections.abc import Mapping
+from urllib.parse import parse_qsl
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -13,7 +15,8 @@ from app.problems import RETRY_AFTER_SECONDS
 from app.process import process_of
 from app.store.connection import StoreAway
 
-FORM_FIELDS = 10
+FORM_TYPE = "application/x-www-form-urlencoded"
+FORM_FIELDS, FORM_SECONDS = 10, 10
 
 _templates = Jinja2Templates(directory=TEMPLATES)
 _templates.env.filters.update(FILTERS)
@@ -27,9 +30,18 @@ def page(
 
 
 async def form_of(request: Request) -> dict[str, str]:
-    """Return the fields of a form that was sent; a file is none."""
-    async with request.form(max_files=0, max_fields=FORM_FIELDS) as form:
-        return {name: value for name, value in form.items() if isinstance(value, str)}
+    """Return the fields of a form that was sent, the last of each name. Raises HTTPException."""
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type not in ("", FORM_TYPE):
+        raise HTTPException(415, f"The form came as {media_type[:100]!r}; allowed: {FORM_TYPE}.")
+    try:
+        async with asyncio.timeout(FORM_SECONDS):
+            body = await request.body()
+        return dict(parse_qsl(body.decode(errors="replace"), keep_blank_values=True, max_num_fields=FORM_FIELDS))
+    except TimeoutError:
+        raise HTTPException(408, f"The form did not come within {FORM_SECONDS} seconds.") from None
+    except ValueError:
+        raise HTTPException(400, f"The form has too many fields; allowed: {FORM_FIELDS}.") from None
 
 
 def store_away(away: StoreAway) -> HTTPException:

@@ -84,7 +84,7 @@ class Speaker:
         if orders > told and isinstance(guest, Viewer):
             path = {"path": self._guests.wall_of(guest)} if order is Order.GO else {}
             await _send(socket, msgspec.json.encode({"type": order, **path}).decode())
-        return orders
+        return max(orders, told)
 
 
 async def _wait(news: asyncio.Event, seconds: float) -> None:

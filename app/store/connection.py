@@ -4,26 +4,34 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Literal
 
-from redis.asyncio import Redis
+from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 SOCKET_TIMEOUT_SECONDS = 4
+CONNECTIONS = 6
+"""Of one client. A process has three, and small plans allow 20."""
 BLOCK_SECONDS = 2
 """How long the reader's XREAD waits for a change: well under the socket's timeout."""
 
 
 def connect(url: str, tls_verify: Literal["full", "none"] = "full") -> Redis:
-    """Return a client that opens its connections when first used. Retries are left to those who know what they sent."""
+    """Return a client that opens its connections when first used. Retries are left to those who know what they sent.
+
+    When all its connections are busy, a command waits for one, so that no crowd is told that the store is away.
+    """
     options: dict[str, Any] = {"ssl_cert_reqs": "none", "ssl_check_hostname": False} if tls_verify == "none" else {}
-    return Redis.from_url(
+    pool: BlockingConnectionPool = BlockingConnectionPool.from_url(
         url,
+        max_connections=CONNECTIONS,
+        timeout=SOCKET_TIMEOUT_SECONDS,
         socket_timeout=SOCKET_TIMEOUT_SECONDS,
         socket_connect_timeout=SOCKET_TIMEOUT_SECONDS,
         retry=Retry(NoBackoff(), 0),
         **(options if url.startswith("rediss://") else {}),
     )
+    return Redis.from_pool(pool)
 
 
 class StoreAway(Exception):
