@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from itertools import pairwise
 from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, ViewportSize, expect
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Error, Locator, Page, ViewportSize, expect
 from starlette.responses import RedirectResponse, Response
 
 from tests.browser.stage import AT, Stage, floor_document, pass_time_until_asked, raised
@@ -95,6 +96,8 @@ async def page(page_and_faults: tuple[Page, list[str]], stage: Stage, url: str) 
     """Of which nothing may go wrong but for the pages that the stage refuses on purpose. It stays on its server."""
     page, faults = page_and_faults
     yield page
+    with suppress(Error):  # the page may be leaving by itself just now
+        await page.goto(f"{url}/blank")
     await page.goto(f"{url}/blank")
     await page.set_viewport_size(VIEWPORT)
     seen, faults[:] = list(faults), []
