@@ -71,7 +71,7 @@ async def test_a_person_logs_in_and_out(browser: Browser, site: Site) -> None:
 
 async def test_from_code_to_wall_to_move_to_revocation(site: Site, desk: Page, tv: Page) -> None:
     await pair(desk, tv, site)
-    await expect(tv).to_have_url(f"{site.url}/wall/all", timeout=1_000)
+    await expect(tv).to_have_url(f"{site.url}/wall/all")
     await expect(tv.locator("wall-board")).to_have_attribute("state", "live")
     row = desk.get_by_role("row", name=re.compile("Hall, left"))
     await expect(row).to_contain_text("1280x720", timeout=10_000)
