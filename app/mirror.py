@@ -65,6 +65,8 @@ class Mirror:
         self._next_drop = 0
         self._current_at = 0
         self._state: State = "away"
+        self.breaks = 0
+        """How often the connection to the store was lost: what it took last, it may have lost too."""
         self.loaded = False
         """A snapshot was taken: what the mirror holds is, or was, the truth."""
 
@@ -119,6 +121,7 @@ class Mirror:
                 if loop.time() - began > STEADY_SECONDS:
                     pause = 0.0
                 log.log(logging.INFO if pause else logging.WARNING, "looking for the store anew: %s", error)
+                self.breaks += not isinstance(error, _Lost)
                 self._go_away()
                 await asyncio.sleep(pause * random.uniform(0.5, 1))
                 pause = min(LONGEST_PAUSE_SECONDS, max(FIRST_PAUSE_SECONDS, pause * 2))

@@ -5,7 +5,7 @@ import logging
 import math
 import signal
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from redis.exceptions import RedisError, ResponseError
@@ -17,6 +17,7 @@ from app.assets import build_id
 from app.board.board import Board
 from app.board.definition import BoardDefinition, PresenceLimits
 from app.instants import SECOND, Clock
+from app.merge.spool import Spool, SpoolFault
 from app.merge.writer import Writer
 from app.mirror import Mirror
 from app.problems import RETRY_AFTER_SECONDS
@@ -27,6 +28,7 @@ from app.store import keys
 from app.store.connection import StoreAway, connect
 
 PROBE_SECONDS = 1
+SPOOL_DEADLINE_SECONDS = 15
 CANCEL_AGAIN_SECONDS, CANCEL_DEADLINE_SECONDS = 0.2, 3
 
 Part = Callable[[], Coroutine[Any, Any, None]]
@@ -45,25 +47,27 @@ class Process:
         self._reader_store = connect(store_url, settings.redis_tls_verify)
         # Strangers make it work: they keep no post waiting.
         self._access_store = connect(store_url, settings.redis_tls_verify)
-        self.writer = Writer(self._store, clock)
+        self.spool = Spool(settings.spool_directory)
+        self.writer = Writer(self._store, self.spool, clock)
         self.mirror = Mirror(self._reader_store, clock)
         limits = PresenceLimits(settings.presence_unverified_after * SECOND, settings.presence_gone_after * SECOND)
         definition = BoardDefinition(
             id="all", title="All projects", time_zone=settings.time_zone, currency=settings.currency
         )
         live = LiveNumbers(self._store, definition.id)
-        publisher = Publisher(Board(definition, limits), self.mirror, live, clock)
+        publisher = Publisher(Board(definition, limits), self.mirror, self.spool, live, clock)
         self.publishers = {definition.id: publisher}
         self.access = Access(settings, self._access_store, self.mirror, clock)
         self.access.standing.watch(self._tell_peers)
-        self.parts: list[Part] = [self.mirror.follow, live.run, publisher.run, *self.access.parts]
+        self.parts: list[Part] = [self.mirror.follow, self.writer.run, live.run, publisher.run, *self.access.parts]
         """What runs in the background for as long as the process does."""
         self.failed = False
         """One of the parts is dead."""
         self._probe = asyncio.Lock()
         self._probed_at = -math.inf
         self._fault: str | None = None
-        self.mirror.watch_state(self._forget_last_change)
+        self._breaks = 0
+        self.mirror.watch_state(self._take_state)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -76,6 +80,7 @@ class Process:
             log.warning("the store is away at the start: %s", away)
         for publisher in self.publishers.values():
             publisher.publish()
+        await self._adopt()
         tasks = [asyncio.create_task(part()) for part in self.parts]
         for task in tasks:
             task.add_done_callback(self._stop_when_failed)
@@ -85,7 +90,9 @@ class Process:
         finally:
             self.ready = False
             await self.writer.close()
+            await self._empty_spool()
             await _cancel(tasks)
+            await self.spool.close()
             for store in (self._store, self._reader_store, self._access_store):
                 await store.aclose()
 
@@ -98,6 +105,10 @@ class Process:
             loop = asyncio.get_running_loop()
             if loop.time() - self._probed_at > PROBE_SECONDS:
                 self._fault = await self._try_to_write()
+                if self._fault is not None and (fault := await self.spool.fault()) is None:
+                    self._fault = None  # posts are as safe there
+                elif self._fault is not None:
+                    self._fault = f"{self._fault}, and {fault}"
                 self._probed_at = loop.time()
             return self._fault
 
@@ -110,9 +121,31 @@ class Process:
             return f"the store does not answer ({type(error).__name__})"
         return None
 
-    def _forget_last_change(self) -> None:
+    def _take_state(self) -> None:
         # A store that was emptied counts anew: nobody is to wait for a number of the one before.
         self.writer.last_change = 0
+        if self.mirror.state == "up" and self.mirror.breaks != self._breaks:
+            self._breaks = self.mirror.breaks
+            self.writer.repeat()
+
+    async def _adopt(self) -> None:
+        try:
+            if adopted := await self.spool.adopt():
+                log.warning("%d posts that a dead process left in its spool are taken over", adopted)
+        except SpoolFault as fault:
+            log.error("while the store is away no post can be taken: %s", fault)
+
+    async def _empty_spool(self) -> None:
+        """Give the spool time to empty: where the disk goes with the machine, what is left in it is lost."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(SPOOL_DEADLINE_SECONDS):
+                await self.spool.emptied()
+        if self.spool.waiting:
+            log.error(
+                "%d posts stay in the spool at %s until a process adopts them there",
+                self.spool.waiting,
+                self.settings.spool_directory,
+            )
 
     def _tell_peers(self) -> None:
         """Somebody may have to leave, or to go elsewhere."""

@@ -58,6 +58,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         return self.data_dir / "store"
 
     @property
+    def spool_directory(self) -> Path:
+        """Where posts wait while the store is away."""
+        return self.data_dir / "spool"
+
+    @property
     def url(self) -> str:
         """Where this machine reaches its own Deskboard."""
         return f"http://127.0.0.1:{DEFAULT_PORT if self.port is None else self.port}"

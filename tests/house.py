@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -9,6 +10,8 @@ from redis.asyncio import Redis
 
 from app.board.board import Board
 from app.board.definition import BoardDefinition, PresenceLimits
+from app.instants import Clock
+from app.merge.spool import Spool
 from app.merge.writer import Writer
 from app.mirror import Mirror
 from app.receive.delivery import Delivery
@@ -21,6 +24,11 @@ Body = Mapping[str, Any]
 
 NOW = milliseconds("2026-11-22T12:07:00.000Z")
 LIMITS = PresenceLimits(4 * 3_600_000, 14 * 3_600_000)
+
+
+def new_writer(store: Redis, clock: Clock, spool: Path = Path("/dev/null/spool")) -> Writer:
+    """A writer, by default one whose disk takes nothing."""
+    return Writer(store, Spool(spool), clock)
 
 
 def encode(body: Body) -> bytes:
@@ -71,5 +79,5 @@ def figures_of(document: Mapping[str, Any]) -> dict[str, Any]:
 
 async def document_of(store: Redis, bodies: Iterable[Body], now: int = NOW, zone: str = "UTC") -> dict[str, Any]:
     """Post bodies to an empty store at `now`, and return the document of that instant."""
-    await take(Writer(store, lambda: now), bodies, now)
+    await take(new_writer(store, lambda: now), bodies, now)
     return board_of(await stored_records(store), zone).document(now).document

@@ -12,6 +12,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
 
 import httpx
@@ -182,9 +183,9 @@ async def running(
     store_url: str, clock: Clock = wall_clock, ws: type[DeadlineProtocol] = DeadlineProtocol, **more: str
 ) -> AsyncIterator[Site]:
     """Serve from this process, on a free port."""
-    app = create_app(settings(**more), store_url, clock)
     started = asyncio.Event()
-    with socket.create_server(("127.0.0.1", 0)) as listener:
+    with TemporaryDirectory() as directory, socket.create_server(("127.0.0.1", 0)) as listener:
+        app = create_app(settings(**{"DATA_DIR": directory} | more), store_url, clock)
         server = WebServer(app, started.set, ws)
         serving = asyncio.create_task(server.serve(sockets=[listener]))
         await asyncio.wait({serving, asyncio.create_task(started.wait())}, return_when=asyncio.FIRST_COMPLETED)

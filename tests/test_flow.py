@@ -177,11 +177,13 @@ async def test_an_unknown_board_is_not_found_anywhere(store: Any, store_url: str
         assert refused.value.response.status_code == 404
 
 
-async def test_health_and_readiness_without_a_store(store: Any, tmp_path: Path) -> None:
-    async with running(f"unix://{tmp_path}/nowhere") as site:
+async def test_health_and_readiness_with_neither_a_store_nor_a_disk(store: Any, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    async with running(f"unix://{tmp_path}/nowhere", DATA_DIR=str(tmp_path / "file")) as site:
         health = await site.client.get("/health")
         assert (health.status_code, health.json()["status"]) == (503, "DOWN")
-        assert health.json()["reason"]
+        assert "the store does not answer" in health.json()["reason"]
+        assert f"the spool at {tmp_path}/file/spool cannot be written" in health.json()["reason"]
         assert (await site.client.get("/ready")).status_code == 200
         refused = await site.post(connected(12, wall_clock()))
         assert (refused.status_code, refused.headers["retry-after"]) == (503, "10")

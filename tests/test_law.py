@@ -11,13 +11,12 @@ from hypothesis import strategies as st
 from redis.asyncio import Redis
 
 from app.instants import HOUR
-from app.merge.writer import Writer
 from app.mirror import Mirror
 from app.publish.patch import apply_patch, difference
 from app.records import BEGINNING_NAME
 from app.store.connection import connect
 from tests.floors import floors
-from tests.house import NOW, board_of, figures_of, stored_records, take, watching
+from tests.house import NOW, board_of, figures_of, new_writer, stored_records, take, watching
 from tests.model import expected_document, milliseconds
 
 ZONES = ("UTC", "Europe/Paris", "Asia/Kolkata", "America/Los_Angeles")
@@ -63,7 +62,7 @@ async def test_order_repeats_and_writers_change_nothing(
     store: Redis, store_url: str, events: list[dict[str, Any]], data: st.DataObject, zone: str
 ) -> None:
     await store.flushall()
-    await take(Writer(store, lambda: NOW), events)
+    await take(new_writer(store, lambda: NOW), events)
     in_order = await stored_records(store)
 
     await store.flushall()
@@ -71,7 +70,7 @@ async def test_order_repeats_and_writers_change_nothing(
     posts = data.draw(st.permutations(events + repeats))
     cut = data.draw(st.integers(0, len(posts)))
     other_store = connect(store_url)
-    one, other = Writer(store, lambda: NOW), Writer(other_store, lambda: NOW)
+    one, other = new_writer(store, lambda: NOW), new_writer(other_store, lambda: NOW)
     await asyncio.gather(take(one, posts[:cut]), take(other, posts[cut:]))
     await other_store.aclose()
     assert await stored_records(store) == in_order
@@ -88,7 +87,7 @@ async def test_a_mirror_that_followed_equals_one_that_looked_midway(
     await store.flushall()
     posts = data.draw(st.permutations(events))
     cut = data.draw(st.integers(0, len(posts)))
-    writer = Writer(store, lambda: NOW)
+    writer = new_writer(store, lambda: NOW)
     from_the_start, midway, at_the_end = (Mirror(store, lambda: NOW) for _ in range(3))
     boards = [watching(mirror) for mirror in (from_the_start, midway, at_the_end)]
 
@@ -116,7 +115,7 @@ async def test_days_of_a_clock_change_are_right_everywhere(
 ) -> None:
     await store.flushall()
     events = data.draw(floors(now))
-    await take(Writer(store, lambda: now), events, now)
+    await take(new_writer(store, lambda: now), events, now)
     document = board_of(await stored_records(store), zone).document(now).document
     assert_same_figures(document, expected_document(events, now=now, zone=zone))
     assert min(document["trend"]["open"]) >= 0
@@ -133,7 +132,7 @@ async def test_every_patch_gives_the_next_document_as_events_and_time_come(
     await mirror.load()
     now, held = NOW, dict[str, Any]()
     for number, step in enumerate(steps):
-        await take(Writer(store, lambda: NOW), events[number :: len(steps)])
+        await take(new_writer(store, lambda: NOW), events[number :: len(steps)])
         await mirror.catch_up()
         now += step
         document = floor.document(now).document

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from app.instants import DAY, HOUR, MINUTE, SECOND
-from app.merge.writer import BODY_KEPT_BYTES, WAITING_REFUSALS, Writer
+from app.merge.writer import BODY_KEPT_BYTES, WAITING_REFUSALS
 from app.receive.delivery import Delivery
 from app.records import RETENTION, Conversation, Operator, Sale
 from app.store import keys
@@ -21,7 +21,7 @@ from tests.bodies import (
     sold,
     visitor_updated,
 )
-from tests.house import NOW, Body, document_of, stored_records, take
+from tests.house import NOW, Body, document_of, new_writer, stored_records, take
 from tests.model import instant, milliseconds
 
 YESTERDAY = milliseconds("2026-11-21T12:00:00.000Z")
@@ -36,8 +36,8 @@ async def row(store: Any, *events: Body, key: str = "ha-335-12", **more: Any) ->
 
 
 async def test_a_late_push_does_not_reopen_a_closed_conversation(store: Any) -> None:
-    await take(Writer(store, lambda: NOW), [closed("c", [12], NOW)])
-    await take(Writer(store, lambda: NOW), [pushed("c", 12, NOW - 5 * MINUTE)])
+    await take(new_writer(store, lambda: NOW), [closed("c", [12], NOW)])
+    await take(new_writer(store, lambda: NOW), [pushed("c", 12, NOW - 5 * MINUTE)])
     record = (await stored_records(store))["conversation:ha-335-c"]
     assert isinstance(record, Conversation)
     assert not record.is_open
@@ -98,7 +98,7 @@ async def test_a_vote_that_is_changed_after_midnight_leaves_the_day_before(store
 
 
 async def test_a_sale_sent_twice_counts_once_with_its_newest_amount_on_its_first_day(store: Any) -> None:
-    await take(Writer(store, lambda: NOW), [sold("t", 20.5, NOW)])
+    await take(new_writer(store, lambda: NOW), [sold("t", 20.5, NOW)])
     late = await document(store, sold("t", 10, YESTERDAY))
     assert late["sales"] == {"transactions": 0, "amount": "0.00", "by_source": {}}
     assert late["yesterday"]["amount"] == "20.50"
@@ -117,7 +117,7 @@ async def test_sales_add_up_exactly_by_source_with_reversals(store: Any) -> None
 
 
 async def test_an_answer_before_its_conversation_finds_its_channel_later(store: Any) -> None:
-    await take(Writer(store, lambda: NOW), [answered("c", NOW - MINUTE, customerSatisfaction=4, projectId=7)])
+    await take(new_writer(store, lambda: NOW), [answered("c", NOW - MINUTE, customerSatisfaction=4, projectId=7)])
     early = (await stored_records(store))["conversation:ha-335-c"]
     assert isinstance(early, Conversation)
     assert (early.channel, early.project) == ("UNKNOWN", "7")
@@ -179,7 +179,7 @@ async def test_no_channel_available_is_no_act(store: Any) -> None:
 
 
 async def test_only_an_onsite_push_shows_somebody_and_never_as_certain(store: Any) -> None:
-    await take(Writer(store, lambda: NOW), [pushed("c", 12, NOW, channel="SMS"), pushed("d", 13, NOW)])
+    await take(new_writer(store, lambda: NOW), [pushed("c", 12, NOW, channel="SMS"), pushed("d", 13, NOW)])
     operators = (await document(store))["operators"]
     assert operators["by_id"]["ha-335-12"]["presence"] == "gone"
     assert operators["by_id"]["ha-335-13"]["presence"] == "unverified"
@@ -195,7 +195,7 @@ async def test_event_ids_are_compared_as_bytes(store: Any) -> None:
     """Every one of these pairs is the other way round in some locale, or shorter."""
     for older, newer in (("B", "a"), ("a", "á"), ("z", "é"), ("ab", "abc"), ("a-b", "ab")):
         await store.flushall()
-        await take(Writer(store, lambda: NOW), [sold("t", 1, NOW, eventId=newer), sold("t", 2, NOW, eventId=older)])
+        await take(new_writer(store, lambda: NOW), [sold("t", 1, NOW, eventId=newer), sold("t", 2, NOW, eventId=older)])
         sale = (await stored_records(store))["sale:ha-335-t"]
         assert isinstance(sale, Sale)
         assert sale.last.id == newer
@@ -218,7 +218,7 @@ async def test_ids_and_amounts_at_their_bounds_travel_unharmed(store: Any) -> No
 async def test_lists_keep_the_first_push_and_the_newest_whatever_came_first(store: Any) -> None:
     pushes = [pushed("c", operator, NOW - operator * SECOND, eventId=f"e{operator}") for operator in range(1, 81)]
     connects = [connected(12, NOW - n * SECOND, eventId=f"c{n}") for n in range(80)]
-    await take(Writer(store, lambda: NOW), [*pushes[::2], *connects[::2], *reversed(pushes), *connects[1::2]])
+    await take(new_writer(store, lambda: NOW), [*pushes[::2], *connects[::2], *reversed(pushes), *connects[1::2]])
     records = await stored_records(store)
     conversation, operator = records["conversation:ha-335-c"], records["operator:ha-335-12"]
     assert isinstance(conversation, Conversation)
@@ -232,7 +232,7 @@ async def test_the_involved_are_bounded_whatever_came_first(store: Any) -> None:
     closes = [closed("c", list(range(start, start + 100)), NOW - start) for start in range(1, 1000, 100)]
     for order in (closes, closes[::-1]):
         await store.flushall()
-        await take(Writer(store, lambda: NOW), order)
+        await take(new_writer(store, lambda: NOW), order)
         record = (await stored_records(store))["conversation:ha-335-c"]
         assert isinstance(record, Conversation)
         assert record.involved == tuple(str(n) for n in range(1, 501))
@@ -240,7 +240,7 @@ async def test_the_involved_are_bounded_whatever_came_first(store: Any) -> None:
 
 async def test_nothing_is_appended_when_nothing_changed(store: Any) -> None:
     events = [connected(12, NOW), pushed("c", 12, NOW), closed("c", [12], NOW), sold("t", 3, NOW)]
-    writer = Writer(store, lambda: NOW)
+    writer = new_writer(store, lambda: NOW)
     await take(writer, events)
     changed = [entry[b"name"] for _, entry in await store.xrange(keys.CHANGES)]
     await take(writer, [*events, connected(12, NOW - MINUTE, eventId="older") | {"eventType": "user.created"}])
@@ -250,14 +250,14 @@ async def test_nothing_is_appended_when_nothing_changed(store: Any) -> None:
 
 async def test_changes_are_numbered_one_by_one(store: Any) -> None:
     for number in range(3):
-        await take(Writer(store, lambda: NOW), [connected(number, NOW), sold(f"t{number}", 1, NOW)])
+        await take(new_writer(store, lambda: NOW), [connected(number, NOW), sold(f"t{number}", 1, NOW)])
     numbers = [int(entry_id.partition(b"-")[0]) for entry_id, _ in await store.xrange(keys.CHANGES)]
     assert numbers == list(range(1, len(numbers) + 1))
 
 
 async def test_records_live_nine_days_past_the_newest_event_they_took_in(store: Any) -> None:
     await take(
-        Writer(store, lambda: NOW), [connected(12, NOW - DAY), created(12, NOW - HOUR), sold("t", 1, NOW - 8 * DAY)]
+        new_writer(store, lambda: NOW), [connected(12, NOW - DAY), created(12, NOW - HOUR), sold("t", 1, NOW - 8 * DAY)]
     )
     for name, age in (("operator:ha-335-12", HOUR), ("sale:ha-335-t", 8 * DAY)):
         left = await store.pttl(keys.PREFIX + name)
@@ -266,21 +266,21 @@ async def test_records_live_nine_days_past_the_newest_event_they_took_in(store: 
 
 async def test_an_event_older_than_the_retention_is_taken_and_changes_nothing(store: Any) -> None:
     await take(
-        Writer(store, lambda: NOW), [connected(12, NOW - RETENTION), pushed("c", 12, 0), visitor_updated(12, -1)]
+        new_writer(store, lambda: NOW), [connected(12, NOW - RETENTION), pushed("c", 12, 0), visitor_updated(12, -1)]
     )
     assert await stored_records(store) == {}
 
 
 async def test_indexes_forget_what_the_store_forgets(store: Any) -> None:
-    await take(Writer(store, lambda: NOW - 10 * DAY), [pushed("old", 12, NOW - 10 * DAY)], now=NOW - 10 * DAY)
+    await take(new_writer(store, lambda: NOW - 10 * DAY), [pushed("old", 12, NOW - 10 * DAY)], now=NOW - 10 * DAY)
     assert await store.zcard(keys.OPEN) == 1
-    await take(Writer(store, lambda: NOW), [connected(13, NOW)])
+    await take(new_writer(store, lambda: NOW), [connected(13, NOW)])
     assert await store.zrange(keys.OPEN, 0, -1) == []
     assert await store.zrange(keys.index("operator"), 0, -1) == [b"operator:ha-335-13"]
 
 
 async def test_the_streams_of_posts_are_bounded(store: Any) -> None:
-    writer = Writer(store, lambda: NOW)
+    writer = new_writer(store, lambda: NOW)
     unsigned = Delivery(status=401, outcome="unsigned")
     await asyncio.gather(*(writer.take(unsigned, b"secret words", None) for _ in range(25)))
     entries = await store.xrange(keys.UNSIGNED)
@@ -300,5 +300,5 @@ async def test_the_stream_of_changes_is_bounded(store: Any) -> None:
         for number in range(1, 12_001):
             pipeline.xadd(keys.CHANGES, {"name": "filler"}, id=f"{number}-0")
         await pipeline.hset(keys.META, "n", "12000").execute()
-    await take(Writer(store, lambda: NOW), [connected(12, NOW)])
+    await take(new_writer(store, lambda: NOW), [connected(12, NOW)])
     assert 10_000 <= await store.xlen(keys.CHANGES) <= 10_200

@@ -4,13 +4,12 @@ from typing import Any
 import pytest
 
 from app.instants import DAY, HOUR, QUARTER
-from app.merge.writer import Writer
 from app.mirror import RECENT, Mirror
 from app.records import RETENTION, Record
 from app.store import keys
 from app.store.connection import StoreAway, connect
 from tests.bodies import closed, connected, pushed, sold
-from tests.house import NOW, board_of, figures_of, take, watching
+from tests.house import NOW, board_of, figures_of, new_writer, take, watching
 from tests.running import eventually
 
 
@@ -42,7 +41,7 @@ async def holds(mirror: Mirror, *names: str) -> None:
 
 
 async def test_changes_are_followed_as_they_come(store: Any, store_url: str) -> None:
-    writer = Writer(store, lambda: NOW)
+    writer = new_writer(store, lambda: NOW)
     async with Following(store_url) as mirror:
         await take(writer, [connected(1, NOW)])
         await mirror.reaches(writer.last_change, 5)
@@ -62,7 +61,7 @@ async def test_a_mirror_loads_what_matters_now(store: Any) -> None:
         closed("recent", [1], NOW - DAY),
         sold("recent", 1, NOW - DAY),
     ]
-    await take(Writer(store, lambda: NOW), events)
+    await take(new_writer(store, lambda: NOW), events)
     mirror = Mirror(store, lambda: NOW)
     await mirror.load()
     await holds(
@@ -72,7 +71,7 @@ async def test_a_mirror_loads_what_matters_now(store: Any) -> None:
 
 async def test_a_mirror_drops_what_the_store_forgets_at_the_same_instant(store: Any) -> None:
     await take(
-        Writer(store, lambda: NOW), [connected(1, NOW), pushed("open", 1, NOW, channel="SMS"), sold("t", 1, NOW)]
+        new_writer(store, lambda: NOW), [connected(1, NOW), pushed("open", 1, NOW, channel="SMS"), sold("t", 1, NOW)]
     )
     mirror = Mirror(store, lambda: NOW)
     gone: list[str] = []
@@ -93,7 +92,7 @@ async def test_a_mirror_drops_what_the_store_forgets_at_the_same_instant(store: 
 
 async def test_dropping_what_is_old_changes_no_document_of_today(store: Any) -> None:
     events = [sold(f"t{n}", n, NOW - n * QUARTER) for n in range(300)]
-    await take(Writer(store, lambda: NOW), events)
+    await take(new_writer(store, lambda: NOW), events)
     mirror = Mirror(store, lambda: NOW)
     watched = watching(mirror)
     await mirror.load()
@@ -106,7 +105,7 @@ async def test_dropping_what_is_old_changes_no_document_of_today(store: Any) -> 
 
 
 async def test_an_emptied_store_is_noticed(store: Any, store_url: str) -> None:
-    writer = Writer(store, lambda: NOW)
+    writer = new_writer(store, lambda: NOW)
     async with Following(store_url) as mirror:
         await take(writer, [connected(1, NOW)])
         await holds(mirror, "operator:ha-335-1")
@@ -117,7 +116,7 @@ async def test_an_emptied_store_is_noticed(store: Any, store_url: str) -> None:
 
 
 async def test_an_emptied_store_that_was_filled_again_at_once_is_noticed(store: Any, store_url: str) -> None:
-    writer = Writer(store, lambda: NOW)
+    writer = new_writer(store, lambda: NOW)
     async with Following(store_url) as mirror:
         await take(writer, [connected(1, NOW)])
         await holds(mirror, "operator:ha-335-1")
@@ -130,7 +129,7 @@ async def test_an_emptied_store_that_was_filled_again_at_once_is_noticed(store: 
 
 
 async def test_an_older_copy_that_was_put_back_is_noticed(store: Any, store_url: str) -> None:
-    writer = Writer(store, lambda: NOW)
+    writer = new_writer(store, lambda: NOW)
     await take(writer, [connected(1, NOW)])
     async with Following(store_url) as mirror:
         copy = {key: await store.dump(key) for key in await store.keys("*")}
@@ -154,7 +153,7 @@ async def test_a_gap_in_the_stream_is_noticed(store: Any, store_url: str) -> Non
             pipeline.zadd(keys.index("sale"), {"sale:ha-335-t": NOW})
             pipeline.hincrby(keys.META, "n", 5)
             await pipeline.execute()
-        await take(Writer(store, lambda: NOW), [connected(1, NOW)])
+        await take(new_writer(store, lambda: NOW), [connected(1, NOW)])
         await holds(mirror, "operator:ha-335-1", "sale:ha-335-t")
 
 
@@ -162,10 +161,10 @@ async def test_watchers_are_told_what_became_of_what(store: Any) -> None:
     told: list[tuple[str, Record | None, Record | None]] = []
     mirror = Mirror(store, lambda: NOW)
     mirror.watch(lambda *change: told.append(change))
-    await take(Writer(store, lambda: NOW), [sold("t", 1, NOW)])
+    await take(new_writer(store, lambda: NOW), [sold("t", 1, NOW)])
     await mirror.load()
     await mirror.load()
-    await take(Writer(store, lambda: NOW), [sold("t", 2, NOW, eventId="zz")])
+    await take(new_writer(store, lambda: NOW), [sold("t", 2, NOW, eventId="zz")])
     await mirror.catch_up()
     changes = [(before, after) for name, before, after in told if name == "sale:ha-335-t"]
     assert [before for before, _ in changes] == [None, changes[0][1]]

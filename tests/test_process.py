@@ -85,19 +85,16 @@ async def test_a_process_under_load_ends_when_it_is_told_to(tmp_path: Path) -> N
 
 async def test_a_store_that_comes_after_the_process_is_shown_on_open_pages(tmp_path: Path) -> None:
     path = tmp_path / "s"
-    async with running(f"unix://{path}") as site:
-        assert (await site.client.get("/health")).status_code == 503
-        async with embedded_store(tmp_path / "store") as url:
-            path.symlink_to(url.removeprefix("unix://"))
-            await eventually(lambda: site.client.get("/health"), lambda health: health.status_code == 200)
-            await eventually(site.log_in, lambda answer: answer.status_code == 303)
-            page = await site.client.get("/wall/all")
-            assert "data-as-of datetime" in page.text
-            async with site.socket() as connection:
-                peer = Peer(connection)
-                assert (await peer.frame())["type"] == "snapshot"
-                await site.post_all([connected(12, wall_clock())])
-                await peer.until("operators.connected", 1)
+    async with running(f"unix://{path}") as site, embedded_store(tmp_path / "store") as url:
+        path.symlink_to(url.removeprefix("unix://"))
+        await eventually(site.log_in, lambda answer: answer.status_code == 303)
+        page = await site.client.get("/wall/all")
+        assert "data-as-of datetime" in page.text
+        async with site.socket() as connection:
+            peer = Peer(connection)
+            assert (await peer.frame())["type"] == "snapshot"
+            await site.post_all([connected(12, wall_clock())])
+            await peer.until("operators.connected", 1)
 
 
 async def test_numbers_of_a_store_that_is_away_keep_their_time(tmp_path: Path) -> None:
@@ -165,7 +162,8 @@ async def test_health_asks_the_store_once_however_many_ask(store: Any, store_url
 
 
 async def test_health_tells_a_full_store_from_one_that_answers(tmp_path: Path) -> None:
-    async with embedded_store(tmp_path) as url, running(url) as site:
+    (tmp_path / "file").touch()
+    async with embedded_store(tmp_path) as url, running(url, DATA_DIR=str(tmp_path / "file")) as site:
         store: Any = connect(url)
         await store.config_set("maxmemory", "1")
         health = await eventually(lambda: site.client.get("/health"), lambda health: health.status_code == 503)

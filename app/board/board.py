@@ -103,8 +103,8 @@ class Board:
         if comment is not None:
             self._comments[key] = comment
 
-    def document(self, now: int) -> Current:
-        """Return the document of the view `floor`."""
+    def document(self, now: int, spooled: int = 0) -> Current:
+        """Return the document of the view `floor`. `spooled`: how many posts wait on this process's disk."""
         if now < self._now:  # the clock was put back: nothing was worked out for this instant
             self._stale_rows |= self._rows.keys()
         self._now = now
@@ -137,7 +137,7 @@ class Board:
         yesterday = self._tally.total(WHOLE, yesterday_by(quarter_of(now), self._zone))
         if yesterday:
             document["yesterday"] = yesterday_document(yesterday)
-        document["delivery"] = self._delivery()
+        document["delivery"] = self._delivery(spooled)
         return Current(document, min(rows_due, self._conversations_due(now), quarter_of(now) + QUARTER))
 
     def _refresh_rows(self, now: int) -> int:
@@ -175,7 +175,7 @@ class Board:
             ]
         return self._latest_comments
 
-    def _delivery(self) -> Json:
+    def _delivery(self, spooled: int) -> Json:
         today = self._tally.total(POSTS, self._today)
         figures: Json = {}
         if self._last_event is not None:
@@ -183,7 +183,7 @@ class Board:
         figures["counting_since"] = instant(self._beginning.since)
         for counter in DELIVERY_COUNTERS:
             figures[counter] = today[counter, ""]
-        return {**figures, "spooled": 0, "gaps": []}
+        return {**figures, "spooled": spooled, "gaps": []}
 
 
 def wall_view(document: Json) -> Json:

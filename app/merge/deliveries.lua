@@ -1,6 +1,7 @@
 -- Counts posts by the quarter-hour of their receipt, and keeps the last of them. Outside of the law: it counts deliveries.
 -- Runs after the merge, so that only posts whose events are safe are counted.
 -- ARGV, after the events: for each post what is told about it (JSON), and its body ('' when not kept).
+-- `again`: it was sent before, and whether it came is not known. If it did, it is counted already.
 -- Returns the number of the last change.
 local SEEN_SECONDS, KEPT, KEPT_MS, UNSIGNED_KEPT = 3600, 10000, 24 * 3600 * 1000, 20
 local name = 'delivery:' .. whole(now - now % 900000)
@@ -15,15 +16,20 @@ end
 local function outcome(about)
   if about.outcome then return about.outcome end
   local first = redis.call('SET', prefix .. 'seen:' .. about.event, '', 'NX', 'EX', SEEN_SECONDS)
-  return first and 'accepted' or 'duplicates'
+  if first then return 'accepted' end
+  return not about.again and 'duplicates' or nil
 end
 
+local counted = false
 for i = events_end + 1, #ARGV, 2 do
   local about = cjson.decode(ARGV[i])
   local counter = outcome(about)
-  count(counter)
-  if about.counter then count(about.counter) end
-  if about.verified then
+  if counter then
+    counted = true
+    count(counter)
+    if about.counter then count(about.counter) end
+  end
+  if counter and about.verified then
     record.last_event = math.max(now, record.last_event or 0)
     redis.call('XADD', prefix .. 'deliveries', 'MAXLEN', '~', KEPT, '*',
       'at', whole(now), 'outcome', counter, 'about', ARGV[i], 'body', ARGV[i + 1])
@@ -31,6 +37,8 @@ for i = events_end + 1, #ARGV, 2 do
     redis.call('XADD', prefix .. 'unsigned', 'MAXLEN', UNSIGNED_KEPT, '*', 'at', whole(now), 'about', ARGV[i])
   end
 end
+
+if not counted then return whole(last_change) end
 
 record.newest = math.max(now, record.newest or 0)
 json = cjson.encode(record)

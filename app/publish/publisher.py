@@ -5,6 +5,7 @@ import asyncio
 from app.board.board import Board, Current, wall_view
 from app.board.figures import Json
 from app.instants import Clock
+from app.merge.spool import Spool
 from app.mirror import Mirror
 from app.publish.feed import Feed
 from app.publish.live import LiveNumbers
@@ -18,7 +19,7 @@ LONGEST_SLEEP_SECONDS = 15
 class Publisher:
     """Keeps one board's feeds, `wall` and `floor`."""
 
-    def __init__(self, board: Board, mirror: Mirror, live: LiveNumbers, clock: Clock) -> None:
+    def __init__(self, board: Board, mirror: Mirror, spool: Spool, live: LiveNumbers, clock: Clock) -> None:
         self.definition = board.definition
         self._board = board
         self._mirror = mirror
@@ -27,6 +28,8 @@ class Publisher:
         self._changed = asyncio.Event()
         self._due = 0
         self.feeds = {"wall": Feed(), "floor": Feed()}
+        self._spool = spool
+        spool.watch(self._changed.set)
         mirror.watch(self._take)
         mirror.watch_state(self._take_state)
 
@@ -54,7 +57,7 @@ class Publisher:
     def _document(self) -> Current:
         now = self._clock()
         self._mirror.drop_expired(now)
-        return self._board.document(now)
+        return self._board.document(now, self._spool.waiting)
 
     def _take(self, name: str, before: Record | None, after: Record | None) -> None:
         self._board.apply(name, before, after)

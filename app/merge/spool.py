@@ -1,0 +1,225 @@
+"""Where posts wait on this machine's disk while the store is away: in a file of its own for each process.
+
+What was put survives the process, be it killed: another one on the same disk adopts its file. Knows nothing of events.
+"""
+
+import asyncio
+import fcntl
+import logging
+import os
+import secrets
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+T = TypeVar("T")
+
+SPOOL_BYTES = 64 * 2**20
+"""Of one process's file: some 60 000 posts."""
+PAGE_BYTES = 4_096
+BATCH_POSTS = 500
+
+log = logging.getLogger(__name__)
+
+
+class SpoolFault(Exception):
+    """Nothing can be put now: the message says why."""
+
+
+class SpooledPost(msgspec.Struct, frozen=True):
+    received: int
+    """In ms."""
+    deltas: bytes
+    """Empty: it merges nothing."""
+    about: bytes
+    body: bytes
+
+
+class Spool:
+    def __init__(self, directory: Path, size: int = SPOOL_BYTES) -> None:
+        self._directory = directory
+        self._size = size
+        self._thread = ThreadPoolExecutor(1, "spool")
+        """All that waits for the disk is done there."""
+        self._database: sqlite3.Connection | None = None
+        self._name = ""
+        self._lock: int | None = None
+        self._watchers: list[Callable[[], None]] = []
+        self._empty = asyncio.Event()
+        self._empty.set()
+        self.waiting = 0
+        """How many posts are in it."""
+
+    def watch(self, watcher: Callable[[], None]) -> None:
+        """Have a function called when the number of waiting posts changed."""
+        self._watchers.append(watcher)
+
+    async def emptied(self) -> None:
+        """Return once nothing waits in it."""
+        await self._empty.wait()
+
+    async def put(self, posts: Sequence[SpooledPost]) -> None:
+        """Keep posts: when this returns they are on the disk, all of them. Raises SpoolFault: none is."""
+        await self._do(lambda: self._insert(posts))
+        self._count(self.waiting + len(posts))
+
+    async def oldest(self, count: int) -> tuple[int, list[SpooledPost]]:
+        """Return the posts that wait longest, and the number up to which `drop` forgets them. Raises SpoolFault."""
+        return await self._do(lambda: self._select(count))
+
+    async def drop(self, number: int) -> None:
+        """Forget the posts up to a number. Raises SpoolFault."""
+        dropped = await self._do(lambda: self._delete(number))
+        self._count(self.waiting - dropped)
+
+    async def fault(self) -> str | None:
+        """Return why nothing can be put now, or None, as found by trying."""
+        try:
+            await self._do(self._try)
+        except SpoolFault as fault:
+            return str(fault)
+        return None
+
+    async def adopt(self) -> int:
+        """Take over what processes left behind that are dead; return how many posts. Raises SpoolFault."""
+        adopted = await self._do(self._take_orphans)
+        self._count(self.waiting + adopted)
+        return adopted
+
+    async def close(self) -> None:
+        """Close the file; an empty one goes."""
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._close)
+        self._thread.shutdown(wait=False)
+
+    async def _do(self, work: Callable[[], T]) -> T:
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+        except (sqlite3.Error, OSError) as error:
+            raise SpoolFault(f"the spool at {self._directory} cannot be written: {error}") from error
+
+    def _count(self, waiting: int) -> None:
+        if waiting != self.waiting:
+            self.waiting = waiting
+            (self._empty.clear if waiting else self._empty.set)()
+            for watcher in self._watchers:
+                watcher()
+
+    # In the thread.
+
+    def _opened(self) -> sqlite3.Connection:
+        if self._database is None:
+            self._directory.mkdir(parents=True, exist_ok=True)
+            while self._lock is None:  # a process that adopts orphans may be quicker than we are to lock a new file
+                self._name = secrets.token_hex(8)
+                self._lock = _locked(self._directory / f"{self._name}.lock")
+            self._database = _open(self._directory / f"{self._name}.db", self._size)
+        return self._database
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        database = self._opened()
+        try:
+            with database:
+                yield database
+        except sqlite3.Error:
+            # A disk that was full or went away may have left the file in any state: it is opened anew.
+            self._database = None
+            database.close()
+            raise
+
+    def _insert(self, posts: Sequence[SpooledPost]) -> None:
+        with self._transaction() as database:
+            rows = ((post.received, post.deltas, post.about, post.body) for post in posts)
+            database.executemany("INSERT INTO posts (received, deltas, about, body) VALUES (?, ?, ?, ?)", rows)
+
+    def _select(self, count: int) -> tuple[int, list[SpooledPost]]:
+        with self._transaction() as database:
+            rows = database.execute(
+                "SELECT number, received, deltas, about, body FROM posts ORDER BY number LIMIT ?", (count,)
+            ).fetchall()
+        return (rows[-1][0] if rows else 0), [SpooledPost(*row[1:]) for row in rows]
+
+    def _delete(self, number: int) -> int:
+        with self._transaction() as database:
+            return database.execute("DELETE FROM posts WHERE number <= ?", (number,)).rowcount
+
+    def _try(self) -> None:
+        with self._transaction() as database:
+            database.execute("INSERT INTO posts (received, deltas, about, body) VALUES (0, '', '', zeroblob(8192))")
+            database.execute("DELETE FROM posts WHERE number = last_insert_rowid()")
+
+    def _take_orphans(self) -> int:
+        adopted = 0
+        self._opened()
+        for lock_path in sorted(self._directory.glob("*.lock")):
+            if lock_path.stem == self._name:
+                continue
+            lock = _locked(lock_path)
+            if lock is not None:
+                try:
+                    adopted += self._take_orphan(lock_path.with_suffix(".db"))
+                    lock_path.unlink()
+                finally:
+                    os.close(lock)
+        return adopted
+
+    def _take_orphan(self, path: Path) -> int:
+        """Move its posts into our file. Should we die over it, some are in both: to send a post twice is harmless."""
+        adopted = 0
+        if path.exists():
+            try:
+                with closing(_open(path, self._size)) as orphan:
+                    rows = orphan.execute("SELECT received, deltas, about, body FROM posts ORDER BY number")
+                    while batch := rows.fetchmany(BATCH_POSTS):
+                        self._insert([SpooledPost(*row) for row in batch])
+                        adopted += len(batch)
+            except sqlite3.DatabaseError as error:
+                log.error("the spool %s of a dead process cannot be read and is left as it is: %s", path, error)
+                path.rename(path.with_suffix(".unreadable"))
+        _remove(path)
+        return adopted
+
+    def _close(self) -> None:
+        if self._database is not None:
+            is_empty = self._database.execute("SELECT NOT EXISTS (SELECT 1 FROM posts)").fetchone()[0]
+            self._database.close()
+            if is_empty:
+                _remove(self._directory / f"{self._name}.db")
+                (self._directory / f"{self._name}.lock").unlink(missing_ok=True)
+        if self._lock is not None:
+            os.close(self._lock)
+
+
+def _open(path: Path, size: int) -> sqlite3.Connection:
+    database = sqlite3.connect(path, check_same_thread=False)
+    database.execute(f"PRAGMA page_size = {PAGE_BYTES}")
+    database.execute("PRAGMA journal_mode = WAL")
+    database.execute("PRAGMA synchronous = FULL")
+    database.execute(f"PRAGMA max_page_count = {size // PAGE_BYTES}")
+    with database:
+        database.execute(
+            "CREATE TABLE IF NOT EXISTS posts "
+            "(number INTEGER PRIMARY KEY AUTOINCREMENT, received INTEGER, deltas BLOB, about BLOB, body BLOB)"
+        )
+    return database
+
+
+def _locked(path: Path) -> int | None:
+    """Return a lock that ends with this process, or None: somebody else has it."""
+    lock = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(lock)
+        return None
+    return lock
+
+
+def _remove(path: Path) -> None:
+    for suffix in (".db", ".db-wal", ".db-shm"):
+        path.with_suffix(suffix).unlink(missing_ok=True)
