@@ -16,7 +16,7 @@ test: .venv/test chromium
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/pytest -n 4 --dist loadgroup
+	$(BIN)/pytest -n 3 --dist loadgroup
 
 format: .venv/test
 	$(BIN)/ruff format .

