@@ -241,6 +241,14 @@ async def link_of(site: Site) -> str:
     return f"/login?key={site.process.access.sessions.make_link()}"
 
 
+async def test_without_a_password_the_page_leads_to_the_link_while_there_is_one(store: Any, store_url: str) -> None:
+    async with running(store_url, ADMIN_PASSWORD="") as site, site.browser() as other:
+        link = await link_of(site)
+        assert "that Deskboard's terminal shows" in (await other.get("/login")).text
+        assert (await site.client.get(link)).status_code == 303
+        assert "ADMIN_PASSWORD" in (await other.get("/login")).text
+
+
 async def test_a_link_logs_in_once(store: Any, store_url: str) -> None:
     async with running(store_url) as site, site.browser() as other:
         link = await link_of(site)

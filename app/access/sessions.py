@@ -56,6 +56,11 @@ class Sessions:
     def has_password(self) -> bool:
         return self._password is not None
 
+    @property
+    def has_link(self) -> bool:
+        """Whether a link was made that nobody used yet."""
+        return self._link is not None
+
     async def log_in(self, password: str, address: str) -> str | None:
         """Return a session's token, or None when the password is wrong. Raises TooMany, StoreAway."""
         network = network_of(address)

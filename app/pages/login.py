@@ -70,5 +70,6 @@ def _welcome(request: Request, token: str) -> Response:
 
 
 def _form(request: Request, error: str = "", status: int = 200, headers: dict[str, str] | None = None) -> Response:
-    has_password = process_of(request).access.sessions.has_password
-    return page(request, "login.html", status, headers, has_password=has_password, error=error)
+    sessions = process_of(request).access.sessions
+    context = {"has_password": sessions.has_password, "has_link": sessions.has_link, "error": error}
+    return page(request, "login.html", status, headers, **context)

@@ -48,7 +48,7 @@ async def show(request: Request) -> Response:
     form = await form_of(request)
     code, name, board = (form.get(field, "") for field in ("code", "name", "board"))
     try:
-        _check_board(request, board)
+        _check_board(request, board, "board")
         await access.pairing.pair(supervisor_of(request).session, code, name, board)
     except ScreenError as error:
         return await _list(request, error.status, Fault(error.field, str(error)), form)
@@ -68,7 +68,7 @@ async def change(request: Request) -> Response:
     try:
         match action:
             case "move":
-                _check_board(request, form.get("board", ""))
+                _check_board(request, form.get("board", ""), "action")
                 await access.screens.move(id_, form["board"])
             case "reload":
                 await access.screens.reload(id_)
@@ -129,8 +129,8 @@ def _row(process: Process, id_: str, screen: Screen, sighting: Sighting | None) 
     )
 
 
-def _check_board(request: Request, board: str) -> None:
+def _check_board(request: Request, board: str, field: str) -> None:
     """Raises ScreenError."""
     boards = process_of(request).publishers
     if board not in boards:
-        raise ScreenError("board", f"There is no board {board!r:.100}; boards: {', '.join(boards)}.")
+        raise ScreenError(field, f"There is no board {board!r:.100}; boards: {', '.join(boards)}.")

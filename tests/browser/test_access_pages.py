@@ -384,10 +384,11 @@ async def test_a_browser_that_keeps_no_cookie_is_led_on_but_does_not_spin(
     page = await browser.new_page()
     stage.context, stage.pairing = {"code": "KHPR-WXJM"}, {"changed": True}
     began = time.monotonic()
-    await page.goto(f"{url}/screen")
+    await page.goto(f"{url}/screen", wait_until="commit")  # it never comes to rest
     # Shown, asked for, shown again because a page of ours led there, and only after a while asked for once more.
     assert await stage.asked_for("/screen", 4)
     assert time.monotonic() - began > 1.5
+    stage.pairing = {"changed": False}
     await page.close()
 
 
