@@ -89,6 +89,19 @@ async def test_a_store_that_takes_nothing_now_is_away(tmp_path: Path, full: str)
         await store.aclose()
 
 
+async def test_a_store_that_refuses_even_nothing_does_not_stop_the_writer(store: Any) -> None:
+    """Somebody put something else where our counts are: it is mended, and the writer goes on."""
+    writer = new_writer(store, lambda: NOW)
+    running = asyncio.create_task(writer.run())
+    await store.set(keys.META, "no hash")
+    writer.repeat()
+    await asyncio.wait({running}, timeout=0.5)
+    assert not running.done()
+    await store.delete(keys.META)
+    await eventually(lambda: taken(writer, connected(1, NOW)), bool)
+    running.cancel()
+
+
 async def taken(writer: Writer, body: Body) -> bool:
     try:
         await take(writer, [body])

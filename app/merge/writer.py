@@ -102,7 +102,7 @@ class Writer:
                 await self._repeat()
                 await self._drain()
                 pause = 0.0
-            except (StoreAway, SpoolFault) as fault:
+            except (StoreAway, SpoolFault, ResponseError) as fault:
                 log.log(
                     logging.DEBUG if pause else logging.WARNING, "%d posts are spooled: %s", self._spool.waiting, fault
                 )
@@ -222,7 +222,8 @@ class Writer:
 
     def _remember(self, posts: list[SpooledPost]) -> None:
         now = asyncio.get_running_loop().time()
-        self._written.extend((now, post) for post in posts if post.deltas)
+        # Without their bodies, which are for the last deliveries alone and would be most of it.
+        self._written.extend((now, msgspec.structs.replace(post, body=b"")) for post in posts if post.deltas)
         while self._written and (len(self._written) > WRITTEN_POSTS or self._written[0][0] < now - WRITTEN_SECONDS):
             self._written.popleft()
 
