@@ -1,6 +1,7 @@
 """What programs ask for: a board's document, its socket, and how this process is."""
 
 import msgspec
+from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.websockets import WebSocket
@@ -50,6 +51,11 @@ async def ready(request: Request) -> Response:
     if process_of(request).ready:
         return JSONResponse({"status": "READY"})
     return JSONResponse({"status": "NOT READY"}, 503)
+
+
+async def metrics(_request: Request) -> Response:
+    """For Prometheus: what this process counts of itself."""
+    return Response(generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
 
 async def failed(request: Request, _error: Exception) -> Response:

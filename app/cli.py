@@ -1,7 +1,6 @@
 """The command `deskboard`."""
 
 import asyncio
-import logging
 import os
 import subprocess
 import sys
@@ -15,6 +14,7 @@ import uvloop
 from redis.exceptions import RedisError
 
 from app.instants import wall_clock
+from app.logs import configure_logs
 from app.process import Process
 from app.records import Roster
 from app.roster import RosterError, parse_roster, read_roster, replace_roster
@@ -46,9 +46,7 @@ def run(then_send: Path | None, link: bool) -> None:
     under DATA_DIR.
     """
     settings = _settings()
-    logging.basicConfig(stream=sys.stdout, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    logging.getLogger("uvicorn").setLevel(logging.WARNING)
-    logging.getLogger("httpx").setLevel(logging.WARNING)
+    configure_logs()
 
     def started(process: Process) -> None:
         _tell_addresses(settings)

@@ -10,6 +10,7 @@ from starlette.routing import Mount, Route, WebSocketRoute
 
 from app import api
 from app.assets import Assets
+from app.bounds import FORM_BYTES
 from app.guard import ANYBODY, READERS, SOCKETS, SUPERVISORS, WALLS
 from app.headers import SecurityHeaders
 from app.instants import Clock, wall_clock
@@ -18,8 +19,6 @@ from app.process import Process
 from app.proxies import Proxies
 from app.receive.webhook import Webhook
 from app.settings import Settings
-
-FORM_BYTES = 16_384
 
 
 def create_app(settings: Settings, store_url: str, clock: Clock = wall_clock) -> Starlette:
@@ -30,13 +29,14 @@ def create_app(settings: Settings, store_url: str, clock: Clock = wall_clock) ->
         async with process.running():
             yield
 
-    webhook = Webhook(settings.iadvize_secrets, process.writer.take, clock)
+    webhook = Webhook(settings.iadvize_secrets, process.writer.take, process.tenants, clock)
     app = Starlette(
         # Whoever is let in where stands beside each; what has nobody beside it shows nothing of the floor.
         routes=[
             Route("/webhooks/iadvize", webhook, name="webhook"),
             Route("/health", api.health),
             Route("/ready", api.ready),
+            Route("/metrics", api.metrics, middleware=READERS),
             Route("/api/boards/{board}", api.board_document, middleware=READERS),
             WebSocketRoute("/ws/boards/{board}", api.board_socket, middleware=SOCKETS),
             Route("/", pages.index, middleware=SUPERVISORS),

@@ -14,9 +14,11 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from app.instants import DAY, HOUR, QUARTER, Clock
+from app.metrics import MIRROR_LAG, RECONNECTS, STORE_UP
 from app.records import (
     BEGINNING_NAME,
     KEYS_NAME,
+    RECEIVING_NAME,
     RETENTION,
     ROSTER_NAME,
     Beginning,
@@ -30,7 +32,8 @@ from app.records import (
     decode_record,
 )
 from app.store import keys
-from app.store.connection import BLOCK_SECONDS, StoreAway
+from app.store.connection import BLOCK_SECONDS, StoreAway, drop_connections, why_away
+from app.store.schema import SCHEMA, other_schema
 
 RECENT = 2 * DAY + 2 * HOUR
 """Today and yesterday in any time zone, both on a day of 25 hours."""
@@ -59,12 +62,16 @@ class Mirror:
         self._records: dict[str, Record] = {}
         self._watchers: list[Watcher] = []
         self._state_watchers: list[Callable[[], None]] = []
+        self._restart_watchers: list[Callable[[], None]] = []
+        self._was_followed = False
         self._epoch = b""
         self._change = 0
         self._moved = asyncio.Condition()
         self._next_drop = 0
         self._current_at = 0
         self._state: State = "away"
+        self.fault = ""
+        """Why the store was away when it was last asked."""
         self.breaks = 0
         """How often the connection to the store was lost: what it took last, it may have lost too."""
         self.loaded = False
@@ -76,6 +83,10 @@ class Mirror:
     def watch_state(self, watcher: Callable[[], None]) -> None:
         """Have a function called when the store goes away, and when a snapshot of it was taken."""
         self._state_watchers.append(watcher)
+
+    def watch_restart(self, watcher: Callable[[], None]) -> None:
+        """Have a function called when all records are about to come once more: what was made of them may be wrong."""
+        self._restart_watchers.append(watcher)
 
     @property
     def records(self) -> Mapping[str, Record]:
@@ -99,9 +110,11 @@ class Mirror:
         """Take a snapshot. Raises StoreAway."""
         try:
             await self._load()
-        except (RedisError, OSError, _Lost) as error:
-            self._go_away()
-            raise StoreAway(f"it does not answer ({type(error).__name__}: {error})") from error
+        except (RedisError, OSError, StoreAway, _Lost) as error:
+            self._go_away(error)
+            raise StoreAway(self.fault) from error
+        RECONNECTS.inc(self.loaded)
+        STORE_UP.set(1)
         self.loaded = True
         self._state = "up"
         self._tell_state()
@@ -109,6 +122,9 @@ class Mirror:
 
     async def follow(self) -> None:
         """Follow the store for ever, through its absences: every return begins with a new snapshot."""
+        if self._was_followed:
+            self._begin_anew()
+        self._was_followed = True
         loop = asyncio.get_running_loop()
         pause = 0.0
         while True:
@@ -122,7 +138,8 @@ class Mirror:
                     pause = 0.0
                 log.log(logging.INFO if pause else logging.WARNING, "looking for the store anew: %s", error)
                 self.breaks += not isinstance(error, _Lost)
-                self._go_away()
+                self._go_away(error)
+                await drop_connections(self._store)
                 await asyncio.sleep(pause * random.uniform(0.5, 1))
                 pause = min(LONGEST_PAUSE_SECONDS, max(FIRST_PAUSE_SECONDS, pause * 2))
 
@@ -147,6 +164,13 @@ class Mirror:
             self._put(name, None)
         self._next_drop = min((_drop_at(record) for record in self._records.values()), default=now + QUARTER)
 
+    def _begin_anew(self) -> None:
+        """A watcher stumbled over a change: whatever it made of it, and of what came with it, is made again."""
+        self._state = "away"
+        self._records.clear()
+        for watcher in self._restart_watchers:
+            watcher()
+
     async def _load(self) -> None:
         now = self._clock()
         epoch, change = await self._begin(now)
@@ -166,9 +190,11 @@ class Mirror:
         async with self._store.pipeline(transaction=True) as pipeline:
             pipeline.hsetnx(keys.META, "epoch", secrets.token_hex(8))
             pipeline.hsetnx(keys.META, "since", str(now))
-            pipeline.hmget(keys.META, ["epoch", "n"])
+            pipeline.hsetnx(keys.META, "schema", str(SCHEMA))
+            pipeline.hmget(keys.META, ["epoch", "n", "schema"])
             pipeline.xrevrange(keys.CHANGES, count=1)
-            _, _, (epoch, count), newest = await pipeline.execute()
+            _, _, _, (epoch, count, schema), newest = await pipeline.execute()
+        _check_schema(schema)
         change = max(int(count or 0), int(newest[0][0].partition(b"-")[0]) if newest else 0)
         if change > int(count or 0):  # the count was lost, the stream has it still
             await self._store.hset(keys.META, "n", str(change))
@@ -177,7 +203,7 @@ class Mirror:
     async def _read_records(self, now: int) -> AsyncIterator[Change]:
         since, last_event = await self._store.hmget(keys.META, ["since", "last_event"])
         yield BEGINNING_NAME, Beginning(int(since or now), int(last_event) if last_event else None)
-        names = {ROSTER_NAME.encode(), KEYS_NAME.encode()}
+        names = {name.encode() for name in (ROSTER_NAME, KEYS_NAME, RECEIVING_NAME)}
         for index, oldest in (
             (keys.index("operator"), "-inf"),
             (keys.OPEN, "-inf"),
@@ -225,9 +251,11 @@ class Mirror:
 
     async def _check_epoch(self) -> None:
         """A stream that was emptied or put back stays silent: only the epoch and the count of changes tell."""
-        epoch, change = await self._store.hmget(keys.META, ["epoch", "n"])
+        epoch, change, schema = await self._store.hmget(keys.META, ["epoch", "n", "schema"])
+        _check_schema(schema)
         if epoch != self._epoch:
             raise _Lost("the store was emptied or replaced")
+        MIRROR_LAG.set(int(change or 0) - self._change)
         if int(change or 0) < self._change:
             raise _Lost("an older copy of the store was put back")
 
@@ -247,9 +275,11 @@ class Mirror:
             for watcher in self._watchers:
                 watcher(name, before, after)
 
-    def _go_away(self) -> None:
+    def _go_away(self, error: Exception) -> None:
+        self.fault = str(error) if isinstance(error, StoreAway | _Lost) else why_away(error)
         if self._state == "up":
             self._state = "away"
+            STORE_UP.set(0)
             self._tell_state()
 
     def _tell_state(self) -> None:
@@ -259,6 +289,13 @@ class Mirror:
     async def _tell_moved(self) -> None:
         async with self._moved:
             self._moved.notify_all()
+
+
+def _check_schema(schema: bytes | str | None) -> None:
+    """Raises StoreAway: what is there would be misread. None: the store was emptied just now."""
+    found = schema.decode(errors="replace") if isinstance(schema, bytes) else schema
+    if found not in (None, str(SCHEMA)):
+        raise StoreAway(other_schema(found))
 
 
 def _readable(name: str, json: bytes) -> Record | None:

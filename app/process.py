@@ -4,11 +4,10 @@ import asyncio
 import logging
 import math
 import signal
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from typing import Any
 
-from redis.exceptions import RedisError, ResponseError
+from redis.exceptions import RedisError
 from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection
 
@@ -17,21 +16,24 @@ from app.assets import build_id
 from app.board.board import Board
 from app.board.definition import BoardDefinition, PresenceLimits
 from app.instants import SECOND, Clock
+from app.merge.heartbeat import Heartbeat
 from app.merge.spool import Spool, SpoolFault
 from app.merge.writer import Writer
 from app.mirror import Mirror
+from app.parts import Part, Parts
 from app.problems import RETRY_AFTER_SECONDS
 from app.publish.live import LiveNumbers
 from app.publish.publisher import Publisher
+from app.receive.tenants import Tenants
+from app.records import Conversation, Operator, Record, Sale, tenant_of, thing_of
 from app.settings import Settings
 from app.store import keys
-from app.store.connection import StoreAway, connect
+from app.store.connection import StoreAway, connect, why_away
 
 PROBE_SECONDS = 1
 SPOOL_DEADLINE_SECONDS = 15
-CANCEL_AGAIN_SECONDS, CANCEL_DEADLINE_SECONDS = 0.2, 3
-
-Part = Callable[[], Coroutine[Any, Any, None]]
+ADOPTION_SECONDS = 30
+"""A process that shared our disk may die at any time."""
 
 log = logging.getLogger(__name__)
 
@@ -57,12 +59,23 @@ class Process:
         live = LiveNumbers(self._store, definition.id)
         publisher = Publisher(Board(definition, limits), self.mirror, self.spool, live, clock)
         self.publishers = {definition.id: publisher}
+        self.tenants = Tenants()
+        self.mirror.watch(self._know_tenant)
         self.access = Access(settings, self._access_store, self.mirror, clock)
         self.access.standing.watch(self._tell_peers)
-        self.parts: list[Part] = [self.mirror.follow, self.writer.run, live.run, publisher.run, *self.access.parts]
-        """What runs in the background for as long as the process does."""
+        self.heartbeat = Heartbeat(self.writer, clock)
+        parts: dict[str, Part] = {
+            "the mirror": self.mirror.follow,
+            "the writer": self.writer.run,
+            "the heartbeat": self.heartbeat.run,
+            "the adoption of spools": self._adopt_spools,
+            "the publisher": publisher.run,
+            "the live numbers": live.run,
+            **self.access.parts,
+        }
+        self.parts = Parts(parts, clock, self._give_up)
         self.failed = False
-        """One of the parts is dead."""
+        """One of the parts would not live."""
         self._probe = asyncio.Lock()
         self._probed_at = -math.inf
         self._fault: str | None = None
@@ -80,18 +93,16 @@ class Process:
             log.warning("the store is away at the start: %s", away)
         for publisher in self.publishers.values():
             publisher.publish()
-        await self._adopt()
-        tasks = [asyncio.create_task(part()) for part in self.parts]
-        for task in tasks:
-            task.add_done_callback(self._stop_when_failed)
+        self.parts.start()
         self.ready = True
         try:
             yield
         finally:
             self.ready = False
+            await self.heartbeat.beat()
             await self.writer.close()
             await self._empty_spool()
-            await _cancel(tasks)
+            await self.parts.stop()
             await self.spool.close()
             for store in (self._store, self._reader_store, self._access_store):
                 await store.aclose()
@@ -104,21 +115,17 @@ class Process:
         async with self._probe:
             loop = asyncio.get_running_loop()
             if loop.time() - self._probed_at > PROBE_SECONDS:
-                self._fault = await self._try_to_write()
-                if self._fault is not None and (fault := await self.spool.fault()) is None:
-                    self._fault = None  # posts are as safe there
-                elif self._fault is not None:
-                    self._fault = f"{self._fault}, and {fault}"
+                away = self.writer.fault or await self._try_to_write()
+                full = None if away is None else await self.spool.fault()  # posts are as safe there
+                self._fault = None if full is None else f"the store is away: {away}; and {full}"
                 self._probed_at = loop.time()
             return self._fault
 
     async def _try_to_write(self) -> str | None:
         try:
             await self._store.set(keys.PROBE, self.clock(), px=60 * SECOND)
-        except ResponseError as error:
-            return f"the store takes nothing now: {error}"
         except (RedisError, OSError) as error:
-            return f"the store does not answer ({type(error).__name__})"
+            return why_away(error)
         return None
 
     def _take_state(self) -> None:
@@ -128,36 +135,44 @@ class Process:
             self._breaks = self.mirror.breaks
             self.writer.repeat()
 
-    async def _adopt(self) -> None:
-        try:
-            if adopted := await self.spool.adopt():
-                log.warning("%d posts that a dead process left in its spool are taken over", adopted)
-        except SpoolFault as fault:
-            log.error("while the store is away no post can be taken: %s", fault)
+    async def _adopt_spools(self) -> None:
+        told = ""
+        while True:
+            try:
+                if adopted := await self.spool.adopt():
+                    log.warning("%d posts that a dead process left in its spool are taken over", adopted)
+                told = ""
+            except SpoolFault as fault:
+                if str(fault) != told:
+                    log.error("while the store is away no post can be taken: %s", fault)
+                told = str(fault)
+            await asyncio.sleep(ADOPTION_SECONDS)
 
     async def _empty_spool(self) -> None:
         """Give the spool time to empty: where the disk goes with the machine, what is left in it is lost."""
         with suppress(TimeoutError):
             async with asyncio.timeout(SPOOL_DEADLINE_SECONDS):
                 await self.spool.emptied()
-        if self.spool.waiting:
+        if self.spool.posts:
             log.error(
                 "%d posts stay in the spool at %s until a process adopts them there",
-                self.spool.waiting,
+                self.spool.posts,
                 self.settings.spool_directory,
             )
+
+    def _know_tenant(self, name: str, before: Record | None, after: Record | None) -> None:
+        if before is None and isinstance(after, Operator | Conversation | Sale):
+            self.tenants.know(tenant_of(thing_of(name)))
 
     def _tell_peers(self) -> None:
         """Somebody may have to leave, or to go elsewhere."""
         for publisher in self.publishers.values():
             publisher.tell()
 
-    def _stop_when_failed(self, task: asyncio.Task[None]) -> None:
-        """A process that has lost one of its parts tells old numbers: it ends, and its platform starts another."""
-        if not task.cancelled() and (error := task.exception()) is not None:
-            log.critical("stopping: a part of this process failed", exc_info=error)
-            self.failed = True
-            signal.raise_signal(signal.SIGTERM)
+    def _give_up(self) -> None:
+        """A process that cannot keep its parts alive tells old numbers: it ends, and its platform starts another."""
+        self.failed = True
+        signal.raise_signal(signal.SIGTERM)
 
 
 def process_of(connection: HTTPConnection) -> Process:
@@ -172,15 +187,6 @@ def publisher_of(connection: HTTPConnection) -> Publisher:
     if board not in process.publishers:
         raise HTTPException(404, f"there is no board {board!r:.100}; boards: {', '.join(process.publishers)}")
     if not process.mirror.loaded:
-        raise HTTPException(503, "the store was not reached yet", {"Retry-After": str(RETRY_AFTER_SECONDS)})
+        detail = f"the store was not reached yet: {process.mirror.fault}"
+        raise HTTPException(503, detail, {"Retry-After": str(RETRY_AFTER_SECONDS)})
     return process.publishers[board]
-
-
-async def _cancel(tasks: Iterable[asyncio.Task[None]]) -> None:
-    """Cancel until it is heard: a library that waits with a timeout may swallow a cancellation that comes just then."""
-    pending = set(tasks)
-    deadline = asyncio.get_running_loop().time() + CANCEL_DEADLINE_SECONDS
-    while pending and asyncio.get_running_loop().time() < deadline:
-        for task in pending:
-            task.cancel()
-        _, pending = await asyncio.wait(pending, timeout=CANCEL_AGAIN_SECONDS)

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from app.instants import DAY, HOUR
+from app.instants import DAY, HOUR, SECOND
 
 RETENTION = 9 * DAY
 """A record lives this long past the newest event that it took in: off-site conversations close after 7 days, and a sale
@@ -22,6 +22,8 @@ UNKNOWN_CHANNEL = "UNKNOWN"
 ONSITE_VERIFIED = 12 * HOUR
 OFFSITE_VERIFIED = 8 * DAY
 """An open conversation that nobody was given for longer than this is not counted as certain."""
+GAP = 30 * SECOND
+"""A shorter time in which nobody received is none to speak of: iAdvize posts again for as long."""
 
 Key = tuple[int, int, bytes]
 NEVER: Key = (-(2**63), 0, b"")
@@ -167,6 +169,14 @@ class Deliveries(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     deprecated: int = 0
 
 
+class Receiving(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """When some process could take posts, and the store has what it took."""
+
+    newest: int
+    spans: tuple[tuple[int, int], ...]
+    """Beginnings and ends in ms, oldest first; what lies between two of them is a gap."""
+
+
 class Kind(StrEnum):
     HUMAN = "human"
     BOT = "bot"
@@ -238,10 +248,11 @@ class Screen(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Not 0: it was revoked, and this must be known until its token has expired, in ms."""
 
 
-Record = Operator | Conversation | Sale | Deliveries | Roster | Beginning | Keys | EndedSession | Screen
+Record = Operator | Conversation | Sale | Deliveries | Receiving | Roster | Beginning | Keys | EndedSession | Screen
 
 ROSTER_NAME = "roster"
 BEGINNING_NAME = "beginning"
+RECEIVING_NAME = "receiving"
 KEYS_NAME = "keys"
 
 _TYPES: dict[str, type[Record]] = {
@@ -249,6 +260,7 @@ _TYPES: dict[str, type[Record]] = {
     "conversation": Conversation,
     "sale": Sale,
     "delivery": Deliveries,
+    RECEIVING_NAME: Receiving,
     ROSTER_NAME: Roster,
     KEYS_NAME: Keys,
     "ended": EndedSession,

@@ -7,15 +7,13 @@ from collections.abc import Iterable
 import msgspec
 from redis.asyncio import Redis
 
+from app.bounds import LARGEST_ID, PEOPLE, PERSON_CHARACTERS
 from app.instants import wall_clock
-from app.receive.parse import LARGEST_ID
 from app.records import ROSTER_NAME, Kind, Person, Roster
 from app.store import keys
 from app.store.put import put_record
 
 COLUMNS = ("id", "name", "team", "kind", "client")
-PEOPLE = 10_000
-NAME_CHARACTERS = 100
 ERRORS_SHOWN = 20
 
 
@@ -106,8 +104,8 @@ def _person(fields: dict[str, str]) -> tuple[str, Person]:
         raise ValueError("name is missing")
     for column in ("name", "team"):
         value = fields.get(column, "")
-        if len(value) > NAME_CHARACTERS or not value.isprintable():
-            raise ValueError(f"{column} is {value!r:.100}; allowed: at most {NAME_CHARACTERS} printable characters")
+        if len(value) > PERSON_CHARACTERS or not value.isprintable():
+            raise ValueError(f"{column} is {value!r:.100}; allowed: at most {PERSON_CHARACTERS} printable characters")
     client = _client(fields.get("client", ""))
     return f"{client}{operator}", Person(fields["name"], fields.get("team", ""), Kind(kind))
 

@@ -161,4 +161,4 @@ async def test_strangers_fill_no_disk(tmp_path: Path) -> None:
         for _ in range(20):
             answer = await site.client.post("/webhooks/iadvize", content=encode(connected(1, 0)))
             assert answer.status_code == 401
-        assert site.process.spool.waiting == 0
+        assert site.process.spool.posts == 0

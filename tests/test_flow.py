@@ -182,7 +182,7 @@ async def test_health_and_readiness_with_neither_a_store_nor_a_disk(store: Any, 
     async with running(f"unix://{tmp_path}/nowhere", DATA_DIR=str(tmp_path / "file")) as site:
         health = await site.client.get("/health")
         assert (health.status_code, health.json()["status"]) == (503, "DOWN")
-        assert "the store does not answer" in health.json()["reason"]
+        assert "the store is away: it does not answer" in health.json()["reason"]
         assert f"the spool at {tmp_path}/file/spool cannot be written" in health.json()["reason"]
         assert (await site.client.get("/ready")).status_code == 200
         refused = await site.post(connected(12, wall_clock()))

@@ -38,6 +38,7 @@ TABLE: dict[tuple[str, str], Answers] = {
     ("POST", "/webhooks/iadvize"): door("401"),
     ("GET", "/health"): door("200"),
     ("GET", "/ready"): door("200"),
+    ("GET", "/metrics"): door("401", supervisor="200", program="200", screen="403", screen_of_another_board="403"),
     ("GET", "/login"): door("200"),
     ("POST", "/login"): door("401"),
     ("GET", "/screen"): door("200", screen=WALL, screen_of_another_board="303 /wall/other"),

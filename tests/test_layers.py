@@ -8,6 +8,9 @@ APP = Path(__file__).parent.parent / "app"
 # In the order in which a change travels. A module imports from its own room and from those before it, never after.
 FLOW = (
     "instants",
+    "bounds",
+    "metrics",
+    "logs",
     "problems",
     "settings",
     "store",
@@ -21,6 +24,7 @@ FLOW = (
     "access",
     "publish",
     "assets",
+    "parts",
     "process",
     "proxies",
     "headers",

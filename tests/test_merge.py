@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from app.bounds import BODY_KEPT_BYTES, CHANNELS, WAITING_REFUSALS
 from app.instants import DAY, HOUR, MINUTE, SECOND
-from app.merge.writer import BODY_KEPT_BYTES, WAITING_REFUSALS
 from app.receive.delivery import Delivery
 from app.records import RETENTION, Conversation, Operator, Sale
 from app.store import keys
@@ -277,6 +277,17 @@ async def test_indexes_forget_what_the_store_forgets(store: Any) -> None:
     await take(new_writer(store, lambda: NOW), [connected(13, NOW)])
     assert await store.zrange(keys.OPEN, 0, -1) == []
     assert await store.zrange(keys.index("operator"), 0, -1) == [b"operator:ha-335-13"]
+
+
+async def test_the_channels_of_an_operator_are_bounded_whatever_came_first(store: Any) -> None:
+    events = [availability(12, NOW - n * SECOND, **{f"CHANNEL {n}": True}) for n in range(CHANNELS + 20)]
+    for shuffled in (events, events[::-1], events[::2] + events[1::2]):
+        await store.flushall()
+        for event in shuffled:
+            await take(new_writer(store, lambda: NOW), [event])
+        record = (await stored_records(store))["operator:ha-335-12"]
+        assert isinstance(record, Operator)
+        assert set(record.available) == {f"CHANNEL {n}" for n in range(CHANNELS)}
 
 
 async def test_the_streams_of_posts_are_bounded(store: Any) -> None:

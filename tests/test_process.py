@@ -4,7 +4,6 @@ import asyncio
 import os
 import re
 import signal
-import socket
 import time
 from pathlib import Path
 from typing import Any
@@ -13,58 +12,14 @@ import pytest
 
 from app.instants import HOUR, wall_clock
 from app.main import create_app
-from app.process import Process
 from app.publish.protocol import DeadlineProtocol
+from app.records import RECEIVING_NAME
 from app.server import WebServer
 from app.store import keys
 from app.store.connection import connect
 from app.store.embedded import embedded_store
 from tests.bodies import connected
 from tests.running import Peer, deskboard_running, eventually, running, settings
-
-
-async def serve_until_it_ends(process: Process, app: Any) -> float:
-    """Serve, and return how many seconds passed between the start and the end."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        began = time.monotonic()
-        async with asyncio.timeout(10):
-            await WebServer(app, lambda: None).serve(sockets=[listener])
-    assert not process.ready
-    return time.monotonic() - began
-
-
-async def test_a_process_that_loses_a_part_ends_and_says_so(store: Any, store_url: str) -> None:
-    async def mortal() -> None:
-        raise LookupError("the part is dead")
-
-    app = create_app(settings(), store_url)
-    process: Process = app.state.process
-    process.parts.append(mortal)
-    await serve_until_it_ends(process, app)
-    assert process.failed
-
-
-async def test_a_part_that_does_not_hear_of_the_end_at_first_hears_it_again(store: Any, store_url: str) -> None:
-    heard = 0
-
-    async def hard_of_hearing() -> None:
-        nonlocal heard
-        while heard < 3:
-            try:
-                await asyncio.sleep(60)
-            except asyncio.CancelledError:
-                heard += 1
-
-    async def end() -> None:
-        await asyncio.sleep(0.2)
-        signal.raise_signal(signal.SIGTERM)
-        await asyncio.sleep(60)
-
-    app = create_app(settings(), store_url)
-    app.state.process.parts += [hard_of_hearing, end]
-    assert await serve_until_it_ends(app.state.process, app) < 5
-    assert heard == 3
-    assert not app.state.process.failed
 
 
 async def test_a_process_under_load_ends_when_it_is_told_to(tmp_path: Path) -> None:
@@ -196,6 +151,7 @@ async def test_a_record_that_cannot_be_read_stops_nobody(store: Any, store_url: 
     await store.zadd(keys.index("operator"), {"operator:ha-335-1": wall_clock()})
     async with running(store_url) as site, site.socket() as connection:
         peer = Peer(connection)
+        await eventually(lambda: store.exists(f"{keys.PREFIX}{RECEIVING_NAME}"), bool)  # nobody else has news now
         change = int(await store.hget(keys.META, "n")) + 1
         await store.hset(keys.META, "n", change)
         await store.xadd(keys.CHANGES, {"name": "weather:paris", "record": b"{}"}, id=f"{change}-0")

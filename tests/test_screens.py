@@ -14,8 +14,9 @@ from redis.asyncio import Redis
 
 from app.access.attempts import CODES, TooMany
 from app.access.pairing import CODE_LIFE, LETTERS
-from app.access.screens import SCREENS, TOKEN_LIFE, ScreenError
+from app.access.screens import TOKEN_LIFE, ScreenError
 from app.access.sessions import Session
+from app.bounds import SCREENS
 from app.instants import DAY, SECOND, wall_clock
 from app.records import KEYS_NAME, Keys, Person, Roster
 from app.roster import replace_roster

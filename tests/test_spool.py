@@ -145,3 +145,30 @@ async def test_a_put_is_synced(tmp_path: Path) -> None:
     assert synced == (2,)
     assert os.path.exists(f"{path}-wal")  # noqa: PTH110
     await spool.close()
+
+
+async def test_a_full_spool_leaves_the_orphans_for_later(tmp_path: Path) -> None:
+    orphan = Spool(tmp_path)
+    await orphan.put(posts(2_000, size=100))
+    assert orphan._lock is not None  # noqa: SLF001 it ends with its process
+    os.close(orphan._lock)  # noqa: SLF001
+    small = Spool(tmp_path, size=128 * 1024)
+    with pytest.raises(SpoolFault, match="full"):
+        await small.adopt()
+    assert 0 < small.waiting < 2_000, "what fits is taken over"
+    assert list(tmp_path.glob("*.unreadable")) == []
+    heir = Spool(tmp_path)
+    assert await heir.adopt() == 2_000 - small.waiting, "and the rest is there for whoever has room"
+    for spool in (small, heir):
+        await spool.close()
+
+
+async def test_what_is_no_post_is_not_counted_as_one(tmp_path: Path) -> None:
+    spool, told = Spool(tmp_path), list[int]()
+    spool.watch(lambda: told.append(spool.posts))
+    await spool.put([SpooledPost(1, b"deltas", b"", b""), *posts(2)])
+    assert (spool.waiting, spool.posts) == (3, 2)
+    await spool.drop((await spool.oldest(2))[0])
+    assert (spool.waiting, spool.posts) == (1, 1)
+    assert told == [2, 1]
+    await spool.close()

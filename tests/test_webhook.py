@@ -5,10 +5,12 @@ from typing import Any
 import httpx
 import pytest
 
+from app.bounds import BODY_BYTES, TENANTS
 from app.receive import events
 from app.receive.delivery import Delivery
 from app.receive.signature import sign
-from app.receive.webhook import BODY_BYTES, Webhook
+from app.receive.tenants import Tenants
+from app.receive.webhook import Webhook
 from app.store.connection import StoreAway
 from tests import bodies
 from tests.house import NOW, encode
@@ -40,7 +42,7 @@ def taken() -> Taken:
 
 @pytest.fixture
 async def client(taken: Taken) -> AsyncIterator[httpx.AsyncClient]:
-    webhook = Webhook(("first", "second"), taken, lambda: NOW)
+    webhook = Webhook(("first", "second"), taken, Tenants(), lambda: NOW)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(webhook)) as client:
         yield client
 
@@ -118,7 +120,7 @@ async def test_an_unsigned_post_is_refused_and_nothing_of_it_kept(
 
 
 async def test_without_secrets_nobody_is_believed(taken: Taken) -> None:
-    webhook = Webhook((), taken, lambda: NOW)
+    webhook = Webhook((), taken, Tenants(), lambda: NOW)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(webhook)) as client:
         problem = assert_problem(await client.post(URL, content=b"{}", headers=headers(b"{}", secret="")), 401)
     assert "IADVIZE_SECRETS" in problem["detail"]
@@ -175,7 +177,9 @@ async def test_a_body_that_does_not_come_is_nobodys_refusal(taken: Taken) -> Non
         yield b"{"
         await asyncio.sleep(60)
 
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(Impatient(("first",), taken, lambda: NOW))) as client:
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(Impatient(("first",), taken, Tenants(), lambda: NOW))
+    ) as client:
         assert_problem(await client.post(URL, content=silence(), headers=headers(b"")), 408)
     assert taken.deliveries == []
 
@@ -213,3 +217,26 @@ async def test_an_event_that_is_not_safe_is_not_answered_204(client: httpx.Async
 async def test_a_refusal_is_answered_though_it_cannot_be_counted(client: httpx.AsyncClient, taken: Taken) -> None:
     taken.away = True
     assert_problem(await post(client, b"{}"), 400)
+
+
+async def test_one_customer_too_many_is_refused_and_the_others_are_not(client: httpx.AsyncClient, taken: Taken) -> None:
+    for number in range(TENANTS):
+        assert (await post(client, encode(PUSH | {"clientId": number}))).status_code == 204
+    problem = assert_problem(await post(client, encode(PUSH | {"clientId": TENANTS})), 422)
+    assert (problem["field"], problem["found"]) == ("clientId", f"ha-{TENANTS}")
+    assert str(TENANTS) in problem["detail"]
+    assert (await post(client, encode(PUSH | {"clientId": 0}))).status_code == 204
+    assert len(taken.events) == TENANTS + 1
+
+
+async def test_the_log_has_one_line_for_a_refusal_and_never_a_customers_word(
+    client: httpx.AsyncClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    said = bodies.answered("c", NOW, satisfactionComment={"text": "zebra"})
+    assert "zebra" in assert_problem(await post(client, encode(said)), 422)["found"]
+    await client.post(URL, content=encode(PUSH), headers={"Content-Type": "application/json"})
+    refused = [record.__dict__ for record in caplog.records]
+    assert [record["status"] for record in refused] == [422, 401]
+    assert (refused[0]["field"], refused[0]["allowed"]) == ("satisfactionComment", "a text")
+    assert "x-iadvize-signature" in refused[1]["reason"]
+    assert "zebra" not in str(refused)

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from app.merge.writer import GROUP_POSTS, WAITING_POSTS, WAITING_REFUSALS, Writer
+from app.bounds import GROUP_POSTS, WAITING_POSTS, WAITING_REFUSALS
+from app.merge.writer import Writer
 from app.receive.delivery import Delivery
 from app.receive.parse import parse_event
 from app.store import keys
@@ -167,3 +168,44 @@ async def test_closing_waits_for_what_is_under_way(store: Any) -> None:
     await writer.close()
     assert len(await stored_records(store)) == 300
     await asyncio.gather(*posts)
+
+
+async def test_after_a_failover_nobody_stays_with_the_store_that_was_demoted(tmp_path: Path) -> None:
+    """It answers as before, and takes nothing: only a new connection leads to its successor."""
+    link = tmp_path / "link"
+    async with embedded_store(tmp_path / "one") as one, embedded_store(tmp_path / "two") as two:
+        link.symlink_to(one.removeprefix("unix://"))
+        store = connect(f"unix://{link}")
+        writer = new_writer(store, lambda: NOW, tmp_path / "spool")
+        running = asyncio.create_task(writer.run())
+        await take(writer, [connected(1, NOW)])
+        old: Any = connect(one)
+        await old.execute_command("REPLICAOF", "127.0.0.1", "1")
+        link.unlink()
+        link.symlink_to(two.removeprefix("unix://"))
+        await take(writer, [connected(2, NOW)])
+        new: Any = connect(two)
+        both = {"operator:ha-335-1", "operator:ha-335-2"}
+        await eventually(lambda: stored_records(new), lambda records: set(records) == both)
+        running.cancel()
+        for client in (old, new, store):
+            await client.aclose()
+
+
+async def test_a_writer_that_lost_its_connection_sends_the_last_minute_again(tmp_path: Path) -> None:
+    """Its own word is enough: the reader may have been luckier, with another store behind the same name."""
+    link = tmp_path / "link"
+    store: Any = connect(f"unix://{link}")
+    writer = new_writer(store, lambda: NOW, tmp_path / "spool")
+    running = asyncio.create_task(writer.run())
+    async with embedded_store(tmp_path / "one") as url:
+        link.symlink_to(url.removeprefix("unix://"))
+        await take(writer, [connected(1, NOW)])
+        link.unlink()
+    await take(writer, [connected(2, NOW)])
+    async with embedded_store(tmp_path / "two") as url:
+        link.symlink_to(url.removeprefix("unix://"))
+        both = {"operator:ha-335-1", "operator:ha-335-2"}
+        await eventually(lambda: stored_records(store), lambda records: set(records) == both)
+    running.cancel()
+    await store.aclose()

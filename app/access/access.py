@@ -23,5 +23,5 @@ class Access:
         self.pairing = Pairing(store, self.standing, self.screens, attempts, clock)
         self.attendance = Attendance(store, self.screens, clock)
         self.guests = Guests(self.standing, self.sessions, self.screens, settings.api_tokens)
-        self.parts = [self.standing.run, self.attendance.run]
-        """What runs in the background for as long as the process does."""
+        self.parts = {"the standing records": self.standing.run, "the attendance of screens": self.attendance.run}
+        """What runs in the background for as long as the process does, by name."""

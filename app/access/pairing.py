@@ -10,10 +10,11 @@ from typing import Any
 from redis.asyncio import Redis
 
 from app.access.attempts import CODES, CODES_IN_ALL, WRONG_CODES, Attempts, network_of
-from app.access.screens import NAME_CHARACTERS, SCREENS, ScreenError, Screens, hash_of, id_of, name_of
+from app.access.screens import ScreenError, Screens, hash_of, id_of, name_of
 from app.access.seal import Sealed, seal, unseal
 from app.access.sessions import Session
 from app.access.standing import Standing, standing_record
+from app.bounds import PERSON_CHARACTERS, SCREENS
 from app.instants import MINUTE, Clock
 from app.records import Screen
 from app.store import keys
@@ -135,10 +136,10 @@ def checked_name(text: str) -> str:
     name = " ".join(text.split())
     if not name:
         raise ScreenError("name", "The name is missing: say where the screen hangs, as in Hall, left.")
-    if len(name) > NAME_CHARACTERS or not name.isprintable():
+    if len(name) > PERSON_CHARACTERS or not name.isprintable():
         found = repr(name[:20])
         raise ScreenError(
-            "name", f"The name {found} is not allowed: use at most {NAME_CHARACTERS} printable characters."
+            "name", f"The name {found} is not allowed: use at most {PERSON_CHARACTERS} printable characters."
         )
     return name
 

@@ -18,8 +18,6 @@ from app.store.connection import StoreAway
 
 TOKEN_LIFE = 400 * DAY
 """As long as browsers keep a cookie; every load of the page renews it. A revoked screen is remembered as long."""
-SCREENS = 200
-NAME_CHARACTERS = 100
 
 _PURPOSE = "screen"
 

@@ -5,6 +5,7 @@ their records change, and are the same objects in document after document.
 """
 
 import heapq
+from itertools import pairwise
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -14,21 +15,22 @@ from app.board.definition import BoardDefinition, PresenceLimits
 from app.board.figures import Json, csat, nps, sales
 from app.board.operators import FOREVER, Row, operators_document, row_of
 from app.board.trend import trend_document, yesterday_document
+from app.bounds import COMMENTS
 from app.instants import QUARTER, instant, quarter_of
 from app.records import (
+    GAP,
     Beginning,
     Comment,
     Conversation,
     Deliveries,
     Operator,
+    Receiving,
     Record,
     Roster,
     kind_of,
     thing_of,
 )
 from app.tally import DELIVERY_COUNTERS, POSTS, WHOLE, Tally, Window
-
-COMMENTS = 20
 
 
 class Current(NamedTuple):
@@ -59,6 +61,11 @@ class Board:
         self._stale_rows: set[str] = set()
         self._beginning = Beginning(0)
         self._last_event: int | None = None
+        self._receiving: tuple[tuple[int, int], ...] = ()
+
+    def anew(self) -> "Board":
+        """Return a board like this one that knows of no record yet."""
+        return Board(self.definition, self._limits)
 
     def apply(self, name: str, before: Record | None, after: Record | None) -> None:
         """Take in that a record changed; None: it is not there."""
@@ -72,6 +79,8 @@ class Board:
             case "roster":
                 self._roster = after if isinstance(after, Roster) else Roster()
                 self._stale_rows |= self._rows.keys()
+            case "receiving":
+                self._receiving = after.spans if isinstance(after, Receiving) else ()
         match after:
             case Beginning():
                 self._beginning = after
@@ -143,13 +152,13 @@ class Board:
     def _refresh_rows(self, now: int) -> int:
         """Compute the rows whose records changed or whose time has come; return when the next one's comes."""
         stale = self._stale_rows | {key for key, row in self._rows.items() if now >= row.due}
-        self._stale_rows = set()
         for key in stale:
             row = self._row(key, now)
             if row.document is None and key not in self._operators:
                 self._rows.pop(key, None)
             elif row != self._rows.get(key):
                 self._rows[key] = row
+        self._stale_rows = set()
         return min((row.due for row in self._rows.values()), default=FOREVER)
 
     def _row(self, key: str, now: int) -> Row:
@@ -183,7 +192,13 @@ class Board:
         figures["counting_since"] = instant(self._beginning.since)
         for counter in DELIVERY_COUNTERS:
             figures[counter] = today[counter, ""]
-        return {**figures, "spooled": spooled, "gaps": []}
+        return {**figures, "spooled": spooled, "gaps": self._gaps()}
+
+    def _gaps(self) -> list[Json]:
+        """Return what today has of the spans in which nobody received."""
+        between = ((end, start) for (_, end), (start, _) in pairwise(self._receiving))
+        todays = ((max(start, self._today.start), min(end, self._today.end)) for start, end in between)
+        return [{"from": instant(start), "to": instant(end)} for start, end in todays if end - start > GAP]
 
 
 def wall_view(document: Json) -> Json:

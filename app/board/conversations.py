@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from app.board.figures import Json, median_seconds
+from app.bounds import OPEN_CONVERSATIONS
 from app.instants import instant
 from app.records import DOCUMENTED_CHANNELS, Conversation, Key, operator_key, tenant_of
 from app.tally import CLOSED, STARTED, TRANSFERRED, Sums
-
-LISTED = 500
 
 
 class OpenConversation(NamedTuple):
@@ -72,6 +71,6 @@ def _side(certain: list[OpenConversation], today: Sums, durations: str) -> Json:
 
 
 def _oldest(open_now: Mapping[str, OpenConversation]) -> list[tuple[str, OpenConversation]]:
-    if len(open_now) <= LISTED:
+    if len(open_now) <= OPEN_CONVERSATIONS:
         return list(open_now.items())
-    return heapq.nsmallest(LISTED, open_now.items(), key=lambda item: (item[1].first_push, item[0]))
+    return heapq.nsmallest(OPEN_CONVERSATIONS, open_now.items(), key=lambda item: (item[1].first_push, item[0]))

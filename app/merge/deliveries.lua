@@ -3,7 +3,6 @@
 -- ARGV, after the events: for each post what is told about it (JSON), and its body ('' when not kept).
 -- `again`: it was sent before, and whether it came is not known. If it did, it is counted already.
 -- Returns the number of the last change.
-local SEEN_SECONDS, KEPT, KEPT_MS, UNSIGNED_KEPT = 3600, 10000, 24 * 3600 * 1000, 20
 local name = 'delivery:' .. whole(now - now % 900000)
 local json = redis.call('GET', prefix .. name)
 local readable, record = pcall(cjson.decode, json or '')
@@ -31,10 +30,10 @@ for i = events_end + 1, #ARGV, 2 do
   end
   if counter and about.verified then
     record.last_event = math.max(now, record.last_event or 0)
-    redis.call('XADD', prefix .. 'deliveries', 'MAXLEN', '~', KEPT, '*',
+    redis.call('XADD', prefix .. 'deliveries', 'MAXLEN', '~', DELIVERIES, '*',
       'at', whole(now), 'outcome', counter, 'about', ARGV[i], 'body', ARGV[i + 1])
   elseif counter == 'unsigned' then
-    redis.call('XADD', prefix .. 'unsigned', 'MAXLEN', UNSIGNED_KEPT, '*', 'at', whole(now), 'about', ARGV[i])
+    redis.call('XADD', prefix .. 'unsigned', 'MAXLEN', UNSIGNED, '*', 'at', whole(now), 'about', ARGV[i])
   end
 end
 
@@ -50,6 +49,6 @@ if (record.last_event or 0) > last_event then
   redis.call('HSET', prefix .. 'meta', 'last_event', whole(record.last_event))
 end
 -- Stream ids are the server's clock.
-redis.call('XTRIM', prefix .. 'deliveries', 'MINID', '~', whole(now - KEPT_MS))
+redis.call('XTRIM', prefix .. 'deliveries', 'MINID', '~', whole(now - DELIVERIES_MS))
 append(name, json)
 return whole(last_change)

@@ -1,4 +1,7 @@
-"""What one event alone says of each thing it speaks of: records with a single event in them, to be joined."""
+"""What one event alone says of each thing it speaks of: records with a single event in them, to be joined.
+
+Likewise what a process says of itself.
+"""
 
 import msgspec
 
@@ -6,6 +9,7 @@ from app.receive import events
 from app.receive.events import Event
 from app.records import (
     ONSITE,
+    RECEIVING_NAME,
     Act,
     Attribution,
     Availability,
@@ -15,13 +19,14 @@ from app.records import (
     Moment,
     Operator,
     Push,
+    Receiving,
     Sale,
     Score,
     YesOrNo,
     operator_key,
 )
 
-Delta = tuple[str, Operator | Conversation | Sale]
+Delta = tuple[str, Operator | Conversation | Sale | Receiving]
 """A record's name, and what to join into it."""
 
 
@@ -48,6 +53,11 @@ def deltas_of(event: Event) -> list[Delta]:
             return [_sold(event)]
         case _:
             return []
+
+
+def receiving_delta(since: int, until: int) -> Delta:
+    """Return what a process says that could take posts all the time between two instants."""
+    return RECEIVING_NAME, Receiving(newest=until, spans=((since, until),))
 
 
 def encode_deltas(deltas: list[Delta]) -> bytes:

@@ -3,7 +3,6 @@
 -- A moment is [ms, rank, eventId, ...]: the key of the event, then what it set.
 -- ARGV: now, retention (ms), how many events, then for each its deltas as JSON: [[name, delta], ...].
 local events_end = 3 + tonumber(ARGV[3])
-local CONNECTS, PUSHES, INVOLVED = 50, 50, 500
 
 -- Lua's < follows the server's locale: event ids are compared as bytes.
 local function bytes_after(a, b)
@@ -50,6 +49,33 @@ local function involve(involved, id)
   return #involved <= INVOLVED or table.remove(involved) ~= id
 end
 
+-- Past the bound the channels that were told of last stay.
+local function drop_oldest(available)
+  local count, oldest = 0, nil
+  for channel, moment in pairs(available) do
+    count = count + 1
+    if not oldest or newer(available[oldest], moment) then oldest = channel end
+  end
+  if count > CHANNELS then available[oldest] = nil end
+end
+
+-- Puts a span among others: those that it touches, or nearly, become one with it. Returns true when a gap came, went or
+-- changed: the end of the newest span is nobody's gap.
+local function cover(spans, span)
+  local from, to = span[1], span[2]
+  local first = 1
+  while spans[first] and spans[first][2] + GAP < from do first = first + 1 end
+  local last = first - 1
+  while spans[last + 1] and spans[last + 1][1] - GAP <= to do last = last + 1 end
+  local is_newest = last == #spans
+  local before = spans[first]
+  if last >= first then from, to = math.min(from, before[1]), math.max(to, spans[last][2]) end
+  local changed = last ~= first or before[1] ~= from or (before[2] ~= to and not is_newest)
+  for _ = first, last do table.remove(spans, first) end
+  table.insert(spans, first, {from, to})
+  return changed
+end
+
 local join = {}
 
 -- What is older than the newest disconnect shows nothing any more, and is not kept.
@@ -71,7 +97,8 @@ function join.operator(record, delta)
   for channel, moment in pairs(delta.available or {}) do
     if newer(moment, record.left) and newer(moment, available[channel]) then
       available[channel] = moment
-      changed = true
+      drop_oldest(available)
+      changed = changed or available[channel] == moment
     end
   end
   record.connects = connects[1] and connects
@@ -105,11 +132,22 @@ function join.sale(record, delta)
   return changed
 end
 
+function join.receiving(record, delta)
+  local spans, changed = record.spans or {}, false
+  for _, span in ipairs(delta.spans) do changed = cover(spans, span) or changed end
+  while #spans > SPANS do table.remove(spans, 1) end
+  record.spans = spans
+  return changed
+end
+
 local function kind_of(name)
   return name:match('^%a+')
 end
 
-local records, changed, order = {}, {}, {}
+-- Their newest end grows all the time and shows nowhere: it is kept, and told to nobody.
+local QUIET = {receiving = true}
+
+local records, changed, told, order = {}, {}, {}, {}
 
 local function merge(name, delta)
   if delta.newest <= now - retention then return end
@@ -118,11 +156,11 @@ local function merge(name, delta)
     records[name] = json and cjson.decode(json) or {newest = 0}
     order[#order + 1] = name
   end
-  local record = records[name]
-  if join[kind_of(name)](record, delta) then changed[name] = true end
+  local record, kind = records[name], kind_of(name)
+  if join[kind](record, delta) then changed[name], told[name] = true, true end
   if delta.newest > record.newest then
     record.newest = delta.newest
-    changed[name] = true
+    changed[name], told[name] = true, told[name] or not QUIET[kind]
   end
 end
 
@@ -138,6 +176,7 @@ for _, name in ipairs(order) do
     local pushes = record.pushes
     writes[#writes + 1] = {
       name = name,
+      told = told[name],
       json = cjson.encode(record),
       newest = whole(record.newest),
       lives = whole(record.newest + retention - now),
@@ -155,7 +194,7 @@ for _, write in ipairs(writes) do
   elseif kind == 'conversation' then
     redis.call('ZREM', prefix .. 'index:open', write.name)
   end
-  append(write.name, write.json)
+  if write.told then append(write.name, write.json) end
 end
 if #writes > 0 then
   for _, kind in ipairs({'operator', 'conversation', 'sale', 'open'}) do

@@ -17,12 +17,15 @@ from typing import TypeVar
 
 import msgspec
 
+from app.bounds import SPOOL_BYTES
+from app.metrics import SPOOLED
+
 T = TypeVar("T")
 
-SPOOL_BYTES = 64 * 2**20
-"""Of one process's file: some 60 000 posts."""
 PAGE_BYTES = 4_096
 BATCH_POSTS = 500
+
+_FIRST = "SELECT number, received, deltas, about, body FROM posts ORDER BY number LIMIT ?"
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +40,7 @@ class SpooledPost(msgspec.Struct, frozen=True):
     deltas: bytes
     """Empty: it merges nothing."""
     about: bytes
+    """Empty: it is no post, but what this process has to say itself."""
     body: bytes
 
 
@@ -53,7 +57,9 @@ class Spool:
         self._empty = asyncio.Event()
         self._empty.set()
         self.waiting = 0
-        """How many posts are in it."""
+        """How much is in it."""
+        self.posts = 0
+        """How much of that is posts."""
 
     def watch(self, watcher: Callable[[], None]) -> None:
         """Have a function called when the number of waiting posts changed."""
@@ -66,7 +72,7 @@ class Spool:
     async def put(self, posts: Sequence[SpooledPost]) -> None:
         """Keep posts: when this returns they are on the disk, all of them. Raises SpoolFault: none is."""
         await self._do(lambda: self._insert(posts))
-        self._count(self.waiting + len(posts))
+        self._count(self.waiting + len(posts), self.posts + sum(bool(post.about) for post in posts))
 
     async def oldest(self, count: int) -> tuple[int, list[SpooledPost]]:
         """Return the posts that wait longest, and the number up to which `drop` forgets them. Raises SpoolFault."""
@@ -74,8 +80,8 @@ class Spool:
 
     async def drop(self, number: int) -> None:
         """Forget the posts up to a number. Raises SpoolFault."""
-        dropped = await self._do(lambda: self._delete(number))
-        self._count(self.waiting - dropped)
+        dropped, posts = await self._do(lambda: self._delete(number))
+        self._count(self.waiting - dropped, self.posts - posts)
 
     async def fault(self) -> str | None:
         """Return why nothing can be put now, or None, as found by trying."""
@@ -87,9 +93,10 @@ class Spool:
 
     async def adopt(self) -> int:
         """Take over what processes left behind that are dead; return how many posts. Raises SpoolFault."""
-        adopted = await self._do(self._take_orphans)
-        self._count(self.waiting + adopted)
-        return adopted
+        try:
+            return await self._do(self._take_orphans)
+        finally:
+            self._count(*await self._do(self._rows))  # some may have come before it went wrong
 
     async def close(self) -> None:
         """Close the file; an empty one goes."""
@@ -102,9 +109,10 @@ class Spool:
         except (sqlite3.Error, OSError) as error:
             raise SpoolFault(f"the spool at {self._directory} cannot be written: {error}") from error
 
-    def _count(self, waiting: int) -> None:
+    def _count(self, waiting: int, posts: int) -> None:
         if waiting != self.waiting:
-            self.waiting = waiting
+            self.waiting, self.posts = waiting, posts
+            SPOOLED.set(posts)
             (self._empty.clear if waiting else self._empty.set)()
             for watcher in self._watchers:
                 watcher()
@@ -139,14 +147,14 @@ class Spool:
 
     def _select(self, count: int) -> tuple[int, list[SpooledPost]]:
         with self._transaction() as database:
-            rows = database.execute(
-                "SELECT number, received, deltas, about, body FROM posts ORDER BY number LIMIT ?", (count,)
-            ).fetchall()
+            rows = database.execute(_FIRST, (count,)).fetchall()
         return (rows[-1][0] if rows else 0), [SpooledPost(*row[1:]) for row in rows]
 
-    def _delete(self, number: int) -> int:
+    def _delete(self, number: int) -> tuple[int, int]:
         with self._transaction() as database:
-            return database.execute("DELETE FROM posts WHERE number <= ?", (number,)).rowcount
+            dropped = _counted(database, number)
+            database.execute("DELETE FROM posts WHERE number <= ?", (number,))
+        return dropped
 
     def _try(self) -> None:
         with self._transaction() as database:
@@ -171,18 +179,26 @@ class Spool:
     def _take_orphan(self, path: Path) -> int:
         """Move its posts into our file. Should we die over it, some are in both: to send a post twice is harmless."""
         adopted = 0
-        if path.exists():
-            try:
+        try:
+            if path.exists():
                 with closing(_open(path, self._size)) as orphan:
-                    rows = orphan.execute("SELECT received, deltas, about, body FROM posts ORDER BY number")
-                    while batch := rows.fetchmany(BATCH_POSTS):
-                        self._insert([SpooledPost(*row) for row in batch])
-                        adopted += len(batch)
-            except sqlite3.DatabaseError as error:
-                log.error("the spool %s of a dead process cannot be read and is left as it is: %s", path, error)
-                path.rename(path.with_suffix(".unreadable"))
+                    while batch := orphan.execute(_FIRST, (BATCH_POSTS,)).fetchall():
+                        posts = [SpooledPost(*row[1:]) for row in batch]
+                        self._insert(posts)
+                        with orphan:
+                            orphan.execute("DELETE FROM posts WHERE number <= ?", (batch[-1][0],))
+                        adopted += sum(bool(post.about) for post in posts)
+        except sqlite3.OperationalError:
+            raise  # about the disk, or our own file is full: it is left for later
+        except sqlite3.DatabaseError as error:
+            log.error("the spool %s of a dead process cannot be read and is left as it is: %s", path, error)
+            path.rename(path.with_suffix(".unreadable"))
         _remove(path)
         return adopted
+
+    def _rows(self) -> tuple[int, int]:
+        with self._transaction() as database:
+            return _counted(database, 2**63 - 1)
 
     def _close(self) -> None:
         if self._database is not None:
@@ -207,6 +223,13 @@ def _open(path: Path, size: int) -> sqlite3.Connection:
             "(number INTEGER PRIMARY KEY AUTOINCREMENT, received INTEGER, deltas BLOB, about BLOB, body BLOB)"
         )
     return database
+
+
+def _counted(database: sqlite3.Connection, number: int) -> tuple[int, int]:
+    """Return how much there is up to a number, and how much of it is posts."""
+    counts = "SELECT count(*), count(nullif(length(about), 0)) FROM posts WHERE number <= ?"
+    waiting, posts = database.execute(counts, (number,)).fetchone()
+    return waiting, posts
 
 
 def _locked(path: Path) -> int | None:

@@ -15,30 +15,36 @@ import msgspec
 from redis.asyncio import Redis
 from redis.exceptions import NoScriptError, RedisError, ResponseError
 
-from app.instants import Clock, quarter_of
-from app.merge.deltas import deltas_of, encode_deltas
+from app import bounds
+from app.bounds import BODY_KEPT_BYTES, GROUP_POSTS, WAITING_POSTS, WAITING_REFUSALS, WRITTEN_POSTS, WRITTEN_SECONDS
+from app.instants import HOUR, Clock, quarter_of
+from app.merge.deltas import Delta, deltas_of, encode_deltas, receiving_delta
 from app.merge.spool import Spool, SpooledPost, SpoolFault
+from app.metrics import MERGE_SECONDS, MERGED
 from app.receive.delivery import Delivery
 from app.receive.events import Event
-from app.records import RETENTION
+from app.records import GAP, RETENTION
 from app.store import keys
-from app.store.connection import StoreAway
+from app.store.connection import StoreAway, drop_connections, takes_nothing_now, why_away
 from app.store.scripts import load_change_script
 
-GROUP_POSTS = 128
-WAITING_POSTS = 10_000
-WAITING_REFUSALS = 200
-"""Posts that were refused wait in the same line, but strangers cannot make it long."""
-BODY_KEPT_BYTES = 4_096
-WRITTEN_SECONDS, WRITTEN_POSTS = 60, 20_000
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.1, 2.0
 
 _HERE = Path(__file__).parent
-_GROUP = load_change_script(_HERE / "merge.lua", _HERE / "deliveries.lua")
-
-# A store that says one of these may take the same words later; anything else it says is about what it was sent.
-# redis-py has classes of its own for the rest of them.
-_TAKES_NOTHING_NOW = ("BUSY", "MISCONF", "NOREPLICAS")
+_GROUP = load_change_script(
+    _HERE / "merge.lua",
+    _HERE / "deliveries.lua",
+    GAP=GAP,
+    CONNECTS=bounds.CONNECTS,
+    PUSHES=bounds.PUSHES,
+    INVOLVED=bounds.INVOLVED,
+    CHANNELS=bounds.CHANNELS,
+    SPANS=bounds.SPANS,
+    DELIVERIES=bounds.DELIVERIES,
+    DELIVERIES_MS=bounds.DELIVERIES_HOURS * HOUR,
+    UNSIGNED=bounds.UNSIGNED,
+    SEEN_SECONDS=bounds.SEEN_SECONDS,
+)
 
 _AGAIN = b',"again":true}'
 
@@ -47,7 +53,8 @@ log = logging.getLogger(__name__)
 
 class _Post(msgspec.Struct, frozen=True):
     spooled: SpooledPost
-    verified: bool
+    is_kept: bool
+    """In the spool, if need be: what strangers send fills no disk."""
     done: asyncio.Future[None]
 
 
@@ -63,28 +70,38 @@ class Writer:
         self._clock = clock
         self._waiting: list[_Post] = []
         self._flight: asyncio.Task[None] | None = None
-        self._is_away = False
-        """The store took nothing when it was last asked: nobody waits for it before `run` found it again."""
+        self.fault: str | None = None
+        """Why the store took nothing when it was last asked: nobody waits for it before `run` found it again."""
         self._wanted = asyncio.Event()
         self._must_repeat = False
         self._written: deque[tuple[float, SpooledPost]] = deque()
         """What the store took in the last minute before it went away: it may come back without it."""
         self.last_change = 0
         """Number of the last change that the store told this process of."""
+        spool.watch(self._wanted.set)
 
     async def take(self, delivery: Delivery, body: bytes, event: Event | None) -> None:
         """Merge an event, if there is one, and keep what is told about its post. Raises StoreAway: neither is sure."""
         bound = WAITING_REFUSALS if event is None else WAITING_POSTS
         if len(self._waiting) >= bound:
             raise StoreAway(f"{bound} posts are waiting for it already")
-        deltas = deltas_of(event) if event is not None else []
         spooled = SpooledPost(
             received=self._clock(),
-            deltas=encode_deltas(deltas) if deltas else b"",
+            deltas=_encoded(deltas_of(event) if event is not None else []),
             about=msgspec.json.encode(delivery),
             body=body[:BODY_KEPT_BYTES] if delivery.verified else b"",
         )
-        post = _Post(spooled, delivery.verified, asyncio.get_running_loop().create_future())
+        await self._bring(spooled, delivery.verified)
+
+    async def note_receiving(self, since: int, until: int) -> None:
+        """Have it known that this process could take posts all the time between two instants. Raises StoreAway.
+
+        It goes the way of posts, by the spool too: what the store has of it, it has of the posts.
+        """
+        await self._bring(SpooledPost(until, _encoded([receiving_delta(since, until)]), b"", b""), is_kept=True)
+
+    async def _bring(self, spooled: SpooledPost, is_kept: bool) -> None:
+        post = _Post(spooled, is_kept, asyncio.get_running_loop().create_future())
         self._waiting.append(post)
         if self._flight is None:
             self._flight = asyncio.create_task(self._fly())
@@ -95,7 +112,7 @@ class Writer:
         """Bring what is spooled to the store, again and again until it is there."""
         pause = 0.0
         while True:
-            if not (self._is_away or self._must_repeat or self._spool.waiting):
+            if not (self.fault is not None or self._must_repeat or self._spool.waiting):
                 await self._wanted.wait()
             self._wanted.clear()
             try:
@@ -104,7 +121,7 @@ class Writer:
                 pause = 0.0
             except (StoreAway, SpoolFault, ResponseError) as fault:
                 log.log(
-                    logging.DEBUG if pause else logging.WARNING, "%d posts are spooled: %s", self._spool.waiting, fault
+                    logging.DEBUG if pause else logging.WARNING, "%d posts are spooled: %s", self._spool.posts, fault
                 )
                 await asyncio.sleep(pause * random.uniform(0.5, 1))
                 pause = min(LONGEST_PAUSE_SECONDS, max(FIRST_PAUSE_SECONDS, pause * 2))
@@ -131,8 +148,8 @@ class Writer:
 
     async def _send(self, group: list[_Post]) -> None:
         try:
-            if self._is_away:
-                raise StoreAway("it took nothing when it was last asked")
+            if self.fault is not None:
+                raise StoreAway(self.fault)
             await self._write([post.spooled for post in group])
         except StoreAway as away:
             # Those who wait would wait as long again, each group for itself.
@@ -155,9 +172,8 @@ class Writer:
             await self._send([post])
 
     async def _put_into_spool(self, posts: list[_Post], away: StoreAway) -> None:
-        self._is_away = True
         self._wanted.set()
-        kept = [post for post in posts if post.verified]  # strangers fill no disk
+        kept = [post for post in posts if post.is_kept]
         try:
             if kept:  # whether the store took them is not known: it may answer late, or not at all
                 await self._spool.put([_again(post.spooled) for post in kept])
@@ -171,24 +187,28 @@ class Writer:
         """Raises StoreAway."""
         if not self._must_repeat:
             return
+        self._must_repeat = False  # who asks again meanwhile is not forgotten
         written = [_again(post) for _, post in self._written]
-        for start in range(0, len(written), GROUP_POSTS):
-            for quarter in _by_quarter(written[start : start + GROUP_POSTS]):
-                await self._write_what_can_be(quarter)
-        self._must_repeat = False
+        try:
+            for start in range(0, len(written), GROUP_POSTS):
+                for quarter in _by_quarter(written[start : start + GROUP_POSTS]):
+                    await self._write_what_can_be(quarter)
+        except StoreAway:
+            self._must_repeat = True
+            raise
 
     async def _drain(self) -> None:
         """Send the spool's oldest until it is empty. Raises StoreAway, SpoolFault."""
         if not self._spool.waiting:
             await self._write([])
-        self._is_away = False
+        self.fault = None
         while self._spool.waiting:
             number, posts = await self._spool.oldest(GROUP_POSTS)
             refused = [post for quarter in _by_quarter(posts) for post in await self._write_what_can_be(quarter)]
             if refused:
                 await self._spool.put(refused)
             await self._spool.drop(number)
-            if len(refused) == self._spool.waiting:
+            if refused and len(refused) == self._spool.waiting:
                 raise StoreAway(f"it refuses {len(refused)} events that were taken: look at the errors above")
 
     async def _write_what_can_be(self, posts: list[SpooledPost]) -> list[SpooledPost]:
@@ -200,24 +220,24 @@ class Writer:
                 log.error("a spooled event is refused by the store, and kept: %s", error)
                 return posts
             return [refused for post in posts for refused in await self._write_what_can_be([post])]
-        except StoreAway:
-            self._is_away = True
-            raise
         return []
 
     async def _write(self, posts: list[SpooledPost]) -> None:
         """Raises StoreAway, or ResponseError for what is wrong with the group itself: then nothing was written."""
         deltas = [post.deltas for post in posts if post.deltas]
-        about = [part for post in posts for part in (post.about, post.body)]
+        about = [part for post in posts if post.about for part in (post.about, post.body)]
         now = max((post.received for post in posts), default=self._clock())
         try:
-            self.last_change = int(await self._call(now, RETENTION, len(deltas), *deltas, *about))
-        except ResponseError as error:
-            if _takes_nothing_now(error):
-                raise StoreAway(f"it takes nothing now: {error}") from error
-            raise
+            with MERGE_SECONDS.time():
+                self.last_change = int(await self._call(now, RETENTION, len(deltas), *deltas, *about))
         except (RedisError, OSError) as error:
-            raise StoreAway(f"it does not answer ({type(error).__name__})") from error
+            if isinstance(error, ResponseError) and not takes_nothing_now(error):
+                raise
+            self.fault = why_away(error)
+            self._must_repeat = True  # the store that answers next may be another one, and behind this one
+            await drop_connections(self._store)
+            raise StoreAway(self.fault) from error
+        MERGED.inc(len(posts))
         self._remember(posts)
 
     def _remember(self, posts: list[SpooledPost]) -> None:
@@ -235,13 +255,13 @@ class Writer:
         return reply
 
 
-def _takes_nothing_now(error: ResponseError) -> bool:
-    return str(error).startswith(_TAKES_NOTHING_NOW) or type(error) is not ResponseError
+def _encoded(deltas: list[Delta]) -> bytes:
+    return encode_deltas(deltas) if deltas else b""
 
 
 def _again(post: SpooledPost) -> SpooledPost:
     """Return a post that is not to be counted a second time, should the store have seen it."""
-    if post.about.endswith(_AGAIN):
+    if not post.about or post.about.endswith(_AGAIN):
         return post
     return msgspec.structs.replace(post, about=post.about[:-1] + _AGAIN)
 

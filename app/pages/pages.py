@@ -29,6 +29,9 @@ async def index(request: Request) -> Response:
         webhook_url=str(request.url_for("webhook")),
         secrets_set=bool(process.settings.iadvize_secrets),
         delivery=document["delivery"] if document else {},
+        store_fault=process.mirror.fault if process.mirror.state == "away" else "",
+        spooled=process.spool.posts,
+        died=[(name, died.times, instant(died.at), died.error) for name, died in sorted(process.parts.died.items())],
     )
 
 

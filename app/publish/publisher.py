@@ -32,6 +32,8 @@ class Publisher:
         spool.watch(self._changed.set)
         mirror.watch(self._take)
         mirror.watch_state(self._take_state)
+        mirror.watch_restart(self._begin_anew)
+        self._was_run = False
 
     def document(self) -> Json:
         """Return the document of this instant."""
@@ -57,7 +59,7 @@ class Publisher:
     def _document(self) -> Current:
         now = self._clock()
         self._mirror.drop_expired(now)
-        return self._board.document(now, self._spool.waiting)
+        return self._board.document(now, self._spool.posts)
 
     def _take(self, name: str, before: Record | None, after: Record | None) -> None:
         self._board.apply(name, before, after)
@@ -69,7 +71,17 @@ class Publisher:
         self._changed.set()
         self.tell()
 
+    def _begin_anew(self) -> None:
+        self._board = self._board.anew()
+
     async def run(self) -> None:
+        if self._was_run:
+            # It died over a document: what its board had worked out by then is not to be trusted.
+            self._begin_anew()
+            for name, record in self._mirror.records.items():
+                self._board.apply(name, None, record)
+            self._changed.set()
+        self._was_run = True
         while True:
             await self._wait()
             self.publish()

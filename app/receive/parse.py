@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from app.bounds import AMOUNT, AVAILABILITIES, COMMENT_CHARACTERS, ID_CHARACTERS, LARGEST_ID, NAME_CHARACTERS, OPERATORS
 from app.instants import HOUR, instant, parse_instant
 from app.receive import events
 from app.receive.events import Event
@@ -15,14 +16,6 @@ from app.receive.refusal import FOUND_CHARACTERS, Refusal, missing, wrong
 
 AHEAD_MS = HOUR
 """A createdAt further ahead of our clock would win every merge for ever."""
-ID_CHARACTERS = 200
-NAME_CHARACTERS = 64
-OPERATORS = 100
-AVAILABILITIES = 20
-COMMENT_CHARACTERS = 2_000
-AMOUNT = 10**9
-LARGEST_ID = 2**53 - 1
-"""The largest whole number that every JSON reader keeps."""
 
 Fields = Mapping[str, Any]
 Envelope = dict[str, Any]

@@ -10,19 +10,20 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from app.bounds import BODY_BYTES, BODY_DEADLINE_SECONDS, DISCARDED_BYTES
 from app.instants import Clock
+from app.metrics import POSTS
 from app.problems import RETRY_AFTER_SECONDS, problem, problem_response
 from app.receive import events
 from app.receive.delivery import Delivery
 from app.receive.parse import parse_event
 from app.receive.refusal import FOUND_CHARACTERS, Refusal
 from app.receive.signature import HEADER, signature_fault
+from app.receive.tenants import Tenants
 from app.store.connection import StoreAway
 
-BODY_BYTES = 65_536
-DISCARDED_BYTES = 16 * 2**20
-"""A longer body is read to its end up to here, so that its sender gets to read the answer."""
-BODY_DEADLINE_SECONDS = 20.0
+REFUSED, UNRECOGNISED = "refused", "unrecognised"
+"""Stand for the event type in metrics where a sender could make up any number of them."""
 COUNTED_REFUSALS = (400, 401, 413, 415, 422)
 
 Take = Callable[[Delivery, bytes, events.Event | None], Awaitable[None]]
@@ -36,9 +37,10 @@ class Webhook:
 
     body_deadline_seconds = BODY_DEADLINE_SECONDS
 
-    def __init__(self, secrets: Sequence[str], take: Take, clock: Clock) -> None:
+    def __init__(self, secrets: Sequence[str], take: Take, tenants: Tenants, clock: Clock) -> None:
         self._secrets = secrets
         self._take = take
+        self._tenants = tenants
         self._clock = clock
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -61,8 +63,10 @@ class Webhook:
                 raise Refusal(401, fault)
             _demand_json(headers.get("content-type"))
             event = parse_event(body, self._clock())
+            self._tenants.admit(event.tenant)
         except Refusal as refusal:
-            log.warning("refused %d from %s: %s", refusal.status, _address(scope), refusal.detail)
+            POSTS.labels(REFUSED, refusal.status).inc()
+            log.warning("refused", extra=_told(refusal, scope))
             if refusal.status in COUNTED_REFUSALS:
                 await self._count(refusal, scope, body)
             error = problem(
@@ -73,12 +77,15 @@ class Webhook:
 
     async def _accept(self, event: events.Event, body: bytes) -> Response:
         delivery = Delivery(status=204, verified=True, counter=_counter(event), event=event.id, type=event.type)
+        kind = UNRECOGNISED if isinstance(event, events.Unrecognised) else event.type
         try:
             await self._take(delivery, body, event)
         except StoreAway as away:
-            log.warning("event %s not taken: %s", event.id, away)
+            POSTS.labels(kind, 503).inc()
+            log.warning("not taken", extra={"status": 503, "id": event.id, "reason": str(away)})
             error = problem(503, f"the store cannot take the event now: {away}; post it again")
             return problem_response(error, {"Retry-After": str(RETRY_AFTER_SECONDS)})
+        POSTS.labels(kind, 204).inc()
         return Response(status_code=204)
 
     async def _count(self, refusal: Refusal, scope: Scope, body: bytes) -> None:
@@ -102,6 +109,12 @@ class Webhook:
 def _address(scope: Scope) -> str:
     client = scope.get("client")
     return client[0] if client else ""
+
+
+def _told(refusal: Refusal, scope: Scope) -> dict[str, object]:
+    """Return what the log tells of a refusal: never what was found in a field, which may be a customer's word."""
+    about = {"field": refusal.field, "allowed": refusal.allowed} if refusal.field else {"reason": refusal.detail}
+    return {"status": refusal.status, "address": _address(scope), **about}
 
 
 def _counter(event: events.Event) -> Literal["unrecognised", "deprecated"] | None:

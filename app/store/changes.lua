@@ -2,6 +2,10 @@
 local prefix = KEYS[1]
 local now, retention = tonumber(ARGV[1]), tonumber(ARGV[2])
 
+-- Nothing is read or written that another program means otherwise. A store without a schema has none of its own yet.
+local schema = redis.call('HGET', prefix .. 'meta', 'schema')
+if schema and tonumber(schema) ~= SCHEMA then return redis.error_reply('SCHEMA ' .. schema) end
+
 local function whole(number)
   return string.format('%.0f', number)
 end
@@ -14,6 +18,6 @@ if newest_entry then last_change = math.max(last_change, tonumber(newest_entry[1
 local function append(name, json)
   last_change = last_change + 1
   local number = whole(last_change)
-  redis.call('HSET', prefix .. 'meta', 'n', number)
-  redis.call('XADD', prefix .. 'changes', 'MAXLEN', '~', 10000, number .. '-0', 'name', name, 'record', json)
+  redis.call('HSET', prefix .. 'meta', 'n', number, 'schema', SCHEMA)
+  redis.call('XADD', prefix .. 'changes', 'MAXLEN', '~', CHANGES, number .. '-0', 'name', name, 'record', json)
 end

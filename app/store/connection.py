@@ -2,13 +2,15 @@
 
 import asyncio
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, Literal
 
 from redis.asyncio import ConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
+from redis.exceptions import RedisError, ResponseError
+
+from app.store.schema import other_schema
 
 SOCKET_TIMEOUT_SECONDS = 4
 CONNECTIONS = 6
@@ -32,6 +34,12 @@ def connect(url: str, tls_verify: Literal["full", "none"] = "full") -> Redis:
         **(options if url.startswith("rediss://") else {}),
     )
     return Redis.from_pool(pool)
+
+
+async def drop_connections(store: Redis) -> None:
+    """Have the next command open a connection of its own: after a failover the old ones lead to who was demoted."""
+    with suppress(RedisError, OSError):
+        await store.connection_pool.disconnect(inuse_connections=False)
 
 
 class _FairPool(ConnectionPool):
@@ -64,10 +72,28 @@ class StoreAway(Exception):
     """The store does not answer, or says that it takes nothing now. The message says which."""
 
 
+# A store that says one of these may take the same words later; anything else it says is about what it was sent.
+# redis-py has classes of its own for the rest of them.
+_TAKES_NOTHING_NOW = ("BUSY", "MISCONF", "NOREPLICAS", "SCHEMA")
+
+
+def takes_nothing_now(error: ResponseError) -> bool:
+    return str(error).startswith(_TAKES_NOTHING_NOW) or type(error) is not ResponseError
+
+
+def why_away(error: Exception) -> str:
+    """Return what is told of a store that failed so."""
+    if str(error).startswith("SCHEMA "):
+        return other_schema(str(error).removeprefix("SCHEMA "))
+    if isinstance(error, ResponseError):
+        return f"it takes nothing now: {error}"
+    return f"it does not answer ({type(error).__name__})"
+
+
 @contextmanager
 def asking() -> Iterator[None]:
     """Whatever goes wrong between us and the store within is StoreAway."""
     try:
         yield
     except (RedisError, OSError) as error:
-        raise StoreAway(f"it does not answer ({type(error).__name__})") from error
+        raise StoreAway(why_away(error)) from error

@@ -1,0 +1,19 @@
+"""What a process counts of itself for `/metrics`, in Prometheus' terms: every name stands here."""
+
+from prometheus_client import Counter, Gauge, Histogram
+
+POSTS = Counter("deskboard_posts", "Posts to the webhook, by event type and status answered.", ["type", "status"])
+MERGE_SECONDS = Histogram(
+    "deskboard_merge_seconds",
+    "One call of the store that merges a group of posts, from sending it to its answer.",
+    buckets=(0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 4),
+)
+MERGED = Counter("deskboard_merged_posts", "Posts in those calls.")
+SPOOLED = Gauge("deskboard_spooled_posts", "Posts that wait on this process's disk.")
+STORE_UP = Gauge("deskboard_store_up", "1 while this process follows the store, else 0.")
+RECONNECTS = Counter("deskboard_store_reconnects", "Snapshots taken of the store after it was away or replaced.")
+MIRROR_LAG = Gauge("deskboard_mirror_lag_changes", "Changes in the store that this process had not taken in.")
+SOCKETS = Gauge("deskboard_sockets", "WebSockets that are open, by view.", ["view"])
+FRAMES = Counter("deskboard_frames", "Frames sent to them, by type.", ["type"])
+SLOW_PEERS = Counter("deskboard_slow_peers", "Peers that took nothing for too long, and were given up.")
+RESTARTS = Counter("deskboard_part_restarts", "Parts of this process that died and were started again.", ["part"])

@@ -1,0 +1,71 @@
+"""A store whose records another version means otherwise: nothing is misread, nothing is lost, and the mend is told."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.instants import wall_clock
+from app.records import Roster
+from app.roster import replace_roster
+from app.store import keys
+from app.store.connection import why_away
+from app.store.schema import SCHEMA
+from tests.bodies import connected
+from tests.house import stored_records
+from tests.running import BEARER, Peer, eventually, running
+
+TOLD = f"its records are of schema {SCHEMA + 1}, and this Deskboard writes schema {SCHEMA}: run the version that"
+
+
+async def test_a_store_is_marked_with_the_schema_of_its_records(store: Any, store_url: str) -> None:
+    async with running(store_url) as site:
+        await site.document()
+        assert await store.hget(keys.META, "schema") == str(SCHEMA).encode()
+
+
+async def test_posts_for_a_store_of_another_schema_wait_until_it_is_ours_again(store: Any, store_url: str) -> None:
+    await store.hset(keys.META, "schema", SCHEMA + 1)
+    async with running(store_url) as site:
+        await site.post_all([connected(1, wall_clock())])
+        assert await stored_records(store) == {}
+        assert (await site.client.get("/health")).json() == {"status": "UP"}
+        refused = await site.client.get("/api/boards/all", headers=BEARER)
+        assert refused.status_code == 503
+        assert TOLD in refused.json()["detail"]
+        await store.hset(keys.META, "schema", SCHEMA)
+        await eventually(lambda: site.client.get("/api/boards/all", headers=BEARER), lambda now: now.is_success)
+        await eventually(lambda: stored_records(store), lambda records: set(records) == {"operator:ha-335-1"})
+
+
+async def test_a_process_that_is_overtaken_by_another_version_stops_writing_and_says_so(
+    store: Any, store_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with running(store_url) as site, site.socket() as connection:
+        peer = Peer(connection)
+        await site.post_all([connected(1, wall_clock())])
+        await peer.until("operators.connected", 1)
+        await store.hset(keys.META, "schema", SCHEMA + 1)
+        await site.post_all([connected(2, wall_clock())])
+        while (await peer.frame()).get("store") != "away":
+            pass
+        assert set(await stored_records(store)) == {"operator:ha-335-1"}
+        assert TOLD in caplog.text
+        await store.hset(keys.META, "schema", SCHEMA)
+        await peer.until("operators.connected", 2)
+
+
+async def test_with_a_full_spool_beside_it_health_tells_the_truth(store: Any, store_url: str, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    await store.hset(keys.META, "schema", SCHEMA + 1)
+    async with running(store_url, DATA_DIR=str(tmp_path / "file")) as site:
+        assert (await site.post(connected(1, wall_clock()))).status_code == 503
+        health = await eventually(lambda: site.client.get("/health"), lambda health: health.status_code == 503)
+        assert TOLD in health.json()["reason"]
+
+
+async def test_what_people_change_is_refused_too(store: Any) -> None:
+    await store.hset(keys.META, "schema", "of the future")
+    with pytest.raises(Exception, match="SCHEMA of the future") as refused:
+        await replace_roster(store, Roster())
+    assert "schema of the future" in why_away(refused.value)
