@@ -258,6 +258,8 @@ class Mirror:
         MIRROR_LAG.set(int(change or 0) - self._change)
         if int(change or 0) < self._change:
             raise _Lost("an older copy of the store was put back")
+        if int(change or 0) > self._change and not await self._changes_after(self._change, block=None):
+            raise _Lost(f"change {self._change + 1} is no longer on the stream, and nothing after it")
 
     def _take(self, changes: list[Change | None]) -> None:
         for change in changes:

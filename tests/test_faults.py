@@ -44,6 +44,7 @@ async def test_posts_are_taken_while_the_store_is_away_and_merged_when_it_is_bac
     async with running(f"unix://{link}") as site:
         async with store_at(link, tmp_path / "store"):
             await eventually(lambda: site.client.get("/api/boards/all", headers=BEARER), lambda now: now.is_success)
+            await site.log_in()
             await site.post_all(numbered(3))
             assert await shown(site, "operators.connected") == 3
         await site.post_all(numbered(5, start=3))
@@ -51,6 +52,8 @@ async def test_posts_are_taken_while_the_store_is_away_and_merged_when_it_is_bac
         async with site.socket() as connection:
             peer = Peer(connection)
             await peer.until("delivery.spooled", 5)
+            page = " ".join((await site.client.get("/")).text.split())
+            assert "it does not answer (ConnectionError). 5 posts wait on this server's disk until it is back." in page
             assert peer.value("operators.connected") == 3
             async with store_at(link, tmp_path / "store"):
                 await peer.until("operators.connected", 8)

@@ -17,7 +17,7 @@ from redis.exceptions import NoScriptError, RedisError, ResponseError
 
 from app import bounds
 from app.bounds import BODY_KEPT_BYTES, GROUP_POSTS, WAITING_POSTS, WAITING_REFUSALS, WRITTEN_POSTS, WRITTEN_SECONDS
-from app.instants import HOUR, Clock, quarter_of
+from app.instants import HOUR, SECOND, Clock, quarter_of
 from app.merge.deltas import Delta, deltas_of, encode_deltas, receiving_delta
 from app.merge.spool import Spool, SpooledPost, SpoolFault
 from app.metrics import MERGE_SECONDS, MERGED
@@ -29,6 +29,8 @@ from app.store.connection import StoreAway, drop_connections, takes_nothing_now,
 from app.store.scripts import load_change_script
 
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.1, 2.0
+LONGEST_QUIET = 10 * SECOND
+"""Between two writes to a store that is there: there is a heartbeat every 5 s."""
 
 _HERE = Path(__file__).parent
 _GROUP = load_change_script(
@@ -46,7 +48,7 @@ _GROUP = load_change_script(
     SEEN_SECONDS=bounds.SEEN_SECONDS,
 )
 
-_AGAIN = b',"again":true}'
+_EVENT, _AGAIN = b'"event":', b',"again":true}'
 
 log = logging.getLogger(__name__)
 
@@ -74,8 +76,10 @@ class Writer:
         """Why the store took nothing when it was last asked: nobody waits for it before `run` found it again."""
         self._wanted = asyncio.Event()
         self._must_repeat = False
-        self._written: deque[tuple[float, SpooledPost]] = deque()
+        self._written: deque[tuple[int, SpooledPost]] = deque()
         """What the store took in the last minute before it went away: it may come back without it."""
+        self._written_at = self._age = 0
+        """Instant of the last write, and for how long the store has answered in all, in ms."""
         self.last_change = 0
         """Number of the last change that the store told this process of."""
         spool.watch(self._wanted.set)
@@ -121,7 +125,10 @@ class Writer:
                 pause = 0.0
             except (StoreAway, SpoolFault, ResponseError) as fault:
                 log.log(
-                    logging.DEBUG if pause else logging.WARNING, "%d posts are spooled: %s", self._spool.posts, fault
+                    logging.DEBUG if pause else logging.WARNING,
+                    "the store is away, and %d posts wait in the spool: %s",
+                    self._spool.posts,
+                    fault,
                 )
                 await asyncio.sleep(pause * random.uniform(0.5, 1))
                 pause = min(LONGEST_PAUSE_SECONDS, max(FIRST_PAUSE_SECONDS, pause * 2))
@@ -241,10 +248,14 @@ class Writer:
         self._remember(posts)
 
     def _remember(self, posts: list[SpooledPost]) -> None:
-        now = asyncio.get_running_loop().time()
+        now = self._clock()
+        # While the store was away nothing grew old: this may be the first write since, and what it forgot is wanted.
+        self._age += min(max(now - self._written_at, 0), LONGEST_QUIET)
+        self._written_at = now
         # Without their bodies, which are for the last deliveries alone and would be most of it.
-        self._written.extend((now, msgspec.structs.replace(post, body=b"")) for post in posts if post.deltas)
-        while self._written and (len(self._written) > WRITTEN_POSTS or self._written[0][0] < now - WRITTEN_SECONDS):
+        self._written.extend((self._age, msgspec.structs.replace(post, body=b"")) for post in posts if _is_taken(post))
+        oldest = self._age - WRITTEN_SECONDS * SECOND
+        while self._written and (len(self._written) > WRITTEN_POSTS or self._written[0][0] < oldest):
             self._written.popleft()
 
     async def _call(self, *arguments: int | bytes) -> bytes:
@@ -257,6 +268,11 @@ class Writer:
 
 def _encoded(deltas: list[Delta]) -> bytes:
     return encode_deltas(deltas) if deltas else b""
+
+
+def _is_taken(post: SpooledPost) -> bool:
+    """Whether it may be sent again: a refused post has no id by which it would be known."""
+    return bool(post.deltas) or _EVENT in post.about
 
 
 def _again(post: SpooledPost) -> SpooledPost:
