@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 import click
 import uvloop
-from redis.exceptions import RedisError
+from redis.exceptions import RedisError, ResponseError
 
 from app.instants import wall_clock
 from app.logs import configure_logs
@@ -21,7 +21,7 @@ from app.roster import RosterError, parse_roster, read_roster, replace_roster
 from app.send import moved_to_now, send
 from app.server import ListenError, PartFailed, serve
 from app.settings import Settings, SettingsError, read_settings
-from app.store.connection import connect
+from app.store.connection import connect, why_away
 from app.store.embedded import EmbeddedStoreError, embedded_store, running_store
 
 WEBHOOK = "/webhooks/iadvize"
@@ -121,7 +121,8 @@ def roster(file: Path) -> None:
     except EmbeddedStoreError as error:
         raise click.ClickException(f"the roster was not taken: {error}") from None
     except (RedisError, OSError) as error:
-        raise click.ClickException(f"the roster was not taken: the store does not answer: {error}") from None
+        reason = why_away(error) if isinstance(error, ResponseError) else f"it does not answer: {error}"
+        raise click.ClickException(f"the roster was not taken: the store is away: {reason}") from None
     click.echo(_roster_change(before, people))
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import random
+from collections.abc import Awaitable, Callable
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -168,12 +169,19 @@ async def test_a_store_that_was_away_makes_no_gap_where_posts_were_spooled(tmp_p
         link.symlink_to(url.removeprefix("unix://"))
         writer = Writer(store, heir, clock)
         running = asyncio.create_task(writer.run())
-        await asyncio.wait_for(heir.emptied(), 10)
+        await eventually(waiting_in(heir), lambda waiting: waiting == 0)
         await Heartbeat(writer, clock).beat()
         assert await spans_in(store) == ((NOW, clock.now),)
         running.cancel()
     await heir.close()
     await store.aclose()
+
+
+def waiting_in(spool: Spool) -> Callable[[], Awaitable[int]]:
+    async def waiting() -> int:
+        return spool.waiting
+
+    return waiting
 
 
 async def test_a_time_in_which_nothing_could_be_taken_is_a_gap(tmp_path: Path) -> None:

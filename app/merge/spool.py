@@ -66,7 +66,7 @@ class Spool:
         self._watchers.append(watcher)
 
     async def emptied(self) -> None:
-        """Return once nothing waits in it."""
+        """Return once no post waits in it."""
         await self._empty.wait()
 
     async def put(self, posts: Sequence[SpooledPost]) -> None:
@@ -113,7 +113,7 @@ class Spool:
         if waiting != self.waiting:
             self.waiting, self.posts = waiting, posts
             SPOOLED.set(posts)
-            (self._empty.clear if waiting else self._empty.set)()
+            (self._empty.clear if posts else self._empty.set)()
             for watcher in self._watchers:
                 watcher()
 
