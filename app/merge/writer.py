@@ -8,7 +8,7 @@ import asyncio
 import logging
 import random
 from collections import deque
-from itertools import groupby
+from itertools import groupby, islice
 from pathlib import Path
 
 import msgspec
@@ -195,13 +195,17 @@ class Writer:
         if not self._must_repeat:
             return
         self._must_repeat = False  # who asks again meanwhile is not forgotten
-        written = [_again(post) for _, post in self._written]
+        written, self._written = self._written, deque()  # what is written again is remembered anew
         try:
-            for start in range(0, len(written), GROUP_POSTS):
-                for quarter in _by_quarter(written[start : start + GROUP_POSTS]):
+            while written:
+                group = [_again(post) for _, post in islice(written, GROUP_POSTS)]
+                for quarter in _by_quarter(group):
                     await self._write_what_can_be(quarter)
+                for _ in group:
+                    written.popleft()
         except StoreAway:
             self._must_repeat = True
+            self._written.extendleft(reversed(written))
             raise
 
     async def _drain(self) -> None:
