@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SETUP_HINT := Deskboard needs Python 3.11 or newer with its venv module (Debian: apt-get install python3-venv); set PYTHON to such a one.
 
-.PHONY: run test soak format lock chromium
+.PHONY: run test chaos soak format lock chromium
 
 # A try-out: it begins empty every time, with a secret and a log-in of its own, and no store of yours sees its events.
 run: .venv/run
@@ -17,6 +17,10 @@ test: .venv/test chromium
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/pytest -n 3 --dist loadgroup
+
+# A quarter of an hour and more of faults at random, some at full length, each of which `make test` does once and short.
+chaos: .venv/test
+	$(BIN)/pytest tests/chaos -n 2 --faults 200 --exitfirst
 
 # How to read what it says: bench/README.md
 soak: .venv/test

@@ -1,0 +1,93 @@
+"""Each of the ten faults is done once, short; `--faults N` does N at random instead, in rigs that live for a few."""
+
+from random import Random, SystemRandom
+from typing import Any
+
+import pytest
+
+from tests.chaos.faults import MORE, TEN, Fault
+from tests.chaos.trial import Trial
+
+FAULTS_OF_A_RIG = 5
+FULL_LENGTH_ODDS = 0.1
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("chaos")
+    group.addoption("--faults", type=int, default=0, help="do so many faults drawn at random, some at full length")
+    group.addoption("--chaos-seed", type=int, default=None, help="of the first rig, as told by a failure")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(_Account(config), "account of chaos")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "rig_number" not in metafunc.fixturenames:
+        return
+    faults = metafunc.config.getoption("faults", 0)
+    if faults:
+        sizes = [min(FAULTS_OF_A_RIG, faults - start) for start in range(0, faults, FAULTS_OF_A_RIG)]
+        patience = pytest.mark.timeout(FAULTS_OF_A_RIG * 120)
+        cases = [
+            pytest.param(number, size, None, id=f"rig-{number}", marks=patience) for number, size in enumerate(sizes)
+        ]
+    else:
+        cases = [pytest.param(0, 1, fault, id=fault.name) for fault in TEN]
+    metafunc.parametrize(("rig_number", "rig_faults", "rig_fault"), cases)
+
+
+@pytest.fixture
+def seed(request: pytest.FixtureRequest, rig_number: int) -> int:
+    given = request.config.getoption("chaos_seed", None)
+    return SystemRandom().getrandbits(32) if given is None else given + rig_number
+
+
+@pytest.fixture
+def random(seed: int) -> Random:
+    return Random(seed)
+
+
+@pytest.fixture
+def trials(random: Random, rig_faults: int, rig_fault: Fault | None) -> list[Trial]:
+    if rig_fault is not None:
+        return [Trial(rig_fault, random.uniform(*rig_fault.seconds))]
+    return [_any_trial(random) for _ in range(rig_faults)]
+
+
+def _any_trial(random: Random) -> Trial:
+    fault = random.choice(TEN + MORE)
+    if fault.full_seconds and random.random() < FULL_LENGTH_ODDS:
+        return Trial(fault, fault.full_seconds)
+    return Trial(fault, random.uniform(*fault.seconds))
+
+
+class _Account:
+    """Prints a line for each fault drawn at random, and a total."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+        self._faults = 0
+        self._sums: dict[str, int] = {}
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.when != "call" or not self._config.getoption("faults", 0):
+            return
+        for name, value in report.user_properties:
+            if name == "fault":
+                self._faults += 1
+                self._print(str(value))
+            elif name == "sums" and isinstance(value, dict):
+                for each, number in value.items():
+                    self._sums[each] = self._sums.get(each, 0) + number
+
+    def pytest_terminal_summary(self) -> None:
+        if self._faults:
+            sums = ", ".join(f"{number} {name}" for name, number in self._sums.items())
+            self._print(f"{self._faults} faults: {sums}")
+
+    def _print(self, line: str) -> None:
+        reporter: Any = self._config.pluginmanager.get_plugin("terminalreporter")
+        if reporter is not None:
+            reporter.ensure_newline()
+            reporter.write_line(line)
