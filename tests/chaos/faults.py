@@ -32,8 +32,13 @@ class Fault:
 
 
 async def kill_webs(rig: Rig, seconds: float) -> None:
+    """With posts under way to the store, which never sees them."""
+    rig.proxy.hold_requests()
+    await asyncio.sleep(rig.random.uniform(0, 0.2))
     for web in rig.webs:
         web.kill()
+    rig.proxy.cut()
+    rig.proxy.pass_on()
     await asyncio.sleep(seconds)
     await asyncio.gather(*(web.start() for web in rig.webs))
 
@@ -45,8 +50,9 @@ async def kill_one_web(rig: Rig, seconds: float) -> None:
     await web.start()
 
 
-async def kill_webs_with_spool(rig: Rig, seconds: float) -> None:
-    await rig.store.stop()
+async def kill_store_then_webs(rig: Rig, seconds: float) -> None:
+    """Who comes back finds in the spool what the dead took."""
+    rig.store.kill()
     await asyncio.sleep(seconds / 2)
     await kill_webs(rig, seconds / 2)
     await rig.store.start()
@@ -143,7 +149,7 @@ async def trim_stream(rig: Rig, seconds: float) -> None:
 TEN = (
     Fault("kill_webs", kill_webs, (0, 2)),
     Fault("kill_one_web", kill_one_web, (0, 3), webs=2),
-    Fault("kill_store", kill_store, (0, 3)),
+    Fault("kill_store_then_webs", kill_store_then_webs, (1, 4)),
     Fault("stop_store", stop_store, (1, 4), full_seconds=60),
     Fault("freeze_store", freeze_store, (1, 5), full_seconds=20),
     Fault("lose_replies", lose_replies, (0.5, 4)),
@@ -153,7 +159,7 @@ TEN = (
     Fault("trim_stream", trim_stream, (0.5, 3)),
 )
 MORE = (
-    Fault("kill_webs_with_spool", kill_webs_with_spool, (1, 4)),
+    Fault("kill_store", kill_store, (0, 3)),
     Fault("cut_connections", cut_connections, (1, 4)),
     Fault("cut_append_only_file_twice", cut_append_only_file_twice, (2, 5), takes_back=True),
 )

@@ -17,7 +17,7 @@ from tests import bodies, floors
 from tests.bodies import Body
 from tests.chaos.rig import Web
 
-POSTERS = 16
+POSTERS = 32
 PAUSES_SECONDS = (0.2, 0.5)
 """iAdvize's are of 10 and 30 seconds."""
 RESEND_SECONDS = 20

@@ -34,8 +34,9 @@ class Proxy:
         self._tasks: set[asyncio.Task[None]] = set()
         self._replies: Replies = "pass"
         self._concerned = b""
-        self._passing = asyncio.Event()
+        self._passing, self._asking = asyncio.Event(), asyncio.Event()
         self._passing.set()
+        self._asking.set()
         self.port = 0
 
     def cut(self) -> None:
@@ -54,8 +55,13 @@ class Proxy:
         self._replies = replies
         (self._passing.clear if replies == "hold" else self._passing.set)()
 
+    def hold_requests(self) -> None:
+        """From now on nothing that is asked comes to the store."""
+        self._asking.clear()
+
     def pass_on(self) -> None:
         """Be no hindrance any more."""
+        self._asking.set()
         self._replies = "pass"
         self._passing.set()
         for link in list(self._links):
@@ -92,6 +98,7 @@ class Proxy:
         with suppress(OSError):
             while data := await reader.read(CHUNK_BYTES):
                 link.said = data[:100]
+                await self._asking.wait()
                 link.store.write(data)
                 await link.store.drain()
 

@@ -21,7 +21,7 @@ from app.store.embedded import server_binary
 from tests.chaos.proxy import Proxy, proxy_to
 from tests.running import DEADLINE_SECONDS, Site, deskboard, ready
 
-LOG_LINES = 60
+LOG_LINES, LOG_CHARACTERS = 20, 200
 NEARLY_ABREAST_BYTES = 100_000
 """Under load a replica is always a little behind."""
 _OPTIONS = (
@@ -171,7 +171,7 @@ class Web:
     @property
     def log(self) -> str:
         """Its last words."""
-        return "".join(self._log)
+        return "\n".join(self._log)
 
     def _limit_files(self, size: int) -> None:
         assert self._process is not None
@@ -181,7 +181,7 @@ class Web:
     def _read(self, process: subprocess.Popen[str]) -> None:
         assert process.stdout is not None
         with closing(process.stdout) as lines:
-            self._log.extend(lines)
+            self._log.extend(f"{line.rstrip():.{LOG_CHARACTERS}}" for line in lines)
 
 
 class Rig:

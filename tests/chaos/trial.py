@@ -16,6 +16,8 @@ from tests.chaos.watch import Watch, lies_of
 
 POSTS_PER_SECOND, POSTS_PER_SECOND_OF_LONG = 300, 120
 LONG_SECONDS = 10
+EVENTS_AT_MOST = 1_000_000
+"""In one trial: an id is never given twice on one rig."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,8 @@ class Court:
         self._reference = reference
         self._random = random
         self._events: dict[str, Body] = {}
+        self._trials = 0
+        self._posts = 0
 
     async def try_fault(self, trial: Trial) -> Outcome:
         health_before = len(self._watch.health)
@@ -87,16 +91,14 @@ class Court:
         taken = len(load.taken)
         await load.send_again()
         self._events.update(load.posted)
+        self._posts += len(load.answers)
         await merge_quietly(self._reference, load.posted.values())
-        verdict = await judge(self._rig, self._watch, self._reference, self._events)
+        verdict = await judge(self._rig, self._watch, self._reference, self._events, self._posts)
         statuses = [answer.status for answer in load.answers]
-        complaints = lies_of(self._watch.health[health_before:], load.answers)
+        complaints = lies_of(self._watch.health[health_before:], load.answers)[:1]
         if not trial.fault.fills_disk:
-            complaints += [
-                f"{said.text} while the spool took posts"
-                for said in self._watch.health[health_before:]
-                if not said.is_up
-            ]
+            down = {said.text for said in self._watch.health[health_before:] if not said.is_up}
+            complaints += [f"{text} while the spool took posts" for text in sorted(down)]
         wrong = set(statuses) - {204, None} - ({503} if trial.fault.fills_disk else set())
         complaints += [f"{statuses.count(status)} posts were answered {status}" for status in wrong]
         return Outcome(trial, len(load.posted), taken, statuses.count(None), statuses.count(503), verdict, complaints)
@@ -106,4 +108,5 @@ class Court:
         return Load(self._rig.webs, self._events_for(trial.fault), rate, self._random)
 
     def _events_for(self, fault: Fault) -> Iterator[Body]:
-        return random_events(self._random, known_types_only=fault.takes_back, start=len(self._events))
+        self._trials += 1
+        return random_events(self._random, known_types_only=fault.takes_back, start=self._trials * EVENTS_AT_MOST)

@@ -52,8 +52,10 @@ class Verdict:
         ]
 
 
-async def judge(rig: Rig, watch: Watch, reference: Redis, events: Mapping[str, Body]) -> Verdict:
+async def judge(rig: Rig, watch: Watch, reference: Redis, events: Mapping[str, Body], posts: int) -> Verdict:
     """Compare what a rig came to with what all events come to that were posted to it; `reference` holds those.
+
+    `posts` is how many posts it took to have every event answered 204.
 
     Returns when all agrees, or will not.
     """
@@ -62,6 +64,9 @@ async def judge(rig: Rig, watch: Watch, reference: Redis, events: Mapping[str, B
         [] if await _all_counted(rig, len(events)) else [f"not {len(events)} events are counted: {await _told(rig)}"]
     )
     shown_at = time.monotonic()
+    for number, delivery in enumerate(await _told(rig)):
+        if (duplicates := delivery.get("duplicates", 0)) > posts - len(events):
+            complaints.append(f"web {number} counts {duplicates} duplicates, and {posts - len(events)} were sent")
     async with rig.store.client() as store:
         found, expected = await stored_records(store), await stored_records(reference)
         missing = await _missing_from(store, found, expected, events)
@@ -140,10 +145,11 @@ async def _counted_wrongly(store: Redis, events: Mapping[str, Body]) -> list[str
 def _compare_with_model(found: Mapping[str, Record], events: list[Body], complaints: list[str]) -> None:
     now = wall_clock()
     document = board_of(found, AWAKE_ZONE).document(now).document
+    expected = expected_document(events, now=now, zone=AWAKE_ZONE)
     try:
-        assert_same_figures(document, expected_document(events, now=now, zone=AWAKE_ZONE))
-    except AssertionError as difference:
-        complaints.append(f"the document is not the model's: {str(difference)[:2000]}")
+        assert_same_figures(document, expected)
+    except AssertionError:
+        complaints.append(f"the document is not the model's: {_difference(figures_of(document), expected)}")
 
 
 async def _disagreement(rig: Rig, watch: Watch, records: Mapping[str, Record], end: float) -> str:
