@@ -11,6 +11,7 @@ from app.store import keys
 from tests.chaos.rig import Rig
 
 SAMPLE_SECONDS = 0.1
+IN_ORDER_SECONDS = 0.3
 WRITES, READS = b"EVALSHA", b"XREAD"
 """What connections that write, and those that follow the changes, say."""
 
@@ -111,11 +112,14 @@ async def cut_append_only_file_twice(rig: Rig, seconds: float) -> None:
 
 
 async def promote_replica(rig: Rig, seconds: float) -> None:
-    """Its store is so many seconds behind when it takes the other's place."""
+    """It is so many seconds behind when it takes the place of the store, whose connections end at once or in order."""
     async with rig.another_store() as replica:
         await replica.follow(rig.store)
         await replica.lead()
         await asyncio.sleep(seconds)
+        if rig.random.random() < 0.5:
+            rig.proxy.lead_to_after_reply(replica.port, READS)
+            await asyncio.sleep(IN_ORDER_SECONDS)
         rig.replace_store(replica)
 
 
@@ -155,7 +159,7 @@ TEN = (
     Fault("lose_replies", lose_replies, (0.5, 4)),
     Fault("cut_append_only_file", cut_append_only_file, (1.5, 3), takes_back=True),
     Fault("promote_replica", promote_replica, (1, 4), full_seconds=30, takes_back=True),
-    Fault("fill_disk", fill_disk, (1, 4), fills_disk=True),
+    Fault("fill_disk", fill_disk, (3.2, 4), fills_disk=True),
     Fault("trim_stream", trim_stream, (0.5, 3)),
 )
 MORE = (

@@ -134,11 +134,14 @@ class Load:
     async def _post(self, event: str) -> None:
         web = self._random.randrange(len(self._webs))
         began = time.monotonic()
-        status: int | None
+        status: int | None = None
         try:
-            status = (await self._webs[web].site.post(self.posted[event])).status_code
+            response = await self._webs[web].site.post(self.posted[event])
         except httpx.TransportError:
-            status = None
+            pass
+        else:
+            status = response.status_code
+            assert status != 503 or response.headers["retry-after"]
         self.answers.append(Answer(event, web, began, time.monotonic(), status))
         if status == 204:
             self.taken.add(event)

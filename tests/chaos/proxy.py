@@ -34,6 +34,7 @@ class Proxy:
         self._tasks: set[asyncio.Task[None]] = set()
         self._replies: Replies = "pass"
         self._concerned = b""
+        self._last_for = b""
         self._passing, self._asking = asyncio.Event(), asyncio.Event()
         self._passing.set()
         self._asking.set()
@@ -48,6 +49,14 @@ class Proxy:
         """Bring everybody to another store."""
         self._store_port = store_port
         self.cut()
+
+    def lead_to_after_reply(self, store_port: int, command: bytes) -> None:
+        """Bring everybody to another store: those used for a command as soon as they had their reply."""
+        self._store_port = store_port
+        self._last_for = command
+        for link in list(self._links):
+            if command not in link.said:
+                link.cut()
 
     def treat_replies(self, replies: Replies, command: bytes) -> None:
         """From now on do this to the replies on connections that are used for a command."""
@@ -114,6 +123,10 @@ class Proxy:
                         continue
                 link.client.write(data)
                 await link.client.drain()
+                if self._last_for and self._last_for in link.said:
+                    link.client.write_eof()
+                    self._last_for = b""
+                    return
 
 
 @asynccontextmanager
