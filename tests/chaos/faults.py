@@ -126,18 +126,20 @@ async def promote_replica(rig: Rig, seconds: float) -> None:
 async def fill_disk(rig: Rig, seconds: float) -> None:
     """With neither store nor disk there is nowhere to keep a post; whichever comes back first takes them again."""
     if rig.random.random() < 0.5:
-        await rig.store.stop()  # some posts are in the spool already
-        await asyncio.sleep(0.5)
+        await rig.store.stop()
+        await asyncio.sleep(0.5)  # some posts are in the spool already
     for web in rig.webs:
         web.fill_disk()
     await rig.store.stop()
     await asyncio.sleep(seconds)
-    if rig.random.random() < 0.5:
+    store_is_first = rig.random.random() < 0.5
+    if store_is_first:
         await rig.store.start()
         await asyncio.sleep(0.5)
     for web in rig.webs:
         web.empty_disk()
-    await rig.store.start()
+    if not store_is_first:
+        await rig.store.start()
 
 
 async def trim_stream(rig: Rig, seconds: float) -> None:

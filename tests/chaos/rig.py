@@ -58,6 +58,7 @@ class Store:
         self._process: subprocess.Popen[bytes] | None = None
 
     async def start(self) -> None:
+        assert self._process is None or self._process.poll() is not None
         self._process = self._started()
         async with asyncio.timeout(DEADLINE_SECONDS), self.client() as client:
             while not await _answers(client):

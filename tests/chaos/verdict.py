@@ -29,6 +29,7 @@ DRAIN_SECONDS = 20
 """For what a minute without a store left in the spools."""
 CONVERGE_SECONDS = 5
 EVENTS_AT_ONCE = 1_000
+DELIVERIES_KEPT = 10_000
 NAMED = 20
 """So many events are named when there are more."""
 
@@ -38,7 +39,8 @@ class Verdict:
     missing: list[str]
     """Events that were answered 204 and are not in the records, by id and type."""
     doubled: list[str]
-    """Ids of events that count twice, or not at all."""
+    """Events that count twice or more."""
+    uncounted: list[str]
     complaints: list[str]
     seconds: float
     """How long it took until all was well."""
@@ -47,7 +49,8 @@ class Verdict:
     def faults(self) -> list[str]:
         return [
             *(f"missing: {event}" for event in self.missing[:NAMED]),
-            *(f"counted wrongly: {event}" for event in self.doubled[:NAMED]),
+            *(f"counted more than once: {event}" for event in self.doubled[:NAMED]),
+            *(f"not counted: {event}" for event in self.uncounted[:NAMED]),
             *self.complaints,
         ]
 
@@ -70,12 +73,15 @@ async def judge(rig: Rig, watch: Watch, reference: Redis, events: Mapping[str, B
     async with rig.store.client() as store:
         found, expected = await stored_records(store), await stored_records(reference)
         missing = await _missing_from(store, found, expected, events)
-        doubled = await _counted_wrongly(store, events) if complaints else []
+        counted = await _counts(store) if posts < DELIVERIES_KEPT else dict.fromkeys(events, 1)
+    names = {event: f"{event} ({body['eventType']})" for event, body in events.items()}
+    doubled = [names[event] for event in events if counted.get(event, 0) > 1]
+    uncounted = [names[event] for event in events if event not in counted]
     await asyncio.to_thread(_compare_with_model, found, list(events.values()), complaints)
     if disagreement := await _disagreement(rig, watch, expected, shown_at + CONVERGE_SECONDS):
         complaints.append(disagreement)
     watch.check()
-    return Verdict(missing, doubled, complaints, shown_at - began)
+    return Verdict(missing, doubled, uncounted, complaints, shown_at - began)
 
 
 async def merge_quietly(reference: Redis, events: Collection[Body]) -> None:
@@ -130,16 +136,14 @@ async def _json_of(store: Redis, names: Collection[str]) -> list[Any]:
     return [msgspec.json.decode(await store.get(keys.PREFIX + name) or b"null") for name in sorted(names)]
 
 
-async def _counted_wrongly(store: Redis, events: Mapping[str, Body]) -> list[str]:
-    """Look into the last deliveries, which reach back far enough but for the longest faults."""
+async def _counts(store: Redis) -> Mapping[str, int]:
+    """Return how often each event counts, as the last deliveries tell."""
     counted: Counter[str] = Counter()
     deliveries: Any = await store.xrange(keys.DELIVERIES)
     for _, fields in deliveries:
         if fields[b"outcome"] == b"accepted":
             counted[msgspec.json.decode(fields[b"about"])["event"]] += 1
-    return [
-        f"{event} ({body['eventType']}) {counted[event]} times" for event, body in events.items() if counted[event] != 1
-    ]
+    return counted
 
 
 def _compare_with_model(found: Mapping[str, Record], events: list[Body], complaints: list[str]) -> None:
