@@ -257,6 +257,7 @@ class Mirror:
             raise _Lost("the store was emptied or replaced")
         MIRROR_LAG.set(int(change or 0) - self._change)
         if int(change or 0) < self._change:
+            self.breaks += 1
             raise _Lost("an older copy of the store was put back")
         if int(change or 0) > self._change and not await self._changes_after(self._change, block=None):
             raise _Lost(f"change {self._change + 1} is no longer on the stream, and nothing after it")

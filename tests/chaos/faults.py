@@ -28,8 +28,6 @@ class Fault:
     """How many web processes it needs; 0: one or two."""
     fills_disk: bool = False
     """Posts may be refused."""
-    takes_back: bool = False
-    """The store forgets some of what it took."""
 
 
 async def kill_webs(rig: Rig, seconds: float) -> None:
@@ -91,7 +89,7 @@ async def cut_connections(rig: Rig, seconds: float) -> None:
         await asyncio.sleep(rig.random.uniform(0, 0.5))
 
 
-async def cut_append_only_file(rig: Rig, seconds: float) -> None:
+async def cut_append_only_file(rig: Rig, seconds: float, away_seconds: float = 0) -> None:
     """The machine loses its power: what was not synced is gone, up to a second of it."""
     end, samples = time.monotonic() + seconds, list[dict[Path, int]]()
     while time.monotonic() < end:
@@ -102,7 +100,13 @@ async def cut_append_only_file(rig: Rig, seconds: float) -> None:
     earlier = samples[max(0, len(samples) - round(lost_seconds / SAMPLE_SECONDS))]
     for path, length in rig.store.append_only_lengths().items():
         os.truncate(path, min(length, earlier.get(path, length)))
+    await asyncio.sleep(away_seconds)
     await rig.store.start()
+
+
+async def cut_append_only_file_and_wait(rig: Rig, seconds: float) -> None:
+    """The machine takes its time to come back: what it lost is older than a minute by then."""
+    await cut_append_only_file(rig, 1.5, seconds)
 
 
 async def cut_append_only_file_twice(rig: Rig, seconds: float) -> None:
@@ -159,13 +163,14 @@ TEN = (
     Fault("stop_store", stop_store, (1, 4), full_seconds=60),
     Fault("freeze_store", freeze_store, (1, 5), full_seconds=20),
     Fault("lose_replies", lose_replies, (0.5, 4)),
-    Fault("cut_append_only_file", cut_append_only_file, (1.5, 3), takes_back=True),
-    Fault("promote_replica", promote_replica, (1, 4), full_seconds=30, takes_back=True),
+    Fault("cut_append_only_file", cut_append_only_file, (1.5, 3)),
+    Fault("promote_replica", promote_replica, (1, 4), full_seconds=30),
     Fault("fill_disk", fill_disk, (3.2, 4), fills_disk=True),
     Fault("trim_stream", trim_stream, (0.5, 3)),
 )
 MORE = (
     Fault("kill_store", kill_store, (0, 3)),
     Fault("cut_connections", cut_connections, (1, 4)),
-    Fault("cut_append_only_file_twice", cut_append_only_file_twice, (2, 5), takes_back=True),
+    Fault("cut_append_only_file_and_wait", cut_append_only_file_and_wait, (0.5, 3), full_seconds=70),
+    Fault("cut_append_only_file_twice", cut_append_only_file_twice, (2, 5)),
 )

@@ -36,13 +36,13 @@ class Answer:
     """None: the connection was lost."""
 
 
-def random_events(random: Random, known_types_only: bool = False, start: int = 0) -> Iterator[Body]:
+def random_events(random: Random, start: int = 0) -> Iterator[Body]:
     """Tell of a floor for ever: half collides in every way the rules speak of, half leaves a trace of its own."""
     now = wall_clock()
     setting = floors.Setting(
         now=now,
         midnight=floors.some_midnight(now, floors.Choices(random.randbytes(5))),
-        kinds=[kind for kind in floors.KINDS if not (known_types_only and kind in ("unknown", "deprecated"))],
+        kinds=floors.KINDS,
         tenants=floors.TENANTS[:2],
         operators=floors.CROWD,
         conversations=[_id(random) for _ in range(60)],

@@ -9,10 +9,8 @@ from random import Random, SystemRandom
 from typing import Any
 
 import msgspec
-import pytest
 from redis.asyncio import Redis
 
-from app import records
 from app.instants import HOUR, wall_clock
 from app.store import keys
 from tests.bodies import Body
@@ -96,7 +94,6 @@ async def test_an_old_copy_put_back_shows_itself_and_what_came_since(store: Redi
         await assert_all_show(rig, watch, store, kept | since)
 
 
-@pytest.mark.skipif(not hasattr(records, "Receiving"), reason="nobody notes yet when posts were received")
 async def test_an_old_copy_put_back_shows_the_time_that_it_lost(store: Redis, tmp_path: Path) -> None:
     random = SystemRandom()
     async with watched_rig(tmp_path, random) as (rig, watch):

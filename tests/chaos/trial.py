@@ -105,8 +105,8 @@ class Court:
 
     def _load(self, trial: Trial) -> Load:
         rate = POSTS_PER_SECOND if trial.seconds <= LONG_SECONDS else POSTS_PER_SECOND_OF_LONG
-        return Load(self._rig.webs, self._events_for(trial.fault), rate, self._random)
+        return Load(self._rig.webs, self._random_events(), rate, self._random)
 
-    def _events_for(self, fault: Fault) -> Iterator[Body]:
+    def _random_events(self) -> Iterator[Body]:
         self._trials += 1
-        return random_events(self._random, known_types_only=fault.takes_back, start=self._trials * EVENTS_AT_MOST)
+        return random_events(self._random, start=self._trials * EVENTS_AT_MOST)
