@@ -243,8 +243,8 @@ async def deskboard_running(data_dir: Path, **environment: str) -> AsyncIterator
         process.communicate()
 
 
-async def ready(site: Site) -> None:
-    async with asyncio.timeout(DEADLINE_SECONDS):
+async def ready(site: Site, seconds: float = DEADLINE_SECONDS) -> None:
+    async with asyncio.timeout(seconds):
         while True:
             try:
                 if (await site.client.get("/ready")).status_code == 200:

@@ -21,6 +21,8 @@ from app.store.embedded import server_binary
 from tests.chaos.proxy import Proxy, proxy_to
 from tests.running import DEADLINE_SECONDS, Site, deskboard, ready
 
+START_SECONDS = 40
+"""Many start beside one another here, on a machine that is busy with their load."""
 LOG_LINES, LOG_CHARACTERS = 20, 200
 NEARLY_ABREAST_BYTES = 100_000
 """Under load a replica is always a little behind."""
@@ -151,7 +153,7 @@ class Web:
         # Whoever does not read what it says stops it, once the pipe is full.
         Thread(target=self._read, args=(self._process,), daemon=True).start()
         try:
-            await ready(self.site)
+            await ready(self.site, START_SECONDS)
         except TimeoutError:
             raise AssertionError(f"a web process did not start:\n{self.log}") from None
 
