@@ -1,5 +1,42 @@
 """How much there may be of anything that strangers, iAdvize or time bring along. Bounds of one kind stand together."""
 
+# Connections.
+CONNECTIONS = 10_000
+RESERVED_FILES = 256
+"""Open files that no connection takes: for the store, the spool, our own files, and TURNED_AWAY."""
+TURNED_AWAY = 100
+"""Connections too many that are told so at one time, fewer than RESERVED_FILES; any more are cut without a word."""
+LINGER_SECONDS, LINGER_BYTES = 2.0, 1_048_576
+"""For so long a peer that was answered already may go on sending, and so much, so that it gets to read the answer."""
+KEEP_ALIVE_SECONDS = 95
+"""Longer than any router's, so that it is never us who closes a connection on a post under way: Heroku's keeps 90 s."""
+
+# Requests.
+HEAD_SECONDS = 10.0
+"""From the first byte of a request, or from the connection, to the end of its headers."""
+HEAD_BYTES = 32_768
+"""Of a request all that is not its body: request line, headers, frames of chunks, trailers."""
+HEADERS = 100
+BODY_SECONDS = 30.0
+"""From the end of the headers to that of the body. More than a receiver's own deadline, which can answer why."""
+PIPELINED_REQUESTS = 10
+"""Requests that wait while the one before them is answered: a few bytes each to send, kilobytes each to keep."""
+
+# What is sent to a peer.
+SEND_SECONDS = 10.0
+"""A peer that takes less than SEND_BYTES in this time is stuck."""
+SEND_BYTES = 10_240
+
+# Sockets.
+SOCKETS = 5_000
+"""Fewer than CONNECTIONS, so that screens cannot lock out webhooks."""
+FRAME_BYTES = 4_096
+"""Peers have nothing to say."""
+FRAGMENTS = 16
+"""Frames that one message comes in: those may be empty, so that FRAME_BYTES does not bound them."""
+RECEIVED_BYTES, RECEIVED_SECONDS = 65_536, 10.0
+"""What a peer may send in this time. More than HEAD_BYTES, since the handshake counts."""
+
 # A post, at the door.
 BODY_BYTES = 65_536
 DISCARDED_BYTES = 16 * 2**20
@@ -63,3 +100,15 @@ PEOPLE = 10_000
 """On the roster."""
 PERSON_CHARACTERS = 100
 """Of a name, a team, or the name of a screen."""
+
+# The end of a process.
+LEAVE_SECONDS = 1.0
+"""How long the end waits until everybody was told."""
+LEAVE_LEAST_MS = 1_000
+"""Nobody comes back before we are gone: as long as LEAVE_SECONDS."""
+LEAVE_MOST_MS = 5_000
+"""Well before a wall takes silence for a lost link, which is 12 s."""
+FLUSH_SECONDS = 1.0
+"""How long a peer may take for its last bytes once it was told to go. With LEAVE_SECONDS less than SHUTDOWN_SECONDS."""
+SHUTDOWN_SECONDS = 5
+"""How long requests under way may take to be answered. With LEAVE_SECONDS less than the 10 s in which we end."""

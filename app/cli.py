@@ -19,7 +19,7 @@ from app.process import Process
 from app.records import Roster
 from app.roster import RosterError, parse_roster, read_roster, replace_roster
 from app.send import moved_to_now, send
-from app.server import ListenError, PartFailed, serve
+from app.server.server import ListenError, PartFailed, serve
 from app.settings import Settings, SettingsError, read_settings
 from app.store.connection import connect, why_away
 from app.store.embedded import EmbeddedStoreError, embedded_store, running_store

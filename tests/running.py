@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 
 import httpx
 import msgspec
+import uvicorn
 import websockets
 from starlette.applications import Starlette
 
@@ -24,14 +25,17 @@ from app.instants import Clock, wall_clock
 from app.main import create_app
 from app.process import Process
 from app.publish.patch import apply_patch
-from app.publish.protocol import DeadlineProtocol
 from app.receive.signature import sign
-from app.server import WebServer
+from app.server.http import HttpProtocol
+from app.server.peers import Peers
+from app.server.server import WebServer
+from app.server.websocket import WebSocketProtocol
 from app.settings import Settings, read_settings
 
 SECRET, TOKEN, PASSWORD = "97db6bc85144af406a0e0040ad6f354b", "a-token-of-a-test", "seven green umbrellas"
 BEARER = {"authorization": f"Bearer {TOKEN}"}
 DEADLINE_SECONDS = 10
+SMALL_BUFFER = 4_096
 AWAKE_ZONE = "UTC" if 2 <= time.gmtime().tm_hour < 22 else "Etc/GMT-6"
 """A zone in which no midnight is near: what happened an hour ago happened today."""
 NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # to read the system's certificates anew takes 20 ms a client
@@ -138,7 +142,8 @@ class Peer:
 
     async def frame(self) -> dict[str, Any]:
         """Take in one frame that is about the document."""
-        frame = await self.any_frame()
+        while "revision" not in (frame := await self.any_frame()):
+            pass
         match frame["type"]:
             case "snapshot":
                 self.document = frame["document"]
@@ -179,8 +184,42 @@ class Peer:
 
 
 @asynccontextmanager
+async def serving(
+    app: Starlette,
+    http: type[HttpProtocol] = HttpProtocol,
+    ws: type[WebSocketProtocol] = WebSocketProtocol,
+    peers: Peers | None = None,
+    **more: Any,
+) -> AsyncIterator[int]:
+    """Serve another application with our protocols; gives the port. Little fits into the buffers of its connections."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SMALL_BUFFER)
+        config = uvicorn.Config(
+            app, http=http, ws=ws, ws_per_message_deflate=False, log_config=None, lifespan="off", **more
+        )
+        server = uvicorn.Server(config)
+        server.server_state = peers or Peers()
+        serving = asyncio.create_task(server.serve(sockets=[listener]))
+        try:
+            yield listener.getsockname()[1]
+        finally:
+            server.should_exit = True
+            await serving
+
+
+async def connect_slowly(port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """Connect as a peer that takes little at a time, and nothing while it is not asked to."""
+    peer = socket.socket()
+    peer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SMALL_BUFFER)
+    peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, 536)  # by which the other end measures its own buffer
+    peer.setblocking(False)
+    await asyncio.get_running_loop().sock_connect(peer, ("127.0.0.1", port))
+    return await asyncio.open_connection(sock=peer, limit=SMALL_BUFFER)
+
+
+@asynccontextmanager
 async def running(
-    store_url: str, clock: Clock = wall_clock, ws: type[DeadlineProtocol] = DeadlineProtocol, **more: str
+    store_url: str, clock: Clock = wall_clock, ws: type[WebSocketProtocol] = WebSocketProtocol, **more: str
 ) -> AsyncIterator[Site]:
     """Serve from this process, on a free port."""
     started = asyncio.Event()

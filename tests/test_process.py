@@ -12,9 +12,10 @@ import pytest
 
 from app.instants import HOUR, wall_clock
 from app.main import create_app
-from app.publish.protocol import DeadlineProtocol
 from app.records import RECEIVING_NAME
-from app.server import WebServer
+from app.server.http import HttpProtocol
+from app.server.server import WebServer
+from app.server.websocket import WebSocketProtocol
 from app.store import keys
 from app.store.connection import connect
 from app.store.embedded import embedded_store
@@ -159,9 +160,13 @@ async def test_a_record_that_cannot_be_read_stops_nobody(store: Any, store_url: 
         await peer.until("operators.connected", 1)
 
 
-@pytest.mark.parametrize("limit", ["ws", "timeout_keep_alive", "timeout_graceful_shutdown"])
+@pytest.mark.parametrize("limit", ["http", "ws", "timeout_keep_alive", "timeout_graceful_shutdown"])
 def test_the_server_is_given_its_limits(limit: str) -> None:
     config = WebServer(create_app(settings(), "unix:///nowhere"), lambda: None).config
-    assert {"ws": DeadlineProtocol, "timeout_keep_alive": 95, "timeout_graceful_shutdown": 5}[limit] == getattr(
-        config, limit
-    )
+    limits = {
+        "http": HttpProtocol,
+        "ws": WebSocketProtocol,
+        "timeout_keep_alive": 95,
+        "timeout_graceful_shutdown": 5,
+    }
+    assert getattr(config, limit) == limits[limit]

@@ -10,18 +10,14 @@ from types import FrameType
 import uvicorn
 from starlette.applications import Starlette
 
+from app import bounds
 from app.main import create_app
 from app.process import Process
-from app.publish.protocol import DeadlineProtocol
+from app.server.http import HttpProtocol
+from app.server.peers import Peers, allow_open_files, room_for_connections
+from app.server.websocket import WebSocketProtocol
 from app.settings import DEFAULT_PORT, Settings
 from app.store.embedded import embedded_store
-
-KEEP_ALIVE_SECONDS = 95
-"""Longer than any router's, so that it is never us who closes a connection on a post under way: Heroku's keeps 90 s."""
-SHUTDOWN_SECONDS = 5
-"""uvicorn waits for ever for a socket that does not read, unless told otherwise."""
-FRAME_BYTES = 4_096
-"""Peers have nothing to say."""
 
 
 class ListenError(Exception):
@@ -37,6 +33,7 @@ async def serve(settings: Settings, started: Callable[[Process], None]) -> None:
 
     Raises ListenError, EmbeddedStoreError or PartFailed.
     """
+    allow_open_files()
     with _listener(settings) as listener:
         async with _store_url(settings) as store_url:
             app = create_app(settings, store_url)
@@ -71,23 +68,24 @@ def _listener(settings: Settings) -> Iterator[socket.socket]:
 
 class WebServer(uvicorn.Server):
     def __init__(
-        self, app: Starlette, started: Callable[[], None], ws: type[DeadlineProtocol] = DeadlineProtocol
+        self, app: Starlette, started: Callable[[], None], ws: type[WebSocketProtocol] = WebSocketProtocol
     ) -> None:
         super().__init__(
             uvicorn.Config(
                 app,
-                http="httptools",
+                http=HttpProtocol,
                 ws=ws,
-                ws_max_size=FRAME_BYTES,
+                ws_max_size=bounds.FRAME_BYTES,
                 ws_per_message_deflate=False,
                 proxy_headers=False,
                 server_header=False,
                 access_log=False,
                 log_config=None,
-                timeout_keep_alive=KEEP_ALIVE_SECONDS,
-                timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+                timeout_keep_alive=bounds.KEEP_ALIVE_SECONDS,
+                timeout_graceful_shutdown=bounds.SHUTDOWN_SECONDS,
             )
         )
+        self.server_state = Peers(room_for_connections())
         self._process: Process = app.state.process
         self._started = started
 

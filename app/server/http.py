@@ -1,0 +1,191 @@
+"""uvicorn's HTTP protocol with bounds for peers that trickle, flood, do not read, or are too many."""
+
+import asyncio
+
+from starlette.responses import Response
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
+
+from app import bounds
+from app.headers import HEADERS
+from app.problems import RETRY_AFTER_SECONDS, Problem, problem, problem_response
+from app.server.backlog import SendDeadline
+from app.server.peers import Peers
+
+_RETRY = {"Retry-After": str(RETRY_AFTER_SECONDS)}
+
+
+class HttpProtocol(SendDeadline, HttpToolsProtocol):
+    """The parser keeps what it has of a head to itself until that is complete, so the bytes are counted as they come.
+
+    At any time a peer is expected to send something by a deadline, or nothing is expected of it.
+    """
+
+    head_seconds = bounds.HEAD_SECONDS
+    body_seconds = bounds.BODY_SECONDS
+    linger_seconds = bounds.LINGER_SECONDS
+
+    server_state: Peers
+
+    _expected: asyncio.TimerHandle | None = None
+    _in_head = False
+    _in_body = False
+    _beside_body = 0
+    """Bytes that came of this request and are not of its body."""
+    _discarded = 0
+    """Bytes that came after the answer."""
+    _fault: Problem | None = None
+    """What is wrong with the request, where the parser cannot know."""
+    _is_done = False
+    """Nothing that comes is for us any more."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        if len(self.connections) <= self.server_state.most_connections:
+            self._expect(self.head_seconds)
+        else:
+            self._turn_away()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._stop_expecting()
+        self.server_state.turned_away.discard(self)
+        self._unset_keepalive_if_required()  # uvicorn forgets it when the connection broke
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        # In pieces: out of a quarter of a megabyte in one the parser makes thousands of headers, or of requests.
+        for start in range(0, len(data), bounds.HEAD_BYTES):
+            piece = data[start : start + bounds.HEAD_BYTES]
+            if self._is_done:
+                self._discard(piece)
+            elif not self.transport.is_closing():
+                self._take(piece)
+
+    def _take(self, piece: bytes) -> None:
+        self._beside_body += len(piece)
+        super().data_received(piece)
+        if not self._is_done and (self._beside_body > bounds.HEAD_BYTES or len(self.headers or ()) > bounds.HEADERS):
+            self._refuse(_too_large())
+        if self._expected is None and not self._is_done:
+            self._expect_more()
+
+    def _expect_more(self) -> None:
+        if self._in_body:
+            self._expect(self.body_seconds)
+        elif self._in_head:
+            self._expect(self.head_seconds)
+        elif not self._is_answering():
+            self._expect(self.timeout_keep_alive)  # uvicorn's own was ended by what came, be it an empty line
+
+    def on_message_begin(self) -> None:
+        self._in_head = True
+        self._stop_expecting()
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        """Raises ValueError, which the parser makes a fault of the request."""
+        if self._head_is_too_large():
+            self._fault = _too_large()
+            raise ValueError
+        if len(self.pipeline) >= bounds.PIPELINED_REQUESTS:
+            raise ValueError
+        super().on_headers_complete()
+        self._in_head, self._in_body = False, True
+        self._stop_expecting()
+
+    def on_body(self, body: bytes) -> None:
+        self._beside_body -= len(body)
+        if not self._is_answering():
+            self._discard(body)
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        self._in_body = False
+        self._beside_body = 0
+        self._stop_expecting()
+        super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        if self._in_body and self.cycle.response_complete:
+            self._expect(self.linger_seconds)
+
+    def handle_websocket_upgrade(self) -> None:
+        if self._is_answering() or self.flow.write_paused:
+            # What is written from here on is frames: no answer to an earlier request may come between them.
+            self.transport.close()
+        elif len(self.server_state.sockets) >= self.server_state.most_sockets:
+            self._refuse(problem(503, "too many sockets are open on this server: try again in a moment"), _RETRY)
+        else:
+            self._is_done = True
+            self._stop_expecting()
+            super().handle_websocket_upgrade()
+
+    def send_400_response(self, msg: str) -> None:
+        self._refuse(self._fault or problem(400, "this is not valid HTTP"))
+
+    def shutdown(self) -> None:
+        super().shutdown()
+        if self.transport.is_closing():
+            self.flush()
+
+    def _turn_away(self) -> None:
+        self.connections.discard(self)  # else those who try again and again would take the room that others make
+        if len(self.server_state.turned_away) >= bounds.TURNED_AWAY:
+            self.transport.abort()
+        else:
+            if not self.server_state.turned_away:
+                self.logger.warning("%d are connected: others are turned away", len(self.connections))
+            self.server_state.turned_away.add(self)
+            self._refuse(problem(503, "too many are connected to this server: try again in a moment"), _RETRY)
+
+    def _head_is_too_large(self) -> bool:
+        if len(self.headers) > bounds.HEADERS:
+            return True
+        if self._beside_body <= bounds.HEAD_BYTES:
+            return False
+        # Some of that may be of a body which came in the same piece.
+        lines = sum(len(name) + len(value) + len(": \r\n") for name, value in self.headers)
+        return len(self.url) + lines > bounds.HEAD_BYTES
+
+    def _is_answering(self) -> bool:
+        cycle: RequestResponseCycle | None = self.cycle
+        return cycle is not None and not cycle.response_complete
+
+    def _refuse(self, error: Problem, headers: dict[str, str] | None = None) -> None:
+        """Answer in place of the application, for good."""
+        self._is_done = True
+        if self._is_answering():
+            if self.pipeline or self.cycle.response_started or not self.cycle.more_body:
+                self.transport.close()  # it would be taken for the answer to an earlier request
+                return
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
+        if self._in_head:
+            self.headers.clear()
+        self._write(problem_response(error, HEADERS | (headers or {}) | {"Connection": "close"}))
+        self.transport.write_eof()
+        self._expect(self.linger_seconds)
+
+    def _discard(self, data: bytes) -> None:
+        self._discarded += len(data)
+        if self._discarded > bounds.LINGER_BYTES:
+            self.transport.abort()
+
+    def _write(self, response: Response) -> None:
+        lines = [STATUS_LINE[response.status_code]]
+        for name, value in [*self.server_state.default_headers, *response.raw_headers]:
+            lines += [name, b": ", value, b"\r\n"]
+        self.transport.write(b"".join([*lines, b"\r\n", bytes(response.body)]))
+
+    def _expect(self, seconds: float) -> None:
+        self._stop_expecting()
+        self._expected = self.loop.call_later(seconds, self.transport.close)
+
+    def _stop_expecting(self) -> None:
+        if self._expected is not None:
+            self._expected.cancel()
+            self._expected = None
+
+
+def _too_large() -> Problem:
+    return problem(431, f"allowed: {bounds.HEADERS} headers, and {bounds.HEAD_BYTES} bytes of all that is not the body")

@@ -1,0 +1,78 @@
+"""uvicorn's WebSocket protocol with bounds for peers that stop reading, flood, or never say goodbye."""
+
+import asyncio
+from typing import Any
+
+from uvicorn.config import Config
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.frames import CloseCode, Frame
+
+from app import bounds
+from app.server.backlog import SendDeadline
+from app.server.peers import Peers
+
+
+class WebSocketProtocol(SendDeadline, WebSocketsSansIOProtocol):
+    linger_seconds = bounds.LINGER_SECONDS
+    received_seconds = bounds.RECEIVED_SECONDS
+
+    def __init__(
+        self,
+        config: Config,
+        server_state: Peers,
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+    ) -> None:
+        super().__init__(config, server_state, app_state, _loop)
+        self._peers = server_state
+        self._received = 0
+        self._received_since = self.loop.time()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        self._peers.sockets.add(self)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        self._peers.sockets.discard(self)
+
+    def data_received(self, data: bytes) -> None:
+        now = self.loop.time()
+        if now - self._received_since > self.received_seconds:
+            self._received, self._received_since = 0, now
+        self._received += len(data)
+        if self._received > bounds.RECEIVED_BYTES:
+            self._dismiss("too much was sent")
+        else:
+            super().data_received(data)
+
+    def handle_cont(self, event: Frame) -> None:
+        if len(self.frames) < bounds.FRAGMENTS:
+            super().handle_cont(event)
+        else:
+            self._dismiss("a message in too many frames")
+
+    async def send(self, message: Any) -> None:
+        await super().send(message)
+        if message["type"] == "websocket.http.response.body":
+            # Else uvicorn takes a handshake that was refused for one that was forgotten, and logs an error.
+            self.handshake_complete = True
+
+    def shutdown(self) -> None:
+        # A peer that sent its close and did not take ours is still here, and uvicorn would close it once more.
+        if not self.transport.is_closing():
+            super().shutdown()
+        self.flush()
+
+    def _give_up(self) -> None:
+        self._dismiss("too slow")
+
+    def _dismiss(self, reason: str) -> None:
+        """Close a socket for good. A peer that reads again within a moment gets to know why."""
+        self.logger.info("closing a socket: %s", reason)
+        self.stop_keepalive()
+        if self.handshake_complete and not self.close_sent and not self.transport.is_closing():
+            self.conn.fail(CloseCode.POLICY_VIOLATION, reason)
+            self.handle_parser_exception()  # all that it does is to send and to tell what was failed
+        self.transport.close()
+        self._abort_after(self.linger_seconds)
