@@ -1,6 +1,7 @@
 """How a person gets in, stays in, and is put out."""
 
 import asyncio
+import logging
 import time
 from pathlib import Path
 from typing import Any
@@ -40,6 +41,20 @@ async def test_another_password_does_not(store: Any, store_url: str, password: s
         assert response.status_code == 401
         assert "set-cookie" not in response.headers
         assert 'role="alert"' in response.text
+
+
+async def test_a_form_that_breaks_off_is_no_error(store: Any, store_url: str, caplog: pytest.LogCaptureFixture) -> None:
+    async with running(store_url) as site:
+        _, writer = await asyncio.open_connection("127.0.0.1", int(site.url.rpartition(":")[2]))
+        writer.write(b"POST /login HTTP/1.1\r\nHost: here\r\nContent-Length: 100\r\n\r\npassword=")
+        await eventually(requests_under_way, lambda found: found == 1)
+        writer.transport.abort()
+        await eventually(requests_under_way, lambda found: found == 0)
+    assert [record for record in caplog.records if record.levelno >= logging.ERROR] == []
+
+
+async def requests_under_way() -> int:
+    return sum("run_asgi" in str(task.get_coro()) for task in asyncio.all_tasks())
 
 
 async def test_a_form_without_a_password_or_with_too_much_is_refused(store: Any, store_url: str) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from urllib.parse import parse_qsl
 
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.templating import Jinja2Templates
 
@@ -40,6 +40,8 @@ async def form_of(request: Request) -> dict[str, str]:
         return dict(parse_qsl(body.decode(errors="replace"), keep_blank_values=True, max_num_fields=FORM_FIELDS))
     except TimeoutError:
         raise HTTPException(408, f"The form did not come within {FORM_SECONDS} seconds.") from None
+    except ClientDisconnect:
+        raise HTTPException(400, "The form broke off.") from None
     except ValueError:
         raise HTTPException(400, f"The form has too many fields; allowed: {FORM_FIELDS}.") from None
 
