@@ -33,7 +33,9 @@ async def board_socket(socket: WebSocket) -> None:
         await socket.send_denial_response(problem_response(error))
         return
     guest = guest_of(socket)
-    speaker = Speaker(publisher.feeds[view], process.access.guests, process.mirror, process.build, process.clock)
+    speaker = Speaker(
+        publisher.feeds[view], process.access.guests, process.farewell, process.mirror, process.build, process.clock
+    )
     with process.access.attendance.noting(guest, socket):
         await speaker.speak(socket, Seat(guest, publisher.definition.id, view))
 

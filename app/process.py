@@ -22,6 +22,7 @@ from app.merge.writer import Writer
 from app.mirror import Mirror
 from app.parts import Part, Parts
 from app.problems import RETRY_AFTER_SECONDS
+from app.publish.farewell import Farewell
 from app.publish.live import LiveNumbers
 from app.publish.publisher import Publisher
 from app.receive.tenants import Tenants
@@ -61,6 +62,7 @@ class Process:
         self.publishers = {definition.id: publisher}
         self.tenants = Tenants()
         self.mirror.watch(self._know_tenant)
+        self.farewell = Farewell()
         self.access = Access(settings, self._access_store, self.mirror, clock)
         self.access.standing.watch(self._tell_peers)
         self.heartbeat = Heartbeat(self.writer, clock)
@@ -106,6 +108,13 @@ class Process:
             await self.spool.close()
             for store in (self._store, self._reader_store, self._access_store):
                 await store.aclose()
+
+    async def leave(self, seconds: float) -> None:
+        """Have every peer told that we go; return when all were, or after so many seconds."""
+        self.ready = False
+        self.farewell.begin()
+        self._tell_peers()
+        await self.farewell.ends(seconds)
 
     async def fault(self) -> str | None:
         """Return why this process can take no post now, or None, as found at most a second ago.

@@ -8,6 +8,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from app.access.guests import Guest, Guests, Viewer
 from app.instants import Clock
 from app.mirror import Mirror
+from app.publish.farewell import Farewell
 from app.publish.feed import Feed
 from app.records import Order
 
@@ -33,9 +34,12 @@ class Speaker:
     Nothing is queued for a slow peer: whatever it missed while a send was under way, it gets one snapshot.
     """
 
-    def __init__(self, feed: Feed, guests: Guests, mirror: Mirror, build: str, clock: Clock) -> None:
+    def __init__(
+        self, feed: Feed, guests: Guests, farewell: Farewell, mirror: Mirror, build: str, clock: Clock
+    ) -> None:
         self._feed = feed
         self._guests = guests
+        self._farewell = farewell
         self._mirror = mirror
         self._build = build
         self._clock = clock
@@ -43,6 +47,7 @@ class Speaker:
     async def speak(self, socket: WebSocket, seat: Seat) -> None:
         """Speak to a peer until it goes, or may not stay."""
         await socket.accept()
+        self._farewell.expect(socket)
         news = self._feed.listen()
         reader = asyncio.create_task(_discard(socket))
         reader.add_done_callback(lambda _: news.set())
@@ -52,6 +57,7 @@ class Speaker:
             pass
         finally:
             self._feed.forget(news)
+            self._farewell.done(socket)
             reader.cancel()
             await asyncio.gather(reader, return_exceptions=True)
 
@@ -62,6 +68,9 @@ class Speaker:
         while not reader.done():
             news.clear()
             state = self._mirror.state
+            if self._farewell.is_due(socket):
+                await _send(socket, self._farewell.frame())
+                self._farewell.done(socket)
             if changes != self._guests.changes or loop.time() >= beat_at:
                 changes = self._guests.changes
                 orders = await self._tell_orders(socket, seat.guest, orders)

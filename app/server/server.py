@@ -94,6 +94,10 @@ class WebServer(uvicorn.Server):
         if self.started:
             self._started()
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await self._process.leave(bounds.LEAVE_SECONDS)
+        await super().shutdown(sockets)
+
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         self._process.ready = False
         super().handle_exit(sig, frame)

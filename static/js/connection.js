@@ -4,12 +4,14 @@
 //   order(frame)  any other frame
 //   ended()       the server ended our session: the socket is closed for good
 //   refused()     an attempt failed before the socket ever opened; it will be tried again
+// A server that stops says so, and when to come back: then the link is not lost, and nobody is told.
 
 const ENDED = 4401;
 const CHECK_MS = 1000;
 export const SILENCE_MS = 12000; // two beats of 5 s missed, and still before the 15 s in which old numbers must be marked
 const RETRY_FIRST_MS = 1000;
 const RETRY_LIMIT_MS = 15000;
+const LEAVE_LIMIT_MS = SILENCE_MS / 2; // or the absence would be noticed
 
 export class Connection {
   constructor(url, listener) {
@@ -18,6 +20,7 @@ export class Connection {
     this.socket = null;
     this.retryAt = 0;
     this.failures = 0;
+    this.leaving = 0;
     this.wake = this.wake.bind(this);
   }
 
@@ -32,6 +35,7 @@ export class Connection {
     clearInterval(this.timer);
     document.removeEventListener("visibilitychange", this.wake);
     window.removeEventListener("online", this.wake);
+    this.stay();
     this.release();
   }
 
@@ -48,6 +52,7 @@ export class Connection {
   }
 
   connect() {
+    this.stay();
     this.revision = null;
     this.heardAt = performance.now();
     this.hasOpened = false;
@@ -62,6 +67,7 @@ export class Connection {
   take(frame) {
     if (frame === null || (frame.type === "patch" && frame.from !== this.revision)) this.drop();
     else if (isSignOfLife(frame, this.revision)) this.keep(frame);
+    else if (frame.type === "leave") this.leave(frame.after_ms);
     else if (frame.revision === undefined) this.listener.order(frame);
   }
 
@@ -73,10 +79,28 @@ export class Connection {
     this.listener.take(frame);
   }
 
+  // Back at the moment that was told, whether or not the server has closed by then.
+  leave(afterMs) {
+    this.stay();
+    const ms = Math.min(Math.max(0, Number(afterMs) || 0), LEAVE_LIMIT_MS);
+    this.retryAt = performance.now() + ms;
+    this.leaving = setTimeout(() => {
+      this.release();
+      this.connect();
+    }, ms);
+  }
+
+  stay() {
+    clearTimeout(this.leaving);
+    this.leaving = 0;
+  }
+
   lose(code) {
     if (code === ENDED) {
       this.close();
       this.listener.ended();
+    } else if (this.leaving) {
+      this.release();
     } else {
       this.drop();
       if (!this.hasOpened) this.listener.refused();

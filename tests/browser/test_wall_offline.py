@@ -1,5 +1,6 @@
 """The wall page against a stage instead of the server. Its clock is a fake one, so that five minutes take no time."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -13,6 +14,7 @@ from tests.browser.stage import AT, SESSION_ENDED, Stage, busy_document, floor_d
 
 SECOND = 1000
 MINUTE = 60 * SECOND
+SERVER_RESTARTS = 1012
 
 STATE_COLOURS = """
   () => [".strip", "[data-value='operators.connected']"].map((selector) => {
@@ -284,6 +286,70 @@ async def test_a_silent_socket_is_taken_for_dead(live: Page, stage: Stage) -> No
     await expect(board(live)).to_have_attribute("state", "live")
 
 
+async def told_to_leave(page: Page, stage: Stage, after_ms: object) -> None:
+    await stage.order("leave", after_ms=after_ms)
+    await page.wait_for_function("() => document.querySelector('wall-board').connection.leaving")
+
+
+async def test_a_wall_that_is_told_to_leave_is_back_at_that_moment_and_shows_nothing_of_it(
+    live: Page, stage: Stage
+) -> None:
+    await told_to_leave(live, stage, 5_000)
+    await stage.lose(SERVER_RESTARTS)
+    await stage.left()
+    stage.takes_sockets = True
+
+    await live.clock.fast_forward(2 * SECOND)  # not to the moment itself, since the fake clock runs on
+    await live.evaluate("() => fetch('/blank')")  # a handshake begun before would have been heard of by then
+    assert len(stage.handshakes) == 1
+    await expect(band(live)).to_have_text("Live")
+
+    await live.clock.fast_forward(3 * SECOND)
+    await stage.joined(2)
+    await expect(board(live)).to_have_attribute("state", "live")
+    await expect(value(live, "operators.connected")).to_have_text("12")
+    assert await live.evaluate("() => document.querySelector('wall-board').connection.failures") == 0
+
+
+async def test_a_wall_that_is_told_to_leave_does_so_though_the_server_never_closes(live: Page, stage: Stage) -> None:
+    await told_to_leave(live, stage, 2_500)
+
+    await live.clock.fast_forward(2_500)
+    await stage.joined(2)
+
+    await live.clock.fast_forward(8 * SECOND)
+    assert len(stage.handshakes) == 2
+
+
+async def test_a_wall_that_comes_back_to_nobody_tries_on_and_says_so_only_once_it_is_lost(
+    live: Page, stage: Stage
+) -> None:
+    await told_to_leave(live, stage, 2_000)
+    await stage.lose(SERVER_RESTARTS)
+    await stage.left()
+
+    await live.clock.fast_forward(2 * SECOND)
+    await stage.shaken(2)
+    await expect(band(live)).to_have_text("Live")
+    await live.clock.fast_forward(11 * SECOND)
+    await expect(board(live)).to_have_attribute("state", "lost")
+
+    stage.takes_sockets = True
+    await live.clock.fast_forward(16 * SECOND)
+    await stage.joined(2)
+    await expect(board(live)).to_have_attribute("state", "live")
+
+
+@pytest.mark.parametrize("after_ms", [3_600_000, -1, None, "soon"])
+async def test_a_wall_leaves_for_no_time_that_makes_no_sense(live: Page, stage: Stage, after_ms: object) -> None:
+    await stage.order("leave", after_ms=after_ms)
+    await stage.patch({"operators": {"connected": 14}})
+
+    await live.clock.fast_forward(6 * SECOND)
+    async with asyncio.timeout(3):  # the fake clock runs on, and after 12 s of silence any wall connects anew
+        await stage.joined(2)
+
+
 async def test_beats_keep_the_page_live(live: Page, stage: Stage) -> None:
     for seconds in (15, 23, 31):
         await live.clock.fast_forward(8 * SECOND)
@@ -375,6 +441,7 @@ async def test_a_page_whose_scripts_never_came_says_so(page: Page, stage: Stage,
 
 
 async def test_a_board_that_is_taken_off_the_page_leaves_nothing_running(live: Page, stage: Stage) -> None:
+    await told_to_leave(live, stage, 5_000)
     await live.evaluate("""() => {
       window.left = [];
       window.WebSocket = class { constructor() { window.left.push("socket"); } close() {} };
