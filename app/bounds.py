@@ -112,3 +112,5 @@ FLUSH_SECONDS = 1.0
 """How long a peer may take for its last bytes once it was told to go. With LEAVE_SECONDS less than SHUTDOWN_SECONDS."""
 SHUTDOWN_SECONDS = 5
 """How long requests under way may take to be answered. With LEAVE_SECONDS less than the 10 s in which we end."""
+SPOOL_SECONDS = 25
+"""How long after it was told to go a process may still empty its spool: platforms kill what is there after 30."""

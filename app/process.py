@@ -15,6 +15,7 @@ from app.access.access import Access
 from app.assets import build_id
 from app.board.board import Board
 from app.board.definition import BoardDefinition, PresenceLimits
+from app.bounds import SPOOL_SECONDS
 from app.instants import SECOND, Clock
 from app.merge.heartbeat import Heartbeat
 from app.merge.spool import Spool, SpoolFault
@@ -32,7 +33,6 @@ from app.store import keys
 from app.store.connection import StoreAway, connect, why_away
 
 PROBE_SECONDS = 1
-SPOOL_DEADLINE_SECONDS = 15
 ADOPTION_SECONDS = 30
 """A process that shared our disk may die at any time."""
 
@@ -76,6 +76,7 @@ class Process:
             **self.access.parts,
         }
         self.parts = Parts(parts, clock, self._give_up)
+        self._leaving_at = 0.0
         self.failed = False
         """One of the parts would not live."""
         self._probe = asyncio.Lock()
@@ -101,7 +102,9 @@ class Process:
             yield
         finally:
             self.ready = False
-            await self.heartbeat.beat()
+            self._leaving_at = self._leaving_at or asyncio.get_running_loop().time()
+            if self.mirror.state == "up":  # else it would only hold us up
+                await self.heartbeat.beat()
             await self.writer.close()
             await self._empty_spool()
             await self.parts.stop()
@@ -112,6 +115,7 @@ class Process:
     async def leave(self, seconds: float) -> None:
         """Have every peer told that we go; return when all were, or after so many seconds."""
         self.ready = False
+        self._leaving_at = asyncio.get_running_loop().time()
         self.farewell.begin()
         self._tell_peers()
         await self.farewell.ends(seconds)
@@ -160,7 +164,7 @@ class Process:
     async def _empty_spool(self) -> None:
         """Give the spool time to empty: where the disk goes with the machine, what is left in it is lost."""
         with suppress(TimeoutError):
-            async with asyncio.timeout(SPOOL_DEADLINE_SECONDS):
+            async with asyncio.timeout_at(self._leaving_at + SPOOL_SECONDS):
                 await self.spool.emptied()
         if self.spool.posts:
             log.error(

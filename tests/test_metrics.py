@@ -54,6 +54,12 @@ async def test_the_state_of_the_process_is_told(store: Any, store_url: str) -> N
         assert before["deskboard_spooled_posts"] == 0
         assert before["deskboard_mirror_lag_changes"] == 0
         assert before["process_open_fds"] > 0
+        assert before["deskboard_sockets{view=wall}"] == 1
+        assert before["deskboard_frames_total{type=snapshot}"] >= 1
+        await site.post_all([connected(1, wall_clock())])
+        await peer.until("operators.connected", 1)
+        frames = "deskboard_frames_total{type=patch}"
+        assert (await samples_of(site))[frames] > before.get(frames, 0)
         await store.flushall()
 
         async def reconnects() -> float:

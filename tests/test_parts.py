@@ -16,7 +16,7 @@ from app.main import create_app
 from app.parts import DEATHS, Died, Part, Parts
 from app.process import Process
 from app.records import Record
-from app.server import WebServer
+from app.server.server import WebServer
 from tests.bodies import connected, pushed
 from tests.running import Peer, eventually, running, settings
 

@@ -46,12 +46,16 @@ class Feed:
     def forget(self, listener: asyncio.Event) -> None:
         self._listeners.discard(listener)
 
+    def is_one_patch_after(self, revision: int) -> bool:
+        """Whether the last patch brings a peer with this revision to the present."""
+        return bool(revision) and revision == self.revision - 1
+
     def frame_after(self, revision: int, at: int) -> str:
         """Return what brings a peer with this revision (0: none) to the present: the last patch, else a snapshot.
 
         `at`: the instant of which a snapshot is true.
         """
-        if revision and revision == self.revision - 1:
+        if self.is_one_patch_after(revision):
             return self._patch
         if not self._encoded_document:
             self._encoded_document = _encode(self._document).decode()

@@ -7,6 +7,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from app.access.guests import Guest, Guests, Viewer
 from app.instants import Clock
+from app.metrics import FRAMES, SOCKETS
 from app.mirror import Mirror
 from app.publish.farewell import Farewell
 from app.publish.feed import Feed
@@ -47,6 +48,7 @@ class Speaker:
     async def speak(self, socket: WebSocket, seat: Seat) -> None:
         """Speak to a peer until it goes, or may not stay."""
         await socket.accept()
+        SOCKETS.labels(seat.view).inc()
         self._farewell.expect(socket)
         news = self._feed.listen()
         reader = asyncio.create_task(_discard(socket))
@@ -56,6 +58,7 @@ class Speaker:
         except _Gone:
             pass
         finally:
+            SOCKETS.labels(seat.view).dec()
             self._feed.forget(news)
             self._farewell.done(socket)
             reader.cancel()
@@ -69,7 +72,7 @@ class Speaker:
             news.clear()
             state = self._mirror.state
             if self._farewell.is_due(socket):
-                await _send(socket, self._farewell.frame())
+                await _send(socket, "leave", self._farewell.frame())
                 self._farewell.done(socket)
             if changes != self._guests.changes or loop.time() >= beat_at:
                 changes = self._guests.changes
@@ -80,10 +83,11 @@ class Speaker:
             # A peer that is too slow for the pace gets its beats all the same; that the store is away cannot wait.
             if revision and (loop.time() >= beat_at or state != told):
                 beat_at, told = loop.time() + BEAT_SECONDS, state
-                await _send(socket, self._feed.beat(revision, self._clock(), self._build, state))
+                await _send(socket, "beat", self._feed.beat(revision, self._clock(), self._build, state))
             elif revision != self._feed.revision:
+                kind = "patch" if self._feed.is_one_patch_after(revision) else "snapshot"
                 frame, revision = self._feed.frame_after(revision, self._mirror.current_at), self._feed.revision
-                await _send(socket, frame)
+                await _send(socket, kind, frame)
             else:
                 await _wait(news, beat_at - loop.time() if revision else BEAT_SECONDS)
 
@@ -92,7 +96,7 @@ class Speaker:
         orders, order = self._guests.orders_of(guest)
         if orders > told and isinstance(guest, Viewer):
             path = {"path": self._guests.wall_of(guest)} if order is Order.GO else {}
-            await _send(socket, msgspec.json.encode({"type": order, **path}).decode())
+            await _send(socket, order, msgspec.json.encode({"type": order, **path}).decode())
         return max(orders, told)
 
 
@@ -104,12 +108,13 @@ async def _wait(news: asyncio.Event, seconds: float) -> None:
         pass
 
 
-async def _send(socket: WebSocket, frame: str) -> None:
+async def _send(socket: WebSocket, kind: str, frame: str) -> None:
     """Raises _Gone. How long a send may be stuck is the protocol's business."""
     try:
         await socket.send_text(frame)
     except (WebSocketDisconnect, RuntimeError):
         raise _Gone from None
+    FRAMES.labels(kind).inc()
 
 
 async def _close(socket: WebSocket) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 
 from app import bounds
+from app.metrics import SLOW_PEERS
 
 
 class SendDeadline(asyncio.Protocol):
@@ -51,6 +52,7 @@ class SendDeadline(asyncio.Protocol):
         if self._backlog - self.transport.get_write_buffer_size() >= self.send_bytes:
             self._wait_for_peer()
         else:
+            SLOW_PEERS.inc()
             self._give_up()
 
     def _give_up(self) -> None:
