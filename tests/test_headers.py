@@ -74,7 +74,7 @@ async def test_no_secret_is_told_anywhere(tmp_path: Path) -> None:
         document = (await site.client.get("/api/boards/all", headers=BEARER)).text
         process.terminate()
         log, _ = await asyncio.to_thread(process.communicate)
-    assert "refused 401" in log
+    assert "event=refused status=401" in log
     for secret in (SECRET, TOKEN, PASSWORD, SECRETS["SECRET_KEY"]):
         assert all(secret not in text for text in (log, document, *texts))
         assert secret not in repr(settings(**more))

@@ -171,7 +171,7 @@ class Spool:
             if lock is not None:
                 try:
                     adopted += self._take_orphan(lock_path.with_suffix(".db"))
-                    lock_path.unlink()
+                    lock_path.unlink(missing_ok=True)  # who was quicker may have done it
                 finally:
                     os.close(lock)
         return adopted
