@@ -98,6 +98,7 @@ async def page(page_and_faults: tuple[Page, list[str]], stage: Stage, url: str) 
     yield page
     for _ in range(5):
         with suppress(Error):  # the page may be leaving by itself just now
+            await page.evaluate("() => window.stop()")
             await page.goto(f"{url}/blank")
             break
     await page.set_viewport_size(VIEWPORT)
