@@ -13,6 +13,9 @@ import click
 import uvloop
 from redis.exceptions import RedisError, ResponseError
 
+from app.check.finding import Finding, Level, wrong
+from app.check.host import disk_findings, proxies_findings, secrets_findings, spool_findings, time_findings
+from app.check.store import store_findings
 from app.instants import wall_clock
 from app.logs import configure_logs
 from app.process import Process
@@ -136,6 +139,40 @@ async def _replace_roster(settings: Settings, people: Roster) -> Roster:
         finally:
             await store.aclose()
     return before
+
+
+@main.command()
+def check() -> None:
+    """Tell whether this deployment is set up right, what is wrong, and the mend.
+
+    The exit status is 0 when nothing is wrong; a warning alone is nothing wrong.
+    """
+    try:
+        settings = read_settings(os.environ)
+    except SettingsError as error:
+        findings = [wrong("settings", line, "set it so, or unset it") for line in str(error).splitlines()]
+    else:
+        findings = asyncio.run(_check(settings))
+    for finding in sorted(findings, key=lambda finding: list(Level).index(finding.level)):
+        click.echo(f"{finding.level:<8} {finding.subject}: {finding.found}")
+        if finding.mend:
+            click.echo(f"{'':<8} -> {finding.mend}")
+    levels = [finding.level for finding in findings]
+    failed, warned = levels.count(Level.WRONG), levels.count(Level.WARNING)
+    click.echo("All is well." if not failed + warned else f"{failed} wrong, {warned} to be looked at.")
+    if failed:
+        sys.exit(1)
+
+
+async def _check(settings: Settings) -> list[Finding]:
+    findings = [*secrets_findings(settings), *time_findings(settings, wall_clock())]
+    findings += [*proxies_findings(settings, os.environ), *disk_findings(settings, os.environ)]
+    try:
+        async with _store_url(settings) as url:
+            findings += await store_findings(settings, url, wall_clock)
+    except (EmbeddedStoreError, RedisError) as error:
+        findings.append(wrong("store", str(error), "mend that, or set REDIS_URL to a server elsewhere"))
+    return findings + await spool_findings(settings, os.environ)
 
 
 @asynccontextmanager

@@ -34,6 +34,7 @@ FLOW = (
     "main",
     "server",
     "send",
+    "check",
     "cli",
     "__main__",
 )

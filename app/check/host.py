@@ -1,0 +1,130 @@
+"""What can be said of a deployment without its store: secrets, disk, time, and the platform it runs on."""
+
+import os
+import shutil
+import zoneinfo
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from zxcvbn import zxcvbn
+
+from app.bounds import SPOOL_BYTES
+from app.check.finding import Finding, warning, well, wrong
+from app.instants import instant
+from app.merge.spool import Spool
+from app.settings import GUESSABLE, SECRET_KEY_CHARACTERS, Settings
+
+RELEASED_AT = 1_790_000_000_000
+"""No clock that is right says less: an instant before this program was written."""
+PLATFORMS = {"DYNO": "Heroku", "RENDER": "Render", "FLY_APP_NAME": "Fly", "CONTAINER": "Scalingo"}
+"""The variable by which each can be told."""
+FORGETFUL = ("Heroku", "Scalingo")
+"""They have no disk that stays."""
+
+
+def secrets_findings(settings: Settings) -> Iterator[Finding]:
+    if not settings.iadvize_secrets:
+        yield wrong(
+            "IADVIZE_SECRETS",
+            "not set: every post is refused with 401",
+            "set it to the secret token of the app or webhook in iAdvize",
+        )
+    else:
+        yield from _guessable("IADVIZE_SECRETS", settings.iadvize_secrets, "ask iAdvize for a longer secret token")
+    if settings.admin_password is None:
+        yield warning("ADMIN_PASSWORD", "not set: nobody can log in", "set 12 characters or more that nobody guesses")
+    else:
+        yield well("ADMIN_PASSWORD", "set")
+    if settings.api_tokens:
+        yield from _guessable("API_TOKENS", settings.api_tokens, "make one with: openssl rand -hex 32")
+    if settings.secret_key is None:
+        yield well("SECRET_KEY", "not set: made once and kept in the store, and lost if the store loses its data")
+    else:
+        yield from _guessable("SECRET_KEY", (settings.secret_key,), "make one with: openssl rand -hex 32")
+
+
+def _guessable(name: str, values: tuple[str, ...], mend: str) -> Iterator[Finding]:
+    weak = [number for number, value in enumerate(values, 1) if _is_guessable(value)]
+    if len(set(values)) < len(values):
+        yield warning(name, "names one value twice", "leave the second one out")
+    for number in weak:
+        which = f"number {number} of {len(values)}" if len(values) > 1 else "it"
+        yield warning(name, f"{which} is short or easily guessed", mend)
+    if not weak:
+        yield well(name, f"{len(values)} set" if len(values) > 1 else "set")
+
+
+def _is_guessable(value: str) -> bool:
+    if len(value) < SECRET_KEY_CHARACTERS:
+        return True
+    score: int = zxcvbn(value[:72], user_inputs=["deskboard", "iadvize"])["score"]
+    return score <= GUESSABLE
+
+
+async def spool_findings(settings: Settings, environment: Mapping[str, str]) -> list[Finding]:
+    directory = settings.spool_directory
+    existed = directory.exists()
+    spool = Spool(directory)
+    fault = await spool.fault()
+    await spool.close()
+    if fault is not None:
+        mend = "set DATA_DIR to a folder that this program may write to"
+        return [wrong("spool", f"{fault}: while the store is away every post is answered 503", mend)]
+    free = shutil.disk_usage(directory).free
+    left = sum(1 for _ in directory.glob("*.db"))
+    if not existed:
+        directory.rmdir()
+    findings = [_room(free, directory)]
+    if left:
+        findings.append(
+            well("spool", f"{left} files with posts of processes: those of dead ones are taken over by the next start")
+        )
+    platform = platform_of(environment)
+    if platform is not None:
+        findings.append(
+            well(
+                "spool",
+                f"the disk of {platform} usually goes with the machine: posts that wait there survive a crash of the "
+                "program, and a stop as far as the store is back within 25 s",
+            )
+        )
+    return findings
+
+
+def _room(free: int, directory: Path) -> Finding:
+    megabytes = free // 2**20
+    if free < SPOOL_BYTES:
+        found = f"{megabytes} MB are free at {directory}, less than the {SPOOL_BYTES // 2**20} MB of one process"
+        return warning("spool", found, "make room on the disk, or set DATA_DIR to another one")
+    return well("spool", f"can be written at {directory}, {megabytes} MB are free")
+
+
+def time_findings(settings: Settings, now: int) -> Iterator[Finding]:
+    if now < RELEASED_AT:
+        yield wrong("clock", f"this machine believes that it is {instant(now)}", "set its clock (NTP)")
+    files = any(os.path.exists(os.path.join(folder, settings.time_zone)) for folder in zoneinfo.TZPATH)  # noqa: PTH110, PTH118
+    yield well("TIME_ZONE", f"{settings.time_zone}, known from {'the system' if files else 'the package tzdata'}")
+
+
+def proxies_findings(settings: Settings, environment: Mapping[str, str]) -> Iterator[Finding]:
+    platform = platform_of(environment)
+    if platform is not None and settings.trusted_proxies == 0:
+        yield warning(
+            "TRUSTED_PROXIES",
+            f"0, but this is {platform}, whose router stands before the program: all clients count as one address, "
+            "and https is not noticed",
+            "set it to 1",
+        )
+    else:
+        yield well("TRUSTED_PROXIES", str(settings.trusted_proxies))
+
+
+def disk_findings(settings: Settings, environment: Mapping[str, str]) -> Iterator[Finding]:
+    platform = platform_of(environment)
+    if settings.redis_url is None and platform is not None:
+        found = f"the embedded one, on a disk of {platform} that goes with the machine unless it is a volume"
+        yield (wrong if platform in FORGETFUL else warning)("store", found, "set REDIS_URL to a Redis that keeps data")
+
+
+def platform_of(environment: Mapping[str, str]) -> str | None:
+    return next((name for variable, name in PLATFORMS.items() if environment.get(variable)), None)

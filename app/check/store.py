@@ -1,0 +1,218 @@
+"""What can be said of a store: whether it is there, keeps what it is given, and has room for it."""
+
+import ipaddress
+import re
+import time
+from collections.abc import AsyncIterator, Iterator, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from redis.asyncio import Redis
+from redis.exceptions import RedisError, ResponseError
+
+from app.check.finding import Finding, warning, well, wrong
+from app.instants import DAY, HOUR, SECOND, Clock
+from app.records import RETENTION
+from app.settings import Settings
+from app.store import keys
+from app.store.connection import CONNECTIONS, connect, why_away
+from app.store.schema import SCHEMA, other_schema
+
+OLDEST_VERSION = (6, 2)
+SLOW_MS = 50
+CLIENTS = 3 * CONNECTIONS
+"""Connections that one process may open."""
+CLOCK_WARNING, CLOCK_WRONG = 2 * SECOND, 60 * SECOND
+MEGABYTE = 2**20
+
+Info = Mapping[str, Any]
+
+
+async def store_findings(settings: Settings, url: str, clock: Clock) -> list[Finding]:
+    """Look at the store behind a URL, which is told without its password."""
+    store = connect(url, settings.redis_tls_verify)
+    place = shown(url) if settings.redis_url is not None else "the embedded one"
+    try:
+        return [finding async for finding in _look(store, settings, url, place, clock)]
+    except (RedisError, OSError) as error:
+        reason = why_away(error) if isinstance(error, ResponseError) else f"does not answer: {_harmless(error, url)}"
+        mend = "see that it runs, that REDIS_URL is right, and that this machine may reach it"
+        return [wrong("store", f"{place} {reason}", mend)]
+    finally:
+        await store.aclose()
+
+
+async def _look(store: Redis, settings: Settings, url: str, place: str, clock: Clock) -> AsyncIterator[Finding]:
+    began = time.monotonic()
+    await store.ping()
+    await store.ping()  # the first one opens the connection
+    took = (time.monotonic() - began) * 1000
+    info: Info = await store.info()
+    version = str(info.get("valkey_version") or info.get("redis_version", "0"))
+    yield _reached(place, version, took)
+    yield _version(str(info.get("redis_version", "0")))
+    if settings.redis_url is not None:
+        yield _tls(url, settings.redis_tls_verify)
+    yield _role(info)
+    yield _eviction(info)
+    yield _persistence(info, await _snapshots(store), settings)
+    schema, since = await store.hmget(keys.META, ["schema", "since"])
+    yield _schema(schema)
+    for finding in _memory(info, clock() - int(since) if since else 0):
+        yield finding
+    yield await _connections(store, info)
+    yield await _clocks(store, clock)
+    yield await _writes(store, clock)
+
+
+def _reached(place: str, version: str, took_ms: float) -> Finding:
+    found = f"{place}, version {version}, answers in {took_ms:.0f} ms"
+    if took_ms > SLOW_MS:
+        return warning("store", found, "put it near this program: every post waits for it")
+    return well("store", found)
+
+
+def _version(version: str) -> Finding:
+    if tuple(int(number) for number in re.findall(r"\d+", version)[:2]) < OLDEST_VERSION:
+        return wrong("store version", f"it speaks Redis {version}", "use Redis 6.2 or newer, or Valkey")
+    return well("store version", f"it speaks Redis {version}")
+
+
+def _tls(url: str, verify: str) -> Finding:
+    parts = urlsplit(url)
+    if parts.scheme == "rediss":
+        if verify == "full":
+            return well("store TLS", "on, its certificate is verified")
+        return well("store TLS", "on, its certificate is not verified (REDIS_TLS_VERIFY=none)")
+    if parts.scheme == "unix" or _is_near(parts.hostname or ""):
+        return well("store TLS", "off, and the store is on this machine or a private network")
+    return warning("store TLS", "off: whoever is between can read along", "use a rediss:// address")
+
+
+def _is_near(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_private
+    except ValueError:
+        return host == "localhost" or "." not in host or host.endswith((".internal", ".local"))
+
+
+def _role(info: Info) -> Finding:
+    if info.get("role") == "slave":
+        return wrong("store role", "it is a replica, which takes no writes", "set REDIS_URL to the primary")
+    return well("store role", "primary")
+
+
+def _eviction(info: Info) -> Finding:
+    policy = info.get("maxmemory_policy", "unknown")
+    if policy != "noeviction":
+        return wrong(
+            "maxmemory-policy",
+            f"{policy}: when memory is short the store throws records away, and numbers lie",
+            "set it to noeviction (Heroku: heroku redis:maxmemory --policy noeviction)",
+        )
+    return well("maxmemory-policy", "noeviction")
+
+
+async def _snapshots(store: Redis) -> bool:
+    """Whether the store writes snapshots by itself, as far as it tells."""
+    try:
+        return bool((await store.config_get("save")).get("save"))
+    except RedisError:  # managed ones keep their configuration to themselves
+        return False
+
+
+def _persistence(info: Info, has_snapshots: bool, settings: Settings) -> Finding:
+    if int(info.get("aof_enabled", 0)):
+        return well("persistence", "append-only file: a crash of its machine loses a second or so, which is sent again")
+    if has_snapshots:
+        return warning(
+            "persistence",
+            "snapshots alone: a crash of the store loses what came since the last one",
+            "turn on its append-only file (appendonly yes), or take a plan that has it",
+        )
+    lost = "" if settings.secret_key else ", and every screen has to be paired again as SECRET_KEY is not set"
+    return warning(
+        "persistence",
+        f"none is seen: a restart of the store may lose everything{lost}",
+        "turn on its append-only file (appendonly yes), or take a plan that keeps data",
+    )
+
+
+def _schema(schema: bytes | str | None) -> Finding:
+    found = schema.decode(errors="replace") if isinstance(schema, bytes) else schema
+    if found not in (None, str(SCHEMA)):
+        return wrong("records", other_schema(found), "run the version that wrote them, or give this one its own store")
+    return well("records", f"schema {SCHEMA}" if found else "none yet")
+
+
+def _memory(info: Info, counting: int) -> Iterator[Finding]:
+    """`counting`: for how long the store has taken in events, in ms; 0: it has not begun."""
+    used, most = int(info["used_memory"]), int(info.get("maxmemory", 0))
+    room = f"{_megabytes(used)} used of {_megabytes(most)}" if most else f"{_megabytes(used)} used, no limit is set"
+    data = max(0, used - int(info.get("used_memory_startup", 0)))
+    if counting < HOUR:
+        yield well("memory", f"{room}; too early to say how it grows")
+        return
+    days = min(max(counting / DAY, 1 / 24), RETENTION / DAY)
+    growth = data / days
+    found = f"{room}; about {_megabytes(growth)} of data a day, which lives {RETENTION // DAY} days"
+    left = (most - used) / growth if most and growth else None
+    in_the_end = used + growth * (RETENTION / DAY - days)
+    if left is None or in_the_end < most:
+        yield well("memory", found)
+    else:
+        mend = "take a plan with more memory: when it is full, posts wait in the spool"
+        level = wrong if left < 1 else warning
+        yield level("memory", f"{found}: full in about {left:.1f} days", mend)
+
+
+async def _connections(store: Redis, info: Info) -> Finding:
+    most = int(info.get("maxclients", 0))
+    if not most:
+        try:
+            most = int((await store.config_get("maxclients")).get("maxclients") or 0)
+        except RedisError:
+            return well("connections", f"{info.get('connected_clients', '?')} in use; a process needs up to {CLIENTS}")
+    free = most - int(info.get("connected_clients", 0))
+    found = f"{free} of {most} are free; a process needs up to {CLIENTS}"
+    if free < CLIENTS:
+        return warning("connections", found, "take a plan with more, or run fewer processes")
+    return well("connections", found)
+
+
+async def _clocks(store: Redis, clock: Clock) -> Finding:
+    seconds, microseconds = await store.time()
+    apart = abs(clock() - (seconds * 1000 + microseconds // 1000))
+    found = f"this machine's and the store's are {apart / 1000:.1f} s apart"
+    if apart >= CLOCK_WRONG:
+        return wrong("clock", found, "set both by NTP: events and days are told by this machine's clock")
+    if apart >= CLOCK_WARNING:
+        return warning("clock", found, "set both by NTP")
+    return well("clock", found)
+
+
+async def _writes(store: Redis, clock: Clock) -> Finding:
+    try:
+        await store.set(keys.PROBE, clock(), px=60 * SECOND)
+    except ResponseError as error:
+        return wrong("store writes", why_away(error), "make room in it, or set REDIS_URL to one that may be written")
+    return well("store writes", "it takes them")
+
+
+def _megabytes(size: float) -> str:
+    return f"{size / MEGABYTE:.1f} MB"
+
+
+def shown(url: str) -> str:
+    """Return a URL without name and password."""
+    parts = urlsplit(url)
+    if parts.scheme == "unix":
+        return f"unix://{parts.path}"
+    port = f":{parts.port}" if parts.port else ""
+    return f"{parts.scheme}://{parts.hostname}{port}{parts.path}"
+
+
+def _harmless(error: Exception, url: str) -> str:
+    password = urlsplit(url).password
+    text = str(error) or type(error).__name__
+    return text.replace(password, "***") if password else text

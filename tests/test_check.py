@@ -1,0 +1,177 @@
+"""`deskboard check`: each thing that is wrong with a deployment is found, with its mend, and no secret is told."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.check.finding import Finding, Level
+from app.check.host import disk_findings, proxies_findings, secrets_findings, spool_findings, time_findings
+from app.check.store import shown, store_findings
+from app.instants import DAY, SECOND, wall_clock
+from app.store import keys
+from app.store.connection import connect
+from app.store.embedded import embedded_store
+from tests.running import PASSWORD, SECRET, free_port, settings
+from tests.test_cli import command
+
+STRONG = "b7d1f0c2a94e4d6f8a35"
+
+
+def one(findings: Iterable[Finding], subject: str) -> Finding:
+    """Return what is worst of what was found about a subject."""
+    about = [finding for finding in findings if finding.subject == subject]
+    assert about, subject
+    return max(about, key=lambda finding: list(Level).index(finding.level))
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "level", "found"),
+    [
+        ("IADVIZE_SECRETS", "", Level.WRONG, "every post is refused"),
+        ("IADVIZE_SECRETS", "short", Level.WARNING, "easily guessed"),
+        ("IADVIZE_SECRETS", "deskboarddeskboard", Level.WARNING, "easily guessed"),
+        ("IADVIZE_SECRETS", f"{STRONG},short", Level.WARNING, "number 2 of 2"),
+        ("IADVIZE_SECRETS", f"{STRONG},{STRONG}", Level.WARNING, "twice"),
+        ("IADVIZE_SECRETS", STRONG, Level.WELL, "set"),
+        ("ADMIN_PASSWORD", "", Level.WARNING, "nobody can log in"),
+        ("ADMIN_PASSWORD", PASSWORD, Level.WELL, "set"),
+        ("API_TOKENS", "letmein", Level.WARNING, "easily guessed"),
+        ("SECRET_KEY", "deskboarddeskboard", Level.WARNING, "easily guessed"),
+        ("SECRET_KEY", "", Level.WELL, "kept in the store"),
+    ],
+)
+def test_secrets_are_weighed_and_never_told(name: str, value: str, level: Level, found: str) -> None:
+    findings = list(secrets_findings(settings(**{name: value})))
+    finding = one(findings, name)
+    assert (finding.level, found in finding.found) == (level, True), finding
+    assert bool(finding.mend) == (level is not Level.WELL)
+    for secret in (STRONG, PASSWORD, SECRET, "letmein"):
+        assert secret not in str(findings)
+
+
+async def look(store_url: str, ahead: int = 0, **more: str) -> list[Finding]:
+    return await store_findings(settings(REDIS_URL=store_url, **more), store_url, lambda: wall_clock() + ahead)
+
+
+async def test_a_store_that_is_set_up_right_is_well(store: Any, store_url: str) -> None:
+    await store.config_set("maxmemory", str(500 * 2**20))
+    await store.hset(keys.META, mapping={"since": wall_clock() - 3 * DAY, "schema": 1})
+    try:
+        findings = await look(store_url)
+        assert [finding for finding in findings if finding.level is not Level.WELL] == []
+        assert "of data a day, which lives 9 days" in one(findings, "memory").found
+    finally:
+        await store.config_set("maxmemory", "0")
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "subject", "level", "mend"),
+    [
+        ("maxmemory-policy", "volatile-lru", "maxmemory-policy", Level.WRONG, "noeviction"),
+        ("appendonly", "no", "persistence", Level.WARNING, "appendonly yes"),
+        ("maxclients", "15", "connections", Level.WARNING, "more"),
+    ],
+)
+async def test_a_store_that_is_set_up_wrong_is_told_with_the_mend(
+    tmp_path: Path, option: str, value: str, subject: str, level: Level, mend: str
+) -> None:
+    async with embedded_store(tmp_path) as url:
+        store: Any = connect(url)
+        await store.config_set(option, value)
+        finding = one(await look(url), subject)
+        assert (finding.level, mend in finding.mend) == (level, True), finding
+        await store.aclose()
+
+
+async def test_a_store_that_takes_nothing_is_wrong(tmp_path: Path) -> None:
+    async with embedded_store(tmp_path) as url:
+        store: Any = connect(url)
+        await store.config_set("maxmemory", "1")
+        assert one(await look(url), "store writes").level is Level.WRONG
+        await store.config_set("maxmemory", "0")
+        await store.execute_command("REPLICAOF", "127.0.0.1", "1")
+        findings = await look(url)
+        assert one(findings, "store role").level is Level.WRONG
+        assert one(findings, "store writes").level is Level.WRONG
+        await store.aclose()
+
+
+async def test_a_store_that_fills_up_says_when(store: Any, store_url: str) -> None:
+    used = (await store.info("memory"))["used_memory"]
+    await store.set(f"{keys.PREFIX}ballast", b"x" * 4 * 2**20)
+    await store.hset(keys.META, "since", wall_clock() - DAY)
+    await store.config_set("maxmemory", str(used + 25 * 2**20))
+    try:
+        finding = one(await look(store_url), "memory")
+        assert finding.level is Level.WARNING
+        assert "full in about" in finding.found
+    finally:
+        await store.config_set("maxmemory", "0")
+
+
+async def test_records_of_another_version_are_told(store: Any, store_url: str) -> None:
+    await store.hset(keys.META, "schema", 99)
+    assert one(await look(store_url), "records").level is Level.WRONG
+
+
+@pytest.mark.parametrize(
+    ("ahead", "level"), [(0, Level.WELL), (10 * SECOND, Level.WARNING), (-90 * SECOND, Level.WRONG)]
+)
+async def test_two_clocks_that_differ_are_told(store: Any, store_url: str, ahead: int, level: Level) -> None:
+    assert one(await look(store_url, ahead), "clock").level is level
+
+
+async def test_a_store_that_does_not_answer_is_told_without_its_password() -> None:
+    (finding,) = await look(f"redis://somebody:zebra@127.0.0.1:{free_port()}/0")
+    assert (finding.level, finding.subject) == (Level.WRONG, "store")
+    assert "zebra" not in str(finding)
+    assert finding.mend
+
+
+def test_an_address_is_shown_without_name_and_password() -> None:
+    assert shown("rediss://name:zebra@host.example:6380/2") == "rediss://host.example:6380/2"
+
+
+async def test_a_spool_that_cannot_be_written_is_wrong(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    finding = one(await spool_findings(settings(DATA_DIR=str(tmp_path / "file")), {}), "spool")
+    assert (finding.level, "DATA_DIR" in finding.mend) == (Level.WRONG, True)
+
+
+async def test_a_look_at_the_spool_leaves_nothing_behind(tmp_path: Path) -> None:
+    findings = await spool_findings(settings(DATA_DIR=str(tmp_path)), {"DYNO": "web.1"})
+    assert "Heroku usually goes with the machine" in findings[-1].found
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_router_that_nobody_trusts_is_told() -> None:
+    assert one(proxies_findings(settings(), {"DYNO": "web.1"}), "TRUSTED_PROXIES").level is Level.WARNING
+    trusting = settings(TRUSTED_PROXIES="1")
+    assert one(proxies_findings(trusting, {"DYNO": "web.1"}), "TRUSTED_PROXIES").level is Level.WELL
+    assert one(proxies_findings(settings(), {}), "TRUSTED_PROXIES").level is Level.WELL
+
+
+def test_a_store_on_a_disk_that_does_not_stay_is_told() -> None:
+    assert one(disk_findings(settings(), {"DYNO": "web.1"}), "store").level is Level.WRONG
+    assert one(disk_findings(settings(), {"FLY_APP_NAME": "board"}), "store").level is Level.WARNING
+    assert list(disk_findings(settings(), {})) == []
+    assert list(disk_findings(settings(REDIS_URL="redis://host"), {"DYNO": "web.1"})) == []
+
+
+def test_a_clock_of_long_ago_is_wrong() -> None:
+    assert one(time_findings(settings(), 0), "clock").level is Level.WRONG
+    assert all(finding.level is Level.WELL for finding in time_findings(settings(), wall_clock()))
+
+
+async def test_the_exit_status_says_whether_all_is_well(tmp_path: Path) -> None:
+    status, output = await command("check", data_dir=tmp_path)
+    assert (status, output.splitlines()[-1]) == (0, "All is well."), output
+    status, output = await command("check", data_dir=tmp_path, IADVIZE_SECRETS="")
+    assert status == 1
+    assert "wrong    IADVIZE_SECRETS: not set: every post is refused with 401\n         -> set it to" in output
+    status, output = await command("check", data_dir=tmp_path, PORT="0", CURRENCY="euro")
+    assert status == 1
+    assert output.count("wrong    settings: ") == 2
+    assert "Traceback" not in output
