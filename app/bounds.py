@@ -42,6 +42,8 @@ BODY_BYTES = 65_536
 DISCARDED_BYTES = 16 * 2**20
 """A longer body is read to its end up to here, so that its sender gets to read the answer."""
 BODY_DEADLINE_SECONDS = 20.0
+PATH_CHARACTERS = 100
+"""Kept of an address to which a webhook was posted by mistake."""
 FORM_BYTES = 16_384
 """Of a form on our own pages."""
 

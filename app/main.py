@@ -14,7 +14,7 @@ from app.bounds import FORM_BYTES
 from app.guard import ANYBODY, READERS, SOCKETS, SUPERVISORS, WALLS
 from app.headers import SecurityHeaders
 from app.instants import Clock, wall_clock
-from app.pages import login, pages, screen, screens
+from app.pages import login, pages, posts, screen, screens
 from app.process import Process
 from app.proxies import Proxies
 from app.receive.webhook import Webhook
@@ -40,6 +40,7 @@ def create_app(settings: Settings, store_url: str, clock: Clock = wall_clock) ->
             Route("/api/boards/{board}", api.board_document, middleware=READERS),
             WebSocketRoute("/ws/boards/{board}", api.board_socket, middleware=SOCKETS),
             Route("/", pages.index, middleware=SUPERVISORS),
+            Route("/posts", posts.show, middleware=SUPERVISORS),
             Route("/wall/{board}", pages.wall, middleware=WALLS),
             Route("/login", login.log_in, methods=["GET", "POST"], middleware=ANYBODY, max_body_size=FORM_BYTES),
             Route("/logout", login.log_out, methods=["GET", "POST"], middleware=SUPERVISORS, max_body_size=FORM_BYTES),

@@ -45,6 +45,7 @@ TABLE: dict[tuple[str, str], Answers] = {
     ("GET", "/screen/pairing"): door("200"),
     ("GET", STATIC): door("200"),
     ("GET", "/"): door(LOGIN, supervisor="200", screen="403", screen_of_another_board="403"),
+    ("GET", "/posts"): door(LOGIN, supervisor="200", screen="403", screen_of_another_board="403"),
     ("GET", "/logout"): door(LOGIN, supervisor="200", screen="403", screen_of_another_board="403"),
     ("GET", "/screens"): door(LOGIN, supervisor="200", screen="403", screen_of_another_board="403"),
     ("POST", "/screens"): door(LOGIN, supervisor="422", screen="403", screen_of_another_board="403"),
@@ -145,6 +146,9 @@ async def test_everybody_is_let_in_where_the_table_says(store: Any, store_url: s
     assert answers == {route: expected[name] for route, expected in TABLE.items()}
 
 
+PAGES = ("/", "/posts", "/wall/all", "/api/boards/all", "/screens", "/screen")
+
+
 async def test_whoever_is_turned_away_sees_nothing_of_the_floor(store: Any, store_url: str) -> None:
     async with running(store_url) as site:
         now = wall_clock()
@@ -152,7 +156,7 @@ async def test_whoever_is_turned_away_sees_nothing_of_the_floor(store: Any, stor
             [connected(4242, now), pushed("c", 4242, now), answered("c", now, satisfactionComment="zebra")]
         )
         for headers in ({}, {"accept": "text/html"}, {"authorization": "Bearer wrong"}):
-            for path in ("/", "/wall/all", "/wall/none", "/api/boards/all", "/api/boards/none", "/screens", "/screen"):
+            for path in (*PAGES, "/wall/none", "/api/boards/none"):
                 async with site.browser() as browser:
                     response = await browser.get(path, headers=headers, follow_redirects=True)
                 for word in ("zebra", "4242", "All projects", "live-value"):

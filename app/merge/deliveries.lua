@@ -48,6 +48,7 @@ local last_event = tonumber(redis.call('HGET', prefix .. 'meta', 'last_event') o
 if (record.last_event or 0) > last_event then
   redis.call('HSET', prefix .. 'meta', 'last_event', whole(record.last_event))
 end
+if record.accepted then redis.call('HSETNX', prefix .. 'meta', 'first_event', whole(now)) end
 -- Stream ids are the server's clock.
 redis.call('XTRIM', prefix .. 'deliveries', 'MINID', '~', whole(now - DELIVERIES_MS))
 append(name, json)

@@ -10,10 +10,13 @@ from app.access.guests import Viewer
 from app.board.board import wall_view
 from app.guard import guest_of
 from app.instants import instant
+from app.pages.posts import listed
 from app.pages.screen import keep_screen
+from app.pages.setup import TICKED, first_event_command
 from app.pages.template import page
 from app.problems import problem, problem_response
 from app.process import process_of, publisher_of
+from app.receive.strays import is_stray, keep_stray
 
 AGAIN_SECONDS = 5
 
@@ -21,14 +24,22 @@ AGAIN_SECONDS = 5
 async def index(request: Request) -> Response:
     process = process_of(request)
     document = process.publishers["all"].document() if process.mirror.loaded else None
+    delivery = document["delivery"] if document else {}
+    last = await listed(process)
+    url = request.url_for("webhook")
     return page(
         request,
         "index.html",
         supervisor=True,
         boards=[publisher.definition for publisher in process.publishers.values()],
-        webhook_url=str(request.url_for("webhook")),
+        has_begun=last.has_begun if last else "last_event_at" in delivery,
+        last=last,
+        webhook_url=str(url),
+        is_public=url.scheme == "https",
+        command=first_event_command(str(url)),
+        ticked=TICKED,
         secrets_set=bool(process.settings.iadvize_secrets),
-        delivery=document["delivery"] if document else {},
+        delivery=delivery,
         store_fault=process.mirror.fault if process.mirror.state == "away" else "",
         spooled=process.spool.posts,
         died=[(name, died.times, instant(died.at), died.error) for name, died in sorted(process.parts.died.items())],
@@ -57,6 +68,10 @@ async def wall(request: Request) -> Response:
 async def refused(request: Request, error: Exception) -> Response:
     """An error as a page where a browser shows it, as a problem document to anybody else."""
     assert isinstance(error, HTTPException)  # noqa: S101 Starlette calls it for nothing else
+    if error.status_code in (HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED) and is_stray(request.scope):
+        reason = f"nobody takes webhooks at this address: they are posted to {request.app.url_path_for('webhook')}"
+        await keep_stray(request.scope, error.status_code, reason, process_of(request).writer.take)
+        return problem_response(problem(error.status_code, reason), error.headers)
     if request.scope["type"] == "websocket" or "text/html" not in request.headers.get("accept", ""):
         return problem_response(problem(error.status_code, error.detail), error.headers)
     title = HTTPStatus(error.status_code).phrase

@@ -3,6 +3,7 @@
 from typing import Literal
 
 import msgspec
+from starlette.types import Scope
 
 
 class Delivery(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -20,3 +21,9 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     allowed: str = ""
     address: str = ""
     path: str = ""
+
+
+def address_of(scope: Scope) -> str:
+    """Return whose post it is, as far as the network knows."""
+    client = scope.get("client")
+    return client[0] if client else ""

@@ -12,7 +12,7 @@ from app.bounds import AMOUNT, AVAILABILITIES, COMMENT_CHARACTERS, ID_CHARACTERS
 from app.instants import HOUR, instant, parse_instant
 from app.receive import events
 from app.receive.events import Event
-from app.receive.refusal import FOUND_CHARACTERS, Refusal, missing, wrong
+from app.receive.refusal import FOUND_CHARACTERS, NOTHING, Refusal, missing, wrong
 
 AHEAD_MS = HOUR
 """A createdAt further ahead of our clock would win every merge for ever."""
@@ -49,6 +49,14 @@ _DECODER = msgspec.json.Decoder(dict[str, Any], float_hook=_exact_number)
 def parse_event(body: bytes, now: int) -> Event:
     """Return the event in a body. Raises Refusal: 400 for no event at all, 422 for a field that is wrong."""
     fields = _decode(body)
+    try:
+        return _event(fields, now)
+    except Refusal as refusal:
+        refusal.type = _known_type(fields)
+        raise
+
+
+def _event(fields: Fields, now: int) -> Event:
     for name, allowed in _ENVELOPE.items():
         if name not in fields:
             raise missing(400, name, allowed)
@@ -61,6 +69,12 @@ def parse_event(body: bytes, now: int) -> Event:
         "at": _created_at(fields, now),
     }
     return _TYPES.get(envelope["type"], _unrecognised)(fields, envelope)
+
+
+def _known_type(fields: Fields) -> str:
+    """Return the event's type, but no word that somebody made up."""
+    value = fields.get("eventType")
+    return value if isinstance(value, str) and value in _TYPES else ""
 
 
 def _decode(body: bytes) -> Fields:
@@ -88,7 +102,7 @@ def _no_object(body: bytes, reason: str) -> Refusal:
         400,
         f"the body is not a JSON object: {reason}",
         field="body",
-        found=body[: FOUND_CHARACTERS * 4].decode(errors="replace") or "nothing",
+        found=body[: FOUND_CHARACTERS * 4].decode(errors="replace") or NOTHING,
         allowed="one JSON object in UTF-8",
     )
 

@@ -5,6 +5,8 @@ from decimal import Decimal
 import msgspec
 
 FOUND_CHARACTERS = 100
+NOTHING = "nothing"
+"""Found where a field is missing. What is found in one is JSON, so it is never told like this."""
 
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
 
@@ -19,6 +21,8 @@ class Refusal(Exception):
         self.field = field
         self.found = found[:FOUND_CHARACTERS]
         self.allowed = allowed
+        self.type = ""
+        """Of the event, where it is one of those that are known."""
 
 
 def wrong(status: int, field: str, value: object, allowed: str) -> Refusal:
@@ -27,7 +31,7 @@ def wrong(status: int, field: str, value: object, allowed: str) -> Refusal:
 
 
 def missing(status: int, field: str, allowed: str) -> Refusal:
-    return Refusal(status, f"{field} is missing; allowed: {allowed}", field=field, found="nothing", allowed=allowed)
+    return Refusal(status, f"{field} is missing; allowed: {allowed}", field=field, found=NOTHING, allowed=allowed)
 
 
 def shown(value: object) -> str:

@@ -15,7 +15,7 @@ from app.instants import Clock
 from app.metrics import POSTS
 from app.problems import RETRY_AFTER_SECONDS, problem, problem_response
 from app.receive import events
-from app.receive.delivery import Delivery
+from app.receive.delivery import Delivery, address_of
 from app.receive.parse import parse_event
 from app.receive.refusal import FOUND_CHARACTERS, Refusal
 from app.receive.signature import HEADER, signature_fault
@@ -61,7 +61,7 @@ class Webhook:
             fault = signature_fault(body, headers.get(HEADER), self._secrets)
             if fault is not None:
                 raise Refusal(401, fault)
-            _demand_json(headers.get("content-type"))
+            _demand_json(media_type_of(headers))
             event = parse_event(body, self._clock())
             self._tenants.admit(event.tenant)
         except Refusal as refusal:
@@ -73,10 +73,17 @@ class Webhook:
                 refusal.status, refusal.detail, field=refusal.field, found=refusal.found, allowed=refusal.allowed
             )
             return problem_response(error)
-        return await self._accept(event, body)
+        return await self._accept(event, scope, body)
 
-    async def _accept(self, event: events.Event, body: bytes) -> Response:
-        delivery = Delivery(status=204, verified=True, counter=_counter(event), event=event.id, type=event.type)
+    async def _accept(self, event: events.Event, scope: Scope, body: bytes) -> Response:
+        delivery = Delivery(
+            status=204,
+            verified=True,
+            counter=_counter(event),
+            event=event.id,
+            type=event.type,
+            address=address_of(scope),
+        )
         kind = UNRECOGNISED if isinstance(event, events.Unrecognised) else event.type
         try:
             await self._take(delivery, body, event)
@@ -97,7 +104,8 @@ class Webhook:
             field=refusal.field,
             found=refusal.found,
             allowed=refusal.allowed,
-            address=_address(scope),
+            type=refusal.type,
+            address=address_of(scope),
             path=scope["path"],
         )
         try:
@@ -106,15 +114,10 @@ class Webhook:
             log.warning("a refused post is not counted: %s", away)
 
 
-def _address(scope: Scope) -> str:
-    client = scope.get("client")
-    return client[0] if client else ""
-
-
 def _told(refusal: Refusal, scope: Scope) -> dict[str, object]:
     """Return what the log tells of a refusal: never what was found in a field, which may be a customer's word."""
     about = {"field": refusal.field, "allowed": refusal.allowed} if refusal.field else {"reason": refusal.detail}
-    return {"status": refusal.status, "address": _address(scope), **about}
+    return {"status": refusal.status, "address": address_of(scope), **about}
 
 
 def _counter(event: events.Event) -> Literal["unrecognised", "deprecated"] | None:
@@ -150,8 +153,12 @@ async def _read_body(receive: Receive, deadline_seconds: float) -> bytes:
     return b"".join(chunks)
 
 
-def _demand_json(content_type: str | None) -> None:
-    media_type = (content_type or "").partition(";")[0].strip().lower()
+def media_type_of(headers: Headers) -> str:
+    """Return the content type without its parameters; empty when there is none."""
+    return headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+def _demand_json(media_type: str) -> None:
     if media_type != "application/json":
         raise Refusal(
             415,

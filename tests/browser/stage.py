@@ -33,6 +33,7 @@ PAGES = {
     "/": "index.html",
     "/login": "login.html",
     "/logout": "logout.html",
+    "/posts": "posts.html",
     "/refused": "refused.html",
     "/screen": "screen.html",
     "/screens": "screens.html",
@@ -43,6 +44,9 @@ Document = dict[str, Any]
 
 class Stage:
     """What the server holds and does at this moment of the test."""
+
+    url: str
+    """Where it is raised."""
 
     def __init__(self, document: Document | None = None) -> None:
         self.reset(document)
@@ -189,7 +193,8 @@ async def raised(stage: Stage) -> AsyncIterator[str]:
         config = uvicorn.Config(stage.app, lifespan="off", log_level="error", timeout_graceful_shutdown=1)
         server = uvicorn.Server(config)
         serving = asyncio.create_task(server.serve(sockets=[listener]))
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        stage.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        yield stage.url
         server.should_exit = True
         await serving
 

@@ -118,11 +118,8 @@ async def test_the_first_page_leads_to_the_wall_and_tells_what_to_paste(
 ) -> None:
     async with running(store_url) as site:
         page = await supervisors_page(browser, site, scripts=False)
-        await site.client.post("/webhooks/iadvize", content=b"{}")
         await page.goto(site.url)
-        await expect(page.get_by_text("No signed post came yet")).to_be_visible()
-        await expect(page.get_by_text("1 refused for a missing or wrong signature")).to_be_visible()
-        await expect(page.get_by_text(f"{site.url}/webhooks/iadvize")).to_be_visible()
+        await expect(page.get_by_text(f"{site.url}/webhooks/iadvize", exact=True)).to_be_visible()
         await page.get_by_role("link", name="All projects").click()
         await expect(page).to_have_url(f"{site.url}/wall/all")
         await shown(page, "conversations.open").to_have_text("0")

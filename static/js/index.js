@@ -1,0 +1,3 @@
+// Upgrades the first page.
+
+import "./elements/last-posts.js";

@@ -1,0 +1,279 @@
+"""The first page in a real browser: from setting up to the first event, on the real server and against a stage."""
+
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser, Locator, Page, expect
+from starlette.responses import RedirectResponse, Response
+
+from app.instants import wall_clock
+from app.pages.posts import Listing, Row
+from app.pages.setup import TICKED, first_event_command
+from app.receive.signature import sign
+from tests.bodies import answered, connected
+from tests.browser.people import supervisors_page
+from tests.browser.stage import AT, Stage, pass_time_until_asked, raised
+from tests.browser.test_access_pages import FAINT_TEXT, SECOND
+from tests.house import encode
+from tests.running import SECRET, Site, running
+
+WEBHOOK = "https://deskboard.example.org/webhooks/iadvize"
+
+
+def newest(page: Page) -> Locator:
+    return page.locator("[data-post]").first
+
+
+async def post(site: Site, content: bytes, secret: str = SECRET, path: str = "/webhooks/iadvize") -> None:
+    headers = {"x-iadvize-signature": sign(content, secret), "content-type": "application/json"}
+    await site.client.post(path, content=content, headers=headers)
+
+
+@asynccontextmanager
+async def watched(page: Page) -> AsyncIterator[None]:
+    """Nothing may go wrong on a page; it is closed in the end."""
+    faults: list[str] = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
+    yield
+    assert faults == []
+    await page.context.close()
+
+
+async def test_what_is_posted_shows_within_seconds_until_the_first_event_leads_to_the_boards(
+    browser: Browser, store: Any, store_url: str
+) -> None:
+    async with running(store_url) as site:
+        page = await supervisors_page(browser, site)
+        async with watched(page):
+            await page.goto(site.url)
+            await expect(page.locator("h2").first).to_have_text("Three steps to a live board")
+            await expect(page.get_by_text("Nothing was posted yet.")).to_be_visible()
+            said = answered("c", wall_clock(), satisfactionComment="zebra")
+
+            await post(site, encode(said), secret="wrong")
+            await post(site, encode(said), path="/webhook")
+            await post(site, encode(said | {"customerSatisfaction": "zebra"}))
+            for words in (
+                "fits none of IADVIZE_SECRETS: check the app's secret token",
+                "posted to /webhook",
+                "customerSatisfaction is wrong; allowed: a whole number from 1 to 5",
+            ):
+                await expect(page.locator("[data-post]", has_text=words)).to_be_visible()
+            await expect(page.get_by_text("Nothing was posted yet.")).to_be_hidden()
+            await expect(page.locator("[data-post]")).to_have_count(3)
+            await expect(page.locator("body")).not_to_contain_text("zebra")
+
+            await post(site, encode(said))
+            await expect(page.locator("h2").first).to_have_text("Boards")
+            await expect(page.locator("ol.steps")).to_be_hidden()
+            await page.get_by_text("Set up").click()
+            await expect(page.get_by_text(f"{site.url}/webhooks/iadvize", exact=True)).to_be_visible()
+            await page.get_by_role("link", name="All projects").click()
+            await expect(page).to_have_url(f"{site.url}/wall/all")
+
+
+async def test_without_scripts_the_page_is_right_when_it_is_opened_and_can_be_looked_at_again(
+    browser: Browser, store: Any, store_url: str
+) -> None:
+    async with running(store_url) as site:
+        page = await supervisors_page(browser, site, scripts=False)
+        await page.goto(site.url)
+        await expect(page.locator("[data-post]")).to_have_count(0)
+        await post(site, b"{}", secret="wrong")
+        await page.get_by_role("link", name="Look again").click()
+        await expect(newest(page)).to_contain_text("Refused: no signature that fits (401)")
+        await post(site, encode(connected(12, wall_clock())))
+        await page.get_by_role("link", name="Look again").click()
+        await expect(page.locator("h2").first).to_have_text("Boards")
+        await page.get_by_text("The last posts").click()
+        await expect(newest(page)).to_contain_text("Taken (204)")
+        await page.context.close()
+
+
+# Against a stage
+
+
+def row(number: int, **members: Any) -> Row:
+    told = {"is_taken": False, "verdict": "Refused: wrong address", "status": 404, "type": "", "why": "It is none."}
+    return Row(**{"id": f"unsigned-{number}-0", "at": AT, "address": "203.0.113.9", "path": "/", **told, **members})
+
+
+def first_page(*rows: Row, has_begun: bool = False) -> dict[str, object]:
+    """What the first page is rendered with; its face follows from it."""
+    return {
+        "supervisor": True,
+        "has_begun": has_begun,
+        "last": Listing(has_begun, list(rows)),
+        "boards": [{"id": "all", "title": "All projects"}],
+        "delivery": {"accepted": 1, "duplicates": 2, "refused": 3, "unsigned": 4, "last_event_at": AT},
+        "secrets_set": False,
+        "webhook_url": WEBHOOK,
+        "command": first_event_command(WEBHOOK),
+        "ticked": TICKED,
+        "has_password": True,
+    }
+
+
+@pytest.fixture
+async def stage() -> AsyncIterator[Stage]:
+    stage = Stage()
+    stage.context = first_page()
+    async with raised(stage):
+        yield stage
+
+
+@pytest.fixture
+async def page(browser: Browser, stage: Stage) -> AsyncIterator[Page]:
+    """The page, opened, with a clock that stands still."""
+    context = await browser.new_context()
+    await context.clock.install()
+    page = await context.new_page()
+    await page.goto(stage.url)
+    yield page
+    await context.close()
+
+
+def liveness(page: Page) -> Locator:
+    return page.locator("last-posts .words")
+
+
+async def test_rows_come_on_top_and_go_and_the_others_are_left_alone(page: Page, stage: Stage) -> None:
+    stage.context = first_page(row(2), row(1))
+    await pass_time_until_asked(page, stage, "/posts")
+    await expect(page.locator("[data-post]")).to_have_count(2)
+    kept = await page.locator('[data-post="unsigned-2-0"]').element_handle()
+    stage.context = first_page(row(4), row(3), row(2))
+    await pass_time_until_asked(page, stage, "/posts")
+    await expect(newest(page)).to_have_attribute("data-post", "unsigned-4-0")
+    assert await page.locator("[data-post]").evaluate_all("(rows) => rows.map((row) => row.dataset.post)") == [
+        "unsigned-4-0",
+        "unsigned-3-0",
+        "unsigned-2-0",
+    ]
+    assert await page.locator('[data-post="unsigned-2-0"]').evaluate("(row, kept) => row === kept", kept)
+
+
+async def test_a_store_that_is_away_is_told_and_its_return_too(page: Page, stage: Stage) -> None:
+    stage.context = first_page() | {"last": None}
+    await pass_time_until_asked(page, stage, "/posts")
+    await expect(page.get_by_text("cannot be listed while the store is away")).to_be_visible()
+    stage.context = first_page(row(1))
+    await pass_time_until_asked(page, stage, "/posts")
+    await expect(newest(page)).to_be_visible()
+    await expect(page.locator(".none")).to_be_hidden()
+
+
+async def test_a_server_that_does_not_answer_is_told_and_asked_ever_more_rarely(page: Page, stage: Stage) -> None:
+    stage.context = first_page(row(1))
+    await pass_time_until_asked(page, stage, "/posts")
+    await expect(liveness(page)).to_have_text("Live")
+    stage.answers["/posts"] = Response(status_code=502)
+    await page.evaluate("() => { Math.random = () => 0.999; }")
+    await pass_time_until_asked(page, stage, "/posts", 5)
+    await expect(liveness(page)).to_contain_text("Not live: the server does not answer")
+    await expect(newest(page)).to_be_visible()
+    await expect(page.get_by_role("link", name="Look again")).to_be_visible()
+    asked = stage.asked.count("/posts")
+    await page.clock.fast_forward(10 * SECOND)
+    assert not await stage.asked_for("/posts", asked + 1, within_seconds=0.5)
+    stage.answers.clear()
+    await pass_time_until_asked(page, stage, "/posts")
+    await expect(liveness(page)).to_have_text("Live")
+
+
+async def test_the_page_is_not_given_up_for_the_error_of_a_server_that_went(page: Page, stage: Stage) -> None:
+    stage.context = first_page(row(1), has_begun=True)
+    stage.answers["/"] = Response("away", 503)
+    await pass_time_until_asked(page, stage, "/", 2)
+    await expect(liveness(page)).to_have_text("The first event was taken. Here come your boards.")
+    await expect(page.locator("h2").first).to_have_text("Three steps to a live board")
+    stage.answers.clear()
+    await pass_time_until_asked(page, stage, "/")
+    await expect(page.locator("h2").first).to_have_text("Boards")
+
+
+async def test_a_page_whose_log_in_is_over_leads_to_logging_in(page: Page, stage: Stage) -> None:
+    for path in ("/", "/posts"):
+        stage.answers[path] = RedirectResponse("/login", 303)
+    await pass_time_until_asked(page, stage, "/posts")
+    await page.wait_for_url(f"{stage.url}/login")
+
+
+async def test_posts_that_nobody_sees_are_not_asked_for(page: Page, stage: Stage) -> None:
+    stage.context = first_page(row(1), has_begun=True)
+    await page.goto(stage.url)
+    for _ in range(5):
+        await page.clock.fast_forward(20 * SECOND)
+    assert "/posts" not in stage.asked, "they are folded away"
+    await page.get_by_text("The last posts").click()
+    await pass_time_until_asked(page, stage, "/posts")
+    await page.evaluate("""() => {
+      Object.defineProperty(document, "hidden", { configurable: true, value: true });
+      document.dispatchEvent(new Event("visibilitychange"));
+    }""")
+    asked = stage.asked.count("/posts")
+    await page.clock.fast_forward(60 * SECOND)
+    await page.clock.fast_forward(60 * SECOND)
+    assert not await stage.asked_for("/posts", asked + 1, within_seconds=0.5)
+
+
+async def test_a_list_that_is_taken_off_the_page_leaves_nothing_running(page: Page, stage: Stage) -> None:
+    stage.context = first_page(row(1))
+    await pass_time_until_asked(page, stage, "/posts")
+    await page.evaluate("""() => {
+      document.querySelector("last-posts").remove();
+      window.asked = [];
+      window.fetch = (address) => { window.asked.push(address); return Promise.reject(new Error()); };
+    }""")
+    await page.clock.fast_forward(60 * SECOND)
+    await page.evaluate("() => document.dispatchEvent(new Event('visibilitychange'))")
+    await page.clock.fast_forward(60 * SECOND)
+    assert await page.evaluate("() => window.asked") == []
+
+
+async def test_whoever_listens_is_told_of_posts_every_ten_seconds_at_most(page: Page, stage: Stage) -> None:
+    await page.evaluate("""() => {
+      window.told = [];
+      const note = () => window.told.push(performance.now());
+      new MutationObserver(note).observe(document.querySelector(".news"), { childList: true });
+    }""")
+    for number in range(1, 13):
+        stage.context = first_page(row(number, path=f"/{number}"))
+        await pass_time_until_asked(page, stage, "/posts")
+        await expect(newest(page)).to_have_attribute("data-post", f"unsigned-{number}-0")
+    told: list[float] = await page.evaluate("() => window.told")
+    assert len(told) >= 2
+    assert all(later - earlier >= 10 * SECOND - 1 for earlier, later in pairwise(told))
+    await expect(page.locator(".news")).to_contain_text("Refused: wrong address (404)")
+
+
+@pytest.mark.parametrize("has_begun", [False, True])
+async def test_the_first_page_is_legible_and_fits_320_pixels(page: Page, stage: Stage, has_begun: bool) -> None:
+    rows = [row(n, path="/" + "w" * 99, type="W" * 200, why="w" * 100, is_taken=n == 1) for n in range(2)]
+    stage.context = first_page(*rows, has_begun=has_begun) | {"webhook_url": f"{WEBHOOK}{'w' * 100}"}
+    await page.goto(stage.url)
+    for summary in await page.locator("summary").all():
+        await summary.click()
+    for width in (320, 640, 1280):
+        await page.set_viewport_size({"width": width, "height": 720})
+        assert await page.evaluate("() => document.scrollingElement.scrollWidth") == width
+    assert await page.evaluate(FAINT_TEXT) == []
+
+
+async def test_the_parts_that_are_folded_are_opened_with_the_keyboard(page: Page, stage: Stage) -> None:
+    stage.context = first_page(row(1), has_begun=True)
+    await page.goto(stage.url)
+    for name in ("The last posts", "Set up"):
+        summary = page.locator("summary", has_text=name)
+        for _ in range(20):
+            await page.keyboard.press("Tab")
+            if await summary.evaluate("(summary) => summary === document.activeElement"):
+                break
+        await page.keyboard.press("Enter")
+    await expect(newest(page)).to_be_visible()
+    await expect(page.get_by_role("heading", name=re.compile("^2. The webhook"))).to_be_visible()
