@@ -60,6 +60,7 @@ class Spool:
         """How much is in it."""
         self.posts = 0
         """How much of that is posts."""
+        SPOOLED.set(0)
 
     def watch(self, watcher: Callable[[], None]) -> None:
         """Have a function called when the number of waiting posts changed."""
