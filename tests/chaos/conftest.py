@@ -1,4 +1,4 @@
-"""Each of the ten faults is done once, short; `--faults N` does N at random instead, in rigs that live for a few."""
+"""Each of the ten faults is done once, short; `--faults N` does N at random instead. Rigs live for a few of them."""
 
 from random import Random, SystemRandom
 from typing import Any
@@ -9,6 +9,8 @@ from tests.chaos.faults import MORE, TEN, Fault
 from tests.chaos.trial import Trial
 
 FAULTS_OF_A_RIG = 5
+RIGS_OF_TEN = 3
+"""As many as there are processes of tests: to start a rig takes longer than most faults last."""
 FULL_LENGTH_ODDS = 0.1
 
 
@@ -30,11 +32,12 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         sizes = [min(FAULTS_OF_A_RIG, faults - start) for start in range(0, faults, FAULTS_OF_A_RIG)]
         patience = pytest.mark.timeout(FAULTS_OF_A_RIG * 120)
         cases = [
-            pytest.param(number, size, None, id=f"rig-{number}", marks=patience) for number, size in enumerate(sizes)
+            pytest.param(number, size, (), id=f"rig-{number}", marks=patience) for number, size in enumerate(sizes)
         ]
     else:
-        cases = [pytest.param(0, 1, fault, id=fault.name) for fault in TEN]
-    metafunc.parametrize(("rig_number", "rig_faults", "rig_fault"), cases)
+        rigs = [TEN[number::RIGS_OF_TEN] for number in range(RIGS_OF_TEN)]
+        cases = [pytest.param(0, len(rig), rig, id="-".join(fault.name for fault in rig)) for rig in rigs]
+    metafunc.parametrize(("rig_number", "rig_size", "rig_faults"), cases)
 
 
 @pytest.fixture
@@ -49,10 +52,9 @@ def random(seed: int) -> Random:
 
 
 @pytest.fixture
-def trials(random: Random, rig_faults: int, rig_fault: Fault | None) -> list[Trial]:
-    if rig_fault is not None:
-        return [Trial(rig_fault, random.uniform(*rig_fault.seconds))]
-    return [_any_trial(random) for _ in range(rig_faults)]
+def trials(random: Random, rig_size: int, rig_faults: tuple[Fault, ...]) -> list[Trial]:
+    given = [Trial(fault, random.uniform(*fault.seconds)) for fault in rig_faults]
+    return given or [_any_trial(random) for _ in range(rig_size)]
 
 
 def _any_trial(random: Random) -> Trial:

@@ -16,8 +16,16 @@ Record = Callable[[str, Any], None]
 
 
 async def test_what_was_answered_204_is_there_once_and_shown_by_all(
-    trials: list[Trial], seed: int, random: Random, store: Redis, tmp_path: Path, record_property: Record
+    request: pytest.FixtureRequest,
+    trials: list[Trial],
+    seed: int,
+    random: Random,
+    store: Redis,
+    tmp_path: Path,
+    record_property: Record,
 ) -> None:
+    drawn = request.config.getoption("faults", 0)
+    again = f"tests/chaos --faults {len(trials)}" if drawn else f"'{request.node.nodeid}'"
     webs = max([trial.fault.webs for trial in trials]) or random.randint(1, 2)
     async with rig_of(tmp_path, webs, random) as rig, watching(rig.webs) as watch:
         court = Court(rig, watch, store, random)
@@ -26,13 +34,13 @@ async def test_what_was_answered_204_is_there_once_and_shown_by_all(
             record_property("fault", f"seed {seed}, {webs} webs: {outcome.line}")
             record_property("sums", outcome.sums)
             if outcome.faults:
-                pytest.fail(told(outcome, seed, trials, [web.log for web in rig.webs]), pytrace=False)
+                logs = [web.log for web in rig.webs]
+                pytest.fail(told(outcome, f"{again} --chaos-seed {seed}", trials, logs), pytrace=False)
 
 
-def told(outcome: Outcome, seed: int, trials: list[Trial], logs: list[str]) -> str:
+def told(outcome: Outcome, again: str, trials: list[Trial], logs: list[str]) -> str:
     """All that is needed to do it again."""
     faults = "\n".join(outcome.faults)
-    again = f"--chaos-seed {seed}" + (f" --faults {len(trials)}" if len(trials) > 1 else "")
     done = ", ".join(str(trial) for trial in trials)
     last_words = "\n".join(f"web {number}:\n{log}" for number, log in enumerate(logs))
-    return f"{outcome.line}\n{faults}\n\nagain: pytest tests/chaos {again}   ({done})\n\n{last_words}"
+    return f"{outcome.line}\n{faults}\n\nagain: pytest {again}   ({done})\n\n{last_words}"
