@@ -36,7 +36,10 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         ]
     else:
         rigs = [TEN[number::RIGS_OF_TEN] for number in range(RIGS_OF_TEN)]
-        cases = [pytest.param(0, len(rig), rig, id="-".join(fault.name for fault in rig)) for rig in rigs]
+        patience = pytest.mark.timeout(180)
+        cases = [
+            pytest.param(0, len(rig), rig, id="-".join(fault.name for fault in rig), marks=patience) for rig in rigs
+        ]
     metafunc.parametrize(("rig_number", "rig_size", "rig_faults"), cases)
 
 
