@@ -357,7 +357,7 @@ async def test_a_screen_asks_for_ever_and_never_more_than_once_a_second(
         asked: list[float] = await page.evaluate("() => window.asked")
         pauses = [later - earlier for earlier, later in pairwise(asked)]
         assert sum(pauses) > 25 * SECOND
-        assert min(pauses) >= SECOND - 1  # the fake clock rounds
+        assert min(pauses) >= 0.95 * SECOND  # the fake clock runs on while a busy machine pauses
         assert max(pauses) <= (2 if "changed" in answer else 11) * SECOND  # asked of once a second
     if "changed" not in answer:
         assert max(pauses) > 5 * SECOND, "it does not press a server that is in trouble"
