@@ -15,6 +15,7 @@ from app.store.connection import connect
 from app.store.embedded import embedded_store
 from tests.running import PASSWORD, SECRET, free_port, settings
 from tests.test_cli import command
+from tests.test_procfile import store_behind_tls
 
 STRONG = "b7d1f0c2a94e4d6f8a35"
 
@@ -35,6 +36,9 @@ def one(findings: Iterable[Finding], subject: str) -> Finding:
         ("IADVIZE_SECRETS", f"{STRONG},short", Level.WARNING, "number 2 of 2"),
         ("IADVIZE_SECRETS", f"{STRONG},{STRONG}", Level.WARNING, "twice"),
         ("IADVIZE_SECRETS", STRONG, Level.WELL, "set"),
+        ("IADVIZE_SECRETS", "the-secret-token-of-your-app", Level.WRONG, "example"),
+        ("ADMIN_PASSWORD", "four words nobody guesses", Level.WRONG, "example"),
+        ("API_TOKENS", "a-long-random-word", Level.WRONG, "example"),
         ("ADMIN_PASSWORD", "", Level.WARNING, "nobody can log in"),
         ("ADMIN_PASSWORD", PASSWORD, Level.WELL, "set"),
         ("API_TOKENS", "letmein", Level.WARNING, "easily guessed"),
@@ -109,6 +113,39 @@ async def test_a_store_that_fills_up_says_when(store: Any, store_url: str) -> No
         assert "full in about" in finding.found
     finally:
         await store.config_set("maxmemory", "0")
+
+
+async def test_a_store_that_is_nearly_full_is_wrong_however_long_it_has_counted(store: Any, store_url: str) -> None:
+    await store.set(f"{keys.PREFIX}ballast", b"x" * 4 * 2**20)
+    used = (await store.info("memory"))["used_memory"]
+    for counted in (0, 12 * DAY):
+        await store.hset(keys.META, "since", wall_clock() - counted)
+        await store.config_set("maxmemory", str(int(used * 1.02)))
+        try:
+            assert one(await look(store_url), "memory").level is Level.WRONG
+        finally:
+            await store.config_set("maxmemory", "0")
+
+
+async def test_a_store_that_keeps_something_to_itself_is_told_with_the_rest(tmp_path: Path) -> None:
+    async with embedded_store(tmp_path) as url:
+        store: Any = connect(url)
+        await store.execute_command("ACL", "SETUSER", "guest", "on", ">zebra", "~*", "+@all", "-info")
+        await store.aclose()
+        findings = await look(url.replace("unix://", "unix://guest:zebra@"))
+        assert one(findings, "store writes").level is Level.WELL
+        assert "INFO" in one(findings, "store").mend
+        refused = one(await look(url.replace("unix://", "unix://guest:giraffe@")), "store")
+        assert (refused.level, "password" in refused.mend) == (Level.WRONG, True)
+
+
+async def test_a_certificate_that_nobody_signed_is_told_with_the_setting_that_takes_it(tmp_path: Path) -> None:
+    async with embedded_store(tmp_path) as url, store_behind_tls(url.removeprefix("unix://")) as port:
+        refused = one(await look(f"rediss://127.0.0.1:{port}"), "store")
+        assert (refused.level, "REDIS_TLS_VERIFY=none" in refused.mend) == (Level.WRONG, True)
+        assert one(await look(f"rediss://127.0.0.1:{port}", REDIS_TLS_VERIFY="none"), "store").level is Level.WELL
+        in_clear = one(await look(f"redis://127.0.0.1:{port}"), "store")
+        assert (in_clear.level, "rediss://" in in_clear.mend) == (Level.WRONG, True)
 
 
 async def test_records_of_another_version_are_told(store: Any, store_url: str) -> None:

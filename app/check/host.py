@@ -18,6 +18,8 @@ RELEASED_AT = 1_790_000_000_000
 """No clock that is right says less: an instant before this program was written."""
 PLATFORMS = {"DYNO": "Heroku", "RENDER": "Render", "FLY_APP_NAME": "Fly", "CONTAINER": "Scalingo"}
 """The variable by which each can be told."""
+EXAMPLES = ("the-secret-token-of-your-app", "four words nobody guesses", "a-long-random-word")
+"""What the README shows: long enough, and known to everybody."""
 FORGETFUL = ("Heroku", "Scalingo")
 """They have no disk that stays."""
 
@@ -34,7 +36,7 @@ def secrets_findings(settings: Settings) -> Iterator[Finding]:
     if settings.admin_password is None:
         yield warning("ADMIN_PASSWORD", "not set: nobody can log in", "set 12 characters or more that nobody guesses")
     else:
-        yield well("ADMIN_PASSWORD", "set")
+        yield from _known("ADMIN_PASSWORD", (settings.admin_password,)) or [well("ADMIN_PASSWORD", "set")]
     if settings.api_tokens:
         yield from _guessable("API_TOKENS", settings.api_tokens, "make one with: openssl rand -hex 32")
     if settings.secret_key is None:
@@ -44,6 +46,9 @@ def secrets_findings(settings: Settings) -> Iterator[Finding]:
 
 
 def _guessable(name: str, values: tuple[str, ...], mend: str) -> Iterator[Finding]:
+    if known := _known(name, values):
+        yield from known
+        return
     weak = [number for number, value in enumerate(values, 1) if _is_guessable(value)]
     if len(set(values)) < len(values):
         yield warning(name, "names one value twice", "leave the second one out")
@@ -52,6 +57,12 @@ def _guessable(name: str, values: tuple[str, ...], mend: str) -> Iterator[Findin
         yield warning(name, f"{which} is short or easily guessed", mend)
     if not weak:
         yield well(name, f"{len(values)} set" if len(values) > 1 else "set")
+
+
+def _known(name: str, values: tuple[str, ...]) -> list[Finding]:
+    if set(values).isdisjoint(EXAMPLES):
+        return []
+    return [wrong(name, "what stands in the README as an example: everybody knows it", "set one of your own")]
 
 
 def _is_guessable(value: str) -> bool:

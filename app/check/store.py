@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from redis.asyncio import Redis
-from redis.exceptions import RedisError, ResponseError
+from redis.exceptions import AuthenticationError, NoPermissionError, RedisError, ResponseError
 
 from app.check.finding import Finding, warning, well, wrong
 from app.instants import DAY, HOUR, SECOND, Clock
@@ -23,6 +23,7 @@ SLOW_MS = 50
 CLIENTS = 3 * CONNECTIONS
 """Connections that one process may open."""
 CLOCK_WARNING, CLOCK_WRONG = 2 * SECOND, 60 * SECOND
+NEARLY_FULL = 0.95
 MEGABYTE = 2**20
 
 Info = Mapping[str, Any]
@@ -32,21 +33,24 @@ async def store_findings(settings: Settings, url: str, clock: Clock) -> list[Fin
     """Look at the store behind a URL, which is told without its password."""
     store = connect(url, settings.redis_tls_verify)
     place = shown(url) if settings.redis_url is not None else "the embedded one"
+    findings: list[Finding] = []
     try:
-        return [finding async for finding in _look(store, settings, url, place, clock)]
+        async for finding in _look(store, settings, url, place, clock):
+            findings.append(finding)  # noqa: PERF401 what was found before it broke off is told too
     except (RedisError, OSError) as error:
         reason = why_away(error) if isinstance(error, ResponseError) else f"does not answer: {_harmless(error, url)}"
-        mend = "see that it runs, that REDIS_URL is right, and that this machine may reach it"
-        return [wrong("store", f"{place} {reason}", mend)]
+        findings.append(wrong("store", f"{place} {reason}", _mend_of(error)))
     finally:
         await store.aclose()
+    return findings
 
 
 async def _look(store: Redis, settings: Settings, url: str, place: str, clock: Clock) -> AsyncIterator[Finding]:
+    await store.ping()  # this one opens the connection, which over TLS takes several times as long
     began = time.monotonic()
     await store.ping()
-    await store.ping()  # the first one opens the connection
     took = (time.monotonic() - began) * 1000
+    yield await _writes(store, clock)
     info: Info = await store.info()
     version = str(info.get("valkey_version") or info.get("redis_version", "0"))
     yield _reached(place, version, took)
@@ -62,7 +66,6 @@ async def _look(store: Redis, settings: Settings, url: str, place: str, clock: C
         yield finding
     yield await _connections(store, info)
     yield await _clocks(store, clock)
-    yield await _writes(store, clock)
 
 
 def _reached(place: str, version: str, took_ms: float) -> Finding:
@@ -148,8 +151,12 @@ def _schema(schema: bytes | str | None) -> Finding:
 def _memory(info: Info, counting: int) -> Iterator[Finding]:
     """`counting`: for how long the store has taken in events, in ms; 0: it has not begun."""
     used, most = int(info["used_memory"]), int(info.get("maxmemory", 0))
+    mend = "take a plan with more memory: when it is full, posts wait in the spool"
     room = f"{_megabytes(used)} used of {_megabytes(most)}" if most else f"{_megabytes(used)} used, no limit is set"
     data = max(0, used - int(info.get("used_memory_startup", 0)))
+    if most and used > NEARLY_FULL * most:
+        yield wrong("memory", f"{room}: it is full, or soon will be", mend)
+        return
     if counting < HOUR:
         yield well("memory", f"{room}; too early to say how it grows")
         return
@@ -161,7 +168,6 @@ def _memory(info: Info, counting: int) -> Iterator[Finding]:
     if left is None or in_the_end < most:
         yield well("memory", found)
     else:
-        mend = "take a plan with more memory: when it is full, posts wait in the spool"
         level = wrong if left < 1 else warning
         yield level("memory", f"{found}: full in about {left:.1f} days", mend)
 
@@ -210,6 +216,18 @@ def shown(url: str) -> str:
         return f"unix://{parts.path}"
     port = f":{parts.port}" if parts.port else ""
     return f"{parts.scheme}://{parts.hostname}{port}{parts.path}"
+
+
+def _mend_of(error: Exception) -> str:
+    if AuthenticationError in (type(error), type(error.__cause__)):  # redis-py may wrap it in a ConnectionError
+        return "set REDIS_URL with the right name and password"
+    if isinstance(error, NoPermissionError):
+        return f"allow its user INFO and TIME, and all commands on the keys {keys.PREFIX}*"
+    if "CERTIFICATE_VERIFY_FAILED" in str(error):
+        return "set REDIS_TLS_VERIFY=none, if that Redis has signed its certificate itself, as Heroku's"
+    if "closed by server" in str(error):
+        return "set REDIS_URL to its rediss:// address, if it wants TLS"
+    return "see that it runs, that REDIS_URL is right, and that this machine may reach it"
 
 
 def _harmless(error: Exception, url: str) -> str:
