@@ -35,6 +35,7 @@ FLOW = (
     "server",
     "send",
     "check",
+    "demo",
     "cli",
     "__main__",
 )
