@@ -5,12 +5,9 @@ SETUP_HINT := Deskboard needs Python 3.11 or newer with its venv module (Debian:
 
 .PHONY: run test chaos soak format lock chromium
 
-# A try-out: it begins empty every time, with a secret and a log-in of its own, and no store of yours sees its events.
+# A try-out with a floor of invented people, in var/demo: no store of yours sees it, and it goes on where it was.
 run: .venv/run
-	@rm -rf var/try
-	@unset REDIS_URL SECRET_KEY ADMIN_PASSWORD; export DATA_DIR=var/try IADVIZE_SECRETS=$$($(BIN)/python -c 'import secrets; print(secrets.token_hex(16))'); \
-	echo "The secret of this run: IADVIZE_SECRETS=$$IADVIZE_SECRETS"; \
-	$(BIN)/deskboard roster docs/sample/roster.csv && exec $(BIN)/deskboard run --link --then-send docs/sample/events.jsonl
+	@unset REDIS_URL SECRET_KEY ADMIN_PASSWORD; DATA_DIR=var exec $(BIN)/deskboard demo
 
 test: .venv/test chromium
 	$(BIN)/ruff format --check .

@@ -2,12 +2,11 @@
 
 import asyncio
 import os
-import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import click
 import uvloop
@@ -16,6 +15,7 @@ from redis.exceptions import RedisError, ResponseError
 from app.check.finding import Finding, Level, wrong
 from app.check.host import disk_findings, proxies_findings, secrets_findings, spool_findings, time_findings
 from app.check.store import store_findings
+from app.demo.demo import FASTEST, WEBHOOK, Demo
 from app.instants import wall_clock
 from app.logs import configure_logs
 from app.process import Process
@@ -27,7 +27,6 @@ from app.settings import Settings, SettingsError, read_settings
 from app.store.connection import connect, why_away
 from app.store.embedded import EmbeddedStoreError, embedded_store, running_store
 
-WEBHOOK = "/webhooks/iadvize"
 LONG_FILE_LINES = 100
 FAILURES_SHOWN = 10
 STARTING_SECONDS = 10
@@ -40,9 +39,7 @@ def main() -> None:
 
 
 @main.command()
-@click.option("--then-send", type=click.Path(path_type=Path, exists=True), hidden=True)
-@click.option("--link", is_flag=True, hidden=True)
-def run(then_send: Path | None, link: bool) -> None:
+def run() -> None:
     """Serve the boards and take iAdvize's webhooks.
 
     Listens on 0.0.0.0 at PORT when that is set, else on 127.0.0.1:8000. Without REDIS_URL it runs a store of its own
@@ -51,19 +48,45 @@ def run(then_send: Path | None, link: bool) -> None:
     settings = _settings()
     configure_logs()
 
-    def started(process: Process) -> None:
+    def started(_process: Process) -> None:
         _tell_addresses(settings)
-        if link:
-            key = process.access.sessions.make_link()
-            click.echo(f"Open {settings.url}/login?key={key} (it logs in once, on this machine)")
-        elif settings.admin_password is None:
+        if settings.admin_password is None:
             click.echo("ADMIN_PASSWORD is not set: nobody can log in until it holds 12 characters or more")
-        if then_send is not None:
-            command = [sys.executable, "-m", "app", "send", "--as-now", str(then_send)]
-            subprocess.Popen(command)  # noqa: S603 ourselves
 
+    _run(serve(settings, started))
+
+
+@main.command()
+@click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Another one tells another floor.")
+@click.option(
+    "--speed",
+    type=click.IntRange(1, FASTEST),
+    default=1,
+    show_default=True,
+    help="So many times as many conversations, each so much shorter. The clock keeps its pace, and so do the shifts.",
+)
+def demo(seed: int, speed: int) -> None:
+    """Serve a board of a simulated floor: a contact centre of invented people, today and yesterday.
+
+    Its events are posted to it, signed, as iAdvize would. It keeps its data in DATA_DIR/demo and ignores REDIS_URL: it
+    never touches the store of a real board. Started again it goes on where it was, and fills in the time between.
+    """
+    settings = _settings()
+    configure_logs()
+    demo = Demo(settings, seed, speed)
+
+    def started(process: Process) -> None:
+        _tell_addresses(demo.settings)
+        click.echo(f"It takes events of your own too: IADVIZE_SECRETS={demo.secret}")
+        key = process.access.sessions.make_link()
+        click.echo(f"Open {settings.url}/login?key={key} (it logs in once, on this machine)")
+
+    _run(demo.run(started))
+
+
+def _run(serving: Coroutine[Any, Any, None]) -> None:
     try:
-        uvloop.run(serve(settings, started))
+        uvloop.run(serving)
     except (ListenError, EmbeddedStoreError, PartFailed) as error:
         raise click.ClickException(str(error)) from None
 

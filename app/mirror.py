@@ -54,6 +54,15 @@ class _Lost(Exception):
     """The stream does not continue where this mirror stands: a new snapshot is needed."""
 
 
+async def begin_store(store: Redis, since: int) -> int:
+    """Have an empty store begin at an instant of the past; return when the store began. Raises RedisError."""
+    async with store.pipeline(transaction=True) as pipeline:
+        pipeline.hsetnx(keys.META, "since", str(since))
+        pipeline.hget(keys.META, "since")
+        _, began = await pipeline.execute()
+    return int(began)
+
+
 class Mirror:
     def __init__(self, store: Redis, clock: Clock) -> None:
         """`store` is a client of its own: reading waits on its connection."""

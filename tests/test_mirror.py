@@ -4,8 +4,8 @@ from typing import Any
 import pytest
 
 from app.instants import DAY, HOUR, QUARTER
-from app.mirror import RECENT, Mirror
-from app.records import RETENTION, Record
+from app.mirror import RECENT, Mirror, begin_store
+from app.records import BEGINNING_NAME, RETENTION, Beginning, Record
 from app.store import keys
 from app.store.connection import StoreAway, connect
 from tests.bodies import closed, connected, pushed, sold
@@ -47,6 +47,14 @@ async def test_changes_are_followed_as_they_come(store: Any, store_url: str) -> 
         await mirror.reaches(writer.last_change, 5)
         assert "operator:ha-335-1" in mirror.records
         await mirror.reaches(writer.last_change + 1, 0.01)  # nobody waits for ever for what does not come
+
+
+async def test_a_store_may_begin_in_the_past_and_only_once(store: Any) -> None:
+    assert await begin_store(store, NOW - DAY) == NOW - DAY
+    assert await begin_store(store, NOW - HOUR) == NOW - DAY
+    mirror = Mirror(store, lambda: NOW)
+    await mirror.load()
+    assert mirror.records[BEGINNING_NAME] == Beginning(NOW - DAY)
 
 
 async def test_a_mirror_loads_what_matters_now(store: Any) -> None:

@@ -4,7 +4,7 @@ import contextlib
 import errno
 import signal
 import socket
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from types import FrameType
 
 import uvicorn
@@ -28,14 +28,19 @@ class PartFailed(Exception):
     """The process stopped by itself: it is to be started again."""
 
 
-async def serve(settings: Settings, started: Callable[[Process], None]) -> None:
-    """Serve until SIGTERM or SIGINT. `started` is called once everything answers.
+async def serve(
+    settings: Settings, started: Callable[[Process], None], prepare: Callable[[str], Awaitable[None]] | None = None
+) -> None:
+    """Serve until SIGTERM or SIGINT. `started` is called once everything answers, `prepare` with the URL of the store
+    before anybody looks at it.
 
     Raises ListenError, EmbeddedStoreError or PartFailed.
     """
     allow_open_files()
     with _listener(settings) as listener:
         async with _store_url(settings) as store_url:
+            if prepare is not None:
+                await prepare(store_url)
             app = create_app(settings, store_url)
             process: Process = app.state.process
             await WebServer(app, lambda: started(process)).serve(sockets=[listener])

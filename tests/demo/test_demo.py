@@ -1,0 +1,185 @@
+"""`deskboard demo` as users run it."""
+
+import asyncio
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from itertools import takewhile
+from pathlib import Path
+from subprocess import Popen
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+import pytest
+
+from app.demo.floor import Floor
+from app.demo.history import FILE, History
+from app.instants import DAY, MINUTE, SECOND, wall_clock
+from app.records import RECEIVING_NAME, Receiving
+from app.store import keys
+from app.store.connection import connect
+from app.store.embedded import embedded_store
+from tests.model import day_of, instant
+from tests.running import Site, deskboard, eventually, free_port, ready
+
+BUSY_ZONE = f"Etc/GMT{time.gmtime().tm_hour - 11:+d}"
+"""Where it is 11 o'clock: that is to the east of Greenwich where its name says minus."""
+FLOOR = Path("demo", f"{BUSY_ZONE.replace('/', '-')}-1")
+
+pytestmark = pytest.mark.xdist_group("demo")
+
+
+@asynccontextmanager
+async def demo_running(data_dir: Path, *arguments: str, **environment: str) -> AsyncIterator[tuple[Site, Popen[str]]]:
+    """It is killed at the end if it still lives."""
+    port = environment.setdefault("PORT", str(free_port()))
+    environment.setdefault("TIME_ZONE", BUSY_ZONE)
+    process = deskboard("demo", *arguments, data_dir=data_dir, **environment)
+    site = Site(f"http://127.0.0.1:{port}")
+    try:
+        await ready(site)
+        yield site, process
+    finally:
+        await site.client.aclose()
+        process.kill()
+        process.communicate()
+
+
+async def says(process: Popen[str], words: str) -> str:
+    """Read what it says until it says these words; return all of it."""
+    assert process.stdout is not None
+    said = ""
+    while words not in said:
+        line = await asyncio.to_thread(process.stdout.readline)
+        assert line, said
+        said += line
+    return said
+
+
+async def stopped(process: Popen[str]) -> str:
+    """Stop it as Ctrl-C does; return what it still said."""
+    process.send_signal(signal.SIGINT)
+    output, _ = await asyncio.to_thread(process.communicate, timeout=10)
+    assert process.returncode == 0, output
+    return output
+
+
+def history_in(data_dir: Path) -> History:
+    return msgspec.json.decode((data_dir / FLOOR / FILE).read_bytes(), type=History)
+
+
+def begun_today(history: History, until: int) -> int:
+    """Count the conversations of today that were posted by an instant, from what the floor tells."""
+    floor = Floor(1, BUSY_ZONE)
+    today = day_of(until, ZoneInfo(BUSY_ZONE)).start
+    begun: dict[str, int] = {}
+    for post in takewhile(lambda post: post.due <= until, floor.posts(history.eras, history.since)):
+        if post.happening.type == "v2.conversation.pushed":
+            id_ = post.happening.members["conversationId"]
+            begun[id_] = min(post.happening.at, begun.get(id_, until))
+    return sum(at >= today for at in begun.values())
+
+
+async def counted_as_told(site: Site, data_dir: Path) -> None:
+    """Wait until the board has begun as many conversations as the floor that was posted to it."""
+
+    async def look() -> tuple[int, int]:
+        history = history_in(data_dir)
+        document = await site.document()
+        return document["conversations"]["started"], begun_today(history, history.posted)
+
+    await eventually(look, lambda counts: counts[0] == counts[1])
+
+
+async def test_a_demo_begins_with_yesterday_and_goes_on_where_it_was(tmp_path: Path) -> None:
+    async with demo_running(tmp_path) as (site, process):
+        said = await says(process, "the floor is live")
+        assert f"Open {site.url}/login?key=" in said
+        document = await site.document()
+        yesterday = day_of(wall_clock(), ZoneInfo(BUSY_ZONE)).start - DAY
+        assert document["delivery"]["counting_since"] == instant(yesterday)
+        assert document["delivery"]["accepted"] > 1_000
+        assert document["delivery"]["refused"] == document["delivery"]["unsigned"] == 0
+        assert document["delivery"]["gaps"] == []
+        assert document["operators"]["connected"] >= 1
+        names = {row.get("name") for row in document["operators"]["by_id"].values()}
+        assert "Amélie Pamplemousse" in names
+        await stopped(process)
+    await make_it_older(tmp_path, 10 * MINUTE)
+    async with demo_running(tmp_path) as (site, process):
+        await says(process, "the floor is live")
+
+        async def gaps() -> Any:
+            return (await site.document())["delivery"]["gaps"]
+
+        await eventually(gaps, lambda gaps: gaps == [])
+        await counted_as_told(site, tmp_path)
+        await stopped(process)
+
+
+async def make_it_older(data_dir: Path, by: int) -> None:
+    """Have a demo that was stopped look as if that had been so long ago."""
+    history = history_in(data_dir)
+    async with embedded_store(data_dir / FLOOR / "store") as url:
+        store: Any = connect(url)
+        name = keys.PREFIX + RECEIVING_NAME
+        receiving = msgspec.json.decode(await store.get(name), type=Receiving)
+        ((since, until),) = receiving.spans
+        assert (since, until) > (history.since - SECOND, history.posted - MINUTE), "what was filled is no gap"
+        older = Receiving(newest=until - by, spans=((since, until - by),))
+        await store.set(name, msgspec.json.encode(older))
+        await store.aclose()
+    history = msgspec.structs.replace(history, posted=history.posted - by)
+    (data_dir / FLOOR / FILE).write_bytes(msgspec.json.encode(history))
+
+
+async def test_a_quick_demo_lives_and_never_touches_the_store_of_a_real_board(
+    tmp_path: Path, store: Any, store_url: str
+) -> None:
+    async with demo_running(tmp_path, "--speed", "60", REDIS_URL=store_url) as (site, process):
+        await says(process, "the floor is live")
+
+        async def accepted() -> int:
+            count: int = (await site.document())["delivery"]["accepted"]
+            return count
+
+        before = await accepted()
+        await eventually(accepted, lambda count: count > before + 5)
+        assert await store.dbsize() == 0
+        assert sorted(path.name for path in tmp_path.iterdir()) == ["demo"]
+
+
+async def test_a_demo_that_is_killed_leaves_nobody_posting(tmp_path: Path) -> None:
+    async with demo_running(tmp_path) as (_site, process):
+        process.kill()
+        # The floor's process holds the same output: it ends when that process does.
+        await asyncio.to_thread(process.communicate, timeout=10)
+
+
+async def test_a_floor_that_ends_by_itself_takes_the_demo_along(tmp_path: Path) -> None:
+    async with demo_running(tmp_path) as (_site, process):
+
+        async def floors() -> list[int]:
+            listed = await asyncio.to_thread(
+                subprocess.run, ["ps", "-eo", "pid,ppid,args"], capture_output=True, text=True
+            )
+            rows = [line.split(maxsplit=2) for line in listed.stdout.splitlines()]
+            return [int(pid) for pid, parent, args in rows if parent == str(process.pid) and "app.demo" in args]
+
+        (floor,) = await eventually(floors, bool)
+        os.kill(floor, signal.SIGKILL)
+        output, _ = await asyncio.to_thread(process.communicate, timeout=10)
+    assert (process.returncode, "Error: the simulated floor failed" in output) == (1, True)
+
+
+async def test_a_busy_port_is_told_at_once(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        process = deskboard("demo", data_dir=tmp_path, PORT=str(port))
+        output, _ = await asyncio.to_thread(process.communicate, timeout=10)
+    assert (process.returncode, f"cannot listen on port {port}: another program uses it" in output) == (1, True)
