@@ -52,6 +52,7 @@ def run() -> None:
         _tell_addresses(settings)
         if settings.admin_password is None:
             click.echo("ADMIN_PASSWORD is not set: nobody can log in until it holds 12 characters or more")
+        click.echo("Whether all is set up right tells `deskboard check`, with the same environment")
 
     _run(serve(settings, started))
 
@@ -77,9 +78,10 @@ def demo(seed: int, speed: int) -> None:
 
     def started(process: Process) -> None:
         _tell_addresses(demo.settings)
-        click.echo(f"It takes events of your own too: IADVIZE_SECRETS={demo.secret}")
+        port = "" if settings.port is None else f"PORT={settings.port} "
+        click.echo(f"To post events of your own to it: export {port}IADVIZE_SECRETS={demo.secret}")
         key = process.access.sessions.make_link()
-        click.echo(f"Open {settings.url}/login?key={key} (it logs in once, on this machine)")
+        click.echo(f"\nOpen this first: {settings.url}/login?key={key} (it logs in once, on this machine)\n")
 
     _run(demo.run(started))
 
@@ -175,6 +177,7 @@ def check() -> None:
     except SettingsError as error:
         findings = [wrong("settings", line, "set it so, or unset it") for line in str(error).splitlines()]
     else:
+        click.echo(f"Looking at the Deskboard of {settings.url}, with its data in {settings.data_dir.absolute()}")
         findings = asyncio.run(_check(settings))
     for finding in sorted(findings, key=lambda finding: list(Level).index(finding.level)):
         click.echo(f"{finding.level:<8} {finding.subject}: {finding.found}")

@@ -35,7 +35,8 @@ def send(lines: Iterable[tuple[int, bytes]], url: str, secret: str) -> Outcome:
             except (httpx.HTTPError, httpx.InvalidURL) as error:
                 reason = str(error).rstrip(".") or type(error).__name__
                 outcome.failures.append(
-                    f"line {number}: nobody answers at {url} ({reason}): is `deskboard run` running?"
+                    f"line {number}: nobody answers at {url} ({reason}): is `deskboard run` running there? "
+                    "Set PORT as for it, or give its address with --url."
                 )
                 break
             outcome.statuses[response.status_code] += 1

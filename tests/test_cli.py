@@ -63,7 +63,7 @@ async def test_send_says_what_is_missing(tmp_path: Path) -> None:
     assert (status, "IADVIZE_SECRETS is not set" in output) == (1, True)
     event = lines(connected(12, wall_clock()))
     status, output = await command("send", "-", data_dir=tmp_path, stdin=event, PORT=str(free_port()))
-    assert (status, "is `deskboard run` running?" in output) == (1, True)
+    assert (status, "is `deskboard run` running there? Set PORT" in output) == (1, True)
     status, output = await command("send", str(tmp_path / "nothing.jsonl"), data_dir=tmp_path)
     assert (status, "nothing.jsonl" in output) == (2, True)
 

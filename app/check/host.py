@@ -32,7 +32,7 @@ def secrets_findings(settings: Settings) -> Iterator[Finding]:
             "set it to the secret token of the app or webhook in iAdvize",
         )
     else:
-        yield from _guessable("IADVIZE_SECRETS", settings.iadvize_secrets, "ask iAdvize for a longer secret token")
+        yield from _guessable("IADVIZE_SECRETS", settings.iadvize_secrets, "get a longer one from iAdvize's support")
     if settings.admin_password is None:
         yield warning("ADMIN_PASSWORD", "not set: nobody can log in", "set 12 characters or more that nobody guesses")
     else:

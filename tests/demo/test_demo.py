@@ -99,7 +99,7 @@ async def counted_as_told(site: Site, data_dir: Path) -> None:
 async def test_a_demo_begins_with_yesterday_and_goes_on_where_it_was(tmp_path: Path) -> None:
     async with demo_running(tmp_path) as (site, process):
         said = await says(process, "the floor is live")
-        assert f"Open {site.url}/login?key=" in said
+        assert f"Open this first: {site.url}/login?key=" in said
         document = await site.document()
         yesterday = day_of(wall_clock(), ZoneInfo(BUSY_ZONE)).start - DAY
         assert document["delivery"]["counting_since"] == instant(yesterday)
