@@ -1,6 +1,7 @@
 """Scripts and styles as written, under the name of their build: cached for ever, and never stale."""
 
 from hashlib import sha256
+from importlib import metadata
 from pathlib import Path
 
 from starlette.responses import Response
@@ -22,6 +23,14 @@ def build_id() -> str:
             if file.is_file() and file.suffix != ".pyc":
                 digest.update(file.relative_to(ROOT).as_posix().encode() + b"\0" + file.read_bytes() + b"\0")
     return digest.hexdigest()[:_BUILD_LENGTH]
+
+
+def version() -> str:
+    """Return the version that is installed; where a platform runs the files as they are, their build."""
+    try:
+        return metadata.version("deskboard")
+    except metadata.PackageNotFoundError:
+        return f"build {build_id()}"
 
 
 class Assets(StaticFiles):

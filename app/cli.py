@@ -12,6 +12,7 @@ import click
 import uvloop
 from redis.exceptions import RedisError, ResponseError
 
+from app.assets import version
 from app.check.finding import Finding, Level, wrong
 from app.check.host import disk_findings, proxies_findings, secrets_findings, spool_findings, time_findings
 from app.check.store import store_findings
@@ -33,7 +34,7 @@ STARTING_SECONDS = 10
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="deskboard")
+@click.version_option(version(), prog_name="deskboard")
 def main() -> None:
     """A live board for customer-care floors that work on iAdvize."""
 

@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from app.assets import version
 from app.instants import HOUR, MINUTE, SECOND, instant, parse_instant, wall_clock
 from app.send import moved_to_now
 from tests.bodies import connected, pushed, sold
@@ -122,3 +123,8 @@ async def test_a_roster_may_come_while_the_store_is_being_started(tmp_path: Path
         process.kill()
         process.communicate()
     assert (status, output) == (0, "1 people on the roster: 1 new, 0 changed, 0 removed\n")
+
+
+async def test_the_version_is_told(tmp_path: Path) -> None:
+    status, output = await command("--version", data_dir=tmp_path)
+    assert (status, output) == (0, f"deskboard, version {version()}\n")
