@@ -268,10 +268,12 @@ def deskboard(*arguments: str, data_dir: Path, **environment: str) -> subprocess
 
 
 @asynccontextmanager
-async def deskboard_running(data_dir: Path, **environment: str) -> AsyncIterator[tuple[Site, subprocess.Popen[str]]]:
-    """`deskboard run` in a process of its own. It is killed at the end if it still lives."""
+async def deskboard_running(
+    data_dir: Path, *arguments: str, **environment: str
+) -> AsyncIterator[tuple[Site, subprocess.Popen[str]]]:
+    """`deskboard run`, or another command that serves, in a process of its own. It is killed if it lives at the end."""
     port = environment.setdefault("PORT", str(free_port()))
-    process = deskboard("run", data_dir=data_dir, **environment)
+    process = deskboard(*(arguments or ("run",)), data_dir=data_dir, **environment)
     site = Site(f"http://127.0.0.1:{port}")
     try:
         await ready(site)

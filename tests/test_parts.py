@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from prometheus_client import REGISTRY
 
 from app.instants import wall_clock
 from app.main import create_app
@@ -61,6 +62,7 @@ async def test_a_part_that_dies_lives_again_and_is_counted(caplog: pytest.LogCap
     await eventually(count, lambda runs: runs == 4)
     assert parts.died == {"the part": Died(3, 42, "LookupError: death 3")}
     assert given_up == []
+    assert REGISTRY.get_sample_value("deskboard_part_restarts_total", {"part": "part"}) == 3
     said = [record for record in caplog.records if record.levelno == logging.ERROR]
     assert [record.getMessage() for record in said] == ["the part died and is started again"] * 3
     assert said[0].exc_info is not None

@@ -66,7 +66,7 @@ async def test_numbers_of_a_store_that_is_away_keep_their_time(tmp_path: Path) -
         try:
             while (beat := await peer.frame())["type"] != "beat" or beat["store"] != "away":
                 pass
-            assert wall_clock() - frozen_at < 9_000
+            assert wall_clock() - frozen_at < 6_500  # 5 s, and what a busy machine adds
             page = (await site.client.get("/wall/all")).text
             assert 'state="store-away"' in page
             as_of = re.search(r'at="([^"]+)"', page)

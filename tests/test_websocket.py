@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import websockets
+from prometheus_client import REGISTRY
 from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.routing import WebSocketRoute
@@ -102,8 +103,10 @@ async def frames_until_closed(connection: websockets.ClientConnection) -> AsyncI
 
 async def test_a_peer_that_never_reads_is_given_up() -> None:
     speech = Speech()
+    given_up = REGISTRY.get_sample_value("deskboard_slow_peers_total") or 0
     async with speaking(speech) as port, raw_peer(port):
         await speech.lost.wait()
+    assert REGISTRY.get_sample_value("deskboard_slow_peers_total") == given_up + 1
 
 
 async def test_a_peer_that_reads_again_is_told_why_it_was_closed() -> None:

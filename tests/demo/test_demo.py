@@ -6,8 +6,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from itertools import takewhile
 from pathlib import Path
 from subprocess import Popen
@@ -25,7 +24,7 @@ from app.store import keys
 from app.store.connection import connect
 from app.store.embedded import embedded_store
 from tests.model import day_of, instant
-from tests.running import Site, deskboard, eventually, free_port, ready
+from tests.running import Site, deskboard, deskboard_running, eventually
 
 BUSY_ZONE = f"Etc/GMT{time.gmtime().tm_hour - 11:+d}"
 """Where it is 11 o'clock: that is to the east of Greenwich where its name says minus."""
@@ -34,20 +33,10 @@ FLOOR = Path("demo", f"{BUSY_ZONE.replace('/', '-')}-1")
 pytestmark = pytest.mark.xdist_group("demo")
 
 
-@asynccontextmanager
-async def demo_running(data_dir: Path, *arguments: str, **environment: str) -> AsyncIterator[tuple[Site, Popen[str]]]:
-    """It is killed at the end if it still lives."""
-    port = environment.setdefault("PORT", str(free_port()))
-    environment.setdefault("TIME_ZONE", BUSY_ZONE)
-    process = deskboard("demo", *arguments, data_dir=data_dir, **environment)
-    site = Site(f"http://127.0.0.1:{port}")
-    try:
-        await ready(site)
-        yield site, process
-    finally:
-        await site.client.aclose()
-        process.kill()
-        process.communicate()
+def demo_running(
+    data_dir: Path, *arguments: str, **environment: str
+) -> AbstractAsyncContextManager[tuple[Site, Popen[str]]]:
+    return deskboard_running(data_dir, "demo", *arguments, **{"TIME_ZONE": BUSY_ZONE} | environment)
 
 
 async def says(process: Popen[str], words: str) -> str:
