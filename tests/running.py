@@ -237,6 +237,13 @@ async def running(
             await serving
 
 
+async def stopped(task: asyncio.Task[Any]) -> None:
+    """Cancel until it is heard, as a process does: a library that waits with a timeout may swallow the first time."""
+    while not task.done():
+        task.cancel()
+        await asyncio.wait({task}, timeout=0.1)
+
+
 async def eventually(look: Callable[[], Awaitable[Seen]], is_right: Callable[[Seen], bool]) -> Seen:
     """Look again and again until what is seen is right, and return it."""
     async with asyncio.timeout(DEADLINE_SECONDS):

@@ -23,7 +23,7 @@ from app.store.embedded import embedded_store
 from tests.bodies import connected
 from tests.house import NOW, board_of, new_writer
 from tests.model import instant
-from tests.running import Peer, deskboard_running, eventually, running
+from tests.running import Peer, deskboard_running, eventually, running, stopped
 
 BEAT = HEARTBEAT_SECONDS * SECOND
 Spans = tuple[tuple[int, int], ...]
@@ -172,7 +172,7 @@ async def test_a_store_that_was_away_makes_no_gap_where_posts_were_spooled(tmp_p
         await eventually(waiting_in(heir), lambda waiting: waiting == 0)
         await Heartbeat(writer, clock).beat()
         assert await spans_in(store) == ((NOW, clock.now),)
-        running.cancel()
+        await stopped(running)
     await heir.close()
     await store.aclose()
 
@@ -208,7 +208,7 @@ async def test_a_time_in_which_nothing_could_be_taken_is_a_gap(tmp_path: Path) -
         await eventually(writer_is_back, bool)
         await heartbeat.beat()
         assert gaps_of(await spans_in(store), clock.now) == [(instant(NOW), instant(clock.now))]
-        running.cancel()
+        await stopped(running)
     await store.aclose()
 
 

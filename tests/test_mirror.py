@@ -10,7 +10,7 @@ from app.store import keys
 from app.store.connection import StoreAway, connect
 from tests.bodies import closed, connected, pushed, sold
 from tests.house import NOW, board_of, figures_of, new_writer, take, watching
-from tests.running import eventually
+from tests.running import eventually, stopped
 
 
 class Following:
@@ -26,8 +26,7 @@ class Following:
         return self.mirror
 
     async def __aexit__(self, *_: object) -> None:
-        self.task.cancel()
-        await asyncio.gather(self.task, return_exceptions=True)
+        await stopped(self.task)
         await self.store.aclose()
 
 

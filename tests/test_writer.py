@@ -16,7 +16,7 @@ from app.store.connection import SOCKET_TIMEOUT_SECONDS, StoreAway, connect
 from app.store.embedded import embedded_store
 from tests.bodies import connected, pushed, sold
 from tests.house import NOW, Body, encode, new_writer, stored_records, take
-from tests.running import eventually
+from tests.running import eventually, stopped
 
 TAKEN = Delivery(status=204, verified=True, event="e")
 
@@ -86,7 +86,7 @@ async def test_a_store_that_takes_nothing_now_is_away(tmp_path: Path, full: str)
         assert set(await stored_records(store)) == {"operator:ha-335-1"}
         await eventually(lambda: taken(writer, connected(2, NOW)), bool)
         assert set(await stored_records(store)) == {"operator:ha-335-1", "operator:ha-335-2"}
-        running.cancel()
+        await stopped(running)
         await store.aclose()
 
 
@@ -100,7 +100,7 @@ async def test_a_store_that_refuses_even_nothing_does_not_stop_the_writer(store:
     assert not running.done()
     await store.delete(keys.META)
     await eventually(lambda: taken(writer, connected(1, NOW)), bool)
-    running.cancel()
+    await stopped(running)
 
 
 async def taken(writer: Writer, body: Body) -> bool:
@@ -187,7 +187,7 @@ async def test_after_a_failover_nobody_stays_with_the_store_that_was_demoted(tmp
         new: Any = connect(two)
         both = {"operator:ha-335-1", "operator:ha-335-2"}
         await eventually(lambda: stored_records(new), lambda records: set(records) == both)
-        running.cancel()
+        await stopped(running)
         for client in (old, new, store):
             await client.aclose()
 
@@ -207,5 +207,5 @@ async def test_a_writer_that_lost_its_connection_sends_the_last_minute_again(tmp
         link.symlink_to(url.removeprefix("unix://"))
         both = {"operator:ha-335-1", "operator:ha-335-2"}
         await eventually(lambda: stored_records(store), lambda records: set(records) == both)
-    running.cancel()
+    await stopped(running)
     await store.aclose()

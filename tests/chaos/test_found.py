@@ -15,7 +15,7 @@ from tests.chaos.faults import READS
 from tests.chaos.rig import Rig, rig_of
 from tests.chaos.verdict import CONVERGE_SECONDS
 from tests.house import new_writer, stored_records, take
-from tests.running import Site, eventually
+from tests.running import Site, eventually, stopped
 
 
 async def shown(site: Site, path: str) -> Any:
@@ -79,8 +79,7 @@ async def test_a_store_that_was_away_for_long_is_sent_what_it_took_before(store:
     try:
         await eventually(lambda: stored_records(store), lambda found: len(found) == 4)
     finally:
-        running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
+        await stopped(running)
 
 
 async def test_a_store_that_goes_often_is_not_sent_more_each_time(store: Redis, tmp_path: Path) -> None:
