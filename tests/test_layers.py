@@ -29,6 +29,7 @@ FLOW = (
     "proxies",
     "headers",
     "guard",
+    "words",
     "api",
     "pages",
     "main",

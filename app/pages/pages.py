@@ -8,15 +8,19 @@ from starlette.responses import Response
 
 from app.access.guests import Viewer
 from app.board.board import wall_view
+from app.board.definition import BoardDefinition
 from app.guard import guest_of
 from app.instants import instant
+from app.pages.legibility import plan_for
 from app.pages.posts import listed
+from app.pages.reading import Reading
 from app.pages.screen import keep_screen
 from app.pages.setup import TICKED, first_event_command
-from app.pages.template import page
+from app.pages.template import page, words_for
 from app.problems import problem, problem_response
 from app.process import process_of, publisher_of
 from app.receive.strays import is_stray, keep_stray
+from app.words.words import Words
 
 AGAIN_SECONDS = 5
 
@@ -49,20 +53,30 @@ async def index(request: Request) -> Response:
 async def wall(request: Request) -> Response:
     process = process_of(request)
     publisher = publisher_of(request)
+    guest = guest_of(request)
+    definition = publisher.definition
+    words = words_for(request)
     response = page(
         request,
         "wall.html",
         document=wall_view(publisher.document()),
-        board=publisher.definition.id,
-        title=publisher.definition.title,
-        at=instant(process.mirror.current_at),
+        board=definition.id,
+        title=title_of(definition, words),
+        reading=Reading(words, instant(process.mirror.current_at), definition.time_zone),
         store=process.mirror.state,
+        words=words,
+        plan=plan_for(55, 5).name,
+        scheme="dark",
     )
-    guest = guest_of(request)
     if isinstance(guest, Viewer):
         process.access.attendance.note_visit(guest.token.id, process.build)
         keep_screen(request, response, process.access.screens.renew(guest.token))
     return response
+
+
+def title_of(definition: BoardDefinition, words: Words) -> str:
+    """Return what a board is called: the one that everybody has, in the language of who reads it."""
+    return words.say("board.all") if definition.id == "all" else definition.title
 
 
 async def refused(request: Request, error: Exception) -> Response:

@@ -1,7 +1,7 @@
 """Templates, and the forms that come back from them."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from urllib.parse import parse_qsl
 
 from starlette.exceptions import HTTPException
@@ -10,22 +10,47 @@ from starlette.responses import Response
 from starlette.templating import Jinja2Templates
 
 from app.assets import TEMPLATES
-from app.pages.values import FILTERS
+from app.pages.reading import date_and_time, extent, is_deserted, is_few, look_up
+from app.pages.trend import trend_path
 from app.problems import RETRY_AFTER_SECONDS
 from app.process import process_of
 from app.store.connection import StoreAway
+from app.words.words import LANGUAGES, Words, language_of, words_in
 
 FORM_TYPE = "application/x-www-form-urlencoded"
 FORM_FIELDS, FORM_SECONDS = 10, 10
 
-_templates = Jinja2Templates(directory=TEMPLATES)
-_templates.env.filters.update(FILTERS)
+FILTERS: dict[str, Callable[..., object]] = {
+    "date_and_time": date_and_time,
+    "extent": extent,
+    "is_deserted": is_deserted,
+    "is_few": is_few,
+    "look_up": look_up,
+    "trend_path": trend_path,
+}
+
+
+def new_templates() -> Jinja2Templates:
+    templates = Jinja2Templates(directory=TEMPLATES)
+    templates.env.filters.update(FILTERS)
+    return templates
+
+
+_templates = new_templates()
+
+
+def words_for(request: Request) -> Words:
+    """Return the words of the language that is asked for: by the address, else by the browser."""
+    asked = request.query_params.get("lang", "")
+    return words_in(asked if asked in LANGUAGES else language_of(request.headers.get("accept-language", "")))
 
 
 def page(
     request: Request, template: str, status: int = 200, headers: Mapping[str, str] | None = None, /, **context: object
 ) -> Response:
-    context["build"] = process_of(request).build
+    words = context.setdefault("words", words_for(request))
+    assert isinstance(words, Words)  # noqa: S101 whoever knows better has given it
+    context |= {"build": process_of(request).build, "say": words.say}
     return _templates.TemplateResponse(request, template, context, status, headers)
 
 

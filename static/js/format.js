@@ -1,15 +1,16 @@
-// How a value of the document reads on a page: the same words and rounding as app/pages/values.py.
+// How a value of the document reads on a page: the same words and rounding as app/pages/reading.py.
 // `at` is the instant the numbers are from, in ms; `zone` an IANA time zone.
 
 import { lookUp } from "./document.js";
+import { numeral, say } from "./words.js";
 
 export const DASH = "–";
-const MINUS = "−";
 
-const AMOUNT = /^(-?)([0-9]+)(\.[0-9]+)?$/;
+const FEW_ANSWERS = 5;
+const AMOUNT = /^-?[0-9]+(\.[0-9]+)?$/;
 const INSTANT = /^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+(Z|[+-][0-9]{2}:[0-9]{2})$/;
 
-const FORMS = { text, number, score, signed, money, age, time };
+const FORMS = { text, number, score, signed, money, rounded, age, time };
 
 // A value as the slots of the page show it; what is absent or of another kind is a dash.
 export function display(value, form, at, zone) {
@@ -26,7 +27,7 @@ export function timeOfDay(instant, zone, length = "hh:mm:ss".length) {
 // A span in ms: seconds while they matter, then as an age.
 export function span(ms) {
   const seconds = Math.max(0, Math.floor(ms / 1000));
-  return seconds < 60 ? `${seconds} s` : inMinutes(Math.floor(seconds / 60));
+  return seconds < 60 ? say("age.seconds", { n: seconds }) : inMinutes(Math.floor(seconds / 60));
 }
 
 // How much room a figure needs; the style sheet has a type size for each.
@@ -36,10 +37,14 @@ export function extent(shown) {
   return shown.length <= 9 ? "long" : "longest";
 }
 
-// How close the rows of a list must stand; likewise.
-export function density(rows) {
-  if (rows <= 8) return "loose";
-  return rows <= 12 ? "dense" : "packed";
+// Whether conversations are open and nobody is connected for certain.
+export function isDeserted(document) {
+  return lookUp(document, "operators.connected") === 0 && lookUp(document, "conversations.open") > 0;
+}
+
+// Whether a score of so many answers says little: one more may turn it over.
+export function isFew(answers) {
+  return answers < FEW_ANSWERS;
 }
 
 // What today's numbers miss, in words; empty when they miss nothing.
@@ -47,13 +52,13 @@ export function notes(document, zone) {
   const said = [];
   const countingSince = lookUp(document, "delivery.counting_since");
   if (parseInstant(countingSince) > parseInstant(lookUp(document, "board.since"))) {
-    said.push(`counting since ${time(countingSince, undefined, zone)}`);
+    said.push(say("notes.since", { time: time(countingSince, undefined, zone) }));
   }
   const gaps = lookUp(document, "delivery.gaps");
   if (Array.isArray(gaps) && gaps.length > 0) {
     const last = gaps[gaps.length - 1];
-    const [from, to] = [last.from, last.to].map((end) => timeOfDay(parseInstant(end), zone));
-    said.push(`not receiving${gaps.length > 1 ? ` ${gaps.length} times, last` : ""} ${from}–${to}`);
+    const [from, to] = [last.from, last.to].map((end) => time(end, undefined, zone));
+    said.push(say(gaps.length === 1 ? "notes.gap" : "notes.gaps", { n: gaps.length, from, to }));
   }
   return said.join(" · ");
 }
@@ -63,11 +68,11 @@ function text(value) {
 }
 
 function number(value) {
-  return Number.isInteger(value) ? withSign(value < 0, grouped(String(Math.abs(value)))) : DASH;
+  return Number.isInteger(value) ? numeral(value.toFixed(0)) : DASH;
 }
 
 function score(value) {
-  return isNumber(value) ? value.toFixed(1).replace("-", MINUS) : DASH;
+  return isNumber(value) ? numeral(value.toFixed(1)) : DASH;
 }
 
 function signed(value) {
@@ -75,8 +80,18 @@ function signed(value) {
 }
 
 function money(value) {
-  const match = typeof value === "string" ? AMOUNT.exec(value) : null;
-  return match === null ? DASH : withSign(match[1] === "-", grouped(match[2]) + (match[3] || ""));
+  return isAmount(value) ? numeral(value) : DASH;
+}
+
+// In whole units, or thousands of them, half away from zero: to compare with, at a glance.
+function rounded(value) {
+  if (!isAmount(value)) return DASH;
+  const units = whole(Number(value));
+  return Math.abs(units) < 1e6 ? number(units) : say("value.thousands", { n: whole(units / 1000) });
+}
+
+function whole(amount) {
+  return Math.sign(amount) * Math.round(Math.abs(amount)) + 0;
 }
 
 function age(value, at) {
@@ -94,26 +109,23 @@ function parseInstant(value) {
 }
 
 function inMinutes(minutes) {
-  if (minutes < 1) return "<1 min";
-  if (minutes < 60) return `${minutes} min`;
-  if (minutes < 24 * 60) return `${Math.floor(minutes / 60)}h ${twoDigits(minutes % 60)}`;
-  return `${Math.floor(minutes / (24 * 60))}d ${twoDigits(Math.floor(minutes / 60) % 24)}h`;
+  if (minutes < 1) return say("age.instantly");
+  if (minutes < 60) return say("age.minutes", { n: minutes });
+  const hours = Math.floor(minutes / 60);
+  if (hours < 24) return say("age.hours", { hours, minutes: twoDigits(minutes % 60) });
+  return say("age.days", { days: Math.floor(hours / 24), hours: twoDigits(hours % 24) });
 }
 
 function isNumber(value) {
   return typeof value === "number";
 }
 
+function isAmount(value) {
+  return typeof value === "string" && AMOUNT.test(value);
+}
+
 function twoDigits(count) {
   return String(count).padStart(2, "0");
-}
-
-function grouped(digits) {
-  return digits.replace(/^0+(?=[0-9])/, "").replace(/\B(?=([0-9]{3})+$)/g, ",");
-}
-
-function withSign(isNegative, digits) {
-  return isNegative ? MINUS + digits : digits;
 }
 
 // Making one costs a millisecond on a TV, and a page has one zone.
@@ -133,6 +145,7 @@ function makeClockFace(zone) {
   }
 }
 
+// Hours of 0 to 23, as both languages write them.
 function clockFormat(timeZone) {
   return new Intl.DateTimeFormat("en-GB", { timeZone, hour: "2-digit", minute: "2-digit", second: "2-digit" }).format;
 }

@@ -2,6 +2,7 @@
 
 import "./elements/live-value.js";
 import "./elements/channel-list.js";
+import "./elements/trend-line.js";
 import "./elements/as-of.js";
 import "./elements/board-notes.js";
 import "./elements/status-band.js";

@@ -1,6 +1,7 @@
 """A stand-in for the server, scripted by a test: it renders the pages and speaks the socket's protocol."""
 
 import asyncio
+import json
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
@@ -13,15 +14,16 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route, WebSocketRoute
-from starlette.templating import Jinja2Templates
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from app.assets import TEMPLATES, Assets
+from app.assets import Assets
 from app.headers import HEADERS
-from app.pages.values import FILTERS
+from app.pages.legibility import plan_for
+from app.pages.reading import Reading
+from app.pages.template import new_templates, words_for
 
-AT = "2026-11-22T13:32:07.000Z"
-"""14:32:07 in Paris, the time zone of `floor_document`."""
+AT, ZONE = "2026-11-22T13:32:07.000Z", "Europe/Paris"
+"""14:32:07 there."""
 
 PATIENCE_SECONDS = 10
 STEP_MS = 3000
@@ -61,8 +63,7 @@ class Stage:
                 Mount("/static/test", Assets()),
             ]
         )
-        self.templates = Jinja2Templates(directory=TEMPLATES)
-        self.templates.env.filters.update(FILTERS)
+        self.templates = new_templates()
 
     def reset(self, document: Document | None) -> None:
         self.document = document
@@ -84,7 +85,16 @@ class Stage:
         self.changed = asyncio.Condition()
 
     async def show_wall(self, request: Request) -> Response:
-        context = {"document": self.document, "board": "all", "title": "All projects", "at": self.at}
+        query = request.query_params
+        inches, metres = float(query.get("inches", 55)), float(query.get("metres", 5))
+        context = {
+            "document": self.document,
+            "board": "all",
+            "title": "All projects",
+            "reading": Reading(words_for(request), self.at, ZONE),
+            "plan": plan_for(inches, metres).name,
+            "scheme": query.get("scheme", "dark"),
+        }
         return await self._answer(request, "wall.html", context)
 
     async def show_page(self, request: Request) -> Response:
@@ -100,7 +110,12 @@ class Stage:
         return RedirectResponse("/screens", 303)
 
     async def show_blank(self, request: Request) -> Response:
-        return Response("<!doctype html><title>blank</title>", media_type="text/html")
+        words = words_for(request)
+        said = json.dumps(words.sections("age", "band", "notes", "value"))
+        page = (
+            f'<!doctype html><html lang="{words.language}"><script type="application/json" id="words">{said}</script>'
+        )
+        return Response(page, media_type="text/html")
 
     async def follow(self, websocket: WebSocket) -> None:
         async with self.changed:
@@ -171,7 +186,9 @@ class Stage:
         await self._note(request)
         if request.url.path in self.answers:
             return self.answers[request.url.path]
-        return self.templates.TemplateResponse(request, template, {**context, "build": "test"}, headers=HEADERS)
+        words = words_for(request)
+        context = {**context, "build": "test", "words": words, "say": words.say}
+        return self.templates.TemplateResponse(request, template, context, headers=HEADERS)
 
     async def _note(self, request: Request) -> None:
         async with self.changed:
@@ -215,7 +232,7 @@ def floor_document() -> Document:
         "board": {
             "id": "all",
             "title": "All projects",
-            "time_zone": "Europe/Paris",
+            "time_zone": ZONE,
             "since": "2026-11-22T00:00:00+01:00",
             "currency": "EUR",
         },
@@ -244,15 +261,7 @@ def floor_document() -> Document:
             "custom_question": {"yes": 2, "no": 1},
         },
         "sales": {"transactions": 87, "amount": "12600.40", "by_source": {}},
-        "trend": {
-            "quarter": [],
-            "started": [],
-            "closed": [],
-            "open": [],
-            "responses": [],
-            "satisfied": [],
-            "amount": [],
-        },
+        "trend": trend(),
         "yesterday": {
             "started": 1251,
             "closed": 1199,
@@ -266,6 +275,21 @@ def floor_document() -> Document:
             "duplicates": 3,
             "gaps": [],
         },
+    }
+
+
+def trend() -> Document:
+    """A day that begins at eight, by quarter-hours since midnight."""
+    quarters = [f"2026-11-{21 + (n + 92) // 96}T{(n // 4 + 23) % 24:02}:{n % 4 * 15:02}:00Z" for n in range(59)]
+    busy = [max(0, n - 31) * (64 - n) // 8 for n in range(59)]
+    return {
+        "quarter": quarters,
+        "started": busy,
+        "closed": [0, *busy[:-1]],
+        "open": [count // 2 for count in busy],
+        "responses": [count // 6 for count in busy],
+        "satisfied": [count // 7 for count in busy],
+        "amount": [f"{count * 12 - (n == 40) * 300}.{count % 10}0" for n, count in enumerate(busy)],
     }
 
 

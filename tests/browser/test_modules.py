@@ -10,12 +10,12 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page
 
-from app.pages import values
-from tests.browser.stage import AT, Stage, floor_document, raised
+from app.pages.reading import Reading, extent, is_deserted, is_few, look_up, seen_channels
+from app.pages.trend import trend_path
+from app.words.words import LANGUAGES, words_in
+from tests.browser.stage import AT, ZONE, Stage, busy_document, floor_document, raised
 
 PATCH_CASES = json.loads((Path(__file__).parents[1] / "patch_cases.json").read_text())
-
-ZONE = "Europe/Paris"
 
 NUMBERS = [
     0,
@@ -63,6 +63,16 @@ async def page(browser: Browser) -> AsyncIterator[Page]:
         await page.close()
 
 
+@pytest_asyncio.fixture(scope="module", params=LANGUAGES)
+async def spoken(browser: Browser, request: pytest.FixtureRequest) -> AsyncIterator[tuple[Page, str]]:
+    """A page of each language, and which."""
+    async with raised(Stage()) as url:
+        page = await browser.new_page()
+        await page.goto(f"{url}/blank?lang={request.param}")
+        yield page, request.param
+        await page.close()
+
+
 @pytest.mark.parametrize("case", PATCH_CASES, ids=lambda case: case["name"])
 async def test_patch_merges_as_rfc_7396_says(page: Page, case: dict[str, Any]) -> None:
     merged = await page.evaluate(
@@ -104,11 +114,12 @@ async def test_both_sides_look_up_the_same(page: Page) -> None:
         [document, paths],
     )
 
-    assert found == [values.look_up(document, path) for path in paths]
+    assert found == [look_up(document, path) for path in paths]
 
 
-@pytest.mark.parametrize("form", ["text", "number", "score", "signed", "money", "age", "time"])
-async def test_both_sides_show_a_value_alike(page: Page, form: str) -> None:
+@pytest.mark.parametrize("form", ["text", "number", "score", "signed", "money", "rounded", "age", "time"])
+async def test_both_sides_show_a_value_alike(spoken: tuple[Page, str], form: str) -> None:
+    page, language = spoken
     samples = [*NUMBERS, *AMOUNTS, *INSTANTS, *OTHERS]
 
     shown = await page.evaluate(
@@ -120,8 +131,56 @@ async def test_both_sides_show_a_value_alike(page: Page, form: str) -> None:
         [samples, form, AT, ZONE],
     )
 
-    expected = [values.display(sample, form, AT, ZONE) for sample in samples]
-    assert dict(enumerate(shown)) == dict(enumerate([text, values.extent(text)] for text in expected))
+    reading = Reading(words_in(language), AT, ZONE)
+    expected = [reading.display(sample, form) for sample in samples]
+    assert dict(enumerate(shown)) == dict(enumerate([text, extent(text)] for text in expected))
+
+
+@pytest.mark.parametrize("series", ["open", "started", "closed", "amount", "csat", "none"])
+@pytest.mark.parametrize("length", [0, 1, 40, 59])
+async def test_both_sides_draw_a_trend_alike(page: Page, series: str, length: int) -> None:
+    trend = {name: points[:length] for name, points in floor_document()["trend"].items()}
+
+    drawn = await page.evaluate(
+        """async ([trend, series]) => (await import("/static/test/js/trend.js")).trendPath(trend, series)""",
+        [trend, series],
+    )
+
+    assert drawn == trend_path(trend, series)
+    assert bool(drawn) == (length > 32 and series != "none")
+
+
+async def test_both_sides_judge_a_board_alike(page: Page) -> None:
+    documents = [floor_document(), busy_document(), {}]
+    for connected, waiting in [(0, 0), (0, 3), (2, 3)]:
+        documents.append({"operators": {"connected": connected}, "conversations": {"open": waiting}})
+    answers = [None, 0, 4, 5, 100]
+
+    judged = await page.evaluate(
+        """async ([documents, answers]) => {
+          const { isDeserted, isFew } = await import("/static/test/js/format.js");
+          return [documents.map(isDeserted), answers.map((count) => isFew(count === null ? undefined : count))];
+        }""",
+        [documents, answers],
+    )
+
+    assert judged == [[is_deserted(document) for document in documents], [is_few(count) for count in answers]]
+    assert judged[0][-2:] == [True, False]
+
+
+@pytest.mark.parametrize("channels", [3, 8, 12])
+@pytest.mark.parametrize("empty", [0, 5])
+async def test_both_sides_choose_the_same_channels(page: Page, channels: int, empty: int) -> None:
+    names = [f"CHANNEL_{number}" for number in range(channels)]
+    counts = {name: 0 if number < empty else number % 4 for number, name in enumerate(names)}
+
+    seen = await page.evaluate(
+        """async ([names, counts]) =>
+          Array.from((await import("/static/test/js/channels.js")).seenChannels(names, counts))""",
+        [names, counts],
+    )
+
+    assert set(seen) == seen_channels(names, counts)
 
 
 @pytest.mark.parametrize(
@@ -141,7 +200,8 @@ async def test_both_sides_show_a_value_alike(page: Page, form: str) -> None:
     ],
     ids=["nothing", "began today", "began at midnight", "one gap", "all"],
 )
-async def test_both_sides_say_alike_what_is_missed(page: Page, delivery: dict[str, Any]) -> None:
+async def test_both_sides_say_alike_what_is_missed(spoken: tuple[Page, str], delivery: dict[str, Any]) -> None:
+    page, language = spoken
     document = {**floor_document(), "delivery": delivery}
 
     said = await page.evaluate(
@@ -149,7 +209,7 @@ async def test_both_sides_say_alike_what_is_missed(page: Page, delivery: dict[st
         [document, ZONE],
     )
 
-    assert said == values.notes(document, ZONE)
+    assert said == Reading(words_in(language), AT, ZONE).notes(document)
 
 
 @pytest.mark.parametrize("chance", [0, 0.999])

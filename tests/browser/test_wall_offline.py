@@ -10,23 +10,17 @@ import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Locator, Page, expect
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from tests.browser.stage import AT, SESSION_ENDED, Stage, busy_document, floor_document, pass_time_until_asked, raised
+from tests.browser.stage import AT, SESSION_ENDED, Stage, floor_document, pass_time_until_asked, raised
 
 SECOND = 1000
 MINUTE = 60 * SECOND
 SERVER_RESTARTS = 1012
 
 STATE_COLOURS = """
-  () => [".strip", "[data-value='operators.connected']"].map((selector) => {
+  () => [".head", "[data-value='operators.connected']"].map((selector) => {
     const style = getComputedStyle(document.querySelector(selector));
     return [style.backgroundColor, style.color, style.textDecorationLine].join(" ");
   })
-"""
-
-OVERFLOWS = """
-  () => [document.documentElement, ...document.querySelectorAll(".masthead, .strip, .tile, .facts, channel-list")]
-    .filter((box) => box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight)
-    .map((box) => `${box.className || box.localName}: ${box.textContent}`)
 """
 
 RECORD_CHANGES = """
@@ -125,23 +119,18 @@ async def test_the_page_is_right_without_scripts(browser: Browser, stage: Stage,
         "conversations.open_by_channel.SMS": "0",
         "conversations.onsite.oldest_open_at": "19 min",
         "conversations.closed": "1,284",
-        "conversations.started": "1,318",
         "satisfaction.csat.score": "84.4",
         "satisfaction.csat.responses": "211",
-        "satisfaction.csat.average": "4.3",
         "satisfaction.nps.score": "+30.5",
         "satisfaction.nps.responses": "95",
         "sales.amount": "12,600.40",
-        "sales.transactions": "87",
         "board.currency": "EUR",
         "yesterday.closed": "1,199",
-        "yesterday.started": "1,251",
         "yesterday.csat.score": "77.9",
-        "yesterday.amount": "11,410.00",
+        "yesterday.amount": "11,410",
     }.items():
         await expect(value(page, path)).to_have_text(text)
     await expect(page.locator("[data-as-of]")).to_have_text("14:32:07")
-    await expect(value(page, "operators.bots")).to_be_hidden()
     await expect(page.locator("noscript meta[http-equiv=refresh]")).to_have_count(1)
     await page.close()
 
@@ -214,17 +203,6 @@ async def test_an_unknown_channel_has_a_row_while_it_is_open(live: Page, stage: 
     await expect(live.locator("[data-channel]")).to_have_count(7)
 
 
-async def test_bots_are_shown_only_while_there_are_any(live: Page, stage: Stage) -> None:
-    bots = value(live, "operators.bots")
-
-    await stage.patch({"operators": {"bots": 2}})
-    await expect(bots).to_be_visible()
-    await expect(bots).to_have_text("2")
-
-    await stage.patch({"operators": {"bots": 0}})
-    await expect(bots).to_be_hidden()
-
-
 async def test_a_board_that_began_to_count_today_says_so(live: Page, stage: Stage) -> None:
     await expect(live.locator("board-notes")).to_be_hidden()
 
@@ -238,16 +216,16 @@ async def test_a_lost_link_is_told_within_15_seconds_and_struck_out_after_5_minu
     await stage.lose()
 
     await live.clock.fast_forward(12 * SECOND)
-    await expect(band(live)).to_have_text(re.compile(r"Connection lost ·\s+numbers from 14:32:07, 1[2-5] s ago"))
+    await expect(band(live)).to_have_text(re.compile(r"Connection lost\s+numbers are 1[2-5] s old"))
     await expect(board(live)).to_have_attribute("state", "lost")
     shown.append(await live.evaluate(STATE_COLOURS))
 
     await live.clock.fast_forward(4 * MINUTE)
-    await expect(band(live)).to_contain_text("4 min ago")
+    await expect(band(live)).to_contain_text("4 min old")
     await expect(board(live)).to_have_attribute("state", "lost")
 
     await live.clock.fast_forward(46 * SECOND)
-    await expect(band(live)).to_contain_text("Connection lost · numbers from 14:32:07, 5 min ago")
+    await expect(band(live)).to_contain_text("Connection lost numbers are 5 min old")
     await expect(board(live)).to_have_attribute("state", "stale")
     shown.append(await live.evaluate(STATE_COLOURS))
 
@@ -386,15 +364,13 @@ async def test_a_store_out_of_reach_is_another_state_and_the_numbers_stay_as_old
     await stage.beat("away")
 
     await expect(board(live)).to_have_attribute("state", "store-away")
-    await expect(band(live)).to_have_text(
-        re.compile(r"Server cannot reach its store ·\s+numbers from 14:32:07, 4\d s ago")
-    )
+    await expect(band(live)).to_have_text(re.compile(r"Store unreachable\s+numbers are 4\d s old"))
     await expect(live.locator("[data-as-of]")).to_have_text("14:32:07")
 
     stage.at = "2026-11-22T13:37:08.000Z"
     await stage.beat("away")
     await expect(board(live)).to_have_attribute("state", "stale")
-    await expect(band(live)).to_contain_text("Server cannot reach its store · numbers from 14:32:07, 5 min ago")
+    await expect(band(live)).to_contain_text("Store unreachable numbers are 5 min old")
 
     await stage.beat("up")
     await expect(board(live)).to_have_attribute("state", "live")
@@ -415,18 +391,8 @@ async def test_the_clock_of_the_device_does_not_matter(browser: Browser, stage: 
     await stage.lose()
     await page.clock.fast_forward(45 * SECOND)
 
-    await expect(band(page)).to_contain_text(re.compile(r"numbers from 14:32:07, 4\d s ago"))
+    await expect(band(page)).to_contain_text(re.compile(r"numbers are 4\d s old"))
     await context.close()
-
-
-async def test_everything_fits_on_every_screen_without_a_scrollbar(page: Page, stage: Stage, url: str) -> None:
-    stage.document = busy_document()
-    await page.goto(url)
-    await expect(page.locator("board-notes")).to_be_visible()
-
-    for width, height in [(1280, 720), (1920, 1080), (1080, 1920), (3840, 2160), (1024, 768)]:
-        await page.set_viewport_size({"width": width, "height": height})
-        assert await page.evaluate(OVERFLOWS) == [], f"{width}x{height}"
 
 
 async def test_a_page_whose_scripts_never_came_says_so(page: Page, stage: Stage, url: str) -> None:

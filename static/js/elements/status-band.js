@@ -1,15 +1,9 @@
 // <status-band>: in words, whether the numbers can be believed, and if not, what broke and how old they are; or that
 // there is nothing to see any more.
 
-import { span, timeOfDay } from "../format.js";
+import { span } from "../format.js";
 import { setText } from "../slot.js";
-
-const WORDS = {
-  live: "Live",
-  lost: "Connection lost",
-  "store-away": "Server cannot reach its store",
-  ended: "No longer allowed here",
-};
+import { say } from "../words.js";
 
 export class StatusBand extends HTMLElement {
   paint(view) {
@@ -19,9 +13,8 @@ export class StatusBand extends HTMLElement {
 }
 
 function words(view) {
-  if (view.link === "ended") return WORDS.ended;
-  if (isDoubtful(view)) return `${WORDS[view.link]} ·`;
-  return Number.isNaN(view.asOf) ? "Waiting for numbers" : WORDS.live;
+  if (view.link === "live" && Number.isNaN(view.asOf)) return say("band.waiting");
+  return say(`band.${view.link}`);
 }
 
 function isDoubtful(view) {
@@ -29,8 +22,8 @@ function isDoubtful(view) {
 }
 
 function provenance(view) {
-  if (Number.isNaN(view.asOf)) return "no numbers yet";
-  return `numbers from ${timeOfDay(view.asOf, view.zone)}, ${span(view.now - view.asOf)} ago`;
+  if (Number.isNaN(view.asOf)) return say("band.none");
+  return say("band.age", { age: span(view.now - view.asOf) });
 }
 
 customElements.define("status-band", StatusBand);

@@ -6,11 +6,13 @@
 //          store-away   the server is there, but cannot reach its store
 //          stale        either of the two, and the numbers are older than 5 minutes
 //          ended        this browser may no longer see the board: no number is in sight
+//   deserted  conversations are open, and nobody is connected
 
 import { CODE_PAGE, whereElse } from "../belonging.js";
 import { Connection, SILENCE_MS } from "../connection.js";
 import { ServerClock } from "../clock.js";
 import { applyPatch, lookUp } from "../document.js";
+import { isDeserted } from "../format.js";
 import { Journey } from "../journey.js";
 import { Painter } from "../painter.js";
 import { setAttribute } from "../slot.js";
@@ -19,7 +21,7 @@ const TICK_MS = 1000;
 const LOST_AFTER_MS = SILENCE_MS; // and a tick: within 15 s of the last frame
 const STALE_AFTER_MS = 5 * 60 * 1000;
 
-const PARTS = "channel-list, live-value, as-of, board-notes, status-band";
+const PARTS = "channel-list, live-value, trend-line, as-of, board-notes, status-band";
 
 export class WallBoard extends HTMLElement {
   connectedCallback() {
@@ -105,6 +107,7 @@ export class WallBoard extends HTMLElement {
       link: this.link(),
     };
     setAttribute(this, "state", stateOf(view));
+    if (this.document !== undefined) setAttribute(this, "deserted", isDeserted(this.document) ? "" : null);
     for (const part of this.querySelectorAll(this.document === undefined ? "status-band" : PARTS)) part.paint(view);
   }
 

@@ -1,0 +1,1 @@
+"""What pages say, in the languages they say it in."""
