@@ -98,6 +98,9 @@ OPEN_CONVERSATIONS = 500
 
 # Screens and people.
 SCREENS = 200
+INCHES = (5.0, 200.0)
+METRES = (0.3, 50.0)
+"""Of a screen's diagonal, and to those who read it."""
 PEOPLE = 10_000
 """On the roster."""
 PERSON_CHARACTERS = 100

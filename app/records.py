@@ -6,7 +6,7 @@ JSON arrays, records JSON objects in which empty lists and unknown registers are
 
 from collections.abc import Callable
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -235,9 +235,24 @@ class Order(StrEnum):
     RELOAD = "reload"
 
 
+class Appearance(msgspec.Struct, frozen=True, omit_defaults=True):
+    """How a wall looks on a screen, for those who read it there."""
+
+    inches: float = 55
+    """Of the screen's diagonal."""
+    metres: float = 5
+    """To those who read it."""
+    language: str = ""
+    """Empty: the browser's."""
+    scheme: Literal["dark", "light"] = "dark"
+    dim: str = ""
+    """Hours of the board's day in which it is dimmed, as in `20-7`; empty: none."""
+
+
 class Screen(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     name: str
     board: str
+    appearance: Appearance = Appearance()
     hash: str
     """Of the secret in the screen's token."""
     paired_at: int

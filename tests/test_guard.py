@@ -14,6 +14,7 @@ from app.access.sessions import SESSION_SECONDS
 from app.assets import build_id
 from app.instants import SECOND, wall_clock
 from app.main import create_app
+from app.records import Screen
 from tests.bodies import answered, connected, pushed
 from tests.running import BEARER, PASSWORD, Peer, Site, running, settings
 
@@ -92,7 +93,8 @@ async def somebody(name: str, site: Site, clock: list[int]) -> AsyncIterator[dic
                     await site.client.post(f"/screens/{id_}", data={"action": "revoke"})
                 yield as_cookies(dict(tv.cookies))
             case "screen of another board":
-                yield as_cookies({"deskboard_screen": site.process.access.screens.token_of("s" * 32, "Hall", "other")})
+                hall = Screen(name="Hall", board="other", hash="", paired_at=0)
+                yield as_cookies({"deskboard_screen": site.process.access.screens.token_of("s" * 32, hall)})
             case "program":
                 yield BEARER
             case "program with a wrong token":

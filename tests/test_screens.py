@@ -13,8 +13,9 @@ import pytest
 from redis.asyncio import Redis
 
 from app.access.attempts import CODES, TooMany
+from app.access.fault import ScreenError
 from app.access.pairing import CODE_LIFE, LETTERS
-from app.access.screens import TOKEN_LIFE, ScreenError
+from app.access.screens import TOKEN_LIFE
 from app.access.sessions import Session
 from app.bounds import SCREENS
 from app.instants import DAY, SECOND, wall_clock
@@ -152,7 +153,7 @@ async def test_a_board_that_is_not_there_is_nothing_to_move_to(site: Site, tv: h
         answer = await act(site, id_, "move", **fields)
         assert (answer.status_code, "boards: all" in answer.text) == (422, True)
     answer = await act(site, id_, "explode")
-    assert (answer.status_code, "move, reload, revoke" in answer.text) == (422, True)
+    assert (answer.status_code, "move, dress, reload, revoke" in answer.text) == (422, True)
     answer = await act(site, "0000000000000000", "reload")
     assert (answer.status_code, "no such screen" in answer.text) == (404, True)
 
@@ -212,6 +213,37 @@ async def test_a_screen_is_moved_and_reloaded_at_once(site: Site, tv: httpx.Asyn
         assert await peer.order() == {"type": "go", "path": "/wall/all"}
         await act(site, id_, "reload")
         assert await peer.order() == {"type": "reload"}
+
+
+async def test_a_screen_keeps_how_its_wall_is_to_look(site: Site, tv: httpx.AsyncClient) -> None:
+    code = code_on((await tv.get("/screen")).text)
+    look = {"inches": "32", "metres": "5", "language": "fr", "scheme": "light", "dim": "20-7"}
+    paired = await site.client.post("/screens", data={"code": code, "name": "Hall", "board": "all", **look})
+    assert paired.status_code == 303
+    await tv.get("/screen")
+    wall = (await tv.get("/wall/all")).text
+    assert all(mark in wall for mark in ('lang="fr"', 'plan="four"', 'dim="20-7"', "light.css", "Connectés"))
+    asked = (await tv.get("/wall/all?metres=2&lang=en&dim=")).text
+    assert all(mark in asked for mark in ('lang="en"', 'plan="near"', "light.css"))
+    assert "dim=" not in asked
+
+
+async def test_a_new_look_is_on_the_wall_at_once_and_a_wrong_one_changes_nothing(
+    site: Site, tv: httpx.AsyncClient
+) -> None:
+    id_ = await site.pair(tv)
+    assert "16′" in await listed(site, id_)
+    async with site.socket("wall", headers=site.as_page(dict(tv.cookies))) as connection:
+        peer = Peer(connection)
+        await peer.frame()
+        refused = await act(site, id_, "dress", inches="big")
+        assert (refused.status_code, "from 5 to 200" in refused.text) == (422, True)
+        assert (await act(site, id_, "dress", inches="24", metres="9", dim="20-7")).status_code == 303
+        assert await peer.order() == {"type": "reload"}
+    assert 'plan="two"' in (await tv.get("/wall/all")).text
+    row = await listed(site, id_)
+    assert "too small from there" in row
+    assert 'value="20-7"' in row
 
 
 async def test_a_screen_that_was_moved_elsewhere_sees_no_more_of_where_it_was(

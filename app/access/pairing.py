@@ -10,13 +10,14 @@ from typing import Any
 from redis.asyncio import Redis
 
 from app.access.attempts import CODES, CODES_IN_ALL, WRONG_CODES, Attempts, network_of
-from app.access.screens import ScreenError, Screens, hash_of, id_of, name_of
+from app.access.fault import ScreenError
+from app.access.screens import USUAL, Screens, hash_of, id_of, name_of
 from app.access.seal import Sealed, seal, unseal
 from app.access.sessions import Session
 from app.access.standing import Standing, standing_record
 from app.bounds import PERSON_CHARACTERS, SCREENS
 from app.instants import MINUTE, Clock
-from app.records import Screen
+from app.records import Appearance, Screen
 from app.store import keys
 from app.store.connection import StoreAway, asking
 
@@ -99,7 +100,7 @@ class Pairing:
             self._listeners.discard(news)
         return self._is_paired(claim) or claim.until <= self._clock()
 
-    async def pair(self, session: Session, code: str, name: str, board: str) -> None:
+    async def pair(self, session: Session, code: str, name: str, board: str, appearance: Appearance = USUAL) -> None:
         """Make the TV that shows a code a screen. Raises ScreenError, TooMany, StoreAway."""
         name = checked_name(name)
         if len(self._screens.paired()) >= SCREENS:
@@ -112,7 +113,7 @@ class Pairing:
                 "No screen shows this code now. Codes live for ten minutes: enter the one that stands there now.",
             )
         await self._attempts.forgive(WRONG_CODES, session.id)
-        await self._screens.add(hash_, name, board)
+        await self._screens.add(hash_, name, board, appearance)
 
     def _is_paired(self, claim: Claim) -> bool:
         return self._screens.find(id_of(hash_of(claim.secret))) is not None

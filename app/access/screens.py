@@ -10,16 +10,19 @@ from hashlib import sha256
 
 from msgspec.structs import replace
 
+from app.access.fault import ScreenError
 from app.access.seal import Sealed, seal, unseal
 from app.access.standing import Standing, StandingRecord
 from app.instants import DAY, Clock
-from app.records import Order, Screen
+from app.records import Appearance, Order, Screen
 from app.store.connection import StoreAway
 
 TOKEN_LIFE = 400 * DAY
 """As long as browsers keep a cookie; every load of the page renews it. A revoked screen is remembered as long."""
 
 _PURPOSE = "screen"
+
+USUAL = Appearance()
 
 log = logging.getLogger(__name__)
 
@@ -31,20 +34,11 @@ class Token(Sealed, frozen=True):
     name: str
     board: str
     until: int
+    appearance: Appearance = Appearance()
 
     @property
     def id(self) -> str:
         return id_of(hash_of(self.secret))
-
-
-class ScreenError(Exception):
-    """What was asked of a screen cannot be done."""
-
-    def __init__(self, field: str, message: str, status: int = 422) -> None:
-        super().__init__(message)
-        self.field = field
-        """Of the form, the one that is wrong."""
-        self.status = status
 
 
 class Screens:
@@ -70,7 +64,13 @@ class Screens:
         if self._standing.screen(opened.id) is None:
             # Revoked screens are remembered: the store lost this one, or this process has not heard of it yet.
             log.warning("the screen %r is taken back by its token: the store does not know it", opened.name)
-            lost = Screen(name=opened.name, board=opened.board, hash=hash_of(opened.secret), paired_at=self._clock())
+            lost = Screen(
+                name=opened.name,
+                board=opened.board,
+                appearance=opened.appearance,
+                hash=hash_of(opened.secret),
+                paired_at=self._clock(),
+            )
             self._standing.remember(name_of(opened.id), lost)
         return opened
 
@@ -87,33 +87,48 @@ class Screens:
         screen = self.find(token.id)
         return token.board if screen is None else screen.board
 
+    def appearance_of(self, token: Token) -> Appearance:
+        """Return how a screen's wall is to look."""
+        screen = self.find(token.id)
+        return token.appearance if screen is None else screen.appearance
+
     def orders_of(self, token: Token) -> tuple[int, Order]:
         """Return how many orders a screen was given, and the last one."""
         screen = self.find(token.id)
         return (0, Order.GO) if screen is None else (screen.orders, screen.order)
 
-    def token_of(self, secret: str, name: str, board: str) -> str:
+    def token_of(self, secret: str, screen: Screen) -> str:
         """Return a fresh token of a screen. Raises StoreAway."""
-        signing = self._standing.keys
-        if signing is None:
-            raise StoreAway("it was not reached yet")
-        return seal(Token(secret, name, board, self._clock() + TOKEN_LIFE), signing.secret, _PURPOSE)
+        return self._write(Token(secret, screen.name, screen.board, self._expiry(), screen.appearance))
 
     def renew(self, token: Token) -> str:
         """Return a fresh token of the screen as it is now. Raises StoreAway."""
         screen = self.find(token.id)
-        return self.token_of(
-            token.secret, *((token.name, token.board) if screen is None else (screen.name, screen.board))
+        return (
+            self._write(replace(token, until=self._expiry())) if screen is None else self.token_of(token.secret, screen)
         )
 
-    async def add(self, hash_: str, name: str, board: str) -> None:
+    def _write(self, token: Token) -> str:
+        signing = self._standing.keys
+        if signing is None:
+            raise StoreAway("it was not reached yet")
+        return seal(token, signing.secret, _PURPOSE)
+
+    def _expiry(self) -> int:
+        return self._clock() + TOKEN_LIFE
+
+    async def add(self, hash_: str, name: str, board: str, appearance: Appearance = USUAL) -> None:
         """Pair a screen. Raises StoreAway."""
-        screen = Screen(name=name, board=board, hash=hash_, paired_at=self._clock())
+        screen = Screen(name=name, board=board, appearance=appearance, hash=hash_, paired_at=self._clock())
         await self._standing.change(name_of(id_of(hash_)), lambda found: screen if found is None else None)
+
+    async def dress(self, id_: str, appearance: Appearance) -> None:
+        """Have a screen's wall look otherwise. Raises ScreenError, StoreAway."""
+        await self._order(id_, Order.RELOAD, appearance=appearance)
 
     async def move(self, id_: str, board: str) -> None:
         """Raises ScreenError, StoreAway."""
-        await self._order(id_, Order.GO, board)
+        await self._order(id_, Order.GO, board=board)
 
     async def reload(self, id_: str) -> None:
         """Raises ScreenError, StoreAway."""
@@ -126,13 +141,12 @@ class Screens:
             raise _no_screen()
         await self._standing.withdraw(name_of(id_), replace(screen, until=self._clock() + TOKEN_LIFE))
 
-    async def _order(self, id_: str, order: Order, board: str | None = None) -> None:
+    async def _order(self, id_: str, order: Order, **changes: str | Appearance) -> None:
         def ordered(found: StandingRecord | None) -> Screen:
             screen = found or self.find(id_)
             if not isinstance(screen, Screen) or screen.until:
                 raise _no_screen()
-            moved = screen.board if board is None else board
-            return replace(screen, order=order, orders=screen.orders + 1, board=moved)
+            return replace(screen, order=order, orders=screen.orders + 1, **changes)
 
         await self._standing.change(name_of(id_), ordered)
 

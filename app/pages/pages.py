@@ -6,7 +6,9 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from app.access.appearance import adjusted
 from app.access.guests import Viewer
+from app.access.screens import USUAL
 from app.board.board import wall_view
 from app.board.definition import BoardDefinition
 from app.guard import guest_of
@@ -55,7 +57,9 @@ async def wall(request: Request) -> Response:
     publisher = publisher_of(request)
     guest = guest_of(request)
     definition = publisher.definition
-    words = words_for(request)
+    usual = process.access.screens.appearance_of(guest.token) if isinstance(guest, Viewer) else USUAL
+    appearance = adjusted(usual, request.query_params)
+    words = words_for(request, appearance.language)
     response = page(
         request,
         "wall.html",
@@ -65,8 +69,9 @@ async def wall(request: Request) -> Response:
         reading=Reading(words, instant(process.mirror.current_at), definition.time_zone),
         store=process.mirror.state,
         words=words,
-        plan=plan_for(55, 5).name,
-        scheme="dark",
+        plan=plan_for(appearance.inches, appearance.metres).name,
+        scheme=appearance.scheme,
+        dim=appearance.dim,
     )
     if isinstance(guest, Viewer):
         process.access.attendance.note_visit(guest.token.id, process.build)

@@ -56,7 +56,7 @@ def keep_screen(request: Request, response: Response, token: str) -> None:
 def _admit(request: Request, claim: Claim, screen: Screen) -> Response:
     access = process_of(request).access
     response = RedirectResponse(wall_path(screen.board), 303)
-    keep_screen(request, response, access.screens.token_of(claim.secret, screen.name, screen.board))
+    keep_screen(request, response, access.screens.token_of(claim.secret, screen))
     delete_cookie(request, response, PAIRING_COOKIE)
     return response
 

@@ -2,22 +2,26 @@
 
 from contextlib import suppress
 from http import HTTPStatus
+from math import floor
 
 import msgspec
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from app.access.appearance import appearance_in
 from app.access.attempts import TooMany
 from app.access.attendance import Sighting
-from app.access.screens import ScreenError
+from app.access.fault import ScreenError
+from app.access.screens import USUAL
 from app.guard import supervisor_of
 from app.instants import instant
+from app.pages.legibility import ARC_LEAST, arc_of, plan_for
 from app.pages.template import form_of, page, store_away
 from app.process import Process, process_of
-from app.records import Screen
+from app.records import Appearance, Screen
 from app.store.connection import StoreAway
 
-ACTIONS = ("move", "reload", "revoke")
+ACTIONS = ("move", "dress", "reload", "revoke")
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,6 +36,10 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     build: str
     is_current: bool
     resolution: str
+    appearance: Appearance
+    arc: int
+    """How high its smallest letters stand for those who read them, in minutes of arc."""
+    is_legible: bool
 
 
 class Fault(msgspec.Struct, frozen=True):
@@ -49,7 +57,7 @@ async def show(request: Request) -> Response:
     code, name, board = (form.get(field, "") for field in ("code", "name", "board"))
     try:
         _check_board(request, board, "board")
-        await access.pairing.pair(supervisor_of(request).session, code, name, board)
+        await access.pairing.pair(supervisor_of(request).session, code, name, board, appearance_in(form))
     except ScreenError as error:
         return await _list(request, error.status, Fault(error.field, str(error)), form)
     except TooMany as error:
@@ -70,6 +78,8 @@ async def change(request: Request) -> Response:
             case "move":
                 _check_board(request, form.get("board", ""), "action")
                 await access.screens.move(id_, form["board"])
+            case "dress":
+                await access.screens.dress(id_, appearance_in(form))
             case "reload":
                 await access.screens.reload(id_)
             case "revoke":
@@ -79,7 +89,7 @@ async def change(request: Request) -> Response:
             case _:
                 raise ScreenError("action", f"The action is {action!r:.50}; allowed: {', '.join(ACTIONS)}.")
     except ScreenError as error:
-        return await _list(request, error.status, Fault(error.field, str(error)))
+        return await _list(request, error.status, Fault("action", str(error)))
     except StoreAway as away:
         raise store_away(away) from away
     return RedirectResponse("/screens", 303)
@@ -107,6 +117,7 @@ async def _list(
         supervisor=True,
         boards=[publisher.definition for publisher in process.publishers.values()],
         screens=sorted(rows, key=lambda row: (row.name.casefold(), row.id)),
+        usual=USUAL,
         screen_url=str(request.url_for("screen")),
         error=error,
         form=form or {},
@@ -116,6 +127,8 @@ async def _list(
 def _row(process: Process, id_: str, screen: Screen, sighting: Sighting | None) -> Row:
     publisher = process.publishers.get(screen.board)
     sighting = sighting or Sighting(here=False)
+    inches, metres = screen.appearance.inches, screen.appearance.metres
+    arc = arc_of(plan_for(inches, metres), inches, metres)
     return Row(
         id=id_,
         name=screen.name,
@@ -126,6 +139,9 @@ def _row(process: Process, id_: str, screen: Screen, sighting: Sighting | None) 
         build=sighting.build,
         is_current=sighting.build == process.build,
         resolution=sighting.resolution,
+        appearance=screen.appearance,
+        arc=floor(arc),
+        is_legible=arc >= ARC_LEAST,
     )
 
 

@@ -39,10 +39,12 @@ def new_templates() -> Jinja2Templates:
 _templates = new_templates()
 
 
-def words_for(request: Request) -> Words:
-    """Return the words of the language that is asked for: by the address, else by the browser."""
+def words_for(request: Request, kept: str = "") -> Words:
+    """Return the words of the language that the address asks for, else of the one that is kept, else the browser's."""
     asked = request.query_params.get("lang", "")
-    return words_in(asked if asked in LANGUAGES else language_of(request.headers.get("accept-language", "")))
+    if asked in LANGUAGES:
+        return words_in(asked)
+    return words_in(kept or language_of(request.headers.get("accept-language", "")))
 
 
 def page(

@@ -11,6 +11,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Error, Locator, Page, ViewportSize, expect
 from starlette.responses import RedirectResponse, Response
 
+from app.records import Appearance
 from tests.browser.stage import AT, Stage, floor_document, pass_time_until_asked, raised
 
 SECOND = 1000
@@ -18,6 +19,7 @@ VIEWPORT: ViewportSize = {"width": 1280, "height": 720}
 
 NAMES = ["<img src=x onerror=alert(1)>", "W" * 100, "שָׁלוֹם " * 14, "شاشة القاعة (2) \u202e left"]
 
+USUAL_LOOK = {"inches": "55", "metres": "5", "language": "", "scheme": "dark", "dim": ""}
 BOARDS = [
     {"id": "all", "title": "All projects"},
     {"id": "paris", "title": "Paris, relation client du soir et du week-end"},
@@ -122,6 +124,9 @@ def screen(id_: str, **members: object) -> dict[str, object]:
         "build": "3fa9c2d1e0ab",
         "is_current": True,
         "resolution": "1920x1080",
+        "appearance": Appearance(),
+        "arc": 16,
+        "is_legible": True,
         **members,
     }
 
@@ -133,6 +138,7 @@ def screens_page(*screens: dict[str, object], **members: object) -> dict[str, ob
         "screens": screens,
         "screen_url": "https://deskboard.example.org/screen",
         "error": None,
+        "usual": Appearance(),
         "form": {"code": "", "name": "", "board": ""},
         **members,
     }
@@ -480,7 +486,7 @@ async def test_everything_about_screens_can_be_done_with_the_keyboard(page: Page
     reached: dict[str, str] = {}
 
     async def tab_to(selector: str) -> None:
-        for _ in range(20):
+        for _ in range(30):
             if await page.locator(f"{selector}:focus").count():
                 return
             await page.keyboard.press("Tab")
@@ -512,15 +518,22 @@ async def test_everything_about_screens_can_be_done_with_the_keyboard(page: Page
     await send()
     await tab_to('[aria-label="Reload Hall, left"]')
     await send()
-    await tab_to("summary")
+    await tab_to('[aria-label="Look… Hall, left"]')
+    await page.keyboard.press("Enter")
+    await tab_to(".look [name=metres]")
+    await page.keyboard.type("3.5")
+    await tab_to(".look button")
+    await send()
+    await tab_to('[aria-label="Revoke… Hall, left"]')
     await page.keyboard.press("Enter")
     await tab_to('[aria-label="Revoke Hall, left"]')
     await send()
 
     assert stage.forms == [
-        ("/screens", {"code": "khprwxjm", "name": "Hall, right", "board": "paris"}),
+        ("/screens", {"code": "khprwxjm", "name": "Hall, right", "board": "paris", **USUAL_LOOK}),
         ("/screens/1/2", {"action": "move", "board": "paris"}),
         ("/screens/1/2", {"action": "reload"}),
+        ("/screens/1/2", {"action": "dress", **USUAL_LOOK, "metres": "3.5"}),
         ("/screens/1/2", {"action": "revoke"}),
     ]
     assert {name: outline for name, outline in reached.items() if not re.match(r"solid [3-9]", outline)} == {}
@@ -562,7 +575,7 @@ async def test_the_list_follows_what_happens_to_the_screens(page: Page, stage: S
     await expect(row(page, "3").locator("th")).to_have_text("Hall, right")
     await expect(row(page, "3").locator("td").nth(0)).to_have_text("Paris")
     await expect(row(page, "3").locator("td").nth(1)).to_have_text("Not connected")
-    await expect(row(page, "3").locator("select")).to_have_value("paris")
+    await expect(row(page, "3").locator("select[name=board]")).to_have_value("paris")
     assert await row(page, "3").evaluate("(row, kept) => row === kept", kept)
 
 
@@ -589,9 +602,9 @@ async def test_a_row_that_somebody_is_at_work_in_is_left_alone(page: Page, stage
     stage.context = screens_page(screen("1"), screen("2"), screen("3"), screen("4"))
     await page.goto(f"{url}/screens")
     await page.get_by_label("Name of the screen").fill("Hall, right")
-    await row(page, "1").locator("summary").click()
-    await row(page, "2").locator("select").select_option("paris")
-    await row(page, "2").locator("select").focus()
+    await row(page, "1").get_by_text("Revoke…").click()
+    await row(page, "2").locator("select[name=board]").select_option("paris")
+    await row(page, "2").locator("select[name=board]").focus()
 
     stage.context = screens_page(screen("4", name="New"), screen("2", name="New"), form={"name": "", "code": "X"})
     await pass_time_until_asked(page, stage, "/screens")
@@ -599,13 +612,13 @@ async def test_a_row_that_somebody_is_at_work_in_is_left_alone(page: Page, stage
 
     await expect(row(page, "1").get_by_role("button", name="Revoke")).to_be_visible()
     await expect(row(page, "2").locator("th")).to_have_text("Hall 2")
-    await expect(row(page, "2").locator("select")).to_be_focused()
-    await expect(row(page, "2").locator("select")).to_have_value("paris")
+    await expect(row(page, "2").locator("select[name=board]")).to_be_focused()
+    await expect(row(page, "2").locator("select[name=board]")).to_have_value("paris")
     await expect(row(page, "3")).to_have_count(0)
     await expect(page.get_by_label("Name of the screen")).to_have_value("Hall, right")
     await expect(page.get_by_label("Code shown on the screen")).to_have_value("")
 
-    await row(page, "1").locator("summary").click()
+    await row(page, "1").get_by_text("Revoke…").click()
     await page.get_by_label("Name of the screen").focus()
     await pass_time_until_asked(page, stage, "/screens")
     await expect(row(page, "1")).to_have_count(0)

@@ -87,7 +87,7 @@ async def test_from_code_to_wall_to_move_to_revocation(site: Site, desk: Page, t
         await expect(tv.locator("wall-board")).to_have_attribute("state", "live")
         await expect(tv.locator("[data-value='operators.connected']").first).to_have_text("1")
 
-    await row.locator("summary").click()
+    await row.get_by_text("Revoke…").click()
     await row.get_by_role("button", name=re.compile("Revoke")).click()
     await expect(tv.locator("output#code")).to_have_text(re.compile(r"^\w{4}-\w{4}$"), timeout=3_000)
     await expect(tv).to_have_url(f"{site.url}/screen")
