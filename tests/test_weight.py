@@ -1,0 +1,39 @@
+"""What a wall weighs on the wire: a TV on a guest network loads it anew every night."""
+
+import gzip
+import posixpath
+import re
+
+from redis.asyncio import Redis
+
+from tests.running import Site, running
+
+GZIPPED_BYTES = 60_000
+
+LINKED = re.compile(r'(?:href|src)="(/static/[^"]+)"')
+IMPORTED = re.compile(r'\bimport\b[^"]*"(\.[^"]+)"')
+
+
+async def test_a_wall_and_all_that_it_loads_are_under_60_kb(store: Redis, store_url: str) -> None:
+    async with running(store_url) as site:
+        await site.log_in()
+        weights = await weights_of(site, "/wall/all")
+    assert len([path for path in weights if path.endswith(".js")]) > 10
+    assert sum(weights.values()) < GZIPPED_BYTES, weights
+
+
+async def weights_of(site: Site, page: str) -> dict[str, int]:
+    """Return the size of a page and of all that it leads to, compressed, by path."""
+    weights: dict[str, int] = {}
+    due = [page]
+    while due:
+        path = due.pop()
+        if path in weights:
+            continue
+        answer = await site.client.get(path)
+        assert answer.status_code == 200, path
+        weights[path] = len(gzip.compress(answer.content))
+        due += LINKED.findall(answer.text) if path == page else []
+        here = posixpath.dirname(path)
+        due += [posixpath.normpath(posixpath.join(here, name)) for name in IMPORTED.findall(answer.text)]
+    return weights
