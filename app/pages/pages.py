@@ -19,6 +19,7 @@ from app.pages.reading import Reading
 from app.pages.screen import keep_screen
 from app.pages.setup import TICKED, first_event_command
 from app.pages.template import page, words_for
+from app.pages.trouble import state_of
 from app.problems import problem, problem_response
 from app.process import process_of, publisher_of
 from app.receive.strays import is_stray, keep_stray
@@ -60,14 +61,15 @@ async def wall(request: Request) -> Response:
     usual = process.access.screens.appearance_of(guest.token) if isinstance(guest, Viewer) else USUAL
     appearance = adjusted(usual, request.query_params)
     words = words_for(request, appearance.language)
+    document, at = wall_view(publisher.document()), instant(process.mirror.current_at)
     response = page(
         request,
         "wall.html",
-        document=wall_view(publisher.document()),
+        document=document,
         board=definition.id,
         title=title_of(definition, words),
-        reading=Reading(words, instant(process.mirror.current_at), definition.time_zone),
-        store=process.mirror.state,
+        reading=Reading(words, at, definition.time_zone),
+        state=state_of(document, at, process.mirror.state),
         words=words,
         plan=plan_for(appearance.inches, appearance.metres).name,
         scheme=appearance.scheme,

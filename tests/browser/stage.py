@@ -21,6 +21,7 @@ from app.headers import HEADERS
 from app.pages.legibility import plan_for
 from app.pages.reading import Reading
 from app.pages.template import new_templates, words_for
+from app.pages.trouble import state_of
 
 AT, ZONE = "2026-11-22T13:32:07.000Z", "Europe/Paris"
 """14:32:07 there."""
@@ -68,6 +69,7 @@ class Stage:
     def reset(self, document: Document | None) -> None:
         self.document = document
         self.at = AT
+        self.store = "up"
         self.revision = 7
         self.takes_sockets = True
         self.sockets: set[WebSocket] = set()
@@ -92,6 +94,7 @@ class Stage:
             "board": "all",
             "title": "All projects",
             "reading": Reading(words_for(request), self.at, ZONE),
+            "state": state_of(self.document, self.at, self.store),
             "plan": plan_for(inches, metres).name,
             "scheme": query.get("scheme", "dark"),
         }

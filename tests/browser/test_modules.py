@@ -14,7 +14,9 @@ from app.pages.reading import Reading, extent, is_deserted, is_few, look_up, see
 from app.pages.trend import trend_path
 from app.words.words import LANGUAGES, words_in
 from tests.browser.stage import AT, ZONE, Stage, busy_document, floor_document, raised
+from tests.test_trouble import document_of
 
+QUIET_CASES = json.loads((Path(__file__).parents[1] / "quiet_cases.json").read_text())
 PATCH_CASES = json.loads((Path(__file__).parents[1] / "patch_cases.json").read_text())
 
 NUMBERS = [
@@ -210,6 +212,20 @@ async def test_both_sides_say_alike_what_is_missed(spoken: tuple[Page, str], del
     )
 
     assert said == Reading(words_in(language), AT, ZONE).notes(document)
+
+
+async def test_both_sides_judge_silence_alike(page: Page) -> None:
+    judged = await page.evaluate(
+        """async (cases) => {
+          const { isQuiet } = await import("/static/test/js/trouble.js");
+          return cases.map(([document, at]) => isQuiet(document, Date.parse(at)));
+        }""",
+        [[document_of(case), case["at"]] for case in QUIET_CASES],
+    )
+
+    assert {case["name"]: quiet for case, quiet in zip(QUIET_CASES, judged, strict=True)} == {
+        case["name"]: case["quiet"] for case in QUIET_CASES
+    }
 
 
 @pytest.mark.parametrize("chance", [0, 0.999])

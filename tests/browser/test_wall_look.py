@@ -123,9 +123,9 @@ async def test_from_further_away_tiles_give_way_and_never_the_type(
         await expect(page.locator(".tile-connected")).to_be_visible()
 
 
-@pytest.mark.parametrize("state", ["live", "lost", "store-away", "stale"])
+@pytest.mark.parametrize("state", ["live", "quiet", "lost", "store-away", "stale"])
 async def test_trouble_fits_into_the_head_and_differs_in_more_than_colour(page: Page, stage: Stage, state: str) -> None:
-    words = {"live": "En direct", "lost": "Connexion perdue", "store-away": "Stockage injoignable"}
+    words = {"live": "En direct", "quiet": "iAdvize n’envoie rien", "lost": "Connexion perdue"}
     for viewport in FORMATS:
         await wall(page, stage, "lang=fr", viewport)
         await page.evaluate(
@@ -148,7 +148,7 @@ async def test_axe_finds_nothing_and_contrast_is_seven_to_one(
 ) -> None:
     stage.document = busy_document()
     stage.document["satisfaction"]["nps"]["responses"] = 3
-    for state in ["live", "lost" if language == "en" else "store-away"]:
+    for state in ["live", "quiet", "lost" if language == "en" else "store-away"]:
         await wall(page, stage, f"scheme={scheme}&lang={language}")
         await page.wait_for_function("() => document.querySelector('wall-board').connection")
         await page.evaluate(

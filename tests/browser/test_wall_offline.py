@@ -377,6 +377,70 @@ async def test_a_store_out_of_reach_is_another_state_and_the_numbers_stay_as_old
     await expect(live.locator("[data-as-of]")).to_have_text("14:37:08")
 
 
+async def test_a_floor_at_work_of_which_nobody_posts_is_a_trouble_of_its_own(live: Page, stage: Stage) -> None:
+    shown = [await live.evaluate(STATE_COLOURS)]
+    stage.at = "2026-11-22T13:47:00.000Z"
+    await stage.beat()
+    await expect(live.locator("[data-as-of]")).to_have_text("14:47:00")
+    await expect(board(live)).to_have_attribute("state", "live")
+
+    await live.clock.run_for(6 * SECOND)  # nothing comes: time alone tells
+    await expect(board(live)).to_have_attribute("state", "quiet")
+    await expect(band(live)).to_contain_text("No posts from iAdvize since 14:32")
+    await expect(live.locator("[data-as-of]")).to_have_text("14:47:00")
+    await expect(value(live, "operators.connected")).to_have_text("13")
+    shown.append(await live.evaluate(STATE_COLOURS))
+
+    stage.at = "2026-11-22T13:53:00.000Z"
+    await stage.beat()
+    await expect(live.locator("[data-as-of]")).to_have_text("14:53:00")
+    await expect(board(live)).to_have_attribute("state", "quiet")
+    await stage.beat("away")
+    await expect(board(live)).to_have_attribute("state", "store-away")
+    shown.append(await live.evaluate(STATE_COLOURS))
+    await stage.beat()
+    await expect(board(live)).to_have_attribute("state", "quiet")
+
+    await stage.patch({"delivery": {"last_event_at": "2026-11-22T13:52:59.000Z"}})
+    await expect(board(live)).to_have_attribute("state", "live")
+    await expect(band(live)).to_have_text("Live")
+    strips, figures = zip(*shown, strict=True)
+    assert len(set(strips)) == 3
+    assert figures[0] == figures[1], "the numbers are the last that are known, and may be right"
+
+
+async def test_a_lost_link_is_told_before_silence(live: Page, stage: Stage) -> None:
+    stage.at = "2026-11-22T13:48:00.000Z"
+    await stage.beat()
+    await expect(board(live)).to_have_attribute("state", "quiet")
+
+    await stage.lose()
+    await live.clock.fast_forward(13 * SECOND)
+    await expect(board(live)).to_have_attribute("state", "lost")
+    await expect(band(live)).to_contain_text("numbers are 1")
+
+
+async def test_silence_on_an_empty_floor_is_no_trouble(live: Page, stage: Stage) -> None:
+    await stage.patch({"operators": {"connected": 0}, "conversations": {"onsite": {"open": 0}}})
+    stage.at = "2026-11-22T23:48:00.000Z"
+    await stage.beat()
+
+    await expect(live.locator("[data-as-of]")).to_have_text("00:48:00")
+    await expect(board(live)).to_have_attribute("state", "live")
+
+
+async def test_a_page_that_comes_without_scripts_tells_silence_likewise(
+    browser: Browser, stage: Stage, url: str
+) -> None:
+    stage.at = "2026-11-22T13:52:00.000Z"
+    page = await browser.new_page(java_script_enabled=False)
+    await page.goto(url)
+
+    await expect(board(page)).to_have_attribute("state", "quiet")
+    await expect(band(page)).to_contain_text("No posts from iAdvize since 14:32")
+    await page.close()
+
+
 async def test_the_clock_of_the_device_does_not_matter(browser: Browser, stage: Stage, url: str) -> None:
     context = await browser.new_context(timezone_id="America/New_York")
     page = await context.new_page()

@@ -1,8 +1,9 @@
 // <status-band>: in words, whether the numbers can be believed, and if not, what broke and how old they are; or that
 // there is nothing to see any more.
 
-import { span } from "../format.js";
+import { span, timeOfDay } from "../format.js";
 import { setText } from "../slot.js";
+import { lastEventAt } from "../trouble.js";
 import { say } from "../words.js";
 
 export class StatusBand extends HTMLElement {
@@ -22,6 +23,7 @@ function isDoubtful(view) {
 }
 
 function provenance(view) {
+  if (view.link === "quiet") return say("band.since", { time: timeOfDay(lastEventAt(view.document), view.zone, "hh:mm".length) });
   if (Number.isNaN(view.asOf)) return say("band.none");
   return say("band.age", { age: span(view.now - view.asOf) });
 }

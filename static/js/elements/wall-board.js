@@ -2,10 +2,12 @@
 // It holds the document and the server's clock, paints the parts within it, and leaves when it is told to.
 //   at     the instant of the numbers that the page came with; absent when it came without
 //   state  live         the numbers are those of the moment, or none came yet
-//          lost         nothing was heard from the server for 12 s
+//          quiet        they are, but nothing was posted to the server for long, though somebody is at work
 //          store-away   the server is there, but cannot reach its store
-//          stale        either of the two, and the numbers are older than 5 minutes
+//          lost         nothing was heard from the server for 12 s
+//          stale        either of the last two, and the numbers are older than 5 minutes
 //          ended        this browser may no longer see the board: no number is in sight
+// Of two troubles, the one further down is told.
 //   deserted  conversations are open, and nobody is connected
 
 import { CODE_PAGE, whereElse } from "../belonging.js";
@@ -16,6 +18,7 @@ import { isDeserted } from "../format.js";
 import { Journey } from "../journey.js";
 import { Painter } from "../painter.js";
 import { setAttribute } from "../slot.js";
+import { isQuiet } from "../trouble.js";
 
 const TICK_MS = 1000;
 const LOST_AFTER_MS = SILENCE_MS; // and a tick: within 15 s of the last frame
@@ -93,7 +96,7 @@ export class WallBoard extends HTMLElement {
     this.journey.head(path);
   }
 
-  // Time alone changes only what is said of numbers that are no longer live.
+  // Time alone changes only what is said of numbers that are to be doubted.
   tick() {
     if (this.link() !== "live") this.painter.request();
   }
@@ -113,12 +116,14 @@ export class WallBoard extends HTMLElement {
 
   link() {
     if (this.clock.elapsed() > LOST_AFTER_MS) return "lost";
-    return this.storeIsAway ? "store-away" : "live";
+    if (this.storeIsAway) return "store-away";
+    return isQuiet(this.document, this.clock.now()) ? "quiet" : "live";
   }
 }
 
 function stateOf(view) {
-  return view.link !== "live" && view.now - view.asOf >= STALE_AFTER_MS ? "stale" : view.link;
+  const isOutOfTouch = view.link === "lost" || view.link === "store-away";
+  return isOutOfTouch && view.now - view.asOf >= STALE_AFTER_MS ? "stale" : view.link;
 }
 
 function socketUrl(board) {
