@@ -66,9 +66,19 @@ export class Connection {
 
   take(frame) {
     if (frame === null || (frame.type === "patch" && frame.from !== this.revision)) this.drop();
-    else if (isSignOfLife(frame, this.revision)) this.keep(frame);
+    else if (isSignOfLife(frame, this.revision)) this.keepOrDrop(frame);
     else if (frame.type === "leave") this.leave(frame.after_ms);
     else if (frame.revision === undefined) this.listener.order(frame);
+  }
+
+  // A frame that our page cannot take in is as good as one that was missed: a snapshot makes up for it.
+  keepOrDrop(frame) {
+    try {
+      this.keep(frame);
+    } catch (error) {
+      console.error(error);
+      this.drop();
+    }
   }
 
   keep(frame) {

@@ -1,28 +1,31 @@
 // The one way to leave a page: only once the page ahead was seen to answer. No picture is given up for an error.
 
-import { ask } from "./ask.js";
+import { lookAhead } from "./ahead.js";
+import { countLap, stay } from "./laps.js";
 import { pauseAfter } from "./pause.js";
 
 const PAUSE_LEAST_MS = 2000;
-const PAUSE_MOST_MS = 10000;
-const STAY_MS = 2000; // where a page of ours led here: pages that lead on and on must not make the browser spin
 const DEPARTURE_MS = 30000; // a browser that is still here by then did not get away
-const OUR_MARK = '<meta name="build"'; // every page of ours has it, no proxy's error page does
+
+// Why a page is left: how long the pauses between tries may get, and whether a page of that build is worth going to.
+const ORDER = { pauseMostMs: 10000, isWorth: () => true };
 
 export class Journey {
   constructor() {
     this.path = null;
+    this.errand = null;
     this.timer = 0;
     this.question = null;
   }
 
-  // A new order takes the place of the one under way; the same again changes nothing.
-  head(path) {
-    if (!isOnOurServer(path) || path === this.path) return;
+  // A new errand takes the place of the one under way; the same again changes nothing.
+  head(path, errand = ORDER) {
+    if (!isOnOurServer(path) || (path === this.path && errand === this.errand)) return;
     this.cancel();
     this.path = path;
+    this.errand = errand;
     this.failures = 0;
-    this.setOutIn(wasLedHere() ? Math.max(0, STAY_MS - performance.now()) : 0);
+    this.setOutIn(Math.max(0, stay() - performance.now()));
   }
 
   cancel() {
@@ -30,6 +33,11 @@ export class Journey {
     if (this.question !== null) this.question.abort();
     this.question = null;
     this.path = null;
+    this.errand = null;
+  }
+
+  isUnderWay() {
+    return this.path !== null;
   }
 
   setOutIn(ms) {
@@ -39,21 +47,23 @@ export class Journey {
   async setOut() {
     const question = new AbortController();
     this.question = question;
-    const page = await ask(this.path, question).catch(() => null);
+    const ahead = await lookAhead(this.path, question);
     if (this.question !== question) return;
 
-    if (page !== null && page.ok && page.text.includes(OUR_MARK)) {
-      window.location.replace(page.url);
+    if (ahead !== null && this.errand.isWorth(ahead.build)) {
+      countLap();
+      window.location.replace(ahead.url);
       this.setOutIn(DEPARTURE_MS);
     } else {
-      this.setOutIn(pauseAfter(this.failures, PAUSE_LEAST_MS, PAUSE_MOST_MS));
+      this.setOutIn(pauseAfter(this.failures, PAUSE_LEAST_MS, this.errand.pauseMostMs));
       this.failures += 1;
     }
   }
 }
 
-function wasLedHere() {
-  return document.referrer.startsWith(window.location.origin);
+// The path of this very page.
+export function here() {
+  return window.location.pathname + window.location.search;
 }
 
 function isOnOurServer(path) {

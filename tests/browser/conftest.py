@@ -5,7 +5,11 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, async_playwright
+import pytest_asyncio
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
+
+from tests.browser.stage import Stage, floor_document, raised
+from tests.browser.wall import value
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 ARGUMENTS = (
@@ -34,3 +38,56 @@ async def browser() -> AsyncIterator[Browser]:
         browser = await playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         yield browser
         await browser.close()
+
+
+# A wall on a stage.
+
+
+@pytest_asyncio.fixture(scope="module")
+async def context(browser: Browser) -> AsyncIterator[BrowserContext]:
+    """What the pages share: a cache of the scripts, and a clock of their own."""
+    context = await browser.new_context(viewport={"width": 1280, "height": 720})
+    await context.clock.install()
+    yield context
+    await context.close()
+
+
+@pytest_asyncio.fixture(scope="module")
+async def stage_and_url() -> AsyncIterator[tuple[Stage, str]]:
+    stage = Stage()
+    async with raised(stage) as url:
+        yield stage, f"{url}/wall/all"
+
+
+@pytest.fixture
+def stage(stage_and_url: tuple[Stage, str]) -> Stage:
+    stage = stage_and_url[0]
+    stage.reset(floor_document())
+    return stage
+
+
+@pytest.fixture
+def url(stage_and_url: tuple[Stage, str]) -> str:
+    return stage_and_url[1]
+
+
+@pytest_asyncio.fixture
+async def page(context: BrowserContext) -> AsyncIterator[Page]:
+    faults: list[str] = []
+    page = await context.new_page()
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("console", lambda message: faults.append(message.text) if "Security Policy" in message.text else None)
+    yield page
+    await page.close()
+    assert faults == []
+
+
+@pytest_asyncio.fixture
+async def live(page: Page, stage: Stage, url: str) -> Page:
+    """The page once it holds a snapshot that differs from what it came with."""
+    connected = stage.document["operators"]["connected"] if stage.document else 0
+    await page.goto(url)
+    await stage.joined(1)
+    await stage.patch({"operators": {"connected": connected + 1}})
+    await expect(value(page, "operators.connected")).to_have_text(str(connected + 1))
+    return page

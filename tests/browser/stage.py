@@ -32,6 +32,8 @@ STEP_MS = 3000
 
 SESSION_ENDED = 4401
 
+BUILDS = ("test", "newer")
+
 PAGES = {
     "/": "index.html",
     "/login": "login.html",
@@ -61,7 +63,7 @@ class Stage:
                 Route("/{path:path}", self.take_form, methods=["POST"]),
                 Route("/blank", self.show_blank),
                 WebSocketRoute("/ws/boards/all", self.follow),
-                Mount("/static/test", Assets()),
+                *(Mount(f"/static/{build}", Assets()) for build in BUILDS),
             ]
         )
         self.templates = new_templates()
@@ -70,6 +72,7 @@ class Stage:
         self.document = document
         self.at = AT
         self.store = "up"
+        self.build = BUILDS[0]
         self.revision = 7
         self.takes_sockets = True
         self.sockets: set[WebSocket] = set()
@@ -165,8 +168,8 @@ class Stage:
         self.revision += 1
         await self.send("patch", **{"from": origin}, patch=patch)
 
-    async def beat(self, store: str = "up") -> None:
-        await self.send("beat", build="test", store=store)
+    async def beat(self, store: str = "up", build: str | None = None) -> None:
+        await self.send("beat", build=build or self.build, store=store)
 
     async def order(self, kind: str, **members: object) -> None:
         await self._send({"type": kind, **members})
@@ -190,7 +193,7 @@ class Stage:
         if request.url.path in self.answers:
             return self.answers[request.url.path]
         words = words_for(request)
-        context = {**context, "build": "test", "words": words, "say": words.say}
+        context = {**context, "build": self.build, "words": words, "say": words.say}
         return self.templates.TemplateResponse(request, template, context, headers=HEADERS)
 
     async def _note(self, request: Request) -> None:

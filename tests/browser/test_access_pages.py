@@ -262,9 +262,11 @@ async def test_a_page_of_a_code_loads_nothing_of_the_wall(page: Page, stage: Sta
     assert {script.rpartition("/")[2] for script in scripts} == {
         "screen.js",
         "screen-code.js",
+        "ahead.js",
         "ask.js",
         "belonging.js",
         "journey.js",
+        "laps.js",
         "pause.js",
     }
 

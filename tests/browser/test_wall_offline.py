@@ -2,18 +2,15 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
-import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.async_api import Browser, Page, expect
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from tests.browser.stage import AT, SESSION_ENDED, Stage, floor_document, pass_time_until_asked, raised
+from tests.browser.stage import AT, SESSION_ENDED, Stage, floor_document, pass_time_until_asked
+from tests.browser.wall import MINUTE, SECOND, arrived, band, board, shown_text, value
 
-SECOND = 1000
-MINUTE = 60 * SECOND
 SERVER_RESTARTS = 1012
 
 STATE_COLOURS = """
@@ -32,78 +29,6 @@ RECORD_CHANGES = """
       .observe(document.body, { subtree: true, childList: true, characterData: true, attributes: true });
   }
 """
-
-
-@pytest_asyncio.fixture(scope="module")
-async def context(browser: Browser) -> AsyncIterator[BrowserContext]:
-    """What the pages share: a cache of the scripts, and a clock of their own."""
-    context = await browser.new_context(viewport={"width": 1280, "height": 720})
-    await context.clock.install()
-    yield context
-    await context.close()
-
-
-@pytest_asyncio.fixture(scope="module")
-async def stage_and_url() -> AsyncIterator[tuple[Stage, str]]:
-    stage = Stage()
-    async with raised(stage) as url:
-        yield stage, f"{url}/wall/all"
-
-
-@pytest.fixture
-def stage(stage_and_url: tuple[Stage, str]) -> Stage:
-    stage = stage_and_url[0]
-    stage.reset(floor_document())
-    return stage
-
-
-@pytest.fixture
-def url(stage_and_url: tuple[Stage, str]) -> str:
-    return stage_and_url[1]
-
-
-@pytest_asyncio.fixture
-async def page(context: BrowserContext) -> AsyncIterator[Page]:
-    faults: list[str] = []
-    page = await context.new_page()
-    page.on("pageerror", lambda error: faults.append(str(error)))
-    page.on("console", lambda message: faults.append(message.text) if "Security Policy" in message.text else None)
-    yield page
-    await page.close()
-    assert faults == []
-
-
-@pytest_asyncio.fixture
-async def live(page: Page, stage: Stage, url: str) -> Page:
-    """The page once it holds a snapshot that differs from what it came with."""
-    connected = stage.document["operators"]["connected"] if stage.document else 0
-    await page.goto(url)
-    await stage.joined(1)
-    await stage.patch({"operators": {"connected": connected + 1}})
-    await expect(value(page, "operators.connected")).to_have_text(str(connected + 1))
-    return page
-
-
-def value(page: Page, path: str) -> Locator:
-    return page.locator(f'[data-value="{path}"]').first
-
-
-def board(page: Page) -> Locator:
-    return page.locator("wall-board")
-
-
-def band(page: Page) -> Locator:
-    return page.locator("status-band")
-
-
-async def arrived(page: Page, stage: Stage, path: str) -> None:
-    """Wait until a wall that was left gave way to another, and that one is live."""
-    await page.wait_for_url(f"**{path}")
-    await stage.joined(2)
-
-
-async def shown_text(page: Page) -> str:
-    return " ".join((await board(page).inner_text()).split())
 
 
 async def test_the_page_is_right_without_scripts(browser: Browser, stage: Stage, url: str) -> None:

@@ -15,14 +15,17 @@ import { Connection, SILENCE_MS } from "../connection.js";
 import { ServerClock } from "../clock.js";
 import { applyPatch, lookUp } from "../document.js";
 import { isDeserted } from "../format.js";
-import { Journey } from "../journey.js";
+import { here, Journey } from "../journey.js";
 import { Painter } from "../painter.js";
 import { setAttribute } from "../slot.js";
 import { isQuiet } from "../trouble.js";
+import { Watchdog } from "../watchdog.js";
 
 const TICK_MS = 1000;
 const LOST_AFTER_MS = SILENCE_MS; // and a tick: within 15 s of the last frame
 const STALE_AFTER_MS = 5 * 60 * 1000;
+
+const RESTART = { pauseMostMs: 60000, isWorth: () => true };
 
 const PARTS = "channel-list, live-value, trend-line, as-of, board-notes, status-band";
 
@@ -34,6 +37,7 @@ export class WallBoard extends HTMLElement {
     this.clock = new ServerClock(this.asOf);
     this.painter = new Painter(() => this.paint());
     this.journey = new Journey();
+    this.watchdog = new Watchdog(() => this.restart());
     this.question = null;
     this.connection = new Connection(socketUrl(this.getAttribute("board")), {
       take: (frame) => this.take(frame),
@@ -69,10 +73,11 @@ export class WallBoard extends HTMLElement {
     this.clock.set(Date.parse(frame.at));
     if (!this.storeIsAway) this.asOf = this.clock.at;
     this.painter.request();
+    this.watchdog.expect();
   }
 
   follow(order) {
-    if (order.type === "reload") this.journey.head(window.location.pathname + window.location.search);
+    if (order.type === "reload") this.journey.head(here());
     if (order.type === "go") this.journey.head(order.path);
   }
 
@@ -91,14 +96,21 @@ export class WallBoard extends HTMLElement {
   // At once, and not by the painter, which may wait while the page is hidden.
   end(path) {
     this.stop();
-    setAttribute(this, "state", "ended");
-    this.querySelector("status-band").paint({ link: "ended" });
     this.journey.head(path);
+    setAttribute(this, "state", "ended");
+    this.paintParts("status-band", { link: "ended" });
+  }
+
+  // Whatever leads elsewhere already is as good.
+  restart() {
+    if (!this.journey.isUnderWay()) this.journey.head(here(), RESTART);
   }
 
   // Time alone changes only what is said of numbers that are to be doubted.
   tick() {
-    if (this.link() !== "live") this.painter.request();
+    const link = this.link();
+    this.watchdog.tick(link !== "lost");
+    if (link !== "live") this.painter.request();
   }
 
   paint() {
@@ -111,13 +123,30 @@ export class WallBoard extends HTMLElement {
     };
     setAttribute(this, "state", stateOf(view));
     if (this.document !== undefined) setAttribute(this, "deserted", isDeserted(this.document) ? "" : null);
-    for (const part of this.querySelectorAll(this.document === undefined ? "status-band" : PARTS)) part.paint(view);
+    if (this.paintParts(this.document === undefined ? "status-band" : PARTS, view)) this.watchdog.rest();
+  }
+
+  // Whether all went well: one that fails stops no other, and shows nothing rather than what was true before.
+  paintParts(parts, view) {
+    return Array.from(this.querySelectorAll(parts), (part) => isPainted(part, view)).every(Boolean);
   }
 
   link() {
     if (this.clock.elapsed() > LOST_AFTER_MS) return "lost";
     if (this.storeIsAway) return "store-away";
     return isQuiet(this.document, this.clock.now()) ? "quiet" : "live";
+  }
+}
+
+function isPainted(part, view) {
+  try {
+    part.paint(view);
+    setAttribute(part, "failed", null);
+    return true;
+  } catch (error) {
+    if (!part.hasAttribute("failed")) console.error(error);
+    setAttribute(part, "failed", "");
+    return false;
   }
 }
 

@@ -1,0 +1,134 @@
+"""What a wall does for itself while nobody is there, against a stage instead of the server and by a fake clock."""
+
+import pytest
+from playwright.async_api import Page, expect
+from starlette.responses import Response
+
+from tests.browser.stage import Stage, floor_document
+from tests.browser.wall import MINUTE, SECOND, board, value
+
+BEAT_SECONDS = 5
+PATIENCE_SECONDS = 25
+"""More than a wall waits for frames to be painted."""
+
+BREAK_A_PART = """
+  () => { document.querySelector("[data-value='conversations.open']").paint = () => { throw new Error("broken"); }; }
+"""
+NO_FRAMES = "() => { window.requestAnimationFrame = () => 1; }"
+STAY = """
+  async (age) => {
+    const { countLap, stay } = await import("/static/test/js/laps.js");
+    performance.now = () => age;
+    countLap();
+    return stay();
+  }
+"""
+
+
+async def beat_for(page: Page, stage: Stage, seconds: int) -> None:
+    """Let so much of a fake clock go by, with the beats of a server."""
+    for _ in range(seconds // BEAT_SECONDS):
+        await stage.beat()
+        await page.evaluate("() => fetch('/blank')")  # the beat has come by then
+        await page.clock.run_for(BEAT_SECONDS * SECOND)
+
+
+async def is_travelling(page: Page) -> bool:
+    travels: bool = await page.evaluate("() => document.querySelector('wall-board').journey.isUnderWay()")
+    return travels
+
+
+async def mark_as_old(page: Page) -> None:
+    await page.evaluate("() => { window.isOld = true; }")
+
+
+async def is_new(page: Page) -> None:
+    """Wait until the marked page gave way to another load of it."""
+    await page.wait_for_function("() => !window.isOld && document.querySelector('wall-board')")
+
+
+# Painting
+
+
+async def test_a_part_that_fails_shows_nothing_and_stops_no_other(live: Page, stage: Stage) -> None:
+    await live.evaluate(BREAK_A_PART)
+    await stage.patch({"conversations": {"open": 35, "closed": 1290}})
+
+    await expect(value(live, "conversations.closed")).to_have_text("1,290")
+    await expect(value(live, "conversations.open")).to_be_hidden()
+    await expect(board(live)).to_have_attribute("state", "live")
+
+    await live.evaluate("() => { delete document.querySelector('[data-value=\"conversations.open\"]').paint; }")
+    await stage.patch({"conversations": {"open": 36}})
+    await expect(value(live, "conversations.open")).to_have_text("36")
+    await expect(value(live, "conversations.open")).to_be_visible()
+
+
+@pytest.mark.parametrize("breakage", [BREAK_A_PART, NO_FRAMES], ids=["a part fails", "no frames are drawn"])
+async def test_a_wall_that_gets_frames_and_does_not_paint_them_loads_itself_anew(
+    live: Page, stage: Stage, breakage: str
+) -> None:
+    await mark_as_old(live)
+    await live.evaluate(breakage)
+    stage.answers["/wall/all"] = Response("starting", 503)
+    await beat_for(live, stage, PATIENCE_SECONDS)
+    assert await is_travelling(live)
+    stage.answers.clear()
+    await live.clock.fast_forward(3 * SECOND)
+
+    await is_new(live)
+    await stage.joined(2)
+
+
+async def test_a_frame_that_is_late_is_no_reason_to_leave(live: Page, stage: Stage) -> None:
+    await live.evaluate("() => { window.draw = window.requestAnimationFrame; }")
+    await live.evaluate(NO_FRAMES)
+    await beat_for(live, stage, 15)
+    await live.evaluate("""() => {
+      window.requestAnimationFrame = window.draw;
+      document.querySelector("wall-board").painter.paintNow();
+    }""")
+    await beat_for(live, stage, 15)
+
+    assert not await is_travelling(live)
+
+
+async def test_silence_and_a_hidden_page_are_no_reasons_to_leave(live: Page, stage: Stage) -> None:
+    await live.evaluate("() => Object.defineProperty(document, 'hidden', { get: () => true, configurable: true })")
+    await live.evaluate("() => { document.querySelector('wall-board').painter.request = () => {}; }")
+    await beat_for(live, stage, PATIENCE_SECONDS)
+    assert not await is_travelling(live)
+
+    await live.evaluate("() => { delete document.hidden; }")
+    await stage.patch({"operators": {"connected": 14}})
+    await stage.lose()
+    await live.clock.run_for(MINUTE)
+    assert not await is_travelling(live)
+
+
+async def test_a_frame_that_cannot_be_taken_in_is_made_up_for_by_a_snapshot(live: Page, stage: Stage) -> None:
+    await live.evaluate("""() => {
+      const board = document.querySelector("wall-board");
+      board.take = () => { delete board.take; throw new Error("not taken in"); };
+    }""")
+    await stage.patch({"operators": {"connected": 14}})
+    await stage.left()
+    document = floor_document()
+    document["operators"]["connected"] = 15
+    stage.document = document
+    await live.clock.fast_forward(2 * SECOND)
+
+    await stage.joined(2)
+    await expect(value(live, "operators.connected")).to_have_text("15")
+
+
+async def test_pages_that_lead_on_and_on_stay_longer_each_time(page: Page, url: str) -> None:
+    await page.goto(url.replace("/wall/all", "/blank"))
+    stays = [await page.evaluate(STAY, stay) for stay in [0, *[2 * SECOND] * 3]]
+    for _ in range(12):
+        stays.append(await page.evaluate(STAY, stays[-1]))
+
+    assert stays[:3] == [2 * SECOND] * 3
+    assert stays == sorted(stays)
+    assert stays[-1] == 10 * MINUTE
+    assert await page.evaluate(STAY, 30 * MINUTE) == 0, "one that stayed begins anew"
