@@ -222,13 +222,13 @@ async def raised(stage: Stage) -> AsyncIterator[str]:
         await serving
 
 
-async def pass_time_until_asked(page: Page, stage: Stage, path: str, times: int = 1) -> None:
+async def pass_time_until_asked(page: Page, stage: Stage, path: str, times: int = 1, build: str | None = None) -> None:
     """Let a few seconds of a fake clock go by, as often as it takes until a page was asked for so many times more."""
     sought = stage.asked.count(path) + times
     async with asyncio.timeout(PATIENCE_SECONDS):
         while stage.asked.count(path) < sought:
             await page.clock.fast_forward(STEP_MS)
-            await stage.beat()
+            await stage.beat(build=build)
             await stage.asked_for(path, sought, within_seconds=0.05)
 
 

@@ -1,10 +1,13 @@
 """What a wall does for itself while nobody is there, against a stage instead of the server and by a fake clock."""
 
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
 import pytest
 from playwright.async_api import Page, expect
 from starlette.responses import Response
 
-from tests.browser.stage import Stage, floor_document
+from tests.browser.stage import Stage, floor_document, pass_time_until_asked
 from tests.browser.wall import MINUTE, SECOND, board, value
 
 BEAT_SECONDS = 5
@@ -25,10 +28,28 @@ STAY = """
 """
 
 
-async def beat_for(page: Page, stage: Stage, seconds: int) -> None:
+HEADED_AT = """
+  async ([first, nights, zone]) => {
+    const { Renewal } = await import("/static/test/js/renewal.js");
+    const times = [];
+    let now = first;
+    performance.now = () => now;
+    const journey = { errand: null, isUnderWay: () => false, head: () => renewNow() };
+    let renewal = new Renewal("test", journey);
+    const renewNow = () => {
+      times.push(now);
+      renewal = new Renewal("test", journey); // as the page does that is loaded
+    };
+    for (const end = first + nights * 86400000; now < end; now += 20000) renewal.tick(now, zone);
+    return times;
+  }
+"""
+
+
+async def beat_for(page: Page, stage: Stage, seconds: int, build: str | None = None) -> None:
     """Let so much of a fake clock go by, with the beats of a server."""
     for _ in range(seconds // BEAT_SECONDS):
-        await stage.beat()
+        await stage.beat(build=build)
         await page.evaluate("() => fetch('/blank')")  # the beat has come by then
         await page.clock.run_for(BEAT_SECONDS * SECOND)
 
@@ -45,6 +66,107 @@ async def mark_as_old(page: Page) -> None:
 async def is_new(page: Page) -> None:
     """Wait until the marked page gave way to another load of it."""
     await page.wait_for_function("() => !window.isOld && document.querySelector('wall-board')")
+
+
+# A new build, and each night
+
+
+async def test_a_new_build_is_loaded_within_three_minutes_once_all_of_it_answers(live: Page, stage: Stage) -> None:
+    await mark_as_old(live)
+    await live.evaluate("() => { Math.random = () => 0.999; }")
+    await live.route("**/static/newer/js/document.js", lambda route: route.fulfill(status=404))
+    await stage.beat(build="newer")
+    await beat_for(live, stage, 170, build="newer")
+    assert stage.asked.count("/wall/all") == 1, "no two screens come at once"
+
+    await pass_time_until_asked(live, stage, "/wall/all", 2, build="newer")
+    stage.build = "newer"
+    await pass_time_until_asked(live, stage, "/wall/all", 2)
+    await stage.patch({"operators": {"connected": 14}})
+    await expect(value(live, "operators.connected")).to_have_text("14")
+
+    await live.unroute("**/static/newer/js/document.js")
+    await pass_time_until_asked(live, stage, "/wall/all")
+    await is_new(live)
+    await stage.joined(2)
+    assert stage.handshakes[-1]["build"] == "newer"
+
+
+async def test_servers_of_two_builds_that_answer_in_turn_move_no_wall(live: Page, stage: Stage) -> None:
+    await live.evaluate("() => { Math.random = () => 0.2; }")
+    for build in ["newer", "test"] * 12:
+        await beat_for(live, stage, 30, build=build)
+    assert stage.asked.count("/wall/all") == 1
+
+    await beat_for(live, stage, 60, build="newer")
+    assert stage.asked.count("/wall/all") > 1, "it was settled"
+    await beat_for(live, stage, 5)
+    assert not await is_travelling(live)
+
+
+async def test_an_order_to_load_anew_does_not_wait_for_a_new_build(live: Page, stage: Stage) -> None:
+    await mark_as_old(live)
+    await live.evaluate("() => { Math.random = () => 0; }")
+    await beat_for(live, stage, 10, build="newer")
+    assert await is_travelling(live)
+
+    await stage.order("reload")
+    await pass_time_until_asked(live, stage, "/wall/all")
+    await is_new(live)
+
+
+async def test_a_wall_loads_itself_anew_after_four_in_the_morning_of_its_board(live: Page, stage: Stage) -> None:
+    await mark_as_old(live)
+    await live.evaluate("() => { Math.random = () => 0.5; }")
+    stage.at = "2026-11-23T02:59:58.000Z"
+    await stage.beat()
+    await live.clock.run_for(4 * SECOND)
+    for minute in range(7):
+        stage.at = f"2026-11-23T03:0{minute}:05.000Z"
+        await live.clock.fast_forward(MINUTE)
+        await stage.beat()
+    assert stage.asked.count("/wall/all") == 1
+
+    stage.answers["/wall/all"] = Response("starting", 503)
+    await pass_time_until_asked(live, stage, "/wall/all", 3)
+    assert stage.asked.count("/wall/all") >= 4
+    stage.answers.clear()
+    await pass_time_until_asked(live, stage, "/wall/all")
+    await is_new(live)
+
+    await stage.joined(2)
+    await live.evaluate("() => { Math.random = () => 0; }")
+    await live.clock.fast_forward(10 * SECOND)
+    await stage.beat()
+    await live.clock.run_for(2 * SECOND)
+    assert not await is_travelling(live)
+
+
+@pytest.mark.parametrize(
+    ("zone", "first", "nights"),
+    [
+        ("Europe/Paris", "2026-10-23T12:00:00Z", 4),
+        ("Europe/Paris", "2027-03-26T12:00:00Z", 4),
+        ("America/New_York", "2026-10-30T12:00:00Z", 4),
+        ("Australia/Lord_Howe", "2027-04-01T12:00:00Z", 5),
+        ("Pacific/Apia", "2026-12-30T00:00:00Z", 3),
+        ("Europe/Atlantis", "2026-12-30T12:00:00Z", 3),
+    ],
+)
+async def test_each_night_has_one_such_moment_also_when_the_clocks_change(
+    page: Page, url: str, zone: str, first: str, nights: int
+) -> None:
+    await page.goto(url.replace("/wall/all", "/blank"))
+    begun = datetime.fromisoformat(first)
+    times = await page.evaluate(HEADED_AT, [begun.timestamp() * SECOND, nights, zone])
+
+    clock = ZoneInfo("UTC" if zone == "Europe/Atlantis" else zone)
+    heard = [datetime.fromtimestamp(time / SECOND, clock) for time in times]
+    assert [moment.date() for moment in heard] == [
+        (begun.astimezone(clock) + timedelta(days=night + 1)).date() for night in range(nights)
+    ]
+    assert all(4 * 60 <= moment.hour * 60 + moment.minute <= 4 * 60 + 15 for moment in heard)
+    assert len({moment.time() for moment in heard}) > 1
 
 
 # Painting

@@ -17,6 +17,7 @@ import { applyPatch, lookUp } from "../document.js";
 import { isDeserted } from "../format.js";
 import { here, Journey } from "../journey.js";
 import { Painter } from "../painter.js";
+import { Renewal } from "../renewal.js";
 import { setAttribute } from "../slot.js";
 import { isQuiet } from "../trouble.js";
 import { Watchdog } from "../watchdog.js";
@@ -37,6 +38,7 @@ export class WallBoard extends HTMLElement {
     this.clock = new ServerClock(this.asOf);
     this.painter = new Painter(() => this.paint());
     this.journey = new Journey();
+    this.renewal = new Renewal(buildOfPage(), this.journey);
     this.watchdog = new Watchdog(() => this.restart());
     this.question = null;
     this.connection = new Connection(socketUrl(this.getAttribute("board")), {
@@ -68,12 +70,17 @@ export class WallBoard extends HTMLElement {
   take(frame) {
     if (frame.type === "snapshot") this.document = frame.document;
     if (frame.type === "patch") this.document = applyPatch(this.document, frame.patch);
-    if (frame.type === "beat") this.storeIsAway = frame.store === "away";
+    if (frame.type === "beat") this.hear(frame);
 
     this.clock.set(Date.parse(frame.at));
     if (!this.storeIsAway) this.asOf = this.clock.at;
     this.painter.request();
     this.watchdog.expect();
+  }
+
+  hear(beat) {
+    this.storeIsAway = beat.store === "away";
+    this.renewal.hear(beat.build);
   }
 
   follow(order) {
@@ -111,12 +118,17 @@ export class WallBoard extends HTMLElement {
     const link = this.link();
     this.watchdog.tick(link !== "lost");
     if (link !== "live") this.painter.request();
+    this.renewal.tick(this.clock.now(), this.zone());
+  }
+
+  zone() {
+    return lookUp(this.document, "board.time_zone") || this.getAttribute("time-zone");
   }
 
   paint() {
     const view = {
       document: this.document,
-      zone: lookUp(this.document, "board.time_zone") || this.getAttribute("time-zone"),
+      zone: this.zone(),
       asOf: this.asOf,
       now: this.clock.now(),
       link: this.link(),
@@ -159,9 +171,13 @@ function socketUrl(board) {
   const url = new URL(`/ws/boards/${encodeURIComponent(board)}`, window.location.href);
   url.protocol = url.protocol.replace("http", "ws");
   url.searchParams.set("view", "wall");
-  url.searchParams.set("build", document.querySelector('meta[name="build"]').content);
+  url.searchParams.set("build", buildOfPage());
   url.searchParams.set("resolution", [screen.width, screen.height].map(inDevicePixels).join("x"));
   return url.href;
+}
+
+function buildOfPage() {
+  return document.querySelector('meta[name="build"]').content;
 }
 
 function inDevicePixels(length) {

@@ -1,0 +1,52 @@
+// When a wall loads itself anew though nobody told it to: within 3 minutes of a new build in the beat, and each night
+// within 15 minutes of 04:00. At a random moment, since all screens hear and see the same.
+
+import { here } from "./journey.js";
+import { localTime } from "./zone.js";
+
+const BUILD_WITHIN_MS = 3 * 60 * 1000;
+const NIGHT_WITHIN_MS = 15 * 60 * 1000;
+const NIGHT_HOUR = 4;
+const PAUSE_MOST_MS = 60000;
+const NEVER = Infinity;
+
+export class Renewal {
+  // `build`: that of this page.
+  constructor(build, journey) {
+    this.build = build;
+    this.journey = journey;
+    this.forBuild = { pauseMostMs: PAUSE_MOST_MS, isWorth: (ahead) => ahead !== build };
+    this.forNight = { pauseMostMs: PAUSE_MOST_MS, isWorth: () => true };
+    this.buildDue = NEVER;
+    this.nightDue = NEVER;
+    this.night = null;
+  }
+
+  // The build in a beat. While servers of two builds answer in turn, nothing is settled.
+  hear(build) {
+    if (build === this.build) {
+      this.buildDue = NEVER;
+      if (this.journey.errand === this.forBuild) this.journey.cancel();
+    } else if (typeof build === "string" && this.buildDue === NEVER) {
+      this.buildDue = performance.now() + Math.random() * BUILD_WITHIN_MS;
+    }
+  }
+
+  // `now` by the server's clock, in ms; NaN while it is not known. `zone`: the board's.
+  tick(now, zone) {
+    if (!Number.isNaN(now)) this.watchTheNight(now, zone);
+    // An order leads to a page that is new as well.
+    if (this.journey.isUnderWay() && this.journey.errand !== this.forBuild) return;
+    if (performance.now() >= this.nightDue) this.journey.head(here(), this.forNight);
+    else if (performance.now() >= this.buildDue) this.journey.head(here(), this.forBuild);
+  }
+
+  // The night changes at 04:00, and only forward: neither a clock that is set back nor an hour that comes twice
+  // brings it a second time. A page that loads after 04:00 begins in the next one.
+  watchTheNight(now, zone) {
+    const { day, hour } = localTime(now, zone);
+    const night = hour < NIGHT_HOUR ? day - 1 : day;
+    if (this.night !== null && night > this.night) this.nightDue = performance.now() + Math.random() * NIGHT_WITHIN_MS;
+    if (this.night === null || night > this.night) this.night = night;
+  }
+}
