@@ -1,5 +1,7 @@
 """What programs ask for: a board's document, its socket, and how this process is."""
 
+import re
+
 import msgspec
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from starlette.requests import Request
@@ -14,6 +16,8 @@ from app.publish.socket import Seat, Speaker
 
 OWN_POSTS_DEADLINE_SECONDS = 0.5
 VIEWS = ("wall", "floor")
+
+_COUNT = re.compile(r"\d{1,9}", re.ASCII)
 
 
 async def board_document(request: Request) -> Response:
@@ -37,7 +41,7 @@ async def board_socket(socket: WebSocket) -> None:
         publisher.feeds[view], process.access.guests, process.farewell, process.mirror, process.build, process.clock
     )
     with process.access.attendance.noting(guest, socket):
-        await speaker.speak(socket, Seat(guest, publisher.definition.id, view))
+        await speaker.speak(socket, Seat(guest, publisher.definition.id, view, _orders_heard(socket)))
 
 
 async def health(request: Request) -> Response:
@@ -58,6 +62,11 @@ async def ready(request: Request) -> Response:
 async def metrics(_request: Request) -> Response:
     """For Prometheus: what this process counts of itself."""
     return Response(generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+
+def _orders_heard(socket: WebSocket) -> int | None:
+    said = socket.query_params.get("orders", "")
+    return int(said) if _COUNT.fullmatch(said) else None
 
 
 async def failed(request: Request, _error: Exception) -> Response:

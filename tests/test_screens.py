@@ -45,6 +45,12 @@ async def tv(site: Site) -> AsyncIterator[httpx.AsyncClient]:
         yield tv
 
 
+def orders_on(page: str) -> int:
+    found = re.search(r'<wall-board [^>]*orders="(\d+)"', page)
+    assert found is not None
+    return int(found.group(1))
+
+
 async def act(site: Site, screen: str, action: str, **fields: str) -> httpx.Response:
     return await site.client.post(f"/screens/{screen}", data={"action": action, **fields})
 
@@ -244,6 +250,37 @@ async def test_a_new_look_is_on_the_wall_at_once_and_a_wrong_one_changes_nothing
     row = await listed(site, id_)
     assert "too small from there" in row
     assert 'value="20-7"' in row
+
+
+async def test_an_order_waits_for_a_screen_until_its_page_came_anew(site: Site, tv: httpx.AsyncClient) -> None:
+    id_ = await site.pair(tv)
+    assert orders_on((await tv.get("/wall/all")).text) == 0
+    await act(site, id_, "reload")
+    for _ in range(2):
+        async with site.socket("wall", headers=site.as_page(dict(tv.cookies)), more="&orders=0") as connection:
+            peer = Peer(connection)
+            assert (await peer.any_frame())["type"] == "snapshot"
+            assert await peer.order() == {"type": "reload"}
+
+    assert orders_on((await tv.get("/wall/all")).text) == 1
+    async with site.socket("wall", headers=site.as_page(dict(tv.cookies)), more="&orders=1") as connection:
+        peer = Peer(connection)
+        await peer.frame()
+        await act(site, id_, "move", board="all")
+        assert await peer.order() == {"type": "go", "path": "/wall/all"}, "the first order since"
+
+
+@pytest.mark.parametrize("heard", ["", "-1", "1e3", "one", "٣", "9" * 400, "7"])
+async def test_a_page_that_says_nonsense_of_its_orders_is_told_the_next_one(
+    site: Site, tv: httpx.AsyncClient, heard: str
+) -> None:
+    id_ = await site.pair(tv)
+    await act(site, id_, "reload")
+    async with site.socket("wall", headers=site.as_page(dict(tv.cookies)), more=f"&orders={heard}") as connection:
+        peer = Peer(connection)
+        await peer.frame()
+        await act(site, id_, "move", board="all")
+        assert await peer.order() == {"type": "go", "path": "/wall/all"}
 
 
 async def test_a_screen_that_was_moved_elsewhere_sees_no_more_of_where_it_was(

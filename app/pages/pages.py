@@ -70,6 +70,7 @@ async def wall(request: Request) -> Response:
         title=title_of(definition, words),
         reading=Reading(words, at, definition.time_zone),
         state=state_of(document, at, process.mirror.state),
+        orders=process.access.guests.orders_of(guest)[0],
         words=words,
         plan=plan_for(appearance.inches, appearance.metres).name,
         scheme=appearance.scheme,

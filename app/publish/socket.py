@@ -27,6 +27,8 @@ class Seat(msgspec.Struct, frozen=True):
     guest: Guest
     board: str
     view: str
+    heard: int | None = None
+    """How many orders a screen had been given when its page came; None: it does not say."""
 
 
 class Speaker:
@@ -67,7 +69,7 @@ class Speaker:
     async def _speak(self, socket: WebSocket, seat: Seat, news: asyncio.Event, reader: asyncio.Task[None]) -> None:
         loop = asyncio.get_running_loop()
         revision, beat_at, told = 0, loop.time() + BEAT_SECONDS, "up"
-        (orders, _), changes = self._guests.orders_of(seat.guest), -1
+        orders, changes = self._heard(seat), -1
         while not reader.done():
             news.clear()
             state = self._mirror.state
@@ -75,8 +77,9 @@ class Speaker:
                 await _send(socket, "leave", self._farewell.frame())
                 self._farewell.done(socket)
             if changes != self._guests.changes or loop.time() >= beat_at:
-                changes = self._guests.changes
-                orders = await self._tell_orders(socket, seat.guest, orders)
+                if revision:  # an order that is due comes after the snapshot
+                    changes = self._guests.changes
+                    orders = await self._tell_orders(socket, seat.guest, orders)
                 if not self._guests.may_stay(seat.guest, seat.board, seat.view):
                     await _close(socket)
                     return
@@ -90,6 +93,11 @@ class Speaker:
                 await _send(socket, kind, frame)
             else:
                 await _wait(news, beat_at - loop.time() if revision else BEAT_SECONDS)
+
+    def _heard(self, seat: Seat) -> int:
+        """Return how many orders a screen needs no more to be told: those given before its page came, or its socket."""
+        given, _ = self._guests.orders_of(seat.guest)
+        return given if seat.heard is None else min(seat.heard, given)
 
     async def _tell_orders(self, socket: WebSocket, guest: Guest, told: int) -> int:
         """Tell a screen the last of its orders, if it was told fewer; return how many there are."""

@@ -97,6 +97,7 @@ class Stage:
             "board": "all",
             "title": "All projects",
             "reading": Reading(words_for(request), self.at, ZONE),
+            "orders": 0,
             "state": state_of(self.document, self.at, self.store),
             "plan": plan_for(inches, metres).name,
             "scheme": query.get("scheme", "dark"),

@@ -95,6 +95,23 @@ async def test_from_code_to_wall_to_move_to_revocation(site: Site, desk: Page, t
     await expect(row).to_have_count(0)
 
 
+async def test_an_order_given_between_two_sockets_is_carried_out(site: Site, desk: Page, tv: Page) -> None:
+    await pair(desk, tv, site)
+    await expect(tv.locator("wall-board")).to_have_attribute("state", "live")
+    await tv.evaluate("""() => {
+      const { connection } = document.querySelector("wall-board");
+      connection.drop();
+      connection.retryAt = Infinity;
+      document.body.className = "before";
+    }""")
+    row = desk.get_by_role("row", name=re.compile("Hall, left"))
+    await row.get_by_role("button", name=re.compile("Reload")).click()
+    await tv.evaluate("() => document.querySelector('wall-board').connection.wake()")
+
+    await expect(tv.locator("body.before")).to_have_count(0, timeout=10_000)
+    await expect(tv.locator("wall-board")).to_have_attribute("orders", "1")
+
+
 async def test_a_tv_without_scripts_is_paired_by_refreshing(browser: Browser, site: Site, desk: Page) -> None:
     context = await browser.new_context(java_script_enabled=False)
     tv = await context.new_page()

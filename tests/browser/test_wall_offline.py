@@ -420,7 +420,7 @@ async def test_a_wall_says_its_build_and_its_resolution_in_pixels_of_the_device(
     await page.goto(url)
     await page.wait_for_function("() => document.querySelector('wall-board').connection.hasOpened")
 
-    assert stage.handshakes == [{"view": "wall", "build": "test", "resolution": "1920x1080"}]
+    assert stage.handshakes == [{"view": "wall", "build": "test", "resolution": "1920x1080", "orders": "0"}]
     await page.close()
 
 

@@ -1,5 +1,6 @@
 // <wall-board board="all" at="2026-11-22T09:00:00.000Z" time-zone="Europe/Paris">: a board kept live.
 // It holds the document and the server's clock, paints the parts within it, and leaves when it is told to.
+//   orders the orders that its screen had been given when the page came: the server tells any later one
 //   at     the instant of the numbers that the page came with; absent when it came without
 //   state  live         the numbers are those of the moment, or none came yet
 //          quiet        they are, but nothing was posted to the server for long, though somebody is at work
@@ -41,7 +42,7 @@ export class WallBoard extends HTMLElement {
     this.renewal = new Renewal(buildOfPage(), this.journey);
     this.watchdog = new Watchdog(() => this.restart());
     this.question = null;
-    this.connection = new Connection(socketUrl(this.getAttribute("board")), {
+    this.connection = new Connection(socketUrl(this), {
       take: (frame) => this.take(frame),
       order: (frame) => this.follow(frame),
       ended: () => this.end(CODE_PAGE),
@@ -168,10 +169,11 @@ function stateOf(view) {
 }
 
 function socketUrl(board) {
-  const url = new URL(`/ws/boards/${encodeURIComponent(board)}`, window.location.href);
+  const url = new URL(`/ws/boards/${encodeURIComponent(board.getAttribute("board"))}`, window.location.href);
   url.protocol = url.protocol.replace("http", "ws");
   url.searchParams.set("view", "wall");
   url.searchParams.set("build", buildOfPage());
+  url.searchParams.set("orders", board.getAttribute("orders"));
   url.searchParams.set("resolution", [screen.width, screen.height].map(inDevicePixels).join("x"));
   return url.href;
 }
