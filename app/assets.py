@@ -4,7 +4,8 @@ from hashlib import sha256
 from importlib import metadata
 from pathlib import Path
 
-from starlette.responses import Response
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
@@ -31,6 +32,11 @@ def version() -> str:
         return metadata.version("deskboard")
     except metadata.PackageNotFoundError:
         return f"build {build_id()}"
+
+
+async def lifeline(_request: Request) -> Response:
+    """The script that saves a page whose others do not come, for any build: servers of two may answer in turn."""
+    return FileResponse(STATIC / "js" / "lifeline.js")
 
 
 class Assets(StaticFiles):

@@ -9,7 +9,7 @@ from starlette.middleware import Middleware
 from starlette.routing import Mount, Route, WebSocketRoute
 
 from app import api
-from app.assets import Assets
+from app.assets import Assets, lifeline
 from app.bounds import FORM_BYTES
 from app.guard import ANYBODY, READERS, SOCKETS, SUPERVISORS, WALLS
 from app.headers import SecurityHeaders
@@ -51,6 +51,7 @@ def create_app(settings: Settings, store_url: str, clock: Clock = wall_clock) ->
                 "/screens/{screen}", screens.change, methods=["POST"], middleware=SUPERVISORS, max_body_size=FORM_BYTES
             ),
             Mount(f"/static/{process.build}", Assets()),
+            Route("/static/{build}/js/lifeline.js", lifeline),
         ],
         middleware=[Middleware(Proxies, count=settings.trusted_proxies), Middleware(SecurityHeaders)],
         lifespan=lifespan,

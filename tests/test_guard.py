@@ -45,6 +45,7 @@ TABLE: dict[tuple[str, str], Answers] = {
     ("GET", "/screen"): door("200", screen=WALL, screen_of_another_board="303 /wall/other"),
     ("GET", "/screen/pairing"): door("200"),
     ("GET", STATIC): door("200"),
+    ("GET", "/static/{build}/js/lifeline.js"): door("200"),
     ("GET", "/"): door(LOGIN, supervisor="200", screen="403", screen_of_another_board="403"),
     ("GET", "/posts"): door(LOGIN, supervisor="200", screen="403", screen_of_another_board="403"),
     ("GET", "/logout"): door(LOGIN, supervisor="200", screen="403", screen_of_another_board="403"),

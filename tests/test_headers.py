@@ -66,6 +66,15 @@ async def test_assets_are_cached_for_ever_under_their_build(store: Any, store_ur
         assert "javascript" in response.headers["content-type"]
 
 
+async def test_a_page_of_another_build_gets_what_saves_it_and_nothing_else(store: Any, store_url: str) -> None:
+    async with running(store_url) as site:
+        response = await site.client.get("/static/older/js/lifeline.js")
+        _is_careful(response)
+        assert "no-store" in response.headers["cache-control"]
+        assert "javascript" in response.headers["content-type"]
+        assert (await site.client.get("/static/older/js/main.js")).status_code == 404
+
+
 async def test_no_secret_is_told_anywhere(tmp_path: Path) -> None:
     """Not in the log, not on an error page, not in what is kept of posts: whatever goes wrong with it."""
     more = {"SECRET_KEY": SECRETS["SECRET_KEY"], "TRUSTED_PROXIES": "1"}

@@ -6,7 +6,11 @@ export const CODE_PAGE = "/screen"; // shows a code, or leads to where the brows
 
 // A path to leave for; null while the page is still ours, or nobody knows.
 export async function whereElse(canceller) {
-  const page = await ask(window.location.href, canceller).catch(() => null);
+  return elsewhere(await ask(window.location.href, canceller).catch(() => null));
+}
+
+// The same, from the answer to a question for the page; null: there was none.
+export function elsewhere(page) {
   if (page === null) return null;
   if (page.ok && page.redirected) return pathOf(page.url);
   return page.status === 403 || page.status === 404 ? CODE_PAGE : null;

@@ -3,7 +3,7 @@
 //   take(frame)   a frame of the document: a snapshot, a patch, a beat
 //   order(frame)  any other frame
 //   ended()       the server ended our session: the socket is closed for good
-//   refused()     an attempt failed before the socket ever opened; it will be tried again
+//   refused()     an attempt failed before the socket ever opened, or could not even be made; it will be tried again
 // A server that stops says so, and when to come back: then the link is not lost, and nobody is told.
 
 const ENDED = 4401;
@@ -48,7 +48,7 @@ export class Connection {
   check() {
     const now = performance.now();
     if (this.socket === null && now >= this.retryAt) this.connect();
-    else if (this.socket !== null && now - this.heardAt > SILENCE_MS) this.drop();
+    else if (this.socket !== null && now - this.heardAt > SILENCE_MS) this.giveUp();
   }
 
   connect() {
@@ -56,7 +56,11 @@ export class Connection {
     this.revision = null;
     this.heardAt = performance.now();
     this.hasOpened = false;
-    this.socket = new WebSocket(this.url);
+    this.socket = makeSocket(this.url);
+    if (this.socket === null) {
+      this.giveUp();
+      return;
+    }
     this.socket.onopen = () => {
       this.hasOpened = true;
     };
@@ -112,9 +116,13 @@ export class Connection {
     } else if (this.leaving) {
       this.release();
     } else {
-      this.drop();
-      if (!this.hasOpened) this.listener.refused();
+      this.giveUp();
     }
+  }
+
+  giveUp() {
+    this.drop();
+    if (!this.hasOpened) this.listener.refused();
   }
 
   drop() {
@@ -138,6 +146,15 @@ export class Connection {
 // A beat of a revision that we do not hold says nothing about our numbers; types we do not know are for later readers.
 function isSignOfLife(frame, revision) {
   return frame.type === "snapshot" || frame.type === "patch" || (frame.type === "beat" && frame.revision === revision);
+}
+
+// null: this browser has none, or is not allowed any.
+function makeSocket(url) {
+  try {
+    return new WebSocket(url);
+  } catch (error) {
+    return null;
+  }
 }
 
 function parse(data) {

@@ -260,6 +260,7 @@ async def test_a_page_of_a_code_loads_nothing_of_the_wall(page: Page, stage: Sta
     await stage.asked_for("/screen/pairing")
 
     assert {script.rpartition("/")[2] for script in scripts} == {
+        "lifeline.js",
         "screen.js",
         "screen-code.js",
         "ahead.js",

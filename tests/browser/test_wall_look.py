@@ -9,7 +9,7 @@ from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, expect
 
 from app.pages.legibility import ARC_LEAST, CAPITALS, MM_PER_INCH, MM_PER_METRE, PLANS
-from app.words.words import LANGUAGES
+from app.words.words import LANGUAGES, words_in
 from tests.browser.stage import Stage, busy_document, floor_document, raised
 
 FORMATS = {(1280, 720): 8, (1920, 1080): 8, (3840, 2160): 8, (1080, 1920): 8, (2560, 1080): 7}
@@ -123,20 +123,21 @@ async def test_from_further_away_tiles_give_way_and_never_the_type(
         await expect(page.locator(".tile-connected")).to_be_visible()
 
 
-@pytest.mark.parametrize("state", ["live", "quiet", "lost", "store-away", "stale"])
+@pytest.mark.parametrize("state", ["live", "plain", "quiet", "lost", "store-away", "stale"])
 async def test_trouble_fits_into_the_head_and_differs_in_more_than_colour(page: Page, stage: Stage, state: str) -> None:
-    words = {"live": "En direct", "quiet": "iAdvize n’envoie rien", "lost": "Connexion perdue"}
+    words = words_in("fr").say(f"band.{'store-away' if state == 'stale' else state}")
+    provenance = "" if state in ("live", "plain") else words_in("fr").say("band.age", age="59 min")
     for viewport in FORMATS:
         await wall(page, stage, "lang=fr", viewport)
         await page.evaluate(
-            """([state, words]) => {
+            """([state, words, provenance]) => {
               const board = document.querySelector("wall-board");
               board.stop();
               board.setAttribute("state", state);
               board.querySelector(".words").textContent = words;
-              if (state !== "live") board.querySelector(".provenance").textContent = "chiffres vieux de 59 min";
+              board.querySelector(".provenance").textContent = provenance;
             }""",
-            [state, words.get(state, "Stockage injoignable")],
+            [state, words, provenance],
         )
         assert await page.evaluate(COLLISIONS) == []
 

@@ -1,14 +1,17 @@
 """What a wall does for itself while nobody is there, against a stage instead of the server and by a fake clock."""
 
+import asyncio
+import re
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from playwright.async_api import Page, expect
-from starlette.responses import Response
+from playwright.async_api import Browser, Page, Route, expect
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from tests.browser.stage import Stage, floor_document, pass_time_until_asked
-from tests.browser.wall import MINUTE, SECOND, board, value
+from tests.browser.stage import Document, Stage, floor_document, pass_time_until_asked
+from tests.browser.wall import MINUTE, SECOND, band, board, shown_text, value
 
 BEAT_SECONDS = 5
 PATIENCE_SECONDS = 25
@@ -28,6 +31,14 @@ STAY = """
 """
 
 
+RECORD_EMPTINESS = """
+  () => {
+    window.wasEmpty = false;
+    const isEmpty = () => document.querySelectorAll("live-value:not([absent])").length < 20;
+    new MutationObserver(() => { window.wasEmpty = window.wasEmpty || isEmpty(); })
+      .observe(document.body, { subtree: true, childList: true, characterData: true, attributes: true });
+  }
+"""
 HEADED_AT = """
   async ([first, nights, zone]) => {
     const { Renewal } = await import("/static/test/js/renewal.js");
@@ -59,13 +70,19 @@ async def is_travelling(page: Page) -> bool:
     return travels
 
 
+def more_connected(connected: int) -> Document:
+    document = floor_document()
+    document["operators"]["connected"] = connected
+    return document
+
+
 async def mark_as_old(page: Page) -> None:
     await page.evaluate("() => { window.isOld = true; }")
 
 
 async def is_new(page: Page) -> None:
     """Wait until the marked page gave way to another load of it."""
-    await page.wait_for_function("() => !window.isOld && document.querySelector('wall-board')")
+    await page.wait_for_function("() => !window.isOld && document.querySelector('wall-board[up]')")
 
 
 # A new build, and each night
@@ -121,10 +138,8 @@ async def test_a_wall_loads_itself_anew_after_four_in_the_morning_of_its_board(l
     stage.at = "2026-11-23T02:59:58.000Z"
     await stage.beat()
     await live.clock.run_for(4 * SECOND)
-    for minute in range(7):
-        stage.at = f"2026-11-23T03:0{minute}:05.000Z"
-        await live.clock.fast_forward(MINUTE)
-        await stage.beat()
+    stage.at = "2026-11-23T03:00:05.000Z"
+    await beat_for(live, stage, 7 * 60)
     assert stage.asked.count("/wall/all") == 1
 
     stage.answers["/wall/all"] = Response("starting", 503)
@@ -167,6 +182,157 @@ async def test_each_night_has_one_such_moment_also_when_the_clocks_change(
     ]
     assert all(4 * 60 <= moment.hour * 60 + moment.minute <= 4 * 60 + 15 for moment in heard)
     assert len({moment.time() for moment in heard}) > 1
+
+
+# Without modules, or without a socket
+
+DEAD = {
+    "they do not answer": lambda route: route.abort(),
+    "one of them cannot be read": lambda route: route.fulfill(content_type="text/javascript", body="a = ;"),
+    "one of them dies": lambda route: route.fulfill(content_type="text/javascript", body="throw null;"),
+}
+
+
+async def pass_time_until_shown(page: Page, path: str, text: str) -> None:
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while await value(page, path).text_content() != text:
+            await page.clock.fast_forward(SECOND)
+            await page.evaluate("() => fetch('/blank')")
+
+
+async def pass_time_until_left(page: Page, stage: Stage) -> None:
+    """Let a fake clock go by until the page gave way to another load of it."""
+    loads: list[str] = []
+    page.on("framenavigated", lambda frame: loads.append(frame.url))
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while not loads:
+            await page.clock.fast_forward(5 * SECOND)
+            await stage.asked_for("/wall/all", stage.asked.count("/wall/all") + 1, within_seconds=0.05)
+
+
+@pytest.mark.parametrize("die", DEAD.values(), ids=DEAD.keys())
+async def test_a_page_whose_modules_never_came_shows_what_the_server_knows_and_gets_well(
+    browser: Browser, stage: Stage, url: str, die: Callable[[Route], Awaitable[None]]
+) -> None:
+    page = await browser.new_page()
+    await page.clock.install()
+    await page.route("**/js/clock.js", die)
+    await page.goto(url)
+    stage.at, stage.document = "2026-11-22T13:32:17.000Z", more_connected(14)
+    await page.evaluate("() => sessionStorage.setItem('deskboard.laps', '3')")
+    await mark_as_old(page)
+    await pass_time_until_shown(page, "operators.connected", "14")
+    assert await page.evaluate("() => window.isOld"), "the page itself was not left"
+    await expect(page.locator("[data-as-of]")).to_have_text("14:32:17")
+    await expect(board(page)).to_have_attribute("state", "plain")
+    await expect(band(page)).to_have_text("Only every 10 s")
+
+    await page.unroute("**/js/clock.js")
+    await pass_time_until_left(page, stage)
+    await is_new(page)
+    await stage.joined(1)
+    await expect(board(page)).to_have_attribute("state", "live")
+    assert await page.evaluate("() => sessionStorage.getItem('deskboard.laps')") == "4"
+    await page.close()
+
+
+async def test_a_page_without_modules_is_not_left_for_an_error_and_says_that_it_is_old(
+    page: Page, stage: Stage, url: str
+) -> None:
+    await page.route("**/js/main.js", lambda route: route.abort())
+    await page.goto(url)
+    stage.answers["/wall/all"] = HTMLResponse("<title>Back soon</title>")
+    await pass_time_until_asked(page, stage, "/wall/all", 4)
+    await page.evaluate("() => document.getAnimations().forEach((animation) => animation.finish())")
+
+    await expect(value(page, "operators.connected")).to_have_text("12")
+    await expect(page.locator(".unscripted")).to_be_visible()
+
+
+async def test_a_page_without_modules_goes_where_its_screen_was_sent(page: Page, stage: Stage, url: str) -> None:
+    await page.route("**/js/main.js", lambda route: route.abort())
+    stage.context = {"code": "KHPR-WXJM"}
+    await page.goto(url)
+    stage.answers["/wall/all"] = RedirectResponse("/screen", 303)
+    await pass_time_until_asked(page, stage, "/screen")
+
+    await expect(page.locator("#code")).to_have_text("KHPR-WXJM")
+
+
+async def test_a_code_whose_module_never_came_gives_way_to_the_wall(page: Page, stage: Stage, url: str) -> None:
+    await page.route("**/js/screen.js", lambda route: route.abort())
+    stage.context = {"code": "KHPR-WXJM"}
+    await page.goto(url.replace("/wall/all", "/screen"))
+    stage.answers["/screen"] = RedirectResponse("/wall/all", 303)
+    await pass_time_until_asked(page, stage, "/wall/all")
+
+    await stage.joined(1)
+
+
+@pytest.mark.parametrize("missing", ["constructor", "handshakes"])
+async def test_a_wall_without_a_socket_is_refreshed_by_its_page_and_says_so(
+    page: Page, stage: Stage, url: str, missing: str
+) -> None:
+    stage.takes_sockets, stage.document = False, more_connected(0)
+    if missing == "constructor":
+        await page.add_init_script("delete window.WebSocket")
+    await page.goto(url)
+    await mark_as_old(page)
+    await page.evaluate(RECORD_EMPTINESS)
+    stage.at, stage.document = "2026-11-22T13:32:17.000Z", more_connected(14)
+
+    await pass_time_until_shown(page, "operators.connected", "14")
+    await expect(board(page)).to_have_attribute("state", "plain")
+    await expect(band(page)).to_contain_text("Only every 10 s")
+    await expect(board(page)).not_to_have_attribute("deserted", "")
+    await expect(page.locator("[data-as-of]")).to_have_text("14:32:17")
+    stage.at, stage.document = "2026-11-22T13:48:27.000Z", more_connected(15)
+    await pass_time_until_shown(page, "operators.connected", "15")
+    await expect(board(page)).to_have_attribute("state", "quiet")
+    await expect(band(page)).to_contain_text("No posts from iAdvize since 14:32")
+    stage.store = "away"
+    await pass_time_until_asked(page, stage, "/wall/all")
+    await expect(board(page)).to_have_attribute("state", "store-away")
+    stage.store = "up"
+    assert await page.evaluate("() => window.isOld"), "the page itself was not left"
+    assert await page.evaluate("() => window.wasEmpty") is False
+
+    stage.answers["/wall/all"] = Response("away", 503)
+    await page.clock.run_for(15 * SECOND)
+    await expect(board(page)).to_have_attribute("state", "lost")
+    await expect(band(page)).to_contain_text("Connection lost")
+    stage.answers |= {"/wall/all": Response(status_code=403), "/screen": Response("away", 503)}
+    await pass_time_until_asked(page, stage, "/screen")
+    await expect(board(page)).to_have_attribute("state", "ended")
+    assert not re.search("[0-9]", await shown_text(page))
+
+
+async def test_a_wall_that_gets_its_socket_late_is_live_from_then_on(page: Page, stage: Stage, url: str) -> None:
+    stage.takes_sockets = False
+    await page.goto(url)
+    await expect(band(page)).to_have_text("Live")
+    stage.document = more_connected(14)
+    await pass_time_until_shown(page, "operators.connected", "14")
+
+    stage.takes_sockets, stage.document = True, more_connected(15)
+    await page.clock.fast_forward(16 * SECOND)
+    await stage.joined(1)
+    await expect(value(page, "operators.connected")).to_have_text("15")
+    await expect(board(page)).to_have_attribute("state", "live")
+    await expect(band(page)).to_have_text("Live")
+    asked = stage.asked.count("/wall/all")
+    await beat_for(page, stage, 30)
+    assert stage.asked.count("/wall/all") == asked
+
+
+async def test_a_wall_without_a_socket_hears_of_a_new_build_by_its_page(page: Page, stage: Stage, url: str) -> None:
+    await page.add_init_script("delete window.WebSocket")
+    await page.goto(url)
+    await mark_as_old(page)
+    stage.build = "newer"
+    await pass_time_until_left(page, stage)
+
+    await expect(page.locator("meta[name=build]")).to_have_attribute("content", "newer")
 
 
 # Painting
@@ -235,9 +401,7 @@ async def test_a_frame_that_cannot_be_taken_in_is_made_up_for_by_a_snapshot(live
     }""")
     await stage.patch({"operators": {"connected": 14}})
     await stage.left()
-    document = floor_document()
-    document["operators"]["connected"] = 15
-    stage.document = document
+    stage.document = more_connected(15)
     await live.clock.fast_forward(2 * SECOND)
 
     await stage.joined(2)

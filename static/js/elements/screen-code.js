@@ -1,5 +1,6 @@
 // <screen-code>: shows a code until its screen is paired, or words while there is none to show. It asks whether that
 // changed, again and again, and lets the server say what comes next.
+//   up  its module runs
 
 import { ask } from "../ask.js";
 import { CODE_PAGE } from "../belonging.js";
@@ -19,12 +20,14 @@ export class ScreenCode extends HTMLElement {
     };
     document.addEventListener("visibilitychange", this.whenSeen);
     this.ask();
+    this.setAttribute("up", "");
   }
 
   disconnectedCallback() {
     document.removeEventListener("visibilitychange", this.whenSeen);
     this.giveUp();
     this.journey.cancel();
+    this.removeAttribute("up");
   }
 
   // At once, but a second after it was asked before.

@@ -6,6 +6,8 @@ import { setText } from "../slot.js";
 import { lastEventAt } from "../trouble.js";
 import { say } from "../words.js";
 
+const CERTAIN = ["live", "plain", "ended"];
+
 export class StatusBand extends HTMLElement {
   paint(view) {
     setText(this.querySelector(".words"), words(view));
@@ -19,7 +21,7 @@ function words(view) {
 }
 
 function isDoubtful(view) {
-  return view.link !== "live" && view.link !== "ended";
+  return !CERTAIN.includes(view.link);
 }
 
 function provenance(view) {

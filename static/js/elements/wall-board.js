@@ -2,7 +2,9 @@
 // It holds the document and the server's clock, paints the parts within it, and leaves when it is told to.
 //   orders the orders that its screen had been given when the page came: the server tells any later one
 //   at     the instant of the numbers that the page came with; absent when it came without
+//   up     its module runs
 //   state  live         the numbers are those of the moment, or none came yet
+//          plain        they are those of the page, which is asked for again and again, since there is no socket
 //          quiet        they are, but nothing was posted to the server for long, though somebody is at work
 //          store-away   the server is there, but cannot reach its store
 //          lost         nothing was heard from the server for 12 s
@@ -18,6 +20,7 @@ import { applyPatch, lookUp } from "../document.js";
 import { isDeserted } from "../format.js";
 import { here, Journey } from "../journey.js";
 import { Painter } from "../painter.js";
+import { Plain, putInPlace } from "../plain.js";
 import { Renewal } from "../renewal.js";
 import { setAttribute } from "../slot.js";
 import { isQuiet } from "../trouble.js";
@@ -25,6 +28,9 @@ import { Watchdog } from "../watchdog.js";
 
 const TICK_MS = 1000;
 const LOST_AFTER_MS = SILENCE_MS; // and a tick: within 15 s of the last frame
+const PLAIN_LOST_AFTER_MS = 14000; // a page missed of one each 10 s
+const REFUSALS_MOST = 4; // within 7 s
+const REFUSED_MOST_MS = 10000; // a proxy may let handshakes hang
 const STALE_AFTER_MS = 5 * 60 * 1000;
 
 const RESTART = { pauseMostMs: 60000, isWorth: () => true };
@@ -34,6 +40,7 @@ const PARTS = "channel-list, live-value, trend-line, as-of, board-notes, status-
 export class WallBoard extends HTMLElement {
   connectedCallback() {
     this.document = undefined;
+    this.came = this.getAttribute("state");
     this.storeIsAway = false;
     this.asOf = Date.parse(this.getAttribute("at"));
     this.clock = new ServerClock(this.asOf);
@@ -42,24 +49,33 @@ export class WallBoard extends HTMLElement {
     this.renewal = new Renewal(buildOfPage(), this.journey);
     this.watchdog = new Watchdog(() => this.restart());
     this.question = null;
+    this.refusals = 0;
+    this.openedAt = performance.now();
+    this.plain = new Plain({
+      show: (board, build) => this.show(board, build),
+      leave: (path) => this.end(path),
+    });
     this.connection = new Connection(socketUrl(this), {
       take: (frame) => this.take(frame),
       order: (frame) => this.follow(frame),
       ended: () => this.end(CODE_PAGE),
-      refused: () => this.askWhereElse(),
+      refused: () => this.doWithout(),
     });
     this.connection.open();
     this.timer = setInterval(() => this.tick(), TICK_MS);
     this.whenSeen = () => this.painter.paintNow();
     document.addEventListener("visibilitychange", this.whenSeen);
+    setAttribute(this, "up", "");
   }
 
   disconnectedCallback() {
     this.stop();
     this.journey.cancel();
+    setAttribute(this, "up", null);
   }
 
   stop() {
+    this.plain.end();
     document.removeEventListener("visibilitychange", this.whenSeen);
     clearInterval(this.timer);
     this.connection.close();
@@ -69,6 +85,7 @@ export class WallBoard extends HTMLElement {
   }
 
   take(frame) {
+    this.plain.end();
     if (frame.type === "snapshot") this.document = frame.document;
     if (frame.type === "patch") this.document = applyPatch(this.document, frame.patch);
     if (frame.type === "beat") this.hear(frame);
@@ -87,6 +104,24 @@ export class WallBoard extends HTMLElement {
   follow(order) {
     if (order.type === "reload") this.journey.head(here());
     if (order.type === "go") this.journey.head(order.path);
+  }
+
+  // A socket that never was to be had may never be: then the page itself is asked for, and says where else to go.
+  doWithout() {
+    this.refusals += 1;
+    const isHopeless = this.refusals >= REFUSALS_MOST || performance.now() - this.openedAt >= REFUSED_MOST_MS;
+    if (this.document === undefined && isHopeless) this.plain.begin();
+    else this.askWhereElse();
+  }
+
+  // The page as it came just now.
+  show(board, build) {
+    putInPlace(this, board);
+    this.renewal.hear(build);
+    this.came = this.getAttribute("state");
+    this.asOf = Date.parse(this.getAttribute("at"));
+    this.clock.set(this.came === "store-away" ? this.clock.now() : this.asOf);
+    this.paint();
   }
 
   // Asked once for each attempt that failed, and not while the last question is still open.
@@ -136,6 +171,7 @@ export class WallBoard extends HTMLElement {
     };
     setAttribute(this, "state", stateOf(view));
     if (this.document !== undefined) setAttribute(this, "deserted", isDeserted(this.document) ? "" : null);
+    if (view.link === "quiet" && this.document === undefined) return; // as the page says already
     if (this.paintParts(this.document === undefined ? "status-band" : PARTS, view)) this.watchdog.rest();
   }
 
@@ -145,7 +181,8 @@ export class WallBoard extends HTMLElement {
   }
 
   link() {
-    if (this.clock.elapsed() > LOST_AFTER_MS) return "lost";
+    if (this.clock.elapsed() > (this.plain.isOn() ? PLAIN_LOST_AFTER_MS : LOST_AFTER_MS)) return "lost";
+    if (this.document === undefined) return this.plain.isOn() && this.came === "live" ? "plain" : this.came;
     if (this.storeIsAway) return "store-away";
     return isQuiet(this.document, this.clock.now()) ? "quiet" : "live";
   }
