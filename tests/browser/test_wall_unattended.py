@@ -2,15 +2,16 @@
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
-from playwright.async_api import Browser, Page, Route, expect
+from playwright.async_api import Browser, FloatRect, Page, Route, expect
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from tests.browser.stage import Document, Stage, floor_document, pass_time_until_asked
+from tests.browser.stage import Document, Stage, busy_document, floor_document, pass_time_until_asked
 from tests.browser.wall import MINUTE, SECOND, band, board, shown_text, value
 
 BEAT_SECONDS = 5
@@ -418,3 +419,159 @@ async def test_pages_that_lead_on_and_on_stay_longer_each_time(page: Page, url: 
     assert stays == sorted(stays)
     assert stays[-1] == 10 * MINUTE
     assert await page.evaluate(STAY, 30 * MINUTE) == 0, "one that stayed begins anew"
+
+
+# The screen
+
+FAKE_WAKE_LOCK = """
+  (isGranted) => {
+    window.locks = [];
+    const request = (kind) => {
+      const lock = { kind, released: false, release() { this.released = true; } };
+      window.locks.push(lock);
+      return isGranted ? Promise.resolve(lock) : Promise.reject(new Error("battery"));
+    };
+    Object.defineProperty(navigator, "wakeLock", { value: { request } });
+  }
+"""
+LOCKS = "() => window.locks.map((lock) => [lock.kind, lock.released])"
+SEEN = "() => document.dispatchEvent(new Event('visibilitychange'))"
+DRIFTS = """
+  async () => {
+    const { driftAt } = await import("/static/test/js/drift.js");
+    return Array.from({ length: 48 }, (_, minute) => driftAt(1800000000000 + minute * 60000));
+  }
+"""
+PLACE = """
+  () => {
+    const boxes = Array.from(document.querySelectorAll("wall-board *"), (part) => part.getBoundingClientRect());
+    const shown = boxes.filter((box) => box.width > 0 && box.height > 0);
+    const least = (side) => Math.min(...shown.map((box) => box[side]));
+    const board = document.querySelector("wall-board").getBoundingClientRect();
+    const page = document.documentElement;
+    return [board.left, board.top, least("left"), least("top"), page.scrollWidth - page.clientWidth,
+      page.scrollHeight - page.clientHeight];
+  }
+"""
+
+
+async def test_a_wall_keeps_its_screen_awake_where_it_can_be_asked_to(page: Page, stage: Stage, url: str) -> None:
+    await page.add_init_script(f"({FAKE_WAKE_LOCK})(true)")
+    await page.goto(url)
+    await beat_for(page, stage, 15)
+    assert await page.evaluate(LOCKS) == [["screen", False]]
+
+    await page.evaluate("() => { window.locks[0].released = true; }")
+    await page.evaluate(SEEN)
+    assert await page.evaluate(LOCKS) == [["screen", True], ["screen", False]]
+    await page.evaluate("() => { window.locks[1].released = true; }")
+    await beat_for(page, stage, 65)
+    assert await page.evaluate(LOCKS) == [["screen", True], ["screen", True], ["screen", False]]
+
+    await page.evaluate("() => document.querySelector('wall-board').remove()")
+    assert all(released for _, released in await page.evaluate(LOCKS))
+
+
+@pytest.mark.parametrize("script", [f"({FAKE_WAKE_LOCK})(false)", "delete Navigator.prototype.wakeLock"])
+async def test_a_wall_whose_screen_cannot_be_kept_awake_is_as_live(
+    page: Page, stage: Stage, url: str, script: str
+) -> None:
+    await page.add_init_script(script)
+    await page.goto(url)
+    await stage.joined(1)
+    await page.evaluate(SEEN)
+    await stage.patch({"operators": {"connected": 14}})
+
+    await expect(value(page, "operators.connected")).to_have_text("14")
+
+
+async def test_the_picture_drifts_by_a_pixel_a_minute_over_a_few(page: Page, url: str) -> None:
+    await page.goto(url.replace("/wall/all", "/blank"))
+    places = await page.evaluate(DRIFTS)
+
+    assert {(x, y) for x, y in places} == {(-x, -y) for x in range(5) for y in range(5)}
+    assert all(abs(x - u) + abs(y - v) == 1 for (x, y), (u, v) in pairwise([*places, places[0]]))
+
+
+async def test_the_drift_stays_within_the_padding_on_every_screen(page: Page, stage: Stage, url: str) -> None:
+    stage.document = busy_document()
+    stage.at = "2026-11-22T13:36:07.000Z"
+    await page.goto(url)
+    await stage.joined(1)
+    await page.evaluate("() => { document.querySelector('wall-board').style.transform = 'translate(-4px, -4px)'; }")
+
+    for width, height in [(1280, 720), (1920, 1080), (1080, 1920), (3840, 2160), (2560, 1080)]:
+        await page.set_viewport_size({"width": width, "height": height})
+        left, top, *inner, wider, higher = await page.evaluate(PLACE)
+        assert (left, top, wider, higher) == (-4, -4, 0, 0), f"{width}x{height}"
+        assert min(inner) >= 0, f"{width}x{height}"
+
+
+async def test_a_wall_stands_where_its_minute_has_it(live: Page, stage: Stage) -> None:
+    stands = "() => document.querySelector('wall-board').style.transform"
+    before = await live.evaluate(stands)
+    stage.at = "2026-11-22T13:33:08.000Z"
+    await stage.beat()
+    await expect(live.locator("[data-as-of]")).to_have_text("14:33:08")
+    await live.clock.run_for(SECOND)
+
+    assert re.fullmatch(r"translate\(-?[0-4]px, -?[0-4]px\)", before)
+    assert await live.evaluate(stands) != before
+
+
+@pytest.mark.parametrize(
+    ("hours", "dim"),
+    [
+        ("20-7", [*range(7), *range(20, 24)]),
+        ("0-6", range(6)),
+        ("22-24", [22, 23]),
+        ("24-5", range(5)),
+        ("07-09", [7, 8]),
+        *[
+            (nonsense, [])
+            for nonsense in ("", "20", "20-", "8-8", "25-7", "20-99", "-1-7", "20 - 7", "dusk-dawn", None)
+        ],
+    ],
+)
+async def test_the_hours_of_dimming_may_span_midnight_and_nonsense_is_none(
+    page: Page, url: str, hours: str | None, dim: Iterable[int]
+) -> None:
+    await page.goto(url.replace("/wall/all", "/blank"))
+    found = await page.evaluate(
+        """async (hours) => {
+          const { isDim } = await import("/static/test/js/dim.js");
+          return Array.from({ length: 24 }, (_, hour) => hour).filter((hour) => isDim(hours, hour));
+        }""",
+        hours,
+    )
+    assert found == list(dim)
+
+
+async def test_a_wall_is_darker_at_its_hours_but_its_troubles_are_not(live: Page, stage: Stage) -> None:
+    await live.evaluate("() => document.querySelector('wall-board').setAttribute('dim', '20-7')")
+    bright = await colour_of(live, ".tile")
+    stage.at = "2026-11-22T18:59:58.000Z"
+    await stage.patch({"delivery": {"last_event_at": stage.at}})
+    await expect(board(live)).not_to_have_attribute("dimmed", "")
+    await live.clock.run_for(3 * SECOND)
+    await expect(board(live)).to_have_attribute("dimmed", "")
+
+    calm = await colour_of(live, ".head")
+    assert await colour_of(live, ".tile") != bright
+    await stage.lose()
+    await live.clock.fast_forward(13 * SECOND)
+    await expect(board(live)).to_have_attribute("state", "lost")
+    trouble = await colour_of(live, ".head")
+    await live.evaluate("() => document.querySelector('wall-board').removeAttribute('dim')")
+    await live.clock.run_for(2 * SECOND)
+    await expect(board(live)).not_to_have_attribute("dimmed", "")
+    assert await colour_of(live, ".head") == trouble
+    assert calm != trouble
+
+
+async def colour_of(page: Page, selector: str) -> bytes:
+    """Return the picture of a little of a part's ground, at its right edge."""
+    box = await page.locator(selector).first.bounding_box()
+    assert box is not None
+    clip = FloatRect(x=box["x"] + box["width"] - 4, y=box["y"] + box["height"] / 2, width=2, height=2)
+    return await page.screenshot(clip=clip)

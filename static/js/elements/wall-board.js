@@ -2,6 +2,8 @@
 // It holds the document and the server's clock, paints the parts within it, and leaves when it is told to.
 //   orders the orders that its screen had been given when the page came: the server tells any later one
 //   at     the instant of the numbers that the page came with; absent when it came without
+//   dim    set in the page: the hours at which it is darker, as in "20-7"
+//   dimmed it is one of them
 //   up     its module runs
 //   state  live         the numbers are those of the moment, or none came yet
 //          plain        they are those of the page, which is asked for again and again, since there is no socket
@@ -23,6 +25,7 @@ import { Painter } from "../painter.js";
 import { Plain, putInPlace } from "../plain.js";
 import { Renewal } from "../renewal.js";
 import { setAttribute } from "../slot.js";
+import { Sparing } from "../sparing.js";
 import { isQuiet } from "../trouble.js";
 import { Watchdog } from "../watchdog.js";
 
@@ -48,6 +51,7 @@ export class WallBoard extends HTMLElement {
     this.journey = new Journey();
     this.renewal = new Renewal(buildOfPage(), this.journey);
     this.watchdog = new Watchdog(() => this.restart());
+    this.sparing = new Sparing(this);
     this.question = null;
     this.refusals = 0;
     this.openedAt = performance.now();
@@ -63,9 +67,10 @@ export class WallBoard extends HTMLElement {
     });
     this.connection.open();
     this.timer = setInterval(() => this.tick(), TICK_MS);
-    this.whenSeen = () => this.painter.paintNow();
+    this.whenSeen = () => this.see();
     document.addEventListener("visibilitychange", this.whenSeen);
     setAttribute(this, "up", "");
+    this.tick();
   }
 
   disconnectedCallback() {
@@ -75,6 +80,7 @@ export class WallBoard extends HTMLElement {
   }
 
   stop() {
+    this.sparing.end();
     this.plain.end();
     document.removeEventListener("visibilitychange", this.whenSeen);
     clearInterval(this.timer);
@@ -155,6 +161,12 @@ export class WallBoard extends HTMLElement {
     this.watchdog.tick(link !== "lost");
     if (link !== "live") this.painter.request();
     this.renewal.tick(this.clock.now(), this.zone());
+    this.sparing.tick(this.clock.now(), this.zone());
+  }
+
+  see() {
+    this.painter.paintNow();
+    this.sparing.seen();
   }
 
   zone() {
