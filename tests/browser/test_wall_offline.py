@@ -20,6 +20,21 @@ STATE_COLOURS = """
   })
 """
 
+HIDE = """
+  () => {
+    Object.defineProperty(document, "hidden", { get: () => true, configurable: true });
+    document.dispatchEvent(new Event("visibilitychange"));
+  }
+"""
+SHOW = "() => { delete document.hidden; document.dispatchEvent(new Event('visibilitychange')); }"
+STOP_TIMERS = """
+  () => {
+    const board = document.querySelector("wall-board");
+    clearInterval(board.timer);
+    clearInterval(board.connection.timer);
+  }
+"""
+
 RECORD_CHANGES = """
   () => {
     window.changed = new Set();
@@ -366,22 +381,64 @@ async def test_a_page_that_comes_without_scripts_tells_silence_likewise(
     await page.close()
 
 
-async def test_the_clock_of_the_device_does_not_matter(browser: Browser, stage: Stage, url: str) -> None:
+@pytest.mark.parametrize("hours", [3, -3])
+async def test_the_clock_of_the_device_does_not_matter(browser: Browser, stage: Stage, url: str, hours: int) -> None:
     context = await browser.new_context(timezone_id="America/New_York")
     page = await context.new_page()
-    await page.clock.install(time=datetime.fromisoformat(AT).astimezone(UTC) + timedelta(hours=3))
+    server_time = datetime.fromisoformat(AT).astimezone(UTC)
+    await page.clock.install(time=server_time + timedelta(hours=hours))
     await page.goto(url)
     await stage.joined(1)
     await stage.patch({"operators": {"connected": 13}})
     await expect(value(page, "operators.connected")).to_have_text("13")
     await expect(value(page, "conversations.onsite.oldest_open_at")).to_have_text("19 min")
+    await expect(board(page)).to_have_attribute("state", "live")
 
-    await page.clock.set_system_time(datetime.fromisoformat(AT).astimezone(UTC) - timedelta(hours=5))
+    await page.clock.set_system_time(server_time - timedelta(hours=hours))
     await stage.lose()
-    await page.clock.fast_forward(45 * SECOND)
+    await page.clock.fast_forward(13 * SECOND)
+    await expect(board(page)).to_have_attribute("state", "lost")
+    await expect(band(page)).to_contain_text(re.compile(r"numbers are 1[3-9] s old"))
+    await page.clock.fast_forward(5 * MINUTE)
+    await expect(board(page)).to_have_attribute("state", "stale")
 
-    await expect(band(page)).to_contain_text(re.compile(r"numbers are 4\d s old"))
+    stage.takes_sockets = True
+    await page.clock.fast_forward(16 * SECOND)
+    await expect(board(page)).to_have_attribute("state", "live")
     await context.close()
+
+
+async def test_a_device_that_says_it_is_off_or_on_line_is_not_believed(live: Page, stage: Stage) -> None:
+    for event in ("offline", "online", "online", "offline"):
+        await live.evaluate("(event) => window.dispatchEvent(new Event(event))", event)
+    await stage.patch({"operators": {"connected": 14}})
+    await expect(value(live, "operators.connected")).to_have_text("14")
+    await expect(board(live)).to_have_attribute("state", "live")
+    assert len(stage.handshakes) == 1
+
+    await stage.lose()
+    await stage.left()
+    stage.takes_sockets = True
+    await live.evaluate("() => window.dispatchEvent(new Event('online'))")
+    await stage.joined(2)
+
+
+async def test_a_hidden_page_keeps_up_and_is_right_as_soon_as_it_is_seen(live: Page, stage: Stage) -> None:
+    await live.evaluate(HIDE)
+    await stage.patch({"operators": {"connected": 14}})
+    await live.clock.run_for(SECOND)
+    await expect(value(live, "operators.connected")).to_have_text("14")
+    assert len(stage.handshakes) == 1
+
+    await stage.lose()
+    await live.evaluate(STOP_TIMERS)  # as browsers have them for a page that is hidden for long
+    await live.clock.fast_forward(6 * MINUTE)
+    await live.evaluate(SHOW)
+    assert await board(live).get_attribute("state") == "stale"
+    stage.takes_sockets = True
+    await live.evaluate(SHOW)
+    await stage.joined(2)
+    await expect(board(live)).to_have_attribute("state", "live")
 
 
 async def test_a_page_whose_scripts_never_came_says_so(page: Page, stage: Stage, url: str) -> None:
