@@ -73,6 +73,7 @@ class Stage:
         self.at = AT
         self.store = "up"
         self.build = BUILDS[0]
+        self.orders = 0
         self.revision = 7
         self.takes_sockets = True
         self.sockets: set[WebSocket] = set()
@@ -97,7 +98,7 @@ class Stage:
             "board": "all",
             "title": "All projects",
             "reading": Reading(words_for(request), self.at, ZONE),
-            "orders": 0,
+            "orders": self.orders,
             "state": state_of(self.document, self.at, self.store),
             "plan": plan_for(inches, metres).name,
             "scheme": query.get("scheme", "dark"),

@@ -336,6 +336,18 @@ async def test_a_wall_without_a_socket_hears_of_a_new_build_by_its_page(page: Pa
     await expect(page.locator("meta[name=build]")).to_have_attribute("content", "newer")
 
 
+async def test_a_wall_without_a_socket_hears_of_an_order_by_its_page(page: Page, stage: Stage, url: str) -> None:
+    await page.add_init_script("delete window.WebSocket")
+    await page.goto(url)
+    await mark_as_old(page)
+    stage.orders = 1
+    await pass_time_until_left(page, stage)
+
+    await is_new(page)
+    await page.clock.run_for(30 * SECOND)
+    assert not await is_travelling(page)
+
+
 # Painting
 
 

@@ -120,8 +120,9 @@ export class WallBoard extends HTMLElement {
     else this.askWhereElse();
   }
 
-  // The page as it came just now.
+  // The page as it came just now. It tells of an order, though not of which: one that leads elsewhere moved the page.
   show(board, build) {
+    if (board.getAttribute("orders") !== this.getAttribute("orders")) this.follow({ type: "reload" });
     putInPlace(this, board);
     this.renewal.hear(build);
     this.came = this.getAttribute("state");
