@@ -5,8 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from redis.asyncio import Redis
 
+from app.instants import MINUTE, wall_clock
 from app.pages.trouble import is_quiet, state_of
+from tests.bodies import connected
+from tests.running import Peer, running
 
 CASES = json.loads((Path(__file__).parent / "quiet_cases.json").read_text())
 
@@ -39,3 +43,17 @@ def test_silence_is_trouble_only_where_somebody_is_at_work(case: dict[str, Any])
 )
 def test_of_two_troubles_the_nearer_one_is_told(document: dict[str, Any] | None, store: str, state: str) -> None:
     assert state_of(document, AT, store) == state
+
+
+async def test_a_wall_comes_with_the_silence_that_the_server_knows_of(store: Redis, store_url: str) -> None:
+    now = [wall_clock()]
+    async with running(store_url, lambda: now[0]) as site:
+        await site.log_in()
+        await site.post_all([connected(12, now[0])])
+        async with site.socket() as connection:
+            await Peer(connection).until("operators.connected", 1)
+        assert 'state="live"' in (await site.client.get("/wall/all")).text
+        now[0] += 15 * MINUTE
+        page = (await site.client.get("/wall/all")).text
+        assert 'state="quiet"' in page
+        assert "No posts from iAdvize" in page
