@@ -12,7 +12,7 @@ from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Error,
 from starlette.responses import RedirectResponse, Response
 
 from app.records import Appearance
-from tests.browser.stage import AT, Stage, floor_document, pass_time_until_asked, raised
+from tests.browser.stage import AT, Stage, pass_time_until_asked
 
 SECOND = 1000
 VIEWPORT: ViewportSize = {"width": 1280, "height": 720}
@@ -51,31 +51,9 @@ FAINT_TEXT = """
 """
 
 
-@pytest_asyncio.fixture(scope="module")
-async def context(browser: Browser) -> AsyncIterator[BrowserContext]:
-    context = await browser.new_context(viewport=VIEWPORT)
-    await context.clock.install()
-    yield context
-    await context.close()
-
-
-@pytest_asyncio.fixture(scope="module")
-async def stage_and_url() -> AsyncIterator[tuple[Stage, str]]:
-    stage = Stage()
-    async with raised(stage) as url:
-        yield stage, url
-
-
 @pytest.fixture
-def stage(stage_and_url: tuple[Stage, str]) -> Stage:
-    stage = stage_and_url[0]
-    stage.reset(floor_document())
-    return stage
-
-
-@pytest.fixture
-def url(stage_and_url: tuple[Stage, str]) -> str:
-    return stage_and_url[1]
+def url(stage: Stage) -> str:
+    return stage.url
 
 
 @pytest_asyncio.fixture(scope="module")
@@ -83,7 +61,7 @@ async def page_and_faults(
     context: BrowserContext, stage_and_url: tuple[Stage, str]
 ) -> AsyncIterator[tuple[Page, list[str]]]:
     """One page for all, since opening one takes longer than most of what is tested on it."""
-    url, faults = stage_and_url[1], list[str]()
+    url, faults = stage_and_url[0].url, list[str]()
     page = await context.new_page()
     page.on("pageerror", lambda error: faults.append(str(error)))
     page.on("dialog", lambda dialog: faults.append(dialog.message))
