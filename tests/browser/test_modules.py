@@ -1,10 +1,12 @@
 """The pure modules of the page, in Chromium: they agree with their counterparts in Python."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
+from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 import pytest_asyncio
@@ -272,3 +274,108 @@ async def test_a_zone_that_the_browser_does_not_know_is_shown_as_utc(page: Page)
     )
 
     assert shown == ["13:32:07 UTC", "13:32 UTC"]
+
+
+HEADED_AT = """
+  async ([first, nights, zone]) => {
+    const { Renewal } = await import("/static/test/js/renewal.js");
+    const real = performance.now;
+    const times = [];
+    let now = first;
+    const journey = { errand: null, isUnderWay: () => false, head: () => renewNow() };
+    const renewNow = () => {
+      times.push(now);
+      renewal = new Renewal("test", journey); // as the page does that is loaded
+    };
+    let renewal = new Renewal("test", journey);
+    performance.now = () => now;
+    for (const end = first + nights * 86400000; now < end; now += 20000) renewal.tick(now, zone);
+    performance.now = real;
+    return times;
+  }
+"""
+
+
+@pytest.mark.parametrize(
+    ("zone", "first", "nights"),
+    [
+        ("Europe/Paris", "2026-10-23T12:00:00Z", 4),
+        ("Europe/Paris", "2027-03-26T12:00:00Z", 4),
+        ("America/New_York", "2026-10-30T12:00:00Z", 4),
+        ("Australia/Lord_Howe", "2027-04-01T12:00:00Z", 5),
+        ("Pacific/Apia", "2026-12-30T00:00:00Z", 3),
+        ("Europe/Atlantis", "2026-12-30T12:00:00Z", 3),
+    ],
+)
+async def test_each_night_has_one_moment_to_load_anew_also_when_the_clocks_change(
+    page: Page, zone: str, first: str, nights: int
+) -> None:
+    begun = datetime.fromisoformat(first)
+    times = await page.evaluate(HEADED_AT, [begun.timestamp() * 1000, nights, zone])
+
+    clock = ZoneInfo("UTC" if zone == "Europe/Atlantis" else zone)
+    heard = [datetime.fromtimestamp(time / 1000, clock) for time in times]
+    assert [moment.date() for moment in heard] == [
+        (begun.astimezone(clock) + timedelta(days=night + 1)).date() for night in range(nights)
+    ]
+    assert all(4 * 60 <= moment.hour * 60 + moment.minute <= 4 * 60 + 15 for moment in heard)
+    assert len({moment.time() for moment in heard}) > 1
+
+
+async def test_pages_that_lead_on_and_on_stay_longer_each_time(page: Page) -> None:
+    stays, after_a_long_one = await page.evaluate("""async () => {
+      const { countLap, stay } = await import("/static/test/js/laps.js");
+      const real = performance.now;
+      let age = 0;
+      performance.now = () => age;
+      const leaveAt = (ms) => {
+        age = ms;
+        countLap();
+        return stay();
+      };
+      const stays = [];
+      for (let lap = 0; lap < 16; lap += 1) stays.push(leaveAt(lap === 0 ? 0 : stays[lap - 1]));
+      const afterALongOne = leaveAt(30 * 60 * 1000);
+      performance.now = real;
+      return [stays, afterALongOne];
+    }""")
+
+    assert stays[:3] == [2_000] * 3
+    assert stays == sorted(stays)
+    assert stays[-1] == 600_000
+    assert after_a_long_one == 0, "one that stayed begins anew"
+
+
+async def test_the_picture_drifts_by_a_pixel_a_minute_over_a_few(page: Page) -> None:
+    places = await page.evaluate("""async () => {
+      const { driftAt } = await import("/static/test/js/drift.js");
+      return Array.from({ length: 48 }, (_, minute) => driftAt(1800000000000 + minute * 60000));
+    }""")
+
+    assert {(x, y) for x, y in places} == {(-x, -y) for x in range(5) for y in range(5)}
+    assert all(abs(x - u) + abs(y - v) == 1 for (x, y), (u, v) in pairwise([*places, places[0]]))
+
+
+@pytest.mark.parametrize(
+    ("hours", "dim"),
+    [
+        ("20-7", [*range(7), *range(20, 24)]),
+        ("0-6", range(6)),
+        ("22-24", [22, 23]),
+        ("24-5", range(5)),
+        ("07-09", [7, 8]),
+        *((nonsense, []) for nonsense in ("", "20", "20-", "8-8", "25-7", "20-99", "-1-7", "20 - 7", "dusk", None)),
+    ],
+)
+async def test_the_hours_of_dimming_may_span_midnight_and_nonsense_is_none(
+    page: Page, hours: str | None, dim: Iterable[int]
+) -> None:
+    found = await page.evaluate(
+        """async (hours) => {
+          const { isDim } = await import("/static/test/js/dim.js");
+          return Array.from({ length: 24 }, (_, hour) => hour).filter((hour) => isDim(hours, hour));
+        }""",
+        hours,
+    )
+
+    assert found == list(dim)

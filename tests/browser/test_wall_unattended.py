@@ -2,10 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Iterable
-from datetime import datetime, timedelta
-from itertools import pairwise
-from zoneinfo import ZoneInfo
+from collections.abc import Awaitable, Callable
 
 import pytest
 from playwright.async_api import Browser, FloatRect, Page, Route, expect
@@ -22,38 +19,12 @@ BREAK_A_PART = """
   () => { document.querySelector("[data-value='conversations.open']").paint = () => { throw new Error("broken"); }; }
 """
 NO_FRAMES = "() => { window.requestAnimationFrame = () => 1; }"
-STAY = """
-  async (age) => {
-    const { countLap, stay } = await import("/static/test/js/laps.js");
-    performance.now = () => age;
-    countLap();
-    return stay();
-  }
-"""
-
-
 RECORD_EMPTINESS = """
   () => {
     window.wasEmpty = false;
     const isEmpty = () => document.querySelectorAll("live-value:not([absent])").length < 20;
     new MutationObserver(() => { window.wasEmpty = window.wasEmpty || isEmpty(); })
       .observe(document.body, { subtree: true, childList: true, characterData: true, attributes: true });
-  }
-"""
-HEADED_AT = """
-  async ([first, nights, zone]) => {
-    const { Renewal } = await import("/static/test/js/renewal.js");
-    const times = [];
-    let now = first;
-    performance.now = () => now;
-    const journey = { errand: null, isUnderWay: () => false, head: () => renewNow() };
-    let renewal = new Renewal("test", journey);
-    const renewNow = () => {
-      times.push(now);
-      renewal = new Renewal("test", journey); // as the page does that is loaded
-    };
-    for (const end = first + nights * 86400000; now < end; now += 20000) renewal.tick(now, zone);
-    return times;
   }
 """
 
@@ -156,33 +127,6 @@ async def test_a_wall_loads_itself_anew_after_four_in_the_morning_of_its_board(l
     await stage.beat()
     await live.clock.run_for(2 * SECOND)
     assert not await is_travelling(live)
-
-
-@pytest.mark.parametrize(
-    ("zone", "first", "nights"),
-    [
-        ("Europe/Paris", "2026-10-23T12:00:00Z", 4),
-        ("Europe/Paris", "2027-03-26T12:00:00Z", 4),
-        ("America/New_York", "2026-10-30T12:00:00Z", 4),
-        ("Australia/Lord_Howe", "2027-04-01T12:00:00Z", 5),
-        ("Pacific/Apia", "2026-12-30T00:00:00Z", 3),
-        ("Europe/Atlantis", "2026-12-30T12:00:00Z", 3),
-    ],
-)
-async def test_each_night_has_one_such_moment_also_when_the_clocks_change(
-    page: Page, url: str, zone: str, first: str, nights: int
-) -> None:
-    await page.goto(url.replace("/wall/all", "/blank"))
-    begun = datetime.fromisoformat(first)
-    times = await page.evaluate(HEADED_AT, [begun.timestamp() * SECOND, nights, zone])
-
-    clock = ZoneInfo("UTC" if zone == "Europe/Atlantis" else zone)
-    heard = [datetime.fromtimestamp(time / SECOND, clock) for time in times]
-    assert [moment.date() for moment in heard] == [
-        (begun.astimezone(clock) + timedelta(days=night + 1)).date() for night in range(nights)
-    ]
-    assert all(4 * 60 <= moment.hour * 60 + moment.minute <= 4 * 60 + 15 for moment in heard)
-    assert len({moment.time() for moment in heard}) > 1
 
 
 # Without modules, or without a socket
@@ -421,18 +365,6 @@ async def test_a_frame_that_cannot_be_taken_in_is_made_up_for_by_a_snapshot(live
     await expect(value(live, "operators.connected")).to_have_text("15")
 
 
-async def test_pages_that_lead_on_and_on_stay_longer_each_time(page: Page, url: str) -> None:
-    await page.goto(url.replace("/wall/all", "/blank"))
-    stays = [await page.evaluate(STAY, stay) for stay in [0, *[2 * SECOND] * 3]]
-    for _ in range(12):
-        stays.append(await page.evaluate(STAY, stays[-1]))
-
-    assert stays[:3] == [2 * SECOND] * 3
-    assert stays == sorted(stays)
-    assert stays[-1] == 10 * MINUTE
-    assert await page.evaluate(STAY, 30 * MINUTE) == 0, "one that stayed begins anew"
-
-
 # The screen
 
 FAKE_WAKE_LOCK = """
@@ -448,12 +380,6 @@ FAKE_WAKE_LOCK = """
 """
 LOCKS = "() => window.locks.map((lock) => [lock.kind, lock.released])"
 SEEN = "() => document.dispatchEvent(new Event('visibilitychange'))"
-DRIFTS = """
-  async () => {
-    const { driftAt } = await import("/static/test/js/drift.js");
-    return Array.from({ length: 48 }, (_, minute) => driftAt(1800000000000 + minute * 60000));
-  }
-"""
 PLACE = """
   () => {
     const boxes = Array.from(document.querySelectorAll("wall-board *"), (part) => part.getBoundingClientRect());
@@ -497,14 +423,6 @@ async def test_a_wall_whose_screen_cannot_be_kept_awake_is_as_live(
     await expect(value(page, "operators.connected")).to_have_text("14")
 
 
-async def test_the_picture_drifts_by_a_pixel_a_minute_over_a_few(page: Page, url: str) -> None:
-    await page.goto(url.replace("/wall/all", "/blank"))
-    places = await page.evaluate(DRIFTS)
-
-    assert {(x, y) for x, y in places} == {(-x, -y) for x in range(5) for y in range(5)}
-    assert all(abs(x - u) + abs(y - v) == 1 for (x, y), (u, v) in pairwise([*places, places[0]]))
-
-
 async def test_the_drift_stays_within_the_padding_on_every_screen(page: Page, stage: Stage, url: str) -> None:
     stage.document = busy_document()
     stage.at = "2026-11-22T13:36:07.000Z"
@@ -529,34 +447,6 @@ async def test_a_wall_stands_where_its_minute_has_it(live: Page, stage: Stage) -
 
     assert re.fullmatch(r"translate\(-?[0-4]px, -?[0-4]px\)", before)
     assert await live.evaluate(stands) != before
-
-
-@pytest.mark.parametrize(
-    ("hours", "dim"),
-    [
-        ("20-7", [*range(7), *range(20, 24)]),
-        ("0-6", range(6)),
-        ("22-24", [22, 23]),
-        ("24-5", range(5)),
-        ("07-09", [7, 8]),
-        *[
-            (nonsense, [])
-            for nonsense in ("", "20", "20-", "8-8", "25-7", "20-99", "-1-7", "20 - 7", "dusk-dawn", None)
-        ],
-    ],
-)
-async def test_the_hours_of_dimming_may_span_midnight_and_nonsense_is_none(
-    page: Page, url: str, hours: str | None, dim: Iterable[int]
-) -> None:
-    await page.goto(url.replace("/wall/all", "/blank"))
-    found = await page.evaluate(
-        """async (hours) => {
-          const { isDim } = await import("/static/test/js/dim.js");
-          return Array.from({ length: 24 }, (_, hour) => hour).filter((hour) => isDim(hours, hour));
-        }""",
-        hours,
-    )
-    assert found == list(dim)
 
 
 async def test_a_wall_is_darker_at_its_hours_but_its_troubles_are_not(live: Page, stage: Stage) -> None:
