@@ -172,7 +172,7 @@ async def test_nobody_connected_while_conversations_are_open_is_out_of_order(pag
     await stage.joined(1)
 
     await stage.patch({"operators": {"connected": 0}})
-    await expect(tile.locator("h2")).to_have_text("Connected Nobody connected", use_inner_text=False)
+    await expect(tile.locator("h2")).to_have_text("Connected Nobody here", use_inner_text=False)
     await expect(tile.locator(".alarm")).to_be_visible()
     assert await tile.evaluate("(tile) => getComputedStyle(tile).backgroundColor") != calm
 
