@@ -46,6 +46,12 @@ PATH_CHARACTERS = 100
 """Kept of an address to which a webhook was posted by mistake."""
 FORM_BYTES = 16_384
 """Of a form on our own pages."""
+ROSTER_BYTES = 2**20
+"""Of a file of people: PEOPLE with 100 bytes each."""
+ROSTER_FORM_BYTES = 4 * 2**20
+"""Of the form that it comes in: more than ROSTER_BYTES, so that a file that is too long is told so in words."""
+UPLOAD_SECONDS = 25
+"""Less than BODY_SECONDS, so that a sender who is too slow is told so."""
 
 # What an event says.
 ID_CHARACTERS = 200
@@ -105,6 +111,10 @@ PEOPLE = 10_000
 """On the roster."""
 PERSON_CHARACTERS = 100
 """Of a name, a team, or the name of a screen."""
+ROSTER_FAULTS = 50
+"""That are told of one file."""
+ROSTER_LISTED = 500
+"""Lines of one table of people on a page."""
 
 # The end of a process.
 LEAVE_SECONDS = 1.0

@@ -21,12 +21,16 @@ from app.instants import wall_clock
 from app.logs import configure_logs
 from app.process import Process
 from app.records import Roster
-from app.roster import RosterError, parse_roster, read_roster, replace_roster
+from app.roster.changes import changes_between
+from app.roster.faults import RosterError
+from app.roster.keep import read_roster, replace_roster
+from app.roster.parse import encoding_of, parse_roster
 from app.send import moved_to_now, send
 from app.server.server import ListenError, PartFailed, serve
 from app.settings import Settings, SettingsError, read_settings
 from app.store.connection import connect, why_away
 from app.store.embedded import EmbeddedStoreError, embedded_store, running_store
+from app.words.words import words_in
 
 LONG_FILE_LINES = 100
 FAILURES_SHOWN = 10
@@ -142,9 +146,10 @@ def roster(file: Path) -> None:
     """
     settings = _settings()
     try:
-        people = parse_roster(file.read_bytes())
+        content = file.read_bytes()
+        people = parse_roster(content)
     except RosterError as error:
-        raise click.ClickException(f"{file} was not taken:\n{error}") from None
+        raise click.ClickException(f"{file} was not taken:\n{_roster_faults(error)}") from None
     try:
         before = asyncio.run(_replace_roster(settings, people))
     except EmbeddedStoreError as error:
@@ -152,6 +157,8 @@ def roster(file: Path) -> None:
     except (RedisError, OSError) as error:
         reason = why_away(error) if isinstance(error, ResponseError) else f"it does not answer: {error}"
         raise click.ClickException(f"the roster was not taken: the store is away: {reason}") from None
+    if encoding_of(content) == "cp1252":
+        click.echo(f"{file} is not UTF-8: it was read as Windows-1252, so look whether the accents are right")
     click.echo(_roster_change(before, people))
 
 
@@ -160,7 +167,7 @@ async def _replace_roster(settings: Settings, people: Roster) -> Roster:
     async with _store_url(settings) as url:
         store = connect(url, settings.redis_tls_verify)
         try:
-            before = await read_roster(store)
+            before = (await read_roster(store)).roster
             await replace_roster(store, people)
         finally:
             await store.aclose()
@@ -230,11 +237,20 @@ async def _wait_for(url: str) -> None:
         await store.aclose()
 
 
+def _roster_faults(error: RosterError) -> str:
+    words = words_in("en")
+    lines = [
+        f"line {fault.line}: "
+        + words.say("fault." + fault.rule, column=fault.column, found=fault.found, allowed=fault.allowed)
+        for fault in error.faults
+    ]
+    return "\n".join(lines + ([f"... and {error.more} more"] if error.more else []))
+
+
 def _roster_change(before: Roster, after: Roster) -> str:
-    new = after.people.keys() - before.people.keys()
-    removed = before.people.keys() - after.people.keys()
-    changed = [key for key in after.people.keys() & before.people.keys() if after.people[key] != before.people[key]]
-    return f"{len(after.people)} people on the roster: {len(new)} new, {len(changed)} changed, {len(removed)} removed"
+    changes = changes_between(before, after)
+    counts = (len(changes.added), len(changes.changed), len(changes.removed))
+    return f"{len(after.people)} people on the roster: {counts[0]} new, {counts[1]} changed, {counts[2]} removed"
 
 
 def _settings() -> Settings:

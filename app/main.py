@@ -10,11 +10,11 @@ from starlette.routing import Mount, Route, WebSocketRoute
 
 from app import api
 from app.assets import Assets, lifeline
-from app.bounds import FORM_BYTES
+from app.bounds import FORM_BYTES, ROSTER_FORM_BYTES
 from app.guard import ANYBODY, READERS, SOCKETS, SUPERVISORS, WALLS
 from app.headers import SecurityHeaders
 from app.instants import Clock, wall_clock
-from app.pages import login, pages, posts, screen, screens
+from app.pages import login, pages, posts, roster, screen, screens
 from app.process import Process
 from app.proxies import Proxies
 from app.receive.webhook import Webhook
@@ -50,6 +50,10 @@ def create_app(settings: Settings, store_url: str, clock: Clock = wall_clock) ->
             Route(
                 "/screens/{screen}", screens.change, methods=["POST"], middleware=SUPERVISORS, max_body_size=FORM_BYTES
             ),
+            Route(
+                "/roster", roster.show, methods=["GET", "POST"], middleware=SUPERVISORS, max_body_size=ROSTER_FORM_BYTES
+            ),
+            Route("/roster.csv", roster.download, middleware=SUPERVISORS),
             Mount(f"/static/{process.build}", Assets()),
             Route("/static/{build}/js/lifeline.js", lifeline),
         ],

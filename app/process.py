@@ -29,6 +29,7 @@ from app.publish.live import LiveNumbers
 from app.publish.publisher import Publisher
 from app.receive.tenants import Tenants
 from app.records import Conversation, Operator, Record, Sale, tenant_of, thing_of
+from app.roster.keep import Rosters
 from app.settings import Settings
 from app.store import keys
 from app.store.connection import StoreAway, connect, why_away
@@ -54,6 +55,7 @@ class Process:
         self.spool = Spool(settings.spool_directory)
         self.writer = Writer(self._store, self.spool, clock)
         self.last_posts = LastPosts(self._access_store)
+        self.rosters = Rosters(self._access_store, clock)
         self.mirror = Mirror(self._reader_store, clock)
         limits = PresenceLimits(settings.presence_unverified_after * SECOND, settings.presence_gone_after * SECOND)
         definition = BoardDefinition(

@@ -90,9 +90,18 @@ async def test_a_bad_roster_changes_nothing(tmp_path: Path) -> None:
     assert (await command("roster", str(good), data_dir=tmp_path))[0] == 0
     status, output = await command("roster", str(bad), data_dir=tmp_path)
     assert status == 1
-    assert "was not taken:\nline 3: id is 'x'" in output
+    assert "was not taken:\nline 3: id is “x”" in output
     status, output = await command("roster", str(good), data_dir=tmp_path)
     assert (status, output) == (0, "1 people on the roster: 0 new, 0 changed, 0 removed\n")
+
+
+async def test_a_roster_as_excel_writes_it_is_taken_and_pointed_out(tmp_path: Path) -> None:
+    people = tmp_path / "people.csv"
+    people.write_bytes("id;name\n12;Zoé M.\n".encode("cp1252"))
+    status, output = await command("roster", str(people), data_dir=tmp_path)
+    assert status == 0
+    assert "is not UTF-8: it was read as Windows-1252" in output
+    assert "1 people on the roster: 1 new" in output
 
 
 async def test_a_bad_setting_stops_the_start_with_a_sentence(tmp_path: Path) -> None:

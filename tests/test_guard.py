@@ -52,6 +52,9 @@ TABLE: dict[tuple[str, str], Answers] = {
     ("GET", "/screens"): door(LOGIN, supervisor="200", screen="403", screen_of_another_board="403"),
     ("POST", "/screens"): door(LOGIN, supervisor="422", screen="403", screen_of_another_board="403"),
     ("POST", "/screens/{screen}"): door(LOGIN, supervisor="422", screen="403", screen_of_another_board="403"),
+    ("GET", "/roster"): door(LOGIN, supervisor="200", screen="403", screen_of_another_board="403"),
+    ("POST", "/roster"): door(LOGIN, supervisor="422", screen="403", screen_of_another_board="403"),
+    ("GET", "/roster.csv"): door(LOGIN, supervisor="200", screen="403", screen_of_another_board="403"),
     ("GET", "/wall/{board}"): door(SCREEN, supervisor="200", screen="200"),
     ("GET", "/api/boards/{board}"): door(
         "401", supervisor="200", program="200", screen="403", screen_of_another_board="403"
@@ -149,7 +152,16 @@ async def test_everybody_is_let_in_where_the_table_says(store: Any, store_url: s
     assert answers == {route: expected[name] for route, expected in TABLE.items()}
 
 
-PAGES = ("/", "/posts", "/wall/all", "/api/boards/all", "/screens", "/screen")
+PAGES = (
+    "/",
+    "/posts",
+    "/wall/all",
+    "/api/boards/all",
+    "/screens",
+    "/screen",
+    "/roster",
+    "/roster.csv?unnamed",
+)
 
 
 async def test_whoever_is_turned_away_sees_nothing_of_the_floor(store: Any, store_url: str) -> None:
@@ -185,7 +197,7 @@ async def test_forms_are_taken_from_our_own_pages_alone(store: Any, store_url: s
         for template, is_taken in FORMS:
             await site.log_in()
             headers = {name: value.format(url=site.url) for name, value in template.items()}
-            for path in ("/login", "/screens", "/screens/0000000000000000", "/logout"):
+            for path in ("/login", "/screens", "/screens/0000000000000000", "/roster", "/logout"):
                 response = await site.client.post(path, data={"password": "wrong"}, headers=headers)
                 assert (response.status_code != 403) == is_taken, (path, template)
             assert (await site.client.get("/")).status_code == (303 if is_taken else 200), "nobody was logged out by it"

@@ -1,9 +1,20 @@
+import csv
+import io
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from redis.asyncio import Redis
 
+from app.bounds import PEOPLE, ROSTER_FAULTS
 from app.mirror import Mirror
 from app.records import Kind, Person, Roster
-from app.roster import RosterError, parse_roster, read_roster, replace_roster
+from app.roster.changes import Change, changes_between
+from app.roster.faults import RosterError
+from app.roster.keep import read_roster, replace_roster
+from app.roster.parse import encoding_of, parse_roster
+from app.roster.write import Delimiter, write_roster
+from app.words.words import words_in
 from tests.house import NOW, watching
 
 SAMPLE = "id,name,team,kind\n12,Ana M.,Paris,human\n190,Wall-e,,bot\n"
@@ -12,7 +23,12 @@ SAMPLE = "id,name,team,kind\n12,Ana M.,Paris,human\n190,Wall-e,,bot\n"
 def errors_of(text: str | bytes) -> list[str]:
     with pytest.raises(RosterError) as refused:
         parse_roster(text if isinstance(text, bytes) else text.encode())
-    return str(refused.value).splitlines()
+    words, error = words_in("en"), refused.value
+    told = [
+        f"line {one.line}: {words.say('fault.' + one.rule, column=one.column, found=one.found, allowed=one.allowed)}"
+        for one in error.faults
+    ]
+    return told + ([f"... and {error.more} more"] if error.more else [])
 
 
 def test_a_file_becomes_a_roster() -> None:
@@ -51,29 +67,46 @@ def test_operators_of_several_customers_are_told_apart_by_client() -> None:
     ("text", "error"),
     [
         ("", "line 1: the file is empty"),
-        ("12,Ana M.\n", "line 1: the column '12' is unknown"),
+        ("12,Ana M.\n", "line 1: the column “12” is unknown"),
         ("id,team\n", "line 1: the column name is missing"),
-        ("id,name,id\n", "line 1: the column 'id' is unknown or stands twice"),
-        ("id,name\nx,Ana\n", "line 2: id is 'x'"),
-        ("id,name\n-1,Ana\n", "line 2: id is '-1'"),
-        ("id,name\n,Ana\n", "line 2: id is ''"),
+        ("id,name,id\n", "line 1: the column “id” is unknown or stands twice"),
+        ("id,name\nx,Ana\n", "line 2: id is “x”"),
+        ("id,name\n-1,Ana\n", "line 2: id is “-1”"),
+        ("id,name\n,Ana\n", "line 2: id is missing"),
         ("id,name\n12,\n", "line 2: name is missing"),
         ("id,name\n12\n", "line 2: name is missing"),
         ("id,name\n12,Ana,Paris\n", "line 2: there are 3 values for 2 columns"),
-        ("id,name,kind\n12,Ana,robot\n", "line 2: kind is 'robot'; allowed: human or bot"),
-        ("id,name,client\n12,Ana,h a-3\n", "line 2: client is 'h a-3'"),
+        ("id,name,kind\n12,Ana,robot\n", "line 2: kind is “robot”; allowed: human or bot"),
+        ("id,name,client\n12,Ana,h a-3\n", "line 2: client is “h a-3”"),
         ("id,name\n12,Ana\n13,Bilal\n012,Chiara\n", "line 4: id 12 stands on line 2 already"),
         (f"id,name\n12,{'x' * 101}\n", "line 2: name is"),
-        ("id,name\n12,a\u202eb\n", "line 2: name is"),
+        ("id,name\n12,a\u202eb\n", "line 2: name is “a\\u202eb”; allowed"),
         ('id,name\n12,"Ana\n', "line 2: not CSV"),
+        ('id,name\n12,"Ana\nM."\n13,\n', "line 2: name is “Ana\\nM.”; allowed"),
     ],
 )
 def test_a_bad_line_is_named(text: str, error: str) -> None:
     assert errors_of(text)[0].startswith(error)
 
 
-def test_what_is_not_utf_8_is_named_with_the_mend() -> None:
-    assert errors_of("id,name\n12,J\xfalia\n".encode("latin-1")) == ["line 2: not UTF-8; save the file as CSV in UTF-8"]
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16"])
+def test_accents_come_from_whatever_a_spreadsheet_writes_them_in(encoding: str) -> None:
+    content = "id;name;team\n12;Zoé Müller;Bücher\n".encode(encoding)
+    assert parse_roster(content) == Roster({"12": Person("Zoé Müller", "Bücher")})
+    assert encoding_of(content) == encoding.replace("utf-8-sig", "utf-8").replace("utf-8", "utf-8-sig")
+
+
+@pytest.mark.parametrize(
+    ("content", "error"),
+    [
+        (b"id,name\n12,J\x81lia\n", "line 2: this is no text in UTF-8 or Windows-1252; save the file as CSV in UTF-8"),
+        (b"PK\x03\x04...", "line 1: this is a workbook of a spreadsheet; save it as CSV in UTF-8"),
+        (b"\xd0\xcf\x11\xe0...", "line 1: this is a workbook of a spreadsheet; save it as CSV in UTF-8"),
+        (b"\xff\xfeabc", "line 1: this is no text in UTF-8 or Windows-1252; save the file as CSV in UTF-8"),
+    ],
+)
+def test_what_is_no_text_is_named_with_the_mend(content: bytes, error: str) -> None:
+    assert errors_of(content) == [error]
 
 
 def test_every_bad_line_is_named_and_none_is_taken() -> None:
@@ -83,6 +116,80 @@ def test_every_bad_line_is_named_and_none_is_taken() -> None:
     ]
 
 
+def test_everything_that_is_wrong_with_a_line_is_named_at_once() -> None:
+    assert errors_of("id,name,kind,client\n,,robot,a b\n") == [
+        "line 2: id is missing",
+        "line 2: kind is “robot”; allowed: human or bot",
+        "line 2: client is “a b”; allowed: a number as 335, or with its platform as ha-335",
+    ]
+
+
+def test_a_file_that_is_wrong_all_over_is_told_up_to_a_bound() -> None:
+    told = errors_of("id,name\n" + "x,Ana\n" * (ROSTER_FAULTS + 3))
+    assert (len(told), told[-1]) == (ROSTER_FAULTS + 1, "... and 3 more")
+
+
+def test_more_people_than_there_may_be_are_refused() -> None:
+    people = "".join(f"{number},Ana\n" for number in range(PEOPLE + 1))
+    assert errors_of("id,name\n" + people) == [f"line {PEOPLE + 2}: there are {PEOPLE + 1} people; allowed: {PEOPLE}"]
+
+
+words = st.text(st.characters(codec="utf-8"), max_size=100).map(str.strip).filter(str.isprintable)
+formulas = (
+    st.tuples(st.text("'", max_size=3), st.sampled_from("=+-@＝"), words).map("".join).map(lambda text: text[:100])
+)
+values = (words | formulas).map(str.strip)
+operator_keys = st.tuples(st.sampled_from(["", "335-", "ha-335-"]), st.integers(0, 2**53 - 1)).map(
+    lambda parts: f"{parts[0]}{parts[1]}"
+)
+people = st.builds(Person, values, values, st.sampled_from(Kind)).filter(
+    lambda person: bool(person.name) or person.kind is Kind.BOT
+)
+
+
+@given(st.dictionaries(operator_keys, people, max_size=5).map(Roster), st.sampled_from([",", ";"]))
+def test_a_roster_that_was_written_is_read_back_as_it_was(roster: Roster, delimiter: Delimiter) -> None:
+    for text in (write_roster(roster, delimiter), "\ufeff" + write_roster(roster, delimiter)):
+        assert parse_roster(text.encode()) == roster
+
+
+@given(values)
+def test_no_value_that_is_written_is_a_formula(value: str) -> None:
+    rows = csv.reader(io.StringIO(write_roster(Roster({"12": Person(value, value, Kind.BOT)})), newline=""))
+    assert not any(written.startswith(tuple("=+-@＝＋－＠\t\r")) for row in rows for written in row)
+
+
+def test_an_apostrophe_before_a_formula_is_no_part_of_a_name_and_before_anything_else_is() -> None:
+    roster = parse_roster(b"id,name,team\n1,'=Ana,''+1\n2,'t Hart,=Paris\n")
+    assert roster == Roster({"1": Person("=Ana", "'+1"), "2": Person("'t Hart", "=Paris")})
+
+
+def test_lines_for_operators_without_a_name_are_only_there_to_be_filled_in() -> None:
+    text = write_roster(Roster({"12": Person("Ana M.")}), unnamed=["ha-335-7"])
+    assert text.splitlines()[1:] == ["12,Ana M.,,human,", "7,,,human,ha-335"]
+    assert errors_of(text) == ["line 3: name is missing"]
+    assert "ha-335-7" in parse_roster(text.replace("7,,", "7,Bilal K.,").encode()).people
+
+
+def test_what_changes_is_told_by_client_and_number() -> None:
+    before = Roster({"9": Person("Ana"), "10": Person("Bilal"), "ha-1-2": Person("Chloé"), "11": Person("Dev")})
+    after = Roster({"9": Person("Ana"), "10": Person("Bilal", "Paris"), "ha-1-3": Person("Chloé"), "8": Person("Eda")})
+    changes = changes_between(before, after)
+    assert changes.changed == [Change("10", Person("Bilal"), Person("Bilal", "Paris"))]
+    assert [change.key for change in changes.removed] == ["11", "ha-1-2"]
+    assert [change.key for change in changes.added] == ["8", "ha-1-3"]
+    assert changes.unchanged == 1
+
+
+async def test_a_roster_that_changed_meanwhile_is_not_replaced(store: Redis) -> None:
+    nothing = await read_roster(store)
+    assert await replace_roster(store, Roster({"12": Person("Ana")}), expected=nothing) is not None
+    assert await replace_roster(store, Roster({"13": Person("Bilal")}), expected=nothing) is None
+    kept = await read_roster(store)
+    assert kept.roster == Roster({"12": Person("Ana")})
+    assert await replace_roster(store, Roster({"13": Person("Bilal")}), expected=kept) is not None
+
+
 async def test_the_roster_is_kept_and_followed_like_the_records(store: Redis) -> None:
     mirror = Mirror(store, lambda: NOW)
     watching(mirror)
@@ -90,7 +197,7 @@ async def test_the_roster_is_kept_and_followed_like_the_records(store: Redis) ->
     for text in (SAMPLE.encode(), b"id,name\n13,Bilal K.\n"):
         roster = parse_roster(text)
         await replace_roster(store, roster)
-        assert await read_roster(store) == roster
+        assert (await read_roster(store)).roster == roster
         await mirror.catch_up()
         assert mirror.records["roster"] == roster
     late = Mirror(store, lambda: NOW)

@@ -20,7 +20,7 @@ from app.access.sessions import Session
 from app.bounds import SCREENS
 from app.instants import DAY, SECOND, wall_clock
 from app.records import KEYS_NAME, Keys, Person, Roster
-from app.roster import replace_roster
+from app.roster.keep import replace_roster
 from app.store import keys
 from app.store.connection import connect
 from app.store.embedded import embedded_store

@@ -19,7 +19,7 @@ from app.demo.performance import Filled, Orders
 from app.instants import wall_clock
 from app.mirror import begin_store
 from app.process import Process
-from app.roster import replace_roster
+from app.roster.keep import replace_roster
 from app.server.server import PartFailed, serve
 from app.settings import Settings
 from app.store.connection import StoreAway, connect, why_away

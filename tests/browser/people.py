@@ -5,9 +5,9 @@ from playwright.async_api import Browser, Page
 from tests.running import PASSWORD, Site
 
 
-async def supervisors_page(browser: Browser, site: Site, *, scripts: bool = True) -> Page:
+async def supervisors_page(browser: Browser, site: Site, *, scripts: bool = True, locale: str = "en-GB") -> Page:
     """Return a page of a browser of its own, logged in; close its context when done."""
-    context = await browser.new_context(java_script_enabled=scripts)
+    context = await browser.new_context(java_script_enabled=scripts, locale=locale)
     page = await context.new_page()
     await log_in(page, site)
     return page

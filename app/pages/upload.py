@@ -1,0 +1,44 @@
+"""Forms that bring a file along."""
+
+import asyncio
+
+import msgspec
+from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+
+from app.bounds import ROSTER_FORM_BYTES, UPLOAD_SECONDS
+
+FIELDS = 10
+
+
+class Upload(msgspec.Struct, frozen=True):
+    """`name`: what the file is called where it comes from."""
+
+    name: str
+    content: bytes
+
+
+class UploadForm(msgspec.Struct, frozen=True):
+    fields: dict[str, str]
+    """The last of each name."""
+    file: Upload | None
+    """None: no file was chosen."""
+
+
+async def upload_form_of(request: Request) -> UploadForm:
+    """Return a form that was sent. Raises HTTPException."""
+    try:
+        async with (
+            asyncio.timeout(UPLOAD_SECONDS),
+            request.form(max_files=1, max_fields=FIELDS, max_part_size=ROSTER_FORM_BYTES) as form,
+        ):
+            file = None
+            for value in form.values():
+                if isinstance(value, UploadFile) and value.filename:
+                    file = Upload(value.filename, await value.read())
+            return UploadForm({name: value for name, value in form.items() if isinstance(value, str)}, file)
+    except TimeoutError:
+        raise HTTPException(408, f"The form did not come within {UPLOAD_SECONDS} seconds.") from None
+    except ClientDisconnect:
+        raise HTTPException(400, "The form broke off.") from None

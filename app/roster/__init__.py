@@ -1,0 +1,1 @@
+"""Who the operators are: files of people, and the roster that is kept."""

@@ -1,0 +1,41 @@
+"""A roster to a file of people, which `parse_roster` reads back as the same."""
+
+import csv
+import io
+from collections.abc import Iterable
+from typing import Literal
+
+from app.records import Kind, Person, Roster
+from app.roster.formulas import guarded
+from app.roster.parse import COLUMNS
+
+Delimiter = Literal[",", ";"]
+
+UNNAMED = Person("")
+
+
+def write_roster(roster: Roster, delimiter: Delimiter = ",", unnamed: Iterable[str] = ()) -> str:
+    """Return CSV as spreadsheets read it, without a byte order mark.
+
+    `unnamed`: keys of operators for whom lines are added that still lack a name.
+    """
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, delimiter=delimiter)
+    writer.writerow(COLUMNS)
+    entries = [*roster.people.items(), *((key, UNNAMED) for key in unnamed)]
+    for key, person in sorted(entries, key=lambda entry: order_of(entry[0])):
+        client, number = parts_of(key)
+        kind = Kind(person.kind).value
+        writer.writerow((number, guarded(person.name), guarded(person.team), kind, client))
+    return text.getvalue()
+
+
+def parts_of(key: str) -> tuple[str, str]:
+    """Return the client and the number of a key of the roster: `ha-335` and `12`; no client where it has none."""
+    client, _, number = key.rpartition("-")
+    return client, number
+
+
+def order_of(key: str) -> tuple[str, int]:
+    client, number = parts_of(key)
+    return client, int(number)

@@ -1,0 +1,249 @@
+"""/roster: a file of people is looked at, then put in place: that file, whole, or nothing of it."""
+
+import html
+import re
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from app.bounds import ROSTER_BYTES, ROSTER_FORM_BYTES
+from app.instants import wall_clock
+from app.records import Kind, Person, Roster
+from app.roster.keep import read_roster, replace_roster
+from app.roster.parse import parse_roster
+from app.store.connection import connect
+from tests.bodies import connected
+from tests.running import Site, eventually, running
+from tests.test_faults import store_at
+from tests.test_posts import words
+
+FILE = "id;name;team;kind\n12;Zoé M.;Paris;human\n13;Bilal K.;;\n190;;;bot\n"
+ROSTER = Roster({"12": Person("Zoé M.", "Paris"), "13": Person("Bilal K."), "190": Person("", kind=Kind.BOT)})
+
+
+async def upload(site: Site, content: str | bytes, name: str = "people.csv") -> httpx.Response:
+    content = content.encode() if isinstance(content, str) else content
+    return await site.client.post("/roster", files={"file": (name, content, "text/csv")})
+
+
+async def confirm(site: Site, preview: httpx.Response) -> httpx.Response:
+    """Press the button of a preview, as a browser does."""
+    fields = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', preview.text)
+    assert [name for name, _ in fields] == ["name", "before", "people"], preview.text
+    # Browsers send the lines of a field with CR LF, in UTF-8, each field as a part without a file's name.
+    parts = {name: (None, re.sub(r"\r?\n", "\r\n", html.unescape(value)).encode()) for name, value in fields}
+    return await site.client.post("/roster", files=parts)
+
+
+def changes_on(page: str) -> list[str]:
+    return [words(row) for row in re.findall(r'<tr class="(?:added|removed|changed)">.*?</tr>', page, re.DOTALL)]
+
+
+async def test_a_file_is_put_in_place_when_somebody_saw_what_it_changes(store: Any, store_url: str) -> None:
+    async with running(store_url) as site:
+        await site.log_in()
+        await site.post_all([connected(12, wall_clock())])
+        preview = await upload(site, FILE)
+        assert (preview.status_code, preview.headers["cache-control"]) == (200, "no-store")
+        assert changes_on(preview.text) == [
+            "+ Added 12 Zoé M. Paris human any",
+            "+ Added 13 Bilal K. – human any",
+            "+ Added 190 – – bot any",
+        ]
+        assert "Added: 3 · changed: 0 · removed: 0 · unchanged: 0" in words(preview.text)
+        assert (await read_roster(store)).json == b"", "nothing changed yet"
+        answer = await confirm(site, preview)
+        assert (answer.status_code, answer.headers["location"]) == (303, "/roster?taken")
+        assert (await read_roster(store)).roster == ROSTER
+        page = words((await site.client.get("/roster?taken")).text)
+        assert "The roster is in place" in page
+        assert "3 people Id Name Team Kind Client 12 Zoé M. Paris human any" in page
+        document = await site.document()
+        assert document["operators"]["by_id"]["ha-335-12"]["name"] == "Zoé M."
+
+
+async def test_the_preview_says_who_goes_who_changes_how_and_who_is_still_without_a_name(
+    store: Any, store_url: str
+) -> None:
+    await replace_roster(store, ROSTER)
+    async with running(store_url) as site:
+        await site.log_in()
+        await site.post_all([connected(user, wall_clock()) for user in (12, 13, 190, 20)])
+        preview = await upload(site, "id,name,team\n12,Zoé Martin,\n190,Wall-e,\n")
+        assert changes_on(preview.text) == [
+            "− Removed 13 Bilal K. – human any",
+            "~ Changed 12 was Zoé M. → becomes Zoé Martin was Paris → becomes – human any",
+            "~ Changed 190 was – → becomes Wall-e – was bot → becomes human any",
+        ]
+        missing = words(preview.text).partition("Operators still without a name")[2]
+        assert re.findall(r"Operator \d+", missing) == ["Operator 13", "Operator 20"]
+
+
+async def test_a_file_that_changes_nothing_has_nothing_to_confirm(store: Any, store_url: str) -> None:
+    await replace_roster(store, ROSTER)
+    async with running(store_url) as site:
+        await site.log_in()
+        preview = await upload(site, FILE)
+    assert "Nothing: all 3 people are on the roster already" in words(preview.text)
+    assert "<button class" not in preview.text
+
+
+async def test_a_bad_line_refuses_the_whole_file_and_every_one_is_named(store: Any, store_url: str) -> None:
+    await replace_roster(store, ROSTER)
+    async with running(store_url) as site:
+        await site.log_in()
+        answer = await upload(site, "id,name,kind\n12,Ana,human\nx,<b>Bilal</b>,robot\n13,,\n", "<i>.csv")
+        assert answer.status_code == 422
+        assert "<b>" not in answer.text
+        assert "<i>" not in answer.text
+        page = words(answer.text)
+    assert "<i>.csv was not taken Nothing changed." in page
+    assert "3 id id is “x”; allowed: a whole number from 0 to 9007199254740991" in page
+    assert "3 kind kind is “robot”; allowed: human or bot 4 name name is missing" in page
+    assert (await read_roster(store)).roster == ROSTER
+
+
+async def test_a_roster_that_changed_meanwhile_is_shown_before_it_is_replaced(store: Any, store_url: str) -> None:
+    async with running(store_url) as site:
+        await site.log_in()
+        preview = await upload(site, FILE)
+        theirs = Roster({"12": Person("Zoé M."), "99": Person("Chloé D.")})
+        await replace_roster(store, theirs)
+        again = await confirm(site, preview)
+        assert again.status_code == 409
+        assert "Somebody changed the roster meanwhile" in words(again.text)
+        assert changes_on(again.text)[0] == "− Removed 99 Chloé D. – human any"
+        assert (await read_roster(store)).roster == theirs
+        assert (await confirm(site, again)).status_code == 303
+        assert (await read_roster(store)).roster == ROSTER
+
+
+async def test_what_was_shown_is_what_is_put_in_place(store: Any, store_url: str) -> None:
+    strange = Roster(
+        {
+            "1": Person("=HYPERLINK(1)", "'=1"),
+            "2": Person("'t Hart", '"quoted" <b>&amp;</b>'),
+            "ha-335-3": Person("שָׁלוֹם", "a;b,c"),
+            "335-4": Person("", "", Kind.BOT),
+        }
+    )
+    lines = [
+        "id;name;team;kind;client",
+        "1;=HYPERLINK(1);''=1;;",
+        '2;\'t Hart;"""quoted"" <b>&amp;</b>";;',
+        '3;שָׁלוֹם;"a;b,c";;ha-335',
+        "4;;;bot;335",
+    ]
+    async with running(store_url) as site:
+        await site.log_in()
+        assert (await confirm(site, await upload(site, "\n".join(lines)))).status_code == 303
+        assert (await read_roster(store)).roster == strange
+        file = await site.client.get("/roster.csv")
+    assert file.headers["content-type"] == "text/csv; charset=utf-8"
+    assert file.headers["content-disposition"] == 'attachment; filename="deskboard-roster.csv"'
+    assert file.headers["cache-control"] == "no-store"
+    assert parse_roster(file.content) == strange
+
+
+async def test_windows_encoding_is_taken_and_pointed_out(store: Any, store_url: str) -> None:
+    async with running(store_url) as site:
+        await site.log_in()
+        preview = await upload(site, FILE.encode("cp1252"))
+    assert "+ Added 12 Zoé M. Paris human any" in changes_on(preview.text)
+    assert "It was read as Windows-1252" in words(preview.text)
+
+
+async def test_before_there_is_a_roster_the_page_says_how_to_make_one_of_the_operators_seen(
+    store: Any, store_url: str
+) -> None:
+    async with running(store_url) as site:
+        await site.log_in()
+        assert "Nobody is named yet" in (await site.client.get("/roster")).text
+        await site.post_all([connected(12, wall_clock()), connected(9, wall_clock())])
+        page = words((await site.client.get("/roster")).text)
+        assert "boards say “Operator 12”" in page
+        assert "Operator 9 ha-335" in page
+        file = (await site.client.get("/roster.csv?unnamed")).text
+        assert file.removeprefix("\ufeff").splitlines()[1:] == ["9,,,human,ha-335", "12,,,human,ha-335"]
+        filled = file.replace("9,,", "9,Ana M.,").replace("12,,", "12,Bilal K.,")
+        assert (await confirm(site, await upload(site, filled))).status_code == 303
+        assert "Operators without a name" not in (await site.client.get("/roster")).text
+
+
+async def test_a_form_that_brings_no_file_or_too_much_is_told_so(store: Any, store_url: str) -> None:
+    async with running(store_url) as site:
+        await site.log_in()
+        forms: list[dict[str, Any]] = [{"files": {"file": ("", b"")}}, {"data": {"file": "id,name"}}, {"data": {}}]
+        for form in forms:
+            answer = await site.client.post("/roster", **form)
+            assert (answer.status_code, "Choose a file first." in answer.text) == (422, True)
+        answer = await upload(site, b"x" * (ROSTER_BYTES + 1))
+        assert answer.status_code == 413
+        assert f"people.csv has {ROSTER_BYTES + 1:,} bytes; allowed: {ROSTER_BYTES:,}." in words(answer.text)
+        assert (await upload(site, b"x" * ROSTER_FORM_BYTES)).status_code == 413
+        content_type = {"content-type": "multipart/form-data; boundary=x"}
+        for body in (b"--x\r\n", b"nonsense", b"--x\r\nContent-Disposition: form-data\r\n\r\n1\r\n--x--\r\n"):
+            answer = await site.client.post("/roster", content=body, headers=content_type)
+            assert answer.status_code in (400, 422)
+        two = [("file", ("a.csv", b"id,name\n")), ("file", ("b.csv", b"id,name\n"))]
+        assert (await site.client.post("/roster", files=two)).status_code == 400
+        answer = await site.client.post("/roster", data={"people": "id,name\nx,Ana\n", "before": ""})
+        assert (answer.status_code, "id is “x”" in answer.text) == (422, True)
+    assert (await read_roster(store)).json == b""
+
+
+async def test_french_browsers_get_french_words_and_a_file_that_their_spreadsheet_opens(
+    store: Any, store_url: str
+) -> None:
+    await replace_roster(store, ROSTER)
+    async with running(store_url) as site:
+        await site.log_in()
+        site.client.headers["accept-language"] = "fr-FR,fr;q=0.9"
+        await site.post_all([connected(20, wall_clock())])
+        page = words((await site.client.get("/roster")).text)
+        assert "Annuaire" in page
+        assert "Opérateur 20 ha-335" in page
+        assert re.search(r"\d\d/\d\d/\d{4} \d\d:\d\d:\d\d", page)
+        faults = words((await upload(site, "id;name\nx;Ana\n")).text)
+        assert "2 id id vaut « x » ; autorisé : un nombre entier" in faults
+        changes = changes_on((await upload(site, FILE.replace("Paris", "Lyon"))).text)
+        assert changes == ["~ Modification 12 Zoé M. avant : Paris → après : Lyon humain tous"]
+        file = await site.client.get("/roster.csv")
+    assert file.text.splitlines()[1] == "12;Zoé M.;Paris;human;"
+    assert parse_roster(file.content) == ROSTER
+
+
+@pytest.mark.parametrize("kind", ["empty", "full"])
+async def test_a_file_of_columns_alone_takes_every_name_away(store: Any, store_url: str, kind: str) -> None:
+    if kind == "full":
+        await replace_roster(store, ROSTER)
+    async with running(store_url) as site:
+        await site.log_in()
+        preview = await upload(site, "id,name\n")
+        assert len(changes_on(preview.text)) == (3 if kind == "full" else 0)
+        if kind == "full":
+            assert (await confirm(site, preview)).status_code == 303
+    assert (await read_roster(store)).roster == Roster()
+
+
+async def test_while_the_store_is_away_nothing_is_lost(tmp_path: Path) -> None:
+    link = tmp_path / "link"
+    async with running(f"unix://{link}") as site:
+        async with store_at(link, tmp_path / "store"):
+            await eventually(site.log_in, lambda answer: answer.status_code == 303)
+            assert (await confirm(site, await upload(site, FILE))).status_code == 303
+            preview = await upload(site, "id,name\n12,Ana M.\n")
+        away = await confirm(site, preview)
+        assert away.status_code == 503
+        assert "The store is away" in words(away.text)
+        assert "Your file is still in this page" in words(away.text)
+        await eventually(lambda: site.client.get("/roster"), lambda page: "as last known" in words(page.text))
+        assert "12 Zoé M. Paris" in words((await site.client.get("/roster")).text)
+        assert "~ Changed 13" in "".join(changes_on((await upload(site, "id,name\n13,Bilal\n")).text))
+        async with store_at(link, tmp_path / "store"):
+            await eventually(lambda: confirm(site, away), lambda answer: answer.status_code == 303)
+            client = connect(f"unix://{link}")
+            assert (await read_roster(client)).roster == Roster({"12": Person("Ana M.")})
+            await client.aclose()
