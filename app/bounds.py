@@ -84,6 +84,14 @@ DELIVERIES_HOURS = 24
 UNSIGNED = 20
 BODY_KEPT_BYTES = 4_096
 """Of each of the last deliveries, the refused ones too."""
+SOUGHT_CHARACTERS = 200
+"""Of a text that is looked for in them."""
+DELIVERIES_LISTED = 50
+"""On one page of them."""
+DELIVERIES_LOOKED_THROUGH = 5_000
+"""By one request that searches them: some 40 ms of work. A page says when it stopped there, and leads on."""
+DELIVERIES_AT_A_TIME = 250
+"""That the store is asked for at once: 1 MB at the most."""
 SEEN_SECONDS = 3_600
 """How long an event id is known, to count duplicates."""
 

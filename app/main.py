@@ -14,7 +14,7 @@ from app.bounds import FORM_BYTES, ROSTER_FORM_BYTES
 from app.guard import ANYBODY, READERS, SOCKETS, SUPERVISORS, WALLS
 from app.headers import SecurityHeaders
 from app.instants import Clock, wall_clock
-from app.pages import login, pages, posts, roster, screen, screens
+from app.pages import events, login, pages, posts, roster, screen, screens
 from app.process import Process
 from app.proxies import Proxies
 from app.receive.webhook import Webhook
@@ -54,6 +54,9 @@ def create_app(settings: Settings, store_url: str, clock: Clock = wall_clock) ->
                 "/roster", roster.show, methods=["GET", "POST"], middleware=SUPERVISORS, max_body_size=ROSTER_FORM_BYTES
             ),
             Route("/roster.csv", roster.download, middleware=SUPERVISORS),
+            Route("/events", events.search, middleware=SUPERVISORS),
+            Route("/events/{event}", events.show, middleware=SUPERVISORS),
+            Route("/events/{event}/body", events.download, middleware=SUPERVISORS),
             Mount(f"/static/{process.build}", Assets()),
             Route("/static/{build}/js/lifeline.js", lifeline),
         ],

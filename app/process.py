@@ -18,6 +18,7 @@ from app.board.definition import BoardDefinition, PresenceLimits
 from app.bounds import SPOOL_SECONDS
 from app.instants import SECOND, Clock
 from app.merge.heartbeat import Heartbeat
+from app.merge.last_deliveries import LastDeliveries
 from app.merge.last_posts import LastPosts
 from app.merge.spool import Spool, SpoolFault
 from app.merge.writer import Writer
@@ -55,6 +56,7 @@ class Process:
         self.spool = Spool(settings.spool_directory)
         self.writer = Writer(self._store, self.spool, clock)
         self.last_posts = LastPosts(self._access_store)
+        self.last_deliveries = LastDeliveries(self._access_store)
         self.rosters = Rosters(self._access_store, clock)
         self.mirror = Mirror(self._reader_store, clock)
         limits = PresenceLimits(settings.presence_unverified_after * SECOND, settings.presence_gone_after * SECOND)

@@ -55,6 +55,9 @@ TABLE: dict[tuple[str, str], Answers] = {
     ("GET", "/roster"): door(LOGIN, supervisor="200", screen="403", screen_of_another_board="403"),
     ("POST", "/roster"): door(LOGIN, supervisor="422", screen="403", screen_of_another_board="403"),
     ("GET", "/roster.csv"): door(LOGIN, supervisor="200", screen="403", screen_of_another_board="403"),
+    ("GET", "/events"): door(LOGIN, supervisor="200", screen="403", screen_of_another_board="403"),
+    ("GET", "/events/{event}"): door(LOGIN, supervisor="404", screen="403", screen_of_another_board="403"),
+    ("GET", "/events/{event}/body"): door(LOGIN, supervisor="404", screen="403", screen_of_another_board="403"),
     ("GET", "/wall/{board}"): door(SCREEN, supervisor="200", screen="200"),
     ("GET", "/api/boards/{board}"): door(
         "401", supervisor="200", program="200", screen="403", screen_of_another_board="403"
@@ -124,7 +127,7 @@ def as_cookies(cookies: dict[str, str]) -> dict[str, str]:
 
 
 async def answer(site: Site, method: str, path: str, headers: dict[str, str]) -> str:
-    path = path.replace("{board}", "all").replace("{screen}", "0000000000000000")
+    path = path.replace("{board}", "all").replace("{screen}", "0000000000000000").replace("{event}", "1-0")
     if path == STATIC:
         path += "/css/base.css"
     if method in ("wall", "floor"):
@@ -161,6 +164,7 @@ PAGES = (
     "/screen",
     "/roster",
     "/roster.csv?unnamed",
+    "/events",
 )
 
 

@@ -34,6 +34,12 @@ class LastPost(msgspec.Struct, frozen=True, kw_only=True):
     address: str
     path: str
 
+    @property
+    def event(self) -> str:
+        """Its name among the last deliveries."""
+        _outcome, _, entry = self.id.partition("-")
+        return f"{entry}-unsigned" if self.outcome == "unsigned" else entry
+
 
 class Listed(msgspec.Struct, frozen=True):
     has_begun: bool
@@ -74,16 +80,17 @@ def _post(id_: str, fields: Mapping[bytes, bytes], outcome: str) -> LastPost:
         status=about.status,
         counter=about.counter or "",
         type=about.type,
-        reason=_reason(about),
+        reason=reason_of(about),
         address=about.address,
         path=about.path,
     )
 
 
-def _reason(about: Delivery) -> str:
+def reason_of(about: Delivery) -> str:
+    """Return why a post was not taken, without what was found in it; empty when it was."""
     if not about.field:
         return about.detail
-    # The detail says what was found.
+    # The detail says that too.
     return f"{about.field} is {'missing' if about.found == NOTHING else 'wrong'}; allowed: {about.allowed}"
 
 

@@ -28,6 +28,8 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     """A post as the page lists it. What is not known is empty."""
 
     id: str
+    event: str = ""
+    """Where it can be opened, behind /events/."""
     at: str
     is_taken: bool
     verdict: str
@@ -63,6 +65,7 @@ def _row(post: LastPost) -> Row:
     is_taken = post.outcome in ("accepted", "duplicates")
     return Row(
         id=post.id,
+        event=post.event,
         at=instant(post.at),
         is_taken=is_taken,
         verdict=_verdict(post) if is_taken else f"Refused: {REFUSED.get(post.status, 'not a webhook')}",

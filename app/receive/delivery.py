@@ -19,6 +19,8 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     field: str = ""
     found: str = ""
     allowed: str = ""
+    length: int = 0
+    """Of its body in bytes, if that is not kept whole."""
     address: str = ""
     path: str = ""
 

@@ -10,7 +10,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from app.bounds import BODY_BYTES, BODY_DEADLINE_SECONDS, DISCARDED_BYTES
+from app.bounds import BODY_BYTES, BODY_DEADLINE_SECONDS, BODY_KEPT_BYTES, DISCARDED_BYTES
 from app.instants import Clock
 from app.metrics import POSTS
 from app.problems import RETRY_AFTER_SECONDS, problem, problem_response
@@ -82,6 +82,7 @@ class Webhook:
             counter=_counter(event),
             event=event.id,
             type=event.type,
+            length=_length_of_long(body),
             address=address_of(scope),
         )
         kind = UNRECOGNISED if isinstance(event, events.Unrecognised) else event.type
@@ -105,6 +106,7 @@ class Webhook:
             found=refusal.found,
             allowed=refusal.allowed,
             type=refusal.type,
+            length=_length_of_long(body),
             address=address_of(scope),
             path=scope["path"],
         )
@@ -118,6 +120,10 @@ def _told(refusal: Refusal, scope: Scope) -> dict[str, object]:
     """Return what the log tells of a refusal: never what was found in a field, which may be a customer's word."""
     about = {"field": refusal.field, "allowed": refusal.allowed} if refusal.field else {"reason": refusal.detail}
     return {"status": refusal.status, "address": address_of(scope), **about}
+
+
+def _length_of_long(body: bytes) -> int:
+    return len(body) if len(body) > BODY_KEPT_BYTES else 0
 
 
 def _counter(event: events.Event) -> Literal["unrecognised", "deprecated"] | None:

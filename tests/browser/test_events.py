@@ -1,0 +1,90 @@
+"""/events in a real browser, on the real server: by keyboard, without scripts, on a phone."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from app.instants import wall_clock
+from tests.bodies import answered, availability, connected
+from tests.browser.axe import assert_reads_well
+from tests.browser.keyboard import tab_to
+from tests.browser.people import supervisors_page
+from tests.running import running
+from tests.test_posts import post
+
+
+@asynccontextmanager
+async def events_page(
+    browser: Browser, store_url: str, *, scripts: bool = True, locale: str = "en-GB"
+) -> AsyncIterator[Page]:
+    async with running(store_url) as site:
+        wrong = availability(12, wall_clock(), CHAT=True, CALL=True)
+        wrong["availabilities"][1]["channel"] = 3
+        await site.post(wrong)
+        del wrong["availabilities"][1]["channel"]
+        await site.post(wrong)
+        said = "W" * 300 + " <b>\u202e"
+        await site.post_all([connected(12, wall_clock()), answered("c" * 200, wall_clock(), satisfactionComment=said)])
+        await post(site, b"{nope}")
+        await post(site, b"{}", secret="wrong")
+        page = await supervisors_page(browser, site, scripts=scripts, locale=locale)
+        await page.goto(f"{site.url}/events")
+        yield page
+        await page.context.close()
+
+
+async def test_a_keyboard_is_enough_from_the_search_to_the_field_that_is_marked(
+    browser: Browser, store: Any, store_url: str
+) -> None:
+    async with events_page(browser, store_url) as page:
+        address = page.url
+        await tab_to(page, "Outcome")
+        await page.keyboard.type("Refused")
+        await tab_to(page, "Words")
+        await page.keyboard.type("channel is 3")
+        await page.keyboard.press("Enter")
+        await expect(page).to_have_url(f"{address}?outcome=refused&text=channel+is+3")
+        await expect(page.get_by_label("Words")).to_have_value("channel is 3")
+        row = page.get_by_role("row", name="availabilities[1].channel is wrong")
+        await expect(row).to_be_visible()
+        await tab_to(page, await row.get_by_role("link").first.inner_text())
+        await page.keyboard.press("Enter")
+        mark = page.locator("mark")
+        await expect(mark).to_have_text('"channel": 3')
+        await expect(mark).to_be_in_viewport()
+        await expect(mark).to_be_focused()
+        await page.keyboard.press("Shift+Tab")
+        await tab_to(page, "As it came")
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_role("region", name="The body as it came")).to_contain_text('"channel":3')
+
+
+async def test_it_works_without_scripts(browser: Browser, store: Any, store_url: str) -> None:
+    async with events_page(browser, store_url, scripts=False) as page:
+        await page.get_by_label("Id").fill("ha-335-12")
+        await page.get_by_label("Outcome").select_option("Refused")
+        await page.get_by_role("button", name="Search").click()
+        await page.get_by_role("row", name="channel is missing").get_by_role("link").first.click()
+        await expect(page.locator("mark")).to_have_text("channel is missing here")
+
+
+@pytest.mark.parametrize(("locale", "body"), [("en-GB", "Body"), ("fr-FR", "Contenu")])
+async def test_axe_finds_nothing_and_no_page_scrolls_sideways(
+    browser: Browser, store: Any, store_url: str, locale: str, body: str
+) -> None:
+    async with events_page(browser, store_url, locale=locale) as page:
+        address = page.url
+        await assert_reads_well(page)
+        await page.goto(f"{address}?since=soon")
+        await expect(page.get_by_role("alert")).to_be_focused()
+        await assert_reads_well(page)
+        for words in ("channel is 3", "WWW", "body", "fits none"):
+            await page.goto(f"{address}?text={words}")
+            await page.get_by_role("row").nth(1).get_by_role("link").first.click()
+            await expect(page.get_by_role("heading", name=body)).to_be_visible()
+            for summary in await page.locator("details:not([open]) summary").all():
+                await summary.click()
+            await assert_reads_well(page)

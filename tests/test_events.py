@@ -1,0 +1,364 @@
+"""/events: the last deliveries are found by what is known of them, and opened as they came."""
+
+import asyncio
+import html
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import httpx
+import pytest
+from redis.asyncio import Redis
+
+from app.bounds import BODY_KEPT_BYTES, DELIVERIES_LISTED, DELIVERIES_LOOKED_THROUGH, WAITING_REFUSALS
+from app.instants import MINUTE, SECOND, wall_clock
+from app.receive.delivery import Delivery
+from app.records import Person, Roster
+from app.roster.keep import replace_roster
+from app.store import keys
+from tests.bodies import answered, availability, body, closed, connected, pushed, sold
+from tests.house import encode, new_writer
+from tests.running import Site, eventually, running
+from tests.test_faults import store_at
+from tests.test_posts import post, words
+
+CONVERSATION = "2d90a8a2-16df-45f5-897e-31adf9aa165d"
+
+
+async def listed(site: Site, address: str = "/events", **sought: str) -> list[str]:
+    """Return the deliveries that a search lists, newest first: each in words, without its time."""
+    answer = await site.client.get(address, params=sought or None)
+    assert answer.status_code == 200, answer.text
+    rows = re.findall(r"<tr data-event=.*?</tr>", answer.text, re.DOTALL)
+    return [re.sub(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d ", "", words(row)) for row in rows]
+
+
+async def types(site: Site, **sought: str) -> list[str]:
+    """Return the event types of what a search lists, newest first."""
+    return [
+        found[0] if (found := re.findall(r"[a-z0-9]+\.[a-z.0-9]+[a-z0-9]", row)) else ""
+        for row in await listed(site, **sought)
+    ]
+
+
+async def opened(site: Site, **sought: str) -> httpx.Response:
+    """Open the newest that a search lists."""
+    page = (await site.client.get("/events", params=sought)).text
+    found = re.search(r'<th scope="row"><a href="([^"#]+)', page)
+    assert found is not None, page
+    answer = await site.client.get(found[1])
+    assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-store")
+    return answer
+
+
+def links(page: str) -> dict[str, str]:
+    """Return the addresses of a page's links by their words."""
+    return {
+        words(text): html.unescape(href)
+        for href, text in re.findall(r'<a [^>]*?href="([^"]+)"[^>]*>(.*?)</a>', page, re.DOTALL)
+    }
+
+
+def about(one: Mapping[str, Any]) -> Delivery:
+    return Delivery(status=204, verified=True, event=one["eventId"], type=one["eventType"])
+
+
+def batched(bodies: Iterable[dict[str, Any]], size: int) -> Iterator[list[dict[str, Any]]]:
+    rest = iter(bodies)
+    while some := list(islice(rest, size)):
+        yield some
+
+
+async def fill(store: Redis, bodies: Iterable[dict[str, Any]]) -> None:
+    """Have deliveries kept, in their order, as the webhook would."""
+    writer = new_writer(store, wall_clock)
+    for some in batched(bodies, WAITING_REFUSALS):
+        await asyncio.gather(*(writer.take(about(one), encode(one), None) for one in some))
+    await writer.close()
+
+
+async def test_deliveries_are_found_by_outcome_type_and_id(store: Any, store_url: str) -> None:
+    await replace_roster(store, Roster({"12": Person("Ana M.")}))
+    async with running(store_url) as site:
+        await site.log_in()
+        now = wall_clock()
+        first = connected(12, now, eventId="e-1")
+        await site.post_all([first, first, pushed(CONVERSATION, 12, now), closed(CONVERSATION, [12, 13], now)])
+        await site.post_all([sold("t-1", 1, now, operator=13, conversation="c"), body("user.teleported", now)])
+        await site.post_all(
+            [body("conversation.started", now, websiteId=1, conversationId=7, operatorId=12, channel="chat")]
+        )
+        await site.post(first | {"userId": -12})
+        await post(site, encode(first), secret="wrong")
+        assert await listed(site, outcome="again") == ["Sent again (204) user.connected Ana M. (12) –"]
+        assert await types(site, outcome="refused") == ["user.connected"]
+        assert (await listed(site, outcome="unsigned"))[0].startswith("Refused: no signature that fits (401) – – the")
+        assert len(await listed(site, outcome="taken")) == 6
+        assert len(await listed(site)) == 9
+        assert await types(site, type="user.connected", outcome="taken") == ["user.connected"]
+        assert await types(site, type="unrecognised") == ["user.teleported"]
+        assert await types(site, type="deprecated") == ["conversation.started"]
+        assert await types(site, type="user.teleported") == ["user.teleported"]
+        about_12 = ["conversation.started", "v2.conversation.closed", "v2.conversation.pushed"] + ["user.connected"] * 2
+        assert links((await site.client.get("/events")).text)["Ana M. (12)"] == "/events?id=ha-335-12"
+        assert await types(site, id="12") == await types(site, id="ha-335-12") == about_12
+        assert await types(site, id="sd-335-12") == await types(site, id="1") == []
+        assert await types(site, id=CONVERSATION) == about_12[1:3]
+        assert await types(site, id=f"ha-335-{CONVERSATION}") == about_12[1:3]
+        assert await types(site, id="e-1") == ["user.connected"] * 3
+        assert await types(site, id="t-1") == ["transaction.attributed"]
+        assert await types(site, id="13", type="v2.conversation.closed") == ["v2.conversation.closed"]
+        assert words((await opened(site, id=CONVERSATION)).text).count("Ana M. (12) , Operator 13") == 1
+
+
+async def test_words_are_found_in_the_body_and_in_the_reason_however_they_are_written(
+    store: Any, store_url: str
+) -> None:
+    async with running(store_url) as site:
+        await site.log_in()
+        await site.post_all([answered("c", wall_clock(), satisfactionComment="Très bien / merci")])
+        escaped = encode(answered("d", wall_clock())).replace(
+            b'"projectId"', rb'"satisfactionComment":"TR\u00c8S \/ mal","projectId"'
+        )
+        assert await post(site, escaped) == 204
+        await site.post(connected(12, wall_clock(), eventId=""))
+        await site.client.post("/webhook", json={})
+        assert len(await listed(site, text="très")) == 2
+        assert len(await listed(site, text="/ MAL")) == 1
+        assert len(await listed(site, text="EventId is")) == 1
+        assert "Posted to /webhook" in (await listed(site, text="/webhook"))[0]
+        assert len(await listed(site, text="127.0.0.1", outcome="unsigned")) == 1
+        assert await listed(site, text="zebra") == []
+        assert "Nothing of the kind" in (await site.client.get("/events?text=zebra")).text
+
+
+async def test_times_of_receipt_are_those_of_the_boards_clocks(store: Any, store_url: str) -> None:
+    now = [wall_clock()]
+    async with running(store_url, lambda: now[0], TIME_ZONE="Asia/Kolkata") as site:
+        await site.log_in()
+        for number in range(3):
+            await site.post_all([body(f"user.teleported.{number}", now[0])])
+            now[0] += MINUTE
+
+        def at(minutes: int, form: str = "%Y-%m-%dT%H:%M") -> str:
+            ms = now[0] + (minutes - 3) * MINUTE
+            return datetime.fromtimestamp(ms / SECOND, ZoneInfo("Asia/Kolkata")).strftime(form)
+
+        assert await types(site, since=at(1)) == ["user.teleported.2", "user.teleported.1"]
+        assert await types(site, until=at(1)) == ["user.teleported.1", "user.teleported.0"]
+        assert await types(site, since=at(1), until=at(1)) == ["user.teleported.1"]
+        assert await types(site, since=at(1, "%Y-%m-%dT%H:%M:%S"), until=at(1, "%Y-%m-%dT%H:%M:%S")) == [
+            "user.teleported.1"
+        ]
+        assert await types(site, since=f"{at(2)}+05:30") == ["user.teleported.2"]
+        page = words((await site.client.get("/events")).text)
+        assert f"{at(2, '%Y-%m-%d %H:%M:%S')} Taken (204) user.teleported.2" in page
+        assert "(Asia/Kolkata)" in page
+
+
+async def test_the_address_says_what_is_sought_and_nothing_else(store: Any, store_url: str) -> None:
+    async with running(store_url) as site:
+        await site.log_in()
+        answer = await site.client.get("/events?outcome=&type=&id=12&text=&since=&until=")
+        assert (answer.status_code, answer.headers["location"]) == (303, "/events?id=12")
+        assert (await site.client.get("/events?outcome=")).headers["location"] == "/events"
+        page = (await site.client.get("/events?id=12&outcome=refused&text=%3Cb%3E")).text
+        assert '<input id="id" name="id" value="12"' in page
+        assert '<option value="refused" selected>' in page
+        assert '<input id="text" name="text" value="&lt;b&gt;"' in page
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "error"),
+    [
+        ("since", "soon", "This is no date with a time of day"),
+        ("until", "2026-13-01T00:00", "This is no date with a time of day"),
+        ("outcome", "lost", "There is no such outcome; allowed: taken, again, refused, unsigned."),
+        ("id", "x" * 201, "These are 201 characters; allowed: 200."),
+        ("text", "x" * 201, "These are 201 characters; allowed: 200."),
+        ("type", "x" * 201, "These are 201 characters; allowed: 200."),
+    ],
+)
+async def test_what_cannot_be_sought_is_told_beside_its_field(
+    store: Any, store_url: str, field: str, value: str, error: str
+) -> None:
+    async with running(store_url) as site:
+        await site.log_in()
+        answer = await site.client.get("/events", params={field: value})
+        assert answer.status_code == 422
+        assert f'<a href="#{field}">' in answer.text
+        assert f'id="{field}-fault">{error}' in answer.text
+
+
+async def test_older_ones_follow_without_a_gap_while_newer_ones_come(store: Any, store_url: str) -> None:
+    count = DELIVERIES_LISTED * 2 + 5
+    async with running(store_url) as site:
+        await site.log_in()
+        await fill(store, [body(f"user.teleported.{number}", wall_clock()) for number in range(count)])
+        for number in range(3):
+            await site.client.post(f"/webhook/{number}", json={})
+        seen: list[str] = []
+        address = "/events"
+        while address:
+            seen += await listed(site, address)
+            page = (await site.client.get(address)).text
+            assert ("Newest" in links(page)) == (address != "/events")
+            address = links(page).get("Older", "")
+            await site.post_all([body("user.arrived", wall_clock())])
+        assert [found[0] for row in seen if (found := re.findall(r"teleported\.\d+|/webhook/\d", row))] == [
+            *(f"/webhook/{number}" for number in (2, 1, 0)),
+            *(f"teleported.{number}" for number in reversed(range(count))),
+        ]
+
+
+async def test_a_search_looks_through_so_many_and_says_where_it_stopped(store: Any, store_url: str) -> None:
+    async with running(store_url) as site:
+        await site.log_in()
+        needle = body("user.teleported", wall_clock(), text="zebra")
+        await fill(store, [needle, *(body("user.teleported", wall_clock()) for _ in range(DELIVERIES_LOOKED_THROUGH))])
+        page = (await site.client.get("/events?text=zebra")).text
+        assert f"{DELIVERIES_LOOKED_THROUGH:,} deliveries were looked through, back to" in words(page)
+        assert "Nothing was found so far." in words(page)
+        further = links(page)["Search the older ones"]
+        assert further.startswith("/events?text=zebra&before=")
+        assert len(await listed(site, further)) == 1
+        assert "There are no older ones" not in (await site.client.get(further)).text
+
+
+async def test_two_posts_of_one_instant_are_both_listed_wherever_a_page_ends(store: Any, store_url: str) -> None:
+    async with running(store_url) as site:
+        await site.log_in()
+        told = '{"status":204,"type":"user.signed"}', '{"status":401,"outcome":"unsigned","detail":"none"}'
+        await store.xadd(keys.DELIVERIES, {"at": 1, "outcome": "accepted", "about": told[0], "body": "{}"}, id="5-1")
+        await store.xadd(keys.UNSIGNED, {"at": 1, "about": told[1]}, id="5-1")
+        everything = [row.split()[0] for row in await listed(site)]
+        assert everything == ["Taken", "Refused:"]
+        assert [row.split()[0] for row in await listed(site, before="5-1")] == ["Refused:"]
+        assert await listed(site, before="5-1-unsigned") == []
+        assert [row.split()[0] for row in await listed(site, before="6-0")] == everything
+        assert [row.split()[0] for row in await listed(site, before="nonsense")] == everything
+
+
+async def test_a_delivery_opens_as_it_came_and_its_field_is_marked(store: Any, store_url: str) -> None:
+    async with running(store_url) as site:
+        await site.log_in()
+        event = availability(12, wall_clock(), CHAT=True, CALL=True)
+        event["availabilities"][1]["channel"] = 3
+        content = b" " + encode(event) + b"\r\n"
+        assert await post(site, content) == 422
+        page = await opened(site, outcome="refused")
+        assert '<mark id="field" tabindex="-1">&#34;channel&#34;: 3</mark>' in page.text
+        assert "Field availabilities[1].channel Found 3 Allowed the name of" in words(page.text)
+        assert '#field"><' in re.sub(r"\s", "", (await site.client.get("/events")).text)
+        file = await site.client.get(f"{page.url.path}/body")
+        assert (file.content, file.headers["content-type"]) == (content, "application/octet-stream")
+        assert file.headers["content-disposition"].startswith("attachment; ")
+        del event["availabilities"][1]["channel"]
+        await site.post(event)
+        assert (
+            '<mark class="missing" id="field" tabindex="-1">channel is missing here</mark>' in (await opened(site)).text
+        )
+
+
+async def test_nothing_that_was_posted_becomes_markup(store: Any, store_url: str) -> None:
+    async with running(store_url) as site:
+        await site.log_in()
+        evil = "</pre><script>alert(1)</script><img src=x onerror=alert(1)>\u202e"
+        await site.post_all([answered(evil, wall_clock(), satisfactionComment=evil, eventId=evil)])
+        await site.post_all([body(evil, wall_clock(), operatorId=evil)])
+        await site.post(answered(evil, wall_clock(), customerSatisfaction=evil))
+        await post(site, evil.encode())
+        await site.client.post(f"/{evil}", json={})
+        assert len(await listed(site)) == 5
+        for number in range(5):
+            address = re.findall(r'<th scope="row"><a href="([^"#]+)', (await site.client.get("/events")).text)[number]
+            for path in ("/events", address):
+                text = (await site.client.get(path)).text
+                assert "<script>alert" not in text
+                assert "<img" not in text
+            assert "\u202e" not in (await site.client.get(address)).text.partition('id="body"')[2]
+
+
+async def test_a_body_that_was_not_kept_whole_says_so_and_shows_what_there_is(store: Any, store_url: str) -> None:
+    async with running(store_url) as site:
+        await site.log_in()
+        long = pushed("c", 12, wall_clock(), eventId="e", comment="x" * BODY_KEPT_BYTES, projectId=-1)
+        assert (await site.post(long)).status_code == 422
+        del long["projectId"]
+        assert (await site.post(long | {"zz": 1})).status_code == 422
+        page = words((await opened(site, id="12")).text)
+        assert f"{len(encode(long | {'zz': 1})):,} bytes, of which the first {BODY_KEPT_BYTES:,} are kept" in page
+        assert "It is beyond what is kept of the body." in page
+        assert len(await listed(site, id="c")) == 2
+
+
+async def test_of_an_unsigned_post_nothing_is_shown_but_where_it_came_from_and_why(store: Any, store_url: str) -> None:
+    async with running(store_url) as site:
+        await site.log_in()
+        await post(site, encode(answered("c", wall_clock(), satisfactionComment="zebra")), secret="wrong")
+        page = await opened(site)
+        assert "zebra" not in page.text
+        assert "Of a post without a good signature no body is kept" in words(page.text)
+        assert "Came from 127.0.0.1" in words(page.text)
+        assert (await site.client.get(f"{page.url.path}/body")).status_code == 404
+
+
+async def test_a_delivery_that_is_gone_or_never_was_is_told_in_words(store: Any, store_url: str) -> None:
+    async with running(store_url) as site:
+        await site.log_in()
+        await site.post_all([connected(12, wall_clock())])
+        path = (await opened(site)).url.path
+        await store.delete(keys.DELIVERIES)
+        for address in (path, f"{path}/body", "/events/1-0-unsigned", "/events/nonsense", f"/events/{'9' * 40}-0"):
+            answer = await site.client.get(address, headers={"accept": "text/html"})
+            assert (answer.status_code, "none of the last deliveries" in answer.text) == (404, True)
+        assert "Nothing was posted yet" in (await site.client.get("/events")).text
+
+
+async def test_the_first_page_leads_to_every_post_and_shows_no_word_of_it(store: Any, store_url: str) -> None:
+    async with running(store_url) as site:
+        await site.log_in()
+        await site.post_all([answered("c", wall_clock(), satisfactionComment="zebra")])
+        await post(site, b"{}", secret="wrong")
+        page = (await site.client.get("/")).text
+        assert links(page)["Search the last deliveries"] == "/events"
+        addresses = re.findall(r'href="(/events/[^"]+)"', page)
+        answers = [await site.client.get(address) for address in addresses]
+        assert [answer.status_code for answer in answers] == [200, 200]
+        assert "no body is kept" in answers[0].text
+        assert "zebra" in answers[1].text
+
+
+async def test_french_browsers_get_french_words_around_what_was_posted(store: Any, store_url: str) -> None:
+    async with running(store_url) as site:
+        await site.log_in()
+        site.client.headers["accept-language"] = "fr"
+        await site.post(connected(12, wall_clock()) | {"userId": -1})
+        row = (await listed(site))[0]
+        assert "Refusé : un champ manque ou est erroné (422) user.connected" in row
+        assert "userId est erroné ; attendu : a whole number" in row
+        page = await opened(site)
+        assert "Champ userId Trouvé -1 Attendu a whole number" in words(page.text)
+        assert '<dd lang="en">a whole number' in page.text
+        answer = await site.client.get("/events/1-0", headers={"accept": "text/html"})
+        assert "Cet envoi ne fait plus partie des derniers" in answer.text
+
+
+async def test_while_the_store_is_away_the_page_says_so(tmp_path: Path) -> None:
+    link = tmp_path / "link"
+    async with running(f"unix://{link}") as site:
+        async with store_at(link, tmp_path / "store"):
+            await eventually(site.log_in, lambda answer: answer.status_code == 303)
+            await site.post_all([connected(12, wall_clock())])
+            await eventually(lambda: listed(site), lambda rows: len(rows) == 1)  # it may come by the spool
+            path = (await opened(site)).url.path
+
+        async def told() -> list[tuple[int, bool]]:
+            answers = [await site.client.get(at, headers={"accept": "text/html"}) for at in ("/events", path)]
+            return [(answer.status_code, "The store cannot be asked now" in answer.text) for answer in answers]
+
+        await eventually(told, lambda answers: answers == [(503, True)] * 2)
