@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SETUP_HINT := Deskboard needs Python 3.11 or newer with its venv module (Debian: apt-get install python3-venv); set PYTHON to such a one.
 
-.PHONY: run test chaos soak format lock chromium
+.PHONY: run test chaos soak bench format lock chromium
 
 # A try-out with a floor of invented people, in var/demo: no store of yours sees it, and it goes on where it was.
 run: .venv/run
@@ -22,6 +22,10 @@ chaos: .venv/test
 # How to read what it says: bench/README.md
 soak: .venv/test
 	$(BIN)/python -m bench.soak
+
+# Ten minutes of measures: the tables of docs/performance.md.
+bench: .venv/test
+	$(BIN)/python -m bench
 
 format: .venv/test
 	$(BIN)/ruff format .

@@ -1,0 +1,132 @@
+"""What merging costs the store, and what a day weighs there."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import msgspec
+from redis.asyncio import Redis
+
+from app.instants import HOUR, wall_clock
+from app.merge.spool import Spool
+from app.merge.writer import Writer
+from app.receive.delivery import Delivery
+from app.receive.events import Event
+from app.receive.parse import parse_event
+from app.store import keys
+from app.store.connection import connect
+from app.store.embedded import embedded_store
+from bench.day import HOURS, Post, day
+from bench.rounds import Effort, Figures, take_turns
+from bench.table import Goal, Table
+from bench.vitals import cpu_seconds_of
+
+CONVERSATIONS = 10_000
+GROUPS = (1, 8, 32, 128)
+EVENTS_A_SECOND, DAY_MB = 12_000, 10
+MB = 1_000_000
+
+
+class Parcel(msgspec.Struct, frozen=True):
+    """A post as the receiver hands it over."""
+
+    delivery: Delivery
+    body: bytes
+    event: Event
+
+
+async def measure(effort: Effort) -> Table:
+    posts = day(effort.some(CONVERSATIONS), wall_clock())
+    async with new_store() as store:
+        contenders = {f"groups of {size}": partial(_merge, store, posts, size) for size in GROUPS}
+        found = await take_turns(contenders, effort.rounds)
+    async with new_store() as store:
+        weights = await _weigh(store, posts)
+    best = found[f"groups of {GROUPS[-1]}"]["events"]
+    return Table(
+        title="Merge",
+        head=("", "store, us of CPU an event", "events a second of one store core"),
+        rows=[
+            *([name, f"{1e6 / figures['events']:.1f}", f"{figures['events']:,.0f}"] for name, figures in found.items()),
+        ],
+        goals=[
+            Goal("events a second, in groups", f"{EVENTS_A_SECOND:,}", f"{best:,.0f}", best >= EVENTS_A_SECOND),
+            Goal(
+                f"a day of {CONVERSATIONS:,} conversations",
+                f"{DAY_MB} MB",
+                f"{weights['all'] / MB:.1f} MB",
+                weights["all"] <= DAY_MB * MB,
+            ),
+        ],
+        notes=[
+            f"A day of {effort.some(CONVERSATIONS):,} conversations is {len(posts):,} posts. "
+            + ", ".join(f"{what} {weight / MB:.2f} MB" for what, weight in weights.items()),
+        ],
+    )
+
+
+@asynccontextmanager
+async def new_store() -> AsyncIterator[Redis]:
+    """A store of its own, as `deskboard run` starts one."""
+    with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        async with embedded_store(Path(folder)) as url:
+            store = connect(url)
+            try:
+                yield store
+            finally:
+                await store.aclose()
+
+
+def parcel_of(post: Post, now: int) -> Parcel:
+    event = parse_event(post.body, now)
+    delivery = Delivery(status=204, verified=True, event=event.id, type=event.type, address="127.0.0.1")
+    return Parcel(delivery, post.body, event)
+
+
+async def _merge(store: Redis, posts: Sequence[Post], group: int) -> Figures:
+    """Merge a day in an empty store."""
+    await store.flushall()
+    now = wall_clock()
+    parcels = [parcel_of(post, now) for post in posts]
+    process = (await store.info("server"))["process_id"]
+    before = cpu_seconds_of(process)
+    await take_all(Writer(store, Spool(Path("/dev/null/spool")), wall_clock), parcels, group)
+    return {"events": len(parcels) / (cpu_seconds_of(process) - before)}
+
+
+async def take_all(writer: Writer, parcels: Sequence[Parcel], group: int) -> None:
+    """Have posts merged, so many at one time: what comes in one turn of the loop goes in one group."""
+    for start in range(0, len(parcels), group):
+        some = parcels[start : start + group]
+        await asyncio.gather(*(writer.take(parcel.delivery, parcel.body, parcel.event) for parcel in some))
+
+
+async def _weigh(store: Redis, posts: Sequence[Post]) -> dict[str, int]:
+    """Return the bytes that a day takes, and of those what takes most. Of event ids an hour's are there, as always."""
+    empty = await _used(store)
+    for hour in range(HOURS):
+        await _forget_seen(store)
+        until = posts[-1].at - (HOURS - 1 - hour) * HOUR
+        await _take_at(store, [post for post in posts if until - HOUR < post.at <= until], until)
+    weights = {"all": await _used(store) - empty}
+    for name in ("changes", "deliveries"):
+        weights[name] = int(await store.memory_usage(keys.PREFIX + name, samples=0) or 0)  # 0: look at all of it
+    await _forget_seen(store)
+    return weights | {"seen": weights["all"] + empty - await _used(store)}
+
+
+async def _take_at(store: Redis, posts: Sequence[Post], now: int) -> None:
+    writer = Writer(store, Spool(Path("/dev/null/spool")), lambda: now)
+    await take_all(writer, [parcel_of(post, now) for post in posts], GROUPS[-1])
+
+
+async def _forget_seen(store: Redis) -> None:
+    async for key in store.scan_iter(f"{keys.PREFIX}seen:*", count=1_000):
+        await store.delete(key)
+
+
+async def _used(store: Redis) -> int:
+    return int((await store.info("memory"))["used_memory"])
