@@ -17,8 +17,8 @@ HEAD_SECONDS = 10.0
 HEAD_BYTES = 32_768
 """Of a request all that is not its body: request line, headers, frames of chunks, trailers."""
 HEADERS = 100
-BODY_SECONDS = 30.0
-"""From the end of the headers to that of the body. More than a receiver's own deadline, which can answer why."""
+BODY_SECONDS = 20.0
+"""From the end of the headers to that of the body. More than a form's own deadline."""
 PIPELINED_REQUESTS = 10
 """Requests that wait while the one before them is answered: a few bytes each to send, kilobytes each to keep."""
 
@@ -41,7 +41,6 @@ RECEIVED_BYTES, RECEIVED_SECONDS = 65_536, 10.0
 BODY_BYTES = 65_536
 DISCARDED_BYTES = 16 * 2**20
 """A longer body is read to its end up to here, so that its sender gets to read the answer."""
-BODY_DEADLINE_SECONDS = 20.0
 PATH_CHARACTERS = 100
 """Kept of an address to which a webhook was posted by mistake."""
 FORM_BYTES = 16_384

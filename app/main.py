@@ -9,6 +9,7 @@ from starlette.middleware import Middleware
 from starlette.routing import Mount, Route, WebSocketRoute
 
 from app import api
+from app.ahead import Ahead
 from app.assets import Assets, lifeline
 from app.bounds import FORM_BYTES, ROSTER_FORM_BYTES
 from app.guard import ANYBODY, READERS, SOCKETS, SUPERVISORS, WALLS
@@ -29,11 +30,12 @@ def create_app(settings: Settings, store_url: str, clock: Clock = wall_clock) ->
         async with process.running():
             yield
 
-    webhook = Webhook(settings.iadvize_secrets, process.writer.take, process.tenants, clock)
+    receiver = Webhook(settings.iadvize_secrets, process.writer.take, process.tenants, clock)
+    webhook = Route("/webhooks/iadvize", receiver, name="webhook")
     app = Starlette(
         # Whoever is let in where stands beside each; what has nobody beside it shows nothing of the floor.
         routes=[
-            Route("/webhooks/iadvize", webhook, name="webhook"),
+            webhook,
             Route("/health", api.health),
             Route("/ready", api.ready),
             Route("/metrics", api.metrics, middleware=READERS),
@@ -60,7 +62,11 @@ def create_app(settings: Settings, store_url: str, clock: Clock = wall_clock) ->
             Mount(f"/static/{process.build}", Assets()),
             Route("/static/{build}/js/lifeline.js", lifeline),
         ],
-        middleware=[Middleware(Proxies, count=settings.trusted_proxies), Middleware(SecurityHeaders)],
+        middleware=[
+            Middleware(Proxies, count=settings.trusted_proxies),
+            Middleware(Ahead, route=webhook),
+            Middleware(SecurityHeaders),
+        ],
         lifespan=lifespan,
         exception_handlers={HTTPException: pages.refused, Exception: api.failed},
     )

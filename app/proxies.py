@@ -6,6 +6,8 @@ import logging
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from app.headers import header_of
+
 log = logging.getLogger(__name__)
 
 
@@ -19,10 +21,9 @@ class Proxies:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] in ("http", "websocket"):
-            headers = Headers(scope=scope)
             if self._count:
-                self._believe(scope, headers)
-            elif "x-forwarded-for" in headers and not self._warned:
+                self._believe(scope, Headers(scope=scope))
+            elif not self._warned and header_of(scope, b"x-forwarded-for") is not None:
                 self._warned = True
                 log.warning(
                     "requests come through a proxy, but TRUSTED_PROXIES is 0: all clients count as one address, and "

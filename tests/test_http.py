@@ -197,11 +197,12 @@ async def test_the_largest_head_and_a_large_body_are_taken_together() -> None:
         assert (await answer(reader))[0] == 200
 
 
-async def test_a_body_that_trickles_is_cut() -> None:
+async def test_a_body_that_trickles_is_told_so_and_cut() -> None:
     desk = Desk()
-    async with desk_open(desk) as port, connected(port) as (_, writer):
-        writer.write(POST + b"Content-Length: 5000\r\n\r\n")
-        await send(writer, itertools.repeat(b"b", 5_000), 0.02)
+    async with desk_open(desk) as port, connected(port) as (reader, writer):
+        writer.write(POST + b"Content-Length: 1000\r\n\r\n")
+        await send(writer, itertools.repeat(b"b", 20), 0.02)
+        assert (await refusal(reader))[0] == 408
         await desk.broken_off.wait()
 
 

@@ -1,4 +1,3 @@
-import asyncio
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
@@ -167,21 +166,6 @@ async def test_the_first_fault_in_the_documented_order_is_told(client: httpx.Asy
 async def test_an_empty_body_is_told_to_be_nothing(client: httpx.AsyncClient) -> None:
     problem = assert_problem(await post(client, b""), 400)
     assert (problem["field"], problem["found"]) == ("body", "nothing")
-
-
-async def test_a_body_that_does_not_come_is_nobodys_refusal(taken: Taken) -> None:
-    class Impatient(Webhook):
-        body_deadline_seconds = 0.05
-
-    async def silence() -> AsyncIterator[bytes]:
-        yield b"{"
-        await asyncio.sleep(60)
-
-    async with httpx.AsyncClient(
-        transport=httpx.ASGITransport(Impatient(("first",), taken, Tenants(), lambda: NOW))
-    ) as client:
-        assert_problem(await client.post(URL, content=silence(), headers=headers(b"")), 408)
-    assert taken.deliveries == []
 
 
 async def test_a_refused_event_is_answered_with_field_found_and_allowed(

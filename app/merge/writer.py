@@ -8,6 +8,7 @@ import asyncio
 import logging
 import random
 from collections import deque
+from collections.abc import Sequence
 from itertools import groupby, islice
 from pathlib import Path
 
@@ -33,7 +34,7 @@ LONGEST_QUIET = 10 * SECOND
 """Between two writes to a store that is there: there is a heartbeat every 5 s."""
 
 _HERE = Path(__file__).parent
-_GROUP = load_change_script(
+GROUP = load_change_script(
     _HERE / "merge.lua",
     _HERE / "deliveries.lua",
     GAP=GAP,
@@ -89,13 +90,7 @@ class Writer:
         bound = WAITING_REFUSALS if event is None else WAITING_POSTS
         if len(self._waiting) >= bound:
             raise StoreAway(f"{bound} posts are waiting for it already")
-        spooled = SpooledPost(
-            received=self._clock(),
-            deltas=_encoded(deltas_of(event) if event is not None else []),
-            about=msgspec.json.encode(delivery),
-            body=body[:BODY_KEPT_BYTES] if delivery.verified else b"",
-        )
-        await self._bring(spooled, delivery.verified)
+        await self._bring(spooled_post(delivery, body, event, self._clock()), delivery.verified)
 
     async def note_receiving(self, since: int, until: int) -> None:
         """Have it known that this process could take posts all the time between two instants. Raises StoreAway.
@@ -109,8 +104,7 @@ class Writer:
         self._waiting.append(post)
         if self._flight is None:
             self._flight = asyncio.create_task(self._fly())
-        # Whoever posted may go away: the group goes on, and so do its other posts.
-        await asyncio.shield(post.done)
+        await post.done  # whoever posted may go away: the group goes on, and so do its other posts
 
     async def run(self) -> None:
         """Bring what is spooled to the store, again and again until it is there."""
@@ -235,12 +229,9 @@ class Writer:
 
     async def _write(self, posts: list[SpooledPost]) -> None:
         """Raises StoreAway, or ResponseError for what is wrong with the group itself: then nothing was written."""
-        deltas = [post.deltas for post in posts if post.deltas]
-        about = [part for post in posts if post.about for part in (post.about, post.body)]
-        now = max((post.received for post in posts), default=self._clock())
         try:
             with MERGE_SECONDS.time():
-                self.last_change = int(await self._call(now, RETENTION, len(deltas), *deltas, *about))
+                self.last_change = int(await self._call(*arguments_of(posts, self._clock())))
         except (RedisError, OSError) as error:
             if isinstance(error, ResponseError) and not takes_nothing_now(error):
                 raise
@@ -264,10 +255,28 @@ class Writer:
 
     async def _call(self, *arguments: int | bytes) -> bytes:
         try:
-            reply: bytes = await self._store.evalsha(_GROUP.sha, 1, keys.PREFIX, *arguments)
+            reply: bytes = await self._store.evalsha(GROUP.sha, 1, keys.PREFIX, *arguments)
         except NoScriptError:
-            reply = await self._store.eval(_GROUP.source, 1, keys.PREFIX, *arguments)
+            reply = await self._store.eval(GROUP.source, 1, keys.PREFIX, *arguments)
         return reply
+
+
+def spooled_post(delivery: Delivery, body: bytes, event: Event | None, received: int) -> SpooledPost:
+    """Return a post as it goes to the store, and as it waits in the spool."""
+    return SpooledPost(
+        received=received,
+        deltas=_encoded(deltas_of(event) if event is not None else []),
+        about=msgspec.json.encode(delivery),
+        body=body[:BODY_KEPT_BYTES] if delivery.verified else b"",
+    )
+
+
+def arguments_of(posts: Sequence[SpooledPost], now: int) -> list[int | bytes]:
+    """Return the arguments of GROUP that merge posts, those of one quarter-hour. `now`: where there are none."""
+    deltas = [post.deltas for post in posts if post.deltas]
+    about = [part for post in posts if post.about for part in (post.about, post.body)]
+    received = max((post.received for post in posts), default=now)
+    return [received, RETENTION, len(deltas), *deltas, *about]
 
 
 def _encoded(deltas: list[Delta]) -> bytes:

@@ -2,10 +2,10 @@
 
 import logging
 
-from starlette.datastructures import Headers
 from starlette.types import Scope
 
 from app.bounds import PATH_CHARACTERS
+from app.headers import header_of
 from app.receive.delivery import Delivery, address_of
 from app.receive.signature import HEADER
 from app.receive.webhook import Take, media_type_of
@@ -18,8 +18,7 @@ def is_stray(scope: Scope) -> bool:
     """Whether a request that found nobody was meant to be a webhook."""
     if scope["type"] != "http" or scope["method"] != "POST":
         return False
-    headers = Headers(scope=scope)
-    return HEADER in headers or media_type_of(headers) == "application/json"
+    return header_of(scope, HEADER.encode()) is not None or media_type_of(scope) == "application/json"
 
 
 async def keep_stray(scope: Scope, status: int, reason: str, take: Take) -> None:

@@ -1,6 +1,7 @@
 """uvicorn's HTTP protocol with bounds for peers that trickle, flood, do not read, or are too many."""
 
 import asyncio
+from collections.abc import Callable
 
 from starlette.responses import Response
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
@@ -70,7 +71,7 @@ class HttpProtocol(SendDeadline, HttpToolsProtocol):
 
     def _expect_more(self) -> None:
         if self._in_body:
-            self._expect(self.body_seconds)
+            self._expect(self.body_seconds, self._end_body)
         elif self._in_head:
             self._expect(self.head_seconds)
         elif not self._is_answering():
@@ -177,9 +178,15 @@ class HttpProtocol(SendDeadline, HttpToolsProtocol):
             lines += [name, b": ", value, b"\r\n"]
         self.transport.write(b"".join([*lines, b"\r\n", bytes(response.body)]))
 
-    def _expect(self, seconds: float) -> None:
+    def _end_body(self) -> None:
+        if self._is_answering():
+            self._refuse(problem(408, f"the body did not come within {self.body_seconds:g} seconds"))
+        else:
+            self.transport.close()
+
+    def _expect(self, seconds: float, otherwise: Callable[[], None] | None = None) -> None:
         self._stop_expecting()
-        self._expected = self.loop.call_later(seconds, self.transport.close)
+        self._expected = self.loop.call_later(seconds, otherwise or self.transport.close)
 
     def _stop_expecting(self) -> None:
         if self._expected is not None:

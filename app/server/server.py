@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import gc
 import signal
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -18,6 +19,9 @@ from app.server.peers import Peers, allow_open_files, room_for_connections
 from app.server.websocket import WebSocketProtocol
 from app.settings import DEFAULT_PORT, Settings
 from app.store.embedded import embedded_store
+
+COLLECTED = 10_000, 20, 20
+"""So many objects more than before set off a collection of the young ones; after so many of those come older ones."""
 
 
 class ListenError(Exception):
@@ -43,9 +47,20 @@ async def serve(
                 await prepare(store_url)
             app = create_app(settings, store_url)
             process: Process = app.state.process
-            await WebServer(app, lambda: started(process)).serve(sockets=[listener])
+
+            def begin() -> None:
+                _spare_collector()
+                started(process)
+
+            await WebServer(app, begin).serve(sockets=[listener])
     if process.failed:
         raise PartFailed("a part of Deskboard failed: its log says which, and why")
+
+
+def _spare_collector() -> None:
+    """What was loaded stays for days: no collection looks at it again, nor at each few posts, which leave no cycles."""
+    gc.freeze()
+    gc.set_threshold(*COLLECTED)
 
 
 @contextlib.asynccontextmanager
