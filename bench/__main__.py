@@ -5,13 +5,14 @@ from collections.abc import Awaitable, Callable
 import click
 import uvloop
 
-from bench import merge
+from bench import ingest, merge
 from bench.rounds import Effort
 from bench.table import Table, markdown
 from bench.versions import versions
 from bench.vitals import PROC
 
 BENCHES: dict[str, Callable[[Effort], Awaitable[Table]]] = {
+    "ingest": ingest.measure,
     "merge": merge.measure,
 }
 

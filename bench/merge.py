@@ -7,19 +7,16 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import msgspec
 from redis.asyncio import Redis
 
 from app.instants import HOUR, wall_clock
 from app.merge.spool import Spool
 from app.merge.writer import Writer
-from app.receive.delivery import Delivery
-from app.receive.events import Event
-from app.receive.parse import parse_event
 from app.store import keys
 from app.store.connection import connect
 from app.store.embedded import embedded_store
 from bench.day import HOURS, Post, day
+from bench.parcels import Parcel, parcel_of
 from bench.rounds import Effort, Figures, take_turns
 from bench.table import Goal, Table
 from bench.vitals import cpu_seconds_of
@@ -30,20 +27,12 @@ EVENTS_A_SECOND, DAY_MB = 12_000, 10
 MB = 1_000_000
 
 
-class Parcel(msgspec.Struct, frozen=True):
-    """A post as the receiver hands it over."""
-
-    delivery: Delivery
-    body: bytes
-    event: Event
-
-
 async def measure(effort: Effort) -> Table:
     posts = day(effort.some(CONVERSATIONS), wall_clock())
-    async with new_store() as store:
+    async with new_store() as (_, store):
         contenders = {f"groups of {size}": partial(_merge, store, posts, size) for size in GROUPS}
         found = await take_turns(contenders, effort.rounds)
-    async with new_store() as store:
+    async with new_store() as (_, store):
         weights = await _weigh(store, posts)
     best = found[f"groups of {GROUPS[-1]}"]["events"]
     return Table(
@@ -69,28 +58,22 @@ async def measure(effort: Effort) -> Table:
 
 
 @asynccontextmanager
-async def new_store() -> AsyncIterator[Redis]:
-    """A store of its own, as `deskboard run` starts one."""
+async def new_store() -> AsyncIterator[tuple[str, Redis]]:
+    """A store of its own, as `deskboard run` starts one: its URL, and a client."""
     with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         async with embedded_store(Path(folder)) as url:
             store = connect(url)
             try:
-                yield store
+                yield url, store
             finally:
                 await store.aclose()
-
-
-def parcel_of(post: Post, now: int) -> Parcel:
-    event = parse_event(post.body, now)
-    delivery = Delivery(status=204, verified=True, event=event.id, type=event.type, address="127.0.0.1")
-    return Parcel(delivery, post.body, event)
 
 
 async def _merge(store: Redis, posts: Sequence[Post], group: int) -> Figures:
     """Merge a day in an empty store."""
     await store.flushall()
     now = wall_clock()
-    parcels = [parcel_of(post, now) for post in posts]
+    parcels = [parcel_of(post.body, now) for post in posts]
     process = (await store.info("server"))["process_id"]
     before = cpu_seconds_of(process)
     await take_all(Writer(store, Spool(Path("/dev/null/spool")), wall_clock), parcels, group)
@@ -120,7 +103,7 @@ async def _weigh(store: Redis, posts: Sequence[Post]) -> dict[str, int]:
 
 async def _take_at(store: Redis, posts: Sequence[Post], now: int) -> None:
     writer = Writer(store, Spool(Path("/dev/null/spool")), lambda: now)
-    await take_all(writer, [parcel_of(post, now) for post in posts], GROUPS[-1])
+    await take_all(writer, [parcel_of(post.body, now) for post in posts], GROUPS[-1])
 
 
 async def _forget_seen(store: Redis) -> None:
