@@ -76,9 +76,10 @@ SPANS = 100
 """In which somebody received."""
 
 # Streams: how many entries the store keeps.
-CHANGES = 10_000
-"""A reader that is further behind takes a new snapshot."""
-DELIVERIES = 10_000
+CHANGES, CHANGES_SECONDS = 10_000, 60
+"""A reader that is further behind takes a new snapshot. Of older ones some are kept."""
+DELIVERIES = 5_000
+"""Half a kilobyte each, and so a quarter of what a day of 10 000 conversations takes."""
 DELIVERIES_HOURS = 24
 UNSIGNED = 20
 BODY_KEPT_BYTES = 4_096
@@ -91,8 +92,9 @@ DELIVERIES_LOOKED_THROUGH = 5_000
 """By one request that searches them: some 40 ms of work. A page says when it stopped there, and leads on."""
 DELIVERIES_AT_A_TIME = 250
 """That the store is asked for at once: 1 MB at the most."""
-SEEN_SECONDS = 3_600
-"""How long an event id is known, to count duplicates."""
+SEEN_SECONDS, SEEN = 3_600, 20_000
+"""How long an event id is known, to count duplicates, and how many are. No fewer than WRITTEN_POSTS, which may be sent
+again; iAdvize posts again within half a minute."""
 
 # Posts that wait in a process.
 WAITING_POSTS = 10_000

@@ -63,7 +63,7 @@ def findings(samples: Sequence[Sample]) -> list[Finding]:
         _finding("web: connections to its store", samples, _store_connections, lambda _: STORE_CONNECTIONS + 0.5),
         _latency_finding(samples),
     ]
-    # The store remembers every event id for an hour and so grows all along; the load's own memory is ours to watch.
+    # The store remembers event ids for an hour and so grows for long; the load's own memory is ours to watch.
     told = [
         _finding("web: threads", samples, lambda sample: sample.web.threads),
         _finding("store: memory, MB", samples, lambda sample: sample.store.resident / MB),

@@ -13,7 +13,6 @@ PROC = Path("/proc")
 _PAGE_BYTES, _TICKS_A_SECOND = os.sysconf("SC_PAGE_SIZE"), os.sysconf("SC_CLK_TCK")
 # Of /proc/<id>/stat, counted behind the name, which may hold blanks.
 _PARENT, _USER_TICKS, _SYSTEM_TICKS, _THREADS, _RESIDENT_PAGES = 1, 11, 12, 17, 21
-_SCANNED = 1_000
 
 
 class Vitals(msgspec.Struct, frozen=True):
@@ -76,5 +75,5 @@ async def shelf_of(store: Redis) -> Shelf:
 
 
 async def count_seen(store: Redis) -> int:
-    """Return how many event ids are remembered, each for an hour."""
-    return sum([1 async for _ in store.scan_iter(match=keys.PREFIX + "seen:*", count=_SCANNED)])
+    """Return how many event ids are remembered."""
+    return int(await store.zcard(keys.EVENTS))

@@ -3,9 +3,19 @@
 import asyncio
 from typing import Any
 
+import msgspec
 import pytest
 
-from app.bounds import BODY_KEPT_BYTES, CHANNELS, WAITING_REFUSALS
+from app.bounds import (
+    BODY_KEPT_BYTES,
+    CHANGES,
+    CHANNELS,
+    DELIVERIES,
+    SEEN,
+    SEEN_SECONDS,
+    WAITING_REFUSALS,
+    WRITTEN_POSTS,
+)
 from app.instants import DAY, HOUR, MINUTE, SECOND
 from app.receive.delivery import Delivery
 from app.records import RETENTION, Conversation, Operator, Sale
@@ -299,9 +309,9 @@ async def test_the_streams_of_posts_are_bounded(store: Any) -> None:
     assert not any(b"secret words" in value for _, fields in entries for value in fields.values())
 
     refused = Delivery(status=422, verified=True, outcome="refused")
-    for _ in range(60):
+    for _ in range(2 + DELIVERIES // WAITING_REFUSALS):
         await asyncio.gather(*(writer.take(refused, b"{}" * 5_000, None) for _ in range(WAITING_REFUSALS)))
-    assert 10_000 <= await store.xlen(keys.DELIVERIES) <= 10_200
+    assert DELIVERIES <= await store.xlen(keys.DELIVERIES) <= DELIVERIES + 200
     newest = (await store.xrevrange(keys.DELIVERIES, count=1))[0][1]
     assert len(newest[b"body"]) == BODY_KEPT_BYTES
 
@@ -312,4 +322,30 @@ async def test_the_stream_of_changes_is_bounded(store: Any) -> None:
             pipeline.xadd(keys.CHANGES, {"name": "filler"}, id=f"{number}-0")
         await pipeline.hset(keys.META, "n", "12000").execute()
     await take(new_writer(store, lambda: NOW), [connected(12, NOW)])
-    assert 10_000 <= await store.xlen(keys.CHANGES) <= 10_200
+    assert CHANGES <= await store.xlen(keys.CHANGES) <= CHANGES + 200
+
+
+async def test_changes_are_kept_for_a_minute_and_not_much_longer(store: Any) -> None:
+    clock = [NOW]
+    writer = new_writer(store, lambda: clock[0])
+    for second in range(300):
+        clock[0] = NOW + second * SECOND
+        await take(writer, [visitor_updated(12, clock[0])])
+    told = [
+        msgspec.json.decode(entry[b"record"])["newest"]
+        for _, entry in await store.xrange(keys.CHANGES)
+        if entry[b"name"] == b"operator:ha-335-12"
+    ]
+    assert told[-1] == clock[0]
+    assert clock[0] - 3 * MINUTE <= told[0] <= clock[0] - MINUTE
+    assert told == list(range(told[0], clock[0] + 1, SECOND))
+
+
+async def test_as_many_event_ids_are_known_as_a_process_may_send_again_and_no_more(store: Any) -> None:
+    assert SEEN >= WRITTEN_POSTS
+    now = int((await store.time())[0])
+    await store.zadd(keys.EVENTS, {"old": now - SEEN_SECONDS - 1, **{f"id {n}": now - 1 for n in range(SEEN + 5)}})
+    await take(new_writer(store, lambda: NOW), [connected(12, NOW)])
+    assert await store.zcard(keys.EVENTS) == SEEN
+    assert await store.zscore(keys.EVENTS, "old") is None
+    assert 0 < await store.ttl(keys.EVENTS) <= SEEN_SECONDS

@@ -12,12 +12,16 @@ local function count(counter)
   record[counter] = (record[counter] or 0) + 1
 end
 
+-- By the server's clock: what waited in a spool for hours is as new to the store as any.
+local second = tonumber(redis.call('TIME')[1])
+
 local function outcome(about)
   if about.outcome then return about.outcome end
-  local first = redis.call('SET', prefix .. 'seen:' .. about.event, '', 'NX', 'EX', SEEN_SECONDS)
-  if first then return 'accepted' end
+  if redis.call('ZADD', prefix .. 'seen', 'NX', second, about.event) == 1 then return 'accepted' end
   return not about.again and 'duplicates' or nil
 end
+
+if events_end < #ARGV then redis.call('ZREMRANGEBYSCORE', prefix .. 'seen', '-inf', second - SEEN_SECONDS) end
 
 local counted = false
 for i = events_end + 1, #ARGV, 2 do
@@ -38,6 +42,9 @@ for i = events_end + 1, #ARGV, 2 do
 end
 
 if not counted then return whole(last_change) end
+
+redis.call('ZREMRANGEBYRANK', prefix .. 'seen', 0, -SEEN - 1)
+redis.call('EXPIRE', prefix .. 'seen', SEEN_SECONDS)
 
 record.newest = math.max(now, record.newest or 0)
 json = cjson.encode(record)

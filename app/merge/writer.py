@@ -47,6 +47,7 @@ GROUP = load_change_script(
     DELIVERIES_MS=bounds.DELIVERIES_HOURS * HOUR,
     UNSIGNED=bounds.UNSIGNED,
     SEEN_SECONDS=bounds.SEEN_SECONDS,
+    SEEN=bounds.SEEN,
 )
 
 _EVENT, _AGAIN = b'"event":', b',"again":true}'

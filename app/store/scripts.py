@@ -6,6 +6,7 @@ from pathlib import Path
 import msgspec
 
 from app import bounds
+from app.instants import SECOND
 from app.store.schema import SCHEMA
 
 _CHANGES = Path(__file__).with_name("changes.lua")
@@ -25,7 +26,7 @@ def load_change_script(*paths: Path, **constants: int) -> Script:
 
     `constants` are what the parts know by these names.
     """
-    named = {"SCHEMA": SCHEMA, "CHANGES": bounds.CHANGES, **constants}
+    named = {"SCHEMA": SCHEMA, "CHANGES": bounds.CHANGES, "CHANGES_MS": bounds.CHANGES_SECONDS * SECOND, **constants}
     head = f"local {', '.join(named)} = {', '.join(map(str, named.values()))}\n"
     return _script(head + "".join(path.read_text() for path in (_CHANGES, *paths)))
 
