@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 import click
 import uvloop
 
-from bench import ingest, merge
+from bench import ingest, latency, merge
 from bench.rounds import Effort
 from bench.table import Table, markdown
 from bench.versions import versions
@@ -14,6 +14,7 @@ from bench.vitals import PROC
 BENCHES: dict[str, Callable[[Effort], Awaitable[Table]]] = {
     "ingest": ingest.measure,
     "merge": merge.measure,
+    "latency": latency.measure,
 }
 
 

@@ -18,7 +18,7 @@ from bench.faults import Faults
 from bench.vitals import child_of
 from tests.running import NO_TLS, PASSWORD, SECRET, TOKEN
 
-START_SECONDS, STOP_SECONDS, POLL_SECONDS = 60, 30, 0.1
+START_SECONDS, STOP_SECONDS, POLL_SECONDS = 60, 30, 0.02
 STORE_NAMES = ("valkey-server", "redis-server")
 COMPLAINTS = (" ERROR ", " CRITICAL ", "Traceback")
 
@@ -27,10 +27,13 @@ class HouseError(Exception):
     """Deskboard does not run, or no longer."""
 
 
-class House(msgspec.Struct, frozen=True):
+class Wing(msgspec.Struct, frozen=True):
     url: str
     web: int
     """Id of the web process, as `store` is of its store's."""
+
+
+class House(Wing, frozen=True):
     store: int
     store_url: str
 
@@ -42,16 +45,36 @@ async def open_house(folder: Path, port: int, faults: Faults) -> AsyncIterator[H
     What its log complains of is a fault. Raises HouseError when it does not start.
     """
     environment = _environment(folder, port)
+    async with _open(folder, environment, faults) as process:
+        settings = read_settings(environment)
+        store_url = running_store(settings.store_directory)
+        if store_url is None:
+            raise HouseError("its store does not run")
+        yield House(settings.url, process.pid, child_of(process.pid, STORE_NAMES), store_url)
+
+
+@asynccontextmanager
+async def open_wing(folder: Path, port: int, faults: Faults, store_url: str) -> AsyncIterator[Wing]:
+    """Likewise, on a store that runs already."""
+    environment = _environment(folder, port) | {"REDIS_URL": store_url}
+    async with _open(folder, environment, faults) as process:
+        yield Wing(read_settings(environment).url, process.pid)
+
+
+@asynccontextmanager
+async def _open(folder: Path, environment: dict[str, str], faults: Faults) -> AsyncIterator[Process]:
     log = folder / "log.txt"
     process = await _start(environment, log)
     try:
-        yield await _opened(process, read_settings(environment), log)
+        await _wait_until_ready(process, read_settings(environment), log)
+        yield process
     finally:
         await _stop(process, faults)
         _read_complaints(log, faults)
 
 
 async def _start(environment: dict[str, str], log: Path) -> Process:
+    log.parent.mkdir(exist_ok=True)
     with log.open("wb") as output:  # not a pipe: one that nobody reads would stop it
         return await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "app", "run"),
@@ -70,15 +93,14 @@ def _environment(folder: Path, port: int) -> dict[str, str]:
     return ours | {"IADVIZE_SECRETS": SECRET, "API_TOKENS": TOKEN, "ADMIN_PASSWORD": PASSWORD}
 
 
-async def _opened(process: Process, settings: Settings, log: Path) -> House:
+async def _wait_until_ready(process: Process, settings: Settings, log: Path) -> None:
     with suppress(TimeoutError):
         async with asyncio.timeout(START_SECONDS), httpx.AsyncClient(base_url=settings.url, verify=NO_TLS) as peer:
             while process.returncode is None and not await _is_ready(peer):
                 await asyncio.sleep(POLL_SECONDS)
-    store_url = running_store(settings.store_directory)
-    if process.returncode is not None or store_url is None:
-        raise HouseError(f"Deskboard did not start. Its log:\n{_text(log)}")
-    return House(settings.url, process.pid, child_of(process.pid, STORE_NAMES), store_url)
+            if process.returncode is None:
+                return
+    raise HouseError(f"Deskboard did not start. Its log:\n{_text(log)}")
 
 
 async def _is_ready(peer: httpx.AsyncClient) -> bool:

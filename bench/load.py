@@ -1,26 +1,17 @@
-"""Posts over connections that are kept alive, each as soon as the one before is answered: `python -m bench.load URL`.
-
-A process of its own, with no more HTTP than needed, so that the server is what is measured.
-"""
+"""Posts over many connections, on each as soon as the one before was answered: `python -m bench.load URL`."""
 
 import asyncio
 import time
 from collections import Counter, deque
-from functools import partial
-from typing import cast
-from urllib.parse import urlsplit
 
 import click
 import msgspec
 import uvloop
 
 from app.instants import wall_clock
-from app.receive.signature import HEADER, sign
 from bench.day import day
-from tests.running import SECRET
+from bench.wire import connect_wire, request_of
 
-WEBHOOK = "/webhooks/iadvize"
-END = b"\r\n\r\n"
 POSTS_EACH = 3
 """Of a conversation, at least."""
 
@@ -42,35 +33,23 @@ class Load(msgspec.Struct, frozen=True):
 @click.option("--seed", default=1, help="Another one makes other conversations and events.")
 def main(url: str, posts: int, connections: int, seed: int) -> None:
     """Post distinct signed posts of an invented day; print what became of them as JSON."""
-    requests = deque(_request(url, post.body) for post in day(1 + posts // POSTS_EACH, wall_clock(), seed)[:posts])
+    requests = deque(request_of(url, post.body) for post in day(1 + posts // POSTS_EACH, wall_clock(), seed)[:posts])
     click.echo(msgspec.json.encode(uvloop.run(_post_all(url, requests, connections))))
 
 
-def _request(url: str, body: bytes) -> bytes:
-    head = (
-        f"POST {WEBHOOK} HTTP/1.1",
-        f"Host: {urlsplit(url).netloc}",
-        f"{HEADER}: {sign(body, SECRET)}",
-        "Content-Type: application/json",
-        f"Content-Length: {len(body)}",
-    )
-    return "\r\n".join(head).encode() + END + body
-
-
 async def _post_all(url: str, requests: deque[bytes], connections: int) -> Load:
-    address = urlsplit(url)
-    loop = asyncio.get_running_loop()
     answers: Counter[str] = Counter()
     latencies: list[float] = []
+    wires = [await connect_wire(url) for _ in range(connections)]
+
+    async def post(number: int) -> None:
+        while requests:
+            sent = time.perf_counter()
+            answers[await wires[number].post(requests.popleft())] += 1
+            latencies.append(time.perf_counter() - sent)
+
     began, cpu = time.perf_counter(), time.process_time()
-    ends = []
-    for _ in range(connections):
-        end = loop.create_future()
-        ends.append(end)
-        await loop.create_connection(
-            partial(_Peer, requests, answers, latencies, end), str(address.hostname), address.port or 80
-        )
-    await asyncio.gather(*ends)
+    await asyncio.gather(*(post(number) for number in range(connections)))
     latencies.sort()
     return Load(
         answers=dict(answers),
@@ -79,42 +58,6 @@ async def _post_all(url: str, requests: deque[bytes], connections: int) -> Load:
         p50_ms=1000 * latencies[len(latencies) // 2],
         p99_ms=1000 * latencies[len(latencies) * 99 // 100],
     )
-
-
-class _Peer(asyncio.Protocol):
-    def __init__(
-        self, requests: deque[bytes], answers: Counter[str], latencies: list[float], end: asyncio.Future[None]
-    ) -> None:
-        self._requests = requests
-        self._answers = answers
-        self._latencies = latencies
-        self._end = end
-        self._answer = b""
-        self._sent_at = 0.0
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast("asyncio.Transport", transport)  # uvloop's is none by its class
-        self._post()
-
-    def data_received(self, data: bytes) -> None:
-        self._answer += data
-        if self._answer.endswith(END):  # whoever answers with a body took no post, and is not waited for
-            self._latencies.append(time.perf_counter() - self._sent_at)
-            self._answers[self._answer[9:12].decode()] += 1
-            self._answer = b""
-            self._post()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        if not self._end.done():
-            self._end.set_exception(ConnectionError("the server closed a connection"))
-
-    def _post(self) -> None:
-        if self._requests:
-            self._sent_at = time.perf_counter()
-            self._transport.write(self._requests.popleft())
-        else:
-            self._end.set_result(None)
-            self._transport.close()
 
 
 if __name__ == "__main__":

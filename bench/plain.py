@@ -32,8 +32,8 @@ from app.server.http import HttpProtocol
 from app.server.peers import Peers
 from app.store import keys
 from app.store.connection import connect
-from bench.load import WEBHOOK
 from bench.parcels import parcel_of
+from bench.wire import WEBHOOK
 from tests.running import SECRET
 
 
