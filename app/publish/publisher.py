@@ -11,7 +11,7 @@ from app.publish.feed import Feed
 from app.publish.live import LiveNumbers
 from app.records import Record
 
-TICK_SECONDS = 0.2
+TICK_SECONDS = 0.1
 """The first change after a quiet moment goes out at once; those within a tick of it go together."""
 LONGEST_SLEEP_SECONDS = 15
 
