@@ -278,11 +278,10 @@ class Mirror:
                 self._put(*change)
 
     def _put(self, name: str, record: Record | None) -> None:
-        before = self._records.pop(name, None)
-        if record is not None and _drop_at(record) > self._clock():
-            self._records[name] = record
-            self._next_drop = min(self._next_drop, _drop_at(record))
-        after = self._records.get(name)
+        before, after = self._records.pop(name, None), None
+        if record is not None and (drop_at := _drop_at(record)) > self._clock():
+            self._records[name] = after = record
+            self._next_drop = min(self._next_drop, drop_at)
         if before != after:
             for watcher in self._watchers:
                 watcher(name, before, after)

@@ -112,7 +112,10 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
 
     @property
     def is_open(self) -> bool:
-        return bool(self.pushes) and self.pushes[-1].key > key_of(self.close)
+        if not self.pushes or self.close is None:
+            return bool(self.pushes)
+        push = self.pushes[-1]
+        return push.at > self.close.at if push.at != self.close.at else push.key > self.close.key
 
     @property
     def channel(self) -> str:

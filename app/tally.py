@@ -141,20 +141,30 @@ class Tally:
 
     def change(self, name: str, before: Record | None, after: Record | None) -> set[str]:
         """Take the record's old contribution out and its new one in; return the subjects that it touches."""
-        shares = [(share, -share.amount) for share in contribution(name, before)]
-        shares += [(share, share.amount) for share in contribution(name, after)]
-        for share, amount in shares:
-            quarters = self._sums.setdefault(share.subject, {})
-            _add(quarters.setdefault(share.quarter, Counter()), share.number, amount)
-            for window, total in self._totals.get(share.subject, {}).items():
-                if share.quarter in window:
-                    _add(total, share.number, amount)
-            if not quarters[share.quarter]:
-                del quarters[share.quarter]
+        touched: set[str] = set()
+        for record, sign in ((before, -1), (after, 1)):
+            for quarter, subject, number, amount in contribution(name, record):
+                self._add(subject, quarter, number, sign * amount)
+                touched.add(subject)
+        return touched
+
+    def _add(self, subject: str, quarter: int, number: Number, amount: int) -> None:
+        quarters = self._sums.get(subject)
+        if quarters is None:
+            quarters = self._sums[subject] = {}
+        sums = quarters.get(quarter)
+        if sums is None:
+            sums = quarters[quarter] = Counter()
+        _add(sums, number, amount)
+        if subject in self._totals:
+            for window, total in self._totals[subject].items():
+                if quarter in window:
+                    _add(total, number, amount)
+        if not sums:
+            del quarters[quarter]
             if not quarters:
-                del self._sums[share.subject]
-                self._totals.pop(share.subject, None)
-        return {share.subject for share, _ in shares}
+                del self._sums[subject]
+                self._totals.pop(subject, None)
 
     def quarter(self, subject: str, quarter: int) -> Sums:
         """Return the sums of one quarter-hour: not to be changed."""
@@ -180,6 +190,8 @@ _NOTHING: Sums = Counter()
 
 
 def _add(sums: Sums, number: Number, amount: int) -> None:
-    sums[number] += amount
-    if not sums[number]:
-        del sums[number]
+    total = sums.get(number, 0) + amount
+    if total:
+        sums[number] = total
+    else:
+        sums.pop(number, None)

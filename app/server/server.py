@@ -21,7 +21,7 @@ from app.settings import DEFAULT_PORT, Settings
 from app.store.embedded import embedded_store
 
 COLLECTED = 10_000, 20, 20
-"""So many objects more than before set off a collection of the young ones; after so many of those come older ones."""
+"""So many new objects set off a collection of the young ones, so many of those one of the older."""
 
 
 class ListenError(Exception):
@@ -49,18 +49,20 @@ async def serve(
             process: Process = app.state.process
 
             def begin() -> None:
-                _spare_collector()
+                _collect_what_comes()
                 started(process)
 
+            gc.disable()
             await WebServer(app, begin).serve(sockets=[listener])
     if process.failed:
         raise PartFailed("a part of Deskboard failed: its log says which, and why")
 
 
-def _spare_collector() -> None:
-    """What was loaded stays for days: no collection looks at it again, nor at each few posts, which leave no cycles."""
+def _collect_what_comes() -> None:
+    """What was loaded stays for days: no collection looks at it, and the young wait for each other."""
     gc.freeze()
     gc.set_threshold(*COLLECTED)
+    gc.enable()
 
 
 @contextlib.asynccontextmanager
