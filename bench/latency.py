@@ -19,7 +19,7 @@ from bench.verdict import percentile
 from bench.vitals import cpu_seconds_of
 from tests.running import free_port
 
-POSTS = {1: 8, 50: 250, 1_000: 3_000}
+POSTS = {1: 6, 50: 250, 1_000: 3_000}
 """How many a turn, by rate a second."""
 JUDGED_RATE, ALLOWANCE_MS = 50, 5
 TICK_MS = 1000 * TICK_SECONDS

@@ -21,19 +21,20 @@ from bench.rounds import Effort, Figures, take_turns
 from bench.table import Goal, Table
 from bench.vitals import cpu_seconds_of
 
-CONVERSATIONS = 10_000
+CONVERSATIONS, MERGED = 10_000, 3_000
+"""Of the day that is weighed, and of one that is merged at one turn."""
 GROUPS = (1, 8, 32, 128)
 EVENTS_A_SECOND, DAY_MB = 12_000, 10
 MB = 1_000_000
 
 
 async def measure(effort: Effort) -> Table:
-    posts = day(effort.some(CONVERSATIONS), wall_clock())
+    merged, weighed = (day(effort.some(size), wall_clock()) for size in (MERGED, CONVERSATIONS))
     async with new_store() as (_, store):
-        contenders = {f"groups of {size}": partial(_merge, store, posts, size) for size in GROUPS}
+        contenders = {f"groups of {size}": partial(_merge, store, merged, size) for size in GROUPS}
         found = await take_turns(contenders, effort.rounds)
     async with new_store() as (_, store):
-        weights = await _weigh(store, posts)
+        weights = await _weigh(store, weighed)
     best = found[f"groups of {GROUPS[-1]}"]["events"]
     return Table(
         title="Merge",
@@ -51,7 +52,7 @@ async def measure(effort: Effort) -> Table:
             ),
         ],
         notes=[
-            f"A day of {effort.some(CONVERSATIONS):,} conversations is {len(posts):,} posts. "
+            f"A day of {effort.some(CONVERSATIONS):,} conversations is {len(weighed):,} posts. "
             + ", ".join(f"{what} {weight / MB:.2f} MB" for what, weight in weights.items()),
         ],
     )
@@ -91,16 +92,16 @@ async def _weigh(store: Redis, posts: Sequence[Post]) -> dict[str, int]:
     """Return the bytes that a day takes, and of those what takes most. Of event ids an hour's are there, as always."""
     empty = await _used(store)
     early = [post for post in posts if post.at <= posts[-1].at - HOUR]
-    await _take_through_the_day(store, early)
+    await take_through_the_day(store, early)
     await store.delete(keys.EVENTS)
-    await _take_through_the_day(store, posts[len(early) :])
+    await take_through_the_day(store, posts[len(early) :])
     weights = {"all": await _used(store) - empty}
     for name in ("deliveries", "changes", "seen"):
         weights[name] = int(await store.memory_usage(keys.PREFIX + name, samples=0) or 0)  # 0: look at all of it
     return weights
 
 
-async def _take_through_the_day(store: Redis, posts: Sequence[Post]) -> None:
+async def take_through_the_day(store: Redis, posts: Sequence[Post]) -> None:
     for start in range(0, len(posts), GROUPS[-1]):
         some = posts[start : start + GROUPS[-1]]
         writer = Writer(store, Spool(Path("/dev/null/spool")), partial(int, some[-1].at))

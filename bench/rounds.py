@@ -13,7 +13,7 @@ Turn = Callable[[], Awaitable[Figures]]
 class Effort(msgspec.Struct, frozen=True):
     """How much is done for a measure: all that `make bench` does, or enough to see that it runs."""
 
-    rounds: int = 5
+    rounds: int = 3
     """How often each contender has its turn."""
     seconds: float = 2.0
     """How long a turn lasts, where it lasts a time."""
