@@ -12,7 +12,7 @@ from app.guard import guest_of
 from app.headers import security_headers
 from app.problems import problem, problem_response
 from app.process import process_of, publisher_of
-from app.publish.socket import Seat, Speaker
+from app.publish.socket import Seat
 
 OWN_POSTS_DEADLINE_SECONDS = 0.5
 VIEWS = ("wall", "floor")
@@ -37,11 +37,9 @@ async def board_socket(socket: WebSocket) -> None:
         await socket.send_denial_response(problem_response(error))
         return
     guest = guest_of(socket)
-    speaker = Speaker(
-        publisher.feeds[view], process.access.guests, process.farewell, process.mirror, process.build, process.clock
-    )
+    board = publisher.definition.id
     with process.access.attendance.noting(guest, socket):
-        await speaker.speak(socket, Seat(guest, publisher.definition.id, view, _orders_heard(socket)))
+        await process.speakers[board, view].speak(socket, Seat(guest, board, view, _orders_heard(socket)))
 
 
 async def health(request: Request) -> Response:

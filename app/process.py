@@ -28,6 +28,7 @@ from app.problems import RETRY_AFTER_SECONDS
 from app.publish.farewell import Farewell
 from app.publish.live import LiveNumbers
 from app.publish.publisher import Publisher
+from app.publish.socket import Speaker
 from app.receive.tenants import Tenants
 from app.records import Conversation, Operator, Record, Sale, tenant_of, thing_of
 from app.roster.keep import Rosters
@@ -70,6 +71,10 @@ class Process:
         self.mirror.watch(self._know_tenant)
         self.farewell = Farewell()
         self.access = Access(settings, self._access_store, self.mirror, clock)
+        self.speakers = {
+            (definition.id, view): Speaker(feed, self.access.guests, self.farewell, self.mirror, self.build, clock)
+            for view, feed in publisher.feeds.items()
+        }
         self.access.standing.watch(self._tell_peers)
         self.heartbeat = Heartbeat(self.writer, clock)
         parts: dict[str, Part] = {
@@ -79,6 +84,7 @@ class Process:
             "the adoption of spools": self._adopt_spools,
             "the publisher": publisher.run,
             "the live numbers": live.run,
+            **{f"the beats of the {view}": speaker.beat for (_, view), speaker in self.speakers.items()},
             **self.access.parts,
         }
         self.parts = Parts(parts, clock, self._give_up)

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 import click
 import uvloop
 
-from bench import ingest, latency, merge, start
+from bench import fanout, ingest, latency, merge, start
 from bench.rounds import Effort
 from bench.table import Table, markdown
 from bench.versions import versions
@@ -16,6 +16,7 @@ BENCHES: dict[str, Callable[[Effort], Awaitable[Table]]] = {
     "merge": merge.measure,
     "latency": latency.measure,
     "start": start.measure,
+    "fanout": fanout.measure,
 }
 
 

@@ -4,8 +4,8 @@ import asyncio
 import subprocess
 import sys
 from asyncio.subprocess import Process
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from pathlib import Path
 
 import msgspec
@@ -29,15 +29,20 @@ class Child(msgspec.Struct, frozen=True):
         return cpu_seconds_of(self.process)
 
 
-@asynccontextmanager
-async def child(module: str, *arguments: str) -> AsyncIterator[Child]:
+def child(module: str, *arguments: str) -> AbstractAsyncContextManager[Child]:
     """Run a module until the end of the block; it has begun once it wrote a line. Raises ChildError."""
-    process = await _start(module, arguments)
+    return program(*_python(module, arguments))
+
+
+@asynccontextmanager
+async def program(*command: str) -> AsyncIterator[Child]:
+    """As `child`, of any program."""
+    process = await _start(command)
     try:
         async with asyncio.timeout(START_SECONDS):
             greeting = await _stdout(process).readline()
         if not greeting:
-            raise ChildError(f"{module} did not begin")
+            raise ChildError(f"{' '.join(command)} did not begin")
         yield Child(process.pid, greeting.decode().strip())
     finally:
         await _stop(process)
@@ -45,7 +50,7 @@ async def child(module: str, *arguments: str) -> AsyncIterator[Child]:
 
 async def run_child(module: str, *arguments: str) -> bytes:
     """Run a module to its end; return what it wrote. Raises ChildError."""
-    process = await _start(module, arguments)
+    process = await _start(_python(module, arguments))
     try:
         written, _ = await process.communicate()
     finally:
@@ -55,9 +60,13 @@ async def run_child(module: str, *arguments: str) -> bytes:
     return written
 
 
-async def _start(module: str, arguments: tuple[str, ...]) -> Process:
+def _python(module: str, arguments: Sequence[str]) -> tuple[str, ...]:
+    return (sys.executable, "-m", module, *arguments)
+
+
+async def _start(command: Sequence[str]) -> Process:
     return await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", module, *arguments),
+        *command,
         cwd=Path(__file__).parent.parent,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,

@@ -108,6 +108,13 @@ class Site:
         address = f"{self.url.replace('http', 'ws', 1)}/ws/boards/{board}?view={view}{more}"
         return websockets.connect(address, additional_headers=headers, proxy=None)
 
+    async def slow_socket(self) -> websockets.ClientConnection:
+        """Open a board's socket as a program on whose way little finds room."""
+        url = httpx.URL(self.url)
+        connection = await slow_socket(url.port or 80)
+        address = f"ws://{url.netloc.decode()}/ws/boards/all?view=floor"
+        return await websockets.connect(address, additional_headers=BEARER, proxy=None, sock=connection)
+
 
 def code_on(page: str) -> str:
     """Return the code that a TV shows."""
@@ -209,21 +216,32 @@ async def serving(
 
 async def connect_slowly(port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     """Connect as a peer that takes little at a time, and nothing while it is not asked to."""
+    return await asyncio.open_connection(sock=await slow_socket(port), limit=SMALL_BUFFER)
+
+
+async def slow_socket(port: int) -> socket.socket:
+    """Return a connection on whose way little finds room."""
     peer = socket.socket()
     peer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SMALL_BUFFER)
     peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, 536)  # by which the other end measures its own buffer
     peer.setblocking(False)
     await asyncio.get_running_loop().sock_connect(peer, ("127.0.0.1", port))
-    return await asyncio.open_connection(sock=peer, limit=SMALL_BUFFER)
+    return peer
 
 
 @asynccontextmanager
 async def running(
-    store_url: str, clock: Clock = wall_clock, ws: type[WebSocketProtocol] = WebSocketProtocol, **more: str
+    store_url: str,
+    clock: Clock = wall_clock,
+    ws: type[WebSocketProtocol] = WebSocketProtocol,
+    small_buffers: bool = False,
+    **more: str,
 ) -> AsyncIterator[Site]:
     """Serve from this process, on a free port."""
     started = asyncio.Event()
     with TemporaryDirectory() as directory, socket.create_server(("127.0.0.1", 0)) as listener:
+        if small_buffers:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SMALL_BUFFER)
         app = create_app(settings(**{"DATA_DIR": directory} | more), store_url, clock)
         server = WebServer(app, started.set, ws)
         serving = asyncio.create_task(server.serve(sockets=[listener]))

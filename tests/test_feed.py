@@ -26,7 +26,7 @@ def test_a_peer_that_skips_frames_still_ends_with_the_document(
         feed.publish(document, NOW)
         if not listening or revision == feed.revision:
             continue
-        frame = msgspec.json.decode(feed.frame_after(revision, NOW + 5))
+        frame = msgspec.json.decode(feed.frame_after(revision, NOW + 5).text)
         if frame["type"] == "patch":
             assert (frame["from"], frame["at"]) == (revision, instant(NOW))
             held = apply_patch(held, frame["patch"])
@@ -48,24 +48,21 @@ def test_the_same_document_again_is_no_news() -> None:
     assert feed.revision == 2
 
 
-def test_a_beat_tells_revision_time_build_and_store() -> None:
-    feed = Feed()
+def test_whoever_listens_is_told_of_what_is_new_alone() -> None:
+    feed, told = Feed(), []
+    feed.listen(lambda: told.append(feed.revision))
     feed.publish({"a": 1}, NOW)
-    assert msgspec.json.decode(feed.beat(1, NOW, "b1", "away")) == {
-        "type": "beat",
-        "revision": 1,
-        "at": instant(NOW),
-        "build": "b1",
-        "store": "away",
-    }
-
-
-async def test_nobody_listens_who_has_gone() -> None:
-    feed = Feed()
-    listener = feed.listen()
     feed.publish({"a": 1}, NOW)
-    assert listener.is_set()
-    listener.clear()
-    feed.forget(listener)
     feed.publish({"a": 2}, NOW)
-    assert not listener.is_set()
+    assert told == [1, 2]
+
+
+def test_a_snapshot_is_encoded_once_for_all_who_come_at_one_instant() -> None:
+    feed = Feed()
+    feed.publish({"a": 1}, NOW)
+    first = feed.frame_after(0, NOW)
+    assert feed.frame_after(0, NOW) is first
+    later = msgspec.json.decode(feed.frame_after(0, NOW + 1).text)
+    assert later == msgspec.json.decode(first.text) | {"at": instant(NOW + 1)}
+    feed.publish({"a": 2}, NOW + 1)
+    assert msgspec.json.decode(feed.frame_after(0, NOW + 1).text)["document"] == {"a": 2}

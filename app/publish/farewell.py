@@ -3,15 +3,15 @@
 import asyncio
 import random
 
-import msgspec
 from starlette.websockets import WebSocket
 
 from app.bounds import LEAVE_LEAST_MS, LEAVE_MOST_MS
+from app.publish.frame import Frame, frame
 
 
 class Farewell:
     def __init__(self) -> None:
-        self._begun = False
+        self.has_begun = False
         self._untold: set[WebSocket] = set()
         self._all_told = asyncio.Event()
 
@@ -20,21 +20,20 @@ class Farewell:
         self._untold.add(peer)
 
     def is_due(self, peer: WebSocket) -> bool:
-        return self._begun and peer in self._untold
+        return self.has_begun and peer in self._untold
 
-    def frame(self) -> str:
+    def frame(self) -> Frame:
         """Return what a peer is told. They do not all come back at one moment."""
-        after_ms = random.randint(LEAVE_LEAST_MS, LEAVE_MOST_MS)
-        return msgspec.json.encode({"type": "leave", "after_ms": after_ms}).decode()
+        return frame("leave", after_ms=random.randint(LEAVE_LEAST_MS, LEAVE_MOST_MS))
 
     def done(self, peer: WebSocket) -> None:
         """A peer was told, or is gone."""
         self._untold.discard(peer)
-        if self._begun and not self._untold:
+        if self.has_begun and not self._untold:
             self._all_told.set()
 
     def begin(self) -> None:
-        self._begun = True
+        self.has_begun = True
         if not self._untold:
             self._all_told.set()
 

@@ -9,10 +9,11 @@ from websockets.frames import CloseCode, Frame
 
 from app import bounds
 from app.server.backlog import SendDeadline
+from app.server.direct import DirectWire
 from app.server.peers import Peers
 
 
-class WebSocketProtocol(SendDeadline, WebSocketsSansIOProtocol):
+class WebSocketProtocol(DirectWire, SendDeadline, WebSocketsSansIOProtocol):
     linger_seconds = bounds.LINGER_SECONDS
     received_seconds = bounds.RECEIVED_SECONDS
 

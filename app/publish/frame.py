@@ -1,0 +1,29 @@
+"""What peers are told, encoded once for however many hear it."""
+
+from typing import Any, Literal, NamedTuple
+
+import msgspec
+from websockets.frames import Frame as WebSocketFrame
+from websockets.frames import Opcode
+
+from app.records import Order
+
+Kind = Literal["snapshot", "patch", "beat", "leave"]
+"""The type of a frame; orders are the others."""
+
+_encode = msgspec.json.Encoder().encode
+
+
+class Frame(NamedTuple):
+    kind: Kind | Order
+    text: bytes
+    encoded: bytes
+    """As it goes over the wire: RFC 6455's frame of a text, whole, not masked, not compressed."""
+
+
+def frame(kind: Kind | Order, **members: Any) -> Frame:
+    return frame_of(kind, _encode({"type": kind, **members}))
+
+
+def frame_of(kind: Kind | Order, text: bytes) -> Frame:
+    return Frame(kind, text, bytes(WebSocketFrame(Opcode.TEXT, text).serialize(mask=False)))

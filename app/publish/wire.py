@@ -1,0 +1,58 @@
+"""How frames get to a peer: each is written at once or not at all, so that nothing is queued for a slow one."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Protocol
+
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from app.publish.frame import Frame
+
+DIRECT = "deskboard.direct"
+"""The extension of ASGI in which our server offers a wire of its own: app/server/direct.py."""
+
+
+class Wire(Protocol):
+    freed: Callable[[], None] | None
+    """Called when it is free again."""
+
+    @property
+    def is_free(self) -> bool:
+        """Whether the peer has taken all that was written, and may be told more."""
+
+    def write(self, frame: Frame) -> bool:
+        """Write a frame if the wire is free; return whether it was."""
+
+
+def wire_of(socket: WebSocket) -> Wire:
+    direct: Wire | None = socket.scope.get("extensions", {}).get(DIRECT)
+    return PlainWire(socket) if direct is None else direct
+
+
+class PlainWire:
+    """What any ASGI server can do: one send at a time, each in a task of its own."""
+
+    freed: Callable[[], None] | None = None
+
+    def __init__(self, socket: WebSocket) -> None:
+        self._socket = socket
+        self._sending: asyncio.Task[None] | None = None
+
+    @property
+    def is_free(self) -> bool:
+        return self._sending is None
+
+    def write(self, frame: Frame) -> bool:
+        if not self.is_free:
+            return False
+        self._sending = asyncio.create_task(self._send(frame.text.decode()))
+        return True
+
+    async def _send(self, text: str) -> None:
+        try:
+            await self._socket.send_text(text)
+        except (WebSocketDisconnect, RuntimeError):
+            return  # the peer is gone, and its wire never free again
+        self._sending = None
+        if self.freed is not None:
+            self.freed()

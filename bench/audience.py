@@ -1,0 +1,151 @@
+"""A thousand sockets in one process that only count what they hear, so that it is the server that is measured."""
+
+import asyncio
+import base64
+import os
+import struct
+from urllib.parse import urlsplit
+
+from bench.faults import Faults
+from tests.running import BEARER
+
+AT_ONCE = 50
+HEAR_SECONDS = 10
+UPGRADE = {"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Version": "13"} | BEARER
+
+_TEXT, _PATCH = 0x81, ord("p")
+_WORD = bytes((_TEXT, 0x80 | 4, 0, 0, 0, 0)) + b"word"
+_KIND_AT = len('{"type":"')
+_ENOUGH = 10 + _KIND_AT + 1
+"""Bytes from which a frame's length and kind can be told."""
+
+
+class Audience:
+    """All who listen to one server."""
+
+    def __init__(self, url: str, faults: Faults) -> None:
+        self._url = urlsplit(url)
+        self._address = (self._url.hostname or "", self._url.port or 80)
+        self._faults = faults
+        self._listeners: set[Listener] = set()
+        self._expected = 0
+        self._heard = asyncio.Event()
+        self.patches = self.patch_bytes = 0
+
+    async def come(self, size: int) -> None:
+        """Return when so many more have heard their first frame."""
+        turns = asyncio.Semaphore(AT_ONCE)
+        await asyncio.gather(*(self._come(turns) for _ in range(size)))
+
+    async def _come(self, turns: asyncio.Semaphore) -> None:
+        async with turns:
+            loop = asyncio.get_running_loop()
+            _, listener = await loop.create_connection(lambda: Listener(self), *self._address)
+            await listener.opened
+            self._listeners.add(listener)
+
+    async def say(self, _number: int) -> None:
+        """Have somebody say a word: the rivals of bench/rivals.py wait for one."""
+        next(iter(self._listeners)).transport.write(_WORD)
+
+    async def leave(self) -> None:
+        """Return when all are gone."""
+        leaving, self._listeners = self._listeners, set()
+        for listener in leaving:
+            listener.transport.abort()
+        await asyncio.gather(*(listener.closed for listener in leaving))
+
+    def lost(self, listener: "Listener") -> None:
+        if listener in self._listeners:
+            self._listeners.discard(listener)
+            self._faults.add("a socket was closed")
+
+    def expect(self) -> None:
+        """From now on, everybody is to hear one patch."""
+        self._expected = self.patches + len(self._listeners)
+        self._heard.clear()
+
+    async def heard(self) -> None:
+        """Return when everybody heard it."""
+        try:
+            async with asyncio.timeout(HEAR_SECONDS):
+                await self._heard.wait()
+        except TimeoutError:
+            self._faults.add(f"{self._expected - self.patches} of {len(self._listeners)} sockets heard nothing")
+
+    def count(self, kind: int, size: int) -> None:
+        if kind == _PATCH:
+            self.patches += 1
+            self.patch_bytes += size
+            if self.patches == self._expected:
+                self._heard.set()
+
+    def request(self) -> bytes:
+        key = base64.b64encode(os.urandom(16)).decode()
+        headers = UPGRADE | {"Host": self._url.netloc, "Sec-WebSocket-Key": key}
+        lines = (f"{name}: {value}\r\n" for name, value in headers.items())
+        return f"GET {self._url.path}?{self._url.query} HTTP/1.1\r\n{''.join(lines)}\r\n".encode()
+
+
+class Listener(asyncio.Protocol):
+    """One socket. Of RFC 6455 it knows where a frame ends."""
+
+    transport: asyncio.Transport
+
+    def __init__(self, audience: Audience) -> None:
+        loop = asyncio.get_running_loop()
+        self._audience = audience
+        self._rest = b""
+        self._skip = 0
+        self._is_open = False
+        self.opened: asyncio.Future[None] = loop.create_future()
+        """Done once it heard its first frame."""
+        self.closed: asyncio.Future[None] = loop.create_future()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = transport  # type: ignore[assignment]
+        self.transport.write(self._audience.request())
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.closed.set_result(None)
+        if not self.opened.done():
+            self.opened.set_exception(exc or ConnectionResetError("the handshake was refused"))
+        self._audience.lost(self)
+
+    def data_received(self, data: bytes) -> None:
+        data = self._rest + data if self._rest else data
+        at, self._rest = self._skip, b""
+        if not self._is_open:
+            at = self._shake_hands(data)
+        while at < len(data):
+            at = self._take(data, at)
+        self._skip = at - len(data)
+
+    def _shake_hands(self, data: bytes) -> int:
+        """Return where the first frame begins."""
+        head, end, _ = data.partition(b"\r\n\r\n")
+        self._is_open = bool(end)
+        if not end:
+            self._rest = data
+            return len(data)
+        if b" 101 " not in head:
+            self.transport.abort()
+            return len(data)
+        return len(head) + len(end)
+
+    def _take(self, data: bytes, at: int) -> int:
+        """Return where the next frame begins, which may be beyond what came."""
+        left = len(data) - at
+        if left < _ENOUGH and (left < 2 or left < 2 + data[at + 1]):  # else it is a short one, and whole
+            self._rest = data[at:]
+            return len(data)
+        size, start = data[at + 1], at + 2
+        if size == 126:
+            (size,), start = struct.unpack_from("!H", data, start), at + 4
+        elif size == 127:
+            (size,), start = struct.unpack_from("!Q", data, start), at + 10
+        if data[at] == _TEXT:
+            self._audience.count(data[start + _KIND_AT], size)
+            if not self.opened.done():
+                self.opened.set_result(None)
+        return start + size

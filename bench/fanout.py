@@ -1,0 +1,189 @@
+"""What it costs to tell many sockets of a change, beside other ways to do so."""
+
+import asyncio
+import shutil
+import subprocess
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import httpx
+import msgspec
+
+from app.instants import wall_clock
+from bench.audience import Audience
+from bench.child import Child, child, program
+from bench.faults import Faults
+from bench.floor import Post
+from bench.house import open_house
+from bench.posts import Poster, client
+from bench.rivals import RIVALS
+from bench.rounds import Effort, Figures, take_turns
+from bench.table import Goal, Table
+from bench.verdict import percentile
+from bench.vitals import cpu_seconds_of, vitals_of
+from tests import bodies
+from tests.running import free_port
+
+SIZES = (100, 1_000, 5_000)
+JUDGED = 1_000
+OPERATORS = 200
+PATCHES_A_SECOND = 4
+FIRST = 20
+"""Sockets that come and go before memory is measured: what the first ones bring along is not each one's."""
+OF_BROADCAST, OF_BARE, KIB_EACH, LATE_MS = 1.3, 0.6, 30, 250
+
+Change = Callable[[int], Awaitable[None]]
+
+
+class Contender(msgspec.Struct):
+    process: int
+    audience: Audience
+    change: Change
+    """Brings about the change of this number, of which everybody is told."""
+    latencies: dict[int, list[float]] = {}
+    """By size of the audience, in ms: from the change to the last socket."""
+
+
+async def measure(effort: Effort) -> Table:
+    faults = Faults()
+    async with AsyncExitStack() as stack:
+        ours, frame = await stack.enter_async_context(_deskboard(effort, faults))
+        contenders = {"Deskboard": ours}
+        for name in RIVALS:
+            started = child("bench.rivals", name, str(frame))
+            contenders[name] = await stack.enter_async_context(_rival(started, faults))
+        if node := _node_with_ws():
+            started = program(node, str(Path(__file__).with_name("rival.cjs")), str(frame))
+            contenders["Node ws"] = await stack.enter_async_context(_rival(started, faults))
+        kib = {name: await _weigh(contender, effort.some(JUDGED)) for name, contender in contenders.items()}
+        found = {size: await _compare(contenders, effort, effort.some(size)) for size in SIZES}
+    return _table(found, kib, contenders, effort, frame, faults)
+
+
+async def _compare(contenders: dict[str, Contender], effort: Effort, size: int) -> dict[str, Figures]:
+    turns = {name: partial(_turn, contender, size, effort.seconds) for name, contender in contenders.items()}
+    return await take_turns(turns, effort.rounds)
+
+
+async def _turn(contender: Contender, size: int, seconds: float) -> Figures:
+    """Tell an audience of one change after the other; return the server's microseconds a frame."""
+    audience = contender.audience
+    await audience.come(size)
+    loop = asyncio.get_running_loop()
+    began, cpu, patches = loop.time(), cpu_seconds_of(contender.process), audience.patches
+    for number in range(max(1, round(seconds * PATCHES_A_SECOND))):
+        await asyncio.sleep(began + number / PATCHES_A_SECOND - loop.time())
+        changed = loop.time()
+        audience.expect()
+        await contender.change(number)
+        await audience.heard()
+        contender.latencies.setdefault(size, []).append((loop.time() - changed) * 1000)
+    await asyncio.sleep(began + seconds - loop.time())
+    figures = {"us": (cpu_seconds_of(contender.process) - cpu) * 1e6 / (audience.patches - patches)}
+    await audience.leave()
+    return figures
+
+
+async def _weigh(contender: Contender, size: int) -> float:
+    """Return the KiB of memory that a socket takes which hears nothing."""
+    await contender.audience.come(FIRST)
+    before = vitals_of(contender.process).resident
+    await contender.audience.come(size)
+    await asyncio.sleep(1)
+    weight = (vitals_of(contender.process).resident - before) / 1024 / size
+    await contender.audience.leave()
+    return weight
+
+
+@asynccontextmanager
+async def _deskboard(effort: Effort, faults: Faults) -> AsyncIterator[tuple[Contender, int]]:
+    """Our own contender, and the bytes of its patches."""
+    with TemporaryDirectory() as folder:
+        async with open_house(Path(folder), free_port(), faults) as house, client(house.url) as peer:
+            poster = Poster(house.url, faults)
+            await _fill(poster, peer, effort.some(OPERATORS))
+            audience = Audience(f"{house.url}/ws/boards/all?view=floor", faults)
+            ours = Contender(house.web, audience, partial(_change, poster, peer))
+            await _turn(ours, 1, 2)
+            yield ours, round(audience.patch_bytes / audience.patches)
+
+
+async def _fill(poster: Poster, peer: httpx.AsyncClient, operators: int) -> None:
+    for operator in range(1, operators + 1):
+        for body in (
+            bodies.connected(operator, wall_clock()),
+            bodies.availability(operator, wall_clock(), CHAT=True, CALL=operator % 2 == 0),
+            bodies.pushed(f"open-{operator}", operator, wall_clock()),
+        ):
+            await poster.post(peer, Post(msgspec.json.encode(body)))
+
+
+async def _change(poster: Poster, peer: httpx.AsyncClient, number: int) -> None:
+    """Have a conversation pushed, then closed."""
+    turn, is_over = divmod(number, 2)
+    id_, operator = f"turn-{turn}", 1 + turn % OPERATORS
+    now = wall_clock()
+    body = bodies.closed(id_, [operator], now) if is_over else bodies.pushed(id_, operator, now)
+    await poster.post(peer, Post(msgspec.json.encode(body)))
+
+
+@asynccontextmanager
+async def _rival(started: AbstractAsyncContextManager[Child], faults: Faults) -> AsyncIterator[Contender]:
+    async with started as server:
+        audience = Audience(f"http://127.0.0.1:{server.greeting}/", faults)
+        yield Contender(server.process, audience, audience.say)
+
+
+def _node_with_ws() -> str | None:
+    """Return Node where it is, and finds the package `ws`: NODE_PATH says where."""
+    node = shutil.which("node")
+    if node is None:
+        return None
+    found = subprocess.run([node, "-e", "require('ws')"], capture_output=True)  # noqa: S603
+    return None if found.returncode else node
+
+
+def _table(
+    found: dict[int, dict[str, Figures]],
+    kib: dict[str, float],
+    contenders: dict[str, Contender],
+    effort: Effort,
+    frame: int,
+    faults: Faults,
+) -> Table:
+    late = {
+        (name, size): percentile(contender.latencies[effort.some(size)], 0.99)
+        for name, contender in contenders.items()
+        for size in SIZES
+    }
+    us = {name: figures["us"] for name, figures in found[JUDGED].items()}
+    of_broadcast, of_bare = us["broadcast"] / us["Deskboard"], us["bare"] / us["Deskboard"]
+    ours, last = kib["Deskboard"], late["Deskboard", JUDGED]
+    return Table(
+        title="Fan-out",
+        head=("", *(f"{size:,}: us a frame" for size in SIZES), "ms to the last of 1,000, p99", "KiB a socket"),
+        rows=[
+            [
+                name,
+                *(f"{found[size][name]['us']:.1f}" for size in SIZES),
+                f"{late[name, JUDGED]:.0f}",
+                f"{kib[name]:.1f}",
+            ]
+            for name in contenders
+        ],
+        goals=[
+            Goal(
+                "per CPU-second, at 1,000 sockets",
+                f"{OF_BROADCAST} x broadcast()",
+                f"{of_broadcast:.2f} x",
+                of_broadcast >= OF_BROADCAST,
+            ),
+            Goal("likewise", f"{OF_BARE} of the bare protocol", f"{of_bare:.2f}", of_bare >= OF_BARE),
+            Goal("an idle socket", f"{KIB_EACH} KiB", f"{ours:.1f} KiB", ours < KIB_EACH),
+            Goal("from a change to the last of 1,000 sockets, p99", f"{LATE_MS} ms", f"{last:.0f} ms", last < LATE_MS),
+        ],
+        notes=[f"A frame is {frame} bytes. {faults.count} faults: {faults.first}"],
+    )

@@ -1,0 +1,130 @@
+"""Both ways for frames to get to a peer, the direct and the plain one: what peers see of them is the same."""
+
+from typing import Any
+
+import pytest
+from prometheus_client import REGISTRY
+
+from app.instants import wall_clock
+from app.publish.feed import Feed
+from app.publish.socket import Speaker
+from app.server.direct import DirectWire
+from app.server.websocket import WebSocketProtocol
+from tests.bodies import connected, pushed
+from tests.running import Peer, Site, eventually, running
+
+CHANGES = 40
+
+
+class Plain(WebSocketProtocol):
+    """As any ASGI server: it offers no wire of its own."""
+
+    async def run_asgi(self) -> None:
+        await super(DirectWire, self).run_asgi()
+
+
+class HastyDirect(WebSocketProtocol):
+    send_seconds = 0.2
+    linger_seconds = 5.0
+
+
+class HastyPlain(Plain):
+    send_seconds = 0.2
+    linger_seconds = 5.0
+
+
+both_wires = pytest.mark.parametrize("wire", [WebSocketProtocol, Plain])
+
+
+async def publish_much(site: Site) -> None:
+    """Publish more than finds room on the way to a peer that does not read, and nothing after it."""
+    for number in range(CHANGES):
+        await site.post_all([pushed(f"{number}-{'x' * 100}", number, wall_clock())])
+        await eventually(site.document, lambda seen, count=number + 1: seen["delivery"]["accepted"] == count)  # type: ignore[misc]
+        site.process.publishers["all"].publish()
+
+
+async def walls() -> float | None:
+    return REGISTRY.get_sample_value("deskboard_sockets", {"view": "wall"})
+
+
+async def floors() -> float | None:
+    return REGISTRY.get_sample_value("deskboard_sockets", {"view": "floor"})
+
+
+@both_wires
+async def test_every_change_is_a_patch_to_a_peer_that_keeps_up(
+    store: Any, store_url: str, wire: type[WebSocketProtocol]
+) -> None:
+    async with running(store_url, ws=wire) as site, site.socket() as one, site.socket() as other:
+        peers = Peer(one), Peer(other)
+        for peer in peers:
+            assert (await peer.frame())["type"] == "snapshot"
+        for user in range(5):
+            await site.post_all([connected(user, wall_clock())])
+            for peer in peers:
+                await peer.until("operators.connected", user + 1)
+        assert peers[0].document == peers[1].document
+        assert all(peer.patches >= 5 for peer in peers)
+        while (await peers[0].frame())["type"] != "beat":
+            pass
+
+
+@both_wires
+async def test_a_slow_peer_is_told_once_of_all_that_it_missed(
+    store: Any, store_url: str, wire: type[WebSocketProtocol]
+) -> None:
+    async with running(store_url, ws=wire, small_buffers=True) as site:
+        connection = await site.slow_socket()
+        peer = Peer(connection)
+        await peer.frame()
+        connection.transport.pause_reading()
+        await publish_much(site)
+        connection.transport.resume_reading()
+        told = []
+        while peer.value("conversations.open") != CHANGES:
+            told.append((await peer.frame())["type"])
+        assert told.count("snapshot") == 1
+        assert told.count("patch") < CHANGES / 2
+        await site.post_all([connected(1, wall_clock())])
+        await peer.until("operators.connected", 1)
+        await connection.close()
+
+
+@pytest.mark.parametrize("wire", [HastyDirect, HastyPlain])
+async def test_a_stuck_peer_is_closed_and_told_why(store: Any, store_url: str, wire: type[WebSocketProtocol]) -> None:
+    async with running(store_url, ws=wire, small_buffers=True) as site:
+        connection = await site.slow_socket()
+        peer = Peer(connection)
+        await peer.frame()
+        connection.transport.pause_reading()
+        await publish_much(site)
+        await eventually(floors, lambda count: count == 0)
+        connection.transport.resume_reading()
+        assert await peer.closed() == 1008
+
+
+@both_wires
+async def test_a_peer_whose_session_ends_is_told_so_and_nothing_more(
+    store: Any, store_url: str, wire: type[WebSocketProtocol]
+) -> None:
+    async with running(store_url, ws=wire) as site:
+        await site.log_in()
+        headers = site.as_page(dict(site.client.cookies))
+        async with site.socket(headers=headers) as connection:
+            peer = Peer(connection)
+            await peer.frame()
+            await site.client.post("/logout", data={"everywhere": "1"})
+            assert await peer.closed() == 4401
+
+
+async def test_a_peer_that_comes_before_the_first_document_gets_a_snapshot(store: Any, store_url: str) -> None:
+    async with running(store_url) as site:
+        feed, process = Feed(), site.process
+        process.speakers["all", "wall"] = Speaker(
+            feed, process.access.guests, process.farewell, process.mirror, process.build, process.clock
+        )
+        async with site.socket("wall") as connection:
+            await eventually(walls, lambda count: count == 1)
+            feed.publish({"operators": {"connected": 7}}, wall_clock())
+            assert (await Peer(connection).any_frame())["type"] == "snapshot"
