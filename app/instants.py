@@ -15,6 +15,7 @@ HOUR = 60 * MINUTE
 DAY = 24 * HOUR
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_UTC_EPOCH = _EPOCH.replace(tzinfo=None)
 _MILLISECOND = timedelta(milliseconds=1)
 # RFC 3339, and what iAdvize's Java and PHP write beside it: offsets without a colon, a zone name in brackets.
 _RFC3339 = re.compile(
@@ -43,12 +44,12 @@ def parse_instant(text: str) -> int:
 
 def instant(ms: int) -> str:
     """Return RFC 3339 in UTC with ms, as in `2026-11-22T08:02:11.000Z`."""
-    return _utc(ms).strftime("%Y-%m-%dT%H:%M:%S.") + f"{ms % 1000:03d}Z"
+    return _utc(ms).isoformat(timespec="milliseconds") + "Z"
 
 
 def quarter_instant(ms: int) -> str:
     """Return RFC 3339 in UTC without ms, for the start of a quarter-hour."""
-    return _utc(ms).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return _utc(ms).isoformat(timespec="seconds") + "Z"
 
 
 def quarter_of(ms: int) -> int:
@@ -57,4 +58,5 @@ def quarter_of(ms: int) -> int:
 
 
 def _utc(ms: int) -> datetime:
-    return _EPOCH + timedelta(milliseconds=ms)
+    """Without its zone, which isoformat would write as an offset."""
+    return _UTC_EPOCH + timedelta(milliseconds=ms)

@@ -16,6 +16,10 @@ WHOLE = ""
 """The subject of numbers that speak of the whole board."""
 POSTS = "posts"
 """The subject of numbers that count deliveries."""
+ONSITE_DURATIONS, OFFSITE_DURATIONS = "onsite durations", "offsite durations"
+"""The subjects of numbers that count conversations by how long they took: many, and of use for a median alone."""
+OF_NOBODY = frozenset((WHOLE, POSTS, ONSITE_DURATIONS, OFFSITE_DURATIONS))
+"""All other subjects are the keys of operators."""
 DELIVERY_COUNTERS = ("accepted", "duplicates", "unrecognised", "refused", "unsigned", "deprecated")
 
 STARTED = ("started", "")
@@ -29,7 +33,7 @@ Sums = Counter[Number]
 
 
 class Share(NamedTuple):
-    """What a record adds to one number: of the whole board, or of the operator whose key is the subject."""
+    """What a record adds to one number of a subject."""
 
     quarter: int
     subject: str
@@ -86,8 +90,8 @@ def _close(record: Conversation, at: int, involved: Iterable[str]) -> Iterator[S
         yield Share(quarter, subject, CLOSED)
     if record.pushes:
         yield Share(quarter, WHOLE, CLOSED_AFTER_PUSH)
-        where = "onsite duration" if record.is_onsite else "offsite duration"
-        yield Share(quarter, WHOLE, (where, duration_bucket(at - record.pushes[0].at)))
+        durations = ONSITE_DURATIONS if record.is_onsite else OFFSITE_DURATIONS
+        yield Share(quarter, durations, ("duration", duration_bucket(at - record.pushes[0].at)))
 
 
 def _sale(record: Sale) -> Iterator[Share]:
@@ -114,9 +118,9 @@ def bucket_duration(bucket: int) -> float:
     return 0.0 if bucket == 0 else math.exp((bucket - 0.5) * _GROWTH)
 
 
-def median_duration(sums: Sums, where: str) -> float | None:
-    """Return the median in ms of the durations `where` counts ("onsite duration"), None when there are none."""
-    buckets = sorted((int(bucket), count) for (what, bucket), count in sums.items() if what == where)
+def median_duration(durations: Sums) -> float | None:
+    """Return the median in ms of durations, None when there are none."""
+    buckets = sorted((int(bucket), count) for (_, bucket), count in durations.items())
     total = sum(count for _, count in buckets)
     if not total:
         return None
@@ -139,13 +143,13 @@ class Tally:
         self._sums: dict[str, dict[int, Sums]] = {}
         self._totals: dict[str, dict[Window, Sums]] = {}
 
-    def change(self, name: str, before: Record | None, after: Record | None) -> set[str]:
-        """Take the record's old contribution out and its new one in; return the subjects that it touches."""
-        touched: set[str] = set()
+    def change(self, name: str, before: Record | None, after: Record | None) -> set[tuple[str, int]]:
+        """Take the record's old contribution out and its new one in; return the subjects and quarters it touches."""
+        touched: set[tuple[str, int]] = set()
         for record, sign in ((before, -1), (after, 1)):
             for quarter, subject, number, amount in contribution(name, record):
                 self._add(subject, quarter, number, sign * amount)
-                touched.add(subject)
+                touched.add((subject, quarter))
         return touched
 
     def _add(self, subject: str, quarter: int, number: Number, amount: int) -> None:

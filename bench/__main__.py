@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 import click
 import uvloop
 
-from bench import fanout, ingest, latency, merge, start
+from bench import board, fanout, ingest, latency, merge, start
 from bench.rounds import Effort
 from bench.table import Table, markdown
 from bench.versions import versions
@@ -17,6 +17,7 @@ BENCHES: dict[str, Callable[[Effort], Awaitable[Table]]] = {
     "latency": latency.measure,
     "start": start.measure,
     "fanout": fanout.measure,
+    "board": board.measure,
 }
 
 

@@ -149,7 +149,7 @@ async def test_a_publisher_that_died_counts_everything_anew(store: Any, store_ur
         await peer.until("conversations.open", 1)
         publisher = site.process.publishers["all"]
         board = publisher._board  # noqa: SLF001 no record of ours upsets a board
-        board._open["nobody"] = None  # type: ignore[assignment]  # noqa: SLF001
+        board._open = None  # type: ignore[assignment]  # noqa: SLF001
         await site.post_all([connected(2, wall_clock())])
         await peer.until("operators.connected", 2)
         assert peer.value("conversations.open") == 1

@@ -1,5 +1,6 @@
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from app.instants import QUARTER
 from app.records import Conversation, Push, Record, Score
@@ -36,8 +37,13 @@ def test_running_sums_are_those_of_the_records_that_are_there(
             assert tally.total(subject, window) == fresh.total(subject, window)
 
 
-def test_a_change_names_the_subjects_that_it_touches() -> None:
-    assert Tally().change(NAME, None, conversation(1, 5)) == {WHOLE, "ha-335-12"}
+def test_a_change_names_the_subjects_and_quarters_that_it_touches() -> None:
+    tally, other = Tally(), replace(conversation(3, 5), involved=("13",))
+    assert tally.change(NAME, None, conversation(1, 5)) == {(WHOLE, QUARTER), ("ha-335-12", QUARTER)}
+    touched = {(WHOLE, QUARTER), ("ha-335-12", QUARTER)} | {
+        (subject, 3 * QUARTER) for subject in (WHOLE, "ha-335-12", "ha-335-13")
+    }
+    assert tally.change(NAME, conversation(1, 5), other) == touched
 
 
 def test_what_is_taken_out_leaves_nothing_behind() -> None:

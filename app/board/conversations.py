@@ -1,15 +1,27 @@
-"""The conversations that are open now, certain and unverified ones apart, and the day's counts of the others."""
+"""The conversations that are open now, certain and unverified ones apart, and the day's counts of the others.
 
-import heapq
+Counts, ages and the list are kept as conversations come and go, so that a change costs no more the more are open.
+"""
+
+from bisect import bisect_left, insort
 from collections import Counter
-from collections.abc import Mapping
 from typing import NamedTuple
 
-from app.board.figures import Json, median_seconds
+from app.board.dues import Dues
+from app.board.figures import Json
+from app.board.members import Members
 from app.bounds import OPEN_CONVERSATIONS
 from app.instants import instant
 from app.records import DOCUMENTED_CHANNELS, Conversation, Key, operator_key, tenant_of
-from app.tally import CLOSED, STARTED, TRANSFERRED, Sums
+
+
+class DayOfConversations(NamedTuple):
+    """What boards show of a day's, the open ones apart."""
+
+    counts: Json
+    onsite_median: float | None
+    """Seconds."""
+    offsite_median: float | None
 
 
 class OpenConversation(NamedTuple):
@@ -19,7 +31,8 @@ class OpenConversation(NamedTuple):
     """Key of the operator of the newest push."""
     channel: str
     is_onsite: bool
-    first_push: Key
+    age: tuple[Key, str]
+    """By which the oldest is found: the key of the first push, then the conversation's."""
     unverified_from: int
     entry: Json
 
@@ -35,42 +48,116 @@ def open_conversation(key: str, conversation: Conversation) -> OpenConversation:
         "transfers": len(conversation.transfers),
     }
     return OpenConversation(
-        owner, newest.channel, conversation.is_onsite, first.key, conversation.unverified_from, entry
+        owner, newest.channel, conversation.is_onsite, (first.key, key), conversation.unverified_from, entry
     )
 
 
-def conversations_document(open_now: Mapping[str, OpenConversation], today: Sums, now: int) -> Json:
-    """`open_now`: by the key of each. `today`: the sums of the board's day."""
-    certain = [conversation for conversation in open_now.values() if now < conversation.unverified_from]
-    by_channel = Counter(conversation.channel for conversation in certain)
-    return {
-        "open": len(certain),
-        "unverified": len(open_now) - len(certain),
-        "open_by_channel": dict.fromkeys(DOCUMENTED_CHANNELS, 0) | dict(sorted(by_channel.items())),
-        "onsite": _side([c for c in certain if c.is_onsite], today, "onsite duration"),
-        "offsite": _side([c for c in certain if not c.is_onsite], today, "offsite duration"),
-        "started": today[STARTED],
-        "closed": today[CLOSED],
-        "transferred": today[TRANSFERRED],
-        "by_id": {
-            key: conversation.entry if now < conversation.unverified_from else conversation.entry | {"unverified": True}
-            for key, conversation in _oldest(open_now)
-        },
-    }
+class OpenConversations:
+    def __init__(self) -> None:
+        self._open: dict[str, OpenConversation] = {}
+        self._ages: list[tuple[Key, str]] = []
+        """Of all, the oldest first."""
+        self._certain_ages: dict[bool, list[tuple[Key, str]]] = {True: [], False: []}
+        """Likewise of the certain ones, onsite and not: off-site ones live for days, and the two are never mixed."""
+        self._by_channel: Counter[str] = Counter()
+        """The certain ones."""
+        self._dues = Dues()
+        """When certain ones become unverified."""
+        self._unverified: set[str] = set()
+        self._changed: set[str] = set()
+        self._listed = Members()
+
+    def __len__(self) -> int:
+        return len(self._open)
+
+    def __getitem__(self, key: str) -> OpenConversation:
+        return self._open[key]
+
+    def pop(self, key: str) -> OpenConversation | None:
+        """Take a conversation out, if it is here, and return it."""
+        conversation = self._open.pop(key, None)
+        if conversation is None:
+            return None
+        self._changed.add(key)
+        _remove(self._ages, conversation.age)
+        if key in self._unverified:
+            self._unverified.discard(key)
+        else:
+            self._doubt(conversation)
+            self._dues.drop(key)
+        return conversation
+
+    def put(self, key: str, conversation: OpenConversation) -> None:
+        """One that is not here. It is taken for certain until it is looked at."""
+        self._open[key] = conversation
+        self._changed.add(key)
+        insort(self._ages, conversation.age)
+        self._trust(key, conversation)
+
+    def look_at(self, now: int) -> int:
+        """Find out which are certain now; return when the next one of them will not be."""
+        for key in self._dues.take(now):
+            self._doubt(self._open[key])
+            self._unverified.add(key)
+            self._changed.add(key)
+        return self._dues.next()
+
+    def look_anew(self) -> None:
+        """The clock was put back: what was unverified may be certain."""
+        for key in self._unverified:
+            self._trust(key, self._open[key])
+        self._changed |= self._unverified
+        self._unverified.clear()
+
+    def document(self, today: DayOfConversations) -> Json:
+        return {
+            "open": len(self._open) - len(self._unverified),
+            "unverified": len(self._unverified),
+            "open_by_channel": dict.fromkeys(DOCUMENTED_CHANNELS, 0) | dict(sorted((+self._by_channel).items())),
+            "onsite": _side(self._certain_ages[True], today.onsite_median),
+            "offsite": _side(self._certain_ages[False], today.offsite_median),
+            **today.counts,
+            "by_id": self._list(),
+        }
+
+    def _trust(self, key: str, conversation: OpenConversation) -> None:
+        self._by_channel[conversation.channel] += 1
+        insort(self._certain_ages[conversation.is_onsite], conversation.age)
+        self._dues.put(key, conversation.unverified_from)
+
+    def _doubt(self, conversation: OpenConversation) -> None:
+        self._by_channel[conversation.channel] -= 1
+        _remove(self._certain_ages[conversation.is_onsite], conversation.age)
+
+    def _list(self) -> Members:
+        """Return the entries of the oldest."""
+        if self._changed:
+            # As many as changed may have moved over the end of the list, one way or the other.
+            count, most = len(self._changed), OPEN_CONVERSATIONS
+            near_end = self._ages[max(0, most - count) : most + count]
+            end = self._ages[most : most + 1]
+            concerned = self._changed.union(key for _, key in near_end)
+            self._listed = self._listed.after({key: self._entry(key, end) for key in concerned})
+            self._changed = set()
+        return self._listed
+
+    def _entry(self, key: str, end: list[tuple[Key, str]]) -> Json | None:
+        """Return what is listed of a conversation; None: nothing. `end`: the age of the first that is not listed."""
+        conversation = self._open.get(key)
+        if conversation is None or (end and conversation.age >= end[0]):
+            return None
+        return conversation.entry | {"unverified": True} if key in self._unverified else conversation.entry
 
 
-def _side(certain: list[OpenConversation], today: Sums, durations: str) -> Json:
-    """Off-site conversations live for days: ages of the two are never mixed."""
-    figures: Json = {"open": len(certain)}
-    if certain:
-        figures["oldest_open_at"] = instant(min(conversation.first_push[0] for conversation in certain))
-    median = median_seconds(today, durations)
+def _side(ages: list[tuple[Key, str]], median: float | None) -> Json:
+    figures: Json = {"open": len(ages)}
+    if ages:
+        (at, _, _), _ = ages[0]
+        figures["oldest_open_at"] = instant(at)
     if median is not None:
         figures["median_duration_seconds"] = median
     return figures
 
 
-def _oldest(open_now: Mapping[str, OpenConversation]) -> list[tuple[str, OpenConversation]]:
-    if len(open_now) <= OPEN_CONVERSATIONS:
-        return list(open_now.items())
-    return heapq.nsmallest(OPEN_CONVERSATIONS, open_now.items(), key=lambda item: (item[1].first_push, item[0]))
+def _remove(ages: list[tuple[Key, str]], age: tuple[Key, str]) -> None:
+    del ages[bisect_left(ages, age)]

@@ -63,22 +63,24 @@ def nps(sums: Sums) -> Json:
 
 
 def sales(sums: Sums) -> Json:
-    by_source = {
-        str(source): {"transactions": count, "amount": money(sums["amount", source])}
-        for (what, source), count in sorted(sums.items(), key=str)
-        if what == "sales"
+    by_source = {str(source): count for (what, source), count in sums.items() if what == "sales"}
+    return {
+        "transactions": sum(by_source.values()),
+        "amount": money(sales_amount(sums)),
+        "by_source": {
+            source: {"transactions": count, "amount": money(sums["amount", source])}
+            for source, count in sorted(by_source.items())
+        },
     }
-    transactions = sum(count for (what, _), count in sums.items() if what == "sales")
-    return {"transactions": transactions, "amount": money(sales_amount(sums)), "by_source": by_source}
 
 
 def sales_amount(sums: Sums) -> int:
     return sum(amount for (what, _), amount in sums.items() if what == "amount")
 
 
-def median_seconds(sums: Sums, where: str) -> float | None:
-    """Return the median of the durations counted `where` in seconds, to three significant digits."""
-    ms = median_duration(sums, where)
+def median_seconds(durations: Sums) -> float | None:
+    """Return the median of durations in seconds, to three significant digits."""
+    ms = median_duration(durations)
     if not ms:
         return ms
     digits = 2 - math.floor(math.log10(ms / 1000))

@@ -4,19 +4,21 @@ Presence depends on now, so it is computed here and stored nowhere.
 """
 
 from collections import Counter
+from collections.abc import KeysView
 from enum import StrEnum
 from typing import NamedTuple
 
 from app.board.conversations import OpenConversation
 from app.board.definition import PresenceLimits
+from app.board.dues import FOREVER, Dues
 from app.board.figures import Json, csat_share
+from app.board.members import Members
 from app.instants import DAY, instant
 from app.records import Kind, Operator, Person, Roster, key_of
 from app.tally import CLOSED, STARTED, Sums
 
 LISTED_FOR = DAY
 """An operator stays on the list this long after the last that was heard of them."""
-FOREVER = 2**63
 
 
 class Presence(StrEnum):
@@ -107,24 +109,68 @@ def _since(operator: Operator, presence: Presence) -> int | None:
     return max(moment.at for moment in (operator.came, operator.act) if moment)
 
 
-def operators_document(rows: dict[str, Row]) -> Json:
-    counts: Counter[Presence] = Counter()
-    available: Counter[str] = Counter()
-    bots = 0
-    by_id: Json = {}
-    for key, row in rows.items():
+class Rows:
+    """The rows of all operators by key, and the counts of those that are listed."""
+
+    def __init__(self) -> None:
+        self._rows: dict[str, Row] = {}
+        self._counts: Counter[Presence] = Counter()
+        """Of humans, as `available`."""
+        self._available: Counter[str] = Counter()
+        self._bots = 0
+        self._dues = Dues()
+        self._changed: set[str] = set()
+        self._listed = Members()
+
+    def keys(self) -> KeysView[str]:
+        return self._rows.keys()
+
+    def put(self, key: str, row: Row) -> None:
+        if row == self._rows.get(key):
+            self._dues.put(key, row.due)  # it may have been taken
+            return
+        self.drop(key)
+        self._rows[key] = row
+        self._dues.put(key, row.due)
+        self._count(row, 1)
+        self._changed.add(key)
+
+    def drop(self, key: str) -> None:
+        before = self._rows.pop(key, None)
+        if before is not None:
+            self._dues.drop(key)
+            self._count(before, -1)
+            self._changed.add(key)
+
+    def take_due(self, now: int) -> list[str]:
+        """Return the keys of rows that no longer hold at this instant; each is to be put anew."""
+        return self._dues.take(now)
+
+    def next_due(self) -> int:
+        return self._dues.next()
+
+    def document(self) -> Json:
+        if self._changed:
+            self._listed = self._listed.after({key: self._document_of(key) for key in self._changed})
+            self._changed = set()
+        return {
+            **{presence.value: self._counts[presence] for presence in Presence},
+            "bots": self._bots,
+            "available": dict(sorted((+self._available).items())),
+            "by_id": self._listed,
+        }
+
+    def _document_of(self, key: str) -> Json | None:
+        row = self._rows.get(key)
+        return None if row is None else row.document
+
+    def _count(self, row: Row, by: int) -> None:
         if row.document is None:
-            continue
-        by_id[key] = row.document
+            return
         if row.kind is Kind.BOT:
-            bots += row.presence is not Presence.GONE
-            continue
-        counts[row.presence] += 1
+            self._bots += by * (row.presence is not Presence.GONE)
+            return
+        self._counts[row.presence] += by
         if row.presence is Presence.CONNECTED:
-            available.update(channel for channel, is_available in row.document["available"].items() if is_available)
-    return {
-        **{presence.value: counts[presence] for presence in Presence},
-        "bots": bots,
-        "available": dict(sorted(available.items())),
-        "by_id": by_id,
-    }
+            for channel, is_available in row.document["available"].items():
+                self._available[channel] += by * is_available

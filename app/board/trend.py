@@ -1,6 +1,7 @@
 """Today by quarter-hour, and yesterday until this time of day."""
 
 from itertools import accumulate
+from typing import NamedTuple
 
 from app.board.figures import Json, csat_share, money, responses_and_satisfied, sales_amount
 from app.instants import HOUR, QUARTER, quarter_instant
@@ -10,36 +11,73 @@ AHEAD_QUARTERS = HOUR // QUARTER + 1
 """Events may be up to an hour ahead of the clock."""
 
 
-def trend_document(tally: Tally, quarters: list[int], open_now: int) -> Json:
-    """`open_now`: all conversations that are open, certain or not."""
-    sums = [tally.quarter(WHOLE, quarter) for quarter in quarters]
-    counts = [responses_and_satisfied(quarter) for quarter in sums]
-    return {
-        "quarter": [quarter_instant(quarter) for quarter in quarters],
-        "started": [quarter[STARTED] for quarter in sums],
-        "closed": [quarter[CLOSED] for quarter in sums],
-        "open": _open_at_ends(tally, quarters, open_now),
-        "responses": [responses for responses, _ in counts],
-        "satisfied": [satisfied for _, satisfied in counts],
-        "amount": [money(sales_amount(quarter)) for quarter in sums],
-    }
+class Quarter(NamedTuple):
+    """What the trend shows of a quarter-hour, but for how many were open."""
+
+    begin: str
+    started: int
+    closed: int
+    responses: int
+    satisfied: int
+    amount: str
+    growth: int
+    """By how much the open conversations became more."""
 
 
-def _open_at_ends(tally: Tally, quarters: list[int], open_now: int) -> list[int]:
-    """Count back from now: what started in a quarter was not open before it, what closed in it was.
+class Trend:
+    def __init__(self, tally: Tally) -> None:
+        self._tally = tally
+        self._first = 0
+        self._quarters: dict[int, Quarter] = {}
 
-    What is ahead of the clock is in no quarter yet, but it is in `open_now`: it is taken out first.
-    """
-    last = quarters[-1]
-    ahead = sum(_growth(tally, last + i * QUARTER) for i in range(1, AHEAD_QUARTERS + 1))
-    growths = [_growth(tally, quarter) for quarter in reversed(quarters)]
-    before = accumulate(growths, lambda open_then, growth: open_then - growth, initial=open_now - ahead)
-    return [*reversed(list(before)[1:-1]), open_now]
+    def forget(self, quarter: int) -> None:
+        """Its sums changed."""
+        self._quarters.pop(quarter, None)
+
+    def document(self, quarters: list[int], open_now: int) -> Json:
+        """`open_now`: all conversations that are open, certain or not."""
+        if quarters[0] != self._first:  # another day, on which those of the last one show no more
+            self._first, self._quarters = quarters[0], {}
+        shown = [self._quarter(quarter) for quarter in quarters]
+        return {
+            "quarter": [quarter.begin for quarter in shown],
+            "started": [quarter.started for quarter in shown],
+            "closed": [quarter.closed for quarter in shown],
+            "open": self._open_at_ends(quarters, open_now),
+            "responses": [quarter.responses for quarter in shown],
+            "satisfied": [quarter.satisfied for quarter in shown],
+            "amount": [quarter.amount for quarter in shown],
+        }
+
+    def _open_at_ends(self, quarters: list[int], open_now: int) -> list[int]:
+        """Count back from now: what started in a quarter was not open before it, what closed in it was.
+
+        What is ahead of the clock is in no quarter yet, but it is in `open_now`: it is taken out first.
+        """
+        last = quarters[-1]
+        ahead = sum(self._quarter(last + i * QUARTER).growth for i in range(1, AHEAD_QUARTERS + 1))
+        growths = [self._quarter(quarter).growth for quarter in reversed(quarters)]
+        before = accumulate(growths, lambda open_then, growth: open_then - growth, initial=open_now - ahead)
+        return [*reversed(list(before)[1:-1]), open_now]
+
+    def _quarter(self, at: int) -> Quarter:
+        known = self._quarters.get(at)
+        if known is None:
+            known = self._quarters[at] = _quarter_of(at, self._tally.quarter(WHOLE, at))
+        return known
 
 
-def _growth(tally: Tally, quarter: int) -> int:
-    sums = tally.quarter(WHOLE, quarter)
-    return sums[STARTED] - sums[CLOSED_AFTER_PUSH]
+def _quarter_of(at: int, sums: Sums) -> Quarter:
+    responses, satisfied = responses_and_satisfied(sums)
+    return Quarter(
+        begin=quarter_instant(at),
+        started=sums[STARTED],
+        closed=sums[CLOSED],
+        responses=responses,
+        satisfied=satisfied,
+        amount=money(sales_amount(sums)),
+        growth=sums[STARTED] - sums[CLOSED_AFTER_PUSH],
+    )
 
 
 def yesterday_document(sums: Sums) -> Json:

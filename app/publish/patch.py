@@ -1,18 +1,18 @@
 """RFC 7396 merge patches between documents that hold no null."""
 
+from collections.abc import Iterable
 from typing import Any
+
+from app.board.members import Members
 
 Json = dict[str, Any]
 
 
 def difference(before: Json, after: Json) -> Json:
     """Return the merge patch that turns `before` into `after`: empty when they are equal. Arrays are replaced whole."""
-    patch: Json = {name: None for name in before if name not in after}
-    for name, value in after.items():
-        if name not in before:
-            patch[name] = value
-            continue
-        old = before[name]
+    patch: Json = {}
+    for name in _names_that_may_differ(before, after):
+        old, value = before.get(name), after.get(name)
         if old is value:
             continue
         if isinstance(old, dict) and isinstance(value, dict):
@@ -20,8 +20,14 @@ def difference(before: Json, after: Json) -> Json:
             if nested:
                 patch[name] = nested
         elif old != value:
-            patch[name] = value
+            patch[name] = value  # None: it is gone
     return patch
+
+
+def _names_that_may_differ(before: Json, after: Json) -> Iterable[str]:
+    if isinstance(after, Members) and after.before is before:
+        return after.changed
+    return after if after.keys() >= before.keys() else after.keys() | before.keys()
 
 
 def apply_patch(document: Any, patch: Any) -> Any:

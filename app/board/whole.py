@@ -1,0 +1,66 @@
+"""The parts of the document that show sums over the whole board: worked out again when one of the sums changed, or with
+the quarter-hour."""
+
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from app.board.conversations import DayOfConversations
+from app.board.day import quarters_begun, yesterday_by
+from app.board.figures import Json, csat, median_seconds, nps, sales
+from app.board.trend import Trend, yesterday_document
+from app.instants import quarter_of
+from app.tally import CLOSED, OFFSITE_DURATIONS, ONSITE_DURATIONS, STARTED, TRANSFERRED, WHOLE, Tally, Window
+
+
+class Figures(NamedTuple):
+    conversations: DayOfConversations
+    satisfaction: Json
+    """Without comments."""
+    sales: Json
+    trend: Json
+    yesterday: Json | None
+
+
+class Whole:
+    def __init__(self, tally: Tally, zone: ZoneInfo) -> None:
+        self._tally = tally
+        self._zone = zone
+        self._trend = Trend(tally)
+        self._figures: Figures | None = None
+        """None: to be worked out again."""
+        self._are_of: tuple[Window, int, int] | None = None
+
+    def forget(self, quarter: int) -> None:
+        """Sums of this quarter-hour changed."""
+        self._trend.forget(quarter)
+        self._figures = None
+
+    def figures(self, day: Window, now: int, open_now: int) -> Figures:
+        """`open_now`: how many conversations are open, certain or not."""
+        are_of = (day, quarter_of(now), open_now)
+        if self._figures is None or are_of != self._are_of:
+            self._figures, self._are_of = self._worked_out(day, now, open_now), are_of
+        return self._figures
+
+    def _worked_out(self, day: Window, now: int, open_now: int) -> Figures:
+        today = self._tally.total(WHOLE, day)
+        yesterday = self._tally.total(WHOLE, yesterday_by(quarter_of(now), self._zone))
+        return Figures(
+            conversations=self._conversations(day),
+            satisfaction={
+                "csat": csat(today),
+                "nps": nps(today),
+                "custom_question": {"yes": today["custom", "yes"], "no": today["custom", "no"]},
+            },
+            sales=sales(today),
+            trend=self._trend.document(quarters_begun(day, now), open_now),
+            yesterday=yesterday_document(yesterday) if yesterday else None,
+        )
+
+    def _conversations(self, day: Window) -> DayOfConversations:
+        today = self._tally.total(WHOLE, day)
+        return DayOfConversations(
+            counts={"started": today[STARTED], "closed": today[CLOSED], "transferred": today[TRANSFERRED]},
+            onsite_median=median_seconds(self._tally.total(ONSITE_DURATIONS, day)),
+            offsite_median=median_seconds(self._tally.total(OFFSITE_DURATIONS, day)),
+        )
