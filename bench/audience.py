@@ -13,8 +13,10 @@ AT_ONCE = 50
 HEAR_SECONDS = 10
 UPGRADE = {"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Version": "13"} | BEARER
 
-_TEXT, _PATCH = 0x81, ord("p")
-_WORD = bytes((_TEXT, 0x80 | 4, 0, 0, 0, 0)) + b"word"
+_TEXT, _PING, _PONG, _PATCH = 0x81, 0x89, 0x8A, ord("p")
+_NO_MASK = bytes(4)
+"""Who masks with zeros need not."""
+_WORD = bytes((_TEXT, 0x80 | 4)) + _NO_MASK + b"word"
 _KIND_AT = len('{"type":"')
 _ENOUGH = 10 + _KIND_AT + 1
 """Bytes from which a frame's length and kind can be told."""
@@ -30,7 +32,7 @@ class Audience:
         self._listeners: set[Listener] = set()
         self._expected = 0
         self._heard = asyncio.Event()
-        self.patches = self.patch_bytes = 0
+        self.frames = self.patches = self.patch_bytes = 0
 
     async def come(self, size: int) -> None:
         """Return when so many more have heard their first frame."""
@@ -74,6 +76,7 @@ class Audience:
             self._faults.add(f"{self._expected - self.patches} of {len(self._listeners)} sockets heard nothing")
 
     def count(self, kind: int, size: int) -> None:
+        self.frames += 1
         if kind == _PATCH:
             self.patches += 1
             self.patch_bytes += size
@@ -148,4 +151,6 @@ class Listener(asyncio.Protocol):
             self._audience.count(data[start + _KIND_AT], size)
             if not self.opened.done():
                 self.opened.set_result(None)
+        elif data[at] == _PING:
+            self.transport.write(bytes((_PONG, 0x80 | size)) + _NO_MASK + data[start : start + size])
         return start + size

@@ -23,7 +23,7 @@ COMMENTED_EVERY = 10
 CHANGES = 200
 """Of each kind, in one turn."""
 MOST_TIMES = 2
-"""What a change may cost on the largest floor, by what it costs on the smallest: to copy an object is quick, not free."""
+"""What a change may cost on the largest floor against the smallest: to copy an object is quick, not free."""
 
 
 class Floor:

@@ -1,6 +1,7 @@
 """GET /ws/boards/{board}: one peer's socket. We speak: a snapshot, then patches and beats; to screens, orders too."""
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 
@@ -67,7 +68,13 @@ class Speaker:
         self._mirror = mirror
         self._build = build
         self._clock = clock
-        self._peers: set[Peer] = set()
+        self._in_step: dict[Peer, Callable[[bytes], object]] = {}
+        """Peers who know all that there is to know, and how to write to each. They hold the revision `_step`."""
+        self._behind: set[Peer] = set()
+        """All others."""
+        self._step = feed.revision
+        self._situation: tuple[int, State, bool] = (-1, "up", False)
+        """What else there was to know when they came into step."""
         self._said: tuple[int, int, State] = (0, 0, "up")
         self._last_beat = frame("beat")
         feed.listen(self.tell)
@@ -76,8 +83,8 @@ class Speaker:
         """Speak to a peer until it goes, or may not stay."""
         await socket.accept()
         peer = Peer(socket, wire_of(socket), seat, self._heard(seat), asyncio.get_running_loop().time() + BEAT_SECONDS)
-        peer.wire.freed = partial(self._tell, peer)
-        self._peers.add(peer)
+        peer.wire.freed, peer.wire.stalled = partial(self._tell, peer), partial(self._fall_behind, peer)
+        self._behind.add(peer)
         self._farewell.expect(socket)
         SOCKETS.labels(seat.view).inc()
         try:
@@ -85,8 +92,9 @@ class Speaker:
             await _until_gone(socket)
         finally:
             SOCKETS.labels(seat.view).dec()
-            peer.wire.freed = None
-            self._peers.discard(peer)
+            peer.wire.freed = peer.wire.stalled = None
+            self._in_step.pop(peer, None)
+            self._behind.discard(peer)
             self._farewell.done(socket)
 
     async def beat(self) -> None:
@@ -95,29 +103,51 @@ class Speaker:
         while True:
             await asyncio.sleep(ROUND_SECONDS)
             soon = loop.time() + ROUND_SECONDS / 2
-            for peer in tuple(self._peers):
+            for peer in (*self._in_step, *self._behind):
                 if peer.beat_at < soon:
                     peer.is_beat_due, peer.beat_at, peer.changes = True, loop.time() + BEAT_SECONDS, -1
+                    self._fall_behind(peer)
                     self._tell(peer)
 
     def tell(self) -> None:
-        """Tell everybody what is new to them. Most need the last patch and nothing else: they get it in one go."""
-        patch, revision, told = self._feed.patch, self._feed.revision, 0
-        last = revision - 1 if revision > 1 else None
-        changes, store, is_end = self._guests.changes, self._mirror.state, self._farewell.has_begun
-        for peer in tuple(self._peers):
-            needs_only_patch = peer.revision == last and peer.changes == changes and peer.store == store
-            if needs_only_patch and not peer.is_beat_due and not is_end and peer.wire.write(patch):
-                peer.revision = revision
-                told += 1
-            else:
-                self._tell(peer)
-        FRAMES.labels(patch.kind).inc(told)
+        """Tell everybody what is new to them: those in step the last patch, in one go."""
+        situation = (self._guests.changes, self._mirror.state, self._farewell.has_begun)
+        if situation != self._situation or self._feed.revision > self._step + 1:
+            self._situation = situation
+            for peer in tuple(self._in_step):
+                self._fall_behind(peer)
+        if self._feed.revision != self._step:
+            self._step = self._feed.revision
+            self._tell_patch(self._feed.patch)
+        for peer in tuple(self._behind):
+            self._tell(peer)
+
+    def _tell_patch(self, patch: Frame) -> None:
+        # However many there are: nothing of a peer is looked at, since memory that is not at hand costs as much as the
+        # write. Wires that stall fall out of step meanwhile.
+        writes = tuple(self._in_step.values())
+        for write in writes:
+            write(patch.encoded)
+        FRAMES.labels(patch.kind).inc(len(writes))
 
     def _tell(self, peer: Peer) -> None:
-        while peer.wire.is_free and (frame := self._next(peer)) is not None:
+        while peer.wire.is_free:
+            frame = self._next(peer)
+            if frame is None:
+                self._fall_in(peer)
+                break
             peer.wire.write(frame)
             FRAMES.labels(frame.kind).inc()
+
+    def _fall_in(self, peer: Peer) -> None:
+        if peer.wire.straight is not None and peer.revision and peer.dismissal is None:
+            self._behind.discard(peer)
+            self._in_step[peer] = peer.wire.straight
+
+    def _fall_behind(self, peer: Peer) -> None:
+        if self._in_step.pop(peer, None) is not None:
+            peer.revision = self._step
+            self._behind.add(peer)
 
     def _next(self, peer: Peer) -> Frame | None:
         """Return what a peer is to hear next, None when it knows all."""
@@ -134,7 +164,6 @@ class Speaker:
             if peer.revision:
                 peer.changes = self._guests.changes
             if not self._guests.may_stay(peer.seat.guest, peer.seat.board, peer.seat.view):
-                peer.changes = -1
                 peer.dismissal = asyncio.create_task(_close(peer.socket))
                 return None
         # A peer that is too slow for the pace gets its beats all the same; that the store is away cannot wait.

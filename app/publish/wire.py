@@ -15,13 +15,19 @@ DIRECT = "deskboard.direct"
 class Wire(Protocol):
     freed: Callable[[], None] | None
     """Called when it is free again."""
+    stalled: Callable[[], None] | None
+    """Called when it is no longer free."""
 
     @property
     def is_free(self) -> bool:
         """Whether the peer has taken all that was written, and may be told more."""
 
-    def write(self, frame: Frame) -> bool:
-        """Write a frame if the wire is free; return whether it was."""
+    @property
+    def straight(self) -> Callable[[bytes], object] | None:
+        """Writes what is encoded as it is, to many in a row, while the wire is free. None: there is no such way."""
+
+    def write(self, frame: Frame) -> None:
+        """Only while it is free."""
 
 
 def wire_of(socket: WebSocket) -> Wire:
@@ -33,6 +39,8 @@ class PlainWire:
     """What any ASGI server can do: one send at a time, each in a task of its own."""
 
     freed: Callable[[], None] | None = None
+    stalled: Callable[[], None] | None = None
+    straight = None
 
     def __init__(self, socket: WebSocket) -> None:
         self._socket = socket
@@ -42,11 +50,8 @@ class PlainWire:
     def is_free(self) -> bool:
         return self._sending is None
 
-    def write(self, frame: Frame) -> bool:
-        if not self.is_free:
-            return False
+    def write(self, frame: Frame) -> None:
         self._sending = asyncio.create_task(self._send(frame.text.decode()))
-        return True
 
     async def _send(self, text: str) -> None:
         try:

@@ -24,6 +24,7 @@ class DirectWire(asyncio.Protocol):
     loop: asyncio.AbstractEventLoop
 
     freed: Callable[[], None] | None = None
+    stalled: Callable[[], None] | None = None
 
     async def run_asgi(self) -> None:
         self.scope["extensions"][DIRECT] = self
@@ -33,13 +34,27 @@ class DirectWire(asyncio.Protocol):
     def is_free(self) -> bool:
         return self.writable.is_set() and not self.close_sent and not self.transport.is_closing()
 
-    def write(self, frame: Frame) -> bool:
-        if not self.is_free:
-            return False
+    @property
+    def straight(self) -> Callable[[bytes], object]:
+        # A transport that is closing takes what is written and drops it, until its connection is lost.
+        return self.transport.write
+
+    def write(self, frame: Frame) -> None:
         self.transport.write(frame.encoded)
-        return True
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._stall()
 
     def resume_writing(self) -> None:
         super().resume_writing()
         if self.freed is not None:
             self.loop.call_soon(self.freed)  # a transport that is still writing is not to be written to
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._stall()
+        super().connection_lost(exc)
+
+    def _stall(self) -> None:
+        if self.stalled is not None:
+            self.stalled()
