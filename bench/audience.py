@@ -3,7 +3,9 @@
 import asyncio
 import base64
 import os
+import random
 import struct
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from bench.faults import Faults
@@ -11,7 +13,7 @@ from tests.running import BEARER
 
 AT_ONCE = 50
 HEAR_SECONDS = 10
-UPGRADE = {"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Version": "13"} | BEARER
+UPGRADE = {"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Version": "13"}
 
 _TEXT, _PING, _PONG, _PATCH = 0x81, 0x89, 0x8A, ord("p")
 _NO_MASK = bytes(4)
@@ -25,8 +27,10 @@ _ENOUGH = 10 + _KIND_AT + 1
 class Audience:
     """All who listen to one server."""
 
-    def __init__(self, url: str, faults: Faults) -> None:
+    def __init__(self, url: str, faults: Faults, headers: Mapping[str, str] = BEARER) -> None:
+        """`headers`: by which they are let in."""
         self._url = urlsplit(url)
+        self._headers = headers
         self._address = (self._url.hostname or "", self._url.port or 80)
         self._faults = faults
         self._listeners: set[Listener] = set()
@@ -37,14 +41,30 @@ class Audience:
     async def come(self, size: int) -> None:
         """Return when so many more have heard their first frame."""
         turns = asyncio.Semaphore(AT_ONCE)
-        await asyncio.gather(*(self._come(turns) for _ in range(size)))
 
-    async def _come(self, turns: asyncio.Semaphore) -> None:
-        async with turns:
+        async def come() -> None:
+            async with turns:
+                await self._come()
+
+        await asyncio.gather(*(come() for _ in range(size)))
+
+    async def storm(self, size: int, seconds: float) -> list[float]:
+        """Have so many come at any moment of these seconds; return the seconds that each took to its first frame."""
+
+        async def come() -> float:
+            await asyncio.sleep(random.uniform(0, seconds))
             loop = asyncio.get_running_loop()
-            _, listener = await loop.create_connection(lambda: Listener(self), *self._address)
-            await listener.opened
-            self._listeners.add(listener)
+            began = loop.time()
+            await self._come()
+            return loop.time() - began
+
+        return await asyncio.gather(*(come() for _ in range(size)))
+
+    async def _come(self) -> None:
+        loop = asyncio.get_running_loop()
+        _, listener = await loop.create_connection(lambda: Listener(self), *self._address)
+        await listener.opened
+        self._listeners.add(listener)
 
     async def say(self, _number: int) -> None:
         """Have somebody say a word: the rivals of bench/rivals.py wait for one."""
@@ -85,7 +105,7 @@ class Audience:
 
     def request(self) -> bytes:
         key = base64.b64encode(os.urandom(16)).decode()
-        headers = UPGRADE | {"Host": self._url.netloc, "Sec-WebSocket-Key": key}
+        headers = {**UPGRADE, "Host": self._url.netloc, "Sec-WebSocket-Key": key, **self._headers}
         lines = (f"{name}: {value}\r\n" for name, value in headers.items())
         return f"GET {self._url.path}?{self._url.query} HTTP/1.1\r\n{''.join(lines)}\r\n".encode()
 

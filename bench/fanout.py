@@ -109,14 +109,14 @@ async def _deskboard(effort: Effort, faults: Faults) -> AsyncIterator[tuple[Cont
     with TemporaryDirectory() as folder:
         async with open_house(Path(folder), free_port(), faults) as house, client(house.url) as peer:
             poster = Poster(house.url, faults)
-            await _fill(poster, peer, effort.some(OPERATORS))
+            await fill(poster, peer, effort.some(OPERATORS))
             audience = Audience(f"{house.url}/ws/boards/all?view=floor", faults)
             ours = Contender(house.web, audience, partial(_change, poster, peer))
             await _turn(ours, 1, 2)
             yield ours, round(audience.patch_bytes / audience.patches)
 
 
-async def _fill(poster: Poster, peer: httpx.AsyncClient, operators: int) -> None:
+async def fill(poster: Poster, peer: httpx.AsyncClient, operators: int) -> None:
     for operator in range(1, operators + 1):
         for body in (
             bodies.connected(operator, wall_clock()),
