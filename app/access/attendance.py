@@ -19,6 +19,8 @@ from app.store import keys
 from app.store.connection import asking
 
 SIGHTING_SECONDS = 5
+TOGETHER_SECONDS = 0.2
+"""After a restart all screens come within seconds: those within this time are told of together."""
 ABSENT_AFTER = 3 * SIGHTING_SECONDS * SECOND
 """A process that was killed cannot tell that its screens left."""
 
@@ -80,6 +82,7 @@ class Attendance:
                 pass
             self._moved.clear()
             await self._tell()
+            await asyncio.sleep(TOGETHER_SECONDS)
 
     async def seen(self, screens: Iterable[str]) -> dict[str, Sighting]:
         """Return when and how screens were last seen; those never seen are left out. Raises StoreAway."""
