@@ -428,7 +428,11 @@ async def test_the_drift_stays_within_the_padding_on_every_screen(page: Page, st
     stage.at = "2026-11-22T13:36:07.000Z"
     await page.goto(url)
     await stage.joined(1)
-    await page.evaluate("() => { document.querySelector('wall-board').style.transform = 'translate(-4px, -4px)'; }")
+    await page.evaluate("""() => {
+      const board = document.querySelector("wall-board");
+      clearInterval(board.timer); // which would set it back
+      board.style.transform = "translate(-4px, -4px)";
+    }""")
 
     for width, height in [(1280, 720), (1920, 1080), (1080, 1920), (3840, 2160), (2560, 1080)]:
         await page.set_viewport_size({"width": width, "height": height})
