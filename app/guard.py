@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.access.guests import Guest, Guests, Machine, Supervisor, is_forged, origin_is_ours
-from app.problems import RETRY_AFTER_SECONDS
+from app.problems import RETRY_AFTER_SECONDS, Refused
 from app.process import process_of
 
 log = logging.getLogger(__name__)
@@ -40,7 +40,7 @@ class Guard:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         connection = HTTPConnection(scope)
         if scope["type"] == "http" and scope["method"] not in ("GET", "HEAD") and is_forged(connection):
-            raise HTTPException(403, "This form was sent by a page of another site: open it here and send it again.")
+            raise Refused(403, "refused.forged")
         if self._door is not None:
             entrance = _admit(connection, self._door)
             if entrance is not None:
@@ -56,17 +56,15 @@ def _admit(connection: HTTPConnection, door: Door) -> str | None:
     welcome = [guest for guest in guests if door.is_welcome(access.guests, guest, connection)]
     if not guests and connection.cookies and access.standing.keys is None:
         # Who knows: what cookies are signed with is in the store.
-        detail = "The store was not reached yet, so nobody can be told from a stranger: try again in a moment."
-        raise HTTPException(503, detail, {"Retry-After": str(RETRY_AFTER_SECONDS)})
+        raise Refused(503, "refused.unreached-guest", {"Retry-After": str(RETRY_AFTER_SECONDS)})
     if connection.scope["type"] == "websocket":
         _check_socket(connection, welcome)
     elif not welcome and (not guests or door.for_screens):
         if door.entrance is None:
-            detail = "Give one of API_TOKENS as Authorization: Bearer <token>, or log in at /login."
-            raise HTTPException(401, detail, CHALLENGE)
+            raise Refused(401, "refused.no-token", CHALLENGE)
         return door.entrance
     elif not welcome:
-        raise HTTPException(403, "This browser is paired as a screen, which sees its wall alone. Log in at /login.")
+        raise Refused(403, "refused.screen-only")
     connection.scope["guest"] = welcome[0]
     return None
 

@@ -4,9 +4,20 @@ from collections.abc import Mapping
 from http import HTTPStatus
 
 import msgspec
+from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 RETRY_AFTER_SECONDS = 10
+
+
+class Refused(HTTPException):
+    """An error that is told in the language of whoever reads it."""
+
+    def __init__(self, status: int, key: str, headers: Mapping[str, str] | None = None, **values: object) -> None:
+        """`key`: its sentence in the catalogue of words; `values`: what its places are filled with."""
+        super().__init__(status, key, headers)
+        self.key = key
+        self.values = values
 
 
 class Problem(msgspec.Struct, frozen=True):

@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 from redis.exceptions import RedisError
-from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection
 
 from app.access.access import Access
@@ -24,7 +23,7 @@ from app.merge.spool import Spool, SpoolFault
 from app.merge.writer import Writer
 from app.mirror import Mirror
 from app.parts import Part, Parts
-from app.problems import RETRY_AFTER_SECONDS
+from app.problems import RETRY_AFTER_SECONDS, Refused
 from app.publish.farewell import Farewell
 from app.publish.live import LiveNumbers
 from app.publish.publisher import Publisher
@@ -210,8 +209,8 @@ def publisher_of(connection: HTTPConnection) -> Publisher:
     process = process_of(connection)
     board = connection.path_params["board"]
     if board not in process.publishers:
-        raise HTTPException(404, f"there is no board {board!r:.100}; boards: {', '.join(process.publishers)}")
+        raise Refused(404, "refused.no-board", found=f"{board!r:.100}", allowed=", ".join(process.publishers))
     if not process.mirror.loaded:
-        detail = f"the store was not reached yet: {process.mirror.fault}"
-        raise HTTPException(503, detail, {"Retry-After": str(RETRY_AFTER_SECONDS)})
+        headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}
+        raise Refused(503, "refused.unreached", headers, reason=process.mirror.fault)
     return process.publishers[board]

@@ -156,5 +156,5 @@ async def test_a_publisher_that_died_counts_everything_anew(store: Any, store_ur
         assert site.process.parts.died["the publisher"].times == 1
         await site.log_in()
         page = (await site.client.get("/")).text
-        assert "the publisher, 1 time, last at" in page
+        assert "the publisher</span>: 1 time, last at" in page
         assert "AttributeError" in page

@@ -68,7 +68,7 @@ async def test_before_any_post_setting_up_comes_first(store: Any, store_url: str
 async def test_without_a_secret_the_first_step_says_what_to_set(store: Any, store_url: str) -> None:
     async with running(store_url, IADVIZE_SECRETS="") as site:
         await site.log_in()
-        assert "no secret is set. Put the secret token" in words((await site.client.get("/")).text)
+        assert "No secret is set. Put the secret token" in words((await site.client.get("/")).text)
         assert await post(site, encode(connected(12, wall_clock()))) == 401
         assert "IADVIZE_SECRETS is not set on this server" in (await rows(site))[0]
 

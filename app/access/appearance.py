@@ -34,34 +34,34 @@ def adjusted(appearance: Appearance, query: Mapping[str, str]) -> Appearance:
 
 
 def _inches(text: str) -> float:
-    return _length("inches", text, *INCHES)
+    return _length("inches", "screens.fault-inches", text, *INCHES)
 
 
 def _metres(text: str) -> float:
-    return _length("metres", text, *METRES)
+    return _length("metres", "screens.fault-metres", text, *METRES)
 
 
-def _length(field: str, text: str, least: float, most: float) -> float:
+def _length(field: str, key: str, text: str, least: float, most: float) -> float:
     try:
         length = float(text.strip().replace(",", "."))
     except ValueError:
         length = float("nan")
     if not least <= length <= most:
-        raise ScreenError(field, f"It is {text[:20]!r}; allowed: a number from {least:g} to {most:g}.")
+        raise ScreenError(field, key, found=repr(text[:20]), least=least, most=most)
     return length
 
 
 def _language(text: str) -> str:
-    return _one_of("language", text, ("", *LANGUAGES))
+    return _one_of("language", "screens.fault-language", text, ("", *LANGUAGES))
 
 
 def _scheme(text: str) -> str:
-    return _one_of("scheme", text, SCHEMES)
+    return _one_of("scheme", "screens.fault-scheme", text, SCHEMES)
 
 
-def _one_of(field: str, text: str, allowed: tuple[str, ...]) -> str:
+def _one_of(field: str, key: str, text: str, allowed: tuple[str, ...]) -> str:
     if text not in allowed:
-        raise ScreenError(field, f"It is {text[:20]!r}; allowed: {', '.join(filter(None, allowed))}.")
+        raise ScreenError(field, key, found=repr(text[:20]), allowed=", ".join(filter(None, allowed)))
     return text
 
 
@@ -69,7 +69,7 @@ def _dim(text: str) -> str:
     hours = text.replace(" ", "").replace("–", "-")
     match = _HOURS.fullmatch(hours)
     if hours and (match is None or int(match[1]) == int(match[2])):
-        raise ScreenError("dim", f"It is {text[:20]!r}; allowed: two different full hours, as in 20-7, or nothing.")
+        raise ScreenError("dim", "screens.fault-dim", found=repr(text[:20]))
     return f"{int(match[1])}-{int(match[2])}" if match else ""
 
 

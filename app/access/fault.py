@@ -2,10 +2,12 @@
 
 
 class ScreenError(Exception):
-    """What was asked of a screen cannot be done."""
+    """What was asked of a screen cannot be done. `key` and `values` are its sentence in the catalogue of words."""
 
-    def __init__(self, field: str, message: str, status: int = 422) -> None:
-        super().__init__(message)
+    def __init__(self, field: str, key: str, status: int = 422, **values: object) -> None:
+        super().__init__(key)
         self.field = field
         """Of the form, the one that is wrong."""
+        self.key = key
+        self.values = values
         self.status = status

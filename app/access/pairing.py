@@ -104,14 +104,11 @@ class Pairing:
         """Make the TV that shows a code a screen. Raises ScreenError, TooMany, StoreAway."""
         name = checked_name(name)
         if len(self._screens.paired()) >= SCREENS:
-            raise ScreenError("code", f"There are {SCREENS} screens already: revoke one that is gone.")
+            raise ScreenError("code", "screens.fault-screens", n=SCREENS)
         await self._attempts.count(WRONG_CODES, session.id)
         hash_ = await self._take(code)
         if hash_ is None:
-            raise ScreenError(
-                "code",
-                "No screen shows this code now. Codes live for ten minutes: enter the one that stands there now.",
-            )
+            raise ScreenError("code", "screens.fault-code")
         await self._attempts.forgive(WRONG_CODES, session.id)
         await self._screens.add(hash_, name, board, appearance)
 
@@ -136,12 +133,9 @@ def checked_name(text: str) -> str:
     """Return a screen's name. Raises ScreenError."""
     name = " ".join(text.split())
     if not name:
-        raise ScreenError("name", "The name is missing: say where the screen hangs, as in Hall, left.")
+        raise ScreenError("name", "screens.fault-no-name")
     if len(name) > PERSON_CHARACTERS or not name.isprintable():
-        found = repr(name[:20])
-        raise ScreenError(
-            "name", f"The name {found} is not allowed: use at most {PERSON_CHARACTERS} printable characters."
-        )
+        raise ScreenError("name", "screens.fault-name", found=repr(name[:20]), n=PERSON_CHARACTERS)
     return name
 
 

@@ -152,7 +152,7 @@ class Screens:
 
 
 def _no_screen() -> ScreenError:
-    return ScreenError("action", "There is no such screen any more: it was revoked.", 404)
+    return ScreenError("action", "screens.fault-gone", 404)
 
 
 def hash_of(secret: str) -> str:

@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 import msgspec
 from markupsafe import Markup
 from starlette.datastructures import QueryParams
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -24,6 +23,7 @@ from app.pages.layout import Fault, Piece, as_it_came, lay_out
 from app.pages.moments import Moments
 from app.pages.setup import TICKED
 from app.pages.template import page, store_away, words_for
+from app.problems import Refused
 from app.process import Process, process_of
 from app.receive.delivery import Delivery
 from app.receive.refusal import NOTHING
@@ -156,7 +156,7 @@ async def download(request: Request) -> Response:
     """The body of a delivery, byte for byte. Never shown by a browser, whatever it is."""
     delivery = await _open(request)
     if not delivery.position.is_signed:
-        raise HTTPException(404, words_for(request).say("event.no-body"))
+        raise Refused(404, "event.no-body")
     headers = {"Content-Disposition": f'attachment; filename="delivery-{delivery.position}.json"'}
     return Response(delivery.body, headers=headers, media_type="application/octet-stream")
 
@@ -169,7 +169,7 @@ async def _open(request: Request) -> KeptDelivery:
     except StoreAway as away:
         raise store_away(away) from away
     if delivery is None:
-        raise HTTPException(404, words_for(request).say("event.gone", hours=DELIVERIES_HOURS, most=DELIVERIES))
+        raise Refused(404, "event.gone", hours=DELIVERIES_HOURS, most=DELIVERIES)
     return delivery
 
 

@@ -8,7 +8,7 @@ from app.access.guests import SESSION_COOKIE, is_local
 from app.access.sessions import SESSION_SECONDS
 from app.guard import supervisor_of
 from app.pages.cookies import delete_cookie, set_cookie
-from app.pages.template import form_of, page, store_away
+from app.pages.template import form_of, page, store_away, words_for
 from app.process import process_of
 from app.store.connection import StoreAway
 
@@ -45,10 +45,10 @@ async def _log_in_by_password(request: Request) -> Response:
     try:
         token = await sessions.log_in(form.get("password", ""), address)
     except TooMany as error:
-        detail = f"Too many attempts from your address. Try again in {error.retry_after} seconds."
+        detail = words_for(request).say("login.too-many", n=error.retry_after)
         return _form(request, detail, 429, {"Retry-After": str(error.retry_after)})
     if token is None:
-        return _form(request, "This is not the password.", 401)
+        return _form(request, words_for(request).say("login.wrong"), 401)
     return _welcome(request, token)
 
 
@@ -56,10 +56,7 @@ def _log_in_by_link(request: Request) -> Response:
     sessions = process_of(request).access.sessions
     token = sessions.log_in_by_link(request.query_params["key"]) if is_local(request) else None
     if token is None:
-        detail = (
-            "This link does not log in: it works once, on the machine that Deskboard runs on, until the next start."
-        )
-        return _form(request, detail, 401)
+        return _form(request, words_for(request).say("login.dead-link"), 401)
     return _welcome(request, token)
 
 

@@ -2,6 +2,7 @@
 
 from http import HTTPStatus
 
+from markupsafe import Markup
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -10,9 +11,9 @@ from app.access.appearance import adjusted
 from app.access.guests import Viewer
 from app.access.screens import USUAL
 from app.board.board import wall_view
-from app.board.definition import BoardDefinition
 from app.guard import guest_of
 from app.instants import instant
+from app.pages.boards import title_of, titled_boards
 from app.pages.legibility import plan_for
 from app.pages.posts import listed
 from app.pages.reading import Reading
@@ -20,25 +21,27 @@ from app.pages.screen import keep_screen
 from app.pages.setup import TICKED, first_event_command
 from app.pages.template import page, words_for
 from app.pages.trouble import state_of
-from app.problems import problem, problem_response
+from app.problems import Refused, problem, problem_response
 from app.process import process_of, publisher_of
 from app.receive.strays import is_stray, keep_stray
-from app.words.words import Words
+from app.words.words import LANGUAGES, Words, words_in
 
 AGAIN_SECONDS = 5
+
+_IN_ENGLISH = Markup('<span lang="en">{}</span>')
 
 
 async def index(request: Request) -> Response:
     process = process_of(request)
     document = process.publishers["all"].document() if process.mirror.loaded else None
     delivery = document["delivery"] if document else {}
-    last = await listed(process)
+    last = await listed(process, words_for(request))
     url = request.url_for("webhook")
     return page(
         request,
         "index.html",
         supervisor=True,
-        boards=[publisher.definition for publisher in process.publishers.values()],
+        boards=titled_boards(process, words_for(request)),
         has_begun=last.has_begun if last else "last_event_at" in delivery,
         last=last,
         webhook_url=str(url),
@@ -82,11 +85,6 @@ async def wall(request: Request) -> Response:
     return response
 
 
-def title_of(definition: BoardDefinition, words: Words) -> str:
-    """Return what a board is called: the one that everybody has, in the language of who reads it."""
-    return words.say("board.all") if definition.id == "all" else definition.title
-
-
 async def refused(request: Request, error: Exception) -> Response:
     """An error as a page where a browser shows it, as a problem document to anybody else."""
     assert isinstance(error, HTTPException)  # noqa: S101 Starlette calls it for nothing else
@@ -95,9 +93,21 @@ async def refused(request: Request, error: Exception) -> Response:
         await keep_stray(request.scope, error.status_code, reason, process_of(request).writer.take)
         return problem_response(problem(error.status_code, reason), error.headers)
     if request.scope["type"] == "websocket" or "text/html" not in request.headers.get("accept", ""):
-        return problem_response(problem(error.status_code, error.detail), error.headers)
-    title = HTTPStatus(error.status_code).phrase
+        detail = words_in(LANGUAGES[0]).say(error.key, **error.values) if isinstance(error, Refused) else error.detail
+        return problem_response(problem(error.status_code, detail), error.headers)
     headers = dict(error.headers or {})
     if error.status_code == HTTPStatus.SERVICE_UNAVAILABLE and request.method == "GET":
         headers["Refresh"] = str(AGAIN_SECONDS)  # nobody stands before a TV to do it
-    return page(request, "refused.html", error.status_code, headers, title=title, detail=error.detail)
+    context = _told(error, words_for(request))
+    return page(request, "refused.html", error.status_code, headers, **context)
+
+
+def _told(error: HTTPException, words: Words) -> dict[str, object]:
+    """Return what a page says of an error."""
+    phrase = HTTPStatus(error.status_code).phrase
+    title = words.sections("status").get(f"status.{error.status_code}", phrase)
+    if not isinstance(error, Refused):
+        return {"title": title, "detail": "" if error.detail == phrase else error.detail}
+    # A reason is what the log says too, in English.
+    marked = {name: _IN_ENGLISH.format(value) if name == "reason" else value for name, value in error.values.items()}
+    return {"title": title, "detail": words.say(error.key, **marked)}

@@ -6,22 +6,20 @@ from starlette.responses import Response
 
 from app.instants import instant
 from app.merge.last_posts import LastPost
-from app.pages.template import page
+from app.pages.template import page, words_for
 from app.process import Process, process_of
 from app.store.connection import StoreAway
+from app.words.words import Words
 
-REFUSED = {
-    400: "not an event",
-    401: "no signature that fits",
-    404: "wrong address",
-    405: "wrong address",
-    415: "not JSON",
-    422: "a field is missing or wrong",
+REFUSALS = {
+    400: "refusal.400",
+    401: "refusal.401",
+    404: "refusal.404",
+    405: "refusal.404",
+    415: "refusal.415",
+    422: "refusal.422",
 }
-REMARKS = {
-    "unrecognised": "No board counts events of this type.",
-    "deprecated": "This type is an old one: tick the v2 events instead.",
-}
+REMARKS = {"unrecognised": "remark.unrecognised", "deprecated": "remark.deprecated"}
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,7 +36,9 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     address: str
     path: str
     """Where it went, if that was wrong."""
+    remark: str
     why: str
+    """The reason, as the answer and the log say it, in English."""
 
 
 class Listing(msgspec.Struct, frozen=True):
@@ -47,10 +47,10 @@ class Listing(msgspec.Struct, frozen=True):
 
 
 async def show(request: Request) -> Response:
-    return page(request, "posts.html", last=await listed(process_of(request)))
+    return page(request, "posts.html", last=await listed(process_of(request), words_for(request)))
 
 
-async def listed(process: Process) -> Listing | None:
+async def listed(process: Process, words: Words) -> Listing | None:
     """Return the last posts; None while the store cannot be asked for them."""
     if process.mirror.state == "away":
         return None  # nobody waits until it is found away once more
@@ -58,24 +58,32 @@ async def listed(process: Process) -> Listing | None:
         last = await process.last_posts.read()
     except StoreAway:
         return None
-    return Listing(last.has_begun, [_row(post) for post in last.posts])
+    return Listing(last.has_begun, [_row(post, words) for post in last.posts])
 
 
-def _row(post: LastPost) -> Row:
+def _row(post: LastPost, words: Words) -> Row:
     is_taken = post.outcome in ("accepted", "duplicates")
     return Row(
         id=post.id,
         event=post.event,
         at=instant(post.at),
         is_taken=is_taken,
-        verdict=_verdict(post) if is_taken else f"Refused: {REFUSED.get(post.status, 'not a webhook')}",
+        verdict=words.say(_verdict(post)),
         status=post.status,
         type=post.type,
         address=post.address,
         path=post.path if post.status in (404, 405) else "",
-        why=REMARKS.get(post.counter, post.reason),
+        remark=words.say(REMARKS[post.counter]) if post.counter in REMARKS else "",
+        why=post.reason,
     )
 
 
 def _verdict(post: LastPost) -> str:
-    return "Taken" if post.outcome == "accepted" else "Sent again: it counts once"
+    """Return the key of what came of it."""
+    match post.outcome:
+        case "accepted":
+            return "posts.taken"
+        case "duplicates":
+            return "posts.repeated"
+        case _:
+            return REFUSALS.get(post.status, "refusal.other")

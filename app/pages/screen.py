@@ -9,7 +9,7 @@ from app.access.pairing import CODE_LIFE, Claim, shown
 from app.access.screens import TOKEN_LIFE
 from app.instants import SECOND
 from app.pages.cookies import delete_cookie, set_cookie
-from app.pages.template import page, store_away
+from app.pages.template import page, store_away, words_for
 from app.process import process_of
 from app.records import Screen
 from app.store.connection import StoreAway
@@ -30,10 +30,10 @@ async def show(request: Request) -> Response:
             return _admit(request, claim, found)
         return await _show_code(request, found if isinstance(found, Claim) else None)
     except StoreAway:
-        message = "The server cannot reach its store. This screen tries again by itself."
+        message = words_for(request).say("screen.store-away")
         return page(request, "screen.html", 503, code="", message=message)
     except TooMany as error:
-        message = "Too many codes were asked for from here. This screen tries again by itself."
+        message = words_for(request).say("screen.too-many")
         return page(request, "screen.html", 429, {"Retry-After": str(error.retry_after)}, code="", message=message)
 
 

@@ -15,8 +15,9 @@ from app.access.fault import ScreenError
 from app.access.screens import USUAL
 from app.guard import supervisor_of
 from app.instants import instant
+from app.pages.boards import titled_boards
 from app.pages.legibility import ARC_LEAST, arc_of, plan_for
-from app.pages.template import form_of, page, store_away
+from app.pages.template import form_of, page, store_away, words_for
 from app.process import Process, process_of
 from app.records import Appearance, Screen
 from app.store.connection import StoreAway
@@ -59,9 +60,9 @@ async def show(request: Request) -> Response:
         _check_board(request, board, "board")
         await access.pairing.pair(supervisor_of(request).session, code, name, board, appearance_in(form))
     except ScreenError as error:
-        return await _list(request, error.status, Fault(error.field, str(error)), form)
+        return await _list(request, error.status, _fault(request, error), form)
     except TooMany as error:
-        message = f"Too many wrong codes. Try again in {error.retry_after} seconds."
+        message = words_for(request).say("screens.fault-too-many", n=error.retry_after)
         return await _list(request, 429, Fault("code", message), form, {"Retry-After": str(error.retry_after)})
     except StoreAway as away:
         raise store_away(away) from away
@@ -87,9 +88,10 @@ async def change(request: Request) -> Response:
                 with suppress(StoreAway):  # a trace that nobody reads any more
                     await access.attendance.forget(id_)
             case _:
-                raise ScreenError("action", f"The action is {action!r:.50}; allowed: {', '.join(ACTIONS)}.")
+                found, allowed = f"{action!r:.50}", ", ".join(ACTIONS)
+                raise ScreenError("action", "screens.fault-action", found=found, allowed=allowed)
     except ScreenError as error:
-        return await _list(request, error.status, Fault("action", str(error)))
+        return await _list(request, error.status, _fault(request, error, "action"))
     except StoreAway as away:
         raise store_away(away) from away
     return RedirectResponse("/screens", 303)
@@ -108,14 +110,16 @@ async def _list(
         seen = await process.access.attendance.seen(screens)
     except StoreAway:
         seen = {}  # the page says of every screen that nothing is known, and all else that it can
-    rows = [_row(process, id_, screen, seen.get(id_)) for id_, screen in screens.items()]
+    boards = titled_boards(process, words_for(request))
+    titles = {board.id: board.title for board in boards}
+    rows = [_row(process, titles, id_, screen, seen.get(id_)) for id_, screen in screens.items()]
     return page(
         request,
         "screens.html",
         status,
         headers,
         supervisor=True,
-        boards=[publisher.definition for publisher in process.publishers.values()],
+        boards=boards,
         screens=sorted(rows, key=lambda row: (row.name.casefold(), row.id)),
         usual=USUAL,
         screen_url=str(request.url_for("screen")),
@@ -124,8 +128,7 @@ async def _list(
     )
 
 
-def _row(process: Process, id_: str, screen: Screen, sighting: Sighting | None) -> Row:
-    publisher = process.publishers.get(screen.board)
+def _row(process: Process, titles: dict[str, str], id_: str, screen: Screen, sighting: Sighting | None) -> Row:
     sighting = sighting or Sighting(here=False)
     inches, metres = screen.appearance.inches, screen.appearance.metres
     arc = arc_of(plan_for(inches, metres), inches, metres)
@@ -133,7 +136,7 @@ def _row(process: Process, id_: str, screen: Screen, sighting: Sighting | None) 
         id=id_,
         name=screen.name,
         board=screen.board,
-        board_title=publisher.definition.title if publisher else screen.board,
+        board_title=titles.get(screen.board, screen.board),
         connected=sighting.here,
         seen=instant(sighting.at) if sighting.at else "",
         build=sighting.build,
@@ -149,4 +152,8 @@ def _check_board(request: Request, board: str, field: str) -> None:
     """Raises ScreenError."""
     boards = process_of(request).publishers
     if board not in boards:
-        raise ScreenError(field, f"There is no board {board!r:.100}; boards: {', '.join(boards)}.")
+        raise ScreenError(field, "screens.fault-board", found=f"{board!r:.100}", allowed=", ".join(boards))
+
+
+def _fault(request: Request, error: ScreenError, field: str = "") -> Fault:
+    return Fault(field or error.field, words_for(request).say(error.key, **error.values))

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Callable, Mapping
 from urllib.parse import parse_qsl
 
-from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.templating import Jinja2Templates
@@ -12,7 +11,7 @@ from starlette.templating import Jinja2Templates
 from app.assets import TEMPLATES
 from app.pages.reading import date_and_time, extent, is_deserted, is_few, look_up
 from app.pages.trend import trend_path
-from app.problems import RETRY_AFTER_SECONDS
+from app.problems import RETRY_AFTER_SECONDS, Refused
 from app.process import process_of
 from app.store.connection import StoreAway
 from app.words.words import LANGUAGES, Words, language_of, words_in
@@ -57,23 +56,22 @@ def page(
 
 
 async def form_of(request: Request) -> dict[str, str]:
-    """Return the fields of a form that was sent, the last of each name. Raises HTTPException."""
+    """Return the fields of a form that was sent, the last of each name. Raises Refused."""
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type not in ("", FORM_TYPE):
-        raise HTTPException(415, f"The form came as {media_type[:100]!r}; allowed: {FORM_TYPE}.")
+        raise Refused(415, "refused.form-type", found=f"{media_type[:100]!r}", allowed=FORM_TYPE)
     try:
         async with asyncio.timeout(FORM_SECONDS):
             body = await request.body()
         return dict(parse_qsl(body.decode(errors="replace"), keep_blank_values=True, max_num_fields=FORM_FIELDS))
     except TimeoutError:
-        raise HTTPException(408, f"The form did not come within {FORM_SECONDS} seconds.") from None
+        raise Refused(408, "refused.form-late", n=FORM_SECONDS) from None
     except ClientDisconnect:
-        raise HTTPException(400, "The form broke off.") from None
+        raise Refused(400, "refused.form-broken") from None
     except ValueError:
-        raise HTTPException(400, f"The form has too many fields; allowed: {FORM_FIELDS}.") from None
+        raise Refused(400, "refused.form-fields", n=FORM_FIELDS) from None
 
 
-def store_away(away: StoreAway) -> HTTPException:
+def store_away(away: StoreAway) -> Refused:
     """Return what is answered to somebody who asks for what the store alone knows."""
-    detail = f"The store cannot be asked now: {away}. Try again in a moment."
-    return HTTPException(503, detail, {"Retry-After": str(RETRY_AFTER_SECONDS)})
+    return Refused(503, "refused.store-away", {"Retry-After": str(RETRY_AFTER_SECONDS)}, reason=str(away))

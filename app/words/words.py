@@ -40,7 +40,7 @@ class Words:
         message = self._catalogue[section][name]
         if not isinstance(message, str):
             message = message[self._locale.plural_form(cast("int", values["n"]))]
-        shown = {name: self.number(value) if type(value) is int else value for name, value in values.items()}
+        shown = {name: self._shown(value) for name, value in values.items()}
         is_markup = any(isinstance(value, Markup) for value in shown.values())
         return escape(message).format_map(shown) if is_markup else message.format_map(shown)
 
@@ -48,6 +48,11 @@ class Words:
         """Return a number in groups of thousands, with so many decimals."""
         form = f"#,##0.{'0' * decimals}" if decimals else "#,##0"
         return format_decimal(value, form, locale=self._locale).replace("-", MINUS)
+
+    def _shown(self, value: object) -> object:
+        if type(value) is float:
+            return format_decimal(value, "#,##0.###", locale=self._locale).replace("-", MINUS)
+        return self.number(value) if type(value) is int else value
 
     def sections(self, *names: str) -> dict[str, Message]:
         """Return the messages of sections by their keys, for the scripts of a page."""

@@ -12,6 +12,7 @@ from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Error,
 from starlette.responses import RedirectResponse, Response
 
 from app.records import Appearance
+from app.words.words import LANGUAGES
 from tests.browser.stage import AT, Stage, pass_time_until_asked
 
 SECOND = 1000
@@ -185,9 +186,10 @@ async def test_only_who_is_logged_in_is_shown_the_way_around(page: Page, stage: 
         await expect(page.locator("meta[name=build]")).to_have_attribute("content", "test")
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("path", ["/", "/screens", "/logout", "/refused", "/login"])
 async def test_every_page_of_words_is_legible_and_fits_320_pixels(
-    page: Page, stage: Stage, url: str, path: str
+    page: Page, stage: Stage, url: str, path: str, language: str
 ) -> None:
     screens = [screen(str(number), name=name, board_title=name) for number, name in enumerate(NAMES)]
     screens.append(screen("5", connected=False, build="00a9c2d1e0ab", is_current=False, seen="", resolution=""))
@@ -201,7 +203,9 @@ async def test_every_page_of_words_is_legible_and_fits_320_pixels(
         title="Not Found",
         detail="W" * 100,
     )
-    await page.goto(url + path)
+    await page.goto(f"{url}{path}?lang={language}")
+    for summary in await page.locator("summary").all():
+        await summary.click()
 
     for width in (320, 640, 1280):
         await page.set_viewport_size({"width": width, "height": 720})
@@ -604,6 +608,18 @@ async def test_a_row_that_somebody_is_at_work_in_is_left_alone(page: Page, stage
     await pass_time_until_asked(page, stage, "/screens")
     await expect(row(page, "1")).to_have_count(0)
     await expect(row(page, "2").locator("th")).to_have_text("New")
+
+
+async def test_a_list_stays_in_the_language_it_was_opened_in(page: Page, stage: Stage, url: str) -> None:
+    stage.context = screens_page(screen("1"))
+    await page.goto(f"{url}/screens?lang=fr")
+    await expect(liveness(page)).to_have_text("En direct")
+
+    stage.context = screens_page(screen("1", connected=False), screen("2"))
+    await pass_time_until_asked(page, stage, "/screens")
+
+    await expect(row(page, "1").locator("td").nth(1)).to_have_text("Non connecté")
+    await expect(row(page, "2").locator("td").nth(1)).to_have_text("Connecté")
 
 
 @pytest.mark.parametrize("status", [500, 403])

@@ -14,6 +14,7 @@ from app.instants import wall_clock
 from app.pages.posts import Listing, Row
 from app.pages.setup import TICKED, first_event_command
 from app.receive.signature import sign
+from app.words.words import LANGUAGES
 from tests.bodies import answered, connected
 from tests.browser.people import supervisors_page
 from tests.browser.stage import AT, Stage, pass_time_until_asked, raised
@@ -99,7 +100,14 @@ async def test_without_scripts_the_page_is_right_when_it_is_opened_and_can_be_lo
 
 
 def row(number: int, **members: Any) -> Row:
-    told = {"is_taken": False, "verdict": "Refused: wrong address", "status": 404, "type": "", "why": "It is none."}
+    told = {
+        "is_taken": False,
+        "verdict": "Refused: wrong address",
+        "status": 404,
+        "type": "",
+        "remark": "",
+        "why": "It is none.",
+    }
     return Row(**{"id": f"unsigned-{number}-0", "at": AT, "address": "203.0.113.9", "path": "/", **told, **members})
 
 
@@ -252,17 +260,30 @@ async def test_whoever_listens_is_told_of_posts_every_ten_seconds_at_most(page: 
     await expect(page.locator(".news")).to_contain_text("Refused: wrong address (404)")
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("has_begun", [False, True])
-async def test_the_first_page_is_legible_and_fits_320_pixels(page: Page, stage: Stage, has_begun: bool) -> None:
+async def test_the_first_page_is_legible_and_fits_320_pixels(
+    page: Page, stage: Stage, has_begun: bool, language: str
+) -> None:
     rows = [row(n, path="/" + "w" * 99, type="W" * 200, why="w" * 100, is_taken=n == 1) for n in range(2)]
     stage.context = first_page(*rows, has_begun=has_begun) | {"webhook_url": f"{WEBHOOK}{'w' * 100}"}
-    await page.goto(stage.url)
+    await page.goto(f"{stage.url}/?lang={language}")
     for summary in await page.locator("summary").all():
         await summary.click()
     for width in (320, 640, 1280):
         await page.set_viewport_size({"width": width, "height": 720})
         assert await page.evaluate("() => document.scrollingElement.scrollWidth") == width
     assert await page.evaluate(FAINT_TEXT) == []
+
+
+async def test_posts_stay_in_the_language_that_the_page_was_opened_in(page: Page, stage: Stage) -> None:
+    await page.goto(f"{stage.url}/?lang=fr")
+    await expect(liveness(page)).to_have_text("En direct")
+    await expect(page.locator(".none")).to_have_text("Rien n’a encore été envoyé.")
+
+    stage.context = first_page(row(1))
+    await pass_time_until_asked(page, stage, "/posts")
+    await expect(newest(page)).to_contain_text("envoyé à / · depuis 203.0.113.9")
 
 
 async def test_the_parts_that_are_folded_are_opened_with_the_keyboard(page: Page, stage: Stage) -> None:

@@ -9,17 +9,14 @@ import { ask } from "../ask.js";
 import { Journey } from "../journey.js";
 import { pauseAfter } from "../pause.js";
 import { setAttribute, setText } from "../slot.js";
+import { language, say } from "../words.js";
 
 const LIST = "/posts";
 const PAGE = "/";
 const PAUSE_LEAST_MS = 2000;
 const PAUSE_MOST_MS = 15000;
 const NEWS_PAUSE_MS = 10000; // whoever listens to the page is not talked down by every post
-const WORDS = {
-  live: "Live",
-  "not-live": "Not live: the server does not answer. This is what it said last.",
-  begun: "The first event was taken. Here come your boards.",
-};
+const WORDS = { live: "liveness.live", "not-live": "liveness.not-live", begun: "liveness.begun" };
 
 export class LastPosts extends HTMLElement {
   connectedCallback() {
@@ -29,7 +26,7 @@ export class LastPosts extends HTMLElement {
     this.toldAt = -NEWS_PAUSE_MS;
     this.whenSeen = () => (document.hidden ? this.giveUp() : this.refresh());
     document.addEventListener("visibilitychange", this.whenSeen);
-    this.say("live");
+    this.tell("live");
     this.waitFor(PAUSE_LEAST_MS);
   }
 
@@ -52,7 +49,7 @@ export class LastPosts extends HTMLElement {
     }
     const question = new AbortController();
     this.question = question;
-    const answer = await ask(LIST, question).catch(() => null);
+    const answer = await ask(`${LIST}?lang=${language()}`, question).catch(() => null);
     if (this.question !== question) return;
 
     if (answer !== null && answer.ok && answer.redirected) window.location.replace(PAGE); // the log-in is over
@@ -68,7 +65,7 @@ export class LastPosts extends HTMLElement {
   take(answer) {
     const fresh = answer !== null && answer.ok ? parse(answer.text) : null;
     if (fresh === null) {
-      this.say("not-live");
+      this.tell("not-live");
       this.waitFor(pauseAfter(this.failures, PAUSE_LEAST_MS, PAUSE_MOST_MS));
       this.failures += 1;
       return;
@@ -76,17 +73,17 @@ export class LastPosts extends HTMLElement {
     this.failures = 0;
     this.merge(fresh);
     if (this.hasAttribute("waiting") && fresh.hasAttribute("begun")) {
-      this.say("begun");
+      this.tell("begun");
       this.journey.head(PAGE);
     } else {
-      this.say("live");
+      this.tell("live");
       this.waitFor(PAUSE_LEAST_MS);
     }
   }
 
-  say(state) {
+  tell(state) {
     setAttribute(this, "state", state);
-    setText(this.querySelector(".words"), WORDS[state]);
+    setText(this.querySelector(".words"), say(WORDS[state]));
   }
 
   // A post never changes: rows come on top, and go.

@@ -5,16 +5,17 @@
 
 import { ask } from "../ask.js";
 import { setAttribute, setText } from "../slot.js";
+import { language, say } from "../words.js";
 
 const PAGE = "/screens";
 const PAUSE_MS = 5000;
-const WORDS = { live: "Live", "not-live": "Not live: the server does not answer. This is what it said last." };
+const WORDS = { live: "liveness.live", "not-live": "liveness.not-live" };
 
 export class ScreenList extends HTMLElement {
   connectedCallback() {
     this.whenSeen = () => (document.hidden ? this.giveUp() : this.refresh());
     document.addEventListener("visibilitychange", this.whenSeen);
-    this.say("live");
+    this.tell("live");
     this.wait();
   }
 
@@ -31,7 +32,7 @@ export class ScreenList extends HTMLElement {
     this.giveUp();
     const question = new AbortController();
     this.question = question;
-    const page = await ask(PAGE, question).catch(() => null);
+    const page = await ask(`${PAGE}?lang=${language()}`, question).catch(() => null);
     if (this.question !== question) return;
 
     if (page !== null && page.ok && page.redirected) {
@@ -51,12 +52,12 @@ export class ScreenList extends HTMLElement {
   take(page) {
     const fresh = page !== null && page.ok ? parse(page.text) : null;
     if (fresh !== null) this.merge(fresh);
-    this.say(fresh === null ? "not-live" : "live");
+    this.tell(fresh === null ? "not-live" : "live");
   }
 
-  say(state) {
+  tell(state) {
     setAttribute(this, "state", state);
-    setText(this.querySelector(".words"), WORDS[state]);
+    setText(this.querySelector(".words"), say(WORDS[state]));
   }
 
   merge(fresh) {

@@ -1,0 +1,18 @@
+"""What boards are called by whoever reads a page."""
+
+from msgspec.structs import replace
+
+from app.board.definition import BoardDefinition
+from app.process import Process
+from app.words.words import Words
+
+
+def title_of(definition: BoardDefinition, words: Words) -> str:
+    """Return what a board is called: the one that everybody has, in the language of who reads it."""
+    return words.say("board.all") if definition.id == "all" else definition.title
+
+
+def titled_boards(process: Process, words: Words) -> list[BoardDefinition]:
+    """Return all boards, called so."""
+    definitions = [publisher.definition for publisher in process.publishers.values()]
+    return [replace(definition, title=title_of(definition, words)) for definition in definitions]

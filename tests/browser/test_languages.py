@@ -1,0 +1,98 @@
+"""Every page of words in every language: nothing left in another, and no barrier in either scheme."""
+
+from collections.abc import AsyncIterator
+from typing import Literal
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Browser, Page
+
+from app.words.words import LANGUAGES
+from tests.browser.stage import AT, Stage, raised
+from tests.browser.test_access_pages import BOARDS, screen, screens_page
+from tests.browser.test_first_page import first_page, row
+
+AXE = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+
+SAME = {"Deskboard", "Webhook", "Actions", "404 · Deskboard", *(str(board["title"]) for board in BOARDS)}
+"""What both languages say, and what names are."""
+
+SAID = r"""
+  () => {
+    const NAMES = "code, output, .name, time, script, style, html [lang]";
+    const ATTRIBUTES = ["aria-label", "data-title", "title", "placeholder", "alt"];
+    const said = [document.title];
+    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    while (texts.nextNode()) {
+      if (texts.currentNode.parentElement.closest(NAMES) === null) said.push(texts.currentNode.nodeValue);
+    }
+    for (const element of document.body.querySelectorAll("*")) {
+      said.push(...ATTRIBUTES.map((name) => element.getAttribute(name)).filter((value) => value !== null));
+    }
+    return said.map((text) => text.trim().replace(/\s+/g, " ")).filter((text) => /[A-Za-z]{2}/.test(text));
+  }
+"""
+
+refused_row = row(1, type="user.connected", verdict="404")
+trouble = {"store_fault": "it does not answer", "spooled": 2, "died": [("the mirror", 2, AT, "RuntimeError: x")]}
+paired = screens_page(
+    screen("1"), screen("2", connected=False, is_current=False, is_legible=False, seen="", resolution="")
+)
+STATES: dict[str, tuple[str, dict[str, object]]] = {
+    "setting up": ("/", first_page() | {"delivery": {}}),
+    "posts": ("/", first_page(refused_row) | {"secrets_set": True, "is_public": True}),
+    "boards": ("/", first_page(refused_row, has_begun=True) | trouble),
+    "store away": ("/", first_page(has_begun=True) | {"last": None, "boards": []}),
+    "password": ("/login", {"has_password": True}),
+    "link": ("/login", {"has_link": True}),
+    "no password": ("/login", {}),
+    "log-out": ("/logout", {"supervisor": True}),
+    "screens": ("/screens", paired),
+    "no screens": ("/screens", screens_page()),
+    "code": ("/screen", {"code": "KHPR-WXJM"}),
+    "refused": ("/refused", {"title": "404", "detail": "404"}),
+}
+
+
+@pytest.fixture(scope="module")
+async def stage() -> AsyncIterator[Stage]:
+    stage = Stage()
+    async with raised(stage):
+        yield stage
+
+
+@pytest.fixture(scope="module")
+async def page(browser: Browser) -> AsyncIterator[Page]:
+    page = await browser.new_page()
+    yield page
+    await page.close()
+
+
+async def opened(page: Page, stage: Stage, state: str, language: str) -> list[str]:
+    """Open a page as it is in a state, with all its parts unfolded; return what it says."""
+    path, stage.context = STATES[state]
+    await page.goto(f"{stage.url}{path}?lang={language}")
+    await page.evaluate("() => document.querySelectorAll('details').forEach((part) => { part.open = true; })")
+    assert await page.locator("html").get_attribute("lang") == language
+    said: list[str] = await page.evaluate(SAID)
+    return said
+
+
+@pytest.mark.parametrize("state", STATES)
+async def test_no_page_says_in_one_language_what_it_says_in_another(page: Page, stage: Stage, state: str) -> None:
+    english, french = [await opened(page, stage, state, language) for language in LANGUAGES]
+    assert len(english) == len(french)
+    assert english
+    assert {text for text in english if text in french} - SAME == set()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("state", STATES)
+async def test_no_page_of_words_has_a_barrier(
+    page: Page, stage: Stage, state: str, language: str, scheme: Literal["light", "dark"]
+) -> None:
+    await page.emulate_media(color_scheme=scheme)
+    await opened(page, stage, state, language)
+    found = await Axe().run(page, options=AXE)
+    assert found.violations_count == 0, found.generate_report()

@@ -1,0 +1,96 @@
+"""People are told in their language; programs and logs in English."""
+
+import html
+import re
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from tests.running import PASSWORD, Site, running
+
+FRENCH = {"accept": "text/html", "accept-language": "fr-FR,fr;q=0.9,en;q=0.8"}
+
+
+@pytest.fixture
+async def site(store: Any, store_url: str) -> AsyncIterator[Site]:
+    async with running(store_url) as site:
+        site.client.headers.update(FRENCH)
+        yield site
+
+
+def alert(page: str) -> str:
+    found = re.search(r'<p role="alert"[^>]*>(.*?)</p>', page)
+    assert found is not None, page
+    return html.unescape(found[1])
+
+
+async def test_who_logs_in_is_told_in_the_browsers_language_what_was_wrong(site: Site) -> None:
+    page = (await site.log_in("wrong")).text
+    assert '<html lang="fr"' in page
+    assert alert(page) == "Ce n’est pas le bon mot de passe."
+    assert alert((await site.client.get("/login?key=none")).text).startswith("Ce lien ne permet pas de se connecter")
+    for _ in range(10):
+        answer = await site.log_in("wrong")
+    assert answer.status_code == 429
+    assert re.fullmatch(r"Trop d’essais depuis votre adresse. Réessayez dans [0-9]+ secondes?.", alert(answer.text))
+
+
+@pytest.mark.parametrize(
+    ("fields", "told"),
+    [
+        ({"code": "BCDF-GHJK"}, "Aucun écran n’affiche ce code."),
+        ({"name": " "}, "Le nom manque"),
+        ({"name": "x" * 101}, "100 caractères imprimables au plus"),
+        ({"inches": "1"}, "La diagonale est '1'"),
+        ({"board": "none"}, "Il n’y a pas de tableau 'none'\u202f; tableaux\u00a0: all."),
+    ],
+    ids=str,
+)
+async def test_what_is_wrong_with_a_screen_is_told_so_too(site: Site, fields: dict[str, str], told: str) -> None:
+    await site.log_in(PASSWORD)
+    form = {"code": "BCDF-GHJK", "name": "Hall", "board": "all", **fields}
+    assert told in alert((await site.client.post("/screens", data=form)).text)
+
+
+@pytest.mark.parametrize(
+    ("fields", "told"),
+    [
+        ({"metres": "far"}, "La distance est 'far'\u202f; autorisé\u00a0: un nombre de 0,3 à 50."),
+        ({"inches": "1"}, "un nombre de 5 à 200."),
+        ({"language": "de"}, "autorisées\u00a0: en, fr."),
+        ({"scheme": "red"}, "autorisés\u00a0: dark, light."),
+        ({"dim": "20"}, "deux heures pleines différentes, comme 20-7"),
+        ({}, "Cet écran n’existe plus"),
+        ({"action": "explode"}, "L’action est 'explode'"),
+    ],
+    ids=str,
+)
+async def test_what_is_wrong_with_its_look_is_told_so_too(site: Site, fields: dict[str, str], told: str) -> None:
+    await site.log_in(PASSWORD)
+    form = {"action": "dress", **fields}
+    assert told in alert((await site.client.post("/screens/0000000000000000", data=form)).text)
+
+
+async def test_an_error_is_a_page_in_the_browsers_language_and_a_problem_in_english_to_a_program(site: Site) -> None:
+    await site.log_in(PASSWORD)
+    page = html.unescape((await site.client.get("/wall/none")).text)
+    assert "<h1>Page introuvable</h1>" in page
+    assert "<p>Il n’y a pas de tableau 'none'\u202f; tableaux\u00a0: all.</p>" in page
+    problem = (await site.client.get("/wall/none", headers={"accept": "application/json"})).json()
+    assert (problem["title"], problem["detail"]) == ("Not Found", "There is no board 'none'; boards: all.")
+    missing = await site.client.get("/nothing")
+    assert "<h1>Page introuvable</h1>" in missing.text
+    assert "Not Found" not in missing.text
+
+
+async def test_the_address_says_otherwise_than_the_browser(site: Site) -> None:
+    assert "<h1>Connexion</h1>" in (await site.client.get("/login?lang=de")).text
+    assert "<h1>Log in</h1>" in (await site.client.get("/login?lang=en")).text
+
+
+async def test_boards_are_called_in_the_language_of_who_reads(site: Site) -> None:
+    await site.log_in(PASSWORD)
+    for path in ("/", "/screens"):
+        page = (await site.client.get(path)).text
+        assert ("Tous les projets" in page, "All projects" in page) == (True, False)
