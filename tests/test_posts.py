@@ -189,23 +189,33 @@ async def test_the_line_that_the_page_prints_posts_an_event_that_changes_no_numb
         )
         assert found is not None
         before = await site.document()
+        line = html.unescape(found.group(1))
+        said, fault = await run_in_shell(line, "")
+        assert (said, "SECRET" in fault) == ("", True)
+        assert await rows(site) == []
         for secret, status in (("wrong", "401"), (SECRET, "204")):
-            shell = await asyncio.create_subprocess_exec(
-                "bash",
-                "-c",
-                html.unescape(found.group(1)),
-                env={"PATH": "/usr/bin:/bin", "SECRET": secret, "no_proxy": "*"},
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.PIPE,
-            )
-            said, _ = await shell.communicate()
-            assert said.decode().splitlines()[0].split()[1] == status
+            said, _ = await run_in_shell(line, secret)
+            assert said.splitlines()[0].split()[1] == status
         after = await site.document()
         assert after["delivery"]["accepted"] == 1
         for part in ("operators", "conversations", "satisfaction", "sales"):
             assert after[part] == before[part]
         assert "user.created" in (await rows(site))[0]
         assert await first_heading(site) == "Boards"
+
+
+async def run_in_shell(line: str, secret: str) -> tuple[str, str]:
+    """Return what it said, and what it complained of."""
+    shell = await asyncio.create_subprocess_exec(
+        "bash",
+        "-c",
+        line,
+        env={"PATH": "/usr/bin:/bin", "SECRET": secret, "no_proxy": "*"},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    said, fault = await shell.communicate()
+    return said.decode(), fault.decode()
 
 
 def test_every_event_that_boards_are_made_of_is_ticked_and_no_other() -> None:

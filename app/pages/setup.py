@@ -20,8 +20,12 @@ TICKED = (
 
 
 def first_event_command(url: str) -> str:
-    """Return a line for a shell that posts an event as iAdvize would: one that is no news to any number."""
+    """Return a line for a shell that posts an event as iAdvize would: one that is no news to any number.
+
+    Without a SECRET it posts nothing: signed with none, it would look like a wrong one.
+    """
     return (
+        """: "${SECRET:?}"; """
         """body='{"eventId":"try-'$(date +%s)'","eventType":"user.created","platform":"ha","clientId":0,"userId":0,"""
         """"createdAt":"'$(date -u +%Y-%m-%dT%H:%M:%SZ)'"}'; """
         f"""curl -i {quote(url)} -H 'Content-Type: application/json' -H "{HEADER}: sha256="""

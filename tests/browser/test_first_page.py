@@ -286,6 +286,30 @@ async def test_posts_stay_in_the_language_that_the_page_was_opened_in(page: Page
     await expect(newest(page)).to_contain_text("envoyé à / · depuis 203.0.113.9")
 
 
+async def test_a_button_copies_the_line_that_posts_the_first_event(page: Page, stage: Stage) -> None:
+    await page.context.grant_permissions(["clipboard-read"])
+    copy = page.locator("copy-text")
+    await copy.get_by_role("button", name="Copy").click()
+    await expect(copy.get_by_role("status")).to_have_text("Copied")
+    assert await page.evaluate("() => navigator.clipboard.readText()") == first_event_command(WEBHOOK)
+
+
+async def test_what_cannot_be_copied_is_selected_and_says_so(page: Page, stage: Stage) -> None:
+    await page.evaluate("() => { document.execCommand = () => false; }")
+    copy = page.locator("copy-text")
+    await copy.get_by_role("button", name="Copy").click()
+    await expect(copy.get_by_role("status")).to_have_text("Not copied, but selected: press Ctrl+C")
+    assert await page.evaluate("() => String(window.getSelection())") == first_event_command(WEBHOOK)
+
+
+async def test_without_scripts_no_button_to_copy_is_there(browser: Browser, stage: Stage) -> None:
+    page = await browser.new_page(java_script_enabled=False)
+    await page.goto(stage.url)
+    await expect(page.locator("copy-text code")).to_be_visible()
+    await expect(page.locator("copy-text button")).to_be_hidden()
+    await page.close()
+
+
 async def test_the_parts_that_are_folded_are_opened_with_the_keyboard(page: Page, stage: Stage) -> None:
     stage.context = first_page(row(1), has_begun=True)
     await page.goto(stage.url)

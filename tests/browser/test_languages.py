@@ -20,7 +20,7 @@ SAME = {"Deskboard", "Webhook", "Actions", "404 · Deskboard", *(str(board["titl
 SAID = r"""
   () => {
     const NAMES = "code, output, .name, time, script, style, html [lang]";
-    const ATTRIBUTES = ["aria-label", "data-title", "title", "placeholder", "alt"];
+    const ATTRIBUTES = ["aria-label", "data-title", "copied", "selected", "title", "placeholder", "alt"];
     const said = [document.title];
     const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     while (texts.nextNode()) {
