@@ -1,4 +1,4 @@
-"""/screen: what a TV shows until it is paired. It never shows a number, nor a log-in."""
+"""/screen: what a TV shows until it is paired. It never shows a number, and asks nobody for a password."""
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response

@@ -230,8 +230,23 @@ async def test_a_code_fills_the_screen_and_stands_alone(page: Page, stage: Stage
         assert box["height"] < 0.3 * width, "it stands on one line"
         assert box["y"] > 0
         assert unseen["width"] <= 1
+        aside = await page.locator(".supervisor").bounding_box()
+        assert aside
+        assert aside["y"] > box["y"] + box["height"]
+        assert aside["y"] + aside["height"] <= height
+        assert aside["height"] < 0.1 * height
         assert await page.evaluate("() => document.scrollingElement.scrollWidth") == width
     assert await page.locator("#code").inner_text() == code
+
+
+async def test_a_supervisor_who_came_without_a_log_in_is_led_to_it_from_a_code(
+    page: Page, stage: Stage, url: str
+) -> None:
+    stage.context = {"code": "KHPR-WXJM", "has_password": True}
+    await page.goto(f"{url}/screen")
+
+    await page.get_by_role("link", name="Log in").click()
+    await expect(page).to_have_url(f"{url}/login")
 
 
 async def test_a_page_of_a_code_loads_nothing_of_the_wall(page: Page, stage: Stage, url: str) -> None:
