@@ -97,7 +97,7 @@ async def test_from_code_to_wall_to_move_to_revocation(site: Site, desk: Page, t
 
 async def test_an_order_given_between_two_sockets_is_carried_out(site: Site, desk: Page, tv: Page) -> None:
     await pair(desk, tv, site)
-    await expect(tv.locator("wall-board")).to_have_attribute("state", "live")
+    await expect(tv.locator("wall-board[up]")).to_be_visible()
     await tv.evaluate("""() => {
       const { connection } = document.querySelector("wall-board");
       connection.drop();
