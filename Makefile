@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SETUP_HINT := Deskboard needs Python 3.11 or newer with its venv module (Debian: apt-get install python3-venv); set PYTHON to such a one.
 
-.PHONY: run test chaos soak bench format lock chromium
+.PHONY: run test chaos soak screenshots bench format lock chromium
 
 # A try-out with a floor of invented people, in var/demo: no store of yours sees it, and it goes on where it was.
 run: .venv/run
@@ -26,6 +26,11 @@ soak: .venv/test
 # Ten minutes of measures: the tables of docs/performance.md.
 bench: .venv/test
 	$(BIN)/python -m bench
+
+# At every format, of a fixed floor; the README shows the one of 1920x1080.
+screenshots: .venv/test chromium
+	$(BIN)/python -m tests.browser.screenshots var/screenshots
+	cp var/screenshots/wall-1920x1080.png docs/wall.png
 
 format: .venv/test
 	$(BIN)/ruff format .
