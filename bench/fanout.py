@@ -27,9 +27,10 @@ from bench.vitals import cpu_seconds_of, vitals_of
 from tests import bodies
 from tests.running import free_port
 
-ALONE, SIZES = 1, (100, 1_000, 5_000)
-JUDGED = 1_000
-ROUNDS = 3
+ALONE, JUDGED = 1, 1_000
+ROUNDS = {ALONE: 2, 100: 2, JUDGED: 3, 5_000: 1}
+"""At most, by size of the audience: to gather a large one takes longer than to measure it."""
+SIZES = tuple(ROUNDS)[1:]
 OPERATORS = 200
 PATCHES_A_SECOND = 4
 FIRST = 20
@@ -58,14 +59,14 @@ async def measure(effort: Effort) -> Table:
             started = program(node, str(Path(__file__).with_name("rival.cjs")), str(frame))
             contenders["Node ws"] = await stack.enter_async_context(_rival(started, faults))
         kib = {name: await _weigh(contender, effort.some(JUDGED)) for name, contender in contenders.items()}
-        found = {size: await _compare(contenders, effort, size) for size in (ALONE, *SIZES)}
+        found = {size: await _compare(contenders, effort, size) for size in ROUNDS}
     return _table(found, kib, frame, faults)
 
 
 async def _compare(contenders: dict[str, Contender], effort: Effort, size: int) -> dict[str, Figures]:
-    size = effort.some(size)
-    turns = {name: partial(_turn, contender, size, effort.seconds) for name, contender in contenders.items()}
-    return await take_turns(turns, min(effort.rounds, ROUNDS))
+    some = effort.some(size)
+    turns = {name: partial(_turn, contender, some, effort.seconds) for name, contender in contenders.items()}
+    return await take_turns(turns, min(effort.rounds, ROUNDS[size]))
 
 
 async def _turn(contender: Contender, size: int, seconds: float) -> Figures:

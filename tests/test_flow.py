@@ -236,11 +236,12 @@ async def test_sigterm_ends_the_process_with_open_sockets_and_keeps_all(tmp_path
     async with deskboard_running(tmp_path) as (site, process):
         await site.post_all(a_floor())
         async with site.socket() as connection:
-            await connection.recv()
+            peer = Peer(connection)
+            await peer.frame()
             asked = time.monotonic()
             process.send_signal(signal.SIGTERM)
             with pytest.raises(websockets.ConnectionClosed):
-                await Peer(connection).until("the end", "of it")
+                await peer.until("the end", "of it")
         assert await asyncio.to_thread(process.wait, 15) == 0
         assert time.monotonic() - asked < 10
     async with deskboard_running(tmp_path) as (site, _process):

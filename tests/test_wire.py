@@ -25,12 +25,12 @@ class Plain(WebSocketProtocol):
 
 class HastyDirect(WebSocketProtocol):
     send_seconds = 0.2
-    linger_seconds = 5.0
+    linger_seconds = 60.0
 
 
 class HastyPlain(Plain):
     send_seconds = 0.2
-    linger_seconds = 5.0
+    linger_seconds = 60.0
 
 
 both_wires = pytest.mark.parametrize("wire", [WebSocketProtocol, Plain])
@@ -68,6 +68,22 @@ async def test_every_change_is_a_patch_to_a_peer_that_keeps_up(
         assert all(peer.patches >= 5 for peer in peers)
         while (await peers[0].frame())["type"] != "beat":
             pass
+
+
+@both_wires
+async def test_peers_that_go_without_a_word_hold_up_nobody(
+    store: Any, store_url: str, wire: type[WebSocketProtocol]
+) -> None:
+    async with running(store_url, ws=wire) as site, site.socket() as connection:
+        peer, others = Peer(connection), [await site.socket() for _ in range(5)]
+        await peer.frame()
+        for number, other in enumerate(others):
+            await site.post_all([connected(number, wall_clock())])
+            other.transport.abort()
+            site.process.publishers["all"].publish()
+            await peer.until("operators.connected", number + 1)
+        await eventually(floors, lambda count: count == 1)
+        assert site.process.parts.died == {}
 
 
 @both_wires
