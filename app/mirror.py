@@ -39,6 +39,9 @@ RECENT = 2 * DAY + 2 * HOUR
 """Today and yesterday in any time zone, both on a day of 25 hours."""
 LOAD_RECORDS = 1_000
 STREAM_ENTRIES = 1_000
+GATHERING_SECONDS = 0.02
+"""From some changes to the question for the next: in a rush each question costs more than what is told, and a board is
+published a few times a second."""
 EPOCH_CHECK_SECONDS = 1
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS, STEADY_SECONDS = 0.1, 2.0, 10.0
 
@@ -239,6 +242,7 @@ class Mirror:
             self._current_at = asked_at
             if changes:
                 await self._tell_moved()
+                await asyncio.sleep(GATHERING_SECONDS)
             if not changes or loop.time() - checked >= EPOCH_CHECK_SECONDS:
                 await self._check_epoch()
                 checked = loop.time()
