@@ -5,7 +5,9 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
+from statistics import fmean
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from redis.asyncio import Redis
 
@@ -26,6 +28,7 @@ CONVERSATIONS, MERGED = 10_000, 3_000
 GROUPS = (1, 8, 32, 128)
 EVENTS_A_SECOND, DAY_MB = 12_000, 10
 MB = 1_000_000
+KINDS, SAMPLED = ("conversation", "operator", "sale"), 1_000
 
 
 async def measure(effort: Effort) -> Table:
@@ -35,6 +38,7 @@ async def measure(effort: Effort) -> Table:
         found = await take_turns(contenders, effort.rounds)
     async with new_store() as (_, store):
         weights = await _weigh(store, weighed)
+        each = {kind: await _weight_of_one(store, kind) for kind in KINDS}
     best = found[f"groups of {GROUPS[-1]}"]["events"]
     return Table(
         title="Merge",
@@ -52,8 +56,11 @@ async def measure(effort: Effort) -> Table:
             ),
         ],
         notes=[
-            f"A day of {effort.some(CONVERSATIONS):,} conversations is {len(weighed):,} posts. "
-            + ", ".join(f"{what} {weight / MB:.2f} MB" for what, weight in weights.items()),
+            f"A day of {effort.some(CONVERSATIONS):,} conversations is {len(weighed):,} posts. In MB: "
+            + ", ".join(f"{what} {weight / MB:.2f}" for what, weight in weights.items())
+            + ". In bytes, the index by which it is found apart: "
+            + ", ".join(f"a {kind} {weight:.0f}" for kind, weight in each.items())
+            + ".",
         ],
     )
 
@@ -99,6 +106,12 @@ async def _weigh(store: Redis, posts: Sequence[Post]) -> dict[str, int]:
     for name in ("deliveries", "changes", "seen"):
         weights[name] = int(await store.memory_usage(keys.PREFIX + name, samples=0) or 0)  # 0: look at all of it
     return weights
+
+
+async def _weight_of_one(store: Redis, kind: str) -> float:
+    """Return the mean of some records, in bytes."""
+    names: list[Any] = await store.zrange(keys.index(kind), 0, SAMPLED - 1)
+    return fmean([int(await store.memory_usage(keys.PREFIX.encode() + name) or 0) for name in names] or [0])
 
 
 async def take_through_the_day(store: Redis, posts: Sequence[Post]) -> None:
