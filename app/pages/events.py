@@ -23,6 +23,7 @@ from app.pages.layout import Fault, Piece, as_it_came, lay_out
 from app.pages.moments import Moments
 from app.pages.setup import TICKED
 from app.pages.template import page, store_away, words_for
+from app.pages.verdicts import refusal_of
 from app.problems import Refused
 from app.process import Process, process_of
 from app.receive.delivery import Delivery
@@ -39,8 +40,6 @@ OUTCOMES: dict[str, Outcome] = {
 }
 """By their name in the address: what the store calls them."""
 COUNTERS = ("deprecated", "unrecognised")
-REFUSALS = {400: "400", 401: "401", 404: "404", 405: "404", 415: "415", 422: "422"}
-"""By status: how it is said."""
 EXAMPLE_TIME = "2026-11-24T14:30"
 FIELDS = ("outcome", "type", "id", "text", "since", "until")
 OPERATORS_LISTED = 3
@@ -235,7 +234,7 @@ def _row(process: Process, words: Words, delivery: KeptDelivery) -> Row:
 
 def _word(words: Words, outcome: str, status: int) -> str:
     if outcome in ("refused", "unsigned"):
-        return words.say("refusal." + REFUSALS.get(status, "other"))
+        return refusal_of(status, words)
     return words.say("outcome." + outcome)
 
 

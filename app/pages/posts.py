@@ -7,19 +7,10 @@ from starlette.responses import Response
 from app.instants import instant
 from app.merge.last_posts import LastPost
 from app.pages.template import page, words_for
+from app.pages.verdicts import refusal_of
 from app.process import Process, process_of
 from app.store.connection import StoreAway
 from app.words.words import Words
-
-REFUSALS = {
-    400: "refusal.400",
-    401: "refusal.401",
-    404: "refusal.404",
-    405: "refusal.404",
-    415: "refusal.415",
-    422: "refusal.422",
-}
-REMARKS = {"unrecognised": "remark.unrecognised", "deprecated": "remark.deprecated"}
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,22 +59,21 @@ def _row(post: LastPost, words: Words) -> Row:
         event=post.event,
         at=instant(post.at),
         is_taken=is_taken,
-        verdict=words.say(_verdict(post)),
+        verdict=_verdict(post, words),
         status=post.status,
         type=post.type,
         address=post.address,
         path=post.path if post.status in (404, 405) else "",
-        remark=words.say(REMARKS[post.counter]) if post.counter in REMARKS else "",
+        remark=words.say("remark." + post.counter) if post.counter else "",
         why=post.reason,
     )
 
 
-def _verdict(post: LastPost) -> str:
-    """Return the key of what came of it."""
+def _verdict(post: LastPost, words: Words) -> str:
     match post.outcome:
         case "accepted":
-            return "posts.taken"
+            return words.say("posts.taken")
         case "duplicates":
-            return "posts.repeated"
+            return words.say("posts.repeated")
         case _:
-            return REFUSALS.get(post.status, "refusal.other")
+            return refusal_of(post.status, words)
