@@ -15,7 +15,7 @@ from app.bounds import FORM_BYTES, ROSTER_FORM_BYTES
 from app.guard import ANYBODY, READERS, SOCKETS, SUPERVISORS, WALLS
 from app.headers import SecurityHeaders
 from app.instants import Clock, wall_clock
-from app.pages import events, login, pages, posts, roster, screen, screens
+from app.pages import events, floor, login, pages, posts, roster, screen, screens
 from app.process import Process
 from app.proxies import Proxies
 from app.receive.webhook import Webhook
@@ -44,6 +44,7 @@ def create_app(settings: Settings, store_url: str, clock: Clock = wall_clock) ->
             Route("/", pages.index, middleware=SUPERVISORS),
             Route("/posts", posts.show, middleware=SUPERVISORS),
             Route("/wall/{board}", pages.wall, middleware=WALLS),
+            Route("/floor/{board}", floor.show, middleware=SUPERVISORS),
             Route("/login", login.log_in, methods=["GET", "POST"], middleware=ANYBODY, max_body_size=FORM_BYTES),
             Route("/logout", login.log_out, methods=["GET", "POST"], middleware=SUPERVISORS, max_body_size=FORM_BYTES),
             Route("/screen", screen.show, name="screen", middleware=ANYBODY),

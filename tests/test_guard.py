@@ -59,6 +59,7 @@ TABLE: dict[tuple[str, str], Answers] = {
     ("GET", "/events/{event}"): door(LOGIN, supervisor="404", screen="403", screen_of_another_board="403"),
     ("GET", "/events/{event}/body"): door(LOGIN, supervisor="404", screen="403", screen_of_another_board="403"),
     ("GET", "/wall/{board}"): door(SCREEN, supervisor="200", screen="200"),
+    ("GET", "/floor/{board}"): door(LOGIN, supervisor="200", screen="403", screen_of_another_board="403"),
     ("GET", "/api/boards/{board}"): door(
         "401", supervisor="200", program="200", screen="403", screen_of_another_board="403"
     ),
@@ -159,6 +160,7 @@ PAGES = (
     "/",
     "/posts",
     "/wall/all",
+    "/floor/all",
     "/api/boards/all",
     "/screens",
     "/screen",

@@ -57,6 +57,7 @@ class Reading:
             "rounded": self.rounded,
             "age": self.age,
             "time": self.time_of_day,
+            "gaps": self.gaps,
         }
 
     def display(self, value: object, form: str) -> str:
@@ -123,9 +124,17 @@ class Reading:
             said.append(self.words.say("notes.since", time=self.time_of_day(counting_since)))
         gaps = look_up(document, "delivery.gaps")
         if isinstance(gaps, list) and gaps:
-            ends = {end: self.time_of_day(look_up(gaps[-1], end)) for end in ("from", "to")}
-            said.append(self.words.say("notes.gap" if len(gaps) == 1 else "notes.gaps", n=len(gaps), **ends))
+            said.append(self.gaps(gaps))
         return " · ".join(said)
+
+    def gaps(self, value: object) -> str:
+        """When nobody received, in words: how often, and the last time."""
+        if not isinstance(value, list):
+            return DASH
+        if not value:
+            return self.words.say("notes.no-gaps")
+        ends = {end: self.time_of_day(look_up(value[-1], end)) for end in ("from", "to")}
+        return self.words.say("notes.gap" if len(value) == 1 else "notes.gaps", n=len(value), **ends)
 
     def channels(self, counts: object) -> Channels:
         """The documented channels, then any other that is open, named as it comes."""

@@ -44,6 +44,10 @@ class Words:
         is_markup = any(isinstance(value, Markup) for value in shown.values())
         return escape(message).format_map(shown) if is_markup else message.format_map(shown)
 
+    def has(self, key: str) -> bool:
+        section, _, name = key.partition(".")
+        return name in self._catalogue.get(section, {})
+
     def number(self, value: float | Decimal, decimals: int = 0) -> str:
         """Return a number in groups of thousands, with so many decimals."""
         form = f"#,##0.{'0' * decimals}" if decimals else "#,##0"

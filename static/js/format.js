@@ -10,7 +10,7 @@ const FEW_ANSWERS = 5;
 const AMOUNT = /^-?[0-9]+(\.[0-9]+)?$/;
 const INSTANT = /^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+(Z|[+-][0-9]{2}:[0-9]{2})$/;
 
-const FORMS = { text, number, score, signed, money, rounded, age, time };
+const FORMS = { text, number, score, signed, money, rounded, age, time, gaps };
 
 // A value as the slots of the page show it; what is absent or of another kind is a dash.
 export function display(value, form, at, zone) {
@@ -54,13 +54,18 @@ export function notes(document, zone) {
   if (parseInstant(countingSince) > parseInstant(lookUp(document, "board.since"))) {
     said.push(say("notes.since", { time: time(countingSince, undefined, zone) }));
   }
-  const gaps = lookUp(document, "delivery.gaps");
-  if (Array.isArray(gaps) && gaps.length > 0) {
-    const last = gaps[gaps.length - 1];
-    const [from, to] = [last.from, last.to].map((end) => time(end, undefined, zone));
-    said.push(say(gaps.length === 1 ? "notes.gap" : "notes.gaps", { n: gaps.length, from, to }));
-  }
+  const found = lookUp(document, "delivery.gaps");
+  if (Array.isArray(found) && found.length > 0) said.push(gaps(found, undefined, zone));
   return said.join(" · ");
+}
+
+// When nobody received, in words: how often, and the last time.
+function gaps(value, at, zone) {
+  if (!Array.isArray(value)) return DASH;
+  if (value.length === 0) return say("notes.no-gaps");
+  const last = value[value.length - 1];
+  const [from, to] = [last.from, last.to].map((end) => time(end, undefined, zone));
+  return say(value.length === 1 ? "notes.gap" : "notes.gaps", { n: value.length, from, to });
 }
 
 function text(value) {

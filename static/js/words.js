@@ -14,6 +14,11 @@ export function say(key, values) {
   return form.replace(PLACE, (place, name) => shown(values[name]));
 }
 
+// Whether the page has a message of that key.
+export function has(key) {
+  return Object.prototype.hasOwnProperty.call(speech().catalogue, key);
+}
+
 export function language() {
   return speech().language;
 }

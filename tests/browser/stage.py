@@ -19,6 +19,8 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from app.assets import Assets
 from app.headers import HEADERS
+from app.pages.floor import floor_context
+from app.pages.floor_query import floor_query
 from app.pages.legibility import plan_for
 from app.pages.reading import Reading
 from app.pages.template import new_templates, words_for
@@ -59,6 +61,7 @@ class Stage:
         self.app = Starlette(
             routes=[
                 Route("/wall/{board}", self.show_wall),
+                Route("/floor/{board}", self.show_floor),
                 *(Route(path, self.show_page) for path in PAGES),
                 Route("/screen/pairing", self.tell_pairing),
                 Route("/{path:path}", self.take_form, methods=["POST"]),
@@ -105,6 +108,14 @@ class Stage:
             "scheme": query.get("scheme", "dark"),
         }
         return await self._answer(request, "wall.html", context)
+
+    async def show_floor(self, request: Request) -> Response:
+        assert self.document is not None
+        reading = Reading(words_for(request), self.at, ZONE)
+        query = floor_query(request.query_params.multi_items())
+        context = floor_context(self.document, query, reading)
+        context |= {"board": "all", "title": "All projects", "state": state_of(self.document, self.at, self.store)}
+        return await self._answer(request, "floor.html", {**context, "supervisor": True})
 
     async def show_page(self, request: Request) -> Response:
         return await self._answer(request, PAGES[request.url.path], self.context)

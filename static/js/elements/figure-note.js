@@ -1,0 +1,42 @@
+// <figure-note>: what a number means, beside whatever names it. It opens by itself, in the style sheet, while the pointer
+// is over it or the focus in it; here Escape closes it, until the next time.
+//   dismissed  it was closed
+
+import { setAttribute } from "../slot.js";
+
+const MARGIN_PX = 8;
+
+export class FigureNote extends HTMLElement {
+  connectedCallback() {
+    this.whenPressed = (event) => {
+      if (event.key === "Escape" && this.matches(":hover, :focus-within")) setAttribute(this, "dismissed", "");
+    };
+    this.whenEntered = () => this.place();
+    this.whenLeft = () => setAttribute(this, "dismissed", null);
+    document.addEventListener("keydown", this.whenPressed);
+    this.addEventListener("mouseenter", this.whenEntered);
+    this.addEventListener("focusin", this.whenEntered);
+    this.addEventListener("mouseleave", this.whenLeft);
+    this.addEventListener("focusout", this.whenLeft);
+  }
+
+  disconnectedCallback() {
+    document.removeEventListener("keydown", this.whenPressed);
+    this.removeEventListener("mouseenter", this.whenEntered);
+    this.removeEventListener("focusin", this.whenEntered);
+    this.removeEventListener("mouseleave", this.whenLeft);
+    this.removeEventListener("focusout", this.whenLeft);
+  }
+
+  place() {
+    const note = this.querySelector(".note");
+    const frame = (this.closest(".scroll") || document.documentElement).getBoundingClientRect();
+    note.style.transform = "";
+    const { left, right } = note.getBoundingClientRect();
+    const beyond = Math.max(0, right - (frame.right - MARGIN_PX));
+    const shift = Math.max(-beyond, frame.left + MARGIN_PX - left);
+    if (shift !== 0 && right > left) note.style.transform = `translateX(${shift}px)`;
+  }
+}
+
+customElements.define("figure-note", FigureNote);

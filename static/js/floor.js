@@ -1,0 +1,13 @@
+// Upgrades the floor. The parts come before the board that paints them.
+
+import "./elements/live-value.js";
+import "./elements/as-of.js";
+import "./elements/board-notes.js";
+import "./elements/status-band.js";
+import "./elements/figure-note.js";
+import "./elements/floor-filters.js";
+import "./elements/operator-table.js";
+import "./elements/conversation-list.js";
+import "./elements/comment-list.js";
+import "./elements/live-summary.js";
+import "./elements/floor-board.js";

@@ -1,0 +1,69 @@
+// A list of rows that somebody may be in: with the pointer, with the focus, or with a selection. Then no row moves, comes
+// or goes; how many wait to is told, with a button to let them. Whoever asks for another list gets it at once.
+// What a kind of list has of its own:
+//   bodies         the elements that its rows stand in
+//   update(view, held)  brings the rows in, unless held; returns how many wait
+
+import { isSelectedWithin } from "./selection.js";
+import { setAttribute, setText } from "./slot.js";
+import { say } from "./words.js";
+
+export class HeldList extends HTMLElement {
+  connectedCallback() {
+    this.view = null;
+    this.query = null;
+    this.whenLeft = () => this.settle();
+    this.whenPressed = () => this.letMove();
+    this.querySelector(".move").addEventListener("click", this.whenPressed);
+    for (const body of this.bodies) {
+      body.addEventListener("mouseleave", this.whenLeft);
+      body.addEventListener("focusout", this.whenLeft);
+    }
+    document.addEventListener("selectionchange", this.whenLeft);
+  }
+
+  disconnectedCallback() {
+    this.querySelector(".move").removeEventListener("click", this.whenPressed);
+    for (const body of this.bodies) {
+      body.removeEventListener("mouseleave", this.whenLeft);
+      body.removeEventListener("focusout", this.whenLeft);
+    }
+    document.removeEventListener("selectionchange", this.whenLeft);
+  }
+
+  paint(view) {
+    const isAnother = this.query !== null && this.query !== view.query;
+    this.view = view;
+    this.query = view.query;
+    this.tell(this.update(view, !isAnother && this.isUsed()));
+  }
+
+  isUsed() {
+    return this.bodies.some(
+      (body) => body.matches(":hover") || body.contains(document.activeElement) || isSelectedWithin(body)
+    );
+  }
+
+  // Once the event is over: a focus that leaves may be about to come back.
+  settle() {
+    if (this.waiting === 0 || this.settling) return;
+    this.settling = requestAnimationFrame(() => {
+      this.settling = 0;
+      if (!this.isUsed()) this.letMove();
+    });
+  }
+
+  letMove() {
+    if (this.view === null) return;
+    const hadFocus = this.querySelector(".waiting").contains(document.activeElement);
+    this.tell(this.update(this.view, false));
+    if (hadFocus) this.querySelector(".scroll").focus();
+  }
+
+  tell(waiting) {
+    this.waiting = waiting;
+    const line = this.querySelector(".waiting");
+    setAttribute(line, "hidden", waiting === 0 ? "" : null);
+    if (waiting > 0) setText(line.querySelector(".words"), say("floor.waiting", { n: waiting }));
+  }
+}

@@ -1,0 +1,503 @@
+"""The floor page against a stage instead of the server: what is asked for, and whoever is at work in it."""
+
+import re
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, BrowserContext, Locator, Page, expect
+
+from tests.browser.crowd import ago, conversation, crowd, floor_of, later, operator
+from tests.browser.stage import SESSION_ENDED, Stage, pass_time_until_asked, raised
+
+SECOND = 1000
+
+RECORD_CHANGES = """
+  () => {
+    window.changed = [];
+    const name = (node) => node.nodeType === Node.TEXT_NODE ? name(node.parentNode) :
+      node.dataset.cell || node.dataset.value || (node.hasAttribute("data-as-of") ? "as-of" : node.localName);
+    new MutationObserver((records) => records.forEach((record) => window.changed.push(name(record.target))))
+      .observe(document.body, { subtree: true, childList: true, characterData: true, attributes: true });
+  }
+"""
+
+SELECT_NAME = """
+  (row) => {
+    const text = row.querySelector("[data-cell=act]").firstChild;
+    document.getSelection().setBaseAndExtent(text, 0, text, 8);
+  }
+"""
+
+
+def small_floor() -> dict[str, Any]:
+    """Of whom one needs attention, two have something open, and two do not."""
+    return floor_of(
+        [
+            operator(1, name="Ana M."),
+            operator(2, name="Bruno O."),
+            operator(3, name="Chloé D.", team="Lille"),
+            operator(4, name=None, team=None),
+            operator(5, name="Émile F.", presence="unverified"),
+        ],
+        {
+            "ha-335-a": conversation(1, 10),
+            "ha-335-b": conversation(2, 20, transfers=2),
+            "ha-335-c": conversation(5, 5),
+            "ha-335-d": conversation(5, 4000, "FACEBOOK"),
+            "ha-335-e": conversation(4, 800, unverified=True),
+        },
+    )
+
+
+@pytest_asyncio.fixture(scope="module")
+async def context(browser: Browser) -> AsyncIterator[BrowserContext]:
+    """What the pages share: a cache of the scripts, and a clock of their own."""
+    context = await browser.new_context(viewport={"width": 1280, "height": 800})
+    await context.clock.install()
+    yield context
+    await context.close()
+
+
+@pytest_asyncio.fixture(scope="module")
+async def stage_and_url() -> AsyncIterator[tuple[Stage, str]]:
+    stage = Stage(small_floor())
+    async with raised(stage) as url:
+        yield stage, f"{url}/floor/all"
+
+
+@pytest.fixture
+def stage(stage_and_url: tuple[Stage, str]) -> Stage:
+    stage = stage_and_url[0]
+    stage.reset(small_floor())
+    return stage
+
+
+@pytest.fixture
+def url(stage_and_url: tuple[Stage, str]) -> str:
+    return stage_and_url[1]
+
+
+@pytest_asyncio.fixture
+async def page(context: BrowserContext) -> AsyncIterator[Page]:
+    faults: list[str] = []
+    page = await context.new_page()
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("console", lambda message: faults.append(message.text) if "Security Policy" in message.text else None)
+    yield page
+    await page.close()
+    assert faults == []
+
+
+async def live(page: Page, stage: Stage, address: str) -> None:
+    """Open a page and wait until it has painted its first snapshot."""
+    await page.goto(address)
+    await stage.joined(1)
+    await page.wait_for_function("() => document.querySelector('floor-board').document !== undefined")
+
+
+def names(page: Page) -> Locator:
+    return page.locator("operator-table tbody [data-cell=name]")
+
+
+def row(page: Page, number: int) -> Locator:
+    return page.locator(f'operator-table tr[data-key="ha-335-{number}"]')
+
+
+def cell(page: Page, number: int, name: str) -> Locator:
+    return row(page, number).locator(f"[data-cell={name}]")
+
+
+async def rename(stage: Stage, number: int, **members: Any) -> None:
+    """Change what the document says of an operator."""
+    await stage.patch({"operators": {"by_id": {f"ha-335-{number}": members}}})
+
+
+async def leave(page: Page) -> None:
+    await page.mouse.move(2, 2)
+
+
+ATTENTION = ["Émile F.", "Bruno O.", "Ana M.", "Chloé D.", "Operator 4"]
+
+
+async def test_the_page_is_right_without_scripts_and_its_form_asks_the_server(
+    browser: Browser, stage: Stage, url: str
+) -> None:
+    page = await browser.new_page(java_script_enabled=False)
+    response = await page.goto(url)
+    assert response is not None
+    assert "load it again for newer numbers" in await response.text()
+    await expect(names(page)).to_have_text(ATTENTION)
+    await expect(cell(page, 5, "presence")).to_have_text("Unverified")
+    await expect(cell(page, 5, "since")).to_have_text("connected at 11:07")
+    await expect(cell(page, 5, "act")).to_have_text("last act: connected 5 min ago")
+    await expect(cell(page, 5, "channels")).to_have_text("Chat 1 · Facebook 1")
+    await expect(cell(page, 2, "oldest")).to_have_text("20 min")
+    await expect(cell(page, 1, "responses")).to_have_text("n 2")
+    await expect(page.locator('[data-value="operators.unverified"]')).to_have_text("1")
+    await expect(page.locator("status-band")).to_be_hidden()
+
+    await page.get_by_role("combobox", name="Team").select_option("Lille")
+    await page.get_by_role("button", name="Show", exact=True).click()
+    await expect(names(page)).to_have_text(["Chloé D."])
+    await page.get_by_role("link", name="Show all").click()
+    await page.get_by_role("button", name="Operator", exact=True).click()
+    await expect(names(page)).to_have_text(["Ana M.", "Bruno O.", "Chloé D.", "Émile F.", "Operator 4"])
+    await page.get_by_role("link", name="open conversations of Émile F.").click()
+    await expect(page.locator("conversation-list [data-cell=age]")).to_have_text(["5 min", "2d 18h"])
+    await page.close()
+
+
+async def test_the_scripts_find_nothing_to_repaint_on_a_page_that_is_right(page: Page, stage: Stage, url: str) -> None:
+    stage.document = crowd(40)
+    for query in ("", "?sort=-closed&team=Lille&q=e&operator=ha-335-8&lang=fr"):
+        await page.goto("about:blank")
+        await live(page, stage, url + query)
+        stage.snapshots = 0
+        await page.evaluate(RECORD_CHANGES)
+        stage.at = later(0.5)
+        await stage.beat()
+        await expect(page.locator("[data-as-of]")).to_have_text("14:32:07")
+        stage.at = later(1)
+        await stage.beat()
+        await expect(page.locator("[data-as-of]")).to_have_text("14:32:08")
+        assert set(await page.evaluate("() => window.changed")) <= {"as-of"}
+
+
+async def test_a_patch_repaints_only_the_cells_that_it_changed(page: Page, stage: Stage, url: str) -> None:
+    await live(page, stage, url)
+    await page.evaluate(RECORD_CHANGES)
+
+    await rename(stage, 3, closed=12)
+    await expect(cell(page, 3, "closed")).to_have_text("12")
+
+    assert await page.evaluate("() => window.changed") == ["closed"]
+
+
+async def test_ages_tick_with_the_servers_clock_and_touch_nothing_else(page: Page, stage: Stage, url: str) -> None:
+    await live(page, stage, url)
+    await page.evaluate(RECORD_CHANGES)
+
+    stage.at = later(60)
+    await stage.beat()
+    await expect(cell(page, 2, "oldest")).to_have_text("21 min")
+
+    assert set(await page.evaluate("() => window.changed")) == {
+        *("act", "state", "oldest", "age", "as-of", "conversations.onsite.oldest_open_at")
+    }
+
+
+async def test_rows_move_as_soon_as_they_may(page: Page, stage: Stage, url: str) -> None:
+    await live(page, stage, url)
+    await leave(page)
+
+    await rename(stage, 3, presence="gone", open={"CHAT": 1})
+    await expect(names(page)).to_have_text(["Émile F.", "Chloé D.", "Bruno O.", "Ana M.", "Operator 4"])
+    await expect(row(page, 3)).to_have_attribute("urgent", "")
+
+    await stage.patch({"operators": {"by_id": {"ha-335-5": None, "ha-335-9": operator(9, name="Aaron")}}})
+    await expect(names(page)).to_have_text(["Chloé D.", "Bruno O.", "Ana M.", "Aaron", "Operator 4"])
+
+
+@pytest.mark.parametrize("way", ["pointer", "focus", "selection"])
+async def test_no_row_moves_while_somebody_is_in_the_table_and_all_do_once_they_left(
+    page: Page, stage: Stage, url: str, way: str
+) -> None:
+    await live(page, stage, url)
+    await leave(page)
+    if way == "pointer":
+        await row(page, 1).hover()
+    elif way == "focus":
+        await row(page, 1).locator("a").focus()
+    else:
+        await row(page, 1).evaluate(SELECT_NAME)
+
+    await rename(stage, 3, presence="gone", open={"CHAT": 1}, closed=99)
+    await stage.patch({"operators": {"by_id": {"ha-335-4": None, "ha-335-9": operator(9, name="Aaron")}}})
+    await expect(page.locator("operator-table .waiting")).to_contain_text("3 rows wait to move")
+    await expect(names(page)).to_have_text(ATTENTION)
+    await expect(cell(page, 3, "presence")).to_have_text("Gone")
+    await expect(cell(page, 3, "closed")).to_have_text("99")
+    await expect(row(page, 4)).to_have_attribute("outdated", "")
+
+    if way == "pointer":
+        await leave(page)
+    elif way == "focus":
+        await row(page, 1).locator("a").blur()
+    else:
+        await page.evaluate("() => document.getSelection().removeAllRanges()")
+    await expect(names(page)).to_have_text(["Émile F.", "Chloé D.", "Bruno O.", "Ana M.", "Aaron"])
+    await expect(page.locator("operator-table .waiting")).to_be_hidden()
+
+
+async def test_a_button_lets_the_rows_move_and_the_focus_stays_by_the_table(page: Page, stage: Stage, url: str) -> None:
+    await live(page, stage, url)
+    await leave(page)
+    await row(page, 1).locator("a").focus()
+    await rename(stage, 3, presence="gone", open={"CHAT": 1})
+    button = page.locator("operator-table .move")
+    await expect(button).to_be_visible()
+    await page.evaluate("""() => {
+      const selected = document.querySelector("operator-table tbody [data-cell=act]");
+      document.getSelection().selectAllChildren(selected);
+    }""")
+
+    await button.focus()
+    await expect(names(page)).to_have_text(ATTENTION)
+    await page.keyboard.press("Enter")
+
+    await expect(names(page).nth(1)).to_have_text("Chloé D.")
+    await expect(button).to_be_hidden()
+    await expect(page.locator("operator-table .scroll")).to_be_focused()
+
+
+async def test_what_is_selected_stays_selected_while_its_words_change(page: Page, stage: Stage, url: str) -> None:
+    await live(page, stage, url)
+    await row(page, 5).evaluate(SELECT_NAME)
+    assert await page.evaluate("() => document.getSelection().toString()") == "last act"
+
+    stage.at = later(60)
+    await stage.beat()
+    await expect(cell(page, 5, "act")).to_have_text("last act: connected 6 min ago")
+
+    assert await page.evaluate("() => document.getSelection().toString()") == "last act"
+
+
+async def test_what_is_asked_for_stands_in_the_address_and_is_there_again_after_a_reload(
+    page: Page, stage: Stage, url: str
+) -> None:
+    await live(page, stage, f"{url}?lang=en")
+    await page.get_by_role("searchbox").press_sequentially("m")
+    await expect(names(page)).to_have_text(["Émile F.", "Ana M."])
+    await page.get_by_role("combobox", name="Presence").select_option("connected")
+    await expect(names(page)).to_have_text(["Ana M."])
+    await page.get_by_role("button", name="Closed", exact=True).click()
+    await expect(page).to_have_url(f"{url}?q=m&presence=connected&sort=-closed&lang=en")
+    await expect(page.locator("[data-column=closed]")).to_have_attribute("aria-sort", "descending")
+
+    await page.reload()
+    await expect(names(page)).to_have_text(["Ana M."])
+    await expect(page.get_by_role("searchbox")).to_have_value("m")
+    await expect(page.get_by_role("combobox", name="Presence")).to_have_value("connected")
+    await expect(page.locator("[aria-sort]")).to_have_count(1)
+
+
+async def test_the_way_back_leads_through_what_was_asked_for_and_a_search_is_one_step(
+    page: Page, stage: Stage, url: str
+) -> None:
+    await live(page, stage, url)
+    await page.get_by_role("combobox", name="Team").select_option("Lille")
+    await page.get_by_role("searchbox").press_sequentially("chl")
+    await page.get_by_role("button", name="Started", exact=True).click()
+    await page.get_by_role("button", name="Started", exact=True).click()
+    await expect(page).to_have_url(f"{url}?q=chl&team=Lille&sort=started")
+
+    for query in ("?q=chl&team=Lille&sort=-started", "?q=chl&team=Lille", ""):
+        await page.go_back()
+        await expect(page).to_have_url(url + query)
+    await expect(names(page)).to_have_text(ATTENTION)
+    await expect(page.get_by_role("combobox", name="Team")).to_have_value("")
+    await expect(page.get_by_role("searchbox")).to_have_value("")
+    assert stage.asked.count("/floor/all") == 1
+
+
+async def test_counts_lead_to_those_whom_they_count(page: Page, stage: Stage, url: str) -> None:
+    await live(page, stage, url)
+    await page.get_by_role("link", name="Unverified").click()
+    await expect(names(page)).to_have_text(["Émile F."])
+    await expect(page.get_by_text("1 of 5 shown")).to_be_visible()
+    await page.get_by_role("link", name="Bots").click()
+    await expect(page.get_by_text("No operator is as asked for.")).to_be_visible()
+
+
+async def test_whoever_asks_gets_another_list_at_once_though_the_pointer_rests_in_the_table(
+    page: Page, stage: Stage, url: str
+) -> None:
+    await live(page, stage, url)
+    await row(page, 2).hover()
+    await page.get_by_role("searchbox").press_sequentially("éMI")
+    await expect(names(page)).to_have_text(["Émile F."])
+
+
+async def test_a_team_and_a_channel_that_appear_can_be_chosen(page: Page, stage: Stage, url: str) -> None:
+    await live(page, stage, url)
+    await rename(stage, 4, team="Night", open={"TELEGRAM": 1})
+    await page.get_by_role("combobox", name="Channel").select_option("TELEGRAM")
+    await page.get_by_role("combobox", name="Team").select_option("Night")
+    await expect(names(page)).to_have_text(["Operator 4"])
+
+
+async def test_the_open_ones_of_an_operator_lead_to_their_conversations(page: Page, stage: Stage, url: str) -> None:
+    await live(page, stage, url)
+    conversations = page.locator("conversation-list [data-cell=operator]")
+    await expect(conversations).to_have_text(["Bruno O.", "Ana M.", "Émile F.", "Émile F.", "Operator 4"])
+    await expect(page.locator("conversation-list tbody .count")).to_have_text(["3", "1", "1"])
+    await expect(row(page, 3).locator("a")).not_to_have_attribute("href", re.compile(""))
+
+    await row(page, 5).locator("a").focus()
+    await page.keyboard.press("Enter")
+    await expect(conversations).to_have_text(["Émile F.", "Émile F."])
+    await expect(page.locator("#conversations")).to_be_focused()
+    await expect(page).to_have_url(f"{url}?operator=ha-335-5#conversations")
+    await expect(page.get_by_text("Of Émile F. only")).to_be_visible()
+
+    await page.get_by_role("link", name="Show those of everybody").click()
+    await expect(conversations).to_have_count(5)
+    await expect(page).to_have_url(f"{url}?#conversations")
+
+
+async def test_conversations_come_and_go_on_their_sides(page: Page, stage: Stage, url: str) -> None:
+    await live(page, stage, url)
+    await leave(page)
+    await stage.patch(
+        {
+            "conversations": {
+                "by_id": {"ha-335-a": None, "ha-335-x": conversation(3, 15), "ha-335-c": {"unverified": True}}
+            }
+        }
+    )
+    await expect(page.locator("[data-side=onsite] [data-cell=operator]")).to_have_text(["Bruno O.", "Chloé D."])
+    await expect(page.locator("[data-side=unverified] [data-cell=operator]")).to_have_text(["Operator 4", "Émile F."])
+
+
+async def test_a_list_of_conversations_that_is_not_whole_says_so(page: Page, stage: Stage, url: str) -> None:
+    await live(page, stage, url)
+    await expect(page.locator(".capped")).to_be_hidden()
+    await stage.patch({"conversations": {"open": 1204}})
+    await expect(page.locator(".capped")).to_have_text("Only the 5 oldest are listed, of 1,205")
+
+
+async def test_a_customers_word_is_text(page: Page, stage: Stage, url: str) -> None:
+    await live(page, stage, url)
+    word = "<img src=x onerror=alert(1)>"
+    await stage.patch({"satisfaction": {"comments": [{"at": ago(0), "conversation": "ha-335-z", "text": word}]}})
+    await expect(page.locator("comment-list [data-cell=text]")).to_have_text([word])
+    await stage.patch({"satisfaction": {"comments": []}})
+    await expect(page.get_by_text("Nobody wrote one today.")).to_be_visible()
+
+
+async def test_events_of_the_old_version_bring_a_notice(page: Page, stage: Stage, url: str) -> None:
+    await live(page, stage, url)
+    notice = page.get_by_text("tick their v2 in its webhook settings")
+    await expect(notice).to_be_hidden()
+    await stage.patch({"delivery": {"deprecated": 3}})
+    await expect(notice).to_be_visible()
+
+
+async def test_each_number_says_what_it_means_by_pointer_and_by_keyboard_until_it_is_told_to_be_quiet(
+    page: Page, stage: Stage, url: str
+) -> None:
+    await live(page, stage, url)
+    for control in await page.locator(".counts a, .counts button, [data-column] button, thead .term, h2 .term").all():
+        note = page.locator(f"#{await control.get_attribute('aria-describedby')}")
+        await expect(note).to_be_hidden()
+        await control.focus()
+        await expect(note).to_be_visible()
+        assert len((await note.inner_text()).strip()) > 20
+        await page.keyboard.press("Escape")
+        await expect(note).to_be_hidden()
+    await page.evaluate("() => document.activeElement.blur()")
+
+    head = page.get_by_role("button", name="Oldest onsite").last
+    await head.hover()
+    await expect(page.locator("#meaning-row-oldest")).to_be_visible()
+    await page.locator("#meaning-row-oldest").hover()
+    await expect(page.locator("#meaning-row-oldest")).to_be_visible()
+    await leave(page)
+    await expect(page.locator("#meaning-row-oldest")).to_be_hidden()
+
+
+async def test_who_listens_is_told_one_summary_in_ten_seconds_and_only_of_a_change(
+    page: Page, stage: Stage, url: str
+) -> None:
+    await live(page, stage, url)
+    summary = page.locator("live-summary")
+    await expect(summary).to_have_text("")
+    await rename(stage, 3, closed=12)
+    await expect(cell(page, 3, "closed")).to_have_text("12")
+    await expect(summary).to_have_text("")
+
+    await page.evaluate("""() => {
+      window.told = [];
+      new MutationObserver(() => window.told.push(document.querySelector("live-summary").textContent))
+        .observe(document.querySelector("live-summary"), { subtree: true, childList: true, characterData: true });
+    }""")
+    for connected in range(12, 30):
+        await stage.patch({"operators": {"connected": connected}})
+        await expect(page.locator('[data-value="operators.connected"]')).to_have_text(str(connected))
+    assert await page.evaluate("() => window.told") == ["Connected 12, unverified 1, open 4"]
+
+    for _ in range(3):
+        await page.clock.run_for(8 * SECOND)
+        await stage.beat()
+        await page.evaluate("() => new Promise((done) => requestAnimationFrame(done))")
+    assert await page.evaluate("() => window.told") == [
+        "Connected 12, unverified 1, open 4",
+        "Connected 29, unverified 1, open 4",
+    ]
+
+
+async def test_a_floor_that_is_out_of_touch_says_so_and_comes_back(page: Page, stage: Stage, url: str) -> None:
+    await live(page, stage, url)
+    await stage.lose()
+    await page.clock.fast_forward(13 * SECOND)
+    await expect(page.locator("status-band")).to_contain_text("Connection lost")
+    await expect(page.locator("floor-board")).to_have_attribute("state", "lost")
+    await page.clock.fast_forward(300 * SECOND)
+    await expect(page.locator("floor-board")).to_have_attribute("state", "stale")
+    struck = "(row) => getComputedStyle(row.closest('tbody')).textDecorationLine"
+    assert await row(page, 1).evaluate(struck) == "line-through"
+
+    stage.takes_sockets = True
+    stage.document = small_floor() | {"operators": small_floor()["operators"] | {"connected": 44}}
+    await page.clock.fast_forward(16 * SECOND)
+    await expect(page.locator('[data-value="operators.connected"]')).to_have_text("44")
+    await expect(page.locator("floor-board")).to_have_attribute("state", "live")
+
+
+async def test_a_session_that_ends_takes_the_numbers_away_and_leads_to_the_log_in(
+    page: Page, stage: Stage, url: str
+) -> None:
+    stage.context = {"has_password": True}
+    await live(page, stage, url)
+    await stage.lose(SESSION_ENDED)
+    await pass_time_until_asked(page, stage, "/login")
+    await page.wait_for_url("**/login")
+
+
+async def test_nobody_seen_yet_is_told_apart_from_nobody_found(page: Page, stage: Stage, url: str) -> None:
+    stage.document = floor_of([], {})
+    await live(page, stage, url)
+    await expect(page.get_by_text("Nobody was seen yet")).to_be_visible()
+    await stage.patch({"operators": {"by_id": {"ha-335-1": operator(1)}}})
+    await expect(page.get_by_text("Nobody was seen yet")).to_be_hidden()
+
+
+async def test_a_page_that_is_asked_before_its_numbers_came_lets_the_server_answer(
+    page: Page, stage: Stage, url: str
+) -> None:
+    stage.takes_sockets = False
+    await page.goto(url)
+    await page.wait_for_function("() => document.querySelector('floor-board').connection")
+    await page.get_by_role("button", name="Operator", exact=True).click()
+    await expect(names(page).first).to_have_text("Ana M.")
+    await expect(page).to_have_url(re.compile(r"presence=&.*sort=name"))
+
+
+async def test_a_floor_that_is_taken_off_the_page_leaves_nothing_running(page: Page, stage: Stage, url: str) -> None:
+    await live(page, stage, url)
+    await page.evaluate("""() => {
+      window.left = [];
+      const board = document.querySelector("floor-board");
+      board.remove();
+      board.paint = () => window.left.push("paint");
+    }""")
+    await stage.left()
+    await page.evaluate("""() => {
+      document.dispatchEvent(new Event("visibilitychange"));
+      document.dispatchEvent(new Event("selectionchange"));
+      window.dispatchEvent(new PopStateEvent("popstate"));
+    }""")
+    await page.clock.fast_forward(60 * SECOND)
+    assert await page.evaluate("() => window.left") == []

@@ -1,0 +1,140 @@
+"""The floor page with 300 operators, ten of whom change each second, for somebody who is at work in it."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest_asyncio
+from playwright.async_api import Browser, Page, expect
+
+from tests.browser.crowd import ago, crowd, later
+from tests.browser.stage import Stage, raised
+
+OPERATORS = 300
+A_SECOND = 10
+"""Changes."""
+SECONDS = 4
+
+WATCH_FRAMES = """
+  () => {
+    window.frames_ = [];
+    let last = performance.now();
+    const watch = (now) => {
+      window.frames_.push(now - last);
+      last = now;
+      requestAnimationFrame(watch);
+    };
+    requestAnimationFrame(watch);
+    window.paints = [];
+    const board = document.querySelector("floor-board");
+    const paint = board.paint.bind(board);
+    board.painter.paint = () => {
+      const begun = performance.now();
+      paint();
+      window.paints.push(performance.now() - begun);
+    };
+  }
+"""
+
+VITALS = """
+  () => ({
+    nodes: document.querySelectorAll("*").length,
+    rows: document.querySelectorAll("operator-table tbody tr").length,
+  })
+"""
+
+
+@pytest_asyncio.fixture(scope="module")
+async def stage() -> AsyncIterator[Stage]:
+    stage = Stage(crowd(OPERATORS))
+    async with raised(stage):
+        yield stage
+
+
+@pytest_asyncio.fixture
+async def page(browser: Browser, stage: Stage) -> AsyncIterator[Page]:
+    stage.reset(crowd(OPERATORS))
+    page = await browser.new_page(viewport={"width": 1280, "height": 800})
+    await page.goto(f"{stage.url}/floor/all")
+    await page.wait_for_function("() => document.querySelector('floor-board').document !== undefined")
+    yield page
+    await page.close()
+
+
+async def change(stage: Stage, step: int) -> None:
+    """One of them closes a conversation, comes, or goes, and time goes on."""
+    number = step * 37 % OPERATORS + 1
+    moves = step % 3 == 0
+    members = {
+        "closed": 100 + step,
+        "last_act": {"at": ago(0), "event": "v2.conversation.closed"},
+        "open": {"CHAT": step % 4 + 1},
+        **({"presence": "unverified" if step % 2 else "connected"} if moves else {}),
+    }
+    stage.at = later(step / A_SECOND)
+    await stage.patch(
+        {
+            "operators": {"connected": 200 + step, "by_id": {f"ha-335-{number}": members}},
+            "conversations": {
+                "open": 400 + step,
+                "by_id": {
+                    f"ha-335-new-{step}": {
+                        "channel": "CHAT",
+                        "project": 1,
+                        "operator": f"ha-335-{number}",
+                        "opened_at": ago(step % 50),
+                        "transfers": 0,
+                    },
+                    f"ha-335-new-{step - 5}": None,
+                },
+            },
+        }
+    )
+
+
+async def test_focus_selection_and_scroll_are_kept_while_ten_changes_a_second_come_in(page: Page, stage: Stage) -> None:
+    assert await page.locator("operator-table tbody tr").count() == OPERATORS
+    link = page.locator("operator-table tbody tr a[href]").nth(120)
+    await link.focus()
+    key = await link.evaluate("(link) => link.closest('tr').dataset.key")
+    await page.evaluate("""() => {
+      const comment = document.querySelector("comment-list [data-cell=text]").firstChild;
+      document.getSelection().setBaseAndExtent(comment, 3, comment, 11);
+      document.querySelector("operator-table .scroll").scrollLeft = 0;
+    }""")
+    selected = await page.evaluate("() => document.getSelection().toString()")
+    scroll = "() => [scrollY, document.activeElement.getBoundingClientRect().top]"
+    place = await page.evaluate(scroll)
+    order = await page.locator("operator-table tbody [data-cell=name]").all_inner_texts()
+    await page.evaluate(WATCH_FRAMES)
+
+    for step in range(SECONDS * A_SECOND):
+        await change(stage, step)
+        await asyncio.sleep(1 / A_SECOND)
+    await expect(page.locator('[data-value="operators.connected"]')).to_have_text(str(199 + SECONDS * A_SECOND))
+
+    assert await page.evaluate("() => document.activeElement.closest('tr').dataset.key") == key
+    assert await page.evaluate("() => document.getSelection().toString()") == selected
+    assert await page.evaluate(scroll) == place
+    assert await page.locator("operator-table tbody [data-cell=name]").all_inner_texts() == order
+    await expect(page.locator("operator-table .waiting")).to_be_visible()
+    frames, paints = await page.evaluate("() => [window.frames_, window.paints]")
+    assert len(paints) <= SECONDS * A_SECOND + SECONDS * 2, "one paint a frame, and none without a change"
+    figures = f"longest frame {max(frames):.0f} ms, longest paint {max(paints):.1f} ms of {len(paints)}"
+    print(f"{OPERATORS} operators, {A_SECOND} changes a second: {figures}")  # noqa: T201 to be read with pytest -s
+
+    await page.evaluate("() => document.activeElement.blur()")
+    await expect(page.locator("operator-table .waiting")).to_be_hidden()
+    assert await page.locator("operator-table tbody [data-cell=name]").all_inner_texts() != order
+
+
+async def test_nothing_grows_with_the_changes(page: Page, stage: Stage) -> None:
+    session = await page.context.new_cdp_session(page)
+    seen = []
+    for last in (60, 120, 180):
+        for step in range(last - 60, last):
+            await change(stage, step)
+        await expect(page.locator('[data-value="operators.connected"]')).to_have_text(str(199 + last))
+        await session.send("HeapProfiler.collectGarbage")
+        counters = await session.send("Memory.getDOMCounters")
+        seen.append((await page.evaluate(VITALS), counters["jsEventListeners"]))
+    assert seen[0] == seen[1] == seen[2]

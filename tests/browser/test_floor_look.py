@@ -1,0 +1,113 @@
+"""What the floor looks like on laptops and phones: readable for everybody, nothing out of reach."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Browser, Page, expect
+
+from app.words.words import LANGUAGES
+from tests.browser.crowd import crowd
+from tests.browser.stage import Stage, raised
+from tests.browser.test_wall_look import AXE
+
+OUT_OF_REACH = """
+  () => [...document.querySelectorAll("body *")]
+    .filter((element) => !element.closest(".scroll, .unseen, .skip, svg") || element.matches(".scroll"))
+    .filter((element) => element.getClientRects().length > 0 && element.getBoundingClientRect().right > innerWidth + 1)
+    .map((element) => element.localName + "." + element.className)
+"""
+
+UNSEEN_FOCUS = """
+  () => {
+    const box = document.activeElement;
+    if (box === document.body || box === null) return null;
+    const { outlineStyle, outlineWidth } = getComputedStyle(box);
+    const { top, bottom, left, right } = box.getBoundingClientRect();
+    const isSeen = bottom > 0 && top < innerHeight && right > 0 && left < innerWidth;
+    return isSeen && outlineStyle === "solid" && parseFloat(outlineWidth) >= 2 ? "" : box.outerHTML.slice(0, 200);
+  }
+"""
+
+
+@pytest_asyncio.fixture(scope="module")
+async def stage() -> AsyncIterator[Stage]:
+    stage = Stage(crowd(12))
+    async with raised(stage):
+        yield stage
+
+
+@pytest_asyncio.fixture
+async def page(browser: Browser, stage: Stage) -> AsyncIterator[Page]:
+    stage.reset(crowd(12))
+    page = await browser.new_page()
+    yield page
+    await page.close()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_axe_finds_nothing_and_contrast_is_seven_to_one(
+    page: Page, stage: Stage, scheme: str, language: str
+) -> None:
+    assert stage.document is not None
+    stage.document["delivery"]["deprecated"] = 2
+    await page.emulate_media(color_scheme="light" if scheme == "light" else "dark")
+    await page.goto(f"{stage.url}/floor/all?lang={language}&sort=-closed&operator=ha-335-1")
+    await page.wait_for_function("() => document.querySelector('floor-board').document !== undefined")
+    await page.locator("[data-column=state] button").focus()
+    for state in ["live", "lost", "store-away", "stale"]:
+        await page.evaluate(
+            """(state) => {
+              const board = document.querySelector("floor-board");
+              board.stop();
+              board.setAttribute("state", state);
+            }""",
+            state,
+        )
+        found = await Axe().run(page, options=AXE)
+        assert found.violations_count == 0, found.generate_report()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("width", [320, 640, 1024, 1280, 1920])
+async def test_nothing_is_out_of_reach_on_a_narrow_screen_or_a_large_zoom(
+    page: Page, stage: Stage, width: int, language: str
+) -> None:
+    await page.set_viewport_size({"width": width, "height": 720})
+    await page.goto(f"{stage.url}/floor/all?lang={language}&q=e&operator=ha-335-1")
+    assert await page.evaluate(OUT_OF_REACH) == []
+    for control in await page.locator("figure-note button, figure-note a").all():
+        if await control.evaluate("(control) => !control.closest('.scroll')"):
+            await control.focus()
+            assert await page.evaluate(OUT_OF_REACH) == []
+
+
+async def test_the_way_through_the_page_by_keyboard_is_seen_and_begins_with_leaps(page: Page, stage: Stage) -> None:
+    await page.goto(f"{stage.url}/floor/all?q=e")
+    await page.keyboard.press("Tab")
+    await expect(page.get_by_role("link", name="Skip to the operators")).to_be_focused()
+    assert await page.evaluate(UNSEEN_FOCUS) == ""
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#operators")).to_be_focused()
+    await page.keyboard.press("Tab")
+    await expect(page.get_by_role("searchbox")).to_be_focused()
+
+    stops = 0
+    while (found := await page.evaluate(UNSEEN_FOCUS)) is not None:
+        assert found == ""
+        stops += 1
+        await page.keyboard.press("Tab")
+        if await page.evaluate("() => document.activeElement.matches('#deliveries button')"):
+            break
+    assert stops > 20
+
+
+async def test_each_presence_has_a_shape_of_its_own(page: Page, stage: Stage) -> None:
+    await page.goto(f"{stage.url}/floor/all")
+    shapes = await page.locator(".counts [data-standing] .shape").evaluate_all("""(shapes) => shapes.map((shape) => {
+      const { clipPath, borderStyle, borderRadius } = getComputedStyle(shape);
+      return [clipPath, borderStyle, borderRadius].join();
+    })""")
+    assert len(shapes) == len(set(shapes)) == 4
