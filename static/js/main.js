@@ -6,4 +6,5 @@ import "./elements/trend-line.js";
 import "./elements/as-of.js";
 import "./elements/board-notes.js";
 import "./elements/status-band.js";
+import "./elements/figure-note.js";
 import "./elements/wall-board.js";

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.async_api import Browser, Locator, Page, expect
 
 from tests.browser.crowd import ago, conversation, crowd, floor_of, later, operator
 from tests.browser.stage import SESSION_ENDED, Stage, pass_time_until_asked, raised
@@ -52,15 +52,6 @@ def small_floor() -> dict[str, Any]:
 
 
 @pytest_asyncio.fixture(scope="module")
-async def context(browser: Browser) -> AsyncIterator[BrowserContext]:
-    """What the pages share: a cache of the scripts, and a clock of their own."""
-    context = await browser.new_context(viewport={"width": 1280, "height": 800})
-    await context.clock.install()
-    yield context
-    await context.close()
-
-
-@pytest_asyncio.fixture(scope="module")
 async def stage_and_url() -> AsyncIterator[tuple[Stage, str]]:
     stage = Stage(small_floor())
     async with raised(stage) as url:
@@ -77,17 +68,6 @@ def stage(stage_and_url: tuple[Stage, str]) -> Stage:
 @pytest.fixture
 def url(stage_and_url: tuple[Stage, str]) -> str:
     return stage_and_url[1]
-
-
-@pytest_asyncio.fixture
-async def page(context: BrowserContext) -> AsyncIterator[Page]:
-    faults: list[str] = []
-    page = await context.new_page()
-    page.on("pageerror", lambda error: faults.append(str(error)))
-    page.on("console", lambda message: faults.append(message.text) if "Security Policy" in message.text else None)
-    yield page
-    await page.close()
-    assert faults == []
 
 
 async def live(page: Page, stage: Stage, address: str) -> None:

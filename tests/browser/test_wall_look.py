@@ -228,3 +228,29 @@ async def test_where_more_channels_are_open_than_have_room_the_rest_are_added_up
     assert len(shown) == 8
     assert sum(int(text.split()[-1]) for text in shown) == sum(channels.values()) + 34
     assert await page.evaluate(COLLISIONS) == []
+
+
+async def test_each_tile_says_what_it_means_to_whoever_asks_and_to_nobody_else(page: Page, stage: Stage) -> None:
+    await page.clock.install()
+    await wall(page, stage)
+    await stage.joined(1)
+    await page.wait_for_function("() => document.querySelector('wall-board').hasAttribute('up')")
+    await expect(page.locator(".note:visible")).to_have_count(0)
+
+    for tile in await page.locator(".tile").all():
+        note = tile.locator(".note")
+        await tile.locator(".term").focus()
+        await expect(note).to_be_visible()
+        assert len(await note.inner_text()) > 20
+        inner, outer = await note.bounding_box(), await tile.bounding_box()
+        assert inner is not None
+        assert outer is not None
+        assert inner["x"] >= outer["x"]
+        assert inner["x"] + inner["width"] <= outer["x"] + outer["width"] + 1
+        await page.keyboard.press("Escape")
+        await expect(note).to_be_hidden()
+
+    await page.locator(".tile-open h2").hover()
+    await expect(page.locator("#meaning-wall-open")).to_be_visible()
+    await page.clock.run_for(61_000)
+    await expect(page.locator(".note:visible")).to_have_count(0)

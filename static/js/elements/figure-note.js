@@ -5,14 +5,16 @@
 import { setAttribute } from "../slot.js";
 
 const MARGIN_PX = 8;
+const REST_MS = 60000; // a pointer that was left on a wall covers no number for long
 
 export class FigureNote extends HTMLElement {
   connectedCallback() {
     this.whenPressed = (event) => {
       if (event.key === "Escape" && this.matches(":hover, :focus-within")) setAttribute(this, "dismissed", "");
     };
-    this.whenEntered = () => this.place();
-    this.whenLeft = () => setAttribute(this, "dismissed", null);
+    this.whenEntered = () => this.enter();
+    this.whenLeft = () => this.leave();
+    this.timer = 0;
     document.addEventListener("keydown", this.whenPressed);
     this.addEventListener("mouseenter", this.whenEntered);
     this.addEventListener("focusin", this.whenEntered);
@@ -21,11 +23,24 @@ export class FigureNote extends HTMLElement {
   }
 
   disconnectedCallback() {
+    clearTimeout(this.timer);
     document.removeEventListener("keydown", this.whenPressed);
     this.removeEventListener("mouseenter", this.whenEntered);
     this.removeEventListener("focusin", this.whenEntered);
     this.removeEventListener("mouseleave", this.whenLeft);
     this.removeEventListener("focusout", this.whenLeft);
+  }
+
+  enter() {
+    this.place();
+    clearTimeout(this.timer);
+    if (this.closest("wall-board") === null) return;
+    this.timer = setTimeout(() => setAttribute(this, "dismissed", ""), REST_MS);
+  }
+
+  leave() {
+    clearTimeout(this.timer);
+    setAttribute(this, "dismissed", null);
   }
 
   place() {
