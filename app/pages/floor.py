@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from app.board.figures import Json
 from app.instants import instant
+from app.pages.boards import title_of
 from app.pages.conversation_rows import SIDES, ConversationRow, conversation_rows, conversation_texts
 from app.pages.floor_query import COLUMNS, STANDINGS, FloorQuery, floor_query
 from app.pages.operator_rows import (
@@ -19,7 +20,6 @@ from app.pages.operator_rows import (
     operator_texts,
     shown_rows,
 )
-from app.pages.pages import title_of
 from app.pages.reading import Reading
 from app.pages.template import page, words_for
 from app.pages.trouble import state_of
