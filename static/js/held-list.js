@@ -35,13 +35,25 @@ export class HeldList extends HTMLElement {
     const isAnother = this.query !== null && this.query !== view.query;
     this.view = view;
     this.query = view.query;
-    this.tell(this.update(view, !isAnother && this.isUsed()));
+    const used = isAnother ? null : this.used();
+    if (used === null) this.tell(this.update(view, false));
+    else this.keepInPlace(used, () => this.tell(this.update(view, true)));
   }
 
-  isUsed() {
-    return this.bodies.some(
-      (body) => body.matches(":hover") || body.contains(document.activeElement) || isSelectedWithin(body)
-    );
+  // What somebody is in: a row, or as much of the list as is known; null: nobody is.
+  used() {
+    const body = this.bodies.find(isUsed);
+    if (body === undefined) return null;
+    const focused = body.contains(document.activeElement) ? document.activeElement.closest("tr") : null;
+    return body.querySelector("tr:hover") || focused || body;
+  }
+
+  // A row above may have become higher.
+  keepInPlace(element, change) {
+    const { top } = element.getBoundingClientRect();
+    change();
+    const shift = element.getBoundingClientRect().top - top;
+    if (shift !== 0) this.querySelector(".scroll").scrollTop += shift;
   }
 
   // Once the event is over: a focus that leaves may be about to come back.
@@ -49,7 +61,7 @@ export class HeldList extends HTMLElement {
     if (this.waiting === 0 || this.settling) return;
     this.settling = requestAnimationFrame(() => {
       this.settling = 0;
-      if (!this.isUsed()) this.letMove();
+      if (this.used() === null) this.letMove();
     });
   }
 
@@ -66,4 +78,8 @@ export class HeldList extends HTMLElement {
     setAttribute(line, "hidden", waiting === 0 ? "" : null);
     if (waiting > 0) setText(line.querySelector(".words"), say("floor.waiting", { n: waiting }));
   }
+}
+
+function isUsed(body) {
+  return body.matches(":hover") || body.contains(document.activeElement) || isSelectedWithin(body);
 }

@@ -26,7 +26,7 @@ ASKED = [
     {"team": "Évry", "channel": "WHATSAPP", "operator": "ha-335-12", "lang": "fr"},
     {"channel": "CALL", "q": "1"},
 ]
-DOCUMENTS = [crowd(60), ATTENTION]
+DOCUMENTS = [crowd(24), ATTENTION]
 
 ROWS = """
   async ([document, asked, at, zone]) => {
