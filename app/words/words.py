@@ -8,7 +8,7 @@ import json
 import re
 from collections.abc import Mapping
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import cast
 
@@ -19,6 +19,8 @@ from markupsafe import Markup, escape
 LANGUAGES = ("en", "fr")
 """The first is that of whoever speaks none of them."""
 MINUS = "−"
+NUMBERS = 4_096
+"""How many are remembered as they are written: a page of many rows says the same small ones over and over."""
 
 Message = str | Mapping[str, str]
 
@@ -50,8 +52,7 @@ class Words:
 
     def number(self, value: float | Decimal, decimals: int = 0) -> str:
         """Return a number in groups of thousands, with so many decimals."""
-        form = f"#,##0.{'0' * decimals}" if decimals else "#,##0"
-        return format_decimal(value, form, locale=self._locale).replace("-", MINUS)
+        return _decimal(self.language, value, decimals)
 
     def _shown(self, value: object) -> object:
         if type(value) is float:
@@ -66,6 +67,12 @@ class Words:
 @cache
 def words_in(language: str) -> Words:
     return Words(language)
+
+
+@lru_cache(maxsize=NUMBERS)
+def _decimal(language: str, value: float | Decimal, decimals: int) -> str:
+    form = f"#,##0.{'0' * decimals}" if decimals else "#,##0"
+    return format_decimal(value, form, locale=language).replace("-", MINUS)
 
 
 def language_of(accepted: str) -> str:
