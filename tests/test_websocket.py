@@ -22,7 +22,7 @@ from websockets.uri import parse_uri
 from app import bounds
 from app.server.peers import Peers
 from app.server.websocket import WebSocketProtocol
-from tests.running import DEADLINE_SECONDS, connect_slowly, serving
+from tests.running import DEADLINE_SECONDS, connect_slowly, eventually, serving
 
 FRAME = "x" * 65_536
 SMALL_FRAME = "x" * 40_000
@@ -101,20 +101,28 @@ async def frames_until_closed(connection: websockets.ClientConnection) -> AsyncI
             yield await connection.recv()
 
 
+def given_up() -> float:
+    return REGISTRY.get_sample_value("deskboard_slow_peers_total") or 0
+
+
+async def now_given_up() -> float:
+    return given_up()
+
+
 async def test_a_peer_that_never_reads_is_given_up() -> None:
-    speech = Speech()
-    given_up = REGISTRY.get_sample_value("deskboard_slow_peers_total") or 0
+    speech, before = Speech(), given_up()
     async with speaking(speech) as port, raw_peer(port):
         await speech.lost.wait()
-    assert REGISTRY.get_sample_value("deskboard_slow_peers_total") == given_up + 1
+    assert given_up() == before + 1
 
 
 async def test_a_peer_that_reads_again_is_told_why_it_was_closed() -> None:
     class Lenient(Hasty):
         linger_seconds = 5.0
 
+    before = given_up()
     async with speaking(Speech(), Lenient) as port, connect(port, max_queue=1) as connection:
-        await asyncio.sleep(0.4)  # the deadline passes, and the lingering has begun
+        await eventually(now_given_up, lambda count: count == before + 1)  # and the lingering has begun
         async for frame in frames_until_closed(connection):
             assert frame == FRAME
         assert connection.close_code == 1008
