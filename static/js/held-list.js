@@ -12,6 +12,7 @@ export class HeldList extends HTMLElement {
   connectedCallback() {
     this.view = null;
     this.query = null;
+    this.shift = 0;
     this.whenLeft = () => this.settle();
     this.whenPressed = () => this.letMove();
     this.querySelector(".move").addEventListener("click", this.whenPressed);
@@ -48,12 +49,15 @@ export class HeldList extends HTMLElement {
     return body.querySelector("tr:hover") || focused || body;
   }
 
-  // A row above may have become higher.
+  // A row above may have become higher. Boxes scroll by whole pixels: what is left of one is not lost.
   keepInPlace(element, change) {
     const { top } = element.getBoundingClientRect();
     change();
-    const shift = element.getBoundingClientRect().top - top;
-    if (shift !== 0) this.querySelector(".scroll").scrollTop += shift;
+    this.shift += element.getBoundingClientRect().top - top;
+    const pixels = Math.round(this.shift);
+    if (pixels === 0) return;
+    this.querySelector(".scroll").scrollTop += pixels;
+    this.shift -= pixels;
   }
 
   // Once the event is over: a focus that leaves may be about to come back.
