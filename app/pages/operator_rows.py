@@ -154,7 +154,8 @@ def operator_texts(row: OperatorRow, reading: Reading) -> dict[str, str]:
         "state": reading.age(operator.get("since")),
         "open": reading.number(row.open),
         "channels": " · ".join(
-            f"{channel_name(channel, reading)} {reading.number(count)}" for channel, count in operator["open"].items()
+            f"{channel_name(channel, reading)}\N{NO-BREAK SPACE}{reading.number(count)}"
+            for channel, count in operator["open"].items()
         ),
         "open-of": say("floor.open-of", name=row.label),
         "oldest": reading.age(row.oldest),

@@ -158,7 +158,7 @@ export function operatorTexts(row, at, zone) {
     open: display(row.open, "number"),
     channels: Object.keys(operator.open)
       .sort(compare)
-      .map((channel) => `${channelName(channel)} ${display(operator.open[channel], "number")}`)
+      .map((channel) => `${channelName(channel)}\u00a0${display(operator.open[channel], "number")}`)
       .join(" · "),
     "open-of": say("floor.open-of", { name: row.label }),
     oldest: display(row.oldest, "age", at),
