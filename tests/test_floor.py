@@ -35,6 +35,7 @@ async def post_a_morning(site: Site, now: int) -> None:
             disconnected(14, now - 5 * MINUTE),
         ]
     )
+    await site.document()  # which has taken all of them in
 
 
 async def test_each_operator_is_shown_with_what_is_known_of_them(store: Any, store_url: str) -> None:
@@ -80,4 +81,5 @@ async def test_events_of_the_old_version_bring_a_notice(store: Any, store_url: s
         assert notice in await page_of(site)
         old = {"operatorId": 1, "websiteId": 1, "conversationId": 1, "channel": "chat", "visitorId": "v"}
         await site.post_all([body("conversation.started", wall_clock(), **old)])
+        await site.document()
         assert notice not in await page_of(site)
