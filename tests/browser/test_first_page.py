@@ -248,7 +248,8 @@ async def test_whoever_listens_is_told_of_posts_every_ten_seconds_at_most(page: 
     await page.evaluate("""() => {
       window.told = [];
       const note = () => window.told.push(performance.now());
-      new MutationObserver(note).observe(document.querySelector(".news"), { childList: true });
+      const news = document.querySelector(".news");
+      new MutationObserver(note).observe(news, { childList: true, characterData: true, subtree: true });
     }""")
     for number in range(1, 13):
         stage.context = first_page(row(number, path=f"/{number}"))
