@@ -4,6 +4,7 @@ import asyncio
 import json
 import re
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -519,6 +520,9 @@ async def test_an_older_copy_of_the_store_gives_nothing_back_that_was_taken_away
             await laptop.post("/logout")
             old_keys = await store.get(f"{keys.PREFIX}keys")
             await site.client.post("/logout", data={"everywhere": "1"})
+            async with other.browser(**stolen | lost) as thief:  # it hears of it within a blink
+                for path in ("/", "/wall/all"):
+                    await eventually(partial(thief.get, path), lambda answer: answer.status_code == 303)
             await store.flushall()
             for key, value in older.items():
                 await store.restore(key, 0, value, replace=True)
