@@ -27,10 +27,11 @@ soak: .venv/test
 bench: .venv/test
 	$(BIN)/python -m bench
 
-# At every format, of a fixed floor; the README shows the one of 1920x1080.
+# At every format, of a fixed floor; the README shows two of them.
 screenshots: .venv/test chromium
 	$(BIN)/python -m tests.browser.screenshots var/screenshots
 	cp var/screenshots/wall-1920x1080.png docs/wall.png
+	cp var/screenshots/floor-1280x800-light.png docs/floor.png
 
 format: .venv/test
 	$(BIN)/ruff format .

@@ -45,6 +45,7 @@ async def test_a_file_is_put_in_place_when_somebody_saw_what_it_changes(store: A
     async with running(store_url) as site:
         await site.log_in()
         await site.post_all([connected(12, wall_clock())])
+        await site.document()  # which has taken them in
         preview = await upload(site, FILE)
         assert (preview.status_code, preview.headers["cache-control"]) == (200, "no-store")
         assert changes_on(preview.text) == [
@@ -71,6 +72,7 @@ async def test_the_preview_says_who_goes_who_changes_how_and_who_is_still_withou
     async with running(store_url) as site:
         await site.log_in()
         await site.post_all([connected(user, wall_clock()) for user in (12, 13, 190, 20)])
+        await site.document()  # which has taken them in
         preview = await upload(site, "id,name,team\n12,Zoé Martin,\n190,Wall-e,\n")
         assert changes_on(preview.text) == [
             "− Removed 13 Bilal K. – human any",
@@ -162,6 +164,7 @@ async def test_before_there_is_a_roster_the_page_says_how_to_make_one_of_the_ope
         await site.log_in()
         assert "Nobody is named yet" in (await site.client.get("/roster")).text
         await site.post_all([connected(12, wall_clock()), connected(9, wall_clock())])
+        await site.document()  # which has taken them in
         page = words((await site.client.get("/roster")).text)
         assert "boards say “Operator 12”" in page
         assert "Operator 9 ha-335" in page
@@ -202,6 +205,7 @@ async def test_french_browsers_get_french_words_and_a_file_that_their_spreadshee
         await site.log_in()
         site.client.headers["accept-language"] = "fr-FR,fr;q=0.9"
         await site.post_all([connected(20, wall_clock())])
+        await site.document()  # which has taken them in
         page = words((await site.client.get("/roster")).text)
         assert "Annuaire" in page
         assert "Opérateur 20 ha-335" in page
