@@ -1,7 +1,12 @@
 """One header of a request, and what every answer says to browsers about itself, unless it says otherwise."""
 
+from collections.abc import Sequence
+
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+RawHeaders = Sequence[tuple[bytes, bytes]]
+"""Names in lower case, and values."""
 
 # Nothing but our own files and sockets: no inline script or style, no other host.
 POLICY = "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"
@@ -19,12 +24,11 @@ TRANSPORT_SECURITY = {"Strict-Transport-Security": "max-age=31536000"}
 _STARTS = ("http.response.start", "websocket.http.response.start")
 
 
-def header_of(scope: Scope, name: bytes) -> str | None:
+def header_of(headers: RawHeaders, name: bytes) -> str | None:
     """Return the first header of a name in lower case, or None. Starlette's Headers take ten times as long."""
-    for found, value in scope["headers"]:
+    for found, value in headers:
         if found == name:
-            text: str = value.decode("latin-1")
-            return text
+            return value.decode("latin-1")
     return None
 
 

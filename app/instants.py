@@ -17,6 +17,8 @@ DAY = 24 * HOUR
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _UTC_EPOCH = _EPOCH.replace(tzinfo=None)
 _MILLISECOND = timedelta(milliseconds=1)
+_USUAL = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{3})?(?:Z|[+-]\d\d:[0-5]\d)", re.ASCII)
+"""What Python reads as RFC 3339 means it, and fast."""
 # RFC 3339, and what iAdvize's Java and PHP write beside it: offsets without a colon, a zone name in brackets.
 _RFC3339 = re.compile(
     r"(\d{4}-\d\d-\d\d)[Tt](\d\d:\d\d:\d\d)(?:\.(\d+))?(?:([Zz])|([+-])(\d\d):?(\d\d))(?:\[[\w/+-]+\])?", re.ASCII
@@ -30,6 +32,8 @@ def wall_clock() -> int:
 
 def parse_instant(text: str) -> int:
     """Return ms since 1970, truncated. Raises ValueError: no instant, or one without offset."""
+    if _USUAL.fullmatch(text):
+        return (datetime.fromisoformat(text) - _EPOCH) // _MILLISECOND
     match = _RFC3339.fullmatch(text)
     if match is None:
         raise ValueError(f"no RFC 3339 instant: {text!r}")

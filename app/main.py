@@ -9,7 +9,6 @@ from starlette.middleware import Middleware
 from starlette.routing import Mount, Route, WebSocketRoute
 
 from app import api
-from app.ahead import Ahead
 from app.assets import Assets, lifeline
 from app.bounds import FORM_BYTES, ROSTER_FORM_BYTES
 from app.guard import ANYBODY, READERS, SOCKETS, SUPERVISORS, WALLS
@@ -18,7 +17,7 @@ from app.instants import Clock, wall_clock
 from app.pages import events, floor, login, pages, posts, roster, screen, screens
 from app.process import Process
 from app.proxies import Proxies
-from app.receive.webhook import Webhook
+from app.receive.webhook import PATH, Webhook
 from app.settings import Settings
 
 
@@ -30,12 +29,11 @@ def create_app(settings: Settings, store_url: str, clock: Clock = wall_clock) ->
         async with process.running():
             yield
 
-    receiver = Webhook(settings.iadvize_secrets, process.writer.take, process.tenants, clock)
-    webhook = Route("/webhooks/iadvize", receiver, name="webhook")
+    webhook = Webhook(settings.iadvize_secrets, process.writer.bring, process.tenants, clock)
     app = Starlette(
         # Whoever is let in where stands beside each; what has nobody beside it shows nothing of the floor.
         routes=[
-            webhook,
+            Route(PATH, webhook, name="webhook"),
             Route("/health", api.health),
             Route("/ready", api.ready),
             Route("/metrics", api.metrics, middleware=READERS),
@@ -63,14 +61,11 @@ def create_app(settings: Settings, store_url: str, clock: Clock = wall_clock) ->
             Mount(f"/static/{process.build}", Assets()),
             Route("/static/{build}/js/lifeline.js", lifeline),
         ],
-        middleware=[
-            Middleware(Proxies, count=settings.trusted_proxies),
-            Middleware(Ahead, route=webhook),
-            Middleware(SecurityHeaders),
-        ],
+        middleware=[Middleware(Proxies, count=settings.trusted_proxies), Middleware(SecurityHeaders)],
         lifespan=lifespan,
         exception_handlers={HTTPException: pages.refused, Exception: api.failed},
     )
     app.router.redirect_slashes = False  # a sender of webhooks may not follow: it is told that there is nothing
     app.state.process = process
+    app.state.webhook = webhook
     return app

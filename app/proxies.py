@@ -2,11 +2,15 @@
 
 import ipaddress
 import logging
+from functools import lru_cache
 
-from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from app.headers import header_of
+from app.headers import RawHeaders, header_of
+
+FOR, PROTO = b"x-forwarded-for", b"x-forwarded-proto"
+ADDRESSES = 1_024
+"""That are read once and remembered: iAdvize posts from few."""
 
 log = logging.getLogger(__name__)
 
@@ -22,8 +26,8 @@ class Proxies:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] in ("http", "websocket"):
             if self._count:
-                self._believe(scope, Headers(scope=scope))
-            elif not self._warned and header_of(scope, b"x-forwarded-for") is not None:
+                self._believe(scope)
+            elif not self._warned and header_of(scope["headers"], FOR) is not None:
                 self._warned = True
                 log.warning(
                     "requests come through a proxy, but TRUSTED_PROXIES is 0: all clients count as one address, and "
@@ -31,29 +35,36 @@ class Proxies:
                 )
         await self._app(scope, receive, send)
 
-    def _believe(self, scope: Scope, headers: Headers) -> None:
-        address = _address(_entry(headers, "x-forwarded-for", self._count) or "")
-        if address:
+    def _believe(self, scope: Scope) -> None:
+        headers: RawHeaders = scope["headers"]
+        if address := forwarded_address(headers, self._count):
             scope["client"] = (address, 0)
         # Some proxies write this header anew instead of adding to it: then the one entry is the last proxy's word.
-        scheme = _entry(headers, "x-forwarded-proto", self._count) or _entry(headers, "x-forwarded-proto", 1)
+        scheme = _entry(headers, PROTO, self._count) or _entry(headers, PROTO, 1)
         if scheme in ("http", "https"):
             scope["scheme"] = scheme.replace("http", "ws") if scope["type"] == "websocket" else scheme
 
 
-def _entry(headers: Headers, name: str, count: int) -> str | None:
-    """Return an entry counted from the right, or None: the request did not pass so many proxies."""
-    entries = [entry.strip() for value in headers.getlist(name) for entry in value.split(",")]
-    return entries[-count].lower() if len(entries) >= count and entries[-count] else None
+def forwarded_address(headers: RawHeaders, count: int) -> str:
+    """Return the client's IP address as so many proxies saw it; empty when they did not, or there are none."""
+    return _address(_entry(headers, FOR, count)) if count else ""
 
 
-def _address(text: str) -> str | None:
-    """Return the IP address of an entry that may have a port, or None."""
+def _entry(headers: RawHeaders, name: bytes, count: int) -> str:
+    """Return an entry counted from the right; empty when the request did not pass so many proxies."""
+    values = [value.decode("latin-1") for found, value in headers if found == name]
+    entries = [entry.strip() for value in values for entry in value.split(",")]
+    return entries[-count].lower() if len(entries) >= count else ""
+
+
+@lru_cache(ADDRESSES)
+def _address(text: str) -> str:
+    """Return the IP address of an entry that may have a port; empty when it is none."""
     if text.startswith("["):
         text = text[1:].partition("]")[0]
     elif text.count(":") == 1:
         text = text.partition(":")[0]
     try:
-        return None if "%" in text else str(ipaddress.ip_address(text))  # a zone is any text at all
+        return "" if "%" in text else str(ipaddress.ip_address(text))  # a zone is any text at all
     except ValueError:
-        return None
+        return ""

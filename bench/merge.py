@@ -22,6 +22,7 @@ from bench.parcels import Parcel, parcel_of
 from bench.rounds import Effort, Figures, take_turns
 from bench.table import Goal, Table
 from bench.vitals import cpu_seconds_of
+from tests.house import brought
 
 CONVERSATIONS, MERGED = 10_000, 3_000
 """Of the day that is weighed, and of one that is merged at one turn."""
@@ -84,7 +85,9 @@ async def _merge(store: Redis, posts: Sequence[Post], group: int) -> Figures:
     parcels = [parcel_of(post.body, now) for post in posts]
     process = (await store.info("server"))["process_id"]
     before = cpu_seconds_of(process)
-    await take_all(Writer(store, Spool(Path("/dev/null/spool")), wall_clock), parcels, group)
+    writer = Writer(store, Spool(Path("/dev/null/spool")), wall_clock)
+    await take_all(writer, parcels, group)
+    await writer.close()
     return {"events": len(parcels) / (cpu_seconds_of(process) - before)}
 
 
@@ -92,7 +95,7 @@ async def take_all(writer: Writer, parcels: Sequence[Parcel], group: int) -> Non
     """Have posts merged, so many at one time: what comes in one turn of the loop goes in one group."""
     for start in range(0, len(parcels), group):
         some = parcels[start : start + group]
-        await asyncio.gather(*(writer.take(parcel.delivery, parcel.body, parcel.event) for parcel in some))
+        await asyncio.gather(*(brought(writer, parcel.delivery, parcel.body, parcel.event) for parcel in some))
 
 
 async def _weigh(store: Redis, posts: Sequence[Post]) -> dict[str, int]:
@@ -119,6 +122,7 @@ async def take_through_the_day(store: Redis, posts: Sequence[Post]) -> None:
         some = posts[start : start + GROUPS[-1]]
         writer = Writer(store, Spool(Path("/dev/null/spool")), partial(int, some[-1].at))
         await take_all(writer, [parcel_of(post.body, some[-1].at) for post in some], len(some))
+        await writer.close()
 
 
 async def _used(store: Redis) -> int:

@@ -15,19 +15,17 @@ import uvicorn
 import uvloop
 from redis.asyncio import Redis
 from starlette.applications import Starlette
-from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from app.ahead import Ahead
 from app.instants import wall_clock
 from app.merge.spool import Spool
 from app.merge.writer import GROUP, Writer, arguments_of, spooled_post
-from app.proxies import Proxies
 from app.receive.signature import HEADER, signature_fault
 from app.receive.tenants import Tenants
 from app.receive.webhook import Webhook
+from app.server.direct_post import DirectRoute
 from app.server.http import HttpProtocol
 from app.server.peers import Peers
 from app.store import keys
@@ -64,27 +62,26 @@ def awaiting(store: Redis) -> Callable[[Request], Awaitable[Response]]:
     return endpoint
 
 
-def receiving(store: Redis) -> tuple[list[Route], list[Middleware]]:
+def receiving(store: Redis) -> DirectRoute:
+    """Return our own way for a post, behind which nobody follows what becomes of records."""
     writer = Writer(store, Spool(Path("/dev/null/spool")), wall_clock)
-    webhook = Route(WEBHOOK, Webhook([SECRET], writer.take, Tenants(), wall_clock))
-    return [webhook], [Middleware(Proxies, count=0), Middleware(Ahead, route=webhook)]
+    return DirectRoute(WEBHOOK.encode(), Webhook([SECRET], writer.bring, Tenants(), wall_clock).take_at_once)
 
 
 async def main(kind: str, store_url: str) -> None:
     store = connect(store_url)
     await store.script_load(GROUP.source)
     endpoints = {"nothing": nothing, "decoding": decoding, "awaiting": awaiting(store)}
-    protocol: Any = "auto"
-    if kind in endpoints:
-        app = Starlette(routes=[Route(WEBHOOK, endpoints[kind], methods=["POST"])])
-    else:
-        routes, middleware = receiving(store)
-        app, protocol = Starlette(routes=routes, middleware=middleware), HttpProtocol
+    routes = [Route(WEBHOOK, endpoints[kind], methods=["POST"])] if kind in endpoints else []
+    protocol: Any = "auto" if kind in endpoints else HttpProtocol
     with socket.create_server(("127.0.0.1", 0), backlog=256) as listener:
         sys.stdout.write(f"{listener.getsockname()[1]}\n")
         sys.stdout.flush()
-        server = uvicorn.Server(uvicorn.Config(app, http=protocol, access_log=False, log_level="error"))
-        server.server_state = Peers()
+        server = uvicorn.Server(
+            uvicorn.Config(Starlette(routes=routes), http=protocol, access_log=False, log_level="error")
+        )
+        peers = server.server_state = Peers()
+        peers.direct = receiving(store)
         await server.serve(sockets=[listener])
 
 

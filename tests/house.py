@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,9 @@ from app.instants import Clock
 from app.merge.spool import Spool
 from app.merge.writer import Writer
 from app.mirror import Mirror
+from app.receive.answer import answered
 from app.receive.delivery import Delivery
+from app.receive.events import Event
 from app.receive.parse import parse_event
 from app.records import Record, decode_record
 from app.store import keys
@@ -35,12 +38,18 @@ def encode(body: Body) -> bytes:
     return msgspec.json.encode(body)
 
 
+async def brought(writer: Writer, delivery: Delivery, body: bytes, event: Event | None) -> None:
+    """Bring a post and wait for what becomes of it. Raises StoreAway."""
+    await answered(partial(writer.bring, delivery, body, event))
+
+
 async def take(writer: Writer, bodies: Iterable[Body], now: int = NOW) -> None:
     """Post bodies as iAdvize would, all at the same time."""
     encoded = [encode(body) for body in bodies]
     events = [parse_event(body, now) for body in encoded]
     delivery = Delivery(status=204, verified=True, event="e")
-    await asyncio.gather(*(writer.take(delivery, body, event) for body, event in zip(encoded, events, strict=True)))
+    await asyncio.gather(*(brought(writer, delivery, body, event) for body, event in zip(encoded, events, strict=True)))
+    await writer.close()  # there may be many on one store, and each keeps a connection
 
 
 async def stored_records(store: Redis) -> dict[str, Record]:

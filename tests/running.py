@@ -235,15 +235,18 @@ async def running(
     clock: Clock = wall_clock,
     ws: type[WebSocketProtocol] = WebSocketProtocol,
     small_buffers: bool = False,
+    is_direct: bool = True,
     **more: str,
 ) -> AsyncIterator[Site]:
-    """Serve from this process, on a free port."""
+    """Serve from this process, on a free port. `is_direct`: posts go past ASGI where they can."""
     started = asyncio.Event()
     with TemporaryDirectory() as directory, socket.create_server(("127.0.0.1", 0)) as listener:
         if small_buffers:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SMALL_BUFFER)
         app = create_app(settings(**{"DATA_DIR": directory} | more), store_url, clock)
         server = WebServer(app, started.set, ws)
+        if not is_direct:
+            server.server_state.direct = None
         serving = asyncio.create_task(server.serve(sockets=[listener]))
         await asyncio.wait({serving, asyncio.create_task(started.wait())}, return_when=asyncio.FIRST_COMPLETED)
         site = Site(f"http://127.0.0.1:{listener.getsockname()[1]}", app)

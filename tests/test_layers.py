@@ -29,7 +29,6 @@ FLOW = (
     "parts",
     "process",
     "proxies",
-    "ahead",
     "guard",
     "api",
     "pages",

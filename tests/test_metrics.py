@@ -70,8 +70,8 @@ async def test_the_state_of_the_process_is_told(store: Any, store_url: str) -> N
 
 async def test_no_name_and_no_secret_is_told(store: Any, store_url: str) -> None:
     async with running(store_url) as site:
-        await site.post_all([connected(4242, wall_clock())])
+        await site.post_all([connected(424242424242, wall_clock())])
         await store.hset(keys.META, "zebra", "1")
         text = (await site.client.get("/metrics", headers=BEARER)).text
-        for word in ("4242", "zebra", BEARER["authorization"].split()[1]):
+        for word in ("424242424242", "zebra", BEARER["authorization"].split()[1]):
             assert word not in text

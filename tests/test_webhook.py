@@ -6,6 +6,7 @@ import pytest
 
 from app.bounds import BODY_BYTES, TENANTS
 from app.receive import events
+from app.receive.answer import Answer
 from app.receive.delivery import Delivery
 from app.receive.signature import sign
 from app.receive.tenants import Tenants
@@ -26,12 +27,14 @@ class Taken:
         self.events: list[events.Event] = []
         self.away = False
 
-    async def __call__(self, delivery: Delivery, _body: bytes, event: events.Event | None) -> None:
+    def __call__(self, delivery: Delivery, _body: bytes, event: events.Event | None, answer: Answer) -> None:
         if self.away:
-            raise StoreAway("it is being moved")
+            answer(StoreAway("it is being moved"))
+            return
         self.deliveries.append(delivery)
         if event is not None:
             self.events.append(event)
+        answer(None)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from prometheus_client import REGISTRY
 from app.instants import wall_clock
 from app.publish.feed import Feed
 from app.publish.socket import Speaker
-from app.server.direct import DirectWire
+from app.server.direct_wire import DirectWire
 from app.server.websocket import WebSocketProtocol
 from tests.bodies import connected, pushed
 from tests.running import Peer, Site, eventually, running

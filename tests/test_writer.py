@@ -15,7 +15,7 @@ from app.store import keys
 from app.store.connection import SOCKET_TIMEOUT_SECONDS, StoreAway, connect
 from app.store.embedded import embedded_store
 from tests.bodies import connected, pushed, sold
-from tests.house import NOW, Body, encode, new_writer, stored_records, take
+from tests.house import NOW, Body, brought, encode, new_writer, stored_records, take
 from tests.running import eventually, stopped
 
 TAKEN = Delivery(status=204, verified=True, event="e")
@@ -23,7 +23,7 @@ TAKEN = Delivery(status=204, verified=True, event="e")
 
 async def post(writer: Writer, body: Body) -> None:
     content = encode(body)
-    await writer.take(TAKEN, content, parse_event(content, NOW))
+    await brought(writer, TAKEN, content, parse_event(content, NOW))
 
 
 async def test_posts_that_come_together_travel_together(store: Any) -> None:
@@ -117,7 +117,7 @@ async def test_nobody_waits_for_a_store_that_is_not_there(tmp_path: Path) -> Non
     event = parse_event(encode(connected(1, NOW)), NOW)
     for some, bound in ((event, WAITING_POSTS), (None, WAITING_REFUSALS)):
         outcomes = await asyncio.gather(
-            *(writer.take(TAKEN, b"", some) for _ in range(bound + 5)), return_exceptions=True
+            *(brought(writer, TAKEN, b"", some) for _ in range(bound + 5)), return_exceptions=True
         )
         assert {type(outcome) for outcome in outcomes} == {StoreAway}
         assert sum("waiting" in str(outcome) for outcome in outcomes) == 5

@@ -22,11 +22,12 @@ from app.instants import HOUR, SECOND, Clock, quarter_of
 from app.merge.deltas import Delta, deltas_of, encode_deltas, receiving_delta
 from app.merge.spool import Spool, SpooledPost, SpoolFault
 from app.metrics import MERGE_SECONDS, MERGED
+from app.receive.answer import Answer, answered
 from app.receive.delivery import Delivery
 from app.receive.events import Event
 from app.records import GAP, RETENTION
 from app.store import keys
-from app.store.connection import StoreAway, drop_connections, takes_nothing_now, why_away
+from app.store.connection import Lane, StoreAway, takes_nothing_now, why_away
 from app.store.scripts import load_change_script
 
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.1, 2.0
@@ -55,11 +56,20 @@ _EVENT, _AGAIN = b'"event":', b',"again":true}'
 log = logging.getLogger(__name__)
 
 
-class _Post(msgspec.Struct, frozen=True):
-    spooled: SpooledPost
-    is_kept: bool
-    """In the spool, if need be: what strangers send fills no disk."""
-    done: asyncio.Future[None]
+class _Post:
+    __slots__ = ("_answer", "is_kept", "spooled")
+
+    def __init__(self, spooled: SpooledPost, is_kept: bool, answer: Answer) -> None:
+        """`is_kept`: in the spool, if need be; what strangers send fills no disk."""
+        self.spooled = spooled
+        self.is_kept = is_kept
+        self._answer: Answer | None = answer
+
+    def decide(self, away: StoreAway | None) -> None:
+        """Only the first time counts."""
+        answer, self._answer = self._answer, None
+        if answer is not None:
+            answer(away)
 
 
 class Writer:
@@ -69,7 +79,7 @@ class Writer:
     """
 
     def __init__(self, store: Redis, spool: Spool, clock: Clock) -> None:
-        self._store = store
+        self._lane = Lane(store)
         self._spool = spool
         self._clock = clock
         self._waiting: list[_Post] = []
@@ -86,26 +96,21 @@ class Writer:
         """Number of the last change that the store told this process of."""
         spool.watch(self._wanted.set)
 
-    async def take(self, delivery: Delivery, body: bytes, event: Event | None) -> None:
-        """Merge an event, if there is one, and keep what is told about its post. Raises StoreAway: neither is sure."""
+    def bring(self, delivery: Delivery, body: bytes, event: Event | None, answer: Answer) -> None:
+        """Merge an event, if there is one, and keep what is told about its post; then answer whether both are safe."""
         bound = WAITING_REFUSALS if event is None else WAITING_POSTS
         if len(self._waiting) >= bound:
-            raise StoreAway(f"{bound} posts are waiting for it already")
-        await self._bring(spooled_post(delivery, body, event, self._clock()), delivery.verified)
+            answer(StoreAway(f"{bound} posts are waiting for it already"))
+        else:
+            self._line_up(_Post(spooled_post(delivery, body, event, self._clock()), delivery.verified, answer))
 
     async def note_receiving(self, since: int, until: int) -> None:
         """Have it known that this process could take posts all the time between two instants. Raises StoreAway.
 
         It goes the way of posts, by the spool too: what the store has of it, it has of the posts.
         """
-        await self._bring(SpooledPost(until, _encoded([receiving_delta(since, until)]), b"", b""), is_kept=True)
-
-    async def _bring(self, spooled: SpooledPost, is_kept: bool) -> None:
-        post = _Post(spooled, is_kept, asyncio.get_running_loop().create_future())
-        self._waiting.append(post)
-        if self._flight is None:
-            self._flight = asyncio.create_task(self._fly())
-        await post.done  # whoever posted may go away: the group goes on, and so do its other posts
+        spooled = SpooledPost(until, _encoded([receiving_delta(since, until)]), b"", b"")
+        await answered(lambda answer: self._line_up(_Post(spooled, is_kept=True, answer=answer)))
 
     async def run(self) -> None:
         """Bring what is spooled to the store, again and again until it is there."""
@@ -134,9 +139,15 @@ class Writer:
         self._wanted.set()
 
     async def close(self) -> None:
-        """Wait for the posts under way."""
+        """Wait for the posts under way; later ones would open a connection anew."""
         if self._flight is not None:
             await self._flight
+        await self._lane.close()
+
+    def _line_up(self, post: _Post) -> None:
+        self._waiting.append(post)
+        if self._flight is None:
+            self._flight = asyncio.create_task(self._fly())
 
     async def _fly(self) -> None:
         try:
@@ -145,7 +156,7 @@ class Writer:
                 await self._send(group)
         finally:
             self._flight = None
-            _fail(self._waiting, StoreAway("the writer stopped"))
+            _decide(self._waiting, StoreAway("the writer stopped"))
             self._waiting = []
 
     async def _send(self, group: list[_Post]) -> None:
@@ -160,15 +171,15 @@ class Writer:
         except ResponseError as error:
             await self._send_one_by_one(group, error)
         else:
-            _succeed(group)
+            _decide(group, None)
         finally:
-            _fail(group, StoreAway("the writer stopped"))
+            _decide(group, StoreAway("the writer stopped"))
 
     async def _send_one_by_one(self, group: list[_Post], error: ResponseError) -> None:
         """The script cannot say which event it stumbled over: nothing was written, and one alone hurts no other."""
         log.error("the store refused a group of %d: %s", len(group), error)
         if len(group) == 1:
-            _fail(group, StoreAway(f"it refuses this event: {error}"))
+            _decide(group, StoreAway(f"it refuses this event: {error}"))
             return
         for post in group:
             await self._send([post])
@@ -180,10 +191,10 @@ class Writer:
             if kept:  # whether the store took them is not known: it may answer late, or not at all
                 await self._spool.put([_again(post.spooled) for post in kept])
         except SpoolFault as fault:
-            _fail(posts, StoreAway(f"{away}, and {fault}"))
+            _decide(posts, StoreAway(f"{away}, and {fault}"))
         else:
-            _succeed(kept)
-            _fail(posts, away)
+            _decide(kept, None)
+            _decide(posts, away)
 
     async def _repeat(self) -> None:
         """Raises StoreAway."""
@@ -238,7 +249,7 @@ class Writer:
                 raise
             self.fault = why_away(error)
             self._must_repeat = True  # the store that answers next may be another one, and behind this one
-            await drop_connections(self._store)
+            await self._lane.drop()
             raise StoreAway(self.fault) from error
         MERGED.inc(len(posts))
         self._remember(posts)
@@ -256,9 +267,9 @@ class Writer:
 
     async def _call(self, *arguments: int | bytes) -> bytes:
         try:
-            reply: bytes = await self._store.evalsha(GROUP.sha, 1, keys.PREFIX, *arguments)
+            reply: bytes = await self._lane.call("EVALSHA", GROUP.sha, 1, keys.PREFIX, *arguments)
         except NoScriptError:
-            reply = await self._store.eval(GROUP.source, 1, keys.PREFIX, *arguments)
+            reply = await self._lane.call("EVAL", GROUP.source, 1, keys.PREFIX, *arguments)
         return reply
 
 
@@ -301,14 +312,7 @@ def _by_quarter(posts: list[SpooledPost]) -> list[list[SpooledPost]]:
     return [list(quarter) for _, quarter in groupby(posts, lambda post: quarter_of(post.received))]
 
 
-def _succeed(group: list[_Post]) -> None:
-    for post in group:
-        if not post.done.done():
-            post.done.set_result(None)
-
-
-def _fail(group: list[_Post], away: StoreAway) -> None:
+def _decide(posts: Sequence[_Post], away: StoreAway | None) -> None:
     """Nobody waits for ever: every post that has no answer yet gets this one."""
-    for post in group:
-        if not post.done.done():
-            post.done.set_exception(away)
+    for post in posts:
+        post.decide(away)

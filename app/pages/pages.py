@@ -90,7 +90,7 @@ async def refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 Starlette calls it for nothing else
     if error.status_code in (HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED) and is_stray(request.scope):
         reason = f"nobody takes webhooks at this address: they are posted to {request.app.url_path_for('webhook')}"
-        await keep_stray(request.scope, error.status_code, reason, process_of(request).writer.take)
+        await keep_stray(request.scope, error.status_code, reason, process_of(request).writer.bring)
         return problem_response(problem(error.status_code, reason), error.headers)
     if request.scope["type"] == "websocket" or "text/html" not in request.headers.get("accept", ""):
         detail = words_in(LANGUAGES[0]).say(error.key, **error.values) if isinstance(error, Refused) else error.detail

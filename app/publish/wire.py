@@ -9,7 +9,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from app.publish.frame import Frame
 
 DIRECT = "deskboard.direct"
-"""The extension of ASGI in which our server offers a wire of its own: app/server/direct.py."""
+"""The extension of ASGI in which our server offers a wire of its own: app/server/direct_wire.py."""
 
 
 class Wire(Protocol):

@@ -51,14 +51,21 @@ def parse_event(body: bytes, now: int) -> Event:
     try:
         return _event(fields, now)
     except Refusal as refusal:
-        refusal.type = _known_type(fields)
-        raise
+        first = _fault_of_envelope(fields) or refusal
+        first.type = _known_type(fields)
+        raise first from None
+
+
+def _fault_of_envelope(fields: Fields) -> Refusal | None:
+    """Return why this is no event at all, whatever else is wrong with it."""
+    for name, allowed in _ENVELOPE.items():
+        if _is_empty(fields.get(name)):
+            return wrong(400, name, fields[name], allowed) if name in fields else missing(400, name, allowed)
+    return None
 
 
 def _event(fields: Fields, now: int) -> Event:
-    for name, allowed in _ENVELOPE.items():
-        if _is_empty(fields.get(name)):
-            raise wrong(400, name, fields[name], allowed) if name in fields else missing(400, name, allowed)
+    """Each field is taken as it nearly always comes before anything is asked about it."""
     envelope: Envelope = {
         "id": _text(fields, "eventId"),
         "type": _text(fields, "eventType"),
@@ -120,6 +127,9 @@ def _required(fields: Fields, name: str, allowed: str, path: str = "") -> Any:
 
 
 def _text(fields: Fields, name: str, characters: int = ID_CHARACTERS) -> str:
+    usual = fields.get(name)
+    if type(usual) is str and len(usual) <= characters and usual and not usual.isspace():
+        return usual
     allowed = f"a text of at most {characters} characters"
     value = _required(fields, name, allowed)
     if not isinstance(value, str) or len(value) > characters:
@@ -135,6 +145,9 @@ def _platform(fields: Fields) -> str:
 
 
 def _number_id(fields: Fields, name: str) -> str:
+    usual = fields.get(name)
+    if type(usual) is int and 0 <= usual <= LARGEST_ID:
+        return str(usual)
     return _as_number_id(_required(fields, name, _NUMBER_ID), name)
 
 
@@ -151,6 +164,8 @@ def _as_number_id(value: object, path: str) -> str:
 
 
 def _id(fields: Fields, name: str) -> str:
+    if type(fields.get(name)) is str:
+        return _text(fields, name)
     value = _required(fields, name, f"an id of at most {ID_CHARACTERS} characters")
     if type(value) is int:
         return _as_number_id(value, name)
@@ -158,7 +173,7 @@ def _id(fields: Fields, name: str) -> str:
 
 
 def _created_at(fields: Fields, now: int) -> int:
-    value = fields["createdAt"]
+    value = fields.get("createdAt")
     allowed = _ENVELOPE["createdAt"]
     if not isinstance(value, str) or len(value) > ID_CHARACTERS:
         raise wrong(422, "createdAt", value, allowed)
@@ -172,6 +187,9 @@ def _created_at(fields: Fields, now: int) -> int:
 
 
 def _channel(fields: Fields, path: str = "") -> str:
+    usual = fields.get("channel")
+    if type(usual) is str and usual.isalpha() and usual.isascii() and usual.isupper() and len(usual) <= NAME_CHARACTERS:
+        return usual
     allowed = f"the name of a channel, a text of at most {NAME_CHARACTERS} characters, as CHAT"
     value = _required(fields, "channel", allowed, path)
     # The reference prints FACEBOOK\_BUSINESS\_ON\_MESSENGER: markdown's backslashes. Old events write lower case.

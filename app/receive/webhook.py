@@ -1,8 +1,12 @@
-"""POST /webhooks/iadvize: verify, parse, hand over, answer. Knows nothing of what becomes of an event."""
+"""POST /webhooks/iadvize: verify, parse, hand over, answer. Knows nothing of what becomes of an event.
+
+There are two ways through it. Every post may come as a request of ASGI; one that the protocol has whole is taken there
+and then if nothing is wrong with it, since ASGI costs more than to verify, parse and merge a post.
+"""
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from functools import cache
+from collections.abc import Callable, Sequence
+from functools import cache, partial
 from typing import Literal
 
 from prometheus_client import Counter
@@ -11,11 +15,12 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from app.bounds import BODY_BYTES, BODY_KEPT_BYTES, DISCARDED_BYTES
-from app.headers import header_of, security_headers
+from app.headers import RawHeaders, header_of
 from app.instants import Clock
 from app.metrics import POSTS
-from app.problems import RETRY_AFTER_SECONDS, Problem, problem, problem_response
+from app.problems import RETRY_AFTER_SECONDS, problem, problem_response
 from app.receive import events
+from app.receive.answer import Answer, answered
 from app.receive.delivery import Delivery, address_of
 from app.receive.parse import parse_event
 from app.receive.refusal import FOUND_CHARACTERS, Refusal
@@ -23,56 +28,59 @@ from app.receive.signature import HEADER, signature_fault
 from app.receive.tenants import Tenants
 from app.store.connection import StoreAway
 
+PATH = "/webhooks/iadvize"
 REFUSED, UNRECOGNISED = "refused", "unrecognised"
 """Stand for the event type in metrics where a sender could make up any number of them."""
 COUNTED_REFUSALS = (400, 401, 413, 415, 422)
 
 _SIGNATURE = HEADER.encode()
 
-Take = Callable[[Delivery, bytes, events.Event | None], Awaitable[None]]
-"""Merges an event and keeps what is told about its post. Returns when it is safe; raises StoreAway when it is not."""
+Bring = Callable[[Delivery, bytes, events.Event | None, Answer], None]
+"""Merges an event and keeps what is told about its post, then answers."""
 
 log = logging.getLogger(__name__)
 
 
 class Webhook:
-    """An ASGI application for the one address that iAdvize posts to.
+    """An ASGI application for the one address that iAdvize posts to."""
 
-    It stands ahead of what pages need, routing and security headers, and does without Starlette's requests and
-    responses for a post that is taken: at a thousand posts a second that is half of what one costs.
-    """
-
-    def __init__(self, secrets: Sequence[str], take: Take, tenants: Tenants, clock: Clock) -> None:
+    def __init__(self, secrets: Sequence[str], bring: Bring, tenants: Tenants, clock: Clock) -> None:
         self._secrets = secrets
-        self._take = take
+        self._bring = bring
         self._tenants = tenants
         self._clock = clock
 
+    def take_at_once(
+        self, headers: RawHeaders, body: bytes, address: str, answer: Callable[[Response | None], None]
+    ) -> bool:
+        """Take a post if nothing is wrong with it, and answer once it is decided: None means 204.
+
+        False: it is not taken, and ASGI's way says why.
+        """
+        if len(body) > BODY_BYTES:
+            return False
+        try:
+            event = self._event_of(headers, body)
+        except Exception:  # whatever it is, the other way stumbles over it too, and tells
+            return False
+        self._bring(_delivery_of(event, body, address), body, event, lambda away: answer(_response_to(event, away)))
+        return True
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            refused = await self._take_post(scope, receive)
+            response = await self._take_post(scope, receive)
         except ClientDisconnect:
             return
-        if refused is not None:
-            await refused(scope, receive, send)
-        else:
-            await send({"type": "http.response.start", "status": 204, "headers": []})
-            await send({"type": "http.response.body"})
+        await response(scope, receive, send)
 
-    async def _take_post(self, scope: Scope, receive: Receive) -> Response | None:
-        """Return why a post is not taken, or None: it is, and safe."""
+    async def _take_post(self, scope: Scope, receive: Receive) -> Response:
         if scope["method"] != "POST":
             error = problem(405, f"{scope['method']} is not allowed here: iAdvize's webhooks are posted")
-            return _refused(error, scope, {"Allow": "POST"})
+            return problem_response(error, {"Allow": "POST"})
         body = b""
         try:
             body = await _read_body(receive)
-            fault = signature_fault(body, header_of(scope, _SIGNATURE), self._secrets)
-            if fault is not None:
-                raise Refusal(401, fault)
-            _demand_json(media_type_of(scope))
-            event = parse_event(body, self._clock())
-            self._tenants.admit(event.tenant)
+            event = self._event_of(scope["headers"], body)
         except Refusal as refusal:
             _count_answer(REFUSED, refusal.status)
             log.warning("refused", extra=_told(refusal, scope))
@@ -81,29 +89,24 @@ class Webhook:
             error = problem(
                 refusal.status, refusal.detail, field=refusal.field, found=refusal.found, allowed=refusal.allowed
             )
-            return _refused(error, scope)
-        return await self._accept(event, scope, body)
-
-    async def _accept(self, event: events.Event, scope: Scope, body: bytes) -> Response | None:
-        delivery = Delivery(
-            status=204,
-            verified=True,
-            counter=_counter(event),
-            event=event.id,
-            type=event.type,
-            length=_length_of_long(body),
-            address=address_of(scope),
-        )
-        kind = UNRECOGNISED if isinstance(event, events.Unrecognised) else event.type
+            return problem_response(error)
+        delivery = _delivery_of(event, body, address_of(scope))
+        away = None
         try:
-            await self._take(delivery, body, event)
-        except StoreAway as away:
-            _count_answer(kind, 503)
-            log.warning("not taken", extra={"status": 503, "id": event.id, "reason": str(away)})
-            error = problem(503, f"the store cannot take the event now: {away}; post it again")
-            return _refused(error, scope, {"Retry-After": str(RETRY_AFTER_SECONDS)})
-        _count_answer(kind, 204)
-        return None
+            await answered(partial(self._bring, delivery, body, event))
+        except StoreAway as reason:
+            away = reason
+        return _response_to(event, away) or Response(status_code=204)
+
+    def _event_of(self, headers: RawHeaders, body: bytes) -> events.Event:
+        """Raises Refusal."""
+        fault = signature_fault(body, header_of(headers, _SIGNATURE), self._secrets)
+        if fault is not None:
+            raise Refusal(401, fault)
+        _demand_json(media_type_of(headers))
+        event = parse_event(body, self._clock())
+        self._tenants.admit(event.tenant)
+        return event
 
     async def _count(self, refusal: Refusal, scope: Scope, body: bytes) -> None:
         delivery = Delivery(
@@ -120,9 +123,32 @@ class Webhook:
             path=scope["path"],
         )
         try:
-            await self._take(delivery, body, None)
+            await answered(partial(self._bring, delivery, body, None))
         except StoreAway as away:
             log.warning("a refused post is not counted: %s", away)
+
+
+def _delivery_of(event: events.Event, body: bytes, address: str) -> Delivery:
+    return Delivery(
+        status=204,
+        verified=True,
+        counter=_counter(event),
+        event=event.id,
+        type=event.type,
+        length=_length_of_long(body),
+        address=address,
+    )
+
+
+def _response_to(event: events.Event, away: StoreAway | None) -> Response | None:
+    """Count and log what became of a post; return what to say to it, None where 204 says it all."""
+    kind = UNRECOGNISED if isinstance(event, events.Unrecognised) else event.type
+    _count_answer(kind, 204 if away is None else 503)
+    if away is None:
+        return None
+    log.warning("not taken", extra={"status": 503, "id": event.id, "reason": str(away)})
+    error = problem(503, f"the store cannot take the event now: {away}; post it again")
+    return problem_response(error, {"Retry-After": str(RETRY_AFTER_SECONDS)})
 
 
 def _told(refusal: Refusal, scope: Scope) -> dict[str, object]:
@@ -154,10 +180,6 @@ def _count_answer(kind: str, status: int) -> None:
     _counter_of(kind, status).inc()
 
 
-def _refused(error: Problem, scope: Scope, headers: Mapping[str, str] | None = None) -> Response:
-    return problem_response(error, {**security_headers(scope["scheme"]), **(headers or {})})
-
-
 async def _read_body(receive: Receive) -> bytes:
     """Return the body. Raises Refusal when it is too long, ClientDisconnect when its sender went away.
 
@@ -180,9 +202,9 @@ async def _read_body(receive: Receive) -> bytes:
     return b"".join(chunks)
 
 
-def media_type_of(scope: Scope) -> str:
+def media_type_of(headers: RawHeaders) -> str:
     """Return the content type without its parameters; empty when there is none."""
-    return (header_of(scope, b"content-type") or "").partition(";")[0].strip().lower()
+    return (header_of(headers, b"content-type") or "").partition(";")[0].strip().lower()
 
 
 def _demand_json(media_type: str) -> None:

@@ -4,18 +4,19 @@ import asyncio
 from collections.abc import Callable
 
 from starlette.responses import Response
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
 
 from app import bounds
 from app.headers import HEADERS
 from app.problems import RETRY_AFTER_SECONDS, Problem, problem, problem_response
 from app.server.backlog import SendDeadline
+from app.server.direct_post import DirectPost
 from app.server.peers import Peers
 
 _RETRY = {"Retry-After": str(RETRY_AFTER_SECONDS)}
 
 
-class HttpProtocol(SendDeadline, HttpToolsProtocol):
+class HttpProtocol(SendDeadline, DirectPost):
     """The parser keeps what it has of a head to itself until that is complete, so the bytes are counted as they come.
 
     At any time a peer is expected to send something by a deadline, or nothing is expected of it.
@@ -41,6 +42,7 @@ class HttpProtocol(SendDeadline, HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
+        self.direct = self.server_state.direct
         if len(self.connections) <= self.server_state.most_connections:
             self._expect(self.head_seconds)
         else:
@@ -95,7 +97,7 @@ class HttpProtocol(SendDeadline, HttpToolsProtocol):
 
     def on_body(self, body: bytes) -> None:
         self._beside_body -= len(body)
-        if not self._is_answering():
+        if self.held is None and not self._is_answering():
             self._discard(body)
         super().on_body(body)
 
@@ -123,6 +125,14 @@ class HttpProtocol(SendDeadline, HttpToolsProtocol):
 
     def send_400_response(self, msg: str) -> None:
         self._refuse(self._fault or problem(400, "this is not valid HTTP"))
+
+    def write_response(self, response: Response, *, is_last: bool) -> None:
+        lines = [STATUS_LINE[response.status_code]]
+        for name, value in [*self.server_state.default_headers, *response.raw_headers]:
+            lines += [name, b": ", value, b"\r\n"]
+        if is_last:
+            lines.append(b"connection: close\r\n")
+        self.transport.write(b"".join([*lines, b"\r\n", bytes(response.body)]))
 
     def shutdown(self) -> None:
         super().shutdown()
@@ -155,6 +165,7 @@ class HttpProtocol(SendDeadline, HttpToolsProtocol):
     def _refuse(self, error: Problem, headers: dict[str, str] | None = None) -> None:
         """Answer in place of the application, for good."""
         self._is_done = True
+        self.held = None
         if self._is_answering():
             if self.pipeline or self.cycle.response_started or not self.cycle.more_body:
                 self.transport.close()  # it would be taken for the answer to an earlier request
@@ -163,7 +174,7 @@ class HttpProtocol(SendDeadline, HttpToolsProtocol):
             self.cycle.message_event.set()
         if self._in_head:
             self.headers.clear()
-        self._write(problem_response(error, HEADERS | (headers or {}) | {"Connection": "close"}))
+        self.write_response(problem_response(error, HEADERS | (headers or {})), is_last=True)
         self.transport.write_eof()
         self._expect(self.linger_seconds)
 
@@ -171,12 +182,6 @@ class HttpProtocol(SendDeadline, HttpToolsProtocol):
         self._discarded += len(data)
         if self._discarded > bounds.LINGER_BYTES:
             self.transport.abort()
-
-    def _write(self, response: Response) -> None:
-        lines = [STATUS_LINE[response.status_code]]
-        for name, value in [*self.server_state.default_headers, *response.raw_headers]:
-            lines += [name, b": ", value, b"\r\n"]
-        self.transport.write(b"".join([*lines, b"\r\n", bytes(response.body)]))
 
     def _end_body(self) -> None:
         if self._is_answering():

@@ -8,6 +8,7 @@ from contextlib import suppress
 from uvicorn.server import ServerState
 
 from app import bounds
+from app.server.direct_post import DirectRoute
 
 log = logging.getLogger(__name__)
 
@@ -23,6 +24,7 @@ class Peers(ServerState):
         """Of the connections, those that are sockets."""
         self.turned_away: set[asyncio.Protocol] = set()
         """Those who are no connection, and are still being told why."""
+        self.direct: DirectRoute | None = None
 
 
 def allow_open_files() -> None:

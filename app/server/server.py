@@ -12,8 +12,12 @@ import uvicorn
 from starlette.applications import Starlette
 
 from app import bounds
+from app.headers import RawHeaders
 from app.main import create_app
 from app.process import Process
+from app.proxies import forwarded_address
+from app.receive.webhook import PATH, Webhook
+from app.server.direct_post import Answer, DirectRoute
 from app.server.http import HttpProtocol
 from app.server.peers import Peers, allow_open_files, room_for_connections
 from app.server.websocket import WebSocketProtocol
@@ -89,6 +93,8 @@ def _listener(settings: Settings) -> Iterator[socket.socket]:
 
 
 class WebServer(uvicorn.Server):
+    server_state: Peers
+
     def __init__(
         self, app: Starlette, started: Callable[[], None], ws: type[WebSocketProtocol] = WebSocketProtocol
     ) -> None:
@@ -108,6 +114,7 @@ class WebServer(uvicorn.Server):
             )
         )
         self.server_state = Peers(room_for_connections())
+        self.server_state.direct = _direct_route(app)
         self._process: Process = app.state.process
         self._started = started
 
@@ -134,3 +141,15 @@ class WebServer(uvicorn.Server):
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
+
+
+def _direct_route(app: Starlette) -> DirectRoute:
+    """Have the webhook take posts past the application and its middleware."""
+    webhook: Webhook = app.state.webhook
+    process: Process = app.state.process
+    count = process.settings.trusted_proxies
+
+    def take(headers: RawHeaders, body: bytes, peer: str, answer: Answer) -> bool:
+        return webhook.take_at_once(headers, body, forwarded_address(headers, count) or peer, answer)
+
+    return DirectRoute(PATH.encode(), take)

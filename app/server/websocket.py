@@ -9,7 +9,7 @@ from websockets.frames import CloseCode, Frame
 
 from app import bounds
 from app.server.backlog import SendDeadline
-from app.server.direct import DirectWire
+from app.server.direct_wire import DirectWire
 from app.server.peers import Peers
 
 
