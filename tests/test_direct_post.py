@@ -16,7 +16,7 @@ from app.headers import RawHeaders
 from app.instants import wall_clock
 from app.receive.signature import HEADER, sign
 from app.receive.webhook import PATH
-from app.server.direct_post import Answer, DirectRoute
+from app.server.direct_post import Answer, direct_route
 from app.server.http import HttpProtocol
 from app.server.peers import Peers
 from tests.bodies import connected, pushed
@@ -58,7 +58,7 @@ class Desk:
 
     def serve(self) -> AbstractAsyncContextManager[int]:
         peers = Peers()
-        peers.direct = DirectRoute(PATH.encode(), self.take)
+        peers.direct = direct_route(PATH, self.take)
         return serving(Starlette(routes=[Route(PATH, self.read, methods=["POST", "GET"])]), Hasty, peers=peers)
 
     @asynccontextmanager
@@ -182,10 +182,20 @@ async def test_what_is_no_http_any_more_is_told_so() -> None:
 
 async def test_posts_that_come_together_are_answered_in_turn() -> None:
     desk = Desk()
+    async with desk.open() as (reader, writer):
+        writer.write(post(b"one") + post(b"two"))
+        assert [await status_line(reader) for _ in range(2)] == [b"HTTP/1.1 200 OK"] * 2
+    assert (desk.direct, desk.plain) == ([], [b"one", b"two"])
+
+
+async def test_posts_that_come_before_an_answer_wait_for_it() -> None:
+    desk = Desk()
     desk.answers_at_once = False
     async with desk.open() as (reader, writer):
-        writer.write(post(b"one") + post(b"two") + post(b"three"))
+        writer.write(post(b"one"))
         await eventually(lambda: here(desk.answers), bool)
+        writer.write(post(b"two") + post(b"three"))
+        await asyncio.sleep(0.05)
         assert desk.plain == [], "the first is not answered yet"
         desk.answers[0](None)
         assert [await status_line(reader) for _ in range(3)] == [TAKEN, b"HTTP/1.1 200 OK", b"HTTP/1.1 200 OK"]

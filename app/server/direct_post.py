@@ -1,15 +1,17 @@
-"""A post past uvicorn's tasks and ASGI: the webhook takes it as soon as all of it is read.
+"""A post past uvicorn's HTTP and ASGI: one that comes whole, and alone, is read here and taken by the webhook.
 
-All that leans on the insides of uvicorn's HTTP protocol for this stands here. A post that is not whole in what was read
-at once, or with which anything is wrong, goes the way of all requests.
+Whatever is not like that, or is not taken, is left to uvicorn as it came. All that leans on the insides of its protocol
+for this stands here.
 """
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
 from starlette.responses import Response
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from app import bounds
 from app.headers import RawHeaders
 
 NO_CONTENT = Response(status_code=204)
@@ -19,72 +21,77 @@ Answer = Callable[[Response | None], None]
 
 
 class DirectRoute(NamedTuple):
-    path: bytes
+    request_line: bytes
+    """Of the posts that are taken."""
     take: Callable[[RawHeaders, bytes, str, Answer], bool]
     """Takes a post: its headers, its body, and the address of whoever is connected. It answers later, or has not taken
     it and returns False."""
 
 
+def direct_route(path: str, take: Callable[[RawHeaders, bytes, str, Answer], bool]) -> DirectRoute:
+    return DirectRoute(f"POST {path} HTTP/1.1\r\n".encode(), take)
+
+
 class DirectPost(HttpToolsProtocol):
     direct: DirectRoute | None = None
     cycle: Any
-    held: bytes | None = None
-    """The body, as far as it came, of a post that may be taken directly."""
+    _reader: "_Reader | None" = None
 
-    def data_received(self, data: bytes) -> None:
-        super().data_received(data)
-        self.let_go()
-
-    def on_headers_complete(self) -> None:
-        if self._may_be_direct():
-            self.held = b""
-        else:
-            super().on_headers_complete()
-
-    def on_body(self, body: bytes) -> None:
-        if self.held is None:
-            super().on_body(body)
-        else:
-            self.held += body
-
-    def on_message_complete(self) -> None:
-        if self.held is None or not self._is_taken(self.held):
-            self.let_go()
-            super().on_message_complete()
-
-    def let_go(self) -> None:
-        """Have what is held go the way of all requests."""
-        if self.held is not None:
-            body, self.held = self.held, None
-            super().on_headers_complete()
-            super().on_body(body)
+    def take_directly(self, data: bytes) -> bool:
+        """Take what was read while nothing else was under way, if it is a post. False: nothing has changed."""
+        if self.direct is None or not data.startswith(self.direct.request_line) or self.flow.write_paused:
+            return False
+        reader, self._reader = self._reader or _Reader(), None
+        if not reader.read(data):
+            return False
+        self._reader = reader
+        before, taking = self.cycle, _Taking(self)
+        self.cycle = taking  # it may be answered before `take` returns
+        self._unset_keepalive_if_required()
+        address = self.client[0] if self.client else ""
+        if not self.direct.take(reader.headers, reader.body, address, taking.answer):
+            self.cycle = before
+            return False
+        return True
 
     def write_response(self, response: Response, *, is_last: bool) -> None:
         """`is_last`: of this connection, which is not closed by it."""
         raise NotImplementedError
 
-    def _may_be_direct(self) -> bool:
-        return (
-            self.direct is not None
-            and self.url == self.direct.path
-            and self.parser.get_method() == b"POST"
-            and (self.cycle is None or self.cycle.response_complete)
-            and self.parser.get_http_version() == "1.1"
-            and self.parser.should_keep_alive()
-            and not self.parser.should_upgrade()
-            and not self.expect_100_continue
-            and not self.flow.write_paused
-        )
 
-    def _is_taken(self, body: bytes) -> bool:
-        assert self.direct is not None  # noqa: S101 nothing was held otherwise
-        before, taking = self.cycle, _Taking(self)
-        self.cycle, self.held = taking, None  # it may be answered before `take` returns
-        address = self.client[0] if self.client else ""
-        if self.direct.take(self.headers, body, address, taking.answer):
-            return True
-        self.cycle, self.held = before, body
-        return False
+class _Reader:
+    """Reads requests that come whole, one after another. After one that did not it is of no use any more."""
+
+    def __init__(self) -> None:
+        self._parser = HttpRequestParser(self)
+        self.headers: list[tuple[bytes, bytes]] = []
+        self.body = b""
+        self._begun = 0
+        self._is_whole = False
+
+    def read(self, data: bytes) -> bool:
+        """Whether that is one whole request, after which the connection is what it was. It may have no Expect."""
+        self.headers = []
+        self.body = b""
+        self._begun = 0
+        self._is_whole = False
+        try:
+            self._parser.feed_data(data)
+        except (HttpParserError, HttpParserUpgrade):
+            return False
+        return self._is_whole and self._begun == 1 and len(self.headers) <= bounds.HEADERS
+
+    def on_message_begin(self) -> None:
+        self._begun += 1
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self.headers.append((name.lower(), value))
+
+    def on_body(self, body: bytes) -> None:
+        self.body += body
+
+    def on_message_complete(self) -> None:
+        self._is_whole = self._parser.should_keep_alive() and not any(name == b"expect" for name, _ in self.headers)
 
 
 class _Taking:

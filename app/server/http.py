@@ -55,6 +55,9 @@ class HttpProtocol(SendDeadline, DirectPost):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
+        if self._is_resting() and len(data) <= bounds.HEAD_BYTES and self.take_directly(data):
+            self._stop_expecting()
+            return
         # In pieces: out of a quarter of a megabyte in one the parser makes thousands of headers, or of requests.
         for start in range(0, len(data), bounds.HEAD_BYTES):
             piece = data[start : start + bounds.HEAD_BYTES]
@@ -97,7 +100,7 @@ class HttpProtocol(SendDeadline, DirectPost):
 
     def on_body(self, body: bytes) -> None:
         self._beside_body -= len(body)
-        if self.held is None and not self._is_answering():
+        if not self._is_answering():
             self._discard(body)
         super().on_body(body)
 
@@ -158,6 +161,12 @@ class HttpProtocol(SendDeadline, DirectPost):
         lines = sum(len(name) + len(value) + len(": \r\n") for name, value in self.headers)
         return len(self.url) + lines > bounds.HEAD_BYTES
 
+    def _is_resting(self) -> bool:
+        """Whether the peer may begin another request, and has not yet."""
+        return not (
+            self._is_done or self._in_head or self._in_body or self._is_answering() or self.transport.is_closing()
+        )
+
     def _is_answering(self) -> bool:
         cycle: RequestResponseCycle | None = self.cycle
         return cycle is not None and not cycle.response_complete
@@ -165,7 +174,6 @@ class HttpProtocol(SendDeadline, DirectPost):
     def _refuse(self, error: Problem, headers: dict[str, str] | None = None) -> None:
         """Answer in place of the application, for good."""
         self._is_done = True
-        self.held = None
         if self._is_answering():
             if self.pipeline or self.cycle.response_started or not self.cycle.more_body:
                 self.transport.close()  # it would be taken for the answer to an earlier request
