@@ -8,7 +8,7 @@ import logging
 import random
 import secrets
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
@@ -48,13 +48,21 @@ FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS, STEADY_SECONDS = 0.1, 2.0, 10.0
 Watcher = Callable[[str, Record | None, Record | None], None]
 """Called with a record's name, what it was and what it is now."""
 State = Literal["up", "away"]
-Change = tuple[str, Record]
 
 log = logging.getLogger(__name__)
 
 
 class _Lost(Exception):
     """The stream does not continue where this mirror stands: a new snapshot is needed."""
+
+
+class _Changes(NamedTuple):
+    """What follows a position on the stream."""
+
+    last: int
+    """The number of the last change; the position itself when none follows."""
+    records: dict[str, Record]
+    """The newest of each name that can be read: what it was in between is of no use to anybody."""
 
 
 async def begin_store(store: Redis, since: int) -> int:
@@ -70,6 +78,8 @@ class Mirror:
     def __init__(self, store: Redis, clock: Clock) -> None:
         """`store` is a client of its own: reading waits on its connection."""
         self._store = store
+        # A dict of every entry, as redis-py makes them, costs as much as to decode its record.
+        store.set_response_callback("XREAD", _as_it_comes)
         self._clock = clock
         self._records: dict[str, Record] = {}
         self._watchers: list[Watcher] = []
@@ -157,7 +167,7 @@ class Mirror:
 
     async def catch_up(self) -> None:
         """Take in all that is on the stream by now. Raises RedisError."""
-        while changes := await self._changes_after(self._change, block=None):
+        while (changes := await self._changes_after(self._change, block=None)).last > self._change:
             self._take(changes)
 
     async def reaches(self, change: int, deadline: float) -> None:
@@ -173,7 +183,7 @@ class Mirror:
         if now < self._next_drop:
             return
         for name in [name for name, record in self._records.items() if _drop_at(record) <= now]:
-            self._put(name, None)
+            self._put(name, None, now)
         self._next_drop = min((_drop_at(record) for record in self._records.values()), default=now + QUARTER)
 
     def _begin_anew(self) -> None:
@@ -188,14 +198,14 @@ class Mirror:
         epoch, change = await self._begin(now)
         records = {name: record async for name, record in self._read_records(now)}
         # What was read may be newer than the position: it is whole once the stream was followed through the reading.
-        while changes := await self._changes_after(change, block=None):
-            records.update(entry for entry in changes if entry is not None)
-            change += len(changes)
+        while (changes := await self._changes_after(change, block=None)).last > change:
+            records.update(changes.records)
+            change = changes.last
         self._epoch, self._change, self._current_at = epoch, change, now
         for name in self._records.keys() - records.keys():
-            self._put(name, None)
+            self._put(name, None, now)
         for name, record in records.items():
-            self._put(name, record)
+            self._put(name, record, now)
 
     async def _begin(self, now: int) -> tuple[bytes, int]:
         """Return the store's epoch and the number of its last change; a store without an epoch begins now."""
@@ -212,7 +222,7 @@ class Mirror:
             await self._store.hset(keys.META, "n", str(change))
         return epoch, change
 
-    async def _read_records(self, now: int) -> AsyncIterator[Change]:
+    async def _read_records(self, now: int) -> AsyncIterator[tuple[str, Record]]:
         since, last_event = await self._store.hmget(keys.META, ["since", "last_event"])
         yield BEGINNING_NAME, Beginning(int(since or now), int(last_event) if last_event else None)
         names = {name.encode() for name in (ROSTER_NAME, KEYS_NAME, RECEIVING_NAME)}
@@ -238,29 +248,30 @@ class Mirror:
         while True:
             asked_at = self._clock()
             changes = await self._changes_after(self._change, block=BLOCK_SECONDS * 1000)
+            is_news = changes.last > self._change
             self._take(changes)
             self._current_at = asked_at
-            if changes:
+            if is_news:
                 await self._tell_moved()
                 await asyncio.sleep(GATHERING_SECONDS)
-            if not changes or loop.time() - checked >= EPOCH_CHECK_SECONDS:
+            if not is_news or loop.time() - checked >= EPOCH_CHECK_SECONDS:
                 await self._check_epoch()
                 checked = loop.time()
 
-    async def _changes_after(self, change: int, block: int | None) -> list[Change | None]:
-        """Return the changes that follow a position, None for one that cannot be read. Raises _Lost."""
+    async def _changes_after(self, change: int, block: int | None) -> _Changes:
+        """Raises _Lost."""
         position = {keys.CHANGES: f"{change}-0"}
         reply: Any = await self._store.xread(position, count=STREAM_ENTRIES, block=block)  # type: ignore[arg-type]
-        changes: list[Change | None] = []
-        for entry_id, fields in reply[0][1] if reply else []:
-            change += 1
-            number = int(entry_id.partition(b"-")[0])
-            if number != change:
-                raise _Lost(f"change {change} is no longer on the stream, the next is {number}")
-            name = fields[b"name"].decode()
-            record = _readable(name, fields[b"record"])
-            changes.append((name, record) if record is not None else None)
-        return changes
+        entries = _entries_of(reply)
+        for number, (entry_id, _) in enumerate(entries, change + 1):
+            if entry_id != b"%d-0" % number:
+                raise _Lost(f"change {number} is no longer on the stream, the next is {entry_id.decode()}")
+        newest: dict[str, Record] = {}
+        for _, (_, encoded_name, _, json) in reversed(entries):
+            name = encoded_name.decode()
+            if name not in newest and (record := _readable(name, json)) is not None:
+                newest[name] = record
+        return _Changes(change + len(entries), dict(reversed(newest.items())))
 
     async def _check_epoch(self) -> None:
         """A stream that was emptied or put back stays silent: only the epoch and the count of changes tell."""
@@ -272,20 +283,24 @@ class Mirror:
         if int(change or 0) < self._change:
             self.breaks += 1
             raise _Lost("an older copy of the store was put back")
-        if int(change or 0) > self._change and not await self._changes_after(self._change, block=None):
-            raise _Lost(f"change {self._change + 1} is no longer on the stream, and nothing after it")
+        if int(change or 0) > self._change:
+            changes = await self._changes_after(self._change, block=None)
+            if changes.last == self._change:
+                raise _Lost(f"change {self._change + 1} is no longer on the stream, and nothing after it")
 
-    def _take(self, changes: list[Change | None]) -> None:
-        for change in changes:
-            self._change += 1
-            if change is not None:
-                self._put(*change)
+    def _take(self, changes: _Changes) -> None:
+        self._change = changes.last
+        now = self._clock()
+        for name, record in changes.records.items():
+            self._put(name, record, now)
 
-    def _put(self, name: str, record: Record | None) -> None:
-        before, after = self._records.pop(name, None), None
-        if record is not None and (drop_at := _drop_at(record)) > self._clock():
+    def _put(self, name: str, record: Record | None, now: int) -> None:
+        before, after = self._records.get(name), None
+        if record is not None and (drop_at := _drop_at(record)) > now:
             self._records[name] = after = record
             self._next_drop = min(self._next_drop, drop_at)
+        elif before is not None:
+            del self._records[name]
         if before != after:
             for watcher in self._watchers:
                 watcher(name, before, after)
@@ -311,6 +326,18 @@ def _check_schema(schema: bytes | str | None) -> None:
     found = schema.decode(errors="replace") if isinstance(schema, bytes) else schema
     if found not in (None, str(SCHEMA)):
         raise StoreAway(other_schema(found))
+
+
+def _as_it_comes(response: Any, **_: Any) -> Any:
+    return response
+
+
+def _entries_of(reply: Any) -> list[tuple[bytes, list[bytes]]]:
+    """Return ids and fields of what XREAD found on the one stream that it was asked for, in RESP3 or RESP2."""
+    if not reply:
+        return []
+    ((_, entries),) = reply.items() if isinstance(reply, dict) else reply
+    return entries  # type: ignore[no-any-return]
 
 
 def _readable(name: str, json: bytes) -> Record | None:

@@ -6,8 +6,8 @@ that changed loses its old contribution and gains its new one, so each thing cou
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from typing import Any, NamedTuple
 
 from app.instants import quarter_of
 from app.records import Conversation, Deliveries, Record, Sale, operator_key, tenant_of, thing_of
@@ -18,8 +18,8 @@ POSTS = "posts"
 """The subject of numbers that count deliveries."""
 ONSITE_DURATIONS, OFFSITE_DURATIONS = "onsite durations", "offsite durations"
 """The subjects of numbers that count conversations by how long they took: many, and of use for a median alone."""
-OF_NOBODY = frozenset((WHOLE, POSTS, ONSITE_DURATIONS, OFFSITE_DURATIONS))
-"""All other subjects are the keys of operators."""
+OF_THE_WHOLE = frozenset((WHOLE, ONSITE_DURATIONS, OFFSITE_DURATIONS))
+"""All other subjects but POSTS are the keys of operators."""
 DELIVERY_COUNTERS = ("accepted", "duplicates", "unrecognised", "refused", "unsigned", "deprecated")
 
 STARTED = ("started", "")
@@ -32,13 +32,9 @@ Number = tuple[str, str | int]
 Sums = Counter[Number]
 
 
-class Share(NamedTuple):
-    """What a record adds to one number of a subject."""
-
-    quarter: int
-    subject: str
-    number: Number
-    amount: int = 1
+Share = tuple[str, int, Number, int]
+"""What a record adds to one number: the subject, the quarter-hour, the number, and how much. A plain tuple: no other
+kind of value is made as often."""
 
 
 class Window(NamedTuple):
@@ -51,7 +47,7 @@ class Window(NamedTuple):
         return isinstance(at, int) and self.start <= at < self.end
 
 
-def contribution(name: str, record: Record | None) -> Iterator[Share]:
+def contribution(name: str, record: Record | None) -> Sequence[Share]:
     match record:
         case Conversation():
             return _conversation(thing_of(name), record)
@@ -60,49 +56,48 @@ def contribution(name: str, record: Record | None) -> Iterator[Share]:
         case Deliveries():
             return _deliveries(int(thing_of(name)), record)
         case _:
-            return iter(())
+            return ()
 
 
-def _conversation(thing: str, record: Conversation) -> Iterator[Share]:
-    tenant = tenant_of(thing)
+def _conversation(thing: str, record: Conversation) -> list[Share]:
+    tenant, shares = tenant_of(thing), list[Share]()
+    involved = [operator_key(tenant, operator) for operator in record.involved]
     if record.pushes:
         first = record.pushes[0]
         quarter = quarter_of(first.at)
-        yield Share(quarter, WHOLE, STARTED)
-        yield Share(quarter, operator_key(tenant, first.operator), STARTED)
-    for push in record.transfers:
-        yield Share(quarter_of(push.at), WHOLE, TRANSFERRED)
-    involved = [operator_key(tenant, operator) for operator in record.involved]
+        shares.append((WHOLE, quarter, STARTED, 1))
+        shares.append((operator_key(tenant, first.operator), quarter, STARTED, 1))
+        shares += [(WHOLE, quarter_of(push.at), TRANSFERRED, 1) for push in record.transfers]
     if record.close is not None and not record.is_open:
-        yield from _close(record, record.close.at, involved)
+        shares += _close(record, record.close.at, involved)
     if record.csat is not None:
-        for subject in (WHOLE, *involved):
-            yield Share(quarter_of(record.csat.at), subject, ("csat", record.csat.value))
+        quarter, score = quarter_of(record.csat.at), ("csat", record.csat.value)
+        shares.append((WHOLE, quarter, score, 1))
+        shares += [(operator, quarter, score, 1) for operator in involved]
     if record.nps is not None:
-        yield Share(quarter_of(record.nps.at), WHOLE, ("nps", record.nps.value))
+        shares.append((WHOLE, quarter_of(record.nps.at), ("nps", record.nps.value), 1))
     if record.custom is not None:
-        yield Share(quarter_of(record.custom.at), WHOLE, ("custom", "yes" if record.custom.value else "no"))
+        shares.append((WHOLE, quarter_of(record.custom.at), ("custom", "yes" if record.custom.value else "no"), 1))
+    return shares
 
 
-def _close(record: Conversation, at: int, involved: Iterable[str]) -> Iterator[Share]:
+def _close(record: Conversation, at: int, involved: Iterable[str]) -> list[Share]:
     quarter = quarter_of(at)
-    for subject in (WHOLE, *involved):
-        yield Share(quarter, subject, CLOSED)
+    shares: list[Share] = [(WHOLE, quarter, CLOSED, 1), *[(operator, quarter, CLOSED, 1) for operator in involved]]
     if record.pushes:
-        yield Share(quarter, WHOLE, CLOSED_AFTER_PUSH)
+        shares.append((WHOLE, quarter, CLOSED_AFTER_PUSH, 1))
         durations = ONSITE_DURATIONS if record.is_onsite else OFFSITE_DURATIONS
-        yield Share(quarter, durations, ("duration", duration_bucket(at - record.pushes[0].at)))
+        shares.append((durations, quarter, ("duration", duration_bucket(at - record.pushes[0].at)), 1))
+    return shares
 
 
-def _sale(record: Sale) -> Iterator[Share]:
-    quarter = quarter_of(record.first)
-    yield Share(quarter, WHOLE, ("sales", record.last.source))
-    yield Share(quarter, WHOLE, ("amount", record.last.source), record.last.amount)
+def _sale(record: Sale) -> list[Share]:
+    quarter, last = quarter_of(record.first), record.last
+    return [(WHOLE, quarter, ("sales", last.source), 1), (WHOLE, quarter, ("amount", last.source), last.amount)]
 
 
-def _deliveries(quarter: int, record: Deliveries) -> Iterator[Share]:
-    for counter in DELIVERY_COUNTERS:
-        yield Share(quarter, POSTS, (counter, ""), getattr(record, counter))
+def _deliveries(quarter: int, record: Deliveries) -> list[Share]:
+    return [(POSTS, quarter, (counter, ""), getattr(record, counter)) for counter in DELIVERY_COUNTERS]
 
 
 # Durations are counted in buckets that grow by 4 %: a median from them is within 2 % of the exact one.
@@ -137,60 +132,74 @@ def _duration_at(buckets: Iterable[tuple[int, int]], rank: int) -> float:
 
 
 class Tally:
-    """Running sums by subject and quarter-hour, and the totals of the windows that were asked for."""
+    """Running sums: of the whole board by quarter-hour, and over the windows that were asked for; of all other subjects
+    by day."""
 
-    def __init__(self) -> None:
-        self._sums: dict[str, dict[int, Sums]] = {}
-        self._totals: dict[str, dict[Window, Sums]] = {}
+    def __init__(self, day_of: Callable[[int], int]) -> None:
+        """`day_of` returns the start of the day that a quarter-hour lies in."""
+        self._day_of = day_of
+        self._quarters: dict[int, Sums] = {}
+        self._totals: dict[Window, Sums] = {}
+        self._days: dict[tuple[str, int], Sums] = {}
+        self._unsettled: dict[tuple[str, int, Number], int] = {}
+        """What changed, but is in no sum yet: much of it may cancel out."""
 
-    def change(self, name: str, before: Record | None, after: Record | None) -> set[tuple[str, int]]:
-        """Take the record's old contribution out and its new one in; return the subjects and quarters it touches."""
-        touched: set[tuple[str, int]] = set()
-        for record, sign in ((before, -1), (after, 1)):
-            for quarter, subject, number, amount in contribution(name, record):
-                self._add(subject, quarter, number, sign * amount)
-                touched.add((subject, quarter))
-        return touched
+    def change(self, name: str, before: Record | None, after: Record | None) -> None:
+        """Take the record's old contribution out and its new one in, with the next `settle`."""
+        unsettled = self._unsettled
+        for subject, quarter, number, amount in contribution(name, before):
+            place = (subject, quarter, number)
+            unsettled[place] = unsettled.get(place, 0) - amount
+        for subject, quarter, number, amount in contribution(name, after):
+            place = (subject, quarter, number)
+            unsettled[place] = unsettled.get(place, 0) + amount
 
-    def _add(self, subject: str, quarter: int, number: Number, amount: int) -> None:
-        quarters = self._sums.get(subject)
-        if quarters is None:
-            quarters = self._sums[subject] = {}
-        sums = quarters.get(quarter)
-        if sums is None:
-            sums = quarters[quarter] = Counter()
-        _add(sums, number, amount)
-        if subject in self._totals:
-            for window, total in self._totals[subject].items():
+    def settle(self) -> set[tuple[str, int]]:
+        """Bring the sums up to date; return the subjects and quarters whose sums changed."""
+        changed = {place: amount for place, amount in self._unsettled.items() if amount}
+        self._unsettled = {}
+        for (subject, quarter, number), amount in changed.items():
+            if subject == WHOLE:
+                _add_within(self._quarters, quarter, number, amount)
+                for window, total in self._totals.items():
+                    if quarter in window:
+                        _add(total, number, amount)
+            else:
+                _add_within(self._days, (subject, self._day_of(quarter)), number, amount)
+        return {(subject, quarter) for subject, quarter, _ in changed}
+
+    def quarter(self, quarter: int) -> Sums:
+        """Return the whole board's sums of one quarter-hour: not to be changed."""
+        return self._quarters.get(quarter, _NOTHING)
+
+    def total(self, window: Window) -> Sums:
+        """Return the whole board's sums over a window: not to be changed. It is kept up to date until newer windows
+        replace it."""
+        if window not in self._totals:
+            # Two windows are asked for, today and yesterday until now: what is older has passed.
+            for old in sorted(self._totals)[:-1]:
+                del self._totals[old]
+            total = self._totals[window] = Counter()
+            for quarter, sums in self._quarters.items():
                 if quarter in window:
-                    _add(total, number, amount)
-        if not sums:
-            del quarters[quarter]
-            if not quarters:
-                del self._sums[subject]
-                self._totals.pop(subject, None)
+                    total.update(sums)
+        return self._totals[window]
 
-    def quarter(self, subject: str, quarter: int) -> Sums:
-        """Return the sums of one quarter-hour: not to be changed."""
-        return self._sums.get(subject, {}).get(quarter, _NOTHING)
-
-    def total(self, subject: str, window: Window) -> Sums:
-        """Return the sums over a window: not to be changed. It is kept up to date until newer windows replace it."""
-        if subject not in self._sums:
-            return _NOTHING
-        totals = self._totals.setdefault(subject, {})
-        if window not in totals:
-            # A subject is asked for two windows, today and yesterday until now: what is older has passed.
-            for old in sorted(totals)[:-1]:
-                del totals[old]
-            totals[window] = Counter()
-            for quarter, sums in self._sums[subject].items():
-                if quarter in window:
-                    totals[window].update(sums)
-        return totals[window]
+    def day(self, subject: str, start: int) -> Sums:
+        """Return the sums of a day of any subject but the whole board: not to be changed."""
+        return self._days.get((subject, start), _NOTHING)
 
 
 _NOTHING: Sums = Counter()
+
+
+def _add_within(sums: dict[Any, Sums], period: Hashable, number: Number, amount: int) -> None:
+    """What has no sums left is not kept."""
+    if period not in sums:
+        sums[period] = Counter()
+    _add(sums[period], number, amount)
+    if not sums[period]:
+        del sums[period]
 
 
 def _add(sums: Sums, number: Number, amount: int) -> None:

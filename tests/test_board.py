@@ -6,13 +6,14 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from app.board.comments import Comments
 from app.board.conversations import DayOfConversations, OpenConversations, open_conversation
 from app.board.dues import FOREVER, Dues
 from app.board.members import Members
 from app.bounds import COMMENTS, OPEN_CONVERSATIONS
-from app.instants import DAY, HOUR, MINUTE, QUARTER
+from app.instants import DAY, HOUR, MINUTE, QUARTER, quarter_of
 from app.publish.patch import apply_patch, difference
 from app.records import Act, Close, Comment, Conversation, Kind, Moment, Operator, Person, Push, Record, Roster, Score
 from app.tally import Window
@@ -62,6 +63,20 @@ def test_a_board_that_followed_changes_shows_what_one_that_is_new_shows_whicheve
         assert (document, due) == expected
         shown = apply_patch(shown, difference(shown, document))
         assert shown == document
+
+
+def test_a_later_close_moves_the_median_though_all_counts_stay() -> None:
+    board, name = new_board(), "conversation:ha-335-c"
+    record = conversation(NOW - HOUR, close=Close(NOW - 30 * MINUTE, 1, "x", "1", "CHAT"))
+    board.apply(name, None, record)
+    before = board.document(NOW).document
+    later = replace(record, close=Close(NOW - 29 * MINUTE, 1, "y", "1", "CHAT"))
+    board.apply(name, record, later)
+    after = board.document(NOW).document
+    assert quarter_of(NOW - 30 * MINUTE) == quarter_of(NOW - 29 * MINUTE)
+    assert after["conversations"]["onsite"] == board_of({name: later}).document(NOW).document["conversations"]["onsite"]
+    assert after["conversations"]["onsite"] != before["conversations"]["onsite"]
+    assert after["trend"] == before["trend"]
 
 
 def test_the_oldest_open_conversations_are_listed_however_they_come_and_go() -> None:

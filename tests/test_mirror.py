@@ -5,7 +5,7 @@ import pytest
 
 from app.instants import DAY, HOUR, QUARTER
 from app.mirror import RECENT, Mirror, begin_store
-from app.records import BEGINNING_NAME, RETENTION, Beginning, Record
+from app.records import BEGINNING_NAME, RETENTION, Beginning, Record, Sale
 from app.store import keys
 from app.store.connection import StoreAway, connect
 from tests.bodies import closed, connected, pushed, sold
@@ -176,6 +176,58 @@ async def test_watchers_are_told_what_became_of_what(store: Any) -> None:
     changes = [(before, after) for name, before, after in told if name == "sale:ha-335-t"]
     assert [before for before, _ in changes] == [None, changes[0][1]]
     assert changes[1][1] == mirror.records["sale:ha-335-t"]
+
+
+async def put(store: Any, *changes: tuple[str, bytes]) -> None:
+    """Append changes to the stream, whatever they say."""
+    async with store.pipeline(transaction=True) as pipeline:
+        last = int(await store.hget(keys.META, "n") or 0)
+        for number, (name, json) in enumerate(changes, last + 1):
+            pipeline.xadd(keys.CHANGES, {"name": name, "record": json}, id=f"{number}-0")
+        pipeline.hset(keys.META, "n", last + len(changes))
+        await pipeline.execute()
+
+
+def sale(amount: int) -> bytes:
+    return b'{"newest":%d,"first":%d,"last":[%d,1,"e",%d,"1","x","1"]}' % (NOW, NOW, NOW, amount)
+
+
+async def test_of_changes_that_come_together_the_last_of_each_name_counts(store: Any) -> None:
+    told: list[tuple[str, int]] = []
+    mirror = Mirror(store, lambda: NOW)
+    await mirror.load()
+    mirror.watch(lambda name, _before, after: told.append((name, after.last.amount if isinstance(after, Sale) else 0)))
+    await put(store, ("sale:ha-335-a", sale(1)), ("sale:ha-335-b", sale(2)), ("sale:ha-335-a", sale(3)))
+    await mirror.catch_up()
+    assert told == [("sale:ha-335-b", 2), ("sale:ha-335-a", 3)]
+
+
+async def test_what_cannot_be_read_leaves_the_last_that_can(store: Any, caplog: pytest.LogCaptureFixture) -> None:
+    mirror = Mirror(store, lambda: NOW)
+    await mirror.load()
+    await put(store, ("sale:ha-335-a", sale(1)), ("sale:ha-335-a", b"{"), ("surprise:1", b"{}"))
+    await mirror.catch_up()
+    found = mirror.records["sale:ha-335-a"]
+    assert isinstance(found, Sale)
+    assert found.last.amount == 1
+    assert [record.getMessage().split()[2] for record in caplog.records] == ["surprise:1", "sale:ha-335-a"]
+    await put(store, ("sale:ha-335-a", b"{"), ("sale:ha-335-b", sale(1)))
+    await mirror.catch_up()
+    assert mirror.records["sale:ha-335-a"] == found
+    assert "sale:ha-335-b" in mirror.records
+
+
+async def test_a_gap_among_changes_that_come_together_is_noticed(store: Any, store_url: str) -> None:
+    async with Following(store_url) as mirror:
+        await store.set(f"{keys.PREFIX}sale:ha-335-b", sale(1))
+        await store.zadd(keys.index("sale"), {"sale:ha-335-b": NOW})
+        async with store.pipeline(transaction=True) as pipeline:
+            for number in (1, 3):
+                pipeline.xadd(keys.CHANGES, {"name": "sale:ha-335-a", "record": sale(number)}, id=f"{number}-0")
+            pipeline.hset(keys.META, "n", 3)
+            await pipeline.execute()
+        await mirror.reaches(3, 5)
+        await holds(mirror, "sale:ha-335-b")
 
 
 async def test_a_store_that_is_not_there_is_away(tmp_path: Any) -> None:

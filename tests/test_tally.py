@@ -15,47 +15,80 @@ def conversation(quarter: int, score: int | None) -> Conversation:
     return Conversation(newest=at, pushes=(Push(at, 0, "p", "12", "1", "CHAT"),), involved=("12",), csat=csat)
 
 
+def new_tally() -> Tally:
+    """Its days are of four quarter-hours."""
+    return Tally(lambda quarter: quarter - quarter % (4 * QUARTER))
+
+
 records = st.none() | st.builds(conversation, st.integers(0, 8), st.none() | st.integers(1, 5))
 windows = st.builds(lambda a, b: Window(min(a, b) * QUARTER, max(a, b) * QUARTER), st.integers(0, 9), st.integers(0, 9))
+changes = st.lists(st.tuples(st.sampled_from("abc"), records, st.booleans()), max_size=30)
 
 
-@given(st.lists(st.tuples(st.sampled_from("abc"), records), max_size=30), st.lists(windows, min_size=1, max_size=4))
+@given(changes, st.lists(windows, min_size=1, max_size=4))
 def test_running_sums_are_those_of_the_records_that_are_there(
-    changes: list[tuple[str, Record | None]], asked: list[Window]
+    changes: list[tuple[str, Record | None, bool]], asked: list[Window]
 ) -> None:
-    tally, present = Tally(), dict[str, Record]()
-    for number, (key, record) in enumerate(changes):
-        tally.total(WHOLE, asked[number % len(asked)])
+    tally, present = new_tally(), dict[str, Record]()
+    for number, (key, record, settles) in enumerate(changes):
+        tally.total(asked[number % len(asked)])
         tally.change(f"{NAME}{key}", present.pop(key, None), record)
         if record is not None:
             present[key] = record
+        if settles:
+            tally.settle()
+    tally.settle()
+    fresh = new_tally()
+    for key, record in present.items():
+        fresh.change(f"{NAME}{key}", None, record)
+    fresh.settle()
     for window in asked:
-        fresh = Tally()
-        for key, record in present.items():
-            fresh.change(f"{NAME}{key}", None, record)
-        for subject in (WHOLE, "ha-335-12"):
-            assert tally.total(subject, window) == fresh.total(subject, window)
+        assert tally.total(window) == fresh.total(window)
+    for quarter in range(9):
+        assert tally.quarter(quarter * QUARTER) == fresh.quarter(quarter * QUARTER)
+        assert tally.day("ha-335-12", quarter * QUARTER) == fresh.day("ha-335-12", quarter * QUARTER)
 
 
-def test_a_change_names_the_subjects_and_quarters_that_it_touches() -> None:
-    tally, other = Tally(), replace(conversation(3, 5), involved=("13",))
-    assert tally.change(NAME, None, conversation(1, 5)) == {(WHOLE, QUARTER), ("ha-335-12", QUARTER)}
+def test_the_sums_of_an_operator_are_those_of_a_whole_day() -> None:
+    tally = new_tally()
+    for quarter in (3, 4, 5):
+        tally.change(f"{NAME}{quarter}", None, conversation(quarter, 5))
+    tally.settle()
+    assert [tally.day("ha-335-12", day * 4 * QUARTER)[STARTED] for day in range(3)] == [1, 2, 0]
+
+
+def test_the_subjects_and_quarters_whose_sums_changed_are_told_once() -> None:
+    tally, other = new_tally(), replace(conversation(3, 5), involved=("13",))
+    tally.change(NAME, None, conversation(1, 5))
+    assert tally.settle() == {(WHOLE, QUARTER), ("ha-335-12", QUARTER)}
+    assert tally.settle() == set()
     touched = {(WHOLE, QUARTER), ("ha-335-12", QUARTER)} | {
         (subject, 3 * QUARTER) for subject in (WHOLE, "ha-335-12", "ha-335-13")
     }
-    assert tally.change(NAME, conversation(1, 5), other) == touched
+    tally.change(NAME, conversation(1, 5), other)
+    assert tally.settle() == touched
+
+
+def test_what_was_and_is_the_same_cancels_out() -> None:
+    tally = new_tally()
+    tally.change(NAME, None, conversation(1, None))
+    tally.settle()
+    tally.change(NAME, conversation(1, None), conversation(1, 5))
+    tally.change(NAME, conversation(1, 5), conversation(1, None))
+    assert tally.settle() == set()
 
 
 def test_what_is_taken_out_leaves_nothing_behind() -> None:
-    tally, record = Tally(), conversation(1, 5)
+    tally, record = new_tally(), conversation(1, 5)
     tally.change(NAME, None, record)
-    assert tally.quarter(WHOLE, QUARTER)[STARTED] == 1
+    tally.settle()
+    assert tally.quarter(QUARTER)[STARTED] == tally.day("ha-335-12", 0)[STARTED] == 1
     tally.change(NAME, record, None)
-    assert tally.quarter(WHOLE, QUARTER) == {}
-    assert tally.total(WHOLE, Window(0, 10 * QUARTER)) == {}
+    tally.settle()
+    assert tally.quarter(QUARTER) == tally.day("ha-335-12", 0) == {}
+    assert tally.total(Window(0, 10 * QUARTER)) == {}
 
 
 def test_each_operator_involved_has_a_share_in_an_answer_and_the_floor_one() -> None:
-    record = conversation(1, 4)
-    subjects = [share.subject for share in contribution(NAME, record) if share.number == ("csat", 4)]
-    assert subjects == [WHOLE, "ha-335-12"]
+    shares = contribution(NAME, conversation(1, 4))
+    assert [subject for subject, _, number, _ in shares if number == ("csat", 4)] == [WHOLE, "ha-335-12"]

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from app.board.comments import Comments
 from app.board.conversations import OpenConversations, open_conversation
-from app.board.day import day_of, local_instant
+from app.board.day import day_of, local_instant, start_of_day
 from app.board.definition import BoardDefinition, PresenceLimits
 from app.board.figures import Json
 from app.board.operators import Row, Rows, row_of
@@ -28,7 +28,7 @@ from app.records import (
     kind_of,
     thing_of,
 )
-from app.tally import DELIVERY_COUNTERS, OF_NOBODY, POSTS, WHOLE, Tally, Window
+from app.tally import DELIVERY_COUNTERS, OF_THE_WHOLE, POSTS, Tally, Window
 
 
 class Current(NamedTuple):
@@ -45,7 +45,7 @@ class Board:
         self.definition = definition
         self._limits = limits
         self._zone = ZoneInfo(definition.time_zone)
-        self._tally = Tally()
+        self._tally = Tally(self._start_of_day)
         self._today = Window(0, 0)
         self._since = ""
         self._now = 0
@@ -67,11 +67,7 @@ class Board:
 
     def apply(self, name: str, before: Record | None, after: Record | None) -> None:
         """Take in that a record changed; None: it is not there."""
-        for subject, quarter in self._tally.change(name, before, after):
-            if subject == WHOLE:
-                self._whole.forget(quarter)
-            elif subject not in OF_NOBODY:
-                self._stale_rows.add(subject)
+        self._tally.change(name, before, after)
         key = thing_of(name)
         match kind_of(name):
             case "conversation":
@@ -121,6 +117,7 @@ class Board:
             self._today = day_of(now, self._zone)
             self._since = local_instant(self._today.start, self._zone)
             self._stale_rows |= self._rows.keys()
+        self._settle()
         rows_due = self._refresh_rows(now)
         conversations_due = self._open.look_at(now)
         whole = self._whole.figures(self._today, now, len(self._open))
@@ -143,6 +140,13 @@ class Board:
         document["delivery"] = self._delivery(spooled)
         return Current(document, min(rows_due, conversations_due, quarter_of(now) + QUARTER))
 
+    def _settle(self) -> None:
+        for subject, quarter in self._tally.settle():
+            if subject in OF_THE_WHOLE:
+                self._whole.forget(quarter)
+            elif subject != POSTS:
+                self._stale_rows.add(subject)
+
     def _refresh_rows(self, now: int) -> int:
         """Compute the rows whose records changed or whose time has come; return when the next one's comes."""
         for key in self._stale_rows.union(self._rows.take_due(now)):
@@ -157,11 +161,14 @@ class Board:
     def _row(self, key: str, now: int) -> Row:
         operator = self._operators.get(key) or Operator(newest=0)
         owned = [self._open[conversation] for conversation in self._owned.get(key, ())]
-        today = self._tally.total(key, self._today)
+        today = self._tally.day(key, self._today.start)
         return row_of(key, operator, owned, self._roster, today, now, self._limits)
 
+    def _start_of_day(self, quarter: int) -> int:
+        return start_of_day(quarter, self._zone)
+
     def _delivery(self, spooled: int) -> Json:
-        today = self._tally.total(POSTS, self._today)
+        today = self._tally.day(POSTS, self._today.start)
         figures: Json = {}
         if self._last_event is not None:
             figures["last_event_at"] = instant(self._last_event)

@@ -14,6 +14,12 @@ def day_of(now: int, zone: ZoneInfo) -> Window:
     return Window(_midnight(today, zone), _midnight(today + timedelta(days=1), zone))
 
 
+@lru_cache(maxsize=2_000)
+def start_of_day(quarter: int, zone: ZoneInfo) -> int:
+    """Return the start of the local day that a quarter-hour lies in."""
+    return day_of(quarter, zone).start
+
+
 @lru_cache(maxsize=16)
 def yesterday_by(quarter: int, zone: ZoneInfo) -> Window:
     """Return yesterday's quarter-hours that had begun by the local time of this quarter-hour of today.

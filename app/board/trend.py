@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from app.board.figures import Json, csat_share, money, responses_and_satisfied, sales_amount
 from app.instants import HOUR, QUARTER, quarter_instant
-from app.tally import CLOSED, CLOSED_AFTER_PUSH, STARTED, WHOLE, Sums, Tally
+from app.tally import CLOSED, CLOSED_AFTER_PUSH, STARTED, Sums, Tally
 
 AHEAD_QUARTERS = HOUR // QUARTER + 1
 """Events may be up to an hour ahead of the clock."""
@@ -63,7 +63,7 @@ class Trend:
     def _quarter(self, at: int) -> Quarter:
         known = self._quarters.get(at)
         if known is None:
-            known = self._quarters[at] = _quarter_of(at, self._tally.quarter(WHOLE, at))
+            known = self._quarters[at] = _quarter_of(at, self._tally.quarter(at))
         return known
 
 

@@ -9,7 +9,7 @@ from app.board.day import quarters_begun, yesterday_by
 from app.board.figures import Json, csat, median_seconds, nps, sales
 from app.board.trend import Trend, yesterday_document
 from app.instants import quarter_of
-from app.tally import CLOSED, OFFSITE_DURATIONS, ONSITE_DURATIONS, STARTED, TRANSFERRED, WHOLE, Tally, Window
+from app.tally import CLOSED, OFFSITE_DURATIONS, ONSITE_DURATIONS, STARTED, TRANSFERRED, Tally, Window
 
 
 class Figures(NamedTuple):
@@ -43,8 +43,8 @@ class Whole:
         return self._figures
 
     def _worked_out(self, day: Window, now: int, open_now: int) -> Figures:
-        today = self._tally.total(WHOLE, day)
-        yesterday = self._tally.total(WHOLE, yesterday_by(quarter_of(now), self._zone))
+        today = self._tally.total(day)
+        yesterday = self._tally.total(yesterday_by(quarter_of(now), self._zone))
         return Figures(
             conversations=self._conversations(day),
             satisfaction={
@@ -58,9 +58,9 @@ class Whole:
         )
 
     def _conversations(self, day: Window) -> DayOfConversations:
-        today = self._tally.total(WHOLE, day)
+        today = self._tally.total(day)
         return DayOfConversations(
             counts={"started": today[STARTED], "closed": today[CLOSED], "transferred": today[TRANSFERRED]},
-            onsite_median=median_seconds(self._tally.total(ONSITE_DURATIONS, day)),
-            offsite_median=median_seconds(self._tally.total(OFFSITE_DURATIONS, day)),
+            onsite_median=median_seconds(self._tally.day(ONSITE_DURATIONS, day.start)),
+            offsite_median=median_seconds(self._tally.day(OFFSITE_DURATIONS, day.start)),
         )

@@ -23,6 +23,8 @@ class Publisher:
         self.definition = board.definition
         self._board = board
         self._mirror = mirror
+        self._before: dict[str, Record | None] = {}
+        """What records that changed were when the board last heard of them."""
         self._live = live
         self._clock = clock
         self._changed = asyncio.Event()
@@ -59,10 +61,18 @@ class Publisher:
     def _document(self) -> Current:
         now = self._clock()
         self._mirror.drop_expired(now)
-        return self._board.document(now, self._spool.posts)
+        try:
+            # Only now: in a rush a record may have changed more than once since the last document.
+            for name, before in self._before.items():
+                self._board.apply(name, before, self._mirror.records.get(name))
+            self._before.clear()
+            return self._board.document(now, self._spool.posts)
+        except BaseException:
+            self._begin_anew()  # whatever it made of them
+            raise
 
-    def _take(self, name: str, before: Record | None, after: Record | None) -> None:
-        self._board.apply(name, before, after)
+    def _take(self, name: str, before: Record | None, _after: Record | None) -> None:
+        self._before.setdefault(name, before)
         self._changed.set()
 
     def _take_state(self) -> None:
@@ -73,13 +83,12 @@ class Publisher:
 
     def _begin_anew(self) -> None:
         self._board = self._board.anew()
+        self._before = dict.fromkeys(self._mirror.records)
 
     async def run(self) -> None:
         if self._was_run:
             # It died over a document: what its board had worked out by then is not to be trusted.
             self._begin_anew()
-            for name, record in self._mirror.records.items():
-                self._board.apply(name, None, record)
             self._changed.set()
         self._was_run = True
         while True:
