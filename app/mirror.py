@@ -49,6 +49,8 @@ Watcher = Callable[[str, Record | None, Record | None], None]
 """Called with a record's name, what it was and what it is now."""
 State = Literal["up", "away"]
 
+_NEVER = 2**63
+
 log = logging.getLogger(__name__)
 
 
@@ -89,7 +91,7 @@ class Mirror:
         self._epoch = b""
         self._change = 0
         self._moved = asyncio.Condition()
-        self._next_drop = 0
+        self._next_drop = _NEVER
         self._current_at = 0
         self._state: State = "away"
         self.fault = ""
@@ -362,7 +364,7 @@ def _drop_at(record: Record) -> int:
         case EndedSession(until=until) | Screen(until=until) if until:
             return until
         case _:
-            return 2**63
+            return _NEVER
 
 
 def _batches(names: list[bytes], size: int) -> Iterable[list[bytes]]:

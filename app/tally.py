@@ -27,14 +27,18 @@ CLOSED = ("closed", "")
 CLOSED_AFTER_PUSH = ("closed after push", "")
 TRANSFERRED = ("transferred", "")
 
+DayOf = Callable[[int], int]
+"""Gives the start of the day that a quarter-hour lies in."""
 Number = tuple[str, str | int]
 """What is counted, and of which sort: ("csat", 4), ("sales", "Onsite")."""
 Sums = Counter[Number]
 
 
-Share = tuple[str, int, Number, int]
-"""What a record adds to one number: the subject, the quarter-hour, the number, and how much. A plain tuple: no other
-kind of value is made as often."""
+Place = tuple[str, int, Number]
+"""Where something counts: the subject, the start of the quarter-hour (of a subject other than WHOLE: of the day), and
+the number."""
+Share = tuple[Place, int]
+"""What a record adds to one number. Plain tuples: nothing else is made as often."""
 
 
 class Window(NamedTuple):
@@ -47,57 +51,58 @@ class Window(NamedTuple):
         return isinstance(at, int) and self.start <= at < self.end
 
 
-def contribution(name: str, record: Record | None) -> Sequence[Share]:
+def contribution(name: str, record: Record | None, day_of: DayOf) -> Sequence[Share]:
     match record:
         case Conversation():
-            return _conversation(thing_of(name), record)
+            return _conversation(thing_of(name), record, day_of)
         case Sale():
             return _sale(record)
         case Deliveries():
-            return _deliveries(int(thing_of(name)), record)
+            return _deliveries(day_of(int(thing_of(name))), record)
         case _:
             return ()
 
 
-def _conversation(thing: str, record: Conversation) -> list[Share]:
-    tenant, shares = tenant_of(thing), list[Share]()
+def _conversation(thing: str, record: Conversation, day_of: DayOf) -> list[Share]:
+    tenant, pushes, shares = tenant_of(thing), record.pushes, list[Share]()
     involved = [operator_key(tenant, operator) for operator in record.involved]
-    if record.pushes:
-        first = record.pushes[0]
-        quarter = quarter_of(first.at)
-        shares.append((WHOLE, quarter, STARTED, 1))
-        shares.append((operator_key(tenant, first.operator), quarter, STARTED, 1))
-        shares += [(WHOLE, quarter_of(push.at), TRANSFERRED, 1) for push in record.transfers]
+    if pushes:
+        quarter = quarter_of(pushes[0].at)
+        shares.append(((WHOLE, quarter, STARTED), 1))
+        shares.append(((operator_key(tenant, pushes[0].operator), day_of(quarter), STARTED), 1))
+        if len(pushes) > 1:
+            shares += [((WHOLE, quarter_of(push.at), TRANSFERRED), 1) for push in record.transfers]
     if record.close is not None and not record.is_open:
-        shares += _close(record, record.close.at, involved)
+        shares += _close(record, record.close.at, involved, day_of)
     if record.csat is not None:
         quarter, score = quarter_of(record.csat.at), ("csat", record.csat.value)
-        shares.append((WHOLE, quarter, score, 1))
-        shares += [(operator, quarter, score, 1) for operator in involved]
+        shares.append(((WHOLE, quarter, score), 1))
+        shares += [((operator, day_of(quarter), score), 1) for operator in involved]
     if record.nps is not None:
-        shares.append((WHOLE, quarter_of(record.nps.at), ("nps", record.nps.value), 1))
+        shares.append(((WHOLE, quarter_of(record.nps.at), ("nps", record.nps.value)), 1))
     if record.custom is not None:
-        shares.append((WHOLE, quarter_of(record.custom.at), ("custom", "yes" if record.custom.value else "no"), 1))
+        shares.append(((WHOLE, quarter_of(record.custom.at), ("custom", "yes" if record.custom.value else "no")), 1))
     return shares
 
 
-def _close(record: Conversation, at: int, involved: Iterable[str]) -> list[Share]:
+def _close(record: Conversation, at: int, involved: Iterable[str], day_of: DayOf) -> list[Share]:
     quarter = quarter_of(at)
-    shares: list[Share] = [(WHOLE, quarter, CLOSED, 1), *[(operator, quarter, CLOSED, 1) for operator in involved]]
+    day = day_of(quarter)
+    shares: list[Share] = [((WHOLE, quarter, CLOSED), 1), *[((operator, day, CLOSED), 1) for operator in involved]]
     if record.pushes:
-        shares.append((WHOLE, quarter, CLOSED_AFTER_PUSH, 1))
         durations = ONSITE_DURATIONS if record.is_onsite else OFFSITE_DURATIONS
-        shares.append((durations, quarter, ("duration", duration_bucket(at - record.pushes[0].at)), 1))
+        duration = ("duration", duration_bucket(at - record.pushes[0].at))
+        shares += (((WHOLE, quarter, CLOSED_AFTER_PUSH), 1), ((durations, day, duration), 1))
     return shares
 
 
 def _sale(record: Sale) -> list[Share]:
     quarter, last = quarter_of(record.first), record.last
-    return [(WHOLE, quarter, ("sales", last.source), 1), (WHOLE, quarter, ("amount", last.source), last.amount)]
+    return [((WHOLE, quarter, ("sales", last.source)), 1), ((WHOLE, quarter, ("amount", last.source)), last.amount)]
 
 
-def _deliveries(quarter: int, record: Deliveries) -> list[Share]:
-    return [(POSTS, quarter, (counter, ""), getattr(record, counter)) for counter in DELIVERY_COUNTERS]
+def _deliveries(day: int, record: Deliveries) -> list[Share]:
+    return [((POSTS, day, (counter, "")), getattr(record, counter)) for counter in DELIVERY_COUNTERS]
 
 
 # Durations are counted in buckets that grow by 4 %: a median from them is within 2 % of the exact one.
@@ -135,38 +140,35 @@ class Tally:
     """Running sums: of the whole board by quarter-hour, and over the windows that were asked for; of all other subjects
     by day."""
 
-    def __init__(self, day_of: Callable[[int], int]) -> None:
-        """`day_of` returns the start of the day that a quarter-hour lies in."""
+    def __init__(self, day_of: DayOf) -> None:
         self._day_of = day_of
         self._quarters: dict[int, Sums] = {}
         self._totals: dict[Window, Sums] = {}
         self._days: dict[tuple[str, int], Sums] = {}
-        self._unsettled: dict[tuple[str, int, Number], int] = {}
+        self._unsettled: dict[Place, int] = {}
         """What changed, but is in no sum yet: much of it may cancel out."""
 
     def change(self, name: str, before: Record | None, after: Record | None) -> None:
         """Take the record's old contribution out and its new one in, with the next `settle`."""
         unsettled = self._unsettled
-        for subject, quarter, number, amount in contribution(name, before):
-            place = (subject, quarter, number)
+        for place, amount in contribution(name, before, self._day_of):
             unsettled[place] = unsettled.get(place, 0) - amount
-        for subject, quarter, number, amount in contribution(name, after):
-            place = (subject, quarter, number)
+        for place, amount in contribution(name, after, self._day_of):
             unsettled[place] = unsettled.get(place, 0) + amount
 
     def settle(self) -> set[tuple[str, int]]:
-        """Bring the sums up to date; return the subjects and quarters whose sums changed."""
+        """Bring the sums up to date; return the subjects and periods whose sums changed."""
         changed = {place: amount for place, amount in self._unsettled.items() if amount}
         self._unsettled = {}
-        for (subject, quarter, number), amount in changed.items():
+        for (subject, start, number), amount in changed.items():
             if subject == WHOLE:
-                _add_within(self._quarters, quarter, number, amount)
+                _add_within(self._quarters, start, number, amount)
                 for window, total in self._totals.items():
-                    if quarter in window:
+                    if start in window:
                         _add(total, number, amount)
             else:
-                _add_within(self._days, (subject, self._day_of(quarter)), number, amount)
-        return {(subject, quarter) for subject, quarter, _ in changed}
+                _add_within(self._days, (subject, start), number, amount)
+        return {(subject, start) for subject, start, _ in changed}
 
     def quarter(self, quarter: int) -> Sums:
         """Return the whole board's sums of one quarter-hour: not to be changed."""

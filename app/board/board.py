@@ -141,9 +141,9 @@ class Board:
         return Current(document, min(rows_due, conversations_due, quarter_of(now) + QUARTER))
 
     def _settle(self) -> None:
-        for subject, quarter in self._tally.settle():
+        for subject, start in self._tally.settle():
             if subject in OF_THE_WHOLE:
-                self._whole.forget(quarter)
+                self._whole.forget(start)
             elif subject != POSTS:
                 self._stale_rows.add(subject)
 

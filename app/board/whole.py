@@ -31,7 +31,7 @@ class Whole:
         self._are_of: tuple[Window, int, int] | None = None
 
     def forget(self, quarter: int) -> None:
-        """Sums of this quarter-hour changed."""
+        """Sums of this quarter-hour changed, or of the day that begins with it."""
         self._trend.forget(quarter)
         self._figures = None
 
