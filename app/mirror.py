@@ -40,8 +40,10 @@ RECENT = 2 * DAY + 2 * HOUR
 LOAD_RECORDS = 1_000
 STREAM_ENTRIES = 1_000
 GATHERING_SECONDS = 0.02
-"""From some changes to the question for the next: in a rush each question costs more than what is told, and a board is
-published a few times a second."""
+"""From some changes to the question for the next: each question costs more than what is told, and a board is published
+a few times a second."""
+RUSH, RUSH_GATHERING_SECONDS = 100, 0.06
+"""From so many changes, likewise: most of what comes changes again soon, and of that only the last is decoded."""
 EPOCH_CHECK_SECONDS = 1
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS, STEADY_SECONDS = 0.1, 2.0, 10.0
 
@@ -74,6 +76,13 @@ async def begin_store(store: Redis, since: int) -> int:
         pipeline.hget(keys.META, "since")
         _, began = await pipeline.execute()
     return int(began)
+
+
+def gathering_seconds(changes: int) -> float:
+    """Return how long to wait for more after so many changes came at once."""
+    if changes >= STREAM_ENTRIES:
+        return 0.0  # more are there already
+    return GATHERING_SECONDS if changes < RUSH else RUSH_GATHERING_SECONDS
 
 
 class Mirror:
@@ -250,13 +259,13 @@ class Mirror:
         while True:
             asked_at = self._clock()
             changes = await self._changes_after(self._change, block=BLOCK_SECONDS * 1000)
-            is_news = changes.last > self._change
+            count = changes.last - self._change
             self._take(changes)
             self._current_at = asked_at
-            if is_news:
+            if count:
                 await self._tell_moved()
-                await asyncio.sleep(GATHERING_SECONDS)
-            if not is_news or loop.time() - checked >= EPOCH_CHECK_SECONDS:
+                await asyncio.sleep(gathering_seconds(count))
+            if not count or loop.time() - checked >= EPOCH_CHECK_SECONDS:
                 await self._check_epoch()
                 checked = loop.time()
 

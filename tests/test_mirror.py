@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from app.instants import DAY, HOUR, QUARTER
-from app.mirror import RECENT, Mirror, begin_store
+from app.mirror import RECENT, RUSH, STREAM_ENTRIES, Mirror, begin_store, gathering_seconds
 from app.records import BEGINNING_NAME, RETENTION, Beginning, Record, Sale
 from app.store import keys
 from app.store.connection import StoreAway, connect
@@ -215,6 +215,11 @@ async def test_what_cannot_be_read_leaves_the_last_that_can(store: Any, caplog: 
     await mirror.catch_up()
     assert mirror.records["sale:ha-335-a"] == found
     assert "sale:ha-335-b" in mirror.records
+
+
+def test_in_a_rush_more_is_gathered_unless_there_is_more_already() -> None:
+    assert gathering_seconds(1) < gathering_seconds(RUSH)
+    assert gathering_seconds(STREAM_ENTRIES) == 0
 
 
 async def test_a_gap_among_changes_that_come_together_is_noticed(store: Any, store_url: str) -> None:
