@@ -236,7 +236,7 @@ class Mirror:
     async def _read_records(self, now: int) -> AsyncIterator[tuple[str, Record]]:
         since, last_event = await self._store.hmget(keys.META, ["since", "last_event"])
         yield BEGINNING_NAME, Beginning(int(since or now), int(last_event) if last_event else None)
-        names = {name.encode() for name in (ROSTER_NAME, KEYS_NAME, RECEIVING_NAME)}
+        prefix, names = keys.PREFIX.encode(), {name.encode() for name in (ROSTER_NAME, KEYS_NAME, RECEIVING_NAME)}
         for index, oldest in (
             (keys.index("operator"), "-inf"),
             (keys.OPEN, "-inf"),
@@ -248,10 +248,11 @@ class Mirror:
         ):
             names.update(await self._store.zrange(index, oldest, "+inf", byscore=True))  # type: ignore[arg-type]
         for batch in _batches(sorted(names), LOAD_RECORDS):
-            values: list[Any] = await self._store.mget([keys.PREFIX.encode() + name for name in batch])
-            for name, value in zip(batch, values, strict=True):
-                if value is not None and (record := _readable(name.decode(), value)) is not None:
-                    yield name.decode(), record
+            values: list[Any] = await self._store.mget([prefix + name for name in batch])
+            for encoded_name, value in zip(batch, values, strict=True):
+                name = encoded_name.decode()
+                if value is not None and (record := _readable(name, value)) is not None:
+                    yield name, record
 
     async def _follow_stream(self) -> None:
         loop = asyncio.get_running_loop()

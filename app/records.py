@@ -30,7 +30,8 @@ NEVER: Key = (-(2**63), 0, b"")
 """The key of an absent register: older than any."""
 
 
-class Moment(msgspec.Struct, array_like=True, frozen=True):
+# gc=False: nothing leads from a record back to it. Each takes 16 bytes less, and a day has half a million of them.
+class Moment(msgspec.Struct, array_like=True, frozen=True, gc=False):
     at: int
     rank: int
     id: str
@@ -98,7 +99,7 @@ class Operator(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """By channel: those newer than `left`."""
 
 
-class Conversation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Conversation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     newest: int
     pushes: tuple[Push, ...] = ()
     """Oldest first: the first and the newest 49."""
