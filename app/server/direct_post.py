@@ -12,7 +12,7 @@ from starlette.responses import Response
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from app import bounds
-from app.headers import RawHeaders
+from app.headers import RawHeaders, header_of
 
 NO_CONTENT = Response(status_code=204)
 
@@ -91,7 +91,7 @@ class _Reader:
         self.body += body
 
     def on_message_complete(self) -> None:
-        self._is_whole = self._parser.should_keep_alive() and not any(name == b"expect" for name, _ in self.headers)
+        self._is_whole = self._parser.should_keep_alive() and header_of(self.headers, b"expect") is None
 
 
 class _Taking:
