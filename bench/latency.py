@@ -1,5 +1,6 @@
-"""How long from a post to the frame that shows it, at several rates, by one process and by two."""
+"""How long from a post to the frame that shows it, at several rates, by one process and by two; and what rest costs."""
 
+import asyncio
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from functools import partial
@@ -30,7 +31,7 @@ async def measure(effort: Effort) -> Table:
         folder = Path(stack.enter_context(TemporaryDirectory(ignore_cleanup_errors=True)))
         one = await stack.enter_async_context(open_house(folder / "one", free_port(), Faults()))
         other = await stack.enter_async_context(open_wing(folder / "other", free_port(), Faults(), one.store_url))
-        contenders: dict[str, Turn] = {}
+        contenders: dict[str, Turn] = {"nothing happens, one process": partial(_rest, one, effort.seconds)}
         for rate, posts in POSTS.items():
             for name, watched in (("one process", one), ("by another process", other)):
                 contenders[f"{rate:,} a second, {name}"] = partial(_lag, one, watched, rate, effort.some(posts))
@@ -54,6 +55,12 @@ async def measure(effort: Effort) -> Table:
     )
 
 
+async def _rest(watched: Wing, seconds: float) -> Figures:
+    before = cpu_seconds_of(watched.web)
+    await asyncio.sleep(seconds)
+    return {"cpu": (cpu_seconds_of(watched.web) - before) / seconds}
+
+
 async def _lag(posted: Wing, watched: Wing, rate: int, posts: int) -> Figures:
     before = cpu_seconds_of(watched.web)
     told = await run_child("bench.lag", posted.url, watched.url, f"--rate={rate}", f"--posts={posts}")
@@ -70,8 +77,9 @@ async def _lag(posted: Wing, watched: Wing, rate: int, posts: int) -> Figures:
 
 
 def _row(name: str, figures: Mapping[str, float]) -> list[str]:
-    share = f"{figures['cpu']:.0%}"
-    return [name, f"{figures['p50']:.0f}", f"{figures['p99']:.0f}", f"{figures['frames']:.1f}", share]
+    waits = [f"{figures[wait]:.0f}" if wait in figures else "" for wait in ("p50", "p99")]
+    frames = f"{figures['frames']:.1f}" if "frames" in figures else ""
+    return [name, *waits, frames, f"{figures['cpu']:.1%}"]
 
 
 def _goal(which: str, wanted: float, figures: Mapping[str, float]) -> Goal:
