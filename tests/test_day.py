@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from app.board.day import day_of, local_instant, quarters_begun, yesterday_by
+from app.board.day import day_of, local_instant, quarters_begun, start_of_day, yesterday_by
 from app.instants import HOUR, QUARTER, instant, quarter_of
 from tests.model import milliseconds
 
@@ -28,6 +28,26 @@ def test_a_day_runs_from_local_midnight_to_the_next(zone: ZoneInfo, now: str, st
     day = day_of(milliseconds(now), zone)
     assert (instant(day.start), instant(day.end)) == (start, end)
     assert milliseconds(now) in day
+
+
+@pytest.mark.parametrize(
+    ("zone", "now"),
+    [
+        ("UTC", "2026-11-22T12:00:00Z"),
+        ("Europe/Paris", "2026-10-25T12:00:00Z"),
+        ("Asia/Kolkata", "2026-11-22T12:00:00Z"),
+        ("Africa/Cairo", "2026-04-24T12:00:00Z"),  # midnight is skipped
+        ("America/Havana", "2026-11-01T12:00:00Z"),  # the hour after midnight is doubled
+        ("America/Santiago", "2026-04-04T12:00:00Z"),  # the hour before midnight is doubled
+    ],
+)
+def test_every_quarter_hour_of_a_day_leads_to_its_start(zone: str, now: str) -> None:
+    day = day_of(milliseconds(now), ZoneInfo(zone))
+    before, *starts, after = (
+        start_of_day(quarter, ZoneInfo(zone)) for quarter in range(day.start - QUARTER, day.end + QUARTER, QUARTER)
+    )
+    assert set(starts) == {day.start}
+    assert before < day.start < after == day.end
 
 
 @pytest.mark.parametrize(
