@@ -148,6 +148,7 @@ class Mirror:
             raise StoreAway(self.fault) from error
         RECONNECTS.inc(self.loaded)
         STORE_UP.set(1)
+        MIRROR_LAG.set(0)
         self.loaded = True
         self._state = "up"
         self._tell_state()
