@@ -1,13 +1,16 @@
 """Both ways for a post, the direct one and that of all requests: what is answered is the same."""
 
 import asyncio
+import random
+import re
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from itertools import accumulate, pairwise
 from typing import Any
 
 import pytest
 from starlette.applications import Starlette
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
@@ -27,22 +30,24 @@ TAKEN = b"HTTP/1.1 204 No Content"
 
 
 class Hasty(HttpProtocol):
-    body_seconds = 0.3
+    body_seconds = linger_seconds = 0.2
 
 
 class Desk:
     """Takes some posts directly, and remembers which came which way."""
 
-    def __init__(self) -> None:
+    def __init__(self, refused: bytes = b"") -> None:
+        """`refused`: a body that is not taken."""
         self.direct: list[bytes] = []
         self.plain: list[bytes] = []
         self.addresses: list[str] = []
         self.answers: list[Answer] = []
         self.takes = True
+        self.refused = refused
         self.answers_at_once = True
 
     def take(self, _headers: RawHeaders, body: bytes, address: str, answer: Answer) -> bool:
-        if not self.takes:
+        if not self.takes or body == self.refused != b"":
             return False
         self.direct.append(body)
         self.addresses.append(address)
@@ -53,12 +58,17 @@ class Desk:
         return True
 
     async def read(self, request: Request) -> Response:
-        self.plain.append(await request.body())
+        try:
+            self.plain.append(await request.body())
+        except ClientDisconnect:
+            return Response()
+        if self.refused and self.plain[-1] != self.refused and request.method == "POST":
+            return Response(status_code=204)
         return PlainTextResponse(f"read {len(self.plain[-1])}")
 
-    def serve(self) -> AbstractAsyncContextManager[int]:
+    def serve(self, is_direct: bool = True) -> AbstractAsyncContextManager[int]:
         peers = Peers()
-        peers.direct = direct_route(PATH, self.take)
+        peers.direct = direct_route(PATH, self.take) if is_direct else None
         return serving(Starlette(routes=[Route(PATH, self.read, methods=["POST", "GET"])]), Hasty, peers=peers)
 
     @asynccontextmanager
@@ -226,6 +236,58 @@ async def test_a_server_that_stops_answers_first() -> None:
         writer.close()
     assert seen.startswith(TAKEN)
     assert b"\r\nconnection: close\r\n" in seen
+
+
+LAST = b"GET /nowhere HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n"
+CHUNKED = f"POST {PATH} HTTP/1.1\r\nHost: here\r\nTransfer-Encoding: chunked\r\n\r\n".encode()
+USUAL = [post(b"a body"), post(b""), post(b"refused"), CHUNKED + b"2\r\nin\r\n0\r\n\r\n"]
+ODD = [
+    post(b"x" * 40_000),
+    post(b"asked about", "Expect: 100-continue"),
+    post(b"the last", "Connection: close"),
+    post(b"old", version="1.0"),
+    post(b"a page", method="GET"),
+    post(b"elsewhere", path="/webhooks"),
+    post(b"upgraded", "Upgrade: h2c", "Connection: Upgrade"),
+    post(b"much is said before", *(f"X-{number}: {number}" for number in range(120))),
+    post(b"cut off")[:-3],
+    CHUNKED + b"no number\r\n",
+    f"POST {PATH} HTTP/1.1\r\nno header\r\n\r\n".encode(),
+    b"no request\r\n\r\n",
+    b"\r\n",
+]
+
+
+async def test_however_requests_come_both_ways_answer_the_same() -> None:
+    desks = Desk(b"refused"), Desk(b"refused")
+    async with desks[0].serve() as direct, desks[1].serve(is_direct=False) as plain:
+        for seed in range(50):
+            chance = random.Random(seed)
+            requests = [chance.choice(USUAL if chance.random() < 0.7 else ODD) for _ in range(4)] + [LAST]
+            ends = {end for end in accumulate(map(len, requests)) if chance.random() < 0.8}
+            cuts = {chance.randrange(600) for _ in range(chance.randrange(3))}
+            sent = b"".join(requests)
+            pieces = [sent[start:end] for start, end in pairwise([0, *sorted(ends | cuts), len(sent)])]
+            one, other = await asyncio.gather(statuses(direct, pieces), statuses(plain, pieces))
+            assert one == other, (seed, pieces)
+    assert desks[1].direct == []
+    assert len(desks[0].direct) > 20
+
+
+async def statuses(port: int, pieces: list[bytes]) -> list[bytes]:
+    """Send all, and return what is answered until the connection is closed."""
+    async with asyncio.timeout(DEADLINE_SECONDS):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        seen = b""
+        with suppress(ConnectionError):
+            for piece in pieces:
+                writer.write(piece)
+                await writer.drain()
+                await asyncio.sleep(0.002)  # so that most are read by themselves
+            while part := await reader.read(65_536):
+                seen += part
+        writer.close()
+        return re.findall(rb"HTTP/1\.1 (\d+) ", seen)
 
 
 async def here(what: Any) -> Any:
