@@ -66,10 +66,10 @@ class Desk:
             return Response(status_code=204)
         return PlainTextResponse(f"read {len(self.plain[-1])}")
 
-    def serve(self, is_direct: bool = True) -> AbstractAsyncContextManager[int]:
+    def serve(self, is_direct: bool = True, **more: Any) -> AbstractAsyncContextManager[int]:
         peers = Peers()
         peers.direct = direct_route(PATH, self.take) if is_direct else None
-        return serving(Starlette(routes=[Route(PATH, self.read, methods=["POST", "GET"])]), Hasty, peers=peers)
+        return serving(Starlette(routes=[Route(PATH, self.read, methods=["POST", "GET"])]), Hasty, peers=peers, **more)
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
@@ -221,6 +221,24 @@ async def test_an_answer_to_somebody_who_went_away_is_dropped() -> None:
         writer.transport.abort()
         await asyncio.sleep(0.05)
         desk.answers[0](None)
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+async def test_a_connection_rests_so_long_between_posts_and_no_longer(at_once: bool) -> None:
+    desk = Desk()
+    desk.answers_at_once = at_once
+    async with asyncio.timeout(DEADLINE_SECONDS), desk.serve(timeout_keep_alive=0.3) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        for number in range(3):
+            writer.write(post(b"one"))
+            if not at_once:
+                await eventually(lambda count=number + 1: here(len(desk.answers) == count), bool)  # type: ignore[misc]
+                await asyncio.sleep(0.4)  # it is under way for longer than the peer may rest
+                desk.answers[-1](None)
+            assert await status_line(reader) == TAKEN
+            await asyncio.sleep(0.15)
+        assert await reader.read() == b""
+        writer.close()
 
 
 async def test_a_server_that_stops_answers_first() -> None:

@@ -54,6 +54,10 @@ class DirectPost(HttpToolsProtocol):
             return False
         return True
 
+    def on_direct_response(self) -> None:
+        """The response was written: the connection rests, or goes on with what came meanwhile."""
+        raise NotImplementedError
+
     def write_response(self, response: Response, *, is_last: bool) -> None:
         """`is_last`: of this connection, which is not closed by it."""
         raise NotImplementedError
@@ -120,4 +124,4 @@ class _Taking:
             self._protocol.write_response(response or NO_CONTENT, is_last=not self.keep_alive)
             if not self.keep_alive:
                 self._protocol.transport.close()
-        self._protocol.on_response_complete()
+        self._protocol.on_direct_response()

@@ -10,6 +10,7 @@ from app import bounds
 from app.headers import HEADERS
 from app.problems import RETRY_AFTER_SECONDS, Problem, problem, problem_response
 from app.server.backlog import SendDeadline
+from app.server.deadline import Deadline
 from app.server.direct_post import DirectPost
 from app.server.peers import Peers
 
@@ -28,7 +29,6 @@ class HttpProtocol(SendDeadline, DirectPost):
 
     server_state: Peers
 
-    _expected: asyncio.TimerHandle | None = None
     _in_head = False
     _in_body = False
     _beside_body = 0
@@ -43,20 +43,22 @@ class HttpProtocol(SendDeadline, DirectPost):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
         self.direct = self.server_state.direct
+        self._expected = Deadline(self.loop)
         if len(self.connections) <= self.server_state.most_connections:
             self._expect(self.head_seconds)
         else:
             self._turn_away()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._stop_expecting()
+        self._expected.close()
         self.server_state.turned_away.discard(self)
         self._unset_keepalive_if_required()  # uvicorn forgets it when the connection broke
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         if self._is_resting() and len(data) <= bounds.HEAD_BYTES and self.take_directly(data):
-            self._stop_expecting()
+            if self._is_answering():
+                self._expected.clear()
             return
         # In pieces: out of a quarter of a megabyte in one the parser makes thousands of headers, or of requests.
         for start in range(0, len(data), bounds.HEAD_BYTES):
@@ -71,7 +73,7 @@ class HttpProtocol(SendDeadline, DirectPost):
         super().data_received(piece)
         if not self._is_done and (self._beside_body > bounds.HEAD_BYTES or len(self.headers or ()) > bounds.HEADERS):
             self._refuse(_too_large())
-        if self._expected is None and not self._is_done:
+        if not self._expected.is_set and not self._is_done:
             self._expect_more()
 
     def _expect_more(self) -> None:
@@ -84,7 +86,7 @@ class HttpProtocol(SendDeadline, DirectPost):
 
     def on_message_begin(self) -> None:
         self._in_head = True
-        self._stop_expecting()
+        self._expected.clear()
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
@@ -96,7 +98,7 @@ class HttpProtocol(SendDeadline, DirectPost):
             raise ValueError
         super().on_headers_complete()
         self._in_head, self._in_body = False, True
-        self._stop_expecting()
+        self._expected.clear()
 
     def on_body(self, body: bytes) -> None:
         self._beside_body -= len(body)
@@ -107,7 +109,7 @@ class HttpProtocol(SendDeadline, DirectPost):
     def on_message_complete(self) -> None:
         self._in_body = False
         self._beside_body = 0
-        self._stop_expecting()
+        self._expected.clear()
         super().on_message_complete()
 
     def on_response_complete(self) -> None:
@@ -123,11 +125,18 @@ class HttpProtocol(SendDeadline, DirectPost):
             self._refuse(problem(503, "too many sockets are open on this server: try again in a moment"), _RETRY)
         else:
             self._is_done = True
-            self._stop_expecting()
+            self._expected.close()
             super().handle_websocket_upgrade()
 
     def send_400_response(self, msg: str) -> None:
         self._refuse(self._fault or problem(400, "this is not valid HTTP"))
+
+    def on_direct_response(self) -> None:
+        if self.pipeline or self.transport.is_closing():
+            self.on_response_complete()
+        else:
+            self.server_state.total_requests += 1
+            self._expect(self.timeout_keep_alive)
 
     def write_response(self, response: Response, *, is_last: bool) -> None:
         lines = [STATUS_LINE[response.status_code]]
@@ -198,13 +207,7 @@ class HttpProtocol(SendDeadline, DirectPost):
             self.transport.close()
 
     def _expect(self, seconds: float, otherwise: Callable[[], None] | None = None) -> None:
-        self._stop_expecting()
-        self._expected = self.loop.call_later(seconds, otherwise or self.transport.close)
-
-    def _stop_expecting(self) -> None:
-        if self._expected is not None:
-            self._expected.cancel()
-            self._expected = None
+        self._expected.set(seconds, otherwise or self.transport.close)
 
 
 def _too_large() -> Problem:
