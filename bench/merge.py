@@ -60,7 +60,7 @@ async def measure(effort: Effort) -> Table:
             f"A day of {effort.some(CONVERSATIONS):,} conversations is {len(weighed):,} posts. In MB: "
             + ", ".join(f"{what} {weight / MB:.2f}" for what, weight in weights.items())
             + ". In bytes, the index by which it is found apart: "
-            + ", ".join(f"a {kind} {weight:.0f}" for kind, weight in each.items())
+            + ", ".join(f"one {kind} {weight:.0f}" for kind, weight in each.items())
             + ".",
         ],
     )
