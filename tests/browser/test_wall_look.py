@@ -5,13 +5,14 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Page, ViewportSize, expect
 
 from app.pages.legibility import ARC_LEAST, CAPITALS, MM_PER_INCH, MM_PER_METRE, PLANS
 from app.words.words import LANGUAGES, words_in
+from tests.browser.axe import found_by_axe
 from tests.browser.stage import Stage, busy_document, floor_document, raised
 
+VIEWPORT: ViewportSize = {"width": 1920, "height": 1080}
 FORMATS = {(1280, 720): 8, (1920, 1080): 8, (3840, 2160): 8, (1080, 1920): 8, (2560, 1080): 7}
 """Viewports, and how many tiles have room on each at five metres from 55 inches."""
 INCHES, METRES = 55, 5
@@ -79,17 +80,42 @@ async def stage() -> AsyncIterator[Stage]:
         yield stage
 
 
+@pytest_asyncio.fixture(scope="module")
+async def tab(browser: Browser) -> AsyncIterator[Page]:
+    """One for all, since to open one takes longer than most of what is looked at in it."""
+    tab = await browser.new_page(viewport=VIEWPORT)
+    yield tab
+    await tab.close()
+
+
 @pytest_asyncio.fixture
-async def page(browser: Browser, stage: Stage) -> AsyncIterator[Page]:
+async def page(tab: Page, stage: Stage) -> AsyncIterator[Page]:
     stage.reset(floor_document())
-    page = await browser.new_page()
+    yield tab
+    await tab.goto("about:blank")
+    await stage.left()
+    await tab.set_viewport_size(VIEWPORT)
+
+
+@pytest_asyncio.fixture
+async def timed(browser: Browser, stage: Stage) -> AsyncIterator[Page]:
+    """A page of a browser of its own, whose clock is a fake one."""
+    stage.reset(floor_document())
+    page = await browser.new_page(viewport=VIEWPORT)
+    await page.clock.install()
     yield page
     await page.close()
 
 
-async def wall(page: Page, stage: Stage, query: str = "", viewport: tuple[int, int] = (1920, 1080)) -> None:
-    await page.set_viewport_size({"width": viewport[0], "height": viewport[1]})
+async def wall(page: Page, stage: Stage, query: str = "") -> None:
     await page.goto(f"{stage.url}/wall/all?{query}")
+
+
+async def formats(page: Page) -> AsyncIterator[tuple[int, int]]:
+    """Bring a page to each in turn: style sheets alone tell one from the other."""
+    for width, height in FORMATS:
+        await page.set_viewport_size({"width": width, "height": height})
+        yield width, height
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -98,10 +124,10 @@ async def test_everything_fits_and_can_be_read_on_every_format(
     page: Page, stage: Stage, document: dict[str, Any], language: str
 ) -> None:
     stage.document = document
-    for (width, height), tiles in FORMATS.items():
-        await wall(page, stage, f"inches={INCHES}&metres={METRES}&lang={language}", (width, height))
+    await wall(page, stage, f"inches={INCHES}&metres={METRES}&lang={language}")
+    async for width, height in formats(page):
         assert await page.evaluate(COLLISIONS) == [], f"{width}x{height}"
-        assert await page.locator(".tile:visible").count() == tiles
+        assert await page.locator(".tile:visible").count() == FORMATS[width, height]
         mm_per_pixel = INCHES * MM_PER_INCH / (width**2 + height**2) ** 0.5
         capitals = await page.evaluate(SMALLEST_LETTERS) * mm_per_pixel * CAPITALS
         assert capitals >= 2 * METRES * MM_PER_METRE * 0.000290888 * ARC_LEAST / 2, f"{width}x{height}"
@@ -115,31 +141,34 @@ async def test_from_further_away_tiles_give_way_and_never_the_type(
     inches, metres = FURTHER[plan]
     least = next(drawn.type_size for drawn in PLANS if drawn.name == plan)
     stage.document = busy_document()
-    for width, height in FORMATS:
-        await wall(page, stage, f"inches={inches}&metres={metres}&lang={language}", (width, height))
+    await wall(page, stage, f"inches={inches}&metres={metres}&lang={language}")
+    async for width, height in formats(page):
         assert await page.evaluate(COLLISIONS) == [], f"{width}x{height}"
         share = await page.evaluate(SMALLEST_LETTERS) / (width**2 + height**2) ** 0.5
         assert share >= least * 0.999, f"{width}x{height}"
         await expect(page.locator(".tile-connected")).to_be_visible()
 
 
-@pytest.mark.parametrize("state", ["live", "plain", "quiet", "lost", "store-away", "stale"])
-async def test_trouble_fits_into_the_head_and_differs_in_more_than_colour(page: Page, stage: Stage, state: str) -> None:
-    words = words_in("fr").say(f"band.{'store-away' if state == 'stale' else state}")
-    provenance = "" if state in ("live", "plain") else words_in("fr").say("band.age", age="59 min")
-    for viewport in FORMATS:
-        await wall(page, stage, "lang=fr", viewport)
-        await page.evaluate(
-            """([state, words, provenance]) => {
-              const board = document.querySelector("wall-board");
-              board.stop();
-              board.setAttribute("state", state);
-              board.querySelector(".words").textContent = words;
-              board.querySelector(".provenance").textContent = provenance;
-            }""",
-            [state, words, provenance],
-        )
-        assert await page.evaluate(COLLISIONS) == []
+SHOW_STATE = """
+  ([state, words, provenance]) => {
+    const board = document.querySelector("wall-board");
+    board.stop();
+    board.setAttribute("state", state);
+    board.querySelector(".words").textContent = words;
+    board.querySelector(".provenance").textContent = provenance;
+  }
+"""
+
+
+async def test_trouble_fits_into_the_head_and_differs_in_more_than_colour(page: Page, stage: Stage) -> None:
+    say = words_in("fr").say
+    await wall(page, stage, "lang=fr")
+    async for viewport in formats(page):
+        for state in ("live", "plain", "quiet", "lost", "store-away", "stale"):
+            words = say(f"band.{'store-away' if state == 'stale' else state}")
+            provenance = "" if state in ("live", "plain") else say("band.age", age="59 min")
+            await page.evaluate(SHOW_STATE, [state, words, provenance])
+            assert await page.evaluate(COLLISIONS) == [], (state, viewport)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -149,9 +178,9 @@ async def test_axe_finds_nothing_and_contrast_is_seven_to_one(
 ) -> None:
     stage.document = busy_document()
     stage.document["satisfaction"]["nps"]["responses"] = 3
+    await wall(page, stage, f"scheme={scheme}&lang={language}")
+    await page.wait_for_function("() => document.querySelector('wall-board').connection")
     for state in ["live", "quiet", "lost" if language == "en" else "store-away"]:
-        await wall(page, stage, f"scheme={scheme}&lang={language}")
-        await page.wait_for_function("() => document.querySelector('wall-board').connection")
         await page.evaluate(
             """(state) => {
               const board = document.querySelector("wall-board");
@@ -161,8 +190,7 @@ async def test_axe_finds_nothing_and_contrast_is_seven_to_one(
             }""",
             state,
         )
-        found = await Axe().run(page, options=AXE)
-        assert found.violations_count == 0, found.generate_report()
+        assert await found_by_axe(page, AXE) == [], state
 
 
 async def test_nobody_connected_while_conversations_are_open_is_out_of_order(page: Page, stage: Stage) -> None:
@@ -193,17 +221,16 @@ async def test_a_score_of_few_answers_is_muted(page: Page, stage: Stage) -> None
     )
 
 
-async def test_a_number_that_changed_is_marked_for_two_seconds_and_an_age_is_not(page: Page, stage: Stage) -> None:
-    await page.clock.install()
-    await wall(page, stage)
+async def test_a_number_that_changed_is_marked_for_two_seconds_and_an_age_is_not(timed: Page, stage: Stage) -> None:
+    await wall(timed, stage)
     await stage.joined(1)
     stage.at = "2026-11-22T13:33:07.000Z"
     await stage.patch({"conversations": {"open": 35}})
-    await expect(page.locator('[data-value="conversations.onsite.oldest_open_at"]').first).to_have_text("20 min")
+    await expect(timed.locator('[data-value="conversations.onsite.oldest_open_at"]').first).to_have_text("20 min")
 
-    assert await page.locator("[changed]").all_inner_texts() == ["35"]
-    await page.clock.run_for(2_000)
-    await expect(page.locator("[changed]")).to_have_count(0)
+    assert await timed.locator("[changed]").all_inner_texts() == ["35"]
+    await timed.clock.run_for(2_000)
+    await expect(timed.locator("[changed]")).to_have_count(0)
 
 
 async def test_a_trend_grows_with_the_day(page: Page, stage: Stage) -> None:
@@ -230,14 +257,13 @@ async def test_where_more_channels_are_open_than_have_room_the_rest_are_added_up
     assert await page.evaluate(COLLISIONS) == []
 
 
-async def test_each_tile_says_what_it_means_to_whoever_asks_and_to_nobody_else(page: Page, stage: Stage) -> None:
-    await page.clock.install()
-    await wall(page, stage)
+async def test_each_tile_says_what_it_means_to_whoever_asks_and_to_nobody_else(timed: Page, stage: Stage) -> None:
+    await wall(timed, stage)
     await stage.joined(1)
-    await page.wait_for_function("() => document.querySelector('wall-board').hasAttribute('up')")
-    await expect(page.locator(".note:visible")).to_have_count(0)
+    await timed.wait_for_function("() => document.querySelector('wall-board').hasAttribute('up')")
+    await expect(timed.locator(".note:visible")).to_have_count(0)
 
-    for tile in await page.locator(".tile").all():
+    for tile in await timed.locator(".tile").all():
         note = tile.locator(".note")
         await tile.locator(".term").focus()
         await expect(note).to_be_visible()
@@ -247,10 +273,10 @@ async def test_each_tile_says_what_it_means_to_whoever_asks_and_to_nobody_else(p
         assert outer is not None
         assert inner["x"] >= outer["x"]
         assert inner["x"] + inner["width"] <= outer["x"] + outer["width"] + 1
-        await page.keyboard.press("Escape")
+        await timed.keyboard.press("Escape")
         await expect(note).to_be_hidden()
 
-    await page.locator(".tile-open h2").hover()
-    await expect(page.locator("#meaning-wall-open")).to_be_visible()
-    await page.clock.run_for(61_000)
-    await expect(page.locator(".note:visible")).to_have_count(0)
+    await timed.locator(".tile-open h2").hover()
+    await expect(timed.locator("#meaning-wall-open")).to_be_visible()
+    await timed.clock.run_for(61_000)
+    await expect(timed.locator(".note:visible")).to_have_count(0)
