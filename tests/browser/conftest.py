@@ -1,14 +1,25 @@
 """The system's Chromium, one for all browser tests."""
 
+import asyncio
 import shutil
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
+from playwright.async_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Error,
+    Page,
+    ViewportSize,
+    async_playwright,
+    expect,
+)
 
-from tests.browser.stage import Stage, floor_document, raised
+from tests.browser.stage import PATIENCE_SECONDS, Stage, floor_document, raised
 from tests.browser.wall import value
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -45,6 +56,9 @@ ARGUMENTS = (
 )
 
 
+VIEWPORT: ViewportSize = {"width": 1280, "height": 720}
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """A file of them shares a browser: pages are quick to open, browsers are not."""
     for item in items:
@@ -73,7 +87,7 @@ async def browser() -> AsyncIterator[Browser]:
 @pytest_asyncio.fixture(scope="module")
 async def context(browser: Browser) -> AsyncIterator[BrowserContext]:
     """What the pages share: a cache of the scripts, and a clock of their own."""
-    context = await browser.new_context(viewport={"width": 1280, "height": 720})
+    context = await browser.new_context(viewport=VIEWPORT)
     await context.clock.install()
     yield context
     await context.close()
@@ -98,15 +112,63 @@ def url(stage_and_url: tuple[Stage, str]) -> str:
     return stage_and_url[1]
 
 
+@pytest_asyncio.fixture(scope="module")
+async def tab(context: BrowserContext) -> AsyncIterator[Page]:
+    tab = await context.new_page()
+    yield tab
+    await tab.close()
+
+
 @pytest_asyncio.fixture
-async def page(context: BrowserContext) -> AsyncIterator[Page]:
-    faults: list[str] = []
+async def page(tab: Page, stage: Stage) -> AsyncIterator[Page]:
+    """One for a whole file, as if it were new for each test: to open one takes longer than most tests."""
+    async with watched(tab):
+        yield tab
+        await cleared(tab, stage)
+
+
+@pytest_asyncio.fixture
+async def own_page(context: BrowserContext) -> AsyncIterator[Page]:
+    """For what cannot be undone."""
     page = await context.new_page()
-    page.on("pageerror", lambda error: faults.append(str(error)))
-    page.on("console", lambda message: faults.append(message.text) if "Security Policy" in message.text else None)
-    yield page
-    await page.close()
+    async with watched(page):
+        yield page
+        await page.close()
+
+
+@asynccontextmanager
+async def watched(page: Page) -> AsyncIterator[None]:
+    """Let nothing go wrong on it unnoticed."""
+    faults: list[str] = []
+
+    def note_error(error: Error) -> None:
+        faults.append(str(error))
+
+    def note_message(message: ConsoleMessage) -> None:
+        if "Security Policy" in message.text:
+            faults.append(message.text)
+
+    page.on("pageerror", note_error)
+    page.on("console", note_message)
+    yield
+    page.remove_listener("pageerror", note_error)
+    page.remove_listener("console", note_message)
     assert faults == []
+
+
+async def cleared(page: Page, stage: Stage) -> None:
+    """Leave what is shown, and all that the browser would keep of it."""
+    await page.unroute_all(behavior="ignoreErrors")
+    stage.answers.clear()
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while page.url != f"{stage.url}/blank":
+            with suppress(Error):  # the page may be leaving by itself just now
+                await page.evaluate("() => window.stop()")
+                await page.goto(f"{stage.url}/blank")
+    await page.evaluate("() => sessionStorage.clear()")
+    await page.set_viewport_size(VIEWPORT)
+    await page.mouse.move(2, 2)
+    await stage.left()
 
 
 @pytest_asyncio.fixture

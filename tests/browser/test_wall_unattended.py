@@ -216,40 +216,40 @@ async def test_a_code_whose_module_never_came_gives_way_to_the_wall(page: Page, 
 
 @pytest.mark.parametrize("missing", ["constructor", "handshakes"])
 async def test_a_wall_without_a_socket_is_refreshed_by_its_page_and_says_so(
-    page: Page, stage: Stage, url: str, missing: str
+    own_page: Page, stage: Stage, url: str, missing: str
 ) -> None:
     stage.takes_sockets, stage.document = False, more_connected(0)
     if missing == "constructor":
-        await page.add_init_script("delete window.WebSocket")
-    await page.goto(url)
-    await mark_as_old(page)
-    await page.evaluate(RECORD_EMPTINESS)
+        await own_page.add_init_script("delete window.WebSocket")
+    await own_page.goto(url)
+    await mark_as_old(own_page)
+    await own_page.evaluate(RECORD_EMPTINESS)
     stage.at, stage.document = "2026-11-22T13:32:17.000Z", more_connected(14)
 
-    await pass_time_until_shown(page, "operators.connected", "14")
-    await expect(board(page)).to_have_attribute("state", "plain")
-    await expect(band(page)).to_contain_text("Only every 10 s")
-    await expect(board(page)).not_to_have_attribute("deserted", "")
-    await expect(page.locator("[data-as-of]")).to_have_text("14:32:17")
+    await pass_time_until_shown(own_page, "operators.connected", "14")
+    await expect(board(own_page)).to_have_attribute("state", "plain")
+    await expect(band(own_page)).to_contain_text("Only every 10 s")
+    await expect(board(own_page)).not_to_have_attribute("deserted", "")
+    await expect(own_page.locator("[data-as-of]")).to_have_text("14:32:17")
     stage.at, stage.document = "2026-11-22T13:48:27.000Z", more_connected(15)
-    await pass_time_until_shown(page, "operators.connected", "15")
-    await expect(board(page)).to_have_attribute("state", "quiet")
-    await expect(band(page)).to_contain_text("No posts from iAdvize since 14:32")
+    await pass_time_until_shown(own_page, "operators.connected", "15")
+    await expect(board(own_page)).to_have_attribute("state", "quiet")
+    await expect(band(own_page)).to_contain_text("No posts from iAdvize since 14:32")
     stage.store = "away"
-    await pass_time_until_asked(page, stage, "/wall/all")
-    await expect(board(page)).to_have_attribute("state", "store-away")
+    await pass_time_until_asked(own_page, stage, "/wall/all")
+    await expect(board(own_page)).to_have_attribute("state", "store-away")
     stage.store = "up"
-    assert await page.evaluate("() => window.isOld"), "the page itself was not left"
-    assert await page.evaluate("() => window.wasEmpty") is False
+    assert await own_page.evaluate("() => window.isOld"), "the page itself was not left"
+    assert await own_page.evaluate("() => window.wasEmpty") is False
 
     stage.answers["/wall/all"] = Response("away", 503)
-    await page.clock.run_for(15 * SECOND)
-    await expect(board(page)).to_have_attribute("state", "lost")
-    await expect(band(page)).to_contain_text("Connection lost")
+    await own_page.clock.run_for(15 * SECOND)
+    await expect(board(own_page)).to_have_attribute("state", "lost")
+    await expect(band(own_page)).to_contain_text("Connection lost")
     stage.answers |= {"/wall/all": Response(status_code=403), "/screen": Response("away", 503)}
-    await pass_time_until_asked(page, stage, "/screen")
-    await expect(board(page)).to_have_attribute("state", "ended")
-    assert not re.search("[0-9]", await shown_text(page))
+    await pass_time_until_asked(own_page, stage, "/screen")
+    await expect(board(own_page)).to_have_attribute("state", "ended")
+    assert not re.search("[0-9]", await shown_text(own_page))
 
 
 async def test_a_wall_that_gets_its_socket_late_is_live_from_then_on(page: Page, stage: Stage, url: str) -> None:
@@ -270,26 +270,26 @@ async def test_a_wall_that_gets_its_socket_late_is_live_from_then_on(page: Page,
     assert stage.asked.count("/wall/all") == asked
 
 
-async def test_a_wall_without_a_socket_hears_of_a_new_build_by_its_page(page: Page, stage: Stage, url: str) -> None:
-    await page.add_init_script("delete window.WebSocket")
-    await page.goto(url)
-    await mark_as_old(page)
+async def test_a_wall_without_a_socket_hears_of_a_new_build_by_its_page(own_page: Page, stage: Stage, url: str) -> None:
+    await own_page.add_init_script("delete window.WebSocket")
+    await own_page.goto(url)
+    await mark_as_old(own_page)
     stage.build = "newer"
-    await pass_time_until_left(page, stage)
+    await pass_time_until_left(own_page, stage)
 
-    await expect(page.locator("meta[name=build]")).to_have_attribute("content", "newer")
+    await expect(own_page.locator("meta[name=build]")).to_have_attribute("content", "newer")
 
 
-async def test_a_wall_without_a_socket_hears_of_an_order_by_its_page(page: Page, stage: Stage, url: str) -> None:
-    await page.add_init_script("delete window.WebSocket")
-    await page.goto(url)
-    await mark_as_old(page)
+async def test_a_wall_without_a_socket_hears_of_an_order_by_its_page(own_page: Page, stage: Stage, url: str) -> None:
+    await own_page.add_init_script("delete window.WebSocket")
+    await own_page.goto(url)
+    await mark_as_old(own_page)
     stage.orders = 1
-    await pass_time_until_left(page, stage)
+    await pass_time_until_left(own_page, stage)
 
-    await is_new(page)
-    await page.clock.run_for(30 * SECOND)
-    assert not await is_travelling(page)
+    await is_new(own_page)
+    await own_page.clock.run_for(30 * SECOND)
+    assert not await is_travelling(own_page)
 
 
 # Painting
@@ -393,34 +393,34 @@ PLACE = """
 """
 
 
-async def test_a_wall_keeps_its_screen_awake_where_it_can_be_asked_to(page: Page, stage: Stage, url: str) -> None:
-    await page.add_init_script(f"({FAKE_WAKE_LOCK})(true)")
-    await page.goto(url)
-    await beat_for(page, stage, 15)
-    assert await page.evaluate(LOCKS) == [["screen", False]]
+async def test_a_wall_keeps_its_screen_awake_where_it_can_be_asked_to(own_page: Page, stage: Stage, url: str) -> None:
+    await own_page.add_init_script(f"({FAKE_WAKE_LOCK})(true)")
+    await own_page.goto(url)
+    await beat_for(own_page, stage, 15)
+    assert await own_page.evaluate(LOCKS) == [["screen", False]]
 
-    await page.evaluate("() => { window.locks[0].released = true; }")
-    await page.evaluate(SEEN)
-    assert await page.evaluate(LOCKS) == [["screen", True], ["screen", False]]
-    await page.evaluate("() => { window.locks[1].released = true; }")
-    await beat_for(page, stage, 65)
-    assert await page.evaluate(LOCKS) == [["screen", True], ["screen", True], ["screen", False]]
+    await own_page.evaluate("() => { window.locks[0].released = true; }")
+    await own_page.evaluate(SEEN)
+    assert await own_page.evaluate(LOCKS) == [["screen", True], ["screen", False]]
+    await own_page.evaluate("() => { window.locks[1].released = true; }")
+    await beat_for(own_page, stage, 65)
+    assert await own_page.evaluate(LOCKS) == [["screen", True], ["screen", True], ["screen", False]]
 
-    await page.evaluate("() => document.querySelector('wall-board').remove()")
-    assert all(released for _, released in await page.evaluate(LOCKS))
+    await own_page.evaluate("() => document.querySelector('wall-board').remove()")
+    assert all(released for _, released in await own_page.evaluate(LOCKS))
 
 
 @pytest.mark.parametrize("script", [f"({FAKE_WAKE_LOCK})(false)", "delete Navigator.prototype.wakeLock"])
 async def test_a_wall_whose_screen_cannot_be_kept_awake_is_as_live(
-    page: Page, stage: Stage, url: str, script: str
+    own_page: Page, stage: Stage, url: str, script: str
 ) -> None:
-    await page.add_init_script(script)
-    await page.goto(url)
+    await own_page.add_init_script(script)
+    await own_page.goto(url)
     await stage.joined(1)
-    await page.evaluate(SEEN)
+    await own_page.evaluate(SEEN)
     await stage.patch({"operators": {"connected": 14}})
 
-    await expect(value(page, "operators.connected")).to_have_text("14")
+    await expect(value(own_page, "operators.connected")).to_have_text("14")
 
 
 async def test_the_drift_stays_within_the_padding_on_every_screen(page: Page, stage: Stage, url: str) -> None:
