@@ -17,7 +17,7 @@ from app.receive.signature import sign
 from app.words.words import LANGUAGES
 from tests.bodies import answered, connected
 from tests.browser.people import supervisors_page
-from tests.browser.stage import AT, Stage, pass_time_until_asked, raised
+from tests.browser.stage import AT, Stage, pass_time_until_asked
 from tests.browser.test_access_pages import FAINT_TEXT, SECOND
 from tests.house import encode
 from tests.running import SECRET, Site, running
@@ -128,22 +128,18 @@ def first_page(*rows: Row, has_begun: bool = False) -> dict[str, object]:
 
 
 @pytest.fixture
-async def stage() -> AsyncIterator[Stage]:
-    stage = Stage()
+def stage(stage_and_url: tuple[Stage, str]) -> Stage:
+    stage = stage_and_url[0]
+    stage.reset(None)
     stage.context = first_page()
-    async with raised(stage):
-        yield stage
+    return stage
 
 
 @pytest.fixture
-async def page(browser: Browser, stage: Stage) -> AsyncIterator[Page]:
-    """The page, opened, with a clock that stands still."""
-    context = await browser.new_context()
-    await context.clock.install()
-    page = await context.new_page()
+async def page(page: Page, stage: Stage) -> Page:
+    """The page, opened."""
     await page.goto(stage.url)
-    yield page
-    await context.close()
+    return page
 
 
 def liveness(page: Page) -> Locator:

@@ -50,16 +50,23 @@ ROWS = """
 """
 
 
-@pytest_asyncio.fixture(scope="module", params=LANGUAGES)
-async def spoken(browser: Browser, request: pytest.FixtureRequest) -> AsyncIterator[tuple[Page, str]]:
-    """A page of each language that has the words of the floor, and which."""
+@pytest_asyncio.fixture(scope="module")
+async def pages(browser: Browser) -> AsyncIterator[dict[str, Page]]:
     stage = Stage(crowd(1))
     stage.takes_sockets = False
     async with raised(stage) as url:
-        page = await browser.new_page()
-        await page.goto(f"{url}/floor/all?lang={request.param}")
-        yield page, request.param
-        await page.close()
+        pages = {language: await browser.new_page() for language in LANGUAGES}
+        for language, page in pages.items():
+            await page.goto(f"{url}/floor/all?lang={language}")
+        yield pages
+        for page in pages.values():
+            await page.close()
+
+
+@pytest.fixture(params=LANGUAGES)
+def spoken(pages: dict[str, Page], request: pytest.FixtureRequest) -> tuple[Page, str]:
+    """A page of each language that has the words of the floor, and which."""
+    return pages[request.param], request.param
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=["crowd", "attention"])

@@ -67,14 +67,21 @@ async def page(browser: Browser) -> AsyncIterator[Page]:
         await page.close()
 
 
-@pytest_asyncio.fixture(scope="module", params=LANGUAGES)
-async def spoken(browser: Browser, request: pytest.FixtureRequest) -> AsyncIterator[tuple[Page, str]]:
-    """A page of each language, and which."""
+@pytest_asyncio.fixture(scope="module")
+async def pages(browser: Browser) -> AsyncIterator[dict[str, Page]]:
     async with raised(Stage()) as url:
-        page = await browser.new_page()
-        await page.goto(f"{url}/blank?lang={request.param}")
-        yield page, request.param
-        await page.close()
+        pages = {language: await browser.new_page() for language in LANGUAGES}
+        for language, page in pages.items():
+            await page.goto(f"{url}/blank?lang={language}")
+        yield pages
+        for page in pages.values():
+            await page.close()
+
+
+@pytest.fixture(params=LANGUAGES)
+def spoken(pages: dict[str, Page], request: pytest.FixtureRequest) -> tuple[Page, str]:
+    """A page of each language, and which."""
+    return pages[request.param], request.param
 
 
 @pytest.mark.parametrize("case", PATCH_CASES, ids=lambda case: case["name"])

@@ -5,13 +5,14 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
 from app.instants import MINUTE, wall_clock
 from app.store import keys
 from app.store.embedded import embedded_store
 from tests.bodies import answered, closed, connected, pushed, sold
-from tests.browser.people import supervisors_page
+from tests.browser.people import log_in, supervisors_page
 from tests.running import PASSWORD, Site, eventually, running
 
 HOSTILE = "<img src=x onerror=alert(1)>"
@@ -24,19 +25,38 @@ async def site(store: Any, store_url: str) -> AsyncIterator[Site]:
         yield site
 
 
-@pytest.fixture
-async def desk(browser: Browser, site: Site) -> AsyncIterator[Page]:
-    """A supervisor's laptop."""
-    page = await supervisors_page(browser, site)
-    yield page
-    await page.context.close()
+@pytest_asyncio.fixture(scope="module")
+async def laptop(browser: Browser) -> AsyncIterator[Page]:
+    context = await browser.new_context(locale="en-GB")
+    yield await context.new_page()
+    await context.close()
 
 
-@pytest.fixture
-async def tv(browser: Browser) -> AsyncIterator[Page]:
+@pytest_asyncio.fixture(scope="module")
+async def television(browser: Browser) -> AsyncIterator[Page]:
     context = await browser.new_context(viewport={"width": 1280, "height": 720})
     yield await context.new_page()
     await context.close()
+
+
+@pytest.fixture
+async def desk(laptop: Page, site: Site) -> AsyncIterator[Page]:
+    """A supervisor's laptop."""
+    await log_in(laptop, site)
+    yield laptop
+    await forget(laptop)
+
+
+@pytest.fixture
+async def tv(television: Page) -> AsyncIterator[Page]:
+    yield television
+    await forget(television)
+
+
+async def forget(page: Page) -> None:
+    """Leave what is shown, and be nobody: for the next site, which has an address of its own."""
+    await page.goto("about:blank")
+    await page.context.clear_cookies()
 
 
 async def pair(desk: Page, tv: Page, site: Site, name: str = "Hall, left") -> None:
