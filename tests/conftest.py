@@ -14,6 +14,12 @@ hypothesis.settings.register_profile("any machine", deadline=None)
 hypothesis.settings.load_profile("any machine")
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with those that mostly wait, lest the last of them be waited for by all processes."""
+    items.sort(key=lambda item: item.path.parent.name not in ("chaos", "demo"))
+
+
 @pytest.fixture(scope="session")
 async def store_url(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
     directory: Path = tmp_path_factory.mktemp("store")

@@ -1,4 +1,7 @@
-"""Each of the ten faults is done once, short; `--faults N` does N at random instead. Rigs live for a few of them."""
+"""Each of the ten faults is done once, as short as it may be; `--faults N` does N at random instead, of any length.
+
+Rigs live for a few of them.
+"""
 
 from random import Random, SystemRandom
 from typing import Any
@@ -10,7 +13,7 @@ from tests.chaos.trial import Trial
 
 FAULTS_OF_A_RIG = 5
 RIGS_OF_TEN = 3
-"""As many as there are processes of tests: to start a rig takes longer than most faults last."""
+"""Beside one another: to start a rig takes longer than most faults last."""
 FULL_LENGTH_ODDS = 0.1
 
 
@@ -56,8 +59,12 @@ def random(seed: int) -> Random:
 
 @pytest.fixture
 def trials(random: Random, rig_size: int, rig_faults: tuple[Fault, ...]) -> list[Trial]:
-    given = [Trial(fault, random.uniform(*fault.seconds)) for fault in rig_faults]
-    return given or [_any_trial(random) for _ in range(rig_size)]
+    return [_short_trial(random, fault) for fault in rig_faults] or [_any_trial(random) for _ in range(rig_size)]
+
+
+def _short_trial(random: Random, fault: Fault) -> Trial:
+    least, most = fault.seconds
+    return Trial(fault, random.uniform(least, (2 * least + most) / 3))
 
 
 def _any_trial(random: Random) -> Trial:
