@@ -13,7 +13,7 @@ test: .venv/test chromium
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/pytest -n 4 --dist loadgroup
+	$(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder
 
 # A quarter of an hour and more of faults at random, some at full length, each of which `make test` does once and short.
 chaos: .venv/test

@@ -14,10 +14,14 @@ hypothesis.settings.register_profile("any machine", deadline=None)
 hypothesis.settings.load_profile("any machine")
 
 
+LONG = ("test_screens", "test_sessions")
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with those that mostly wait, lest the last of them be waited for by all processes."""
-    items.sort(key=lambda item: item.path.parent.name not in ("chaos", "demo"))
+    """Begin with the files that take long, lest all processes but one wait for the last of them."""
+    tests = Path(__file__).parent
+    items.sort(key=lambda item: item.path.parent == tests and item.path.stem not in LONG)
 
 
 @pytest.fixture(scope="session")

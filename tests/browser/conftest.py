@@ -4,7 +4,6 @@ import asyncio
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -57,13 +56,6 @@ ARGUMENTS = (
 
 
 VIEWPORT: ViewportSize = {"width": 1280, "height": 720}
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A file of them shares a browser: pages are quick to open, browsers are not."""
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
 
 
 def chromium() -> str:

@@ -14,7 +14,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
-import pytest
 
 from app.demo.floor import Floor
 from app.demo.history import FILE, History
@@ -29,8 +28,6 @@ from tests.running import Site, deskboard, deskboard_running, eventually
 BUSY_ZONE = f"Etc/GMT{time.gmtime().tm_hour - 11:+d}"
 """Where it is 11 o'clock: that is to the east of Greenwich where its name says minus."""
 FLOOR = Path("demo", f"{BUSY_ZONE.replace('/', '-')}-1")
-
-pytestmark = pytest.mark.xdist_group("demo")
 
 
 def demo_running(

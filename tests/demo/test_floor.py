@@ -24,8 +24,6 @@ SEEDS = (1, 2, 3)
 
 Bodies = list[dict[str, Any]]
 
-pytestmark = pytest.mark.xdist_group("demo floor")  # one process tells each of its days once
-
 
 def posts(
     seed: int, since: int = MIDNIGHT, until: int = AFTERNOON, eras: Sequence[Era] = (Era(MIDNIGHT, 1),)
