@@ -528,9 +528,11 @@ async def test_an_older_copy_of_the_store_gives_nothing_back_that_was_taken_away
             async with other.browser(**stolen | lost) as thief:  # it hears of it within a blink
                 for path in ("/", "/wall/all"):
                     await eventually(partial(thief.get, path), lambda answer: answer.status_code == 303)
-            await store.flushall()
-            for key, value in older.items():
-                await store.restore(key, 0, value, replace=True)
+            async with store.pipeline(transaction=True) as put_back:  # as a failover does, at one stroke
+                put_back.flushall()
+                for key, value in older.items():
+                    put_back.restore(key, 0, value)
+                await put_back.execute()
             for process in (site, other):
                 async with process.browser(**stolen | lost) as thief:
                     for _ in range(5):

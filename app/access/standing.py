@@ -44,7 +44,7 @@ class Standing:
         self.changes = 0
         """How often one of the records changed: whoever looks at them may look again when it did."""
         mirror.watch(self._take)
-        mirror.watch_state(self._look_for_keys)
+        mirror.watch_state(self._take_snapshot)
 
     @property
     def keys(self) -> Keys | None:
@@ -119,13 +119,16 @@ class Standing:
         """Raises StoreAway."""
         # What takes a right away comes before what gives one.
         for name in sorted(self._missing, key=lambda name: not _takes_away(self._known.get(name))):
+            self._missing.discard(name)  # it may be lost again while the store is being told
             known = self._known.get(name)
             if known is None or self._has_lapsed(known):
                 self._known.pop(name, None)
-            else:
+                continue
+            try:
                 await self.change(name, lambda found, known=known: _newer_than(known, found))  # type: ignore[misc]
-            if self._known.get(name) is known or known is None:
-                self._missing.discard(name)
+            except BaseException:
+                self._missing.add(name)
+                raise
 
     async def _put(self, name: str, record: StandingRecord, expected: bytes) -> bool:
         until, index = (0, "") if isinstance(record, Keys) else (record.until, kind_of(name))
@@ -163,9 +166,19 @@ class Standing:
     def _has_lapsed(self, record: StandingRecord) -> bool:
         return not isinstance(record, Keys) and 0 < record.until <= self._clock()
 
-    def _look_for_keys(self) -> None:
-        """A store without keys gets its first ones. A host's SECRET_KEY is never stored: it stands before what is."""
-        if self._mirror.state == "up" and KEYS_NAME not in self._known:
+    def _take_snapshot(self) -> None:
+        """Have the store told of all that a snapshot of it lacks: also what it lost before the mirror had heard of it.
+
+        A store without keys gets its first ones. A host's SECRET_KEY is never stored: it stands before what is.
+        """
+        if self._mirror.state != "up":
+            return
+        for name, known in self._known.items():
+            found = self._mirror.records.get(name)
+            if _newer_than(known, found if isinstance(found, StandingRecord) else None):
+                self._missing.add(name)
+                self._wanted.set()
+        if KEYS_NAME not in self._known:
             self.remember(KEYS_NAME, Keys(secrets.token_hex(32), secrets.token_hex(16), 0, self._clock()))
 
 
