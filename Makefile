@@ -23,7 +23,7 @@ chaos: .venv/test
 soak: .venv/test
 	$(BIN)/python -m bench.soak
 
-# Ten minutes of measures: the tables of docs/performance.md.
+# Five minutes of measures: the tables of docs/performance.md.
 bench: .venv/test
 	$(BIN)/python -m bench
 

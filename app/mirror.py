@@ -292,7 +292,7 @@ class Mirror:
         _check_schema(schema)
         if epoch != self._epoch:
             raise _Lost("the store was emptied or replaced")
-        MIRROR_LAG.set(int(change or 0) - self._change)
+        MIRROR_LAG.set(max(0, int(change or 0) - self._change))  # an older copy is behind us
         if int(change or 0) < self._change:
             self.breaks += 1
             raise _Lost("an older copy of the store was put back")
