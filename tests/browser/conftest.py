@@ -18,6 +18,7 @@ from playwright.async_api import (
     expect,
 )
 
+from app.words.words import LANGUAGES
 from tests.browser.stage import PATIENCE_SECONDS, Stage, floor_document, raised
 from tests.browser.wall import value
 
@@ -172,3 +173,21 @@ async def live(page: Page, stage: Stage, url: str) -> Page:
     await stage.patch({"operators": {"connected": connected + 1}})
     await expect(value(page, "operators.connected")).to_have_text(str(connected + 1))
     return page
+
+
+@asynccontextmanager
+async def pages_by_language(browser: Browser, stage: Stage, path: str) -> AsyncIterator[dict[str, Page]]:
+    """The same page in each language."""
+    async with raised(stage) as url:
+        pages = {language: await browser.new_page() for language in LANGUAGES}
+        for language, page in pages.items():
+            await page.goto(f"{url}{path}?lang={language}")
+        yield pages
+        for page in pages.values():
+            await page.close()
+
+
+@pytest.fixture(params=LANGUAGES)
+def spoken(pages: dict[str, Page], request: pytest.FixtureRequest) -> tuple[Page, str]:
+    """One of the pages of a file, which have different words, and its language."""
+    return pages[request.param], request.param

@@ -13,9 +13,10 @@ from app.pages.conversation_rows import conversation_rows, conversation_texts
 from app.pages.floor_query import COLUMNS, FloorQuery, floor_query
 from app.pages.operator_rows import folded, has_few_answers, operator_rows, operator_texts, shown_rows
 from app.pages.reading import Reading
-from app.words.words import LANGUAGES, words_in
+from app.words.words import words_in
+from tests.browser.conftest import pages_by_language
 from tests.browser.crowd import crowd
-from tests.browser.stage import AT, ZONE, Stage, raised
+from tests.browser.stage import AT, ZONE, Stage
 from tests.test_operator_rows import ATTENTION
 
 ASKED = [
@@ -54,19 +55,8 @@ ROWS = """
 async def pages(browser: Browser) -> AsyncIterator[dict[str, Page]]:
     stage = Stage(crowd(1))
     stage.takes_sockets = False
-    async with raised(stage) as url:
-        pages = {language: await browser.new_page() for language in LANGUAGES}
-        for language, page in pages.items():
-            await page.goto(f"{url}/floor/all?lang={language}")
+    async with pages_by_language(browser, stage, "/floor/all") as pages:
         yield pages
-        for page in pages.values():
-            await page.close()
-
-
-@pytest.fixture(params=LANGUAGES)
-def spoken(pages: dict[str, Page], request: pytest.FixtureRequest) -> tuple[Page, str]:
-    """A page of each language that has the words of the floor, and which."""
-    return pages[request.param], request.param
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=["crowd", "attention"])

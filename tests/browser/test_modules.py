@@ -14,7 +14,8 @@ from playwright.async_api import Browser, Page
 
 from app.pages.reading import Reading, extent, is_deserted, is_few, look_up, seen_channels
 from app.pages.trend import trend_path
-from app.words.words import LANGUAGES, words_in
+from app.words.words import words_in
+from tests.browser.conftest import pages_by_language
 from tests.browser.stage import AT, ZONE, Stage, busy_document, floor_document, raised
 from tests.test_trouble import document_of
 
@@ -69,19 +70,8 @@ async def page(browser: Browser) -> AsyncIterator[Page]:
 
 @pytest_asyncio.fixture(scope="module")
 async def pages(browser: Browser) -> AsyncIterator[dict[str, Page]]:
-    async with raised(Stage()) as url:
-        pages = {language: await browser.new_page() for language in LANGUAGES}
-        for language, page in pages.items():
-            await page.goto(f"{url}/blank?lang={language}")
+    async with pages_by_language(browser, Stage(), "/blank") as pages:
         yield pages
-        for page in pages.values():
-            await page.close()
-
-
-@pytest.fixture(params=LANGUAGES)
-def spoken(pages: dict[str, Page], request: pytest.FixtureRequest) -> tuple[Page, str]:
-    """A page of each language, and which."""
-    return pages[request.param], request.param
 
 
 @pytest.mark.parametrize("case", PATCH_CASES, ids=lambda case: case["name"])
