@@ -12,6 +12,7 @@ import msgspec
 from redis.asyncio import Redis
 
 from app.board.board import wall_view
+from app.bounds import DELIVERIES
 from app.instants import wall_clock
 from app.merge.deltas import deltas_of
 from app.receive.parse import parse_event
@@ -29,7 +30,6 @@ DRAIN_SECONDS = 20
 """For what a minute without a store left in the spools."""
 CONVERGE_SECONDS = 5
 EVENTS_AT_ONCE = 1_000
-DELIVERIES_KEPT = 10_000
 NAMED = 20
 """So many events are named when there are more."""
 
@@ -73,7 +73,7 @@ async def judge(rig: Rig, watch: Watch, reference: Redis, events: Mapping[str, B
     async with rig.store.client() as store:
         found, expected = await stored_records(store), await stored_records(reference)
         missing = await _missing_from(store, found, expected, events)
-        counted = await _counts(store) if posts < DELIVERIES_KEPT else dict.fromkeys(events, 1)
+        counted = await _counts(store) if posts < DELIVERIES else dict.fromkeys(events, 1)
     names = {event: f"{event} ({body['eventType']})" for event, body in events.items()}
     doubled = [names[event] for event in events if counted.get(event, 0) > 1]
     uncounted = [names[event] for event in events if event not in counted]
