@@ -49,10 +49,23 @@ async def test_an_error_or_a_caller_that_gives_up_leaves_no_reply_for_the_next(s
     await lane.close()
 
 
-async def test_a_lane_that_is_dropped_opens_a_connection_anew(store: Any) -> None:
+async def test_a_lane_that_is_dropped_and_its_client_open_their_connections_anew(store: Any) -> None:
+    """After a failover the old ones lead to who was demoted."""
     lane = Lane(store)
     await lane.drop()
-    first = await lane.call("CLIENT", "ID")
+    first, others = await lane.call("CLIENT", "ID"), await store.client_id()
     await lane.drop()
     assert await lane.call("CLIENT", "ID") != first
+    assert await store.client_id() != others
+    await lane.close()
+
+
+async def test_a_lane_on_which_somebody_waits_is_not_given_back(store: Any) -> None:
+    lane = Lane(store)
+    first = await lane.call("CLIENT", "ID")
+    waiting = asyncio.create_task(lane.call("BLPOP", "nothing", "0.2"))
+    await asyncio.sleep(0.05)
+    await lane.close()
+    assert await waiting is None
+    assert await lane.call("CLIENT", "ID") == first
     await lane.close()

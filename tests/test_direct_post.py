@@ -1,6 +1,7 @@
 """Both ways for a post, the direct one and that of all requests: what is answered is the same."""
 
 import asyncio
+import gc
 import random
 import re
 from collections.abc import AsyncIterator
@@ -14,12 +15,12 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from app.bounds import BODY_BYTES
+from app.bounds import BODY_BYTES, HEAD_BYTES
 from app.headers import RawHeaders
 from app.instants import wall_clock
 from app.receive.signature import HEADER, sign
 from app.receive.webhook import PATH
-from app.server.direct_post import Answer, direct_route
+from app.server.direct_post import Respond, _Reader, direct_route
 from app.server.http import HttpProtocol
 from app.server.peers import Peers
 from tests.bodies import connected, pushed
@@ -30,6 +31,7 @@ TAKEN = b"HTTP/1.1 204 No Content"
 
 
 class Hasty(HttpProtocol):
+    head_seconds = 0.3
     body_seconds = linger_seconds = 0.2
 
 
@@ -41,12 +43,12 @@ class Desk:
         self.direct: list[bytes] = []
         self.plain: list[bytes] = []
         self.addresses: list[str] = []
-        self.answers: list[Answer] = []
+        self.answers: list[Respond] = []
         self.takes = True
         self.refused = refused
         self.answers_at_once = True
 
-    def take(self, _headers: RawHeaders, body: bytes, address: str, answer: Answer) -> bool:
+    def take(self, _headers: RawHeaders, body: bytes, address: str, answer: Respond) -> bool:
         if not self.takes or body == self.refused != b"":
             return False
         self.direct.append(body)
@@ -221,6 +223,51 @@ async def test_an_answer_to_somebody_who_went_away_is_dropped() -> None:
         writer.transport.abort()
         await asyncio.sleep(0.05)
         desk.answers[0](None)
+
+
+async def test_a_head_that_begins_before_an_answer_has_a_deadline_after_it() -> None:
+    desk = Desk()
+    desk.answers_at_once = False
+    async with asyncio.timeout(DEADLINE_SECONDS), desk.serve(timeout_keep_alive=60) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(post(b"one"))
+        await eventually(lambda: here(desk.answers), bool)
+        writer.write(b"POST /webhooks")
+        await asyncio.sleep(0.05)
+        desk.answers[0](None)
+        assert await status_line(reader) == TAKEN
+        assert await reader.read() == b""
+        writer.close()
+
+
+async def test_empty_lines_between_posts_do_not_add_up() -> None:
+    desk = Desk()
+    async with desk.open() as (reader, writer):
+        for _ in range(2 * HEAD_BYTES // 8_000):
+            writer.write(post(b"one"))
+            assert await status_line(reader) == TAKEN
+            writer.write(b"\r\n" * 4_000)
+            await asyncio.sleep(0.01)
+
+
+@pytest.mark.parametrize("takes", [True, False])
+async def test_a_connection_that_is_gone_leaves_nothing_to_the_garbage_collector(takes: bool) -> None:
+    desk = Desk()
+    desk.takes = takes
+    async with desk.open() as (reader, writer):
+        gc.collect()
+        gc.disable()
+        try:
+            writer.write(post(b"one"))
+            await status_line(reader)
+            writer.close()
+            await eventually(lambda: here(_protocols()), lambda left: left == 0)
+        finally:
+            gc.enable()
+
+
+def _protocols() -> int:
+    return sum(isinstance(one, Hasty | _Reader) for one in gc.get_objects())
 
 
 @pytest.mark.parametrize("at_once", [True, False])

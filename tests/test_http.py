@@ -396,6 +396,21 @@ async def test_sockets_are_bounded_apart_and_lock_nobody_else_out() -> None:
                 assert (await answer(reader))[0] == 200
 
 
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"POST /socket HTTP/1.1\r\nContent-Length: 4\r\n",
+        b"POST /socket HTTP/1.1\r\n",
+        b"GET /socket HTTP/1.1\r\nContent-Length: 4\r\n",
+        b"GET /socket HTTP/1.1\r\nTransfer-Encoding: chunked\r\n",
+    ],
+)
+async def test_a_socket_is_asked_for_by_get_without_a_body(head: bytes) -> None:
+    async with desk_open(Desk(), HttpProtocol) as port, connected(port) as (reader, writer):
+        writer.write(head + b"Host: here\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\nbody")
+        assert (await refusal(reader))[0] == 400
+
+
 async def test_no_socket_is_opened_while_an_answer_is_owed() -> None:
     desk = Desk()
     desk.may_answer.clear()

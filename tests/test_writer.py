@@ -142,6 +142,27 @@ async def test_a_frozen_store_keeps_no_line_waiting_longer_than_one_call(tmp_pat
         await store.aclose()
 
 
+async def test_a_post_does_not_stand_in_line_behind_what_is_sent_again(tmp_path: Path) -> None:
+    async with embedded_store(tmp_path) as url:
+        store: Any = connect(url)
+        writer = new_writer(store, lambda: NOW)
+        running = asyncio.create_task(writer.run())
+        await post(writer, connected(1, NOW))
+        pid = (await store.info("server"))["process_id"]
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            writer.repeat()
+            await asyncio.sleep(0.2)  # it waits for its answer
+            asked = time.monotonic()
+            with pytest.raises(StoreAway):
+                await post(writer, connected(2, NOW))
+            assert time.monotonic() - asked < 1.5 * SOCKET_TIMEOUT_SECONDS
+        finally:
+            os.kill(pid, signal.SIGCONT)
+        await stopped(running)
+        await store.aclose()
+
+
 async def test_a_lost_count_of_changes_is_found_again_on_the_stream(store: Any) -> None:
     writer = new_writer(store, lambda: NOW)
     await take(writer, [connected(1, NOW)])

@@ -73,13 +73,15 @@ class _Post:
 
 
 class Writer:
-    """Everything that a process writes about posts goes through one of these, and one connection.
+    """Everything that a process writes about posts goes through one of these.
 
     What the store does not take now waits in the spool, and is as safe there.
     """
 
     def __init__(self, store: Redis, spool: Spool, clock: Clock) -> None:
         self._lane = Lane(store)
+        self._spool_lane = Lane(store)
+        """Posts that come now do not stand in line behind those that waited."""
         self._spool = spool
         self._clock = clock
         self._waiting: list[_Post] = []
@@ -143,6 +145,7 @@ class Writer:
         if self._flight is not None:
             await self._flight
         await self._lane.close()
+        await self._spool_lane.close()
 
     def _line_up(self, post: _Post) -> None:
         self._waiting.append(post)
@@ -163,7 +166,7 @@ class Writer:
         try:
             if self.fault is not None:
                 raise StoreAway(self.fault)
-            await self._write([post.spooled for post in group])
+            await self._write([post.spooled for post in group], self._lane)
         except StoreAway as away:
             # Those who wait would wait as long again, each group for itself.
             late, self._waiting = self._waiting, []
@@ -217,7 +220,7 @@ class Writer:
     async def _drain(self) -> None:
         """Send the spool's oldest until it is empty. Raises StoreAway, SpoolFault."""
         if not self._spool.waiting:
-            await self._write([])
+            await self._write([], self._spool_lane)
         self.fault = None
         while self._spool.waiting:
             number, posts = await self._spool.oldest(GROUP_POSTS)
@@ -231,7 +234,7 @@ class Writer:
     async def _write_what_can_be(self, posts: list[SpooledPost]) -> list[SpooledPost]:
         """Write posts; return those that the store refuses, each for itself. Raises StoreAway."""
         try:
-            await self._write(posts)
+            await self._write(posts, self._spool_lane)
         except ResponseError as error:
             if len(posts) == 1:
                 log.error("a spooled event is refused by the store, and kept: %s", error)
@@ -239,17 +242,17 @@ class Writer:
             return [refused for post in posts for refused in await self._write_what_can_be([post])]
         return []
 
-    async def _write(self, posts: list[SpooledPost]) -> None:
+    async def _write(self, posts: list[SpooledPost], lane: Lane) -> None:
         """Raises StoreAway, or ResponseError for what is wrong with the group itself: then nothing was written."""
         try:
             with MERGE_SECONDS.time():
-                self.last_change = int(await self._call(*arguments_of(posts, self._clock())))
+                self.last_change = int(await _call(lane, *arguments_of(posts, self._clock())))
         except (RedisError, OSError) as error:
             if isinstance(error, ResponseError) and not takes_nothing_now(error):
                 raise
             self.fault = why_away(error)
             self._must_repeat = True  # the store that answers next may be another one, and behind this one
-            await self._lane.drop()
+            await lane.drop()
             raise StoreAway(self.fault) from error
         MERGED.inc(len(posts))
         self._remember(posts)
@@ -265,12 +268,13 @@ class Writer:
         while self._written and (len(self._written) > WRITTEN_POSTS or self._written[0][0] < oldest):
             self._written.popleft()
 
-    async def _call(self, *arguments: int | bytes) -> bytes:
-        try:
-            reply: bytes = await self._lane.call("EVALSHA", GROUP.sha, 1, keys.PREFIX, *arguments)
-        except NoScriptError:
-            reply = await self._lane.call("EVAL", GROUP.source, 1, keys.PREFIX, *arguments)
-        return reply
+
+async def _call(lane: Lane, *arguments: int | bytes) -> bytes:
+    try:
+        reply: bytes = await lane.call("EVALSHA", GROUP.sha, 1, keys.PREFIX, *arguments)
+    except NoScriptError:
+        reply = await lane.call("EVAL", GROUP.source, 1, keys.PREFIX, *arguments)
+    return reply
 
 
 def spooled_post(delivery: Delivery, body: bytes, event: Event | None, received: int) -> SpooledPost:

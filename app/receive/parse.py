@@ -164,8 +164,9 @@ def _as_number_id(value: object, path: str) -> str:
 
 
 def _id(fields: Fields, name: str) -> str:
-    if type(fields.get(name)) is str:
-        return _text(fields, name)
+    usual = fields.get(name)
+    if type(usual) is str and len(usual) <= ID_CHARACTERS and usual and not usual.isspace():
+        return usual
     value = _required(fields, name, f"an id of at most {ID_CHARACTERS} characters")
     if type(value) is int:
         return _as_number_id(value, name)

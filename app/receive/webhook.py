@@ -51,9 +51,9 @@ class Webhook:
         self._clock = clock
 
     def take_at_once(
-        self, headers: RawHeaders, body: bytes, address: str, answer: Callable[[Response | None], None]
+        self, headers: RawHeaders, body: bytes, address: str, respond: Callable[[Response | None], None]
     ) -> bool:
-        """Take a post if nothing is wrong with it, and answer once it is decided: None means 204.
+        """Take a post if nothing is wrong with it, and respond once it is decided: None means 204.
 
         False: it is not taken, and ASGI's way says why.
         """
@@ -61,9 +61,10 @@ class Webhook:
             return False
         try:
             event = self._event_of(headers, body)
+            delivery = _delivery_of(event, body, address)
         except Exception:  # whatever it is, the other way stumbles over it too, and tells
             return False
-        self._bring(_delivery_of(event, body, address), body, event, lambda away: answer(_response_to(event, away)))
+        self._bring(delivery, body, event, lambda away: respond(_response_to(event, away)))
         return True
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

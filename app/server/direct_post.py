@@ -4,6 +4,7 @@ Whatever is not like that, or is not taken, is left to uvicorn as it came. All t
 for this stands here.
 """
 
+import asyncio
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -16,19 +17,19 @@ from app.headers import RawHeaders, header_of
 
 NO_CONTENT = Response(status_code=204)
 
-Answer = Callable[[Response | None], None]
+Respond = Callable[[Response | None], None]
 """None: 204."""
 
 
 class DirectRoute(NamedTuple):
     request_line: bytes
     """Of the posts that are taken."""
-    take: Callable[[RawHeaders, bytes, str, Answer], bool]
-    """Takes a post: its headers, its body, and the address of whoever is connected. It answers later, or has not taken
+    take: Callable[[RawHeaders, bytes, str, Respond], bool]
+    """Takes a post: its headers, its body, and the address of whoever is connected. It responds later, or has not taken
     it and returns False."""
 
 
-def direct_route(path: str, take: Callable[[RawHeaders, bytes, str, Answer], bool]) -> DirectRoute:
+def direct_route(path: str, take: Callable[[RawHeaders, bytes, str, Respond], bool]) -> DirectRoute:
     return DirectRoute(f"POST {path} HTTP/1.1\r\n".encode(), take)
 
 
@@ -41,18 +42,29 @@ class DirectPost(HttpToolsProtocol):
         """Take what was read while nothing else was under way, if it is a post. False: nothing has changed."""
         if self.direct is None or not data.startswith(self.direct.request_line) or self.flow.write_paused:
             return False
-        reader, self._reader = self._reader or _Reader(), None
-        if not reader.read(data):
+        if self._reader is None:
+            self._reader = _Reader()
+        post = self._reader.read(data)
+        if post is None:
+            self._forget_reader()
             return False
-        self._reader = reader
         before, taking = self.cycle, _Taking(self)
         self.cycle = taking  # it may be answered before `take` returns
         self._unset_keepalive_if_required()
         address = self.client[0] if self.client else ""
-        if not self.direct.take(reader.headers, reader.body, address, taking.answer):
+        if not self.direct.take(*post, address, taking.respond):
             self.cycle = before
             return False
         return True
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._forget_reader()
+        super().connection_lost(exc)
+
+    def _forget_reader(self) -> None:
+        if self._reader is not None:
+            self._reader.close()
+            self._reader = None
 
     def on_direct_response(self) -> None:
         """The response was written: the connection rests, or goes on with what came meanwhile."""
@@ -67,35 +79,42 @@ class _Reader:
     """Reads requests that come whole, one after another. After one that did not it is of no use any more."""
 
     def __init__(self) -> None:
-        self._parser = HttpRequestParser(self)
-        self.headers: list[tuple[bytes, bytes]] = []
-        self.body = b""
+        self._parser: HttpRequestParser | None = HttpRequestParser(self)
+        self._headers: list[tuple[bytes, bytes]] = []
+        self._body = b""
         self._begun = 0
         self._is_whole = False
 
-    def read(self, data: bytes) -> bool:
-        """Whether that is one whole request, after which the connection is what it was. It may have no Expect."""
-        self.headers = []
-        self.body = b""
+    def read(self, data: bytes) -> tuple[RawHeaders, bytes] | None:
+        """Return headers and body, if that is one whole request that leaves the connection as it is, without Expect."""
+        assert self._parser is not None  # noqa: S101 it was not closed
         self._begun = 0
         self._is_whole = False
         try:
             self._parser.feed_data(data)
         except (HttpParserError, HttpParserUpgrade):
-            return False
-        return self._is_whole and self._begun == 1 and len(self.headers) <= bounds.HEADERS
+            return None
+        finally:
+            headers, body = self._headers, self._body
+            self._headers, self._body = [], b""  # a connection at rest keeps nothing
+        is_one = self._is_whole and self._begun == 1 and len(headers) <= bounds.HEADERS
+        return (headers, body) if is_one and header_of(headers, b"expect") is None else None
+
+    def close(self) -> None:
+        """The parser keeps us, as we keep it: nobody would go before the garbage collector comes."""
+        self._parser = None
 
     def on_message_begin(self) -> None:
         self._begun += 1
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        self.headers.append((name.lower(), value))
+        self._headers.append((name.lower(), value))
 
     def on_body(self, body: bytes) -> None:
-        self.body += body
+        self._body += body
 
     def on_message_complete(self) -> None:
-        self._is_whole = self._parser.should_keep_alive() and header_of(self.headers, b"expect") is None
+        self._is_whole = self._parser is not None and self._parser.should_keep_alive()
 
 
 class _Taking:
@@ -106,22 +125,19 @@ class _Taking:
     more_body = False
     disconnected = False
     keep_alive = True
+    message_event = asyncio.Event()
+    """Nobody waits for it."""
 
     def __init__(self, protocol: DirectPost) -> None:
-        self._protocol = protocol
+        self._protocol: DirectPost | None = protocol
 
-    @property
-    def message_event(self) -> "_Taking":
-        """Nobody waits for a message: see `set`."""
-        return self
-
-    def set(self) -> None:
-        pass
-
-    def answer(self, response: Response | None) -> None:
+    def respond(self, response: Response | None) -> None:
+        protocol, self._protocol = self._protocol, None  # it keeps us, until its next request
+        if protocol is None:
+            return
         self.response_complete = True
-        if not self._protocol.transport.is_closing():
-            self._protocol.write_response(response or NO_CONTENT, is_last=not self.keep_alive)
+        if not protocol.transport.is_closing():
+            protocol.write_response(response or NO_CONTENT, is_last=not self.keep_alive)
             if not self.keep_alive:
-                self._protocol.transport.close()
-        self._protocol.on_direct_response()
+                protocol.transport.close()
+        protocol.on_direct_response()

@@ -57,6 +57,7 @@ class HttpProtocol(SendDeadline, DirectPost):
 
     def data_received(self, data: bytes) -> None:
         if self._is_resting() and len(data) <= bounds.HEAD_BYTES and self.take_directly(data):
+            self._beside_body = 0
             if self._is_answering():
                 self._expected.clear()
             return
@@ -121,12 +122,23 @@ class HttpProtocol(SendDeadline, DirectPost):
         if self._is_answering() or self.flow.write_paused:
             # What is written from here on is frames: no answer to an earlier request may come between them.
             self.transport.close()
+        elif self._has_no_socket_request():
+            self._refuse(problem(400, "a WebSocket is asked for by GET, without a body"))
         elif len(self.server_state.sockets) >= self.server_state.most_sockets:
             self._refuse(problem(503, "too many sockets are open on this server: try again in a moment"), _RETRY)
         else:
             self._is_done = True
             self._expected.close()
             super().handle_websocket_upgrade()
+
+    def _has_no_socket_request(self) -> bool:
+        """uvicorn hands on the head alone, and its WebSocket would wait for the rest for ever."""
+        headers = dict(self.headers)
+        return (
+            self.scope["method"] != "GET"
+            or b"transfer-encoding" in headers
+            or headers.get(b"content-length", b"0") != b"0"
+        )
 
     def send_400_response(self, msg: str) -> None:
         self._refuse(self._fault or problem(400, "this is not valid HTTP"))
@@ -136,7 +148,8 @@ class HttpProtocol(SendDeadline, DirectPost):
             self.on_response_complete()
         else:
             self.server_state.total_requests += 1
-            self._expect(self.timeout_keep_alive)
+            if not self._in_head:  # of the next request, which has a deadline
+                self._expect(self.timeout_keep_alive)
 
     def write_response(self, response: Response, *, is_last: bool) -> None:
         lines = [STATUS_LINE[response.status_code]]

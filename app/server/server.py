@@ -17,7 +17,7 @@ from app.main import create_app
 from app.process import Process
 from app.proxies import forwarded_address
 from app.receive.webhook import PATH, Webhook
-from app.server.direct_post import Answer, DirectRoute, direct_route
+from app.server.direct_post import DirectRoute, Respond, direct_route
 from app.server.http import HttpProtocol
 from app.server.peers import Peers, allow_open_files, room_for_connections
 from app.server.websocket import WebSocketProtocol
@@ -149,7 +149,7 @@ def _direct_route(app: Starlette) -> DirectRoute:
     process: Process = app.state.process
     count = process.settings.trusted_proxies
 
-    def take(headers: RawHeaders, body: bytes, peer: str, answer: Answer) -> bool:
-        return webhook.take_at_once(headers, body, forwarded_address(headers, count) or peer, answer)
+    def take(headers: RawHeaders, body: bytes, peer: str, respond: Respond) -> bool:
+        return webhook.take_at_once(headers, body, forwarded_address(headers, count) or peer, respond)
 
     return direct_route(PATH, take)

@@ -50,6 +50,7 @@ class Lane:
     """
 
     def __init__(self, store: Redis) -> None:
+        self._store = store
         self._pool: ConnectionPool = store.connection_pool
         self._turn = asyncio.Lock()
         self._connection: AbstractConnection | None = None
@@ -65,16 +66,16 @@ class Lane:
             return await self._connection.read_response()
 
     async def drop(self) -> None:
-        """Have the next call open a connection anew: after a failover the old one leads to who was demoted."""
+        """Have the next call open a connection anew, as every other command of the client."""
         if self._connection is not None:
             await self._connection.disconnect()
+        await drop_connections(self._store)
 
     async def close(self) -> None:
-        """Give the connection back."""
-        async with self._turn:
+        """Give the connection back, unless somebody waits for a reply on it: then it goes with its client."""
+        if self._connection is not None and not self._turn.locked():
             connection, self._connection = self._connection, None
-            if connection is not None:
-                await self._pool.release(connection)
+            await self._pool.release(connection)
 
 
 class _FairPool(ConnectionPool):
