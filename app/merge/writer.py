@@ -252,7 +252,8 @@ class Writer:
                 raise
             self.fault = why_away(error)
             self._must_repeat = True  # the store that answers next may be another one, and behind this one
-            await lane.drop()
+            for each in (self._lane, self._spool_lane):
+                await each.drop()
             raise StoreAway(self.fault) from error
         MERGED.inc(len(posts))
         self._remember(posts)

@@ -54,6 +54,7 @@ class Lane:
         self._pool: ConnectionPool = store.connection_pool
         self._turn = asyncio.Lock()
         self._connection: AbstractConnection | None = None
+        self._is_dropped = False
 
     async def call(self, *command: Any) -> Any:
         """Return the store's reply to a command of texts, bytes and whole numbers. Raises RedisError, OSError."""
@@ -61,14 +62,16 @@ class Lane:
             if self._connection is None:
                 self._connection = await self._pool.get_connection()  # type: ignore[no-untyped-call]
             else:
+                if self._is_dropped:
+                    await self._connection.disconnect()
                 await self._pool.ensure_connection(self._connection)  # the other end may have closed it
+            self._is_dropped = False
             await self._connection.send_packed_command(pack_command(command))
             return await self._connection.read_response()
 
     async def drop(self) -> None:
-        """Have the next call open a connection anew, as every other command of the client."""
-        if self._connection is not None:
-            await self._connection.disconnect()
+        """Have the next call open a connection anew, as every other command of the client. One under way goes on."""
+        self._is_dropped = True
         await drop_connections(self._store)
 
     async def close(self) -> None:
