@@ -62,9 +62,15 @@ async def test_a_post_that_merges_nothing_is_counted_though_the_store_forgot_it(
         came, deleted = connected(1, wall_clock()), body("user.deleted", wall_clock(), userId=1)
         await promote_one_that_missed(rig, [came, deleted])
         await stored(rig, 1)
-        await site.post_all([came])
-        await eventually(lambda: shown(site, "delivery.duplicates"), lambda count: count == 1)
+        await eventually(lambda: duplicates_after(site, came), lambda count: count > 0)
         assert await shown(site, "delivery.accepted") == 2
+
+
+async def duplicates_after(site: Site, again: dict[str, Any]) -> int:
+    """Post once more: what comes before the writer has found the store again goes by the spool, and is not counted."""
+    await site.post_all([again])
+    duplicates: int = await shown(site, "delivery.duplicates")
+    return duplicates
 
 
 async def test_a_store_that_was_away_for_long_is_sent_what_it_took_before(store: Redis, tmp_path: Path) -> None:
