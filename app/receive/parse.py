@@ -164,9 +164,8 @@ def _as_number_id(value: object, path: str) -> str:
 
 
 def _id(fields: Fields, name: str) -> str:
-    usual = fields.get(name)
-    if type(usual) is str and len(usual) <= ID_CHARACTERS and usual and not usual.isspace():
-        return usual
+    if type(fields.get(name)) is str and not _is_empty(fields[name]):
+        return _text(fields, name)
     value = _required(fields, name, f"an id of at most {ID_CHARACTERS} characters")
     if type(value) is int:
         return _as_number_id(value, name)

@@ -45,8 +45,9 @@ async def drop_connections(store: Redis) -> None:
 
 
 class Lane:
-    """One of a client's connections, kept for whoever calls often: half of what a call costs is redis-py's pool,
-    retries, and packing of arguments.
+    """One of a client's connections, kept for whoever calls often.
+
+    Half of what a call costs otherwise is redis-py's pool, its retries, and arguments packed in Python.
     """
 
     def __init__(self, store: Redis) -> None:
