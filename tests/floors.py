@@ -218,7 +218,7 @@ def availability(setting: Setting, choices: Choices, at: int, more: Body) -> Bod
     user = operator(setting, choices)
     mentions = [
         {"channel": choices.pick(AVAILABILITY_CHANNELS), "status": choices.pick(["AVAILABLE", "UNAVAILABLE"])}
-        for _ in range(1 + choices.below(3))
+        for _ in range(choices.below(4))
     ]
     return bodies.availability(user, at, availabilities=mentions, **more)
 

@@ -188,6 +188,14 @@ async def test_no_channel_available_is_no_act(store: Any) -> None:
     assert (await row(store, availability(12, NOW, CHAT=True)))["presence"] == "connected"
 
 
+async def test_an_empty_list_of_availabilities_is_no_act_and_changes_no_channel(store: Any) -> None:
+    assert (await document(store, availability(12, NOW)))["operators"]["by_id"] == {}
+    events = [availability(12, NOW - 5 * HOUR, CHAT=True, CALL=False), availability(12, NOW)]
+    operator = await row(store, *events)
+    assert (operator["presence"], operator["available"]) == ("unverified", {"CALL": False, "CHAT": True})
+    assert operator["last_act"]["at"] == instant(NOW - 5 * HOUR)
+
+
 async def test_only_an_onsite_push_shows_somebody_and_never_as_certain(store: Any) -> None:
     await take(new_writer(store, lambda: NOW), [pushed("c", 12, NOW, channel="SMS"), pushed("d", 13, NOW)])
     operators = (await document(store))["operators"]

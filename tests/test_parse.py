@@ -119,6 +119,7 @@ def test_an_event_an_hour_ahead_is_taken_and_a_later_one_refused() -> None:
         (CLOSE, {"operatorIds": []}, "operators", ()),
         (CLOSE, {"operatorIds": ["13", 12]}, "operators", ("13", "12")),
         (AVAILABILITY, {}, "available", {"CHAT": True, "CALL": False}),
+        (AVAILABILITY, {"availabilities": []}, "available", {}),
         (ANSWER, {"netPromoterScore": 0, "customQuestion": False}, "nps", 0),
         (ANSWER, {"satisfactionComment": "x" * 3000}, "comment", "x" * 2000),
         (SALE, {}, "amount", 3_002_000),
@@ -198,6 +199,8 @@ def wrong_fields() -> Iterator[tuple[bodies.Body, str, object]]:
     yield SALE, "source", "x" * 65
     yield SALE, "source", 1
     yield AVAILABILITY, "availabilities", {"channel": "CHAT"}
+    yield AVAILABILITY, "availabilities", {}
+    yield AVAILABILITY, "availabilities", ""
     yield AVAILABILITY, "availabilities", [{"channel": "CHAT", "status": "AVAILABLE"}] * 21
 
 

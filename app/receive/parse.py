@@ -209,7 +209,9 @@ def _operators(fields: Fields) -> tuple[str, ...]:
 
 
 def _availabilities(fields: Fields) -> dict[str, bool]:
-    allowed = f"a list of 1 to {AVAILABILITIES} objects with channel and status"
+    if fields.get("availabilities") == []:
+        return {}
+    allowed = f"a list of at most {AVAILABILITIES} objects with channel and status"
     value = _required(fields, "availabilities", allowed)
     if not isinstance(value, list) or len(value) > AVAILABILITIES:
         raise wrong(422, "availabilities", value, allowed)
