@@ -8,11 +8,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.websockets import WebSocket
 
+from app.errors import problem, problem_response
 from app.guard import guest_of
 from app.headers import security_headers
-from app.problems import problem, problem_response
-from app.process import process_of, publisher_of
 from app.publish.socket import Seat
+from app.runtime import process_of, publisher_of
 
 OWN_POSTS_DEADLINE_SECONDS = 0.5
 VIEWS = ("wall", "floor")

@@ -16,20 +16,21 @@ from app.assets import version
 from app.check.finding import Finding, Level, wrong
 from app.check.host import disk_findings, proxies_findings, secrets_findings, spool_findings, time_findings
 from app.check.store import store_findings
+from app.clock import wall_clock
 from app.demo.demo import FASTEST, WEBHOOK, Demo
-from app.instants import wall_clock
-from app.logs import configure_logs
-from app.process import Process
+from app.errors import EmbeddedStoreError, ListenError, ProcessFailed, SettingsError
+from app.log import configure_logs
 from app.records import Roster
 from app.roster.changes import changes_between
 from app.roster.faults import RosterError
 from app.roster.keep import read_roster, replace_roster
 from app.roster.parse import encoding_of, parse_roster
+from app.runtime import Runtime
 from app.send import moved_to_now, send
-from app.server.server import ListenError, PartFailed, serve
-from app.settings import Settings, SettingsError, read_settings
+from app.server.server import serve
+from app.settings import Settings, read_settings
 from app.store.connection import connect, why_away
-from app.store.embedded import EmbeddedStoreError, embedded_store, running_store
+from app.store.embedded import embedded_store, running_store
 from app.words.words import words_in
 
 LONG_FILE_LINES = 100
@@ -53,7 +54,7 @@ def run() -> None:
     settings = _settings()
     configure_logs()
 
-    def started(_process: Process) -> None:
+    def started(_process: Runtime) -> None:
         _tell_addresses(settings)
         if settings.admin_password is None:
             click.echo("ADMIN_PASSWORD is not set: nobody can log in until it holds 12 characters or more")
@@ -81,7 +82,7 @@ def demo(seed: int, speed: int) -> None:
     configure_logs()
     demo = Demo(settings, seed, speed)
 
-    def started(process: Process) -> None:
+    def started(process: Runtime) -> None:
         _tell_addresses(demo.settings)
         port = "" if settings.port is None else f"PORT={settings.port} "
         click.echo(f"To post events of your own to it: export {port}IADVIZE_SECRETS={demo.secret}")
@@ -94,7 +95,7 @@ def demo(seed: int, speed: int) -> None:
 def _run(serving: Coroutine[Any, Any, None]) -> None:
     try:
         uvloop.run(serving)
-    except (ListenError, EmbeddedStoreError, PartFailed) as error:
+    except (ListenError, EmbeddedStoreError, ProcessFailed) as error:
         raise click.ClickException(str(error)) from None
 
 

@@ -11,8 +11,8 @@ from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.access.guests import Guest, Guests, Machine, Supervisor, is_forged, origin_is_ours
-from app.problems import RETRY_AFTER_SECONDS, Refused
-from app.process import process_of
+from app.errors import RETRY_AFTER_SECONDS, HttpError
+from app.runtime import process_of
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +40,7 @@ class Guard:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         connection = HTTPConnection(scope)
         if scope["type"] == "http" and scope["method"] not in ("GET", "HEAD") and is_forged(connection):
-            raise Refused(403, "refused.forged")
+            raise HttpError(403, "refused.forged")
         if self._door is not None:
             entrance = _admit(connection, self._door)
             if entrance is not None:
@@ -56,15 +56,15 @@ def _admit(connection: HTTPConnection, door: Door) -> str | None:
     welcome = [guest for guest in guests if door.is_welcome(access.guests, guest, connection)]
     if not guests and connection.cookies and access.standing.keys is None:
         # Who knows: what cookies are signed with is in the store.
-        raise Refused(503, "refused.unreached-guest", {"Retry-After": str(RETRY_AFTER_SECONDS)})
+        raise HttpError(503, "refused.unreached-guest", {"Retry-After": str(RETRY_AFTER_SECONDS)})
     if connection.scope["type"] == "websocket":
         _check_socket(connection, welcome)
     elif not welcome and (not guests or door.for_screens):
         if door.entrance is None:
-            raise Refused(401, "refused.no-token", CHALLENGE)
+            raise HttpError(401, "refused.no-token", CHALLENGE)
         return door.entrance
     elif not welcome:
-        raise Refused(403, "refused.screen-only")
+        raise HttpError(403, "refused.screen-only")
     connection.scope["guest"] = welcome[0]
     return None
 

@@ -11,18 +11,18 @@ from starlette.routing import Mount, Route, WebSocketRoute
 from app import api
 from app.assets import Assets, lifeline
 from app.bounds import FORM_BYTES, ROSTER_FORM_BYTES
+from app.clock import Clock, wall_clock
 from app.guard import ANYBODY, READERS, SOCKETS, SUPERVISORS, WALLS
 from app.headers import SecurityHeaders
-from app.instants import Clock, wall_clock
 from app.pages import events, floor, login, pages, posts, roster, screen, screens
-from app.process import Process
 from app.proxies import Proxies
 from app.receive.webhook import PATH, Webhook
+from app.runtime import Runtime
 from app.settings import Settings
 
 
 def create_app(settings: Settings, store_url: str, clock: Clock = wall_clock) -> Starlette:
-    process = Process(settings, store_url, clock)
+    process = Runtime(settings, store_url, clock)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:

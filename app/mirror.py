@@ -13,7 +13,8 @@ from typing import Any, Literal, NamedTuple
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from app.instants import DAY, HOUR, QUARTER, Clock
+from app.clock import DAY, HOUR, QUARTER, Clock
+from app.errors import DeskboardError, StoreUnavailable
 from app.metrics import MIRROR_LAG, RECONNECTS, STORE_UP
 from app.records import (
     BEGINNING_NAME,
@@ -32,7 +33,7 @@ from app.records import (
     decode_record,
 )
 from app.store import keys
-from app.store.connection import BLOCK_SECONDS, StoreAway, drop_connections, why_away
+from app.store.connection import BLOCK_SECONDS, drop_connections, why_away
 from app.store.schema import SCHEMA, other_schema
 
 RECENT = 2 * DAY + 2 * HOUR
@@ -56,7 +57,7 @@ _NEVER = 2**63
 log = logging.getLogger(__name__)
 
 
-class _Lost(Exception):
+class _Lost(DeskboardError):
     """The stream does not continue where this mirror stands: a new snapshot is needed."""
 
 
@@ -140,12 +141,12 @@ class Mirror:
         return self._next_drop
 
     async def load(self) -> None:
-        """Take a snapshot. Raises StoreAway."""
+        """Take a snapshot. Raises StoreUnavailable."""
         try:
             await self._load()
-        except (RedisError, OSError, StoreAway, _Lost) as error:
+        except (RedisError, OSError, StoreUnavailable, _Lost) as error:
             self._go_away(error)
-            raise StoreAway(self.fault) from error
+            raise StoreUnavailable(self.fault) from error
         RECONNECTS.inc(self.loaded)
         STORE_UP.set(1)
         MIRROR_LAG.set(0)
@@ -167,7 +168,7 @@ class Mirror:
                 if self._state == "away":
                     await self.load()
                 await self._follow_stream()
-            except (RedisError, OSError, StoreAway, _Lost) as error:
+            except (RedisError, OSError, StoreUnavailable, _Lost) as error:
                 if loop.time() - began > STEADY_SECONDS:
                     pause = 0.0
                 log.log(logging.INFO if pause else logging.WARNING, "looking for the store anew: %s", error)
@@ -319,7 +320,7 @@ class Mirror:
                 watcher(name, before, after)
 
     def _go_away(self, error: Exception) -> None:
-        self.fault = str(error) if isinstance(error, StoreAway | _Lost) else why_away(error)
+        self.fault = str(error) if isinstance(error, StoreUnavailable | _Lost) else why_away(error)
         if self._state == "up":
             self._state = "away"
             STORE_UP.set(0)
@@ -335,10 +336,10 @@ class Mirror:
 
 
 def _check_schema(schema: bytes | str | None) -> None:
-    """Raises StoreAway: what is there would be misread. None: the store was emptied just now."""
+    """Raises StoreUnavailable: what is there would be misread. None: the store was emptied just now."""
     found = schema.decode(errors="replace") if isinstance(schema, bytes) else schema
     if found not in (None, str(SCHEMA)):
-        raise StoreAway(other_schema(found))
+        raise StoreUnavailable(other_schema(found))
 
 
 def _as_it_comes(response: Any, **_: Any) -> Any:

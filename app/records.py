@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from app.instants import DAY, HOUR, SECOND
+from app.clock import DAY, HOUR, SECOND
 
 RETENTION = 9 * DAY
 """A record lives this long past the newest event that it took in: off-site conversations close after 7 days, and a sale

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import msgspec
 
-from app.instants import instant, parse_instant
+from app.clock import instant, parse_instant
 from app.receive.signature import HEADER, sign
 
 TIMEOUT_SECONDS = 30

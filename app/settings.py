@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 import msgspec
 from zxcvbn import zxcvbn
 
+from app.errors import SettingsError
+
 T = TypeVar("T")
 
 DEFAULT_PORT = 8000
@@ -18,10 +20,6 @@ GUESSABLE = 1
 
 _NEVER_REPEATED = ("REDIS_URL", "SECRET_KEY", "ADMIN_PASSWORD")
 """Settings that are secrets, or may hold one: what was found is not told."""
-
-
-class SettingsError(Exception):
-    """One line for each setting that is wrong: its name, what was found, what is allowed."""
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):

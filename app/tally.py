@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import Any, NamedTuple
 
-from app.instants import quarter_of
+from app.clock import quarter_of
 from app.records import Conversation, Deliveries, Record, Sale, operator_key, tenant_of, thing_of
 
 WHOLE = ""

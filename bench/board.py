@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from app.board.board import Board, wall_view
 from app.board.definition import BoardDefinition, PresenceLimits
-from app.instants import HOUR, MINUTE, wall_clock
+from app.clock import HOUR, MINUTE, wall_clock
 from app.publish.feed import Feed
 from app.records import Act, Availability, Close, Comment, Conversation, Moment, Operator, Push, Record, Score
 from bench.rounds import Effort, Figures, take_turns

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import msgspec
 
-from app.instants import HOUR, MINUTE
+from app.clock import HOUR, MINUTE
 from tests import bodies
 from tests.bodies import Body
 

@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 import httpx
 import msgspec
 
-from app.instants import wall_clock
+from app.clock import wall_clock
 from bench.audience import Audience
 from bench.child import Child, child, program
 from bench.faults import Faults

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from app.instants import Clock
+from app.clock import Clock
 from tests import bodies
 from tests.bodies import Body
 from tests.running import SECRET

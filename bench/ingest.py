@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 import msgspec
 from redis.asyncio import Redis
 
-from app.instants import wall_clock
+from app.clock import wall_clock
 from app.merge.writer import GROUP, arguments_of, spooled_post
 from app.store import keys
 from bench.child import ChildError, child, run_child

@@ -13,7 +13,7 @@ import msgspec
 import uvloop
 import websockets
 
-from app.instants import instant, wall_clock
+from app.clock import instant, wall_clock
 from bench.posts import Pace
 from bench.wire import Wire, connect_wire, request_of
 from tests import bodies

@@ -8,7 +8,7 @@ import click
 import msgspec
 import uvloop
 
-from app.instants import wall_clock
+from app.clock import wall_clock
 from bench.day import day
 from bench.wire import connect_wire, request_of
 

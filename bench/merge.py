@@ -11,7 +11,7 @@ from typing import Any
 
 from redis.asyncio import Redis
 
-from app.instants import HOUR, wall_clock
+from app.clock import HOUR, wall_clock
 from app.merge.spool import Spool
 from app.merge.writer import Writer
 from app.store import keys

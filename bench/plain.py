@@ -19,7 +19,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from app.instants import wall_clock
+from app.clock import wall_clock
 from app.merge.spool import Spool
 from app.merge.writer import GROUP, Writer, arguments_of, spooled_post
 from app.receive.signature import HEADER, signature_fault

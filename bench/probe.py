@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from app.instants import Clock, instant
+from app.clock import Clock, instant
 from bench.faults import Faults
 from bench.floor import Post
 from bench.peers import Follower

@@ -13,7 +13,7 @@ import uvloop
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from app.instants import wall_clock
+from app.clock import wall_clock
 from app.store.connection import connect
 from bench import report, verdict
 from bench.faults import Faults

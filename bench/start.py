@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 
 from playwright.async_api import Browser, async_playwright
 
-from app.instants import wall_clock
+from app.clock import wall_clock
 from bench.day import day
 from bench.faults import Faults
 from bench.house import Wing, open_wing

@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 
 import msgspec
 
-from app.instants import wall_clock
+from app.clock import wall_clock
 from bench.audience import Audience
 from bench.fanout import fill
 from bench.faults import Faults

@@ -11,7 +11,7 @@ from redis.asyncio import Redis
 
 from app.board.board import Board
 from app.board.definition import BoardDefinition, PresenceLimits
-from app.instants import Clock
+from app.clock import Clock
 from app.merge.spool import Spool
 from app.merge.writer import Writer
 from app.mirror import Mirror
@@ -39,7 +39,7 @@ def encode(body: Body) -> bytes:
 
 
 async def brought(writer: Writer, delivery: Delivery, body: bytes, event: Event | None) -> None:
-    """Bring a post and wait for what becomes of it. Raises StoreAway."""
+    """Bring a post and wait for what becomes of it. Raises StoreUnavailable."""
     await answered(partial(writer.bring, delivery, body, event))
 
 

@@ -21,11 +21,11 @@ import uvicorn
 import websockets
 from starlette.applications import Starlette
 
-from app.instants import Clock, wall_clock
+from app.clock import Clock, wall_clock
 from app.main import create_app
-from app.process import Process
 from app.publish.patch import apply_patch
 from app.receive.signature import sign
+from app.runtime import Runtime
 from app.server.http import HttpProtocol
 from app.server.peers import Peers
 from app.server.server import WebServer
@@ -57,10 +57,10 @@ class Site:
         self.client = httpx.AsyncClient(base_url=url, timeout=DEADLINE_SECONDS, verify=NO_TLS)
 
     @property
-    def process(self) -> Process:
+    def process(self) -> Runtime:
         """What serves from this process, for what cannot be brought about from outside."""
         assert self._app is not None
-        process: Process = self._app.state.process
+        process: Runtime = self._app.state.process
         return process
 
     async def post(self, body: Mapping[str, Any]) -> httpx.Response:

@@ -3,7 +3,7 @@
 import pytest
 
 from app.access.appearance import adjusted, appearance_in
-from app.access.fault import ScreenError
+from app.errors import ScreenError
 from app.records import Appearance
 from app.words.words import words_in
 

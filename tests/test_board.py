@@ -13,7 +13,7 @@ from app.board.conversations import DayOfConversations, OpenConversations, open_
 from app.board.dues import FOREVER, Dues
 from app.board.members import Members
 from app.bounds import COMMENTS, OPEN_CONVERSATIONS
-from app.instants import DAY, HOUR, MINUTE, QUARTER, quarter_of
+from app.clock import DAY, HOUR, MINUTE, QUARTER, quarter_of
 from app.publish.patch import apply_patch, difference
 from app.records import Act, Close, Comment, Conversation, Kind, Moment, Operator, Person, Push, Record, Roster, Score
 from app.tally import Window

@@ -9,7 +9,7 @@ import pytest
 from app.check.finding import Finding, Level
 from app.check.host import disk_findings, proxies_findings, secrets_findings, spool_findings, time_findings
 from app.check.store import shown, store_findings
-from app.instants import DAY, SECOND, wall_clock
+from app.clock import DAY, SECOND, wall_clock
 from app.store import keys
 from app.store.connection import connect
 from app.store.embedded import embedded_store

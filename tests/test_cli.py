@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from app.assets import version
-from app.instants import HOUR, MINUTE, SECOND, instant, parse_instant, wall_clock
+from app.clock import HOUR, MINUTE, SECOND, instant, parse_instant, wall_clock
 from app.send import moved_to_now
 from tests.bodies import connected, pushed, sold
 from tests.house import encode

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from app.board.day import day_of, local_instant, quarters_begun, start_of_day, yesterday_by
-from app.instants import HOUR, QUARTER, instant, quarter_of
+from app.clock import HOUR, QUARTER, instant, quarter_of
 from tests.model import milliseconds
 
 PARIS, KOLKATA, LOS_ANGELES = (ZoneInfo(name) for name in ("Europe/Paris", "Asia/Kolkata", "America/Los_Angeles"))

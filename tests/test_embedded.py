@@ -11,9 +11,10 @@ import pytest
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import ConnectionError as StoreAway
+from redis.exceptions import ConnectionError as StoreUnavailable
 
-from app.store.embedded import EmbeddedStoreError, embedded_store, running_store, server_binary
+from app.errors import EmbeddedStoreError
+from app.store.embedded import embedded_store, running_store, server_binary
 
 REPOSITORY = Path(__file__).parents[1]
 DEADLINE_SECONDS = 5.0
@@ -85,7 +86,7 @@ async def read(url: str) -> str | None:
                 async with client(url) as redis:
                     value = await redis.get("kept")
                 return None if value is None else str(value)
-            except StoreAway:
+            except StoreUnavailable:
                 await asyncio.sleep(0.01)
 
 
@@ -117,7 +118,7 @@ async def test_server_ends_with_a_killed_parent_and_leaves_its_data_to_the_next(
         process.kill()
         await process.wait()
         await until(lambda: running_store(tmp_path) is None)
-        with pytest.raises(StoreAway):
+        with pytest.raises(StoreUnavailable):
             await write(url, "two")
         async with embedded_store(tmp_path) as next_url:
             assert await read(next_url) == "one"

@@ -15,7 +15,7 @@ import pytest
 from redis.asyncio import Redis
 
 from app.bounds import BODY_KEPT_BYTES, DELIVERIES_LISTED, DELIVERIES_LOOKED_THROUGH, WAITING_REFUSALS
-from app.instants import MINUTE, SECOND, wall_clock
+from app.clock import MINUTE, SECOND, wall_clock
 from app.receive.delivery import Delivery
 from app.records import Person, Roster
 from app.roster.keep import replace_roster

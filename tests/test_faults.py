@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from app.instants import SECOND, wall_clock
+from app.clock import SECOND, wall_clock
 from app.store.connection import SOCKET_TIMEOUT_SECONDS, connect
 from app.store.embedded import embedded_store
 from tests.bodies import connected, pushed

@@ -6,7 +6,7 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.instants import instant
+from app.clock import instant
 from app.publish.feed import Feed
 from app.publish.patch import apply_patch
 from tests.house import NOW

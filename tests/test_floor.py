@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from app.instants import HOUR, MINUTE, wall_clock
+from app.clock import HOUR, MINUTE, wall_clock
 from tests.bodies import answered, availability, body, closed, connected, disconnected, pushed
 from tests.running import Site, running
 

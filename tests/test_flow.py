@@ -12,7 +12,7 @@ import pytest
 import websockets
 from redis.asyncio import Redis
 
-from app.instants import MINUTE, wall_clock
+from app.clock import MINUTE, wall_clock
 from app.store import keys
 from app.store.embedded import embedded_store
 from tests.bodies import answered, body, closed, connected, pushed, sold

@@ -12,7 +12,7 @@ from starlette.routing import Mount, Route, WebSocketRoute
 
 from app.access.sessions import SESSION_SECONDS
 from app.assets import build_id
-from app.instants import SECOND, wall_clock
+from app.clock import SECOND, wall_clock
 from app.main import create_app
 from app.records import Screen
 from tests.bodies import answered, connected, pushed

@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from app import bounds
-from app.instants import DAY, HOUR, MINUTE, SECOND, wall_clock
+from app.clock import DAY, HOUR, MINUTE, SECOND, wall_clock
 from app.merge.heartbeat import HEARTBEAT_SECONDS, Heartbeat
 from app.merge.spool import Spool
 from app.merge.writer import Writer

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from redis.asyncio import Redis
 
-from app.instants import HOUR
+from app.clock import HOUR
 from app.mirror import Mirror
 from app.publish.patch import apply_patch, difference
 from app.records import BEGINNING_NAME

@@ -7,11 +7,11 @@ APP = Path(__file__).parent.parent / "app"
 
 # In the order in which a change travels. A module imports from its own room and from those before it, never after.
 FLOW = (
-    "instants",
+    "clock",
     "bounds",
     "metrics",
-    "logs",
-    "problems",
+    "log",
+    "errors",
     "words",
     "headers",
     "settings",
@@ -26,8 +26,8 @@ FLOW = (
     "access",
     "publish",
     "assets",
-    "parts",
-    "process",
+    "supervisor",
+    "runtime",
     "proxies",
     "guard",
     "api",
@@ -72,4 +72,4 @@ def test_imports_run_one_way() -> None:
 
 
 def test_the_imports_are_really_found() -> None:
-    assert {"store", "receive", "records", "instants"} <= rooms_imported_by(APP / "merge" / "writer.py")
+    assert {"store", "receive", "records", "clock"} <= rooms_imported_by(APP / "merge" / "writer.py")

@@ -3,9 +3,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.bounds import BODY_KEPT_BYTES
+from app.errors import InvalidPost
 from app.pages.layout import Fault, Mark, Piece, as_it_came, lay_out, path_of, visible
 from app.receive.parse import parse_event
-from app.receive.refusal import NOTHING, Refusal
+from app.receive.refusal import NOTHING
 from tests.bodies import availability, closed
 from tests.house import NOW, encode
 
@@ -20,7 +21,7 @@ def shown(piece: Piece) -> str:
 
 
 def fault_of(body: bytes) -> Fault:
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(InvalidPost) as refused:
         parse_event(body, NOW)
     return Fault(refused.value.field, refused.value.found)
 

@@ -16,7 +16,7 @@ from app.bounds import (
     WAITING_REFUSALS,
     WRITTEN_POSTS,
 )
-from app.instants import DAY, HOUR, MINUTE, SECOND
+from app.clock import DAY, HOUR, MINUTE, SECOND
 from app.receive.delivery import Delivery
 from app.records import RETENTION, Conversation, Operator, Sale
 from app.store import keys

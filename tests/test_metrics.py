@@ -4,7 +4,7 @@ from typing import Any
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from app.instants import wall_clock
+from app.clock import wall_clock
 from app.store import keys
 from tests.bodies import body, connected, pushed
 from tests.running import BEARER, Peer, Site, eventually, running

@@ -3,11 +3,12 @@ from typing import Any
 
 import pytest
 
-from app.instants import DAY, HOUR, QUARTER
+from app.clock import DAY, HOUR, QUARTER
+from app.errors import StoreUnavailable
 from app.mirror import RECENT, RUSH, STREAM_ENTRIES, Mirror, begin_store, gathering_seconds
 from app.records import BEGINNING_NAME, RETENTION, Beginning, Record, Sale
 from app.store import keys
-from app.store.connection import StoreAway, connect
+from app.store.connection import connect
 from tests.bodies import closed, connected, pushed, sold
 from tests.house import NOW, board_of, figures_of, new_writer, take, watching
 from tests.running import eventually, stopped
@@ -238,7 +239,7 @@ async def test_a_gap_among_changes_that_come_together_is_noticed(store: Any, sto
 async def test_a_store_that_is_not_there_is_away(tmp_path: Any) -> None:
     store = connect(f"unix://{tmp_path}/nowhere")
     mirror = Mirror(store, lambda: NOW)
-    with pytest.raises(StoreAway):
+    with pytest.raises(StoreUnavailable):
         await mirror.load()
     assert (mirror.state, mirror.loaded) == ("away", False)
     await store.aclose()

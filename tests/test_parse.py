@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from app.instants import HOUR, MINUTE, instant
+from app.clock import HOUR, MINUTE, instant
+from app.errors import InvalidPost
 from app.receive import events
 from app.receive.parse import parse_event
-from app.receive.refusal import Refusal
 from tests import bodies
 from tests.house import NOW, encode
 from tests.model import milliseconds
@@ -26,8 +26,8 @@ def parse(body: bodies.Body) -> Any:
     return parse_event(encode(body), NOW)
 
 
-def refusal_of(body: bytes | bodies.Body) -> Refusal:
-    with pytest.raises(Refusal) as caught:
+def refusal_of(body: bytes | bodies.Body) -> InvalidPost:
+    with pytest.raises(InvalidPost) as caught:
         parse_event(body if isinstance(body, bytes) else encode(body), NOW)
     return caught.value
 

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from app.bounds import BODY_BYTES
-from app.instants import DAY, SECOND, wall_clock
+from app.clock import DAY, SECOND, wall_clock
 from app.receive.signature import sign
 from tests.bodies import answered, availability, closed, connected, pushed, sold
 from tests.house import stored_records

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from app.instants import wall_clock
+from app.clock import wall_clock
 from app.merge.last_posts import LISTED
 from app.pages.setup import TICKED, first_event_command
 from app.receive.parse import _TYPES

@@ -3,7 +3,7 @@
 import pytest
 
 from app.board.board import Board
-from app.instants import DAY, HOUR, MINUTE, instant
+from app.clock import DAY, HOUR, MINUTE, instant
 from app.records import (
     RETENTION,
     Act,

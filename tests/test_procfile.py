@@ -15,7 +15,7 @@ from pathlib import Path
 
 import trustme
 
-from app.instants import wall_clock
+from app.clock import wall_clock
 from app.settings import read_settings
 from app.store.embedded import embedded_store
 from tests.bodies import connected

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from app.bounds import ROSTER_BYTES, ROSTER_FORM_BYTES
-from app.instants import wall_clock
+from app.clock import wall_clock
 from app.records import Kind, Person, Roster
 from app.roster.keep import read_roster, replace_roster
 from app.roster.parse import parse_roster

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from app.instants import wall_clock
+from app.clock import wall_clock
 from app.records import Roster
 from app.roster.keep import replace_roster
 from app.store import keys

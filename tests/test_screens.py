@@ -13,13 +13,13 @@ import msgspec
 import pytest
 from redis.asyncio import Redis
 
-from app.access.attempts import CODES, TooMany
-from app.access.fault import ScreenError
+from app.access.attempts import CODES
 from app.access.pairing import CODE_LIFE, LETTERS
 from app.access.screens import TOKEN_LIFE
 from app.access.sessions import Session
 from app.bounds import SCREENS
-from app.instants import DAY, SECOND, wall_clock
+from app.clock import DAY, SECOND, wall_clock
+from app.errors import RateLimited, ScreenError
 from app.records import KEYS_NAME, Keys, Person, Roster
 from app.roster.keep import replace_roster
 from app.store import keys
@@ -459,7 +459,7 @@ async def test_thousands_of_guesses_find_nothing_and_hinder_nobody(
                 return
             try:
                 await site.process.access.pairing.pair(thief, guessed_code(number), "Thief", "all")
-            except TooMany:
+            except RateLimited:
                 refused += 1
             except ScreenError:
                 pass

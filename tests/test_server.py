@@ -13,7 +13,7 @@ import websockets
 from starlette.websockets import WebSocket
 
 from app import bounds
-from app.instants import wall_clock
+from app.clock import wall_clock
 from app.publish.farewell import Farewell
 from app.receive.signature import sign
 from tests.bodies import connected

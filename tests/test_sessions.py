@@ -11,7 +11,7 @@ import pytest
 
 from app.access.attempts import SLOW_LOG_INS, network_of
 from app.access.sessions import SESSION_SECONDS
-from app.instants import MINUTE, SECOND, wall_clock
+from app.clock import MINUTE, SECOND, wall_clock
 from app.store import keys
 from tests.running import PASSWORD, Peer, Site, deskboard_running, eventually, running
 

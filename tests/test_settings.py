@@ -2,7 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from app.settings import SettingsError, read_settings
+from app.errors import SettingsError
+from app.settings import read_settings
 
 
 def test_nothing_set_is_a_laptop() -> None:

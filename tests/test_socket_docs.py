@@ -11,7 +11,7 @@ from typing import Any, get_args
 import pytest
 import websockets
 
-from app.instants import wall_clock
+from app.clock import wall_clock
 from app.publish.frame import Kind
 from app.publish.patch import apply_patch
 from app.records import Order

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from app.merge.spool import Spool, SpooledPost, SpoolFault
+from app.errors import SpoolError
+from app.merge.spool import Spool, SpooledPost
 
 ROOT = Path(__file__).parent.parent
 
@@ -82,7 +83,7 @@ async def test_a_full_spool_says_so_and_keeps_what_it_has(tmp_path: Path) -> Non
     spool = Spool(tmp_path, size=256 * 1024)
     while await spool.fault() is None:
         await spool.put(posts(10, size=1_000))
-    with pytest.raises(SpoolFault, match="full"):
+    with pytest.raises(SpoolError, match="full"):
         await spool.put(posts(100, size=1_000))
     taken = spool.waiting
     assert 0 < taken < 300
@@ -101,7 +102,7 @@ async def test_a_disk_that_is_full_says_so_and_loses_nothing(tmp_path: Path) -> 
     ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, hard))
     try:
-        with pytest.raises(SpoolFault, match="cannot be written"):
+        with pytest.raises(SpoolError, match="cannot be written"):
             await spool.put(posts(1_000, size=1_000))
         assert await spool.fault() is None, "a little still fits"
     finally:
@@ -117,7 +118,7 @@ async def test_a_folder_that_cannot_be_made_says_so(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     spool = Spool(tmp_path / "file" / "spool")
     for ask in (spool.put(posts(1)), spool.adopt(), spool.oldest(1)):
-        with pytest.raises(SpoolFault, match=f"the spool at {tmp_path}/file/spool cannot be written"):
+        with pytest.raises(SpoolError, match=f"the spool at {tmp_path}/file/spool cannot be written"):
             await ask
     assert "Not a directory" in str(await spool.fault())
     await spool.close()
@@ -153,7 +154,7 @@ async def test_a_full_spool_leaves_the_orphans_for_later(tmp_path: Path) -> None
     assert orphan._lock is not None  # noqa: SLF001 it ends with its process
     os.close(orphan._lock)  # noqa: SLF001
     small = Spool(tmp_path, size=128 * 1024)
-    with pytest.raises(SpoolFault, match="full"):
+    with pytest.raises(SpoolError, match="full"):
         await small.adopt()
     assert 0 < small.waiting < 2_000, "what fits is taken over"
     assert list(tmp_path.glob("*.unreadable")) == []

@@ -2,7 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from app.instants import QUARTER
+from app.clock import QUARTER
 from app.records import Conversation, Push, Record, Score
 from app.tally import STARTED, WHOLE, Tally, Window, contribution
 

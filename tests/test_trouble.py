@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from redis.asyncio import Redis
 
-from app.instants import MINUTE, wall_clock
+from app.clock import MINUTE, wall_clock
 from app.pages.trouble import is_quiet, state_of
 from tests.bodies import connected
 from tests.running import Peer, running

@@ -5,13 +5,13 @@ import httpx
 import pytest
 
 from app.bounds import BODY_BYTES, TENANTS
+from app.errors import StoreUnavailable
 from app.receive import events
 from app.receive.answer import Answer
 from app.receive.delivery import Delivery
 from app.receive.signature import sign
 from app.receive.tenants import Tenants
 from app.receive.webhook import Webhook
-from app.store.connection import StoreAway
 from tests import bodies
 from tests.house import NOW, encode
 
@@ -29,7 +29,7 @@ class Taken:
 
     def __call__(self, delivery: Delivery, _body: bytes, event: events.Event | None, answer: Answer) -> None:
         if self.away:
-            answer(StoreAway("it is being moved"))
+            answer(StoreUnavailable("it is being moved"))
             return
         self.deliveries.append(delivery)
         if event is not None:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from prometheus_client import REGISTRY
 
-from app.instants import wall_clock
+from app.clock import wall_clock
 from app.publish.feed import Feed
 from app.publish.socket import Speaker
 from app.server.direct_wire import DirectWire
@@ -83,7 +83,7 @@ async def test_peers_that_go_without_a_word_hold_up_nobody(
             site.process.publishers["all"].publish()
             await peer.until("operators.connected", number + 1)
         await eventually(floors, lambda count: count == 1)
-        assert site.process.parts.died == {}
+        assert site.process.supervisor.crashes == {}
 
 
 @both_wires

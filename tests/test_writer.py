@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 
 from app.bounds import GROUP_POSTS, WAITING_POSTS, WAITING_REFUSALS
+from app.errors import StoreUnavailable
 from app.merge.writer import Writer
 from app.receive.delivery import Delivery
 from app.receive.parse import parse_event
 from app.store import keys
-from app.store.connection import SOCKET_TIMEOUT_SECONDS, StoreAway, connect
+from app.store.connection import SOCKET_TIMEOUT_SECONDS, connect
 from app.store.embedded import embedded_store
 from tests.bodies import connected, pushed, sold
 from tests.house import NOW, Body, brought, encode, new_writer, stored_records, take
@@ -62,7 +63,7 @@ async def test_a_poisoned_record_does_not_hurt_the_group_it_came_with(store: Any
         *(take(writer, [body]) for body in (connected(1, NOW), sold("poisoned", 1, NOW), pushed("c", 1, NOW))),
         return_exceptions=True,
     )
-    assert [type(outcome) for outcome in outcomes] == [type(None), StoreAway, type(None)]
+    assert [type(outcome) for outcome in outcomes] == [type(None), StoreUnavailable, type(None)]
     await store.delete(f"{keys.PREFIX}sale:ha-335-poisoned")
     assert await store.xlen(keys.DELIVERIES) == 3, "what was not taken is not counted"
     assert set(await stored_records(store)) == {"operator:ha-335-0", "operator:ha-335-1", "conversation:ha-335-c"}
@@ -79,7 +80,7 @@ async def test_a_store_that_takes_nothing_now_is_away(tmp_path: Path, full: str)
             await store.config_set("maxmemory", "1")
         else:
             await store.execute_command("REPLICAOF", "127.0.0.1", "1")
-        with pytest.raises(StoreAway):
+        with pytest.raises(StoreUnavailable):
             await take(writer, [connected(2, NOW), pushed("c", 2, NOW)])
         await store.config_set("maxmemory", "0")
         await store.execute_command("REPLICAOF", "NO", "ONE")
@@ -106,7 +107,7 @@ async def test_a_store_that_refuses_even_nothing_does_not_stop_the_writer(store:
 async def taken(writer: Writer, body: Body) -> bool:
     try:
         await take(writer, [body])
-    except StoreAway:
+    except StoreUnavailable:
         return False
     return True
 
@@ -119,7 +120,7 @@ async def test_nobody_waits_for_a_store_that_is_not_there(tmp_path: Path) -> Non
         outcomes = await asyncio.gather(
             *(brought(writer, TAKEN, b"", some) for _ in range(bound + 5)), return_exceptions=True
         )
-        assert {type(outcome) for outcome in outcomes} == {StoreAway}
+        assert {type(outcome) for outcome in outcomes} == {StoreUnavailable}
         assert sum("waiting" in str(outcome) for outcome in outcomes) == 5
     await store.aclose()
 
@@ -135,7 +136,7 @@ async def test_a_frozen_store_keeps_no_line_waiting_longer_than_one_call(tmp_pat
             asked = time.monotonic()
             events = [connected(number, NOW) for number in range(5 * GROUP_POSTS)]
             outcomes = await asyncio.gather(*(post(writer, event) for event in events), return_exceptions=True)
-            assert {type(outcome) for outcome in outcomes} == {StoreAway}
+            assert {type(outcome) for outcome in outcomes} == {StoreUnavailable}
             assert time.monotonic() - asked < 1.5 * SOCKET_TIMEOUT_SECONDS
         finally:
             os.kill(pid, signal.SIGCONT)
@@ -154,7 +155,7 @@ async def test_a_post_does_not_stand_in_line_behind_what_is_sent_again(tmp_path:
             writer.repeat()
             await asyncio.sleep(0.2)  # it waits for its answer
             asked = time.monotonic()
-            with pytest.raises(StoreAway):
+            with pytest.raises(StoreUnavailable):
                 await post(writer, connected(2, NOW))
             assert time.monotonic() - asked < 1.5 * SOCKET_TIMEOUT_SECONDS
         finally:

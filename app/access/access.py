@@ -9,7 +9,7 @@ from app.access.pairing import Pairing
 from app.access.screens import Screens
 from app.access.sessions import Sessions
 from app.access.standing import Standing
-from app.instants import Clock
+from app.clock import Clock
 from app.mirror import Mirror
 from app.settings import Settings
 
@@ -23,5 +23,5 @@ class Access:
         self.pairing = Pairing(store, self.standing, self.screens, attempts, clock)
         self.attendance = Attendance(store, self.screens, clock)
         self.guests = Guests(self.standing, self.sessions, self.screens, settings.api_tokens)
-        self.parts = {"the standing records": self.standing.run, "the attendance of screens": self.attendance.run}
+        self.tasks = {"the standing records": self.standing.run, "the attendance of screens": self.attendance.run}
         """What runs in the background for as long as the process does, by name."""

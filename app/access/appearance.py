@@ -6,8 +6,8 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from app.access.fault import ScreenError
 from app.bounds import INCHES, METRES
+from app.errors import ScreenError
 from app.records import Appearance
 from app.words.words import LANGUAGES
 

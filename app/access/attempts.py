@@ -9,6 +9,7 @@ from limits.aio.storage import RedisStorage
 from limits.aio.strategies import FixedWindowRateLimiter
 from redis.asyncio import Redis
 
+from app.errors import RateLimited
 from app.store import keys
 from app.store.connection import asking
 
@@ -28,15 +29,6 @@ WRONG_CODES = RateLimitItemPerSecond(10, 10, "wrong-code")
 _NETWORK_BITS = 56
 
 
-class TooMany(Exception):
-    """It was tried too often."""
-
-    def __init__(self, retry_after: int) -> None:
-        super().__init__(f"too many attempts: try again in {retry_after} s")
-        self.retry_after = retry_after
-        """Seconds from now at which it may be tried again."""
-
-
 class Attempts:
     def __init__(self, store: Redis) -> None:
         storage = RedisStorage(
@@ -48,25 +40,25 @@ class Attempts:
         self._limiter = FixedWindowRateLimiter(storage)
 
     async def count(self, limit: RateLimitItem, who: str = "") -> None:
-        """Count an attempt. Raises TooMany: it may not be made now; StoreAway: who knows."""
+        """Count an attempt. Raises RateLimited: it may not be made now; StoreUnavailable: who knows."""
         with asking():
             if not await self._limiter.hit(limit, who):
                 window = await self._limiter.get_window_stats(limit, who)
-                raise TooMany(max(1, math.ceil(window.reset_time - time.time())))
+                raise RateLimited(max(1, math.ceil(window.reset_time - time.time())))
 
     async def is_over(self, limit: RateLimitItem, who: str = "") -> bool:
-        """Whether one more would be too many. Raises StoreAway."""
+        """Whether one more would be too many. Raises StoreUnavailable."""
         with asking():
             return not await self._limiter.test(limit, who)
 
     async def made(self, limit: RateLimitItem, who: str) -> int:
-        """Return how many were counted. Raises StoreAway."""
+        """Return how many were counted. Raises StoreUnavailable."""
         with asking():
             window = await self._limiter.get_window_stats(limit, who)
         return limit.amount - window.remaining
 
     async def forgive(self, limit: RateLimitItem, who: str) -> None:
-        """Begin to count anew. Raises StoreAway."""
+        """Begin to count anew. Raises StoreUnavailable."""
         with asking():
             await self._limiter.clear(limit, who)
 

@@ -14,7 +14,7 @@ from starlette.requests import HTTPConnection
 
 from app.access.guests import Guest, Viewer
 from app.access.screens import Screens
-from app.instants import SECOND, Clock
+from app.clock import SECOND, Clock
 from app.store import keys
 from app.store.connection import asking
 
@@ -85,7 +85,7 @@ class Attendance:
             await asyncio.sleep(TOGETHER_SECONDS)
 
     async def seen(self, screens: Iterable[str]) -> dict[str, Sighting]:
-        """Return when and how screens were last seen; those never seen are left out. Raises StoreAway."""
+        """Return when and how screens were last seen; those never seen are left out. Raises StoreUnavailable."""
         ids = list(screens)
         with asking():
             values = await self._store.hmget(keys.SEEN, ids) if ids else []
@@ -95,7 +95,7 @@ class Attendance:
         return {id_: self._believed(sighting) for id_, sighting in sightings.items()}
 
     async def forget(self, screen: str) -> None:
-        """Raises StoreAway."""
+        """Raises StoreUnavailable."""
         with asking():
             await self._store.hdel(keys.SEEN, screen)
 

@@ -10,16 +10,16 @@ from typing import Any
 from redis.asyncio import Redis
 
 from app.access.attempts import CODES, CODES_IN_ALL, WRONG_CODES, Attempts, network_of
-from app.access.fault import ScreenError
 from app.access.screens import USUAL, Screens, hash_of, id_of, name_of
 from app.access.seal import Sealed, seal, unseal
 from app.access.sessions import Session
 from app.access.standing import Standing, standing_record
 from app.bounds import PERSON_CHARACTERS, SCREENS
-from app.instants import MINUTE, Clock
+from app.clock import MINUTE, Clock
+from app.errors import ScreenError, StoreUnavailable
 from app.records import Appearance, Screen
 from app.store import keys
-from app.store.connection import StoreAway, asking
+from app.store.connection import asking
 
 LETTERS = "BCDFGHJKLMNPQRSTVWXZ"
 LENGTH = 8
@@ -48,7 +48,7 @@ class Pairing:
         standing.watch(self._tell)
 
     async def new_claim(self, address: str) -> Claim:
-        """Return a claim whose code can be entered from now on. Raises TooMany, StoreAway."""
+        """Return a claim whose code can be entered from now on. Raises RateLimited, StoreUnavailable."""
         await self._attempts.count(CODES, network_of(address))
         await self._attempts.count(CODES_IN_ALL)
         code = "".join(secrets.choice(LETTERS) for _ in range(LENGTH))
@@ -59,10 +59,10 @@ class Pairing:
         return claim
 
     def write(self, claim: Claim) -> str:
-        """Return what the TV keeps of its claim. Raises StoreAway."""
+        """Return what the TV keeps of its claim. Raises StoreUnavailable."""
         signing = self._standing.keys
         if signing is None:
-            raise StoreAway("it was not reached yet")
+            raise StoreUnavailable("it was not reached yet")
         return seal(claim, signing.secret, _PURPOSE)
 
     def read(self, text: str) -> Claim | None:
@@ -71,7 +71,10 @@ class Pairing:
         return unseal(text, signing.secret, _PURPOSE, Claim) if signing else None
 
     async def look(self, claim: Claim) -> Screen | Claim | None:
-        """Return the screen that a claim became, itself while its code can be entered, or None. Raises StoreAway."""
+        """Return the screen that a claim became, itself while its code can be entered, or None.
+
+        Raises StoreUnavailable.
+        """
         hash_ = hash_of(claim.secret)
         name = name_of(id_of(hash_))
         with asking():
@@ -84,7 +87,10 @@ class Pairing:
         return claim if waiting == hash_.encode() and claim.until > self._clock() else None
 
     async def settles(self, claim: Claim, seconds: float) -> bool:
-        """Wait until a claim's code is of no more use, some seconds at most; return whether it is. Raises StoreAway."""
+        """Wait until a claim's code is of no more use, some seconds at most; return whether it is.
+
+        Raises StoreUnavailable.
+        """
         if await self.look(claim) is not claim:
             return True
         news = asyncio.Event()
@@ -101,7 +107,7 @@ class Pairing:
         return self._is_paired(claim) or claim.until <= self._clock()
 
     async def pair(self, session: Session, code: str, name: str, board: str, appearance: Appearance = USUAL) -> None:
-        """Make the TV that shows a code a screen. Raises ScreenError, TooMany, StoreAway."""
+        """Make the TV that shows a code a screen. Raises ScreenError, RateLimited, StoreUnavailable."""
         name = checked_name(name)
         if len(self._screens.paired()) >= SCREENS:
             raise ScreenError("code", "screens.fault-screens", n=SCREENS)

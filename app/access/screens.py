@@ -10,12 +10,11 @@ from hashlib import sha256
 
 from msgspec.structs import replace
 
-from app.access.fault import ScreenError
 from app.access.seal import Sealed, seal, unseal
 from app.access.standing import Standing, StandingRecord
-from app.instants import DAY, Clock
+from app.clock import DAY, Clock
+from app.errors import ScreenError, StoreUnavailable
 from app.records import Appearance, Order, Screen
-from app.store.connection import StoreAway
 
 TOKEN_LIFE = 400 * DAY
 """As long as browsers keep a cookie; every load of the page renews it. A revoked screen is remembered as long."""
@@ -98,11 +97,11 @@ class Screens:
         return (0, Order.GO) if screen is None else (screen.orders, screen.order)
 
     def token_of(self, secret: str, screen: Screen) -> str:
-        """Return a fresh token of a screen. Raises StoreAway."""
+        """Return a fresh token of a screen. Raises StoreUnavailable."""
         return self._write(Token(secret, screen.name, screen.board, self._expiry(), screen.appearance))
 
     def renew(self, token: Token) -> str:
-        """Return a fresh token of the screen as it is now. Raises StoreAway."""
+        """Return a fresh token of the screen as it is now. Raises StoreUnavailable."""
         screen = self.find(token.id)
         return (
             self._write(replace(token, until=self._expiry())) if screen is None else self.token_of(token.secret, screen)
@@ -111,27 +110,27 @@ class Screens:
     def _write(self, token: Token) -> str:
         signing = self._standing.keys
         if signing is None:
-            raise StoreAway("it was not reached yet")
+            raise StoreUnavailable("it was not reached yet")
         return seal(token, signing.secret, _PURPOSE)
 
     def _expiry(self) -> int:
         return self._clock() + TOKEN_LIFE
 
     async def add(self, hash_: str, name: str, board: str, appearance: Appearance = USUAL) -> None:
-        """Pair a screen. Raises StoreAway."""
+        """Pair a screen. Raises StoreUnavailable."""
         screen = Screen(name=name, board=board, appearance=appearance, hash=hash_, paired_at=self._clock())
         await self._standing.change(name_of(id_of(hash_)), lambda found: screen if found is None else None)
 
     async def dress(self, id_: str, appearance: Appearance) -> None:
-        """Have a screen's wall look otherwise. Raises ScreenError, StoreAway."""
+        """Have a screen's wall look otherwise. Raises ScreenError, StoreUnavailable."""
         await self._order(id_, Order.RELOAD, appearance=appearance)
 
     async def move(self, id_: str, board: str) -> None:
-        """Raises ScreenError, StoreAway."""
+        """Raises ScreenError, StoreUnavailable."""
         await self._order(id_, Order.GO, board=board)
 
     async def reload(self, id_: str) -> None:
-        """Raises ScreenError, StoreAway."""
+        """Raises ScreenError, StoreUnavailable."""
         await self._order(id_, Order.RELOAD)
 
     async def revoke(self, id_: str) -> None:

@@ -7,20 +7,12 @@ import secrets
 from contextlib import nullcontext, suppress
 from hashlib import sha256
 
-from app.access.attempts import (
-    FAILED_LOG_INS,
-    LOG_INS,
-    SLOW_LOG_IN_SECONDS,
-    SLOW_LOG_INS,
-    Attempts,
-    TooMany,
-    network_of,
-)
+from app.access.attempts import FAILED_LOG_INS, LOG_INS, SLOW_LOG_IN_SECONDS, SLOW_LOG_INS, Attempts, network_of
 from app.access.seal import Sealed, seal, unseal
 from app.access.standing import Standing
-from app.instants import SECOND, Clock
+from app.clock import SECOND, Clock
+from app.errors import RateLimited, StoreUnavailable
 from app.records import EndedSession
-from app.store.connection import StoreAway
 
 SESSION_SECONDS = 12 * 3600
 """A shift and its overtime: tomorrow's begins with a log-in."""
@@ -62,14 +54,14 @@ class Sessions:
         return self._link is not None
 
     async def log_in(self, password: str, address: str) -> str | None:
-        """Return a session's token, or None when the password is wrong. Raises TooMany, StoreAway."""
+        """Return a session's token, or None when the password is wrong. Raises RateLimited, StoreUnavailable."""
         network = network_of(address)
         await self._attempts.count(LOG_INS, network)
         if await self._attempts.is_over(FAILED_LOG_INS):
             await self._slow_down(network)
         if self._password is None or not _equal(password, self._password):
             log.warning("somebody at %s gave a wrong password", network)
-            with suppress(TooMany):  # it slows the next one down
+            with suppress(RateLimited):  # it slows the next one down
                 await self._attempts.count(FAILED_LOG_INS)
             return None
         token = self._new_token()
@@ -83,7 +75,7 @@ class Sessions:
         return self._link
 
     def log_in_by_link(self, key: str) -> str | None:
-        """Return a session's token, or None: there is no such link, or it was used. Raises StoreAway."""
+        """Return a session's token, or None: there is no such link, or it was used. Raises StoreUnavailable."""
         if self._link is None or not _equal(key, self._link):
             return None
         token = self._new_token()
@@ -121,7 +113,7 @@ class Sessions:
     def _new_token(self) -> str:
         keys = self._standing.keys
         if keys is None:
-            raise StoreAway("it was not reached yet")
+            raise StoreUnavailable("it was not reached yet")
         session = Session(secrets.token_hex(8), keys.sessions, self._clock() + SESSION_SECONDS * SECOND)
         return seal(session, keys.secret, self._purpose)
 

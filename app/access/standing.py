@@ -13,11 +13,12 @@ from typing import Any
 import msgspec
 from redis.asyncio import Redis
 
-from app.instants import Clock
+from app.clock import Clock
+from app.errors import StoreUnavailable
 from app.mirror import Mirror
 from app.records import KEYS_NAME, EndedSession, Keys, Record, Screen, decode_record, kind_of
 from app.store import keys
-from app.store.connection import StoreAway, asking
+from app.store.connection import asking
 from app.store.put import put_record
 
 OWN_CHANGE_DEADLINE_SECONDS = 0.5
@@ -71,7 +72,10 @@ class Standing:
         return f"ended:{session}" in self._known
 
     async def change(self, name: str, change: Callable[[StandingRecord | None], StandingRecord | None]) -> None:
-        """Put what `change` makes of a record that is in the store, unless it makes nothing. Raises StoreAway."""
+        """Put what `change` makes of a record that is in the store, unless it makes nothing.
+
+        Raises StoreUnavailable.
+        """
         for _ in range(RACES):
             with asking():
                 found: Any = await self._store.get(keys.PREFIX + name)
@@ -79,14 +83,14 @@ class Standing:
             # Somebody else may change it at this moment: what they did must not be undone.
             if changed is None or await self._put(name, changed, expected=found or b""):
                 return
-        raise StoreAway(f"others changed the same {RACES} times meanwhile")
+        raise StoreUnavailable(f"others changed the same {RACES} times meanwhile")
 
     async def withdraw(self, name: str, record: StandingRecord) -> None:
         """Put a record that takes a right away: here at once, everywhere as soon as the store takes it."""
         self.remember(name, record)
         try:
             await self.put_missing()
-        except StoreAway as away:
+        except StoreUnavailable as away:
             log.warning("others are told later that %s is over: %s", kind_of(name), away)
 
     def remember(self, name: str, record: StandingRecord) -> None:
@@ -110,13 +114,13 @@ class Standing:
             self._wanted.clear()
             try:
                 await self.put_missing()
-            except StoreAway as away:
+            except StoreUnavailable as away:
                 log.debug("not put back yet: %s", away)
                 await asyncio.sleep(RETRY_SECONDS)
                 self._wanted.set()
 
     async def put_missing(self) -> None:
-        """Raises StoreAway."""
+        """Raises StoreUnavailable."""
         # What takes a right away comes before what gives one.
         for name in sorted(self._missing, key=lambda name: not _takes_away(self._known.get(name))):
             self._missing.discard(name)  # it may be lost again while the store is being told

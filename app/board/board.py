@@ -15,7 +15,7 @@ from app.board.definition import BoardDefinition, PresenceLimits
 from app.board.figures import Json
 from app.board.operators import Row, Rows, row_of
 from app.board.whole import Whole
-from app.instants import QUARTER, instant, quarter_of
+from app.clock import QUARTER, instant, quarter_of
 from app.records import (
     GAP,
     Beginning,

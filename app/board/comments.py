@@ -4,7 +4,7 @@ from bisect import bisect_left, insort
 
 from app.board.figures import Json
 from app.bounds import COMMENTS
-from app.instants import instant
+from app.clock import instant
 from app.records import Comment, Key
 from app.tally import Window
 

@@ -11,7 +11,7 @@ from app.board.dues import Dues
 from app.board.figures import Json
 from app.board.members import Members
 from app.bounds import OPEN_CONVERSATIONS
-from app.instants import instant
+from app.clock import instant
 from app.records import DOCUMENTED_CHANNELS, Conversation, Key, operator_key, tenant_of
 
 

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from app.instants import QUARTER, quarter_of
+from app.clock import QUARTER, quarter_of
 from app.tally import Window
 
 

@@ -13,7 +13,7 @@ from app.board.definition import PresenceLimits
 from app.board.dues import FOREVER, Dues
 from app.board.figures import Json, csat_share
 from app.board.members import Members
-from app.instants import DAY, instant
+from app.clock import DAY, instant
 from app.records import Kind, Operator, Person, Roster, key_of
 from app.tally import CLOSED, STARTED, Sums
 

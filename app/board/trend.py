@@ -4,7 +4,7 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from app.board.figures import Json, csat_share, money, responses_and_satisfied, sales_amount
-from app.instants import HOUR, QUARTER, quarter_instant
+from app.clock import HOUR, QUARTER, quarter_instant
 from app.tally import CLOSED, CLOSED_AFTER_PUSH, STARTED, Sums, Tally
 
 AHEAD_QUARTERS = HOUR // QUARTER + 1

@@ -8,7 +8,7 @@ from app.board.conversations import DayOfConversations
 from app.board.day import quarters_begun, yesterday_by
 from app.board.figures import Json, csat, median_seconds, nps, sales
 from app.board.trend import Trend, yesterday_document
-from app.instants import quarter_of
+from app.clock import quarter_of
 from app.tally import CLOSED, OFFSITE_DURATIONS, ONSITE_DURATIONS, STARTED, TRANSFERRED, Tally, Window
 
 

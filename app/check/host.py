@@ -10,7 +10,7 @@ from zxcvbn import zxcvbn
 
 from app.bounds import SPOOL_BYTES
 from app.check.finding import Finding, warning, well, wrong
-from app.instants import instant
+from app.clock import instant
 from app.merge.spool import Spool
 from app.settings import GUESSABLE, SECRET_KEY_CHARACTERS, Settings
 

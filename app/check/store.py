@@ -11,7 +11,7 @@ from redis.asyncio import Redis
 from redis.exceptions import AuthenticationError, NoPermissionError, RedisError, ResponseError
 
 from app.check.finding import Finding, warning, well, wrong
-from app.instants import DAY, HOUR, SECOND, Clock
+from app.clock import DAY, HOUR, SECOND, Clock
 from app.records import RETENTION
 from app.settings import Settings
 from app.store import keys

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from random import Random
 
+from app.clock import HOUR, MINUTE, SECOND
 from app.demo.happening import Happening, Members, id_of
-from app.instants import HOUR, MINUTE, SECOND
 from app.records import ONSITE
 
 ANSWERED = {"CHAT": 0.5, "FACEBOOK_BUSINESS_ON_MESSENGER": 0.3, "VIDEO": 0.4}

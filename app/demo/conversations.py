@@ -8,11 +8,11 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from app.clock import HOUR, MINUTE, QUARTER, SECOND
 from app.demo.aftermath import answers, sales
 from app.demo.happening import Happening, Members, Story, id_of, story
 from app.demo.people import BOT_ID, OPERATORS, Operator
 from app.demo.rota import Rota
-from app.instants import HOUR, MINUTE, QUARTER, SECOND
 from app.records import ONSITE
 
 ARRIVALS = (4, 3, 2, 2, 2, 4, 9, 24, 48, 72, 86, 88, 74, 76, 86, 88, 84, 76, 62, 52, 40, 28, 16, 8)

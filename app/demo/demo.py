@@ -12,18 +12,18 @@ from contextlib import aclosing, suppress
 import msgspec
 from redis.exceptions import ResponseError
 
+from app.clock import wall_clock
 from app.demo.diary import say, tell_every_minute
 from app.demo.floor import Floor
 from app.demo.people import roster
 from app.demo.performance import Filled, Orders
-from app.instants import wall_clock
+from app.errors import EmbeddedStoreError, ProcessFailed, StoreUnavailable
 from app.mirror import begin_store
-from app.process import Process
 from app.roster.keep import replace_roster
-from app.server.server import PartFailed, serve
+from app.runtime import Runtime
+from app.server.server import serve
 from app.settings import Settings
-from app.store.connection import StoreAway, connect, why_away
-from app.store.embedded import EmbeddedStoreError
+from app.store.connection import connect, why_away
 
 WEBHOOK = "/webhooks/iadvize"
 FASTEST = 60
@@ -48,11 +48,11 @@ class Demo:
         self._speed = speed
         self._since = 0
 
-    async def run(self, started: Callable[[Process], None]) -> None:
+    async def run(self, started: Callable[[Runtime], None]) -> None:
         """Serve until SIGTERM or SIGINT. Raises as `serve` does."""
         performances: list[asyncio.Task[None]] = []
 
-        def begin(process: Process) -> None:
+        def begin(process: Runtime) -> None:
             started(process)
             performances.append(asyncio.create_task(self._perform(process)))
             performances[0].add_done_callback(_take_the_rest_along)
@@ -66,7 +66,7 @@ class Demo:
         for failure in ends:
             if isinstance(failure, Exception):
                 log.error("the simulated floor failed", exc_info=failure)
-                raise PartFailed("the simulated floor failed: what stands above says why")
+                raise ProcessFailed("the simulated floor failed: what stands above says why")
 
     async def _prepare(self, store_url: str) -> None:
         """Have the store begin with the floor's first instant, and know the floor's people."""
@@ -82,13 +82,13 @@ class Demo:
         finally:
             await store.aclose()
 
-    async def _perform(self, process: Process) -> None:
+    async def _perform(self, process: Runtime) -> None:
         """Never returns: raises when the floor ends by itself."""
         diary: asyncio.Task[None] | None = None
         async with asyncio.TaskGroup() as tasks, aclosing(self._fillings()) as fillings:
             async for filled in fillings:
                 if not filled.lost:
-                    with suppress(StoreAway):
+                    with suppress(StoreUnavailable):
                         # Posted late, and yet posted: a board that took all of it has no gap there.
                         await process.writer.note_receiving(filled.since, filled.until)
                 diary = diary or tasks.create_task(tell_every_minute(process))

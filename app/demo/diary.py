@@ -8,8 +8,8 @@ import click
 import msgspec
 
 from app.board.figures import Json
-from app.instants import MINUTE, SECOND
-from app.process import Process
+from app.clock import MINUTE, SECOND
+from app.runtime import Runtime
 
 
 class Sums(msgspec.Struct, frozen=True):
@@ -22,7 +22,7 @@ class Sums(msgspec.Struct, frozen=True):
     sales: int
 
 
-async def tell_every_minute(process: Process) -> None:
+async def tell_every_minute(process: Runtime) -> None:
     (publisher,) = process.publishers.values()
     before = sums_of(publisher.document())
     while True:
@@ -34,7 +34,7 @@ async def tell_every_minute(process: Process) -> None:
         before = after
 
 
-def say(process: Process, words: str) -> None:
+def say(process: Runtime, words: str) -> None:
     now = datetime.fromtimestamp(process.clock() / SECOND, ZoneInfo(process.settings.time_zone))
     click.echo(f"{now:%H:%M}  {words}")
 

@@ -12,11 +12,11 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from app.clock import DAY, MINUTE, QUARTER, SECOND, quarter_of
 from app.demo.aftermath import ATTRIBUTED_WITHIN
 from app.demo.conversations import LONGEST_OFFSITE, conversations
 from app.demo.happening import Happening, Story, body_of, id_of
 from app.demo.rota import Rota
-from app.instants import DAY, MINUTE, QUARTER, SECOND, quarter_of
 
 LOOK_BACK = LONGEST_OFFSITE + ATTRIBUTED_WITHIN + DAY
 """What began before is over, its sale and the reversal of that included."""

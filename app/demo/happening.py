@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from app.clock import SECOND, instant
 from app.demo.people import CLIENT
-from app.instants import SECOND, instant
 
 Members = dict[str, Any]
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import click
 import msgspec
 
+from app.clock import SECOND, wall_clock
 from app.demo.floor import LOOK_BACK, Floor, Post
 from app.demo.history import read_history, write_history
 from app.demo.wire import Wire
-from app.instants import SECOND, wall_clock
 from app.records import GAP
 
 BATCH = 200

@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from app.clock import MINUTE, SECOND
 from app.demo.happening import Happening, Members, Story, story
 from app.demo.people import OPERATORS, Operator
-from app.instants import MINUTE, SECOND
 
 HOURS = {"early": (7.0, 15.5), "day": (9.0, 17.5), "late": (12.5, 21.0), "night": (20.75, 31.25), "office": (8.5, 17.5)}
 """Begin and end of each shift, in hours after the midnight of its date."""

@@ -5,10 +5,10 @@ Where no process did, the store has a gap, and boards tell of it.
 
 import asyncio
 
-from app.instants import Clock
+from app.clock import Clock
+from app.errors import StoreUnavailable
 from app.merge.writer import Writer
 from app.records import GAP
-from app.store.connection import StoreAway
 
 HEARTBEAT_SECONDS = 5
 
@@ -31,5 +31,5 @@ class Heartbeat:
         try:
             await self._writer.note_receiving(since, now)
             self._last = now
-        except StoreAway:
+        except StoreUnavailable:
             self._last = None  # neither store nor spool took it: nor do they take posts

@@ -11,7 +11,7 @@ import msgspec
 from redis.asyncio import Redis
 
 from app.bounds import DELIVERIES_AT_A_TIME, DELIVERIES_LISTED, DELIVERIES_LOOKED_THROUGH, UNSIGNED
-from app.instants import MINUTE
+from app.clock import MINUTE
 from app.merge.sought import Sought
 from app.receive.delivery import Delivery
 from app.store import keys
@@ -64,7 +64,7 @@ class LastDeliveries:
         self._store = store
 
     async def search(self, sought: Sought, before: Position | None = None) -> Found:
-        """Return the newest that match, older than a position. Raises StoreAway."""
+        """Return the newest that match, older than a position. Raises StoreUnavailable."""
         found: list[KeptDelivery] = []
         looked_through, last = 0, before
         unsigned = await self._read_unsigned(sought, before)
@@ -86,7 +86,7 @@ class LastDeliveries:
                 return Found(deliveries=found, looked_through=looked_through, older=None, is_whole=True)
 
     async def open(self, position: Position) -> KeptDelivery | None:
-        """Return one of the last deliveries, or None: it is none of them any more. Raises StoreAway."""
+        """Return one of the last deliveries, or None: it is none of them any more. Raises StoreUnavailable."""
         id_ = f"{position.ms}-{position.number}"
         entries = await self._read(position.is_signed, id_, id_, 1)
         return entries[0] if entries else None

@@ -53,7 +53,7 @@ class LastPosts:
         self._store = store
 
     async def read(self, count: int = LISTED) -> Listed:
-        """Return the newest of both, the signed ones and the others. Raises StoreAway."""
+        """Return the newest of both, the signed ones and the others. Raises StoreUnavailable."""
         with asking():
             async with self._store.pipeline(transaction=False) as pipeline:
                 pipeline.hexists(keys.META, "first_event")

@@ -18,6 +18,7 @@ from typing import TypeVar
 import msgspec
 
 from app.bounds import SPOOL_BYTES
+from app.errors import SpoolError
 from app.metrics import SPOOLED
 
 T = TypeVar("T")
@@ -28,10 +29,6 @@ BATCH_POSTS = 500
 _FIRST = "SELECT number, received, deltas, about, body FROM posts ORDER BY number LIMIT ?"
 
 log = logging.getLogger(__name__)
-
-
-class SpoolFault(Exception):
-    """Nothing can be put now: the message says why."""
 
 
 class SpooledPost(msgspec.Struct, frozen=True):
@@ -71,16 +68,16 @@ class Spool:
         await self._empty.wait()
 
     async def put(self, posts: Sequence[SpooledPost]) -> None:
-        """Keep posts: when this returns they are on the disk, all of them. Raises SpoolFault: none is."""
+        """Keep posts: when this returns they are on the disk, all of them. Raises SpoolError: none is."""
         await self._do(lambda: self._insert(posts))
         self._count(self.waiting + len(posts), self.posts + sum(bool(post.about) for post in posts))
 
     async def oldest(self, count: int) -> tuple[int, list[SpooledPost]]:
-        """Return the posts that wait longest, and the number up to which `drop` forgets them. Raises SpoolFault."""
+        """Return the posts that wait longest, and the number up to which `drop` forgets them. Raises SpoolError."""
         return await self._do(lambda: self._select(count))
 
     async def drop(self, number: int) -> None:
-        """Forget the posts up to a number. Raises SpoolFault."""
+        """Forget the posts up to a number. Raises SpoolError."""
         dropped, posts = await self._do(lambda: self._delete(number))
         self._count(self.waiting - dropped, self.posts - posts)
 
@@ -88,12 +85,12 @@ class Spool:
         """Return why nothing can be put now, or None, as found by trying."""
         try:
             await self._do(self._try)
-        except SpoolFault as fault:
+        except SpoolError as fault:
             return str(fault)
         return None
 
     async def adopt(self) -> int:
-        """Take over what processes left behind that are dead; return how many posts. Raises SpoolFault."""
+        """Take over what processes left behind that are dead; return how many posts. Raises SpoolError."""
         try:
             return await self._do(self._take_orphans)
         finally:
@@ -108,7 +105,7 @@ class Spool:
         try:
             return await asyncio.get_running_loop().run_in_executor(self._thread, work)
         except (sqlite3.Error, OSError) as error:
-            raise SpoolFault(f"the spool at {self._directory} cannot be written: {error}") from error
+            raise SpoolError(f"the spool at {self._directory} cannot be written: {error}") from error
 
     def _count(self, waiting: int, posts: int) -> None:
         if waiting != self.waiting:

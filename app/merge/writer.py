@@ -18,16 +18,17 @@ from redis.exceptions import NoScriptError, RedisError, ResponseError
 
 from app import bounds
 from app.bounds import BODY_KEPT_BYTES, GROUP_POSTS, WAITING_POSTS, WAITING_REFUSALS, WRITTEN_POSTS, WRITTEN_SECONDS
-from app.instants import HOUR, SECOND, Clock, quarter_of
+from app.clock import HOUR, SECOND, Clock, quarter_of
+from app.errors import SpoolError, StoreUnavailable
 from app.merge.deltas import Delta, deltas_of, encode_deltas, receiving_delta
-from app.merge.spool import Spool, SpooledPost, SpoolFault
+from app.merge.spool import Spool, SpooledPost
 from app.metrics import MERGE_SECONDS, MERGED
 from app.receive.answer import Answer, answered
 from app.receive.delivery import Delivery
 from app.receive.events import Event
 from app.records import GAP, RETENTION
 from app.store import keys
-from app.store.connection import Lane, StoreAway, takes_nothing_now, why_away
+from app.store.connection import Lane, takes_nothing_now, why_away
 from app.store.scripts import load_change_script
 
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.1, 2.0
@@ -65,7 +66,7 @@ class _Post:
         self.is_kept = is_kept
         self._answer: Answer | None = answer
 
-    def decide(self, away: StoreAway | None) -> None:
+    def decide(self, away: StoreUnavailable | None) -> None:
         """Only the first time counts."""
         answer, self._answer = self._answer, None
         if answer is not None:
@@ -102,12 +103,12 @@ class Writer:
         """Merge an event, if there is one, and keep what is told about its post; then answer whether both are safe."""
         bound = WAITING_REFUSALS if event is None else WAITING_POSTS
         if len(self._waiting) >= bound:
-            answer(StoreAway(f"{bound} posts are waiting for it already"))
+            answer(StoreUnavailable(f"{bound} posts are waiting for it already"))
         else:
             self._line_up(_Post(spooled_post(delivery, body, event, self._clock()), delivery.verified, answer))
 
     async def note_receiving(self, since: int, until: int) -> None:
-        """Have it known that this process could take posts all the time between two instants. Raises StoreAway.
+        """Have it known that this process could take posts all the time between two instants. Raises StoreUnavailable.
 
         It goes the way of posts, by the spool too: what the store has of it, it has of the posts.
         """
@@ -125,7 +126,7 @@ class Writer:
                 await self._repeat()
                 await self._drain()
                 pause = 0.0
-            except (StoreAway, SpoolFault, ResponseError) as fault:
+            except (StoreUnavailable, SpoolError, ResponseError) as fault:
                 log.log(
                     logging.DEBUG if pause else logging.WARNING,
                     "the store is away, and %d posts wait in the spool: %s",
@@ -159,15 +160,15 @@ class Writer:
                 await self._send(group)
         finally:
             self._flight = None
-            _decide(self._waiting, StoreAway("the writer stopped"))
+            _decide(self._waiting, StoreUnavailable("the writer stopped"))
             self._waiting = []
 
     async def _send(self, group: list[_Post]) -> None:
         try:
             if self.fault is not None:
-                raise StoreAway(self.fault)
+                raise StoreUnavailable(self.fault)
             await self._write([post.spooled for post in group], self._lane)
-        except StoreAway as away:
+        except StoreUnavailable as away:
             # Those who wait would wait as long again, each group for itself.
             late, self._waiting = self._waiting, []
             await self._put_into_spool(group + late, away)
@@ -176,31 +177,31 @@ class Writer:
         else:
             _decide(group, None)
         finally:
-            _decide(group, StoreAway("the writer stopped"))
+            _decide(group, StoreUnavailable("the writer stopped"))
 
     async def _send_one_by_one(self, group: list[_Post], error: ResponseError) -> None:
         """The script cannot say which event it stumbled over: nothing was written, and one alone hurts no other."""
         log.error("the store refused a group of %d: %s", len(group), error)
         if len(group) == 1:
-            _decide(group, StoreAway(f"it refuses this event: {error}"))
+            _decide(group, StoreUnavailable(f"it refuses this event: {error}"))
             return
         for post in group:
             await self._send([post])
 
-    async def _put_into_spool(self, posts: list[_Post], away: StoreAway) -> None:
+    async def _put_into_spool(self, posts: list[_Post], away: StoreUnavailable) -> None:
         self._wanted.set()
         kept = [post for post in posts if post.is_kept]
         try:
             if kept:  # whether the store took them is not known: it may answer late, or not at all
                 await self._spool.put([_again(post.spooled) for post in kept])
-        except SpoolFault as fault:
-            _decide(posts, StoreAway(f"{away}, and {fault}"))
+        except SpoolError as fault:
+            _decide(posts, StoreUnavailable(f"{away}, and {fault}"))
         else:
             _decide(kept, None)
             _decide(posts, away)
 
     async def _repeat(self) -> None:
-        """Raises StoreAway."""
+        """Raises StoreUnavailable."""
         if not self._must_repeat:
             return
         self._must_repeat = False  # who asks again meanwhile is not forgotten
@@ -212,13 +213,13 @@ class Writer:
                     await self._write_what_can_be(quarter)
                 for _ in group:
                     written.popleft()
-        except StoreAway:
+        except StoreUnavailable:
             self._must_repeat = True
             self._written.extendleft(reversed(written))
             raise
 
     async def _drain(self) -> None:
-        """Send the spool's oldest until it is empty. Raises StoreAway, SpoolFault."""
+        """Send the spool's oldest until it is empty. Raises StoreUnavailable, SpoolError."""
         if not self._spool.waiting:
             await self._write([], self._spool_lane)
         self.fault = None
@@ -229,10 +230,10 @@ class Writer:
                 await self._spool.put(refused)
             await self._spool.drop(number)
             if refused and len(refused) == self._spool.waiting:
-                raise StoreAway(f"it refuses {len(refused)} events that were taken: look at the errors above")
+                raise StoreUnavailable(f"it refuses {len(refused)} events that were taken: look at the errors above")
 
     async def _write_what_can_be(self, posts: list[SpooledPost]) -> list[SpooledPost]:
-        """Write posts; return those that the store refuses, each for itself. Raises StoreAway."""
+        """Write posts; return those that the store refuses, each for itself. Raises StoreUnavailable."""
         try:
             await self._write(posts, self._spool_lane)
         except ResponseError as error:
@@ -243,7 +244,7 @@ class Writer:
         return []
 
     async def _write(self, posts: list[SpooledPost], lane: Lane) -> None:
-        """Raises StoreAway, or ResponseError for what is wrong with the group itself: then nothing was written."""
+        """Raises StoreUnavailable, or ResponseError for an error in the group itself: then nothing was written."""
         try:
             with MERGE_SECONDS.time():
                 self.last_change = int(await _call(lane, *arguments_of(posts, self._clock())))
@@ -254,7 +255,7 @@ class Writer:
             self._must_repeat = True  # the store that answers next may be another one, and behind this one
             for each in (self._lane, self._spool_lane):
                 await each.drop()
-            raise StoreAway(self.fault) from error
+            raise StoreUnavailable(self.fault) from error
         MERGED.inc(len(posts))
         self._remember(posts)
 
@@ -317,7 +318,7 @@ def _by_quarter(posts: list[SpooledPost]) -> list[list[SpooledPost]]:
     return [list(quarter) for _, quarter in groupby(posts, lambda post: quarter_of(post.received))]
 
 
-def _decide(posts: Sequence[_Post], away: StoreAway | None) -> None:
+def _decide(posts: Sequence[_Post], away: StoreUnavailable | None) -> None:
     """Nobody waits for ever: every post that has no answer yet gets this one."""
     for post in posts:
         post.decide(away)

@@ -15,7 +15,8 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from app.bounds import DELIVERIES, DELIVERIES_HOURS, ID_CHARACTERS, SOUGHT_CHARACTERS, UNSIGNED
-from app.instants import SECOND, instant, parse_instant
+from app.clock import SECOND, instant, parse_instant
+from app.errors import HttpError, StoreUnavailable
 from app.merge.last_deliveries import Found, KeptDelivery, Position, position_of
 from app.merge.outline import Outline, outline_of
 from app.merge.sought import Outcome, Sought
@@ -24,12 +25,10 @@ from app.pages.moments import Moments
 from app.pages.setup import TICKED
 from app.pages.template import page, store_away, words_for
 from app.pages.verdicts import refusal_of
-from app.problems import Refused
-from app.process import Process, process_of
 from app.receive.delivery import Delivery
 from app.receive.refusal import NOTHING
 from app.records import ROSTER_NAME, Roster, operator_key
-from app.store.connection import StoreAway
+from app.runtime import Runtime, process_of
 from app.words.words import Words
 
 OUTCOMES: dict[str, Outcome] = {
@@ -155,7 +154,7 @@ async def download(request: Request) -> Response:
     """The body of a delivery, byte for byte. Never shown by a browser, whatever it is."""
     delivery = await _open(request)
     if not delivery.position.is_signed:
-        raise Refused(404, "event.no-body")
+        raise HttpError(404, "event.no-body")
     headers = {"Content-Disposition": f'attachment; filename="delivery-{delivery.position}.json"'}
     return Response(delivery.body, headers=headers, media_type="application/octet-stream")
 
@@ -165,19 +164,19 @@ async def _open(request: Request) -> KeptDelivery:
     process = process_of(request)
     try:
         delivery = await process.last_deliveries.open(position) if position else None
-    except StoreAway as away:
+    except StoreUnavailable as away:
         raise store_away(away) from away
     if delivery is None:
-        raise Refused(404, "event.gone", hours=DELIVERIES_HOURS, most=DELIVERIES)
+        raise HttpError(404, "event.gone", hours=DELIVERIES_HOURS, most=DELIVERIES)
     return delivery
 
 
-async def _search(process: Process, sought: Sought, before: Position | None) -> Found:
+async def _search(process: Runtime, sought: Sought, before: Position | None) -> Found:
     try:
         if process.mirror.state == "away":
-            raise StoreAway(process.mirror.fault)  # nobody waits until it is found away once more
+            raise StoreUnavailable(process.mirror.fault)  # nobody waits until it is found away once more
         return await process.last_deliveries.search(sought, before)
-    except StoreAway as away:
+    except StoreUnavailable as away:
         raise store_away(away) from away
 
 
@@ -212,7 +211,7 @@ def _instant(text: str, zone: ZoneInfo, *, is_end: bool) -> int:
     return ms + seconds * SECOND if is_end else ms
 
 
-def _row(process: Process, words: Words, delivery: KeptDelivery) -> Row:
+def _row(process: Runtime, words: Words, delivery: KeptDelivery) -> Row:
     about = delivery.about
     outline = outline_of(delivery.body) or Outline()
     outcome = next(name for name, kept in OUTCOMES.items() if kept == delivery.outcome)
@@ -253,7 +252,7 @@ def _english(text: str) -> str:
     return Markup('<span lang="en">{}</span>').format(text) if text else ""
 
 
-def _named(process: Process, words: Words, tenant: str, operator: str) -> Named:
+def _named(process: Runtime, words: Words, tenant: str, operator: str) -> Named:
     roster = process.mirror.records.get(ROSTER_NAME)
     key = operator_key(tenant, operator) if tenant and operator.isascii() and operator.isdigit() else ""
     person = roster.find(key) if key and isinstance(roster, Roster) else None

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.board.figures import Json
-from app.instants import instant
+from app.clock import instant
 from app.pages.boards import title_of
 from app.pages.conversation_rows import SIDES, ConversationRow, conversation_rows, conversation_texts
 from app.pages.floor_query import COLUMNS, STANDINGS, FloorQuery, floor_query
@@ -23,8 +23,8 @@ from app.pages.operator_rows import (
 from app.pages.reading import Reading
 from app.pages.template import page, words_for
 from app.pages.trouble import state_of
-from app.process import process_of, publisher_of
 from app.records import DOCUMENTED_CHANNELS
+from app.runtime import process_of, publisher_of
 
 
 async def show(request: Request) -> Response:

@@ -3,14 +3,13 @@
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from app.access.attempts import TooMany
 from app.access.guests import SESSION_COOKIE, is_local
 from app.access.sessions import SESSION_SECONDS
+from app.errors import RateLimited, StoreUnavailable
 from app.guard import supervisor_of
 from app.pages.cookies import delete_cookie, set_cookie
 from app.pages.template import form_of, page, store_away, words_for
-from app.process import process_of
-from app.store.connection import StoreAway
+from app.runtime import process_of
 
 
 async def log_in(request: Request) -> Response:
@@ -19,7 +18,7 @@ async def log_in(request: Request) -> Response:
             return await _log_in_by_password(request)
         if request.method == "GET" and "key" in request.query_params:
             return _log_in_by_link(request)
-    except StoreAway as away:
+    except StoreUnavailable as away:
         raise store_away(away) from away
     return _form(request)
 
@@ -44,7 +43,7 @@ async def _log_in_by_password(request: Request) -> Response:
     address = request.client.host if request.client else ""
     try:
         token = await sessions.log_in(form.get("password", ""), address)
-    except TooMany as error:
+    except RateLimited as error:
         detail = words_for(request).say("login.too-many", n=error.retry_after)
         return _form(request, detail, 429, {"Retry-After": str(error.retry_after)})
     if token is None:

@@ -11,8 +11,9 @@ from app.access.appearance import adjusted
 from app.access.guests import Viewer
 from app.access.screens import USUAL
 from app.board.board import wall_view
+from app.clock import instant
+from app.errors import HttpError, problem, problem_response
 from app.guard import guest_of
-from app.instants import instant
 from app.pages.boards import title_of, titled_boards
 from app.pages.legibility import plan_for
 from app.pages.posts import listed
@@ -21,9 +22,8 @@ from app.pages.screen import keep_screen
 from app.pages.setup import TICKED, first_event_command
 from app.pages.template import page, words_for
 from app.pages.trouble import state_of
-from app.problems import Refused, problem, problem_response
-from app.process import process_of, publisher_of
 from app.receive.strays import is_stray, keep_stray
+from app.runtime import process_of, publisher_of
 from app.words.words import LANGUAGES, Words, words_in
 
 AGAIN_SECONDS = 5
@@ -52,7 +52,10 @@ async def index(request: Request) -> Response:
         delivery=delivery,
         store_fault=process.mirror.fault if process.mirror.state == "away" else "",
         spooled=process.spool.posts,
-        died=[(name, died.times, instant(died.at), died.error) for name, died in sorted(process.parts.died.items())],
+        died=[
+            (name, crash.times, instant(crash.at), crash.error)
+            for name, crash in sorted(process.supervisor.crashes.items())
+        ],
     )
 
 
@@ -93,7 +96,7 @@ async def refused(request: Request, error: Exception) -> Response:
         await keep_stray(request.scope, error.status_code, reason, process_of(request).writer.bring)
         return problem_response(problem(error.status_code, reason), error.headers)
     if request.scope["type"] == "websocket" or "text/html" not in request.headers.get("accept", ""):
-        detail = words_in(LANGUAGES[0]).say(error.key, **error.values) if isinstance(error, Refused) else error.detail
+        detail = words_in(LANGUAGES[0]).say(error.key, **error.values) if isinstance(error, HttpError) else error.detail
         return problem_response(problem(error.status_code, detail), error.headers)
     headers = dict(error.headers or {})
     if error.status_code == HTTPStatus.SERVICE_UNAVAILABLE and request.method == "GET":
@@ -106,7 +109,7 @@ def _told(error: HTTPException, words: Words) -> dict[str, object]:
     """Return what a page says of an error."""
     phrase = HTTPStatus(error.status_code).phrase
     title = words.sections("status").get(f"status.{error.status_code}", phrase)
-    if not isinstance(error, Refused):
+    if not isinstance(error, HttpError):
         return {"title": title, "detail": "" if error.detail == phrase else error.detail}
     # A reason is what the log says too, in English.
     marked = {name: _IN_ENGLISH.format(value) if name == "reason" else value for name, value in error.values.items()}

@@ -4,12 +4,12 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.instants import instant
+from app.clock import instant
+from app.errors import StoreUnavailable
 from app.merge.last_posts import LastPost
 from app.pages.template import page, words_for
 from app.pages.verdicts import refusal_of
-from app.process import Process, process_of
-from app.store.connection import StoreAway
+from app.runtime import Runtime, process_of
 from app.words.words import Words
 
 
@@ -41,13 +41,13 @@ async def show(request: Request) -> Response:
     return page(request, "posts.html", last=await listed(process_of(request), words_for(request)))
 
 
-async def listed(process: Process, words: Words) -> Listing | None:
+async def listed(process: Runtime, words: Words) -> Listing | None:
     """Return the last posts; None while the store cannot be asked for them."""
     if process.mirror.state == "away":
         return None  # nobody waits until it is found away once more
     try:
         last = await process.last_posts.read()
-    except StoreAway:
+    except StoreUnavailable:
         return None
     return Listing(last.has_begun, [_row(post, words) for post in last.posts])
 

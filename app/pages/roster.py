@@ -12,18 +12,18 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from app.bounds import ROSTER_BYTES, ROSTER_LISTED
-from app.instants import instant
+from app.clock import instant
+from app.errors import StoreUnavailable
 from app.pages.moments import Moments
 from app.pages.template import page, words_for
 from app.pages.upload import upload_form_of
-from app.process import Process, process_of
 from app.records import ROSTER_NAME, Operator, Person, Roster, kind_of, thing_of
 from app.roster.changes import Change, changes_between
 from app.roster.faults import Fault, RosterError
 from app.roster.keep import digest_of
 from app.roster.parse import encoding_of, parse_roster
 from app.roster.write import Delimiter, order_of, parts_of, write_roster
-from app.store.connection import StoreAway
+from app.runtime import Runtime, process_of
 
 OWN_CHANGE_DEADLINE_SECONDS = 0.5
 FILE_NAME_CHARACTERS = 100
@@ -105,7 +105,7 @@ async def _apply(request: Request, fields: dict[str, str]) -> Response:
         if change is None:
             draft = Draft(roster=roster, name=name, notice="changed")
             return await _preview(request, draft, (await process.rosters.read()).roster, HTTPStatus.CONFLICT)
-    except StoreAway as away:
+    except StoreUnavailable as away:
         draft = Draft(roster=roster, name=name, notice="away", reason=str(away))
         return await _preview(request, draft, _known_roster(process), HTTPStatus.SERVICE_UNAVAILABLE)
     await process.mirror.reaches(change, OWN_CHANGE_DEADLINE_SECONDS)
@@ -171,13 +171,13 @@ async def _preview(request: Request, draft: Draft, before: Roster, status: int =
     )
 
 
-def _known_roster(process: Process) -> Roster:
+def _known_roster(process: Runtime) -> Roster:
     """Return the roster that boards name operators by, be the store there or not."""
     roster = process.mirror.records.get(ROSTER_NAME)
     return roster if isinstance(roster, Roster) else Roster()
 
 
-def _unnamed(process: Process, roster: Roster) -> dict[str, str]:
+def _unnamed(process: Runtime, roster: Roster) -> dict[str, str]:
     """Return the keys of operators known from events whom a roster does not name, and when each was last heard of."""
     operators = {
         thing_of(name): instant(record.newest)

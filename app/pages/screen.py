@@ -3,16 +3,15 @@
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from app.access.attempts import TooMany
 from app.access.guests import PAIRING_COOKIE, SCREEN_COOKIE, Viewer, wall_path
 from app.access.pairing import CODE_LIFE, Claim, shown
 from app.access.screens import TOKEN_LIFE
-from app.instants import SECOND
+from app.clock import SECOND
+from app.errors import RateLimited, StoreUnavailable
 from app.pages.cookies import delete_cookie, set_cookie
 from app.pages.template import page, store_away, words_for
-from app.process import process_of
 from app.records import Screen
-from app.store.connection import StoreAway
+from app.runtime import process_of
 
 WAIT_SECONDS = 3.0
 """A TV asks again and again whether it was paired: few requests, and none that holds up a shutdown."""
@@ -29,10 +28,10 @@ async def show(request: Request) -> Response:
         if claim is not None and isinstance(found, Screen):
             return _admit(request, claim, found)
         return await _show_code(request, found if isinstance(found, Claim) else None)
-    except StoreAway:
+    except StoreUnavailable:
         message = words_for(request).say("screen.store-away")
         return page(request, "screen.html", 503, code="", message=message)
-    except TooMany as error:
+    except RateLimited as error:
         message = words_for(request).say("screen.too-many")
         return page(request, "screen.html", 429, {"Retry-After": str(error.retry_after)}, code="", message=message)
 
@@ -43,7 +42,7 @@ async def wait(request: Request) -> Response:
     claim = pairing.read(request.cookies.get(PAIRING_COOKIE, ""))
     try:
         changed = claim is not None and await pairing.settles(claim, WAIT_SECONDS)
-    except StoreAway as away:
+    except StoreUnavailable as away:
         raise store_away(away) from away
     return JSONResponse({"changed": changed})
 

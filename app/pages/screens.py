@@ -9,18 +9,16 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from app.access.appearance import appearance_in
-from app.access.attempts import TooMany
 from app.access.attendance import Sighting
-from app.access.fault import ScreenError
 from app.access.screens import USUAL
+from app.clock import instant
+from app.errors import RateLimited, ScreenError, StoreUnavailable
 from app.guard import supervisor_of
-from app.instants import instant
 from app.pages.boards import titled_boards
 from app.pages.legibility import ARC_LEAST, arc_of, plan_for
 from app.pages.template import form_of, page, store_away, words_for
-from app.process import Process, process_of
 from app.records import Appearance, Screen
-from app.store.connection import StoreAway
+from app.runtime import Runtime, process_of
 
 ACTIONS = ("move", "dress", "reload", "revoke")
 
@@ -61,10 +59,10 @@ async def show(request: Request) -> Response:
         await access.pairing.pair(supervisor_of(request).session, code, name, board, appearance_in(form))
     except ScreenError as error:
         return await _list(request, error.status, _fault(request, error), form)
-    except TooMany as error:
+    except RateLimited as error:
         message = words_for(request).say("screens.fault-too-many", n=error.retry_after)
         return await _list(request, 429, Fault("code", message), form, {"Retry-After": str(error.retry_after)})
-    except StoreAway as away:
+    except StoreUnavailable as away:
         raise store_away(away) from away
     return RedirectResponse("/screens", 303)
 
@@ -85,14 +83,14 @@ async def change(request: Request) -> Response:
                 await access.screens.reload(id_)
             case "revoke":
                 await access.screens.revoke(id_)
-                with suppress(StoreAway):  # a trace that nobody reads any more
+                with suppress(StoreUnavailable):  # a trace that nobody reads any more
                     await access.attendance.forget(id_)
             case _:
                 found, allowed = f"{action!r:.50}", ", ".join(ACTIONS)
                 raise ScreenError("action", "screens.fault-action", found=found, allowed=allowed)
     except ScreenError as error:
         return await _list(request, error.status, _fault(request, error, "action"))
-    except StoreAway as away:
+    except StoreUnavailable as away:
         raise store_away(away) from away
     return RedirectResponse("/screens", 303)
 
@@ -108,7 +106,7 @@ async def _list(
     screens = process.access.screens.paired()
     try:
         seen = await process.access.attendance.seen(screens)
-    except StoreAway:
+    except StoreUnavailable:
         seen = {}  # the page says of every screen that nothing is known, and all else that it can
     boards = titled_boards(process, words_for(request))
     titles = {board.id: board.title for board in boards}
@@ -128,7 +126,7 @@ async def _list(
     )
 
 
-def _row(process: Process, titles: dict[str, str], id_: str, screen: Screen, sighting: Sighting | None) -> Row:
+def _row(process: Runtime, titles: dict[str, str], id_: str, screen: Screen, sighting: Sighting | None) -> Row:
     sighting = sighting or Sighting(here=False)
     inches, metres = screen.appearance.inches, screen.appearance.metres
     arc = arc_of(plan_for(inches, metres), inches, metres)

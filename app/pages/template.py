@@ -9,11 +9,10 @@ from starlette.responses import Response
 from starlette.templating import Jinja2Templates
 
 from app.assets import TEMPLATES
+from app.errors import RETRY_AFTER_SECONDS, HttpError, StoreUnavailable
 from app.pages.reading import date_and_time, extent, is_deserted, is_few, look_up
 from app.pages.trend import trend_path
-from app.problems import RETRY_AFTER_SECONDS, Refused
-from app.process import process_of
-from app.store.connection import StoreAway
+from app.runtime import process_of
 from app.words.words import LANGUAGES, Words, language_of, words_in
 
 FORM_TYPE = "application/x-www-form-urlencoded"
@@ -56,22 +55,22 @@ def page(
 
 
 async def form_of(request: Request) -> dict[str, str]:
-    """Return the fields of a form that was sent, the last of each name. Raises Refused."""
+    """Return the fields of a form that was sent, the last of each name. Raises HttpError."""
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type not in ("", FORM_TYPE):
-        raise Refused(415, "refused.form-type", found=f"{media_type[:100]!r}", allowed=FORM_TYPE)
+        raise HttpError(415, "refused.form-type", found=f"{media_type[:100]!r}", allowed=FORM_TYPE)
     try:
         async with asyncio.timeout(FORM_SECONDS):
             body = await request.body()
         return dict(parse_qsl(body.decode(errors="replace"), keep_blank_values=True, max_num_fields=FORM_FIELDS))
     except TimeoutError:
-        raise Refused(408, "refused.form-late", n=FORM_SECONDS) from None
+        raise HttpError(408, "refused.form-late", n=FORM_SECONDS) from None
     except ClientDisconnect:
-        raise Refused(400, "refused.form-broken") from None
+        raise HttpError(400, "refused.form-broken") from None
     except ValueError:
-        raise Refused(400, "refused.form-fields", n=FORM_FIELDS) from None
+        raise HttpError(400, "refused.form-fields", n=FORM_FIELDS) from None
 
 
-def store_away(away: StoreAway) -> Refused:
+def store_away(away: StoreUnavailable) -> HttpError:
     """Return what is answered to somebody who asks for what the store alone knows."""
-    return Refused(503, "refused.store-away", {"Retry-After": str(RETRY_AFTER_SECONDS)}, reason=str(away))
+    return HttpError(503, "refused.store-away", {"Retry-After": str(RETRY_AFTER_SECONDS)}, reason=str(away))

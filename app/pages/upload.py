@@ -7,7 +7,7 @@ from starlette.datastructures import UploadFile
 from starlette.requests import ClientDisconnect, Request
 
 from app.bounds import ROSTER_FORM_BYTES, UPLOAD_SECONDS
-from app.problems import Refused
+from app.errors import HttpError
 
 FIELDS = 10
 
@@ -27,7 +27,7 @@ class UploadForm(msgspec.Struct, frozen=True):
 
 
 async def upload_form_of(request: Request) -> UploadForm:
-    """Return a form that was sent. Raises Refused."""
+    """Return a form that was sent. Raises HttpError."""
     try:
         async with (
             asyncio.timeout(UPLOAD_SECONDS),
@@ -39,6 +39,6 @@ async def upload_form_of(request: Request) -> UploadForm:
                     file = Upload(value.filename, await value.read())
             return UploadForm({name: value for name, value in form.items() if isinstance(value, str)}, file)
     except TimeoutError:
-        raise Refused(408, "refused.form-late", n=UPLOAD_SECONDS) from None
+        raise HttpError(408, "refused.form-late", n=UPLOAD_SECONDS) from None
     except ClientDisconnect:
-        raise Refused(400, "refused.form-broken") from None
+        raise HttpError(400, "refused.form-broken") from None

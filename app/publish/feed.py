@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from app.instants import instant
+from app.clock import instant
 from app.publish.frame import Frame, frame, frame_of
 from app.publish.patch import Json, difference
 

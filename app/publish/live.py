@@ -12,7 +12,7 @@ from typing import Any
 from redis.asyncio import Redis
 from redis.exceptions import NoScriptError, RedisError
 
-from app.instants import instant
+from app.clock import instant
 from app.store import keys
 from app.store.scripts import load_script
 

@@ -4,7 +4,7 @@ import asyncio
 
 from app.board.board import Board, Current, wall_view
 from app.board.figures import Json
-from app.instants import Clock
+from app.clock import Clock
 from app.merge.spool import Spool
 from app.mirror import Mirror
 from app.publish.feed import Feed
@@ -87,7 +87,7 @@ class Publisher:
 
     async def run(self) -> None:
         if self._was_run:
-            # It died over a document: what its board had worked out by then is not to be trusted.
+            # It crashed over a document: what its board had worked out by then is not to be trusted.
             self._begin_anew()
             self._changed.set()
         self._was_run = True

@@ -9,7 +9,7 @@ import msgspec
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from app.access.guests import Guest, Guests, Viewer
-from app.instants import Clock, instant
+from app.clock import Clock, instant
 from app.metrics import FRAMES, SOCKETS
 from app.mirror import Mirror, State
 from app.publish.farewell import Farewell

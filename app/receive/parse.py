@@ -8,10 +8,11 @@ from typing import Any
 import msgspec
 
 from app.bounds import AMOUNT, AVAILABILITIES, COMMENT_CHARACTERS, ID_CHARACTERS, LARGEST_ID, NAME_CHARACTERS, OPERATORS
-from app.instants import HOUR, instant, parse_instant
+from app.clock import HOUR, instant, parse_instant
+from app.errors import FOUND_CHARACTERS, InvalidPost
 from app.receive import events
 from app.receive.events import Event
-from app.receive.refusal import FOUND_CHARACTERS, NOTHING, Refusal, missing, wrong
+from app.receive.refusal import NOTHING, missing, wrong
 
 AHEAD_MS = HOUR
 """A createdAt further ahead of our clock would win every merge for ever."""
@@ -46,17 +47,17 @@ _DECODER = msgspec.json.Decoder(dict[str, Any], float_hook=_exact_number)
 
 
 def parse_event(body: bytes, now: int) -> Event:
-    """Return the event in a body. Raises Refusal: 400 for no event at all, 422 for a field that is wrong."""
+    """Return the event in a body. Raises InvalidPost: 400 for no event at all, 422 for a field that is wrong."""
     fields = _decode(body)
     try:
         return _event(fields, now)
-    except Refusal as refusal:
+    except InvalidPost as refusal:
         first = _fault_of_envelope(fields) or refusal
         first.type = _known_type(fields)
         raise first from None
 
 
-def _fault_of_envelope(fields: Fields) -> Refusal | None:
+def _fault_of_envelope(fields: Fields) -> InvalidPost | None:
     """Return why this is no event at all, whatever else is wrong with it."""
     for name, allowed in _ENVELOPE.items():
         if _is_empty(fields.get(name)):
@@ -101,8 +102,8 @@ def _decode_slowly(body: bytes) -> Fields:
     return fields
 
 
-def _no_object(body: bytes, reason: str) -> Refusal:
-    return Refusal(
+def _no_object(body: bytes, reason: str) -> InvalidPost:
+    return InvalidPost(
         400,
         f"the body is not a JSON object: {reason}",
         field="body",

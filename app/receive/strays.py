@@ -6,12 +6,12 @@ from functools import partial
 from starlette.types import Scope
 
 from app.bounds import PATH_CHARACTERS
+from app.errors import StoreUnavailable
 from app.headers import header_of
 from app.receive.answer import answered
 from app.receive.delivery import Delivery, address_of
 from app.receive.signature import HEADER
 from app.receive.webhook import Bring, media_type_of
-from app.store.connection import StoreAway
 
 log = logging.getLogger(__name__)
 
@@ -33,5 +33,5 @@ async def keep_stray(scope: Scope, status: int, reason: str, bring: Bring) -> No
     delivery = Delivery(status=status, outcome="unsigned", detail=reason, address=address, path=path)
     try:
         await answered(partial(bring, delivery, b"", None))
-    except StoreAway as away:
+    except StoreUnavailable as away:
         log.warning("a refused post is not counted: %s", away)

@@ -1,7 +1,7 @@
 """Which customers of iAdvize, `(platform, clientId)`, this deployment counts for: whoever posts, up to a bound."""
 
 from app.bounds import TENANTS
-from app.receive.refusal import Refusal
+from app.errors import InvalidPost
 
 
 class Tenants:
@@ -13,9 +13,9 @@ class Tenants:
         self._known.add(tenant)
 
     def admit(self, tenant: str) -> None:
-        """Raises Refusal for one too many: each takes room in the store for days."""
+        """Raises InvalidPost for one too many: each takes room in the store for days."""
         if tenant not in self._known and len(self._known) >= TENANTS:
-            raise Refusal(
+            raise InvalidPost(
                 422,
                 f"clientId belongs to {tenant}, and this Deskboard counts for {TENANTS} customers already",
                 field="clientId",

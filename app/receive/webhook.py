@@ -15,18 +15,16 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from app.bounds import BODY_BYTES, BODY_KEPT_BYTES, DISCARDED_BYTES
+from app.clock import Clock
+from app.errors import FOUND_CHARACTERS, RETRY_AFTER_SECONDS, InvalidPost, StoreUnavailable, problem, problem_response
 from app.headers import RawHeaders, header_of
-from app.instants import Clock
 from app.metrics import POSTS
-from app.problems import RETRY_AFTER_SECONDS, problem, problem_response
 from app.receive import events
 from app.receive.answer import Answer, answered
 from app.receive.delivery import Delivery, address_of
 from app.receive.parse import parse_event
-from app.receive.refusal import FOUND_CHARACTERS, Refusal
 from app.receive.signature import HEADER, signature_fault
 from app.receive.tenants import Tenants
-from app.store.connection import StoreAway
 
 PATH = "/webhooks/iadvize"
 REFUSED, UNRECOGNISED = "refused", "unrecognised"
@@ -82,7 +80,7 @@ class Webhook:
         try:
             body = await _read_body(receive)
             event = self._event_of(scope["headers"], body)
-        except Refusal as refusal:
+        except InvalidPost as refusal:
             _count_answer(REFUSED, refusal.status)
             log.warning("refused", extra=_told(refusal, scope))
             if refusal.status in COUNTED_REFUSALS:
@@ -95,21 +93,21 @@ class Webhook:
         away = None
         try:
             await answered(partial(self._bring, delivery, body, event))
-        except StoreAway as reason:
+        except StoreUnavailable as reason:
             away = reason
         return _response_to(event, away) or Response(status_code=204)
 
     def _event_of(self, headers: RawHeaders, body: bytes) -> events.Event:
-        """Raises Refusal."""
+        """Raises InvalidPost."""
         fault = signature_fault(body, header_of(headers, _SIGNATURE), self._secrets)
         if fault is not None:
-            raise Refusal(401, fault)
+            raise InvalidPost(401, fault)
         _demand_json(media_type_of(headers))
         event = parse_event(body, self._clock())
         self._tenants.admit(event.tenant)
         return event
 
-    async def _count(self, refusal: Refusal, scope: Scope, body: bytes) -> None:
+    async def _count(self, refusal: InvalidPost, scope: Scope, body: bytes) -> None:
         delivery = Delivery(
             status=refusal.status,
             verified=refusal.status not in (401, 413),
@@ -125,7 +123,7 @@ class Webhook:
         )
         try:
             await answered(partial(self._bring, delivery, body, None))
-        except StoreAway as away:
+        except StoreUnavailable as away:
             log.warning("a refused post is not counted: %s", away)
 
 
@@ -141,7 +139,7 @@ def _delivery_of(event: events.Event, body: bytes, address: str) -> Delivery:
     )
 
 
-def _response_to(event: events.Event, away: StoreAway | None) -> Response | None:
+def _response_to(event: events.Event, away: StoreUnavailable | None) -> Response | None:
     """Count and log what became of a post; return what to say to it, None where 204 says it all."""
     kind = UNRECOGNISED if isinstance(event, events.Unrecognised) else event.type
     _count_answer(kind, 204 if away is None else 503)
@@ -152,7 +150,7 @@ def _response_to(event: events.Event, away: StoreAway | None) -> Response | None
     return problem_response(error, {"Retry-After": str(RETRY_AFTER_SECONDS)})
 
 
-def _told(refusal: Refusal, scope: Scope) -> dict[str, object]:
+def _told(refusal: InvalidPost, scope: Scope) -> dict[str, object]:
     """Return what the log tells of a refusal: never what was found in a field, which may be a customer's word."""
     about = {"field": refusal.field, "allowed": refusal.allowed} if refusal.field else {"reason": refusal.detail}
     return {"status": refusal.status, "address": address_of(scope), **about}
@@ -182,7 +180,7 @@ def _count_answer(kind: str, status: int) -> None:
 
 
 async def _read_body(receive: Receive) -> bytes:
-    """Return the body. Raises Refusal when it is too long, ClientDisconnect when its sender went away.
+    """Return the body. Raises InvalidPost when it is too long, ClientDisconnect when its sender went away.
 
     How long it may take is the protocol's business.
     """
@@ -199,7 +197,7 @@ async def _read_body(receive: Receive) -> bytes:
         if not message.get("more_body", False):
             break
     if length > BODY_BYTES:
-        raise Refusal(413, f"the body is longer than {BODY_BYTES} bytes")
+        raise InvalidPost(413, f"the body is longer than {BODY_BYTES} bytes")
     return b"".join(chunks)
 
 
@@ -210,7 +208,7 @@ def media_type_of(headers: RawHeaders) -> str:
 
 def _demand_json(media_type: str) -> None:
     if media_type != "application/json":
-        raise Refusal(
+        raise InvalidPost(
             415,
             f"the content type is {media_type[:FOUND_CHARACTERS] or 'missing'}; allowed: application/json "
             "(iAdvize lets you choose it for each webhook)",

@@ -4,6 +4,8 @@ from typing import Literal
 
 import msgspec
 
+from app.errors import DeskboardError
+
 Rule = Literal[
     "client",
     "column",
@@ -32,7 +34,7 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True):
     allowed: str = ""
 
 
-class RosterError(Exception):
+class RosterError(DeskboardError):
     """All that is wrong with a file; nothing of it was taken."""
 
     def __init__(self, faults: list[Fault], more: int = 0) -> None:

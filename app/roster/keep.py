@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 from redis.asyncio import Redis
 
-from app.instants import Clock, wall_clock
+from app.clock import Clock, wall_clock
 from app.records import ROSTER_NAME, Roster
 from app.store import keys
 from app.store.connection import asking
@@ -49,11 +49,11 @@ class Rosters:
         self._clock = clock
 
     async def read(self) -> Kept:
-        """Raises StoreAway."""
+        """Raises StoreUnavailable."""
         with asking():
             return await read_roster(self._store)
 
     async def replace(self, roster: Roster, expected: Kept) -> int | None:
-        """Raises StoreAway: whether it was replaced is then not known."""
+        """Raises StoreUnavailable: whether it was replaced is then not known."""
         with asking():
             return await replace_roster(self._store, roster, expected=expected, clock=self._clock)

@@ -7,8 +7,8 @@ from starlette.responses import Response
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
 
 from app import bounds
+from app.errors import RETRY_AFTER_SECONDS, Problem, problem, problem_response
 from app.headers import HEADERS
-from app.problems import RETRY_AFTER_SECONDS, Problem, problem, problem_response
 from app.server.backlog import SendDeadline
 from app.server.deadline import Deadline
 from app.server.direct_post import DirectPost

@@ -12,11 +12,12 @@ import uvicorn
 from starlette.applications import Starlette
 
 from app import bounds
+from app.errors import ListenError, ProcessFailed
 from app.headers import RawHeaders
 from app.main import create_app
-from app.process import Process
 from app.proxies import forwarded_address
 from app.receive.webhook import PATH, Webhook
+from app.runtime import Runtime
 from app.server.direct_post import DirectRoute, Respond, direct_route
 from app.server.http import HttpProtocol
 from app.server.peers import Peers, allow_open_files, room_for_connections
@@ -28,21 +29,13 @@ COLLECTED = 10_000, 20, 20
 """So many new objects set off a collection of the young ones, so many of those one of the older."""
 
 
-class ListenError(Exception):
-    """The address cannot be listened on: says why, and what to do."""
-
-
-class PartFailed(Exception):
-    """The process stopped by itself: it is to be started again."""
-
-
 async def serve(
-    settings: Settings, started: Callable[[Process], None], prepare: Callable[[str], Awaitable[None]] | None = None
+    settings: Settings, started: Callable[[Runtime], None], prepare: Callable[[str], Awaitable[None]] | None = None
 ) -> None:
     """Serve until SIGTERM or SIGINT. `started` is called once everything answers, `prepare` with the URL of the store
     before anybody looks at it.
 
-    Raises ListenError, EmbeddedStoreError or PartFailed.
+    Raises ListenError, EmbeddedStoreError or ProcessFailed.
     """
     allow_open_files()
     with _listener(settings) as listener:
@@ -50,7 +43,7 @@ async def serve(
             if prepare is not None:
                 await prepare(store_url)
             app = create_app(settings, store_url)
-            process: Process = app.state.process
+            process: Runtime = app.state.process
 
             def begin() -> None:
                 _collect_what_comes()
@@ -59,7 +52,7 @@ async def serve(
             gc.disable()
             await WebServer(app, begin).serve(sockets=[listener])
     if process.failed:
-        raise PartFailed("a part of Deskboard failed: its log says which, and why")
+        raise ProcessFailed("a part of Deskboard failed: its log says which, and why")
 
 
 def _collect_what_comes() -> None:
@@ -115,7 +108,7 @@ class WebServer(uvicorn.Server):
         )
         self.server_state = Peers(room_for_connections())
         self.server_state.direct = _direct_route(app)
-        self._process: Process = app.state.process
+        self._process: Runtime = app.state.process
         self._started = started
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -146,7 +139,7 @@ class WebServer(uvicorn.Server):
 def _direct_route(app: Starlette) -> DirectRoute:
     """Have the webhook take posts past the application and its middleware."""
     webhook: Webhook = app.state.webhook
-    process: Process = app.state.process
+    process: Runtime = app.state.process
     count = process.settings.trusted_proxies
 
     def take(headers: RawHeaders, body: bytes, peer: str, respond: Respond) -> bool:

@@ -12,6 +12,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError, ResponseError
 
+from app.errors import StoreUnavailable
 from app.store.schema import other_schema
 
 SOCKET_TIMEOUT_SECONDS = 4
@@ -108,10 +109,6 @@ class _FairPool(ConnectionPool):
             self._line.release()
 
 
-class StoreAway(Exception):
-    """The store does not answer, or says that it takes nothing now. The message says which."""
-
-
 # A store that says one of these may take the same words later; anything else it says is about what it was sent.
 # redis-py has classes of its own for the rest of them.
 _TAKES_NOTHING_NOW = ("BUSY", "MISCONF", "NOREPLICAS", "SCHEMA")
@@ -132,8 +129,8 @@ def why_away(error: Exception) -> str:
 
 @contextmanager
 def asking() -> Iterator[None]:
-    """Whatever goes wrong between us and the store within is StoreAway."""
+    """Whatever goes wrong between us and the store within is StoreUnavailable."""
     try:
         yield
     except (RedisError, OSError) as error:
-        raise StoreAway(why_away(error)) from error
+        raise StoreUnavailable(why_away(error)) from error

@@ -18,6 +18,8 @@ from pathlib import Path
 from typing import IO
 from urllib.parse import quote
 
+from app.errors import EmbeddedStoreError
+
 LOCK_DEADLINE_SECONDS = 5.0  # for a predecessor that is just stopping
 READY_DEADLINE_SECONDS = 60.0  # for a large append-only file
 STOP_DEADLINE_SECONDS = 5.0  # then SIGKILL: platforms give the whole of us 10
@@ -46,10 +48,6 @@ exec "$@" <&1 >&2 3<&-
 """
 
 _logger = logging.getLogger(__name__)
-
-
-class EmbeddedStoreError(Exception):
-    """The store cannot run: a sentence that says what was found, and the mend."""
 
 
 @dataclass(frozen=True, slots=True)

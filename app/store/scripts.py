@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 
 from app import bounds
-from app.instants import SECOND
+from app.clock import SECOND
 from app.store.schema import SCHEMA
 
 _CHANGES = Path(__file__).with_name("changes.lua")

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from app.instants import instant
+from app.clock import instant
 from tests.browser.stage import AT, floor_document
 
 Document = dict[str, Any]

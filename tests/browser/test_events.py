@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from app.instants import wall_clock
+from app.clock import wall_clock
 from tests.bodies import answered, availability, connected
 from tests.browser.axe import assert_reads_well
 from tests.browser.keyboard import tab_to

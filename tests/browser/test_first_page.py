@@ -10,7 +10,7 @@ import pytest
 from playwright.async_api import Browser, Locator, Page, expect
 from starlette.responses import RedirectResponse, Response
 
-from app.instants import wall_clock
+from app.clock import wall_clock
 from app.pages.posts import Listing, Row
 from app.pages.setup import TICKED, first_event_command
 from app.receive.signature import sign

@@ -4,7 +4,7 @@ from typing import Any
 
 from playwright.async_api import Browser, Locator, Page, expect
 
-from app.instants import HOUR, MINUTE, wall_clock
+from app.clock import HOUR, MINUTE, wall_clock
 from tests.bodies import connected, pushed
 from tests.running import PASSWORD, running
 

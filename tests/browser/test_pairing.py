@@ -8,7 +8,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
-from app.instants import MINUTE, wall_clock
+from app.clock import MINUTE, wall_clock
 from app.store import keys
 from app.store.embedded import embedded_store
 from tests.bodies import answered, closed, connected, pushed, sold

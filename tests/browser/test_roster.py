@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, FilePayload, Page, expect
 
-from app.instants import wall_clock
+from app.clock import wall_clock
 from app.records import Person, Roster
 from app.roster.keep import read_roster, replace_roster
 from tests.bodies import connected

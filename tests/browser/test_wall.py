@@ -9,7 +9,7 @@ from typing import Any
 
 from playwright.async_api import Browser, Page, expect
 
-from app.instants import MINUTE, wall_clock
+from app.clock import MINUTE, wall_clock
 from app.store.connection import connect
 from app.store.embedded import embedded_store
 from tests.bodies import answered, closed, connected, pushed, sold

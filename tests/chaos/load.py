@@ -12,7 +12,7 @@ from uuid import UUID
 
 import httpx
 
-from app.instants import HOUR, wall_clock
+from app.clock import HOUR, wall_clock
 from tests import bodies, floors
 from tests.bodies import Body
 from tests.chaos.rig import Web

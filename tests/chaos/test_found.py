@@ -7,7 +7,7 @@ from typing import Any
 
 from redis.asyncio import Redis
 
-from app.instants import MINUTE, wall_clock
+from app.clock import MINUTE, wall_clock
 from app.merge.writer import Writer
 from app.store import keys
 from tests.bodies import body, connected

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 from redis.asyncio import Redis
 
-from app.instants import HOUR, wall_clock
+from app.clock import HOUR, wall_clock
 from app.store import keys
 from tests.bodies import Body
 from tests.chaos.load import random_events

@@ -13,7 +13,7 @@ from redis.asyncio import Redis
 
 from app.board.board import wall_view
 from app.bounds import DELIVERIES
-from app.instants import wall_clock
+from app.clock import wall_clock
 from app.merge.deltas import deltas_of
 from app.receive.parse import parse_event
 from app.records import Record

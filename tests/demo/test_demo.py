@@ -15,9 +15,9 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from app.clock import DAY, MINUTE, SECOND, wall_clock
 from app.demo.floor import Floor
 from app.demo.history import FILE, History
-from app.instants import DAY, MINUTE, SECOND, wall_clock
 from app.records import RECEIVING_NAME, Receiving
 from app.store import keys
 from app.store.connection import connect

@@ -9,9 +9,9 @@ from typing import Any
 import msgspec
 import pytest
 
+from app.clock import DAY, HOUR, QUARTER, SECOND, parse_instant
 from app.demo.floor import LONGEST_WAY, Era, Floor, Post
 from app.demo.people import BOT_ID, OPERATORS, roster
-from app.instants import DAY, HOUR, QUARTER, SECOND, parse_instant
 from app.receive.parse import parse_event
 from app.records import DOCUMENTED_CHANNELS, ROSTER_NAME
 from tests.house import board_of, new_writer, stored_records, take

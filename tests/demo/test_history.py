@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
+from app.clock import DAY, HOUR
 from app.demo.floor import LOOK_BACK, Era
 from app.demo.history import POSTED_AGAIN, History, read_history, write_history
-from app.instants import DAY, HOUR
 from app.records import RETENTION
 
 SINCE = 1_700_000_000_000

@@ -1,4 +1,4 @@
-"""Parts that run in the background: they live again, or the process ends."""
+"""Background tasks that crash: they are restarted, or the process ends."""
 
 import asyncio
 import logging
@@ -12,90 +12,90 @@ from typing import Any
 import pytest
 from prometheus_client import REGISTRY
 
-from app.instants import wall_clock
+from app.clock import wall_clock
 from app.main import create_app
-from app.parts import DEATHS, Died, Part, Parts
-from app.process import Process
 from app.records import Record
+from app.runtime import Runtime
 from app.server.server import WebServer
+from app.supervisor import CRASHES, Crash, Supervisor, Task
 from tests.bodies import connected, pushed
 from tests.running import Peer, eventually, running, settings
 
 
-async def serve_until_it_ends(process: Process, app: Any) -> float:
+async def serve_until_it_ends(runtime: Runtime, app: Any) -> float:
     """Serve, and return how many seconds passed between the start and the end."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         began = time.monotonic()
         async with asyncio.timeout(30):
             await WebServer(app, lambda: None).serve(sockets=[listener])
-    assert not process.ready
+    assert not runtime.ready
     return time.monotonic() - began
 
 
-def dying(times: int) -> tuple[Part, Callable[[], int]]:
-    """A part that dies so often before it lives, and how often it was run."""
+def crashing(times: int) -> tuple[Task, Callable[[], int]]:
+    """A task that crashes so many times before it works, and how often it was run."""
     runs = 0
 
-    async def part() -> None:
+    async def task() -> None:
         nonlocal runs
         runs += 1
         if runs <= times:
-            raise LookupError(f"death {runs}")
+            raise LookupError(f"crash {runs}")
         await asyncio.sleep(60)
 
-    return part, lambda: runs
+    return task, lambda: runs
 
 
-class Hasty(Parts):
+class Hasty(Supervisor):
     first_pause_seconds = 0.001
 
 
-async def test_a_part_that_dies_lives_again_and_is_counted(caplog: pytest.LogCaptureFixture) -> None:
-    part, runs = dying(3)
+async def test_a_task_that_crashes_is_restarted_and_counted(caplog: pytest.LogCaptureFixture) -> None:
+    task, runs = crashing(3)
     given_up: list[bool] = []
-    parts = Hasty({"the part": part}, lambda: 42, lambda: given_up.append(True))
-    parts.start()
+    supervisor = Hasty({"the mirror": task}, lambda: 42, lambda: given_up.append(True))
+    supervisor.start()
 
     async def count() -> int:
         return runs()
 
     await eventually(count, lambda runs: runs == 4)
-    assert parts.died == {"the part": Died(3, 42, "LookupError: death 3")}
+    assert supervisor.crashes == {"the mirror": Crash(3, 42, "LookupError: crash 3")}
     assert given_up == []
-    assert REGISTRY.get_sample_value("deskboard_part_restarts_total", {"part": "part"}) == 3
+    assert REGISTRY.get_sample_value("deskboard_part_restarts_total", {"part": "mirror"}) == 3
     said = [record for record in caplog.records if record.levelno == logging.ERROR]
-    assert [record.getMessage() for record in said] == ["the part died and is started again"] * 3
+    assert [record.getMessage() for record in said] == ["the mirror crashed and is restarted"] * 3
     assert said[0].exc_info is not None
-    await parts.stop()
+    await supervisor.stop()
 
 
-async def test_a_part_that_comes_to_an_end_is_dead_too() -> None:
+async def test_a_task_that_returns_counts_as_crashed() -> None:
     async def short() -> None:
         await asyncio.sleep(0)
 
     ended = asyncio.Event()
-    parts = Hasty({"short": short}, lambda: 0, ended.set)
-    parts.start()
+    supervisor = Hasty({"short": short}, lambda: 0, ended.set)
+    supervisor.start()
     await asyncio.wait_for(ended.wait(), 5)
-    assert parts.died["short"] == Died(DEATHS, 0, "RuntimeError: it came to an end")
-    await parts.stop()
+    assert supervisor.crashes["short"] == Crash(CRASHES, 0, "RuntimeError: it came to an end")
+    await supervisor.stop()
 
 
-async def test_a_process_whose_part_will_not_live_ends_and_says_so(
+async def test_a_task_that_keeps_crashing_ends_the_process(
     store: Any, store_url: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     app = create_app(settings(), store_url)
-    process: Process = app.state.process
-    part, runs = dying(1_000)
-    process.parts.first_pause_seconds = Hasty.first_pause_seconds
-    process.parts.add("the mortal", part)
-    await serve_until_it_ends(process, app)
-    assert process.failed
-    assert runs() == DEATHS
-    assert re.search(r"the mortal died \d+ times", caplog.text)
+    runtime: Runtime = app.state.process
+    task, runs = crashing(1_000)
+    runtime.supervisor.first_pause_seconds = Hasty.first_pause_seconds
+    runtime.supervisor.add("the mortal", task)
+    await serve_until_it_ends(runtime, app)
+    assert runtime.failed
+    assert runs() == CRASHES
+    assert re.search(r"the mortal crashed \d+ times", caplog.text)
 
 
-async def test_a_part_that_does_not_hear_of_the_end_at_first_hears_it_again(store: Any, store_url: str) -> None:
+async def test_a_task_that_swallows_a_cancellation_is_cancelled_again(store: Any, store_url: str) -> None:
     heard = 0
 
     async def hard_of_hearing() -> None:
@@ -112,14 +112,14 @@ async def test_a_part_that_does_not_hear_of_the_end_at_first_hears_it_again(stor
         await asyncio.sleep(60)
 
     app = create_app(settings(), store_url)
-    app.state.process.parts.add("the hard of hearing", hard_of_hearing)
-    app.state.process.parts.add("the end", end)
+    app.state.process.supervisor.add("the hard of hearing", hard_of_hearing)
+    app.state.process.supervisor.add("the end", end)
     assert await serve_until_it_ends(app.state.process, app) < 5
     assert heard == 3
     assert not app.state.process.failed
 
 
-async def test_a_change_that_somebody_stumbles_over_is_made_again_from_a_snapshot(store: Any, store_url: str) -> None:
+async def test_a_change_that_crashes_a_watcher_is_applied_again_from_a_snapshot(store: Any, store_url: str) -> None:
     async with running(store_url) as site, site.socket() as connection:
         peer = Peer(connection)
         await site.post_all([connected(1, wall_clock())])
@@ -137,12 +137,12 @@ async def test_a_change_that_somebody_stumbles_over_is_made_again_from_a_snapsho
         await site.post_all([pushed("c", 1, wall_clock()), connected(2, wall_clock())])
         await peer.until("operators.connected", 2)
         await peer.until("conversations.open", 1)
-        assert site.process.parts.died["the mirror"].times == 1
+        assert site.process.supervisor.crashes["the mirror"].times == 1
         document = await site.document()
         assert (document["conversations"]["started"], document["operators"]["connected"]) == (1, 2)
 
 
-async def test_a_publisher_that_died_counts_everything_anew(store: Any, store_url: str) -> None:
+async def test_a_publisher_that_crashed_counts_everything_again(store: Any, store_url: str) -> None:
     async with running(store_url) as site, site.socket() as connection:
         peer = Peer(connection)
         await site.post_all([connected(1, wall_clock()), pushed("c", 1, wall_clock())])
@@ -153,7 +153,7 @@ async def test_a_publisher_that_died_counts_everything_anew(store: Any, store_ur
         await site.post_all([connected(2, wall_clock())])
         await peer.until("operators.connected", 2)
         assert peer.value("conversations.open") == 1
-        assert site.process.parts.died["the publisher"].times == 1
+        assert site.process.supervisor.crashes["the publisher"].times == 1
         await site.log_in()
         page = (await site.client.get("/")).text
         assert "the publisher</span>: 1 time, last at" in page

@@ -15,15 +15,14 @@ from app.assets import build_id
 from app.board.board import Board
 from app.board.definition import BoardDefinition, PresenceLimits
 from app.bounds import SPOOL_SECONDS
-from app.instants import SECOND, Clock
+from app.clock import SECOND, Clock
+from app.errors import RETRY_AFTER_SECONDS, HttpError, SpoolError, StoreUnavailable
 from app.merge.heartbeat import Heartbeat
 from app.merge.last_deliveries import LastDeliveries
 from app.merge.last_posts import LastPosts
-from app.merge.spool import Spool, SpoolFault
+from app.merge.spool import Spool
 from app.merge.writer import Writer
 from app.mirror import Mirror
-from app.parts import Part, Parts
-from app.problems import RETRY_AFTER_SECONDS, Refused
 from app.publish.farewell import Farewell
 from app.publish.live import LiveNumbers
 from app.publish.publisher import Publisher
@@ -33,7 +32,8 @@ from app.records import Conversation, Operator, Record, Sale, tenant_of, thing_o
 from app.roster.keep import Rosters
 from app.settings import Settings
 from app.store import keys
-from app.store.connection import StoreAway, connect, why_away
+from app.store.connection import connect, why_away
+from app.supervisor import Supervisor, Task
 
 PROBE_SECONDS = 1
 ADOPTION_SECONDS = 30
@@ -42,7 +42,7 @@ ADOPTION_SECONDS = 30
 log = logging.getLogger(__name__)
 
 
-class Process:
+class Runtime:
     def __init__(self, settings: Settings, store_url: str, clock: Clock) -> None:
         self.settings = settings
         self.clock = clock
@@ -76,7 +76,7 @@ class Process:
         }
         self.access.standing.watch(self._tell_peers)
         self.heartbeat = Heartbeat(self.writer, clock)
-        parts: dict[str, Part] = {
+        tasks: dict[str, Task] = {
             "the mirror": self.mirror.follow,
             "the writer": self.writer.run,
             "the heartbeat": self.heartbeat.run,
@@ -84,9 +84,9 @@ class Process:
             "the publisher": publisher.run,
             "the live numbers": live.run,
             **{f"the beats of the {view}": speaker.beat for (_, view), speaker in self.speakers.items()},
-            **self.access.parts,
+            **self.access.tasks,
         }
-        self.parts = Parts(parts, clock, self._give_up)
+        self.supervisor = Supervisor(tasks, clock, self._give_up)
         self._leaving_at = 0.0
         self.failed = False
         """One of the parts would not live."""
@@ -103,11 +103,11 @@ class Process:
             await self.mirror.load()
             await self.access.standing.put_missing()
             await self.mirror.catch_up()
-        except StoreAway as away:
+        except StoreUnavailable as away:
             log.warning("the store is away at the start: %s", away)
         for publisher in self.publishers.values():
             publisher.publish()
-        self.parts.start()
+        self.supervisor.start()
         self.ready = True
         try:
             yield
@@ -118,7 +118,7 @@ class Process:
                 await self.heartbeat.beat()
             await self.writer.close()
             await self._empty_spool()
-            await self.parts.stop()
+            await self.supervisor.stop()
             await self.spool.close()
             for store in (self._store, self._reader_store, self._access_store):
                 await store.aclose()
@@ -166,7 +166,7 @@ class Process:
                 if adopted := await self.spool.adopt():
                     log.warning("%d posts that a dead process left in its spool are taken over", adopted)
                 told = ""
-            except SpoolFault as fault:
+            except SpoolError as fault:
                 if str(fault) != told:
                     log.error("while the store is away no post can be taken: %s", fault)
                 told = str(fault)
@@ -199,8 +199,8 @@ class Process:
         signal.raise_signal(signal.SIGTERM)
 
 
-def process_of(connection: HTTPConnection) -> Process:
-    process: Process = connection.app.state.process
+def process_of(connection: HTTPConnection) -> Runtime:
+    process: Runtime = connection.app.state.process
     return process
 
 
@@ -209,8 +209,8 @@ def publisher_of(connection: HTTPConnection) -> Publisher:
     process = process_of(connection)
     board = connection.path_params["board"]
     if board not in process.publishers:
-        raise Refused(404, "refused.no-board", found=f"{board!r:.100}", allowed=", ".join(process.publishers))
+        raise HttpError(404, "refused.no-board", found=f"{board!r:.100}", allowed=", ".join(process.publishers))
     if not process.mirror.loaded:
         headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}
-        raise Refused(503, "refused.unreached", headers, reason=process.mirror.fault)
+        raise HttpError(503, "refused.unreached", headers, reason=process.mirror.fault)
     return process.publishers[board]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from app.logs import configure_logs
+from app.log import configure_logs
 
 
 @pytest.fixture

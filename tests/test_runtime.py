@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from app.instants import HOUR, wall_clock
+from app.clock import HOUR, wall_clock
 from app.main import create_app
 from app.records import RECEIVING_NAME
 from app.server.http import HttpProtocol

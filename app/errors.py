@@ -1,0 +1,108 @@
+"""The tree of errors that Deskboard raises, and how they are told over HTTP: RFC 9457 problem documents.
+
+An error stands here so that every step may catch what another raises; one that carries parts of a step stays there.
+"""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+
+import msgspec
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+RETRY_AFTER_SECONDS = 10
+FOUND_CHARACTERS = 100
+
+
+class DeskboardError(Exception):
+    """The root of all errors that Deskboard raises itself."""
+
+
+class SettingsError(DeskboardError):
+    """One line for each setting that is wrong: its name, what was found, what is allowed."""
+
+
+class StoreUnavailable(DeskboardError):
+    """The store does not answer, or refuses writes for now. The message says which."""
+
+
+class EmbeddedStoreError(DeskboardError):
+    """The embedded store cannot run. The message says what was found and what to do."""
+
+
+class SpoolError(DeskboardError):
+    """The spool takes nothing now. The message says why."""
+
+
+class ListenError(DeskboardError):
+    """The address cannot be listened on. The message says why and what to do."""
+
+
+class ProcessFailed(DeskboardError):
+    """The process stopped by itself and is to be restarted."""
+
+
+class InvalidPost(DeskboardError):
+    """A post that is answered with 4xx. `field` as in `availabilities[0].channel`."""
+
+    def __init__(self, status: int, detail: str, *, field: str = "", found: str = "", allowed: str = "") -> None:
+        super().__init__(detail)
+        self.status = status
+        self.detail = detail
+        self.field = field
+        self.found = found[:FOUND_CHARACTERS]
+        self.allowed = allowed
+        self.type = ""
+        """Of the event, when it is a known one."""
+
+
+class RateLimited(DeskboardError):
+    def __init__(self, retry_after: int) -> None:
+        """`retry_after`: seconds from now."""
+        super().__init__(f"too many attempts: try again in {retry_after} s")
+        self.retry_after = retry_after
+
+
+class ScreenError(DeskboardError):
+    """What was asked of a screen cannot be done. `key` and `values` are its sentence in the catalogue of words."""
+
+    def __init__(self, field: str, key: str, status: int = 422, **values: object) -> None:
+        """`field`: the one of the form that is wrong."""
+        super().__init__(key)
+        self.field = field
+        self.key = key
+        self.values = values
+        self.status = status
+
+
+class HttpError(DeskboardError, HTTPException):
+    """An HTTP error whose detail is shown in the reader's language."""
+
+    def __init__(self, status: int, key: str, headers: Mapping[str, str] | None = None, **values: object) -> None:
+        """`key`: its sentence in the catalogue of words; `values`: what fills its placeholders."""
+        HTTPException.__init__(self, status, key, headers)
+        self.key = key
+        self.values = values
+
+
+class Problem(msgspec.Struct, frozen=True):
+    """The body of an error. `field`, `found` (100 characters at most) and `allowed` come with 400 and 422."""
+
+    title: str
+    status: int
+    detail: str
+    field: str = ""
+    """Empty: the error is not about a field, and the three are left out."""
+    found: str = ""
+    allowed: str = ""
+
+
+def problem(status: int, detail: str, *, field: str = "", found: str = "", allowed: str = "") -> Problem:
+    return Problem(HTTPStatus(status).phrase, status, detail, field, found, allowed)
+
+
+def problem_response(error: Problem, headers: Mapping[str, str] | None = None) -> Response:
+    body = {"type": "about:blank", "title": error.title, "status": error.status, "detail": error.detail}
+    if error.field:
+        body |= {"field": error.field, "found": error.found, "allowed": error.allowed}
+    return Response(msgspec.json.encode(body), error.status, headers, media_type="application/problem+json")
