@@ -70,4 +70,4 @@ def _orders_heard(socket: WebSocket) -> int | None:
 async def failed(request: Request, _error: Exception) -> Response:
     """What nobody foresaw: the log has it, the answer tells nothing of it. No middleware of ours sees it pass."""
     error = problem(500, "something went wrong here; the server's log says what")
-    return problem_response(error, security_headers(request.url.scheme))
+    return problem_response(error, security_headers(request.scope))

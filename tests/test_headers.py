@@ -9,7 +9,7 @@ import pytest
 import websockets
 
 from app.assets import build_id
-from app.headers import POLICY
+from app.headers import POLICY, policy_for, security_headers
 from tests.bodies import answered
 from tests.house import encode
 from tests.running import BEARER, PASSWORD, SECRET, TOKEN, Site, deskboard_running, ready, running, settings
@@ -32,7 +32,7 @@ async def test_every_answer_tells_browsers_to_be_careful(store: Any, store_url: 
             await site.log_in()
         with pytest.raises(websockets.InvalidStatus) as refused:
             await site.socket(headers={})
-        assert refused.value.response.headers["Content-Security-Policy"] == POLICY
+        assert refused.value.response.headers["Content-Security-Policy"].startswith(POLICY)
 
 
 async def test_transport_security_is_for_tls_alone(store: Any, store_url: str) -> None:
@@ -44,7 +44,8 @@ async def test_transport_security_is_for_tls_alone(store: Any, store_url: str) -
 
 
 def _is_careful(response: httpx.Response) -> None:
-    assert response.headers["content-security-policy"] == POLICY
+    host = response.request.headers["host"]
+    assert response.headers["content-security-policy"] == f"{POLICY}; connect-src 'self' ws://{host} wss://{host}"
     assert response.headers["x-content-type-options"] == "nosniff"
     assert response.headers["referrer-policy"] == "same-origin"
     assert response.headers["cross-origin-resource-policy"] == "same-origin"
@@ -56,6 +57,39 @@ def test_the_policy_allows_nothing_inline_and_no_frame() -> None:
     assert "unsafe" not in POLICY
     assert "default-src 'self'" in POLICY
     assert "frame-ancestors 'none'" in POLICY
+
+
+@pytest.mark.parametrize(
+    "host", ["board.example", "Board.Example:8443", "127.0.0.1:8000", "localhost", "a-b.c_d.example."]
+)
+def test_the_policy_names_the_host_for_browsers_whose_self_covers_no_websocket(host: str) -> None:
+    assert policy_for(host) == f"{POLICY}; connect-src 'self' ws://{host} wss://{host}"
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "*", "*.example", "a.example:*", "a.example; script-src *", "a.example;script-src *", "a.example, b.example",
+        "a.example b.example", "a.example\tb.example", "a.example\n", "'unsafe-inline'", "a.example/path", "a@b.example",
+        "https:", "https://a.example", "a.example:", "a.example:123456", "[::1]:8000", "a..example", ".", "", "é.example",
+        "a" * 262,
+    ],
+)  # fmt: skip
+def test_a_host_that_is_none_changes_nothing_of_the_policy(host: str) -> None:
+    assert policy_for(host) == POLICY
+
+
+@pytest.mark.parametrize("hosts", [[], [b"a.example", b"b.example"]])
+def test_without_exactly_one_host_the_policy_names_none(hosts: list[bytes]) -> None:
+    scope = {"scheme": "http", "headers": [(b"host", host) for host in hosts]}
+    assert security_headers(scope)["Content-Security-Policy"] == POLICY
+
+
+async def test_a_hostile_host_header_adds_nothing_to_the_policy(store: Any, store_url: str) -> None:
+    async with running(store_url) as site:
+        for path in ("/login", "/health", "/nothing"):
+            response = await site.client.get(path, headers={"host": "a.example;script-src *"})
+            assert response.headers["content-security-policy"] == POLICY
 
 
 async def test_assets_are_cached_for_ever_under_their_build(store: Any, store_url: str) -> None:

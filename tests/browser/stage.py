@@ -18,7 +18,7 @@ from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from app.assets import Assets
-from app.headers import HEADERS
+from app.headers import security_headers
 from app.pages.floor import floor_context
 from app.pages.floor_query import floor_query
 from app.pages.legibility import plan_for
@@ -208,7 +208,7 @@ class Stage:
             return self.answers[request.url.path]
         words = words_for(request)
         context = {**context, "build": self.build, "words": words, "say": words.say}
-        return self.templates.TemplateResponse(request, template, context, headers=HEADERS)
+        return self.templates.TemplateResponse(request, template, context, headers=security_headers(request.scope))
 
     async def _note(self, request: Request) -> None:
         async with self.changed:
