@@ -7,5 +7,6 @@ export function seenChannels(channels, counts) {
   if (channels.length <= ROWS) return new Set(channels);
   const busy = channels.filter((channel) => counts[channel]);
   if (busy.length <= ROWS) return new Set(busy);
-  return new Set(busy.sort((one, other) => counts[other] - counts[one]).slice(0, ROWS - 1));
+  const place = (channel) => channels.indexOf(channel); // sorting keeps no order of equals before Chromium 70
+  return new Set(busy.sort((one, other) => counts[other] - counts[one] || place(one) - place(other)).slice(0, ROWS - 1));
 }

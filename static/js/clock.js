@@ -2,7 +2,8 @@
 
 export class ServerClock {
   constructor(at) {
-    this.set(at);
+    this.at = at;
+    this.setAt = pageCameAt();
   }
 
   set(at) {
@@ -14,8 +15,15 @@ export class ServerClock {
     return this.at + this.elapsed();
   }
 
-  // ms since the server was last heard.
+  // ms since the server was last heard; at first, since the page came, however long its scripts took.
   elapsed() {
     return performance.now() - this.setAt;
   }
+}
+
+// As performance.now() counts.
+function pageCameAt() {
+  const { navigationStart, responseStart } = performance.timing || {};
+  const cameAt = responseStart - navigationStart;
+  return cameAt >= 0 ? cameAt : performance.now(); // a browser need not tell
 }

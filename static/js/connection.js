@@ -48,7 +48,7 @@ export class Connection {
   check() {
     const now = performance.now();
     if (this.socket === null && now >= this.retryAt) this.connect();
-    else if (this.socket !== null && now - this.heardAt > SILENCE_MS) this.giveUp();
+    else if (this.socket !== null && (isClosed(this.socket) || now - this.heardAt > SILENCE_MS)) this.giveUp();
   }
 
   connect() {
@@ -66,6 +66,7 @@ export class Connection {
     };
     this.socket.onmessage = (event) => this.take(parse(event.data));
     this.socket.onclose = (event) => this.lose(event.code);
+    this.socket.onerror = () => setTimeout(() => this.check(), 0); // the close event, if any, comes first
   }
 
   take(frame) {
@@ -138,6 +139,7 @@ export class Connection {
     this.socket.onopen = null;
     this.socket.onmessage = null;
     this.socket.onclose = null;
+    this.socket.onerror = null;
     this.socket.close();
     this.socket = null;
   }
@@ -146,6 +148,11 @@ export class Connection {
 // A beat of a revision that we do not hold says nothing about our numbers; types we do not know are for later readers.
 function isSignOfLife(frame, revision) {
   return frame.type === "snapshot" || frame.type === "patch" || (frame.type === "beat" && frame.revision === revision);
+}
+
+// Chromium 69 sends only an error event for a socket that the page's policy forbids, and no close event.
+function isClosed(socket) {
+  return socket.readyState === WebSocket.CLOSED;
 }
 
 // null: this browser has none, or is not allowed any.

@@ -1,6 +1,7 @@
 // The one way to leave a page: only once the page ahead was seen to answer. No picture is given up for an error.
 
 import { lookAhead } from "./ahead.js";
+import { Canceller } from "./canceller.js";
 import { countLap, stay } from "./laps.js";
 import { pauseAfter } from "./pause.js";
 
@@ -45,7 +46,7 @@ export class Journey {
   }
 
   async setOut() {
-    const question = new AbortController();
+    const question = new Canceller();
     this.question = question;
     const ahead = await lookAhead(this.path, question);
     if (this.question !== question) return;

@@ -61,10 +61,13 @@
   }
 
   function ask(address) {
-    const canceller = new AbortController();
-    setTimeout(() => canceller.abort(), DEADLINE_MS);
-    const headers = { Accept: "text/html" };
-    return fetch(address, { cache: "no-store", credentials: "same-origin", headers, signal: canceller.signal });
+    const options = { cache: "no-store", credentials: "same-origin", headers: { Accept: "text/html" } };
+    if ("AbortController" in window) {
+      const canceller = new AbortController();
+      setTimeout(() => canceller.abort(), DEADLINE_MS);
+      options.signal = canceller.signal;
+    }
+    return fetch(address, options);
   }
 
   // In one go, so that nothing is seen of it but what changed.

@@ -18,6 +18,7 @@
 // Of two troubles, the one further down is told.
 
 import { whereElse } from "./belonging.js";
+import { Canceller } from "./canceller.js";
 import { Connection, SILENCE_MS } from "./connection.js";
 import { ServerClock } from "./clock.js";
 import { applyPatch, lookUp } from "./document.js";
@@ -103,7 +104,7 @@ export class LiveBoard extends HTMLElement {
   // Asked once for each attempt that failed, and not while the last question is still open.
   async askWhereElse() {
     if (this.question !== null) return;
-    const question = new AbortController();
+    const question = new Canceller();
     this.question = question;
     const path = await whereElse(question, this.exit);
     if (this.question !== question) return;

@@ -2,6 +2,7 @@
 
 import { ask } from "./ask.js";
 import { elsewhere } from "./belonging.js";
+import { Canceller } from "./canceller.js";
 
 const EVERY_MS = 10000;
 
@@ -33,7 +34,7 @@ export class Plain {
 
   async refresh() {
     if (this.question !== null) return;
-    const question = new AbortController();
+    const question = new Canceller();
     this.question = question;
     const page = await ask(window.location.href, question).catch(() => null);
     if (this.question !== question) return;

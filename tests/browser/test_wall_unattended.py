@@ -252,6 +252,87 @@ async def test_a_wall_without_a_socket_is_refreshed_by_its_page_and_says_so(
     assert not re.search("[0-9]", await shown_text(own_page))
 
 
+SOCKETS_FORBIDDEN_WITHOUT_A_CLOSE = """
+  window.WebSocket = class {
+    constructor() {
+      this.readyState = this.constructor.CLOSED;
+      setTimeout(() => { if (this.onerror) this.onerror(new Event("error")); }, 0);
+    }
+    close() {}
+  };
+  window.WebSocket.CLOSED = 3;
+"""
+
+
+async def test_a_socket_that_is_forbidden_without_a_close_event_is_done_without(
+    own_page: Page, stage: Stage, url: str
+) -> None:
+    await own_page.add_init_script(SOCKETS_FORBIDDEN_WITHOUT_A_CLOSE)
+    await own_page.goto(url)
+    await expect(board(own_page)).to_have_attribute("up", "")
+    await own_page.clock.run_for(8 * SECOND)
+
+    await expect(board(own_page)).to_have_attribute("state", "plain")
+    await expect(band(own_page)).to_contain_text("Only every 10 s")
+
+
+async def test_a_wall_whose_scripts_were_slow_is_live_no_longer_without_a_link(
+    own_page: Page, stage: Stage, url: str
+) -> None:
+    # The fake clock hides when the page came.
+    await own_page.add_init_script("performance.timing = { navigationStart: 0, responseStart: performance.now() }")
+    scripts_may_come = asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        await scripts_may_come.wait()
+        await route.continue_()
+
+    await own_page.route("**/js/main.js", hold)
+    await own_page.goto(url, wait_until="commit")
+    await expect(band(own_page)).to_have_text("Live")
+    stage.takes_sockets = False
+    stage.answers["/wall/all"] = Response("away", 503)
+    await own_page.clock.fast_forward(11 * SECOND)
+    scripts_may_come.set()
+    await expect(board(own_page)).to_have_attribute("up", "")
+    await own_page.clock.run_for(2 * SECOND)
+
+    await expect(board(own_page)).to_have_attribute("state", "lost")
+
+
+@pytest.mark.parametrize("missing", ["AbortController", "nothing"])
+async def test_a_question_that_is_never_answered_is_given_up_and_put_again(
+    own_page: Page, stage: Stage, url: str, missing: str
+) -> None:
+    """Chromium 65 has no AbortController."""
+    await own_page.add_init_script(f"delete window.{missing}; delete window.WebSocket")
+    await own_page.goto(url)
+    await expect(board(own_page)).to_have_attribute("up", "")
+
+    async def never(route: Route) -> None:
+        pass
+
+    await own_page.route("**/wall/all", never)
+    await own_page.clock.run_for(25 * SECOND)
+    await expect(board(own_page)).to_have_attribute("state", "lost")
+    await own_page.unroute("**/wall/all")
+    stage.document = more_connected(14)
+
+    await pass_time_until_shown(own_page, "operators.connected", "14")
+    await expect(board(own_page)).to_have_attribute("state", "plain")
+
+
+async def test_a_browser_without_abort_controller_finishes_pairing(own_page: Page, stage: Stage, url: str) -> None:
+    await own_page.add_init_script("delete window.AbortController")
+    stage.context = {"code": "KHPR-WXJM"}
+    await own_page.goto(url.replace("/wall/all", "/screen"))
+    await expect(own_page.locator("#code")).to_have_text("KHPR-WXJM")
+    stage.pairing, stage.answers["/screen"] = {"changed": True}, RedirectResponse("/wall/all", 303)
+    await pass_time_until_asked(own_page, stage, "/wall/all")
+
+    await stage.joined(1)
+
+
 async def test_a_wall_that_gets_its_socket_late_is_live_from_then_on(page: Page, stage: Stage, url: str) -> None:
     stage.takes_sockets = False
     await page.goto(url)

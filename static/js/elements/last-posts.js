@@ -6,6 +6,7 @@
 //   begun    an event was taken, ever
 
 import { ask } from "../ask.js";
+import { Canceller } from "../canceller.js";
 import { Journey } from "../journey.js";
 import { pauseAfter } from "../pause.js";
 import { setAttribute, setText } from "../slot.js";
@@ -47,7 +48,7 @@ export class LastPosts extends HTMLElement {
       this.waitFor(PAUSE_LEAST_MS);
       return;
     }
-    const question = new AbortController();
+    const question = new Canceller();
     this.question = question;
     const answer = await ask(`${LIST}?lang=${language()}`, question).catch(() => null);
     if (this.question !== question) return;

@@ -4,6 +4,7 @@
 
 import { ask } from "../ask.js";
 import { CODE_PAGE } from "../belonging.js";
+import { Canceller } from "../canceller.js";
 import { Journey } from "../journey.js";
 import { pauseAfter } from "../pause.js";
 
@@ -42,7 +43,7 @@ export class ScreenCode extends HTMLElement {
 
   async ask() {
     this.giveUp();
-    const question = new AbortController();
+    const question = new Canceller();
     this.question = question;
     this.askedAt = performance.now();
     const answer = await ask(PAIRING, question).catch(() => null);

@@ -4,6 +4,7 @@
 //          not-live  the server did not answer when last asked
 
 import { ask } from "../ask.js";
+import { Canceller } from "../canceller.js";
 import { setAttribute, setText } from "../slot.js";
 import { language, say } from "../words.js";
 
@@ -30,7 +31,7 @@ export class ScreenList extends HTMLElement {
 
   async refresh() {
     this.giveUp();
-    const question = new AbortController();
+    const question = new Canceller();
     this.question = question;
     const page = await ask(`${PAGE}?lang=${language()}`, question).catch(() => null);
     if (this.question !== question) return;
