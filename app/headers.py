@@ -23,7 +23,7 @@ HEADERS = {
 TRANSPORT_SECURITY = {"Strict-Transport-Security": "max-age=31536000"}
 
 _HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?(:[0-9]{1,5})?", re.IGNORECASE)
-"""A name or IPv4 address that a policy can hold: nothing in it ends a source or a directive, or stands for many hosts."""
+"""A name or IPv4 address in which nothing ends a source or a directive, or stands for many hosts."""
 _HOST_CHARACTERS = 261
 """The longest name in DNS, and a port."""
 
