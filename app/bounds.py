@@ -30,6 +30,8 @@ SEND_BYTES = 10_240
 # Sockets.
 SOCKETS = 5_000
 """Fewer than CONNECTIONS, so that screens cannot lock out webhooks."""
+HANDSHAKE_SECONDS = 10.0
+"""From the end of a handshake's headers to its answer: the connection holds one of SOCKETS meanwhile."""
 FRAME_BYTES = 4_096
 """Peers have nothing to say."""
 FRAGMENTS = 16

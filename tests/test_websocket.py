@@ -39,6 +39,10 @@ class Forgetful(Hasty):
     received_seconds = 0.0
 
 
+class Impatient(Hasty):
+    handshake_seconds = 0.2
+
+
 class Speech:
     """What a server says to whoever asks, and whether it lost them."""
 
@@ -74,7 +78,11 @@ async def speaking(speech: Speech, ws: type[WebSocketProtocol] = Hasty, **more: 
     async def refuse(peer: WebSocket) -> None:
         await peer.send_denial_response(PlainTextResponse("no", 404))
 
-    app = Starlette(routes=[WebSocketRoute("/", speech.speak), WebSocketRoute("/refused", refuse)])
+    async def hesitate(peer: WebSocket) -> None:
+        await _listen(peer)
+
+    routes = [("/", speech.speak), ("/refused", refuse), ("/hesitant", hesitate)]
+    app = Starlette(routes=[WebSocketRoute(path, endpoint) for path, endpoint in routes])
     async with asyncio.timeout(DEADLINE_SECONDS), serving(app, ws=ws, **more) as port:
         yield port
 
@@ -276,3 +284,61 @@ async def test_a_refused_handshake_is_no_error(caplog: pytest.LogCaptureFixture)
             await connect(port, "/refused")
         assert refused.value.response.status_code == 404
     assert [record for record in caplog.records if record.levelno >= logging.ERROR] == []
+
+
+HANDSHAKE = (
+    b"Host: here\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+    b"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("head", "status"),
+    [
+        (b"GET / HTTP/1.1\r\n" + HANDSHAKE + b"X-Long: " + b"x" * 8_188, b"431"),
+        (b"GET /?" + b"x" * 8_192 + b" HTTP/1.1\r\n" + HANDSHAKE + b"A: b", b"431"),
+        (b"GET /?caf\xc3\xa9 HTTP/1.1\r\n" + HANDSHAKE + b"A: b", b"400"),
+        (b"GET /caf\xc3\xa9 HTTP/1.1\r\n" + HANDSHAKE + b"A: b", b"400"),
+        (b"GET / HTTP/1.1\r\n" + HANDSHAKE + b"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==", b"400"),
+        (b"GET / HTTP/1.1\r\nHost: here\r\nConnection: Upgrade\r\nUpgrade: websocket", b"4"),
+    ],
+)
+async def test_a_handshake_that_is_no_request_is_answered_and_leaves_nothing_behind(head: bytes, status: bytes) -> None:
+    peers = Peers()
+    async with speaking(Speech(), peers=peers) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(head + b"\r\n\r\n")
+        assert (await reader.read()).split(b" ")[1].startswith(status)
+        while peers.sockets or peers.connections:
+            await asyncio.sleep(0.01)
+        writer.close()
+
+
+async def test_a_handshake_without_an_answer_has_a_deadline() -> None:
+    peers = Peers()
+    async with speaking(Speech(), Impatient, peers=peers) as port:
+        with pytest.raises((websockets.InvalidMessage, websockets.InvalidStatus)):
+            await connect(port, "/hesitant")
+        assert not peers.sockets
+
+
+async def test_a_connection_that_cannot_be_shut_down_keeps_no_other_from_being_told(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    class Brittle(Hasty):
+        def stop_keepalive(self) -> None:
+            if self.client is not None and self.client[1] in broken:
+                broken.remove(self.client[1])
+                raise RuntimeError("it cannot be shut down")
+            super().stop_keepalive()
+
+    broken: set[int] = set()
+    async with AsyncExitStack() as sockets:
+        async with speaking(Speech("hello", times=1), Brittle) as port:
+            connections = [await sockets.enter_async_context(connect(port)) for _ in range(6)]
+            broken |= {connection.local_address[1] for connection in connections[::2]}
+        for connection in connections:
+            assert [frame async for frame in frames_until_closed(connection)] == ["hello"]
+            expected = None if connection in connections[::2] else 1012
+            assert (connection.protocol.close_rcvd and connection.protocol.close_rcvd.code) == expected
+    assert caplog.text.count("could not be shut down") == 3

@@ -1,6 +1,7 @@
 """A peer that does not take what it is sent is given up, whatever was to become of its connection."""
 
 import asyncio
+import logging
 
 from app import bounds
 from app.metrics import SLOW_PEERS
@@ -19,6 +20,7 @@ class SendDeadline(asyncio.Protocol):
 
     transport: asyncio.Transport
     loop: asyncio.AbstractEventLoop
+    logger: logging.Logger
 
     _backlog = 0
     _deadline: asyncio.TimerHandle | None = None
@@ -38,6 +40,18 @@ class SendDeadline(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_waiting()
         super().connection_lost(exc)
+
+    def shutdown(self) -> None:
+        """Called by uvicorn for one connection after the other: one that fails must not end it for the rest."""
+        try:
+            # uvicorn would close once more a WebSocket whose peer sent its close and did not take ours.
+            if not self.transport.is_closing():
+                super().shutdown()  # type: ignore[misc]
+        except Exception:
+            self.logger.exception("a connection could not be shut down, and is cut")
+            self.transport.abort()
+        if self.transport.is_closing():
+            self.flush()
 
     def flush(self) -> None:
         """Of a transport that was closed: have the peer take the rest now, or never."""

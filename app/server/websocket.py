@@ -5,17 +5,22 @@ from typing import Any
 
 from uvicorn.config import Config
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.exceptions import HeaderLineTooLong, RequestLineTooLong, TooManyHeaders
 from websockets.frames import CloseCode, Frame
 
 from app import bounds
+from app.headers import HEADERS
+from app.problems import Problem, problem, problem_response
 from app.server.backlog import SendDeadline
 from app.server.direct_wire import DirectWire
 from app.server.peers import Peers
+from app.server.raw_response import raw_response
 
 
 class WebSocketProtocol(DirectWire, SendDeadline, WebSocketsSansIOProtocol):
     linger_seconds = bounds.LINGER_SECONDS
     received_seconds = bounds.RECEIVED_SECONDS
+    handshake_seconds = bounds.HANDSHAKE_SECONDS
 
     def __init__(
         self,
@@ -32,8 +37,10 @@ class WebSocketProtocol(DirectWire, SendDeadline, WebSocketsSansIOProtocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
         self._peers.sockets.add(self)
+        self._handshake_deadline = self.loop.call_later(self.handshake_seconds, self._end_handshake)
 
     def connection_lost(self, exc: Exception | None) -> None:
+        self._handshake_deadline.cancel()
         super().connection_lost(exc)
         self._peers.sockets.discard(self)
 
@@ -44,8 +51,35 @@ class WebSocketProtocol(DirectWire, SendDeadline, WebSocketsSansIOProtocol):
         self._received += len(data)
         if self._received > bounds.RECEIVED_BYTES:
             self._dismiss("too much was sent")
-        else:
+        elif self.handshake_initiated:
             super().data_received(data)
+        else:
+            self._read_handshake(data)
+
+    def _read_handshake(self, head: bytes) -> None:
+        """Read a head that came whole. What websockets makes no request of, uvicorn would leave without an answer."""
+        try:
+            super().data_received(head)
+        except UnicodeError:  # of a path
+            self._refuse_handshake(problem(400, "the path of a WebSocket is ASCII"))
+            return
+        fault = self.conn.handshake_exc
+        if isinstance(fault, RequestLineTooLong | HeaderLineTooLong | TooManyHeaders):
+            self._refuse_handshake(problem(431, f"the handshake of a WebSocket: {fault}"))
+        elif not self.handshake_initiated:
+            self._refuse_handshake(problem(400, "this is not the handshake of a WebSocket"))
+
+    def _refuse_handshake(self, error: Problem) -> None:
+        """Answer in place of the application, for good."""
+        response = problem_response(error, HEADERS)
+        self.transport.write(raw_response(response, self.default_headers, is_last=True))
+        self.handshake_complete = self.close_sent = True
+        self.transport.close()
+        self._abort_after(self.linger_seconds)
+
+    def _end_handshake(self) -> None:
+        if not self.handshake_complete:
+            self._dismiss("its handshake took too long")
 
     def handle_cont(self, event: Frame) -> None:
         if len(self.frames) < bounds.FRAGMENTS:
@@ -58,12 +92,6 @@ class WebSocketProtocol(DirectWire, SendDeadline, WebSocketsSansIOProtocol):
         if message["type"] == "websocket.http.response.body":
             # Else uvicorn takes a handshake that was refused for one that was forgotten, and logs an error.
             self.handshake_complete = True
-
-    def shutdown(self) -> None:
-        # A peer that sent its close and did not take ours is still here, and uvicorn would close it once more.
-        if not self.transport.is_closing():
-            super().shutdown()
-        self.flush()
 
     def _give_up(self) -> None:
         self._dismiss("too slow")
