@@ -400,6 +400,19 @@ async def test_both_ways_see_the_client_behind_proxies(store: Any, store_url: st
     assert [post.address for post in posts] == ["203.0.113.9"]
 
 
+async def test_both_ways_read_no_header_from_a_trailer(store: Any, store_url: str, is_direct: bool) -> None:
+    body = encode(connected(12, wall_clock()))
+    head = post(b"", "Content-Type: application/json", "Transfer-Encoding: chunked").replace(
+        b"Content-Length: 0\r\n", b""
+    )
+    trailer = f"{HEADER}: {sign(body, SECRET)}".encode()
+    async with running(store_url, is_direct=is_direct) as site:
+        reader, writer = await asyncio.open_connection("127.0.0.1", int(site.url.rpartition(":")[2]))
+        writer.write(head + b"%x\r\n%b\r\n0\r\n%b\r\n\r\n" % (len(body), body, trailer))
+        assert await status_line(reader) == b"HTTP/1.1 401 Unauthorized"
+        writer.transport.abort()
+
+
 async def test_both_ways_tell_a_sender_to_come_back(
     store: Any, store_url: str, is_direct: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -52,6 +52,7 @@ class Desk:
             Route("/", self.greet),
             Route("/", self.read, methods=["POST"]),
             Route("/deaf", self.greet, methods=["POST"]),
+            Route("/headers", self.tell_headers, methods=["POST"]),
             Route("/large/{length:int}", self.tell_much),
             WebSocketRoute("/socket", self.speak),
         ]
@@ -69,6 +70,10 @@ class Desk:
         except ClientDisconnect:
             self.broken_off.set()
             return Response()
+
+    async def tell_headers(self, request: Request) -> Response:
+        await request.body()
+        return PlainTextResponse(" ".join(sorted(request.headers)))
 
     async def tell_much(self, request: Request) -> Response:
         return PlainTextResponse("x" * request.path_params["length"])
@@ -420,3 +425,78 @@ async def test_no_socket_is_opened_while_an_answer_is_owed() -> None:
         writer.write(b"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n")
         assert await reader.read() == b""
         desk.may_answer.set()
+
+
+OTHER_PROTOCOL = b"Connection: Upgrade\r\nUpgrade: h2c\r\n"
+SMUGGLED = GET + b"\r\n"
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        POST + OTHER_PROTOCOL + b"Content-Length: %d\r\n\r\n" % len(SMUGGLED),
+        POST + OTHER_PROTOCOL + CHUNKED,
+        GET + OTHER_PROTOCOL + b"Content-Length: %d\r\n\r\n" % len(SMUGGLED),
+        b"CONNECT here:80 HTTP/1.1\r\nHost: here\r\nContent-Length: %d\r\n\r\n" % len(SMUGGLED),
+        b"CONNECT here:80 HTTP/1.1\r\nHost: here\r\n" + CHUNKED,
+    ],
+)
+async def test_the_body_of_a_request_for_another_protocol_is_never_read_as_a_request(head: bytes) -> None:
+    desk, peers = Desk(), Peers()
+    async with desk_open(desk, HttpProtocol, peers) as port, connected(port) as (reader, writer):
+        writer.write(head)
+        status, headers, _ = await answer(reader)
+        assert (status, headers["connection"]) == (400, "close")
+        writer.write(SMUGGLED)
+        writer.write_eof()
+        assert await reader.read() == b""
+        while peers.connections:
+            await asyncio.sleep(0.01)
+        assert desk.asked == []
+
+
+async def test_a_request_for_another_protocol_is_the_last_of_its_connection() -> None:
+    desk = Desk()
+    desk.may_answer.clear()
+    async with desk_open(desk, HttpProtocol) as port, connected(port) as (reader, writer):
+        writer.write(GET + OTHER_PROTOCOL + b"\r\n")
+        while not desk.asked:
+            await asyncio.sleep(0.01)
+        writer.write(SMUGGLED)
+        desk.may_answer.set()
+        status, headers, _ = await answer(reader)
+        assert (status, headers["connection"]) == (200, "close")
+        with contextlib.suppress(ConnectionResetError):  # what was sent after the request may not have been read
+            assert await reader.read() == b""
+        assert desk.asked == ["/"]
+
+
+TRAILERS = [b"Connection: close", b"connection: keep-alive, Close", b"X-Trailer: x\r\nConnection: close"]
+
+
+@pytest.mark.parametrize("trailers", TRAILERS)
+async def test_a_connection_whose_parser_stops_at_a_trailer_is_closed_with_the_answer(trailers: bytes) -> None:
+    async with desk_open(Desk(), HttpProtocol) as port, connected(port) as (reader, writer):
+        writer.write(POST + CHUNKED + b"1\r\nx\r\n0\r\n" + trailers + b"\r\n\r\n")
+        status, headers, body = await answer(reader)
+        assert (status, headers["connection"], body) == (200, "close", b"1")
+        assert await reader.read() == b""
+
+
+@pytest.mark.parametrize("trailers", TRAILERS)
+async def test_a_connection_whose_parser_stops_after_the_answer_is_closed(trailers: bytes) -> None:
+    async with desk_open(Desk(), Generous) as port, connected(port) as (reader, writer):
+        writer.write(b"POST /deaf HTTP/1.1\r\nHost: here\r\n" + CHUNKED + b"1\r\nx\r\n")
+        assert (await answer(reader))[0] == 200
+        writer.write(b"0\r\n" + trailers + b"\r\n\r\n")
+        assert await reader.read() == b""
+
+
+async def test_trailers_are_no_headers() -> None:
+    async with desk_open(Desk(), HttpProtocol) as port, connected(port) as (reader, writer):
+        head = b"POST /headers HTTP/1.1\r\nHost: here\r\n" + CHUNKED
+        for _ in range(2):
+            writer.write(
+                head + b"1\r\nx\r\n0\r\nX-Forwarded-For: 10.1.0.7\r\nCookie: a=b\r\nExpect: 100-continue\r\n\r\n"
+            )
+            assert (await answer(reader))[2] == b"host transfer-encoding"

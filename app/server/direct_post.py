@@ -83,6 +83,7 @@ class _Reader:
         self._headers: list[tuple[bytes, bytes]] = []
         self._body = b""
         self._begun = 0
+        self._in_head = False
         self._is_whole = False
 
     def read(self, data: bytes) -> tuple[RawHeaders, bytes] | None:
@@ -106,9 +107,14 @@ class _Reader:
 
     def on_message_begin(self) -> None:
         self._begun += 1
+        self._in_head = True
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        self._headers.append((name.lower(), value))
+        if self._in_head:  # trailers count as nothing
+            self._headers.append((name.lower(), value))
+
+    def on_headers_complete(self) -> None:
+        self._in_head = False
 
     def on_body(self, body: bytes) -> None:
         self._body += body

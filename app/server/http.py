@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 
 from starlette.responses import Response
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
 from app import bounds
 from app.errors import RETRY_AFTER_SECONDS, Problem, problem, problem_response
@@ -13,6 +13,7 @@ from app.server.backlog import SendDeadline
 from app.server.deadline import Deadline
 from app.server.direct_post import DirectPost
 from app.server.peers import Peers
+from app.server.raw_response import raw_response
 
 _RETRY = {"Retry-After": str(RETRY_AFTER_SECONDS)}
 
@@ -90,6 +91,12 @@ class HttpProtocol(SendDeadline, DirectPost):
         self._expected.clear()
         super().on_message_begin()
 
+    def on_header(self, name: bytes, value: bytes) -> None:
+        # Trailers come from the same callback. No proxy has looked at them, so they never count as headers
+        # (RFC 9110, 6.5.1): uvicorn would append them to the list that the application reads.
+        if self._in_head:
+            super().on_header(name, value)
+
     def on_headers_complete(self) -> None:
         """Raises ValueError, which the parser makes a fault of the request."""
         if self._head_is_too_large():
@@ -97,9 +104,18 @@ class HttpProtocol(SendDeadline, DirectPost):
             raise ValueError
         if len(self.pipeline) >= bounds.PIPELINED_REQUESTS:
             raise ValueError
+        # Where another protocol is asked for (or a tunnel, by CONNECT), llhttp takes no body: a body would be read as
+        # the next request, and its answer would reach somebody else behind a proxy. Stock uvicorn has that fault.
+        leaves_http = self.parser.should_upgrade() and not self._should_upgrade()
+        if leaves_http and self._announces_body():
+            self._fault = _no_other_protocol()
+            raise ValueError
         super().on_headers_complete()
         self._in_head, self._in_body = False, True
         self._expected.clear()
+        if leaves_http:
+            self._is_done = True
+            self._close_after_response()
 
     def on_body(self, body: bytes) -> None:
         self._beside_body -= len(body)
@@ -112,6 +128,9 @@ class HttpProtocol(SendDeadline, DirectPost):
         self._beside_body = 0
         self._expected.clear()
         super().on_message_complete()
+        # The parser obeys a trailer "Connection: close" too, and reads nothing after it.
+        if not self.parser.should_keep_alive() and not self.parser.should_upgrade():
+            self._close_after_response()
 
     def on_response_complete(self) -> None:
         super().on_response_complete()
@@ -131,14 +150,16 @@ class HttpProtocol(SendDeadline, DirectPost):
             self._expected.close()
             super().handle_websocket_upgrade()
 
+    def _unsupported_upgrade_warning(self) -> None:
+        """Clients that offer h2c do so with every request: that is no news for the log."""
+
     def _has_no_socket_request(self) -> bool:
         """uvicorn hands on the head alone, and its WebSocket would wait for the rest for ever."""
+        return self.scope["method"] != "GET" or self._announces_body()
+
+    def _announces_body(self) -> bool:
         headers = dict(self.headers)
-        return (
-            self.scope["method"] != "GET"
-            or b"transfer-encoding" in headers
-            or headers.get(b"content-length", b"0") != b"0"
-        )
+        return b"transfer-encoding" in headers or headers.get(b"content-length", b"0") != b"0"
 
     def send_400_response(self, msg: str) -> None:
         self._refuse(self._fault or problem(400, "this is not valid HTTP"))
@@ -152,17 +173,7 @@ class HttpProtocol(SendDeadline, DirectPost):
                 self._expect(self.timeout_keep_alive)
 
     def write_response(self, response: Response, *, is_last: bool) -> None:
-        lines = [STATUS_LINE[response.status_code]]
-        for name, value in [*self.server_state.default_headers, *response.raw_headers]:
-            lines += [name, b": ", value, b"\r\n"]
-        if is_last:
-            lines.append(b"connection: close\r\n")
-        self.transport.write(b"".join([*lines, b"\r\n", bytes(response.body)]))
-
-    def shutdown(self) -> None:
-        super().shutdown()
-        if self.transport.is_closing():
-            self.flush()
+        self.transport.write(raw_response(response, self.server_state.default_headers, is_last=is_last))
 
     def _turn_away(self) -> None:
         self.connections.discard(self)  # else those who try again and again would take the room that others make
@@ -192,6 +203,15 @@ class HttpProtocol(SendDeadline, DirectPost):
     def _is_answering(self) -> bool:
         cycle: RequestResponseCycle | None = self.cycle
         return cycle is not None and not cycle.response_complete
+
+    def _close_after_response(self) -> None:
+        """Close the connection after the response to the newest request, which may have been sent already."""
+        cycle: RequestResponseCycle | None = self.cycle
+        if cycle is None:
+            return
+        cycle.keep_alive = False
+        if cycle.response_complete:
+            self.transport.close()
 
     def _refuse(self, error: Problem, headers: dict[str, str] | None = None) -> None:
         """Answer in place of the application, for good."""
@@ -225,3 +245,7 @@ class HttpProtocol(SendDeadline, DirectPost):
 
 def _too_large() -> Problem:
     return problem(431, f"allowed: {bounds.HEADERS} headers, and {bounds.HEAD_BYTES} bytes of all that is not the body")
+
+
+def _no_other_protocol() -> Problem:
+    return problem(400, "this server speaks HTTP/1.1 and WebSocket alone: send a body without Upgrade or CONNECT")
