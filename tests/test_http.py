@@ -485,7 +485,7 @@ async def test_a_connection_whose_parser_stops_at_a_trailer_is_closed_with_the_a
 
 @pytest.mark.parametrize("trailers", TRAILERS)
 async def test_a_connection_whose_parser_stops_after_the_answer_is_closed(trailers: bytes) -> None:
-    async with desk_open(Desk(), Generous) as port, connected(port) as (reader, writer):
+    async with desk_open(Desk(), Generous, timeout_keep_alive=60) as port, connected(port) as (reader, writer):
         writer.write(b"POST /deaf HTTP/1.1\r\nHost: here\r\n" + CHUNKED + b"1\r\nx\r\n")
         assert (await answer(reader))[0] == 200
         writer.write(b"0\r\n" + trailers + b"\r\n\r\n")
