@@ -9,8 +9,8 @@ from websockets.exceptions import HeaderLineTooLong, RequestLineTooLong, TooMany
 from websockets.frames import CloseCode, Frame
 
 from app import bounds
+from app.errors import Problem, problem, problem_response
 from app.headers import HEADERS
-from app.problems import Problem, problem, problem_response
 from app.server.backlog import SendDeadline
 from app.server.direct_wire import DirectWire
 from app.server.peers import Peers
