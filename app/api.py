@@ -4,15 +4,13 @@ import re
 
 import msgspec
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
-from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.websockets import WebSocket
 
 from app.errors import problem, problem_response
 from app.guard import guest_of
 from app.headers import security_headers
 from app.publish.socket import Seat
-from app.runtime import process_of, publisher_of
+from app.state import Request, WebSocket, board_of
 
 OWN_POSTS_DEADLINE_SECONDS = 0.5
 VIEWS = ("wall", "floor")
@@ -22,15 +20,15 @@ _COUNT = re.compile(r"\d{1,9}", re.ASCII)
 
 async def board_document(request: Request) -> Response:
     """The floor document of this instant. It has taken in every post that this process has answered."""
-    process = process_of(request)
-    publisher = publisher_of(request)
-    await process.mirror.reaches(process.writer.last_change, OWN_POSTS_DEADLINE_SECONDS)
+    state = request.state
+    publisher = board_of(request)
+    await state["mirror"].reaches(state["writer"].last_change, OWN_POSTS_DEADLINE_SECONDS)
     return Response(msgspec.json.encode(publisher.document()), media_type="application/json")
 
 
 async def board_socket(socket: WebSocket) -> None:
-    process = process_of(socket)
-    publisher = publisher_of(socket)
+    state = socket.state
+    publisher = board_of(socket)
     view = socket.query_params.get("view", "wall")
     if view not in VIEWS:
         error = problem(400, f"view is {view!r:.100}", field="view", found=view[:100], allowed=" or ".join(VIEWS))
@@ -38,13 +36,13 @@ async def board_socket(socket: WebSocket) -> None:
         return
     guest = guest_of(socket)
     board = publisher.definition.id
-    with process.access.attendance.noting(guest, socket):
-        await process.speakers[board, view].speak(socket, Seat(guest, board, view, _orders_heard(socket)))
+    with state["access"].attendance.noting(guest, socket):
+        await state["boards"].speakers[board, view].speak(socket, Seat(guest, board, view, _orders_heard(socket)))
 
 
 async def health(request: Request) -> Response:
     """For iAdvize: whether this process can take posts."""
-    fault = await process_of(request).fault()
+    fault = await request.state["health"].fault()
     if fault is None:
         return JSONResponse({"status": "UP"})
     return JSONResponse({"status": "DOWN", "reason": fault}, 503)
@@ -52,7 +50,7 @@ async def health(request: Request) -> Response:
 
 async def ready(request: Request) -> Response:
     """For the platform: whether to send requests here. A store that is away is no reason not to."""
-    if process_of(request).ready:
+    if request.state["health"].ready:
         return JSONResponse({"status": "READY"})
     return JSONResponse({"status": "NOT READY"}, 503)
 

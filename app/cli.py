@@ -54,7 +54,7 @@ def run() -> None:
     settings = _settings()
     configure_logs()
 
-    def started(_process: Runtime) -> None:
+    def started(_runtime: Runtime) -> None:
         _tell_addresses(settings)
         if settings.admin_password is None:
             click.echo("ADMIN_PASSWORD is not set: nobody can log in until it holds 12 characters or more")
@@ -82,11 +82,11 @@ def demo(seed: int, speed: int) -> None:
     configure_logs()
     demo = Demo(settings, seed, speed)
 
-    def started(process: Runtime) -> None:
+    def started(runtime: Runtime) -> None:
         _tell_addresses(demo.settings)
         port = "" if settings.port is None else f"PORT={settings.port} "
         click.echo(f"To post events of your own to it: export {port}IADVIZE_SECRETS={demo.secret}")
-        key = process.access.sessions.make_link()
+        key = runtime.access.sessions.make_link()
         click.echo(f"\nOpen this first: {settings.url}/login?key={key} (it logs in once, on this machine)\n")
 
     _run(demo.run(started))

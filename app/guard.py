@@ -6,13 +6,12 @@ from collections.abc import Callable
 import msgspec
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.requests import HTTPConnection, Request
 from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.access.guests import Guest, Guests, Machine, Supervisor, is_forged, origin_is_ours
 from app.errors import RETRY_AFTER_SECONDS, HttpError
-from app.runtime import process_of
+from app.state import Connection, Request
 
 log = logging.getLogger(__name__)
 
@@ -22,7 +21,7 @@ CHALLENGE = {"WWW-Authenticate": "Bearer"}
 class Door(msgspec.Struct, frozen=True, kw_only=True):
     """Who is welcome at a route, and what becomes of those who are not."""
 
-    is_welcome: Callable[[Guests, Guest, HTTPConnection], bool]
+    is_welcome: Callable[[Guests, Guest, Connection], bool]
     entrance: str | None = None
     """Where strangers are sent; None: programs come here, who are told what to bring."""
     for_screens: bool = False
@@ -38,7 +37,7 @@ class Guard:
         self._door = door
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        connection = HTTPConnection(scope)
+        connection = Connection(scope)
         if scope["type"] == "http" and scope["method"] not in ("GET", "HEAD") and is_forged(connection):
             raise HttpError(403, "refused.forged")
         if self._door is not None:
@@ -49,9 +48,9 @@ class Guard:
         await self._app(scope, receive, send)
 
 
-def _admit(connection: HTTPConnection, door: Door) -> str | None:
+def _admit(connection: Connection, door: Door) -> str | None:
     """Note who came in, or return where they are to go. Raises HTTPException."""
-    access = process_of(connection).access
+    access = connection.state["access"]
     guests = access.guests.at(connection, with_programs=door.entrance is None)
     welcome = [guest for guest in guests if door.is_welcome(access.guests, guest, connection)]
     if not guests and connection.cookies and access.standing.keys is None:
@@ -69,7 +68,7 @@ def _admit(connection: HTTPConnection, door: Door) -> str | None:
     return None
 
 
-def _check_socket(connection: HTTPConnection, welcome: list[Guest]) -> None:
+def _check_socket(connection: Connection, welcome: list[Guest]) -> None:
     ours = origin_is_ours(connection)
     if not welcome:
         raise HTTPException(
@@ -81,16 +80,16 @@ def _check_socket(connection: HTTPConnection, welcome: list[Guest]) -> None:
         raise HTTPException(403, "Sockets are opened by our own pages: the Origin must be this host.")
 
 
-def _may_see_board(guests: Guests, guest: Guest, connection: HTTPConnection) -> bool:
+def _may_see_board(guests: Guests, guest: Guest, connection: Connection) -> bool:
     view = connection.query_params.get("view", "wall") if connection.scope["type"] == "websocket" else "wall"
     return guests.may_see(guest, connection.path_params["board"], view)
 
 
-def _is_supervisor(_guests: Guests, guest: Guest, _connection: HTTPConnection) -> bool:
+def _is_supervisor(_guests: Guests, guest: Guest, _connection: Connection) -> bool:
     return isinstance(guest, Supervisor)
 
 
-def _is_reader(_guests: Guests, guest: Guest, _connection: HTTPConnection) -> bool:
+def _is_reader(_guests: Guests, guest: Guest, _connection: Connection) -> bool:
     return isinstance(guest, Supervisor | Machine)
 
 
@@ -101,7 +100,7 @@ READERS = [Middleware(Guard, door=Door(is_welcome=_is_reader))]
 SOCKETS = [Middleware(Guard, door=Door(is_welcome=_may_see_board))]
 
 
-def guest_of(connection: HTTPConnection) -> Guest:
+def guest_of(connection: Connection) -> Guest:
     """Return whom the guard let in."""
     guest: Guest = connection.scope["guest"]
     return guest

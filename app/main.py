@@ -1,8 +1,5 @@
 """The map: which address leads where."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -11,29 +8,19 @@ from starlette.routing import Mount, Route, WebSocketRoute
 from app import api
 from app.assets import Assets, lifeline
 from app.bounds import FORM_BYTES, ROSTER_FORM_BYTES
-from app.clock import Clock, wall_clock
 from app.guard import ANYBODY, READERS, SOCKETS, SUPERVISORS, WALLS
 from app.headers import SecurityHeaders
 from app.pages import events, floor, login, pages, posts, roster, screen, screens
 from app.proxies import Proxies
-from app.receive.webhook import PATH, Webhook
+from app.receive.webhook import PATH
 from app.runtime import Runtime
-from app.settings import Settings
 
 
-def create_app(settings: Settings, store_url: str, clock: Clock = wall_clock) -> Starlette:
-    process = Runtime(settings, store_url, clock)
-
-    @asynccontextmanager
-    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        async with process.running():
-            yield
-
-    webhook = Webhook(settings.iadvize_secrets, process.writer.bring, process.tenants, clock)
+def create_app(runtime: Runtime) -> Starlette:
     app = Starlette(
         # Whoever is let in where stands beside each; what has nobody beside it shows nothing of the floor.
         routes=[
-            Route(PATH, webhook, name="webhook"),
+            Route(PATH, runtime.webhook, name="webhook"),
             Route("/health", api.health),
             Route("/ready", api.ready),
             Route("/metrics", api.metrics, middleware=READERS),
@@ -58,14 +45,12 @@ def create_app(settings: Settings, store_url: str, clock: Clock = wall_clock) ->
             Route("/events", events.search, middleware=SUPERVISORS),
             Route("/events/{event}", events.show, middleware=SUPERVISORS),
             Route("/events/{event}/body", events.download, middleware=SUPERVISORS),
-            Mount(f"/static/{process.build}", Assets()),
+            Mount(f"/static/{runtime.build}", Assets()),
             Route("/static/{build}/js/lifeline.js", lifeline),
         ],
-        middleware=[Middleware(Proxies, count=settings.trusted_proxies), Middleware(SecurityHeaders)],
-        lifespan=lifespan,
-        exception_handlers={HTTPException: pages.refused, Exception: api.failed},
+        middleware=[Middleware(Proxies, count=runtime.settings.trusted_proxies), Middleware(SecurityHeaders)],
+        lifespan=lambda _app: runtime.running(),
+        exception_handlers={HTTPException: pages.refused, Exception: api.failed},  # type: ignore[dict-item] # typed state
     )
     app.router.redirect_slashes = False  # a sender of webhooks may not follow: it is told that there is nothing
-    app.state.process = process
-    app.state.webhook = webhook
     return app

@@ -179,9 +179,13 @@ class Mirror:
                 pause = min(LONGEST_PAUSE_SECONDS, max(FIRST_PAUSE_SECONDS, pause * 2))
 
     async def catch_up(self) -> None:
-        """Take in all that is on the stream by now. Raises RedisError."""
-        while (changes := await self._changes_after(self._change, block=None)).last > self._change:
-            self._take(changes)
+        """Take in all that is on the stream by now. Raises StoreUnavailable."""
+        try:
+            while (changes := await self._changes_after(self._change, block=None)).last > self._change:
+                self._take(changes)
+        except (RedisError, OSError, _Lost) as error:
+            self._go_away(error)
+            raise StoreUnavailable(self.fault) from error
 
     async def reaches(self, change: int, deadline: float) -> None:
         """Wait until a change of this store is in the mirror, `deadline` seconds at most."""

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import random
 from collections import deque
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 import msgspec
@@ -34,9 +34,9 @@ class Crash(msgspec.Struct, frozen=True):
 class Supervisor:
     first_pause_seconds = FIRST_PAUSE_SECONDS
 
-    def __init__(self, tasks: Mapping[str, Task], clock: Clock, give_up: Callable[[], None]) -> None:
+    def __init__(self, clock: Clock, give_up: Callable[[], None]) -> None:
         """`give_up` is called when a task keeps crashing."""
-        self._tasks = dict(tasks)
+        self._tasks: dict[str, Task] = {}
         self._clock = clock
         self._give_up = give_up
         self._running: dict[str, asyncio.Task[None]] = {}

@@ -22,7 +22,6 @@ import websockets
 from starlette.applications import Starlette
 
 from app.clock import Clock, wall_clock
-from app.main import create_app
 from app.publish.patch import apply_patch
 from app.receive.signature import sign
 from app.runtime import Runtime
@@ -51,17 +50,16 @@ def settings(**more: str) -> Settings:
 class Site:
     """A running Deskboard as its users reach it."""
 
-    def __init__(self, url: str, app: Starlette | None = None) -> None:
+    def __init__(self, url: str, runtime: Runtime | None = None) -> None:
         self.url = url
-        self._app = app
+        self._runtime = runtime
         self.client = httpx.AsyncClient(base_url=url, timeout=DEADLINE_SECONDS, verify=NO_TLS)
 
     @property
     def process(self) -> Runtime:
         """What serves from this process, for what cannot be brought about from outside."""
-        assert self._app is not None
-        process: Runtime = self._app.state.process
-        return process
+        assert self._runtime is not None
+        return self._runtime
 
     async def post(self, body: Mapping[str, Any]) -> httpx.Response:
         content = msgspec.json.encode(body)
@@ -236,20 +234,25 @@ async def running(
     ws: type[WebSocketProtocol] = WebSocketProtocol,
     small_buffers: bool = False,
     is_direct: bool = True,
+    prepare: Callable[[Runtime], None] = lambda _: None,
     **more: str,
 ) -> AsyncIterator[Site]:
-    """Serve from this process, on a free port. `is_direct`: posts go past ASGI where they can."""
+    """Serve from this process, on a free port. `is_direct`: posts go past ASGI where they can.
+
+    `prepare` is called before the start.
+    """
     started = asyncio.Event()
     with TemporaryDirectory() as directory, socket.create_server(("127.0.0.1", 0)) as listener:
         if small_buffers:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SMALL_BUFFER)
-        app = create_app(settings(**{"DATA_DIR": directory} | more), store_url, clock)
-        server = WebServer(app, started.set, ws)
+        runtime = Runtime(settings(**{"DATA_DIR": directory} | more), store_url, clock)
+        prepare(runtime)
+        server = WebServer(runtime, started.set, ws)
         if not is_direct:
             server.server_state.direct = None
         serving = asyncio.create_task(server.serve(sockets=[listener]))
         await asyncio.wait({serving, asyncio.create_task(started.wait())}, return_when=asyncio.FIRST_COMPLETED)
-        site = Site(f"http://127.0.0.1:{listener.getsockname()[1]}", app)
+        site = Site(f"http://127.0.0.1:{listener.getsockname()[1]}", runtime)
         try:
             yield site
         finally:

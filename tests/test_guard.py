@@ -15,6 +15,7 @@ from app.assets import build_id
 from app.clock import SECOND, wall_clock
 from app.main import create_app
 from app.records import Screen
+from app.runtime import Runtime
 from tests.bodies import answered, connected, pushed
 from tests.running import BEARER, PASSWORD, Peer, Site, running, settings
 
@@ -72,7 +73,7 @@ TABLE: dict[tuple[str, str], Answers] = {
 
 def test_every_route_stands_in_the_table() -> None:
     routes: set[tuple[str, str]] = set()
-    for route in create_app(settings(), "unix:///nowhere").routes:
+    for route in create_app(Runtime(settings(), "unix:///nowhere", wall_clock)).routes:
         if isinstance(route, Route):
             methods = {"POST"} if route.methods is None else route.methods - {"HEAD"}
             routes |= {(method, route.path) for method in methods}

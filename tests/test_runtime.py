@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from app.clock import HOUR, wall_clock
-from app.main import create_app
 from app.records import RECEIVING_NAME
+from app.runtime import Runtime
 from app.server.http import HttpProtocol
 from app.server.server import WebServer
 from app.server.websocket import WebSocketProtocol
@@ -81,6 +81,27 @@ async def test_numbers_of_a_store_that_is_away_keep_their_time(tmp_path: Path) -
             os.kill(pid, signal.SIGCONT)
         while (beat := await peer.frame())["type"] != "beat" or beat["store"] != "up":
             pass
+        await store.aclose()
+
+
+async def test_a_store_that_breaks_during_the_start_is_waited_for(tmp_path: Path) -> None:
+    async with embedded_store(tmp_path) as url:
+        store: Any = connect(url)
+        pid = (await store.info("server"))["process_id"]
+
+        def break_store_after_snapshot(runtime: Runtime) -> None:
+            put_missing = runtime.access.standing.put_missing
+
+            async def put_missing_and_break() -> None:
+                await put_missing()
+                os.kill(pid, signal.SIGKILL)
+                runtime.access.standing.put_missing = put_missing  # type: ignore[method-assign]
+
+            runtime.access.standing.put_missing = put_missing_and_break  # type: ignore[method-assign]
+
+        async with running(url, prepare=break_store_after_snapshot) as site:
+            await site.post_all([connected(12, wall_clock())])
+            await eventually(site.document, lambda document: document["operators"]["connected"] == 1)
         await store.aclose()
 
 
@@ -162,7 +183,7 @@ async def test_a_record_that_cannot_be_read_stops_nobody(store: Any, store_url: 
 
 @pytest.mark.parametrize("limit", ["http", "ws", "timeout_keep_alive", "timeout_graceful_shutdown"])
 def test_the_server_is_given_its_limits(limit: str) -> None:
-    config = WebServer(create_app(settings(), "unix:///nowhere"), lambda: None).config
+    config = WebServer(Runtime(settings(), "unix:///nowhere", wall_clock), lambda: None).config
     limits = {
         "http": HttpProtocol,
         "ws": WebSocketProtocol,

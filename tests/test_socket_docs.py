@@ -162,8 +162,8 @@ async def test_frames_have_the_members_that_are_shown(store: Any, store_url: str
                     await site.client.post(f"/screens/{id_}", data={"action": action, **more})
                     frame = await Peer(wall).order()
                     sent[frame["type"]] = frame
-        site.process.farewell.begin()
-        site.process.publishers["all"].tell()
+        site.process.boards.farewell.begin()
+        site.process.boards.wake()
         sent["leave"] = await peer.order()
     shown = frames_shown()
     assert {kind: frame.keys() for kind, frame in sent.items()} == {kind: shown[kind].keys() for kind in sent}

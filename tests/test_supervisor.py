@@ -13,7 +13,6 @@ import pytest
 from prometheus_client import REGISTRY
 
 from app.clock import wall_clock
-from app.main import create_app
 from app.records import Record
 from app.runtime import Runtime
 from app.server.server import WebServer
@@ -22,13 +21,13 @@ from tests.bodies import connected, pushed
 from tests.running import Peer, eventually, running, settings
 
 
-async def serve_until_it_ends(runtime: Runtime, app: Any) -> float:
+async def serve_until_it_ends(runtime: Runtime) -> float:
     """Serve, and return how many seconds passed between the start and the end."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         began = time.monotonic()
         async with asyncio.timeout(30):
-            await WebServer(app, lambda: None).serve(sockets=[listener])
-    assert not runtime.ready
+            await WebServer(runtime, lambda: None).serve(sockets=[listener])
+    assert not runtime.health.ready
     return time.monotonic() - began
 
 
@@ -53,7 +52,8 @@ class Hasty(Supervisor):
 async def test_a_task_that_crashes_is_restarted_and_counted(caplog: pytest.LogCaptureFixture) -> None:
     task, runs = crashing(3)
     given_up: list[bool] = []
-    supervisor = Hasty({"the mirror": task}, lambda: 42, lambda: given_up.append(True))
+    supervisor = Hasty(lambda: 42, lambda: given_up.append(True))
+    supervisor.add("the mirror", task)
     supervisor.start()
 
     async def count() -> int:
@@ -74,7 +74,8 @@ async def test_a_task_that_returns_counts_as_crashed() -> None:
         await asyncio.sleep(0)
 
     ended = asyncio.Event()
-    supervisor = Hasty({"short": short}, lambda: 0, ended.set)
+    supervisor = Hasty(lambda: 0, ended.set)
+    supervisor.add("short", short)
     supervisor.start()
     await asyncio.wait_for(ended.wait(), 5)
     assert supervisor.crashes["short"] == Crash(CRASHES, 0, "RuntimeError: it came to an end")
@@ -84,12 +85,11 @@ async def test_a_task_that_returns_counts_as_crashed() -> None:
 async def test_a_task_that_keeps_crashing_ends_the_process(
     store: Any, store_url: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    app = create_app(settings(), store_url)
-    runtime: Runtime = app.state.process
+    runtime = Runtime(settings(), store_url, wall_clock)
     task, runs = crashing(1_000)
     runtime.supervisor.first_pause_seconds = Hasty.first_pause_seconds
     runtime.supervisor.add("the mortal", task)
-    await serve_until_it_ends(runtime, app)
+    await serve_until_it_ends(runtime)
     assert runtime.failed
     assert runs() == CRASHES
     assert re.search(r"the mortal crashed \d+ times", caplog.text)
@@ -111,12 +111,12 @@ async def test_a_task_that_swallows_a_cancellation_is_cancelled_again(store: Any
         signal.raise_signal(signal.SIGTERM)
         await asyncio.sleep(60)
 
-    app = create_app(settings(), store_url)
-    app.state.process.supervisor.add("the hard of hearing", hard_of_hearing)
-    app.state.process.supervisor.add("the end", end)
-    assert await serve_until_it_ends(app.state.process, app) < 5
+    runtime = Runtime(settings(), store_url, wall_clock)
+    runtime.supervisor.add("the hard of hearing", hard_of_hearing)
+    runtime.supervisor.add("the end", end)
+    assert await serve_until_it_ends(runtime) < 5
     assert heard == 3
-    assert not app.state.process.failed
+    assert not runtime.failed
 
 
 async def test_a_change_that_crashes_a_watcher_is_applied_again_from_a_snapshot(store: Any, store_url: str) -> None:
@@ -147,7 +147,8 @@ async def test_a_publisher_that_crashed_counts_everything_again(store: Any, stor
         peer = Peer(connection)
         await site.post_all([connected(1, wall_clock()), pushed("c", 1, wall_clock())])
         await peer.until("conversations.open", 1)
-        publisher = site.process.publishers["all"]
+        publisher = site.process.boards.find("all")
+        assert publisher is not None
         board = publisher._board  # noqa: SLF001 no record of ours upsets a board
         board._open = None  # type: ignore[assignment]  # noqa: SLF001
         await site.post_all([connected(2, wall_clock())])

@@ -41,7 +41,7 @@ async def publish_much(site: Site) -> None:
     for number in range(CHANGES):
         await site.post_all([pushed(f"{number}-{'x' * 100}", number, wall_clock())])
         await eventually(site.document, lambda seen, count=number + 1: seen["delivery"]["accepted"] == count)  # type: ignore[misc]
-        site.process.publishers["all"].publish()
+        site.process.boards.publish()
 
 
 async def walls() -> float | None:
@@ -80,7 +80,7 @@ async def test_peers_that_go_without_a_word_hold_up_nobody(
         for number, other in enumerate(others):
             await site.post_all([connected(number, wall_clock())])
             other.transport.abort()
-            site.process.publishers["all"].publish()
+            site.process.boards.publish()
             await peer.until("operators.connected", number + 1)
         await eventually(floors, lambda count: count == 1)
         assert site.process.supervisor.crashes == {}
@@ -137,8 +137,8 @@ async def test_a_peer_whose_session_ends_is_told_so_and_nothing_more(
 async def test_a_peer_that_comes_before_the_first_document_gets_a_snapshot(store: Any, store_url: str) -> None:
     async with running(store_url) as site:
         feed, process = Feed(), site.process
-        process.speakers["all", "wall"] = Speaker(
-            feed, process.access.guests, process.farewell, process.mirror, process.build, process.clock
+        process.boards.speakers["all", "wall"] = Speaker(
+            feed, process.access.guests, process.boards.farewell, process.mirror, process.build, process.clock
         )
         async with site.socket("wall") as connection:
             await eventually(walls, lambda count: count == 1)

@@ -10,9 +10,8 @@ from typing import Any
 import msgspec
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
-from starlette.requests import HTTPConnection
 
-from app.access.guests import Guest, Viewer
+from app.access.guests import Connection, Guest, Viewer
 from app.access.screens import Screens
 from app.clock import SECOND, Clock
 from app.store import keys
@@ -44,13 +43,13 @@ class Attendance:
         self._store = store
         self._screens = screens
         self._clock = clock
-        self._here: dict[HTTPConnection, tuple[str, Sighting]] = {}
+        self._here: dict[Connection, tuple[str, Sighting]] = {}
         """By socket: a screen may have two for a moment."""
         self._left: dict[str, Sighting] = {}
         self._moved = asyncio.Event()
 
     @contextmanager
-    def noting(self, guest: Guest, socket: HTTPConnection) -> Iterator[None]:
+    def noting(self, guest: Guest, socket: Connection) -> Iterator[None]:
         """Note that a guest is here for as long as its socket is open. Only screens are noted."""
         if not isinstance(guest, Viewer):
             yield
@@ -120,7 +119,7 @@ class Attendance:
             log.debug("the store was not told which screens are here: %s", error)
 
 
-def _sighting(socket: HTTPConnection) -> Sighting:
+def _sighting(socket: Connection) -> Sighting:
     build, resolution = (socket.query_params.get(name, "") for name in ("build", "resolution"))
     return Sighting(
         build=build if _BUILD.fullmatch(build) else "",

@@ -4,6 +4,7 @@ import hmac
 import ipaddress
 import re
 from collections.abc import Sequence
+from typing import Any
 from urllib.parse import quote
 
 import msgspec
@@ -13,6 +14,9 @@ from app.access.screens import Screens, Token
 from app.access.sessions import Session, Sessions
 from app.access.standing import Standing
 from app.records import Order
+
+Connection = HTTPConnection[Any]
+"""A request or a socket, of an application with any state."""
 
 SESSION_COOKIE = "deskboard_session"
 SCREEN_COOKIE = "deskboard_screen"
@@ -52,7 +56,7 @@ class Guests:
         """A number that grows whenever something changes about who may stay, or where they are to go."""
         return self._standing.changes
 
-    def at(self, connection: HTTPConnection, *, with_programs: bool) -> list[Guest]:
+    def at(self, connection: Connection, *, with_programs: bool) -> list[Guest]:
         """Return who it may be: a browser can be a screen and a supervisor's at once; a stranger is nobody.
 
         A program says who it is by its token alone, where programs are expected.
@@ -83,11 +87,11 @@ class Guests:
         """Return how many orders a guest was given, and the last one. Only screens get any."""
         return self._screens.orders_of(guest.token) if isinstance(guest, Viewer) else (0, Order.GO)
 
-    def _supervisor(self, connection: HTTPConnection) -> Supervisor | None:
+    def _supervisor(self, connection: Connection) -> Supervisor | None:
         session = self._sessions.read(connection.cookies.get(SESSION_COOKIE, ""))
         return None if session is None else Supervisor(session)
 
-    def _viewer(self, connection: HTTPConnection) -> Viewer | None:
+    def _viewer(self, connection: Connection) -> Viewer | None:
         token = self._screens.read(connection.cookies.get(SCREEN_COOKIE, ""))
         return None if token is None else Viewer(token)
 
@@ -96,7 +100,7 @@ def wall_path(board: str) -> str:
     return f"/wall/{quote(board, safe='')}"
 
 
-def has_token(connection: HTTPConnection, tokens: Sequence[str]) -> bool:
+def has_token(connection: Connection, tokens: Sequence[str]) -> bool:
     """Whether the request carries one of API_TOKENS as its bearer token."""
     scheme, _, given = connection.headers.get("authorization", "").partition(" ")
     # Every token is tried, so that the time taken does not tell which one was near.
@@ -104,19 +108,19 @@ def has_token(connection: HTTPConnection, tokens: Sequence[str]) -> bool:
     return scheme.lower() == "bearer" and any(matches)
 
 
-def origin_is_ours(connection: HTTPConnection) -> bool | None:
+def origin_is_ours(connection: Connection) -> bool | None:
     """Whether it was a page of ours that asked; None: no page says that it did, as a program does not."""
     origin, host = connection.headers.get("origin"), connection.headers.get("host")
     return None if origin is None else origin in (f"http://{host}", f"https://{host}")
 
 
-def is_forged(connection: HTTPConnection) -> bool:
+def is_forged(connection: Connection) -> bool:
     """Whether a page of another site sent a form in a browser's name (CSRF): browsers say so in one header or both."""
     site = connection.headers.get("sec-fetch-site")
     return site not in (None, "same-origin", "none") or origin_is_ours(connection) is False
 
 
-def is_local(connection: HTTPConnection) -> bool:
+def is_local(connection: Connection) -> bool:
     """Whether the browser runs on this very machine."""
     # A proxy on this machine makes strangers look local, a name server of theirs makes their name point here.
     if any(name == "forwarded" or name.startswith("x-forwarded-") for name in connection.headers):

@@ -52,9 +52,9 @@ class Demo:
         """Serve until SIGTERM or SIGINT. Raises as `serve` does."""
         performances: list[asyncio.Task[None]] = []
 
-        def begin(process: Runtime) -> None:
-            started(process)
-            performances.append(asyncio.create_task(self._perform(process)))
+        def begin(runtime: Runtime) -> None:
+            started(runtime)
+            performances.append(asyncio.create_task(self._perform(runtime)))
             performances[0].add_done_callback(_take_the_rest_along)
 
         try:
@@ -82,7 +82,7 @@ class Demo:
         finally:
             await store.aclose()
 
-    async def _perform(self, process: Runtime) -> None:
+    async def _perform(self, runtime: Runtime) -> None:
         """Never returns: raises when the floor ends by itself."""
         diary: asyncio.Task[None] | None = None
         async with asyncio.TaskGroup() as tasks, aclosing(self._fillings()) as fillings:
@@ -90,9 +90,9 @@ class Demo:
                 if not filled.lost:
                     with suppress(StoreUnavailable):
                         # Posted late, and yet posted: a board that took all of it has no gap there.
-                        await process.writer.note_receiving(filled.since, filled.until)
-                diary = diary or tasks.create_task(tell_every_minute(process))
-                say(process, "all that happened so far is there, and the floor is live")
+                        await runtime.writer.note_receiving(filled.since, filled.until)
+                diary = diary or tasks.create_task(tell_every_minute(runtime))
+                say(runtime, "all that happened so far is there, and the floor is live")
             raise EOFError("its process ended")
 
     async def _fillings(self) -> AsyncGenerator[Filled, None]:

@@ -22,20 +22,21 @@ class Sums(msgspec.Struct, frozen=True):
     sales: int
 
 
-async def tell_every_minute(process: Runtime) -> None:
-    (publisher,) = process.publishers.values()
+async def tell_every_minute(runtime: Runtime) -> None:
+    publisher = runtime.boards.find("all")
+    assert publisher is not None  # noqa: S101 it always exists
     before = sums_of(publisher.document())
     while True:
-        now = process.clock()
+        now = runtime.clock()
         await asyncio.sleep((MINUTE - now % MINUTE) / SECOND)
         document = publisher.document()
         after = sums_of(document)
-        say(process, minute_told(document, before, after))
+        say(runtime, minute_told(document, before, after))
         before = after
 
 
-def say(process: Runtime, words: str) -> None:
-    now = datetime.fromtimestamp(process.clock() / SECOND, ZoneInfo(process.settings.time_zone))
+def say(runtime: Runtime, words: str) -> None:
+    now = datetime.fromtimestamp(runtime.clock() / SECOND, ZoneInfo(runtime.settings.time_zone))
     click.echo(f"{now:%H:%M}  {words}")
 
 

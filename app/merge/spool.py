@@ -25,6 +25,7 @@ T = TypeVar("T")
 
 PAGE_BYTES = 4_096
 BATCH_POSTS = 500
+ADOPTION_SECONDS = 30
 
 _FIRST = "SELECT number, received, deltas, about, body FROM posts ORDER BY number LIMIT ?"
 
@@ -95,6 +96,20 @@ class Spool:
             return await self._do(self._take_orphans)
         finally:
             self._count(*await self._do(self._rows))  # some may have come before it went wrong
+
+    async def adopt_repeatedly(self) -> None:
+        """Adopt for ever: a process that shares our disk may die at any time."""
+        last_error = ""
+        while True:
+            try:
+                if adopted := await self.adopt():
+                    log.warning("%d posts that a dead process left in its spool are taken over", adopted)
+                last_error = ""
+            except SpoolError as error:
+                if str(error) != last_error:
+                    log.error("while the store is away no post can be taken: %s", error)
+                last_error = str(error)
+            await asyncio.sleep(ADOPTION_SECONDS)
 
     async def close(self) -> None:
         """Close the file; an empty one goes."""

@@ -3,7 +3,7 @@
 from msgspec.structs import replace
 
 from app.board.definition import BoardDefinition
-from app.runtime import Runtime
+from app.state import State
 from app.words.words import Words
 
 
@@ -12,7 +12,7 @@ def title_of(definition: BoardDefinition, words: Words) -> str:
     return words.say("board.all") if definition.id == "all" else definition.title
 
 
-def titled_boards(process: Runtime, words: Words) -> list[BoardDefinition]:
+def titled_boards(state: State, words: Words) -> list[BoardDefinition]:
     """Return all boards, called so."""
-    definitions = [publisher.definition for publisher in process.publishers.values()]
+    definitions = state["boards"].definitions
     return [replace(definition, title=title_of(definition, words)) for definition in definitions]

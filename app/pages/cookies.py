@@ -1,7 +1,8 @@
 """What browsers keep for us: out of the reach of scripts, never sent in the clear where there is TLS."""
 
-from starlette.requests import Request
 from starlette.responses import Response
+
+from app.state import Request
 
 
 def set_cookie(request: Request, response: Response, name: str, value: str, seconds: int) -> None:

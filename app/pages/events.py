@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 import msgspec
 from markupsafe import Markup
 from starlette.datastructures import QueryParams
-from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from app.bounds import DELIVERIES, DELIVERIES_HOURS, ID_CHARACTERS, SOUGHT_CHARACTERS, UNSIGNED
@@ -28,7 +27,7 @@ from app.pages.verdicts import refusal_of
 from app.receive.delivery import Delivery
 from app.receive.refusal import NOTHING
 from app.records import ROSTER_NAME, Roster, operator_key
-from app.runtime import Runtime, process_of
+from app.state import Request, State
 from app.words.words import Words
 
 OUTCOMES: dict[str, Outcome] = {
@@ -90,11 +89,11 @@ async def search(request: Request) -> Response:
     if any(not value for value in given.values()):
         # A form sends its empty fields along: what stands in the address is what was asked.
         return RedirectResponse(_address([(name, value) for name, value in given.multi_items() if value]), 303)
-    process = process_of(request)
-    words, zone = words_for(request), process.settings.time_zone
+    state = request.state
+    words, zone = words_for(request), state["settings"].time_zone
     sought, errors = _sought(given, words, ZoneInfo(zone))
     before = position_of(given.get("before", ""))
-    found = await _search(process, sought, before) if not errors else None
+    found = await _search(state, sought, before) if not errors else None
     older = found.older if found else None
     return page(
         request,
@@ -112,8 +111,8 @@ async def search(request: Request) -> Response:
         most_unsigned=UNSIGNED,
         moment=Moments(words, zone),
         zone=zone,
-        now=instant(process.clock()),
-        rows=[_row(process, words, delivery) for delivery in found.deliveries] if found else [],
+        now=instant(state["clock"]()),
+        rows=[_row(state, words, delivery) for delivery in found.deliveries] if found else [],
         found=found,
         older=_address([*_without_before(given), ("before", str(older))]) if older else "",
         older_at=instant(older.ms) if older else "",
@@ -124,7 +123,7 @@ async def search(request: Request) -> Response:
 
 async def show(request: Request) -> Response:
     delivery = await _open(request)
-    process = process_of(request)
+    state = request.state
     about = delivery.about
     fault = Fault(about.field, about.found)
     is_json = about.field != "body" and about.status != HTTPStatus.UNSUPPORTED_MEDIA_TYPE
@@ -132,10 +131,10 @@ async def show(request: Request) -> Response:
         request,
         "event.html",
         supervisor=True,
-        moment=Moments(words_for(request), process.settings.time_zone),
-        zone=process.settings.time_zone,
+        moment=Moments(words_for(request), state["settings"].time_zone),
+        zone=state["settings"].time_zone,
         event=Whole(
-            row=_row(process, words_for(request), delivery),
+            row=_row(state, words_for(request), delivery),
             field=about.field,
             is_missing=about.found == NOTHING,
             found=about.found,
@@ -161,9 +160,9 @@ async def download(request: Request) -> Response:
 
 async def _open(request: Request) -> KeptDelivery:
     position = position_of(request.path_params["event"])
-    process = process_of(request)
+    state = request.state
     try:
-        delivery = await process.last_deliveries.open(position) if position else None
+        delivery = await state["last_deliveries"].open(position) if position else None
     except StoreUnavailable as away:
         raise store_away(away) from away
     if delivery is None:
@@ -171,11 +170,11 @@ async def _open(request: Request) -> KeptDelivery:
     return delivery
 
 
-async def _search(process: Runtime, sought: Sought, before: Position | None) -> Found:
+async def _search(state: State, sought: Sought, before: Position | None) -> Found:
     try:
-        if process.mirror.state == "away":
-            raise StoreUnavailable(process.mirror.fault)  # nobody waits until it is found away once more
-        return await process.last_deliveries.search(sought, before)
+        if state["mirror"].state == "away":
+            raise StoreUnavailable(state["mirror"].fault)  # nobody waits until it is found away once more
+        return await state["last_deliveries"].search(sought, before)
     except StoreUnavailable as away:
         raise store_away(away) from away
 
@@ -211,7 +210,7 @@ def _instant(text: str, zone: ZoneInfo, *, is_end: bool) -> int:
     return ms + seconds * SECOND if is_end else ms
 
 
-def _row(process: Runtime, words: Words, delivery: KeptDelivery) -> Row:
+def _row(state: State, words: Words, delivery: KeptDelivery) -> Row:
     about = delivery.about
     outline = outline_of(delivery.body) or Outline()
     outcome = next(name for name, kept in OUTCOMES.items() if kept == delivery.outcome)
@@ -222,7 +221,7 @@ def _row(process: Runtime, words: Words, delivery: KeptDelivery) -> Row:
         word=_word(words, outcome, about.status),
         status=about.status,
         type=about.type or outline.type,
-        operators=[_named(process, words, outline.tenant, id_) for id_ in outline.operators[:OPERATORS_LISTED]],
+        operators=[_named(state, words, outline.tenant, id_) for id_ in outline.operators[:OPERATORS_LISTED]],
         more_operators=max(0, len(outline.operators) - OPERATORS_LISTED),
         conversation=outline.conversation,
         address=about.address,
@@ -252,8 +251,8 @@ def _english(text: str) -> str:
     return Markup('<span lang="en">{}</span>').format(text) if text else ""
 
 
-def _named(process: Runtime, words: Words, tenant: str, operator: str) -> Named:
-    roster = process.mirror.records.get(ROSTER_NAME)
+def _named(state: State, words: Words, tenant: str, operator: str) -> Named:
+    roster = state["mirror"].records.get(ROSTER_NAME)
     key = operator_key(tenant, operator) if tenant and operator.isascii() and operator.isdigit() else ""
     person = roster.find(key) if key and isinstance(roster, Roster) else None
     if person is None or not person.name:

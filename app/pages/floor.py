@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from functools import cached_property
 
-from starlette.requests import Request
 from starlette.responses import Response
 
 from app.board.figures import Json
@@ -24,14 +23,14 @@ from app.pages.reading import Reading
 from app.pages.template import page, words_for
 from app.pages.trouble import state_of
 from app.records import DOCUMENTED_CHANNELS
-from app.runtime import process_of, publisher_of
+from app.state import Request, board_of
 
 
 async def show(request: Request) -> Response:
-    process = process_of(request)
-    publisher = publisher_of(request)
+    state = request.state
+    publisher = board_of(request)
     definition, words = publisher.definition, words_for(request)
-    document, at = publisher.document(), instant(process.mirror.current_at)
+    document, at = publisher.document(), instant(state["mirror"].current_at)
     query = floor_query(request.query_params.multi_items())
     return page(
         request,
@@ -40,7 +39,7 @@ async def show(request: Request) -> Response:
         words=words,
         board=definition.id,
         title=title_of(definition, words),
-        state=state_of(document, at, process.mirror.state),
+        state=state_of(document, at, state["mirror"].state),
         **floor_context(document, query, Reading(words, at, definition.time_zone)),
     )
 

@@ -1,6 +1,5 @@
 """/login and /logout: how a person becomes a supervisor, and stops being one."""
 
-from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from app.access.guests import SESSION_COOKIE, is_local
@@ -9,7 +8,7 @@ from app.errors import RateLimited, StoreUnavailable
 from app.guard import supervisor_of
 from app.pages.cookies import delete_cookie, set_cookie
 from app.pages.template import form_of, page, store_away, words_for
-from app.runtime import process_of
+from app.state import Request
 
 
 async def log_in(request: Request) -> Response:
@@ -26,7 +25,7 @@ async def log_in(request: Request) -> Response:
 async def log_out(request: Request) -> Response:
     if request.method != "POST":
         return page(request, "logout.html", supervisor=True)
-    sessions = process_of(request).access.sessions
+    sessions = request.state["access"].sessions
     form = await form_of(request)
     if form.get("everywhere"):
         await sessions.end_all()
@@ -38,7 +37,7 @@ async def log_out(request: Request) -> Response:
 
 
 async def _log_in_by_password(request: Request) -> Response:
-    sessions = process_of(request).access.sessions
+    sessions = request.state["access"].sessions
     form = await form_of(request)
     address = request.client.host if request.client else ""
     try:
@@ -52,7 +51,7 @@ async def _log_in_by_password(request: Request) -> Response:
 
 
 def _log_in_by_link(request: Request) -> Response:
-    sessions = process_of(request).access.sessions
+    sessions = request.state["access"].sessions
     token = sessions.log_in_by_link(request.query_params["key"]) if is_local(request) else None
     if token is None:
         return _form(request, words_for(request).say("login.dead-link"), 401)
@@ -66,6 +65,6 @@ def _welcome(request: Request, token: str) -> Response:
 
 
 def _form(request: Request, error: str = "", status: int = 200, headers: dict[str, str] | None = None) -> Response:
-    sessions = process_of(request).access.sessions
+    sessions = request.state["access"].sessions
     context = {"has_password": sessions.has_password, "has_link": sessions.has_link, "error": error}
     return page(request, "login.html", status, headers, **context)

@@ -4,7 +4,6 @@ from http import HTTPStatus
 
 from markupsafe import Markup
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
 from starlette.responses import Response
 
 from app.access.appearance import adjusted
@@ -23,7 +22,7 @@ from app.pages.setup import TICKED, first_event_command
 from app.pages.template import page, words_for
 from app.pages.trouble import state_of
 from app.receive.strays import is_stray, keep_stray
-from app.runtime import process_of, publisher_of
+from app.state import Request, board_of
 from app.words.words import LANGUAGES, Words, words_in
 
 AGAIN_SECONDS = 5
@@ -32,42 +31,43 @@ _IN_ENGLISH = Markup('<span lang="en">{}</span>')
 
 
 async def index(request: Request) -> Response:
-    process = process_of(request)
-    document = process.publishers["all"].document() if process.mirror.loaded else None
+    state = request.state
+    board = state["boards"].find("all")
+    document = board.document() if board is not None and state["mirror"].loaded else None
     delivery = document["delivery"] if document else {}
-    last = await listed(process, words_for(request))
+    last = await listed(state, words_for(request))
     url = request.url_for("webhook")
     return page(
         request,
         "index.html",
         supervisor=True,
-        boards=titled_boards(process, words_for(request)),
+        boards=titled_boards(state, words_for(request)),
         has_begun=last.has_begun if last else "last_event_at" in delivery,
         last=last,
         webhook_url=str(url),
         is_public=url.scheme == "https",
         command=first_event_command(str(url)),
         ticked=TICKED,
-        secrets_set=bool(process.settings.iadvize_secrets),
+        secrets_set=bool(state["settings"].iadvize_secrets),
         delivery=delivery,
-        store_fault=process.mirror.fault if process.mirror.state == "away" else "",
-        spooled=process.spool.posts,
+        store_fault=state["mirror"].fault if state["mirror"].state == "away" else "",
+        spooled=state["spool"].posts,
         died=[
             (name, crash.times, instant(crash.at), crash.error)
-            for name, crash in sorted(process.supervisor.crashes.items())
+            for name, crash in sorted(state["supervisor"].crashes.items())
         ],
     )
 
 
 async def wall(request: Request) -> Response:
-    process = process_of(request)
-    publisher = publisher_of(request)
+    state = request.state
+    publisher = board_of(request)
     guest = guest_of(request)
     definition = publisher.definition
-    usual = process.access.screens.appearance_of(guest.token) if isinstance(guest, Viewer) else USUAL
+    usual = state["access"].screens.appearance_of(guest.token) if isinstance(guest, Viewer) else USUAL
     appearance = adjusted(usual, request.query_params)
     words = words_for(request, appearance.language)
-    document, at = wall_view(publisher.document()), instant(process.mirror.current_at)
+    document, at = wall_view(publisher.document()), instant(state["mirror"].current_at)
     response = page(
         request,
         "wall.html",
@@ -75,16 +75,16 @@ async def wall(request: Request) -> Response:
         board=definition.id,
         title=title_of(definition, words),
         reading=Reading(words, at, definition.time_zone),
-        state=state_of(document, at, process.mirror.state),
-        orders=process.access.guests.orders_of(guest)[0],
+        state=state_of(document, at, state["mirror"].state),
+        orders=state["access"].guests.orders_of(guest)[0],
         words=words,
         plan=plan_for(appearance.inches, appearance.metres).name,
         scheme=appearance.scheme,
         dim=appearance.dim,
     )
     if isinstance(guest, Viewer):
-        process.access.attendance.note_visit(guest.token.id, process.build)
-        keep_screen(request, response, process.access.screens.renew(guest.token))
+        state["access"].attendance.note_visit(guest.token.id, state["build"])
+        keep_screen(request, response, state["access"].screens.renew(guest.token))
     return response
 
 
@@ -93,7 +93,7 @@ async def refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 Starlette calls it for nothing else
     if error.status_code in (HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED) and is_stray(request.scope):
         reason = f"nobody takes webhooks at this address: they are posted to {request.app.url_path_for('webhook')}"
-        await keep_stray(request.scope, error.status_code, reason, process_of(request).writer.bring)
+        await keep_stray(request.scope, error.status_code, reason, request.state["writer"].bring)
         return problem_response(problem(error.status_code, reason), error.headers)
     if request.scope["type"] == "websocket" or "text/html" not in request.headers.get("accept", ""):
         detail = words_in(LANGUAGES[0]).say(error.key, **error.values) if isinstance(error, HttpError) else error.detail

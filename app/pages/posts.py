@@ -1,7 +1,6 @@
 """What came of the last posts, in words: a part of the first page, and by itself for the script that keeps it live."""
 
 import msgspec
-from starlette.requests import Request
 from starlette.responses import Response
 
 from app.clock import instant
@@ -9,7 +8,7 @@ from app.errors import StoreUnavailable
 from app.merge.last_posts import LastPost
 from app.pages.template import page, words_for
 from app.pages.verdicts import refusal_of
-from app.runtime import Runtime, process_of
+from app.state import Request, State
 from app.words.words import Words
 
 
@@ -38,15 +37,15 @@ class Listing(msgspec.Struct, frozen=True):
 
 
 async def show(request: Request) -> Response:
-    return page(request, "posts.html", last=await listed(process_of(request), words_for(request)))
+    return page(request, "posts.html", last=await listed(request.state, words_for(request)))
 
 
-async def listed(process: Runtime, words: Words) -> Listing | None:
+async def listed(state: State, words: Words) -> Listing | None:
     """Return the last posts; None while the store cannot be asked for them."""
-    if process.mirror.state == "away":
+    if state["mirror"].state == "away":
         return None  # nobody waits until it is found away once more
     try:
-        last = await process.last_posts.read()
+        last = await state["last_posts"].read()
     except StoreUnavailable:
         return None
     return Listing(last.has_begun, [_row(post, words) for post in last.posts])

@@ -8,7 +8,6 @@ from http import HTTPStatus
 from itertools import islice
 
 import msgspec
-from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from app.bounds import ROSTER_BYTES, ROSTER_LISTED
@@ -23,7 +22,7 @@ from app.roster.faults import Fault, RosterError
 from app.roster.keep import digest_of
 from app.roster.parse import encoding_of, parse_roster
 from app.roster.write import Delimiter, order_of, parts_of, write_roster
-from app.runtime import Runtime, process_of
+from app.state import Request, State
 
 OWN_CHANGE_DEADLINE_SECONDS = 0.5
 FILE_NAME_CHARACTERS = 100
@@ -76,13 +75,13 @@ async def show(request: Request) -> Response:
     except RosterError as error:
         return _refuse(request, name, error)
     draft = Draft(roster=roster, name=name, encoding=encoding_of(content))
-    return await _preview(request, draft, _known_roster(process_of(request)))
+    return await _preview(request, draft, _known_roster(request.state))
 
 
 async def download(request: Request) -> Response:
-    process = process_of(request)
-    roster = _known_roster(process)
-    unnamed = list(_unnamed(process, roster)) if "unnamed" in request.query_params else []
+    state = request.state
+    roster = _known_roster(state)
+    unnamed = list(_unnamed(state, roster)) if "unnamed" in request.query_params else []
     name = "deskboard-operators.csv" if unnamed else "deskboard-roster.csv"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     # What Excel takes for the end of a value is a matter of the country.
@@ -93,22 +92,22 @@ async def download(request: Request) -> Response:
 
 async def _apply(request: Request, fields: dict[str, str]) -> Response:
     """Put a roster in place, if the one before is still the one that somebody compared it with."""
-    process = process_of(request)
+    state = request.state
     name, expected = fields.get("name", "")[:FILE_NAME_CHARACTERS], fields.get("before")
     try:
         roster = await asyncio.to_thread(parse_roster, fields["people"].encode())
     except RosterError as error:
         return _refuse(request, name, error)
     try:
-        kept = await process.rosters.read()
-        change = await process.rosters.replace(roster, kept) if digest_of(kept.roster) == expected else None
+        kept = await state["rosters"].read()
+        change = await state["rosters"].replace(roster, kept) if digest_of(kept.roster) == expected else None
         if change is None:
             draft = Draft(roster=roster, name=name, notice="changed")
-            return await _preview(request, draft, (await process.rosters.read()).roster, HTTPStatus.CONFLICT)
+            return await _preview(request, draft, (await state["rosters"].read()).roster, HTTPStatus.CONFLICT)
     except StoreUnavailable as away:
         draft = Draft(roster=roster, name=name, notice="away", reason=str(away))
-        return await _preview(request, draft, _known_roster(process), HTTPStatus.SERVICE_UNAVAILABLE)
-    await process.mirror.reaches(change, OWN_CHANGE_DEADLINE_SECONDS)
+        return await _preview(request, draft, _known_roster(state), HTTPStatus.SERVICE_UNAVAILABLE)
+    await state["mirror"].reaches(change, OWN_CHANGE_DEADLINE_SECONDS)
     return RedirectResponse("/roster?taken", 303)
 
 
@@ -121,21 +120,21 @@ def _page(
     faults: list[Fault] | None = None,
     more: int = 0,
 ) -> Response:
-    process = process_of(request)
-    roster = _known_roster(process)
+    state = request.state
+    roster = _known_roster(state)
     keys = sorted(roster.people, key=order_of)
-    unnamed = _unnamed(process, roster)
+    unnamed = _unnamed(state, roster)
     return page(
         request,
         "roster.html",
         status,
         supervisor=True,
-        moment=Moments(words_for(request), process.settings.time_zone),
+        moment=Moments(words_for(request), state["settings"].time_zone),
         people=[_row(key, roster.people[key]) for key in keys[:ROSTER_LISTED]],
         total=len(keys),
         unnamed=[_row(key, seen=seen) for key, seen in islice(unnamed.items(), ROSTER_LISTED)],
         total_unnamed=len(unnamed),
-        away=process.mirror.fault if process.mirror.state == "away" else "",
+        away=state["mirror"].fault if state["mirror"].state == "away" else "",
         is_taken="taken" in request.query_params,
         error=error,
         name=name,
@@ -149,9 +148,9 @@ def _refuse(request: Request, name: str, error: RosterError) -> Response:
 
 
 async def _preview(request: Request, draft: Draft, before: Roster, status: int = HTTPStatus.OK) -> Response:
-    process = process_of(request)
+    state = request.state
     changes = changes_between(before, draft.roster)
-    unnamed = _unnamed(process, draft.roster)
+    unnamed = _unnamed(state, draft.roster)
     # What goes comes first: it is what nobody would look for.
     differing = changes.removed + changes.changed + changes.added
     return page(
@@ -159,7 +158,7 @@ async def _preview(request: Request, draft: Draft, before: Roster, status: int =
         "roster_preview.html",
         status,
         supervisor=True,
-        moment=Moments(words_for(request), process.settings.time_zone),
+        moment=Moments(words_for(request), state["settings"].time_zone),
         draft=draft,
         people=await asyncio.to_thread(write_roster, draft.roster),
         before=digest_of(before),
@@ -171,17 +170,17 @@ async def _preview(request: Request, draft: Draft, before: Roster, status: int =
     )
 
 
-def _known_roster(process: Runtime) -> Roster:
+def _known_roster(state: State) -> Roster:
     """Return the roster that boards name operators by, be the store there or not."""
-    roster = process.mirror.records.get(ROSTER_NAME)
+    roster = state["mirror"].records.get(ROSTER_NAME)
     return roster if isinstance(roster, Roster) else Roster()
 
 
-def _unnamed(process: Runtime, roster: Roster) -> dict[str, str]:
+def _unnamed(state: State, roster: Roster) -> dict[str, str]:
     """Return the keys of operators known from events whom a roster does not name, and when each was last heard of."""
     operators = {
         thing_of(name): instant(record.newest)
-        for name, record in process.mirror.records.items()
+        for name, record in state["mirror"].records.items()
         if kind_of(name) == "operator" and isinstance(record, Operator)
     }
     return {key: operators[key] for key in sorted(operators, key=order_of) if roster.find(key) is None}

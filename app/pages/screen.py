@@ -1,6 +1,5 @@
 """/screen: what a TV shows until it is paired. It never shows a number, and asks nobody for a password."""
 
-from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from app.access.guests import PAIRING_COOKIE, SCREEN_COOKIE, Viewer, wall_path
@@ -11,14 +10,14 @@ from app.errors import RateLimited, StoreUnavailable
 from app.pages.cookies import delete_cookie, set_cookie
 from app.pages.template import page, store_away, words_for
 from app.records import Screen
-from app.runtime import process_of
+from app.state import Request
 
 WAIT_SECONDS = 3.0
 """A TV asks again and again whether it was paired: few requests, and none that holds up a shutdown."""
 
 
 async def show(request: Request) -> Response:
-    access = process_of(request).access
+    access = request.state["access"]
     for guest in access.guests.at(request, with_programs=False):
         if isinstance(guest, Viewer):
             return RedirectResponse(access.guests.wall_of(guest), 303)
@@ -38,7 +37,7 @@ async def show(request: Request) -> Response:
 
 async def wait(request: Request) -> Response:
     """Answer once the code is of no more use, or before long that it still is."""
-    pairing = process_of(request).access.pairing
+    pairing = request.state["access"].pairing
     claim = pairing.read(request.cookies.get(PAIRING_COOKIE, ""))
     try:
         changed = claim is not None and await pairing.settles(claim, WAIT_SECONDS)
@@ -53,7 +52,7 @@ def keep_screen(request: Request, response: Response, token: str) -> None:
 
 
 def _admit(request: Request, claim: Claim, screen: Screen) -> Response:
-    access = process_of(request).access
+    access = request.state["access"]
     response = RedirectResponse(wall_path(screen.board), 303)
     keep_screen(request, response, access.screens.token_of(claim.secret, screen))
     delete_cookie(request, response, PAIRING_COOKIE)
@@ -61,7 +60,7 @@ def _admit(request: Request, claim: Claim, screen: Screen) -> Response:
 
 
 async def _show_code(request: Request, claim: Claim | None) -> Response:
-    pairing = process_of(request).access.pairing
+    pairing = request.state["access"].pairing
     if claim is None:
         claim = await pairing.new_claim(request.client.host if request.client else "")
     response = page(request, "screen.html", code=shown(claim.code), message="")

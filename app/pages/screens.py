@@ -5,7 +5,6 @@ from http import HTTPStatus
 from math import floor
 
 import msgspec
-from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from app.access.appearance import appearance_in
@@ -18,7 +17,7 @@ from app.pages.boards import titled_boards
 from app.pages.legibility import ARC_LEAST, arc_of, plan_for
 from app.pages.template import form_of, page, store_away, words_for
 from app.records import Appearance, Screen
-from app.runtime import Runtime, process_of
+from app.state import Request, State
 
 ACTIONS = ("move", "dress", "reload", "revoke")
 
@@ -51,7 +50,7 @@ class Fault(msgspec.Struct, frozen=True):
 async def show(request: Request) -> Response:
     if request.method != "POST":
         return await _list(request)
-    access = process_of(request).access
+    access = request.state["access"]
     form = await form_of(request)
     code, name, board = (form.get(field, "") for field in ("code", "name", "board"))
     try:
@@ -68,7 +67,7 @@ async def show(request: Request) -> Response:
 
 
 async def change(request: Request) -> Response:
-    access = process_of(request).access
+    access = request.state["access"]
     id_ = request.path_params["screen"]
     form = await form_of(request)
     action = form.get("action", "")
@@ -102,15 +101,15 @@ async def _list(
     form: dict[str, str] | None = None,
     headers: dict[str, str] | None = None,
 ) -> Response:
-    process = process_of(request)
-    screens = process.access.screens.paired()
+    state = request.state
+    screens = state["access"].screens.paired()
     try:
-        seen = await process.access.attendance.seen(screens)
+        seen = await state["access"].attendance.seen(screens)
     except StoreUnavailable:
         seen = {}  # the page says of every screen that nothing is known, and all else that it can
-    boards = titled_boards(process, words_for(request))
+    boards = titled_boards(state, words_for(request))
     titles = {board.id: board.title for board in boards}
-    rows = [_row(process, titles, id_, screen, seen.get(id_)) for id_, screen in screens.items()]
+    rows = [_row(state, titles, id_, screen, seen.get(id_)) for id_, screen in screens.items()]
     return page(
         request,
         "screens.html",
@@ -126,7 +125,7 @@ async def _list(
     )
 
 
-def _row(process: Runtime, titles: dict[str, str], id_: str, screen: Screen, sighting: Sighting | None) -> Row:
+def _row(state: State, titles: dict[str, str], id_: str, screen: Screen, sighting: Sighting | None) -> Row:
     sighting = sighting or Sighting(here=False)
     inches, metres = screen.appearance.inches, screen.appearance.metres
     arc = arc_of(plan_for(inches, metres), inches, metres)
@@ -138,7 +137,7 @@ def _row(process: Runtime, titles: dict[str, str], id_: str, screen: Screen, sig
         connected=sighting.here,
         seen=instant(sighting.at) if sighting.at else "",
         build=sighting.build,
-        is_current=sighting.build == process.build,
+        is_current=sighting.build == state["build"],
         resolution=sighting.resolution,
         appearance=screen.appearance,
         arc=floor(arc),
@@ -148,7 +147,7 @@ def _row(process: Runtime, titles: dict[str, str], id_: str, screen: Screen, sig
 
 def _check_board(request: Request, board: str, field: str) -> None:
     """Raises ScreenError."""
-    boards = process_of(request).publishers
+    boards = request.state["boards"].ids
     if board not in boards:
         raise ScreenError(field, "screens.fault-board", found=f"{board!r:.100}", allowed=", ".join(boards))
 

@@ -2,9 +2,11 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
+from typing import Any, cast
 from urllib.parse import parse_qsl
 
-from starlette.requests import ClientDisconnect, Request
+from starlette import requests
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.templating import Jinja2Templates
 
@@ -12,7 +14,7 @@ from app.assets import TEMPLATES
 from app.errors import RETRY_AFTER_SECONDS, HttpError, StoreUnavailable
 from app.pages.reading import date_and_time, extent, is_deserted, is_few, look_up
 from app.pages.trend import trend_path
-from app.runtime import process_of
+from app.state import Request
 from app.words.words import LANGUAGES, Words, language_of, words_in
 
 FORM_TYPE = "application/x-www-form-urlencoded"
@@ -37,7 +39,7 @@ def new_templates() -> Jinja2Templates:
 _templates = new_templates()
 
 
-def words_for(request: Request, kept: str = "") -> Words:
+def words_for(request: requests.Request[Any], kept: str = "") -> Words:
     """Return the words of the language that the address asks for, else of the one that is kept, else the browser's."""
     asked = request.query_params.get("lang", "")
     if asked in LANGUAGES:
@@ -50,8 +52,8 @@ def page(
 ) -> Response:
     words = context.setdefault("words", words_for(request))
     assert isinstance(words, Words)  # noqa: S101 whoever knows better has given it
-    context |= {"build": process_of(request).build, "say": words.say}
-    return _templates.TemplateResponse(request, template, context, status, headers)
+    context |= {"build": request.state["build"], "say": words.say}
+    return _templates.TemplateResponse(cast("requests.Request", request), template, context, status, headers)
 
 
 async def form_of(request: Request) -> dict[str, str]:

@@ -4,10 +4,11 @@ import asyncio
 
 import msgspec
 from starlette.datastructures import UploadFile
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import ClientDisconnect
 
 from app.bounds import ROSTER_FORM_BYTES, UPLOAD_SECONDS
 from app.errors import HttpError
+from app.state import Request
 
 FIELDS = 10
 

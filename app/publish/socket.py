@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
+from typing import Any
 
 import msgspec
 from starlette.websockets import WebSocket, WebSocketDisconnect
@@ -37,7 +38,7 @@ class Seat(msgspec.Struct, frozen=True):
 class Peer(msgspec.Struct, eq=False):
     """A socket, and what was said over it."""
 
-    socket: WebSocket
+    socket: WebSocket[Any]
     wire: Wire
     seat: Seat
     orders: int
@@ -79,7 +80,7 @@ class Speaker:
         self._last_beat = frame("beat")
         feed.listen(self.tell)
 
-    async def speak(self, socket: WebSocket, seat: Seat) -> None:
+    async def speak(self, socket: WebSocket[Any], seat: Seat) -> None:
         """Speak to a peer until it goes, or may not stay."""
         await socket.accept()
         peer = Peer(socket, wire_of(socket), seat, self._heard(seat), asyncio.get_running_loop().time() + BEAT_SECONDS)
@@ -193,12 +194,12 @@ class Speaker:
         return frame(order)
 
 
-async def _close(socket: WebSocket) -> None:
+async def _close(socket: WebSocket[Any]) -> None:
     with suppress(WebSocketDisconnect, RuntimeError):  # it may go by itself meanwhile
         await socket.close(SESSION_ENDED, "no longer allowed here")
 
 
-async def _until_gone(socket: WebSocket) -> None:
+async def _until_gone(socket: WebSocket[Any]) -> None:
     """Read what peers have no reason to send: a socket that is not read does not notice that its peer went."""
     while (await socket.receive())["type"] != "websocket.disconnect":
         pass

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import Protocol
+from typing import Any, Protocol
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
@@ -30,7 +30,7 @@ class Wire(Protocol):
         """Only while it is free."""
 
 
-def wire_of(socket: WebSocket) -> Wire:
+def wire_of(socket: WebSocket[Any]) -> Wire:
     direct: Wire | None = socket.scope.get("extensions", {}).get(DIRECT)
     return PlainWire(socket) if direct is None else direct
 
@@ -42,7 +42,7 @@ class PlainWire:
     stalled: Callable[[], None] | None = None
     straight = None
 
-    def __init__(self, socket: WebSocket) -> None:
+    def __init__(self, socket: WebSocket[Any]) -> None:
         self._socket = socket
         self._sending: asyncio.Task[None] | None = None
 

@@ -9,14 +9,14 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from types import FrameType
 
 import uvicorn
-from starlette.applications import Starlette
 
 from app import bounds
+from app.clock import wall_clock
 from app.errors import ListenError, ProcessFailed
 from app.headers import RawHeaders
 from app.main import create_app
 from app.proxies import forwarded_address
-from app.receive.webhook import PATH, Webhook
+from app.receive.webhook import PATH
 from app.runtime import Runtime
 from app.server.direct_post import DirectRoute, Respond, direct_route
 from app.server.http import HttpProtocol
@@ -42,16 +42,15 @@ async def serve(
         async with _store_url(settings) as store_url:
             if prepare is not None:
                 await prepare(store_url)
-            app = create_app(settings, store_url)
-            process: Runtime = app.state.process
+            runtime = Runtime(settings, store_url, wall_clock)
 
             def begin() -> None:
                 _collect_what_comes()
-                started(process)
+                started(runtime)
 
             gc.disable()
-            await WebServer(app, begin).serve(sockets=[listener])
-    if process.failed:
+            await WebServer(runtime, begin).serve(sockets=[listener])
+    if runtime.failed:
         raise ProcessFailed("a part of Deskboard failed: its log says which, and why")
 
 
@@ -89,11 +88,11 @@ class WebServer(uvicorn.Server):
     server_state: Peers
 
     def __init__(
-        self, app: Starlette, started: Callable[[], None], ws: type[WebSocketProtocol] = WebSocketProtocol
+        self, runtime: Runtime, started: Callable[[], None], ws: type[WebSocketProtocol] = WebSocketProtocol
     ) -> None:
         super().__init__(
             uvicorn.Config(
-                app,
+                create_app(runtime),
                 http=HttpProtocol,
                 ws=ws,
                 ws_max_size=bounds.FRAME_BYTES,
@@ -107,8 +106,8 @@ class WebServer(uvicorn.Server):
             )
         )
         self.server_state = Peers(room_for_connections())
-        self.server_state.direct = _direct_route(app)
-        self._process: Runtime = app.state.process
+        self.server_state.direct = _direct_route(runtime)
+        self._runtime = runtime
         self._started = started
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -117,11 +116,11 @@ class WebServer(uvicorn.Server):
             self._started()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        await self._process.leave(bounds.LEAVE_SECONDS)
+        await self._runtime.leave(bounds.LEAVE_SECONDS)
         await super().shutdown(sockets)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        self._process.ready = False
+        self._runtime.health.ready = False
         super().handle_exit(sig, frame)
 
     @contextlib.contextmanager
@@ -136,11 +135,10 @@ class WebServer(uvicorn.Server):
                 signal.signal(number, handler)
 
 
-def _direct_route(app: Starlette) -> DirectRoute:
+def _direct_route(runtime: Runtime) -> DirectRoute:
     """Have the webhook take posts past the application and its middleware."""
-    webhook: Webhook = app.state.webhook
-    process: Runtime = app.state.process
-    count = process.settings.trusted_proxies
+    webhook = runtime.webhook
+    count = runtime.settings.trusted_proxies
 
     def take(headers: RawHeaders, body: bytes, peer: str, respond: Respond) -> bool:
         return webhook.take_at_once(headers, body, forwarded_address(headers, count) or peer, respond)

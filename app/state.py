@@ -1,0 +1,56 @@
+"""What a running process offers its endpoints, as Starlette's lifespan state."""
+
+from typing import TypedDict
+
+from starlette import requests, websockets
+
+from app.access.access import Access
+from app.clock import Clock
+from app.errors import RETRY_AFTER_SECONDS, HttpError
+from app.merge.health import Health
+from app.merge.last_deliveries import LastDeliveries
+from app.merge.last_posts import LastPosts
+from app.merge.spool import Spool
+from app.merge.writer import Writer
+from app.mirror import Mirror
+from app.publish.boards import Boards
+from app.publish.publisher import Publisher
+from app.roster.keep import Rosters
+from app.settings import Settings
+from app.supervisor import Supervisor
+
+
+class State(TypedDict):
+    """In the order of the flow."""
+
+    settings: Settings
+    clock: Clock
+    build: str
+    writer: Writer
+    spool: Spool
+    health: Health
+    last_posts: LastPosts
+    last_deliveries: LastDeliveries
+    rosters: Rosters
+    mirror: Mirror
+    access: Access
+    boards: Boards
+    supervisor: Supervisor
+
+
+Connection = requests.HTTPConnection[State]
+Request = requests.Request[State]
+WebSocket = websockets.WebSocket[State]
+
+
+def board_of(connection: Connection) -> Publisher:
+    """Return the board that the address names. Raises HttpError: 404, or 503 before the first snapshot of the store."""
+    boards, mirror = connection.state["boards"], connection.state["mirror"]
+    id_ = connection.path_params["board"]
+    board = boards.find(id_)
+    if board is None:
+        raise HttpError(404, "refused.no-board", found=f"{id_!r:.100}", allowed=", ".join(boards.ids))
+    if not mirror.loaded:
+        headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}
+        raise HttpError(503, "refused.unreached", headers, reason=mirror.fault)
+    return board
