@@ -42,6 +42,9 @@ class ProcessFailed(DeskboardError):
     """The process stopped by itself and is to be restarted."""
 
 
+_CAUSES = {400: "format", 415: "content-type", 422: "field"}
+
+
 class InvalidPost(DeskboardError):
     """A post that is answered with 4xx. `field` as in `availabilities[0].channel`."""
 
@@ -54,6 +57,8 @@ class InvalidPost(DeskboardError):
         self.allowed = allowed
         self.type = ""
         """Of the event, when it is a known one."""
+        self.cause = _CAUSES.get(status, "")
+        """In one word, as walls say it: format, content-type, field, customers or clock."""
 
 
 class RateLimited(DeskboardError):

@@ -12,6 +12,10 @@ MERGED = Counter("deskboard_merged_posts", "Posts in those calls.")
 SPOOLED = Gauge("deskboard_spooled_posts", "Posts that wait on this process's disk.")
 STORE_UP = Gauge("deskboard_store_up", "1 while this process follows the store, else 0.")
 RECONNECTS = Counter("deskboard_store_reconnects", "Snapshots taken of the store after it was away or replaced.")
+NONE_TAKEN = Gauge("deskboard_none_taken", "1 while posts come from iAdvize and none of them is taken, else 0.")
+LAST_TAKEN = Gauge(
+    "deskboard_last_taken_timestamp_seconds", "Receipt of the newest post that was taken, of any process."
+)
 MIRROR_LAG = Gauge("deskboard_mirror_lag_changes", "Changes in the store that this process had not taken in.")
 SOCKETS = Gauge("deskboard_sockets", "WebSockets that are open, by view.", ["view"])
 FRAMES = Counter("deskboard_frames", "Frames sent to them, by type.", ["type"])

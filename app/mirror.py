@@ -10,6 +10,7 @@ import secrets
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from typing import Any, Literal, NamedTuple
 
+import msgspec
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
@@ -27,6 +28,7 @@ from app.records import (
     Deliveries,
     EndedSession,
     Operator,
+    Receipts,
     Record,
     Sale,
     Screen,
@@ -40,6 +42,7 @@ RECENT = 2 * DAY + 2 * HOUR
 """Today and yesterday in any time zone, both on a day of 25 hours."""
 LOAD_RECORDS = 1_000
 STREAM_ENTRIES = 1_000
+RECEIPTS = ("last_event", "last_accepted", "refused_since", "refused", "cause")
 GATHERING_SECONDS = 0.02
 """From some changes to the question for the next: each question costs more than what is told, and a board is published
 a few times a second."""
@@ -240,8 +243,9 @@ class Mirror:
         return epoch, change
 
     async def _read_records(self, now: int) -> AsyncIterator[tuple[str, Record]]:
-        since, last_event = await self._store.hmget(keys.META, ["since", "last_event"])
-        yield BEGINNING_NAME, Beginning(int(since or now), int(last_event) if last_event else None)
+        since, number, *receipts = await self._store.hmget(keys.META, ["since", "n", *RECEIPTS])
+        fields = {"number": number, **dict(zip(RECEIPTS, receipts, strict=True))}
+        yield BEGINNING_NAME, Beginning(int(since or now), _receipts(fields))
         prefix, names = keys.PREFIX.encode(), {name.encode() for name in (ROSTER_NAME, KEYS_NAME, RECEIVING_NAME)}
         for index, oldest in (
             (keys.index("operator"), "-inf"),
@@ -365,6 +369,11 @@ def _readable(name: str, json: bytes) -> Record | None:
     except ValueError as error:
         log.error("the record %s cannot be read and is left out: %s", name, error)
         return None
+
+
+def _receipts(fields: Mapping[str, bytes | str | None]) -> Receipts:
+    texts = {name: value.decode() if isinstance(value, bytes) else value for name, value in fields.items() if value}
+    return msgspec.convert(texts, Receipts, strict=False)  # numbers come as texts
 
 
 def _drop_at(record: Record) -> int:

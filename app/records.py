@@ -160,11 +160,27 @@ class Sale(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     last: Attribution
 
 
+class Receipts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """When signed posts came in, by the clock of the process that received them, in ms."""
+
+    number: int = 0
+    """Of the change that brought this: the highest is the newest, whatever a clock was set to."""
+    last_event: int | None = None
+    last_accepted: int | None = None
+    """Answered with 204."""
+    refused_since: int | None = None
+    """The first one refused after `last_accepted`; None: the newest was taken."""
+    refused: int = 0
+    """How many since then."""
+    cause: str = ""
+    """Why the last of them was, as `Delivery.cause`."""
+
+
 class Deliveries(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Posts of one UTC quarter-hour, by time of receipt."""
 
     newest: int
-    last_event: int | None = None
+    receipts: Receipts | None = None
     accepted: int = 0
     duplicates: int = 0
     unrecognised: int = 0
@@ -207,10 +223,10 @@ class Roster(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Beginning(msgspec.Struct, frozen=True):
-    """When this store began, and the receipt of the newest signed post before the mirror looked."""
+    """When this store began, and the receipts before the mirror looked."""
 
     since: int
-    last_event: int | None = None
+    receipts: Receipts = Receipts()
 
 
 class Keys(msgspec.Struct, frozen=True):

@@ -77,7 +77,7 @@ async def test_over_thirty_seconds_without_a_beat_are_a_gap(store: Any, pause: i
         await Heartbeat(new_writer(store, lambda: NOW + DAY), lambda began=began: began).beat()  # type: ignore[misc]
     spans = await spans_in(store)
     assert len(list(pairwise(spans))) == gaps
-    assert gaps_of(spans) == [(instant(NOW), instant(NOW + pause))] * gaps
+    assert gaps_of(spans, NOW + pause) == [(instant(NOW), instant(NOW + pause))] * gaps
 
 
 async def test_a_process_that_slept_received_nothing_meanwhile(store: Any) -> None:
@@ -138,7 +138,7 @@ def test_a_board_tells_what_its_own_day_has_of_a_gap() -> None:
     ]
     assert gaps_of(spans, midnight - 1) == [
         (instant(midnight - 2 * HOUR), instant(midnight - 2 * HOUR + MINUTE)),
-        (instant(midnight - MINUTE), instant(midnight)),
+        (instant(midnight - MINUTE), instant(midnight - 1)),
     ]
     assert gaps_of(((midnight - HOUR, midnight - MINUTE), (midnight + GAP, midnight + HOUR)), NOW) == []
 

@@ -7,22 +7,25 @@ from typing import Any
 import pytest
 from redis.asyncio import Redis
 
-from app.clock import MINUTE, wall_clock
+from app.clock import MINUTE, instant, wall_clock
 from app.pages.trouble import is_quiet, state_of
 from tests.bodies import connected
-from tests.running import Peer, running
+from tests.running import BEARER, Peer, Site, running
 
 CASES = json.loads((Path(__file__).parent / "quiet_cases.json").read_text())
 
 AT = "2026-11-22T13:45:00.000Z"
-QUIET = {"delivery": {"last_event_at": "2026-11-22T13:30:00.000Z"}, "operators": {"connected": 1}}
+QUIET = {"delivery": {"last_accepted_at": "2026-11-22T13:30:00.000Z"}, "operators": {"connected": 1}}
+
+
+NONE_TAKEN = QUIET | {"delivery": {"none_taken": {"since": "2026-11-22T13:30:00.000Z", "cause": "field"}}}
 
 
 def document_of(case: dict[str, Any]) -> dict[str, Any]:
     """Return the document that a case of silence speaks of."""
     sides = {side: {"open": case[side]} for side in ("onsite", "offsite") if side in case}
     operators = {name: case[name] for name in ("connected", "unverified") if name in case}
-    delivery = {name: case[name] for name in ("last_event_at",) if name in case}
+    delivery = {name: case[name] for name in ("last_accepted_at",) if name in case}
     return {"operators": operators, "conversations": sides, "delivery": delivery}
 
 
@@ -39,6 +42,8 @@ def test_silence_is_trouble_only_where_somebody_is_at_work(case: dict[str, Any])
         (QUIET, "away", "store-away"),
         (QUIET, "up", "quiet"),
         (QUIET | {"operators": {"connected": 0}}, "up", "live"),
+        (NONE_TAKEN, "up", "none-taken"),
+        (NONE_TAKEN, "away", "store-away"),
     ],
 )
 def test_of_two_troubles_the_nearer_one_is_told(document: dict[str, Any] | None, store: str, state: str) -> None:
@@ -57,3 +62,36 @@ async def test_a_wall_comes_with_the_silence_that_the_server_knows_of(store: Red
         page = (await site.client.get("/wall/all")).text
         assert 'state="quiet"' in page
         assert "No posts from iAdvize" in page
+
+
+async def test_posts_of_which_none_is_taken_are_a_trouble_of_their_own(store: Redis, store_url: str) -> None:
+    now = [wall_clock()]
+    began = now[0]
+    async with running(store_url, lambda: now[0]) as site:
+        await site.log_in()
+        await site.post_all([connected(12, now[0])])
+        for _ in range(15):
+            now[0] += MINUTE
+            assert (await site.post(connected(12, now[0]) | {"userId": -1})).status_code == 422
+        delivery = (await site.document())["delivery"]
+        assert delivery["last_accepted_at"] == instant(began)
+        assert delivery["last_event_at"] == instant(now[0])
+        assert delivery["none_taken"] == {"since": instant(began), "cause": "field"}
+        for path in ("/wall/all", "/floor/all"):
+            page = (await site.client.get(path)).text
+            assert 'state="none-taken"' in page
+            assert "a field is wrong" in page
+        assert "Posts come, none is taken" in (await site.client.get("/")).text
+        assert "deskboard_none_taken 1.0" in await metrics_of(site)
+    async with running(store_url, lambda: now[0]) as again, running(store_url, lambda: now[0]) as other:
+        assert (await again.document())["delivery"]["none_taken"]["since"] == instant(began)
+        await other.post_all([connected(13, now[0])])
+        async with again.socket() as connection:
+            peer = Peer(connection)
+            await peer.until("operators.connected", 2)
+            assert peer.value("delivery.none_taken") is None
+            assert "deskboard_none_taken 0.0" in await metrics_of(again)
+
+
+async def metrics_of(site: Site) -> str:
+    return (await site.client.get("/metrics", headers=BEARER)).text

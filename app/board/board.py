@@ -14,6 +14,7 @@ from app.board.day import day_of, local_instant, start_of_day
 from app.board.definition import BoardDefinition, PresenceLimits
 from app.board.figures import Json
 from app.board.operators import Row, Rows, row_of
+from app.board.receipts import newest, receipt_figures, up_to
 from app.board.whole import Whole
 from app.clock import QUARTER, instant, quarter_of
 from app.records import (
@@ -22,6 +23,7 @@ from app.records import (
     Conversation,
     Deliveries,
     Operator,
+    Receipts,
     Receiving,
     Record,
     Roster,
@@ -58,7 +60,7 @@ class Board:
         self._stale_rows: set[str] = set()
         self._whole = Whole(self._tally, self._zone)
         self._beginning = Beginning(0)
-        self._last_event: int | None = None
+        self._receipts = Receipts()
         self._receiving: tuple[tuple[int, int], ...] = ()
 
     def anew(self) -> "Board":
@@ -82,9 +84,9 @@ class Board:
         match after:
             case Beginning():
                 self._beginning = after
-                self._last_event = after.last_event
-            case Deliveries() if after.last_event is not None:
-                self._last_event = max(after.last_event, self._last_event or 0)
+                self._receipts = after.receipts
+            case Deliveries():
+                self._receipts = newest(self._receipts, after.receipts)
 
     def _apply_operator(self, key: str, after: Record | None) -> None:
         self._stale_rows.add(key)
@@ -137,8 +139,10 @@ class Board:
         }
         if whole.yesterday is not None:
             document["yesterday"] = whole.yesterday
-        document["delivery"] = self._delivery(spooled)
-        return Current(document, min(rows_due, conversations_due, quarter_of(now) + QUARTER))
+        self._receipts = up_to(self._receipts, now)
+        receipts = receipt_figures(self._receipts, now, _is_work_under_way(document))
+        document["delivery"] = {**receipts.figures, **self._delivery(now, spooled)}
+        return Current(document, min(rows_due, conversations_due, receipts.due, quarter_of(now) + QUARTER))
 
     def _settle(self) -> None:
         for subject, start in self._tally.settle():
@@ -167,21 +171,28 @@ class Board:
     def _start_of_day(self, quarter: int) -> int:
         return start_of_day(quarter, self._zone)
 
-    def _delivery(self, spooled: int) -> Json:
+    def _delivery(self, now: int, spooled: int) -> Json:
         today = self._tally.day(POSTS, self._today.start)
-        figures: Json = {}
-        if self._last_event is not None:
-            figures["last_event_at"] = instant(self._last_event)
-        figures["counting_since"] = instant(self._beginning.since)
-        for counter in DELIVERY_COUNTERS:
-            figures[counter] = today[counter, ""]
-        return {**figures, "spooled": spooled, "gaps": self._gaps()}
+        return {
+            "counting_since": instant(min(self._beginning.since, now)),
+            **{counter: today[counter, ""] for counter in DELIVERY_COUNTERS},
+            "spooled": spooled,
+            "gaps": self._gaps(now),
+        }
 
-    def _gaps(self) -> list[Json]:
-        """Return what today has of the spans in which nobody received."""
+    def _gaps(self, now: int) -> list[Json]:
+        """Return what today has, up to now, of the spans in which nobody received.
+
+        A clock that was set back has left spans after now: they end no gap before their time comes.
+        """
         between = ((end, start) for (_, end), (start, _) in pairwise(self._receiving))
-        todays = ((max(start, self._today.start), min(end, self._today.end)) for start, end in between)
+        todays = ((max(start, self._today.start), min(end, self._today.end, now)) for start, end in between)
         return [{"from": instant(start), "to": instant(end)} for start, end in todays if end - start > GAP]
+
+
+def _is_work_under_way(document: Json) -> bool:
+    """Whether anybody is at work who should cause posts: an off-site conversation stays open for days."""
+    return bool(document["operators"]["connected"] or document["conversations"]["onsite"]["open"])
 
 
 def wall_view(document: Json) -> Json:

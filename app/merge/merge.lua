@@ -1,7 +1,8 @@
 -- Joins deltas into records. A delta is the record that one event alone would make, so a join that is commutative,
 -- associative and idempotent makes arrival order and repeats harmless.
 -- A moment is [ms, rank, eventId, ...]: the key of the event, then what it set.
--- ARGV: now, retention (ms), how many events, then for each its deltas as JSON: [[name, delta], ...].
+-- ARGV: now, retention (ms), how many events, then for each its deltas as JSON: [[name, delta], ...], then what
+-- deliveries.lua takes.
 local events_end = 3 + tonumber(ARGV[3])
 
 -- Lua's < follows the server's locale: event ids are compared as bytes.

@@ -290,11 +290,11 @@ def spooled_post(delivery: Delivery, body: bytes, event: Event | None, received:
 
 
 def arguments_of(posts: Sequence[SpooledPost], now: int) -> list[int | bytes]:
-    """Return the arguments of GROUP that merge posts, those of one quarter-hour. `now`: where there are none."""
+    """Return the arguments of GROUP that merge posts, those of one quarter-hour."""
     deltas = [post.deltas for post in posts if post.deltas]
     about = [part for post in posts if post.about for part in (post.about, post.body)]
     received = max((post.received for post in posts), default=now)
-    return [received, RETENTION, len(deltas), *deltas, *about]
+    return [received, RETENTION, len(deltas), *deltas, now, *about]
 
 
 def _encoded(deltas: list[Delta]) -> bytes:

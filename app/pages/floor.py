@@ -21,7 +21,7 @@ from app.pages.operator_rows import (
 )
 from app.pages.reading import Reading
 from app.pages.template import page, words_for
-from app.pages.trouble import state_of
+from app.pages.trouble import trouble_context
 from app.records import DOCUMENTED_CHANNELS
 from app.state import Request, board_of
 
@@ -32,6 +32,7 @@ async def show(request: Request) -> Response:
     definition, words = publisher.definition, words_for(request)
     document, at = publisher.document(), instant(state["mirror"].current_at)
     query = floor_query(request.query_params.multi_items())
+    reading = Reading(words, at, definition.time_zone)
     return page(
         request,
         "floor.html",
@@ -39,8 +40,8 @@ async def show(request: Request) -> Response:
         words=words,
         board=definition.id,
         title=title_of(definition, words),
-        state=state_of(document, at, state["mirror"].state),
-        **floor_context(document, query, Reading(words, at, definition.time_zone)),
+        **trouble_context(document, reading, state["mirror"].state),
+        **floor_context(document, query, reading),
     )
 
 

@@ -20,7 +20,7 @@ from app.pages.reading import Reading
 from app.pages.screen import keep_screen
 from app.pages.setup import TICKED, first_event_command
 from app.pages.template import page, words_for
-from app.pages.trouble import state_of
+from app.pages.trouble import trouble_context
 from app.receive.strays import is_stray, keep_stray
 from app.state import Request, board_of
 from app.words.words import LANGUAGES, Words, words_in
@@ -68,14 +68,15 @@ async def wall(request: Request) -> Response:
     appearance = adjusted(usual, request.query_params)
     words = words_for(request, appearance.language)
     document, at = wall_view(publisher.document()), instant(state["mirror"].current_at)
+    reading = Reading(words, at, definition.time_zone)
     response = page(
         request,
         "wall.html",
         document=document,
         board=definition.id,
         title=title_of(definition, words),
-        reading=Reading(words, at, definition.time_zone),
-        state=state_of(document, at, state["mirror"].state),
+        reading=reading,
+        **trouble_context(document, reading, state["mirror"].state),
         orders=state["access"].guests.orders_of(guest)[0],
         words=words,
         plan=plan_for(appearance.inches, appearance.metres).name,

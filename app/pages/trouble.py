@@ -6,11 +6,18 @@ Knows neither words nor looks.
 from datetime import datetime, timedelta
 from typing import Literal
 
-from app.pages.reading import look_up
+from app.pages.reading import Reading, look_up
 
 QUIET_AFTER = timedelta(minutes=15)
+LAST_TAKEN = "delivery.last_accepted_at"
 
-State = Literal["live", "store-away", "quiet"]
+State = Literal["live", "store-away", "none-taken", "quiet"]
+
+
+def trouble_context(document: object, reading: Reading, store: str) -> dict[str, str]:
+    """Return what the head of a wall or floor says when it is rendered."""
+    state = state_of(document, reading.at, store)
+    return {"state": state, "provenance": provenance(document, state, reading)}
 
 
 def state_of(document: object, at: str, store: str) -> State:
@@ -19,16 +26,29 @@ def state_of(document: object, at: str, store: str) -> State:
         return "live"
     if store == "away":
         return "store-away"
+    if look_up(document, "delivery.none_taken") is not None:
+        return "none-taken"
     return "quiet" if is_quiet(document, at) else "live"
 
 
+def provenance(document: object, state: State, reading: Reading) -> str:
+    """Return what is said beside the state: since when, and why."""
+    if state == "none-taken":
+        since, cause = (look_up(document, f"delivery.none_taken.{name}") for name in ("since", "cause"))
+        why = reading.words.say(f"cause.{cause}")
+        return reading.words.say("band.since-why", time=reading.time_of_day(since), why=why)
+    if state == "quiet":
+        return reading.words.say("band.since", time=reading.time_of_day(look_up(document, LAST_TAKEN)))
+    return ""
+
+
 def is_quiet(document: object, at: str) -> bool:
-    """Whether no signed post came for long, though somebody is at work who should cause some.
+    """Whether no post was taken for long, though somebody is at work who should cause some.
 
     Silence at night is no trouble: neither an operator whom nobody vouches for nor an off-site conversation, which
     stays open for days, makes it one.
     """
-    last = look_up(document, "delivery.last_event_at")
+    last = look_up(document, LAST_TAKEN)
     if not isinstance(last, str) or datetime.fromisoformat(at) - datetime.fromisoformat(last) < QUIET_AFTER:
         return False
     return any(look_up(document, path) for path in ("operators.connected", "conversations.onsite.open"))

@@ -4,8 +4,9 @@ import asyncio
 
 from app.board.board import Board, Current, wall_view
 from app.board.figures import Json
-from app.clock import Clock
+from app.clock import SECOND, Clock, parse_instant
 from app.merge.spool import Spool
+from app.metrics import LAST_TAKEN, NONE_TAKEN
 from app.mirror import Mirror
 from app.publish.feed import Feed
 from app.publish.live import LiveNumbers
@@ -14,6 +15,13 @@ from app.records import Record
 TICK_SECONDS = 0.1
 """The first change after a quiet moment goes out at once; those within a tick of it go together."""
 LONGEST_SLEEP_SECONDS = 15
+
+
+def measure(delivery: Json) -> None:
+    """Have `/metrics` say what the document says of posts."""
+    NONE_TAKEN.set("none_taken" in delivery)
+    if "last_accepted_at" in delivery:
+        LAST_TAKEN.set(parse_instant(delivery["last_accepted_at"]) / SECOND)
 
 
 class Publisher:
@@ -57,6 +65,7 @@ class Publisher:
         self.feeds["floor"].publish(document, now)
         self.feeds["wall"].publish(wall_view(document), now)
         self._live.show(document, now)
+        measure(document["delivery"])
 
     def _document(self) -> Current:
         now = self._clock()

@@ -15,6 +15,8 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     counter: Literal["unrecognised", "deprecated"] | None = None
     event: str = ""
     type: str = ""
+    cause: str = ""
+    """Of a refusal, in one word: see `InvalidPost.cause`."""
     detail: str = ""
     field: str = ""
     found: str = ""

@@ -15,11 +15,13 @@ class Tenants:
     def admit(self, tenant: str) -> None:
         """Raises InvalidPost for one too many: each takes room in the store for days."""
         if tenant not in self._known and len(self._known) >= TENANTS:
-            raise InvalidPost(
+            error = InvalidPost(
                 422,
                 f"clientId belongs to {tenant}, and this Deskboard counts for {TENANTS} customers already",
                 field="clientId",
                 found=tenant,
                 allowed="one of the customers that are counted; give others a Deskboard of their own",
             )
+            error.cause = "customers"
+            raise error
         self._known.add(tenant)

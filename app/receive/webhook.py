@@ -112,6 +112,7 @@ class Webhook:
             status=refusal.status,
             verified=refusal.status not in (401, 413),
             outcome="unsigned" if refusal.status == 401 else "refused",
+            cause=refusal.cause,
             detail=refusal.detail,
             field=refusal.field,
             found=refusal.found,

@@ -7,8 +7,8 @@ index of its kind, and its name on the change stream.
 PREFIX = "{deskboard}:"
 
 META = PREFIX + "meta"
-"""Hash: `n` number of the last change, `epoch` of this store, `since` and receipt of the `first_event` taken and of the
-`last_event` signed, in ms. `mark`: the last change before `marked_at`, in ms, a minute ago or two."""
+"""Hash: `n` number of the last change, `epoch` of this store, `since` and receipt of the `first_event` taken, in ms;
+what `Receipts` holds. `mark`: the last change before `marked_at`, in ms, a minute ago or two."""
 CHANGES = PREFIX + "changes"
 """Stream of records that changed, whole, numbered one by one."""
 DELIVERIES = PREFIX + "deliveries"

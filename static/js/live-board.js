@@ -10,7 +10,8 @@
 //   at     the instant of the numbers that the page came with; absent when it came without
 //   up     its module runs
 //   state  live         the numbers are those of the moment, or none came yet
-//          quiet        they are, but nothing was posted to the server for long, though somebody is at work
+//          quiet        they are, but no post was taken for long, though somebody is at work
+//          none-taken   they are, but posts come and none is taken
 //          store-away   the server is there, but cannot reach its store
 //          lost         nothing was heard from the server for 12 s
 //          stale        either of the last two, and the numbers are older than 5 minutes
@@ -25,12 +26,13 @@ import { applyPatch, lookUp } from "./document.js";
 import { here, Journey } from "./journey.js";
 import { Painter } from "./painter.js";
 import { setAttribute } from "./slot.js";
-import { isQuiet } from "./trouble.js";
+import { isQuiet, noneTaken } from "./trouble.js";
 import { Watchdog } from "./watchdog.js";
 
 const TICK_MS = 1000;
 const LOST_AFTER_MS = SILENCE_MS; // and a tick: within 15 s of the last frame
 const STALE_AFTER_MS = 5 * 60 * 1000;
+const PAGE_SAYS = ["quiet", "none-taken"];
 
 const RESTART = { pauseMostMs: 60000, isWorth: () => true };
 
@@ -151,7 +153,7 @@ export class LiveBoard extends HTMLElement {
     });
     setAttribute(this, "state", stateOf(view));
     if (this.document !== undefined) this.painted(view);
-    if (view.link === "quiet" && this.document === undefined) return; // as the page says already
+    if (PAGE_SAYS.includes(view.link) && this.document === undefined) return; // since when, and why
     if (this.paintParts(this.document === undefined ? "status-band" : this.parts, view)) this.watchdog.rest();
   }
 
@@ -170,6 +172,7 @@ export class LiveBoard extends HTMLElement {
     if (this.clock.elapsed() > this.lostAfterMs()) return "lost";
     if (this.document === undefined) return this.came;
     if (this.storeIsAway) return "store-away";
+    if (noneTaken(this.document) !== undefined) return "none-taken";
     return isQuiet(this.document, this.clock.now()) ? "quiet" : "live";
   }
 

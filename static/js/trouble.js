@@ -1,4 +1,4 @@
-// Whether no signed post came for long, though somebody is at work who should cause some: the rule of
+// Whether no post was taken for long, though somebody is at work who should cause some: the rule of
 // app/pages/trouble.py, which says why. Pure.
 
 import { lookUp } from "./document.js";
@@ -7,12 +7,17 @@ const QUIET_AFTER_MS = 15 * 60 * 1000;
 
 // `now` is the server's, in ms.
 export function isQuiet(document, now) {
-  return now - lastEventAt(document) >= QUIET_AFTER_MS && isSomebodyAtWork(document);
+  return now - lastTakenAt(document) >= QUIET_AFTER_MS && isSomebodyAtWork(document);
 }
 
 // ms, or NaN while there was none.
-export function lastEventAt(document) {
-  return Date.parse(lookUp(document, "delivery.last_event_at"));
+export function lastTakenAt(document) {
+  return Date.parse(lookUp(document, "delivery.last_accepted_at"));
+}
+
+// Since when posts come and none is taken, and why: { since, cause }; undefined while that is not so.
+export function noneTaken(document) {
+  return lookUp(document, "delivery.none_taken");
 }
 
 function isSomebodyAtWork(document) {

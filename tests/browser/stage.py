@@ -24,7 +24,7 @@ from app.pages.floor_query import floor_query
 from app.pages.legibility import plan_for
 from app.pages.reading import Reading
 from app.pages.template import new_templates, words_for
-from app.pages.trouble import state_of
+from app.pages.trouble import trouble_context
 
 AT, ZONE = "2026-11-22T13:32:07.000Z", "Europe/Paris"
 """14:32:07 there."""
@@ -96,14 +96,15 @@ class Stage:
 
     async def show_wall(self, request: Request) -> Response:
         query = request.query_params
+        reading = Reading(words_for(request), self.at, ZONE)
         inches, metres = float(query.get("inches", 55)), float(query.get("metres", 5))
         context = {
             "document": self.document,
             "board": "all",
             "title": "All projects",
-            "reading": Reading(words_for(request), self.at, ZONE),
+            "reading": reading,
             "orders": self.orders,
-            "state": state_of(self.document, self.at, self.store),
+            **trouble_context(self.document, reading, self.store),
             "plan": plan_for(inches, metres).name,
             "scheme": query.get("scheme", "dark"),
         }
@@ -114,7 +115,7 @@ class Stage:
         reading = Reading(words_for(request), self.at, ZONE)
         query = floor_query(request.query_params.multi_items())
         context = floor_context(self.document, query, reading)
-        context |= {"board": "all", "title": "All projects", "state": state_of(self.document, self.at, self.store)}
+        context |= {"board": "all", "title": "All projects", **trouble_context(self.document, reading, self.store)}
         return await self._answer(request, "floor.html", {**context, "supervisor": True})
 
     async def show_page(self, request: Request) -> Response:

@@ -164,9 +164,11 @@ async def test_trouble_fits_into_the_head_and_differs_in_more_than_colour(page: 
     say = words_in("fr").say
     await wall(page, stage, "lang=fr")
     async for viewport in formats(page):
-        for state in ("live", "plain", "quiet", "lost", "store-away", "stale"):
+        for state in ("live", "plain", "quiet", "none-taken", "lost", "store-away", "stale"):
             words = say(f"band.{'store-away' if state == 'stale' else state}")
             provenance = "" if state in ("live", "plain") else say("band.age", age="59 min")
+            if state == "none-taken":
+                provenance = say("band.since-why", time="23:59", why=say("cause.clock"))
             await page.evaluate(SHOW_STATE, [state, words, provenance])
             assert await page.evaluate(COLLISIONS) == [], (state, viewport)
 

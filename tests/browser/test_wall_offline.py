@@ -341,12 +341,22 @@ async def test_a_floor_at_work_of_which_nobody_posts_is_a_trouble_of_its_own(liv
     await stage.beat()
     await expect(board(live)).to_have_attribute("state", "quiet")
 
-    await stage.patch({"delivery": {"last_event_at": "2026-11-22T13:52:59.000Z"}})
+    await stage.patch({"delivery": {"last_accepted_at": "2026-11-22T13:52:59.000Z"}})
     await expect(board(live)).to_have_attribute("state", "live")
     await expect(band(live)).to_have_text("Live")
     strips, figures = zip(*shown, strict=True)
     assert len(set(strips)) == 3
     assert figures[0] == figures[1], "the numbers are the last that are known, and may be right"
+
+
+async def test_posts_of_which_none_is_taken_are_named_with_the_reason(live: Page, stage: Stage) -> None:
+    none_taken = {"since": "2026-11-22T13:30:00.000Z", "cause": "content-type"}
+    await stage.patch({"delivery": {"none_taken": none_taken}})
+    await expect(board(live)).to_have_attribute("state", "none-taken")
+    await expect(band(live)).to_contain_text("Posts come, none is taken since 14:30: they are not JSON")
+    await stage.patch({"delivery": {"none_taken": None}})
+    await expect(board(live)).to_have_attribute("state", "live")
+    await expect(band(live)).to_have_text("Live")
 
 
 async def test_a_lost_link_is_told_before_silence(live: Page, stage: Stage) -> None:

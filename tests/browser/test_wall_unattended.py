@@ -538,7 +538,7 @@ async def test_a_wall_is_darker_at_its_hours_but_its_troubles_are_not(live: Page
     await live.evaluate("() => document.querySelector('wall-board').setAttribute('dim', '20-7')")
     bright = await colour_of(live, ".tile")
     stage.at = "2026-11-22T18:59:58.000Z"
-    await stage.patch({"delivery": {"last_event_at": stage.at}})
+    await stage.patch({"delivery": {"last_accepted_at": stage.at}})
     await expect(board(live)).not_to_have_attribute("dimmed", "")
     await live.clock.run_for(3 * SECOND)
     await expect(board(live)).to_have_attribute("dimmed", "")

@@ -3,7 +3,7 @@
 
 import { span, timeOfDay } from "../format.js";
 import { setText } from "../slot.js";
-import { lastEventAt } from "../trouble.js";
+import { lastTakenAt, noneTaken } from "../trouble.js";
 import { say } from "../words.js";
 
 const CERTAIN = ["live", "plain", "ended"];
@@ -25,9 +25,18 @@ function isDoubtful(view) {
 }
 
 function provenance(view) {
-  if (view.link === "quiet") return say("band.since", { time: timeOfDay(lastEventAt(view.document), view.zone, "hh:mm".length) });
+  if (view.link === "none-taken") return reason(noneTaken(view.document), view.zone);
+  if (view.link === "quiet") return say("band.since", { time: minute(lastTakenAt(view.document), view.zone) });
   if (Number.isNaN(view.asOf)) return say("band.none");
   return say("band.age", { age: span(view.now - view.asOf) });
+}
+
+function reason({ since, cause }, zone) {
+  return say("band.since-why", { time: minute(Date.parse(since), zone), why: say(`cause.${cause}`) });
+}
+
+function minute(instant, zone) {
+  return timeOfDay(instant, zone, "hh:mm".length);
 }
 
 customElements.define("status-band", StatusBand);

@@ -1,0 +1,72 @@
+"""What a board says of the posts that come in: when the newest did, and whether none of them is taken.
+
+The rule of "posts come, none is taken" stands here alone; pages show what it found.
+"""
+
+from typing import NamedTuple
+
+from app.board.figures import Json
+from app.clock import MINUTE, instant
+from app.records import Receipts
+
+REFUSED_POSTS, REFUSED_FOR = 3, 5 * MINUTE
+"""So many in a row over so long are no slip of the sender: a post that is taken between them begins the count again."""
+POSTS_COME_FOR = 15 * MINUTE
+"""So long after the newest post nobody can say that posts come. As long as QUIET_AFTER."""
+
+_NEVER = 2**63
+
+
+class ReceiptFigures(NamedTuple):
+    figures: Json
+    due: int
+    """The instant at which time alone will change them."""
+
+
+def newest(receipts: Receipts, other: Receipts | None) -> Receipts:
+    """Return what came later on the stream of changes: a clock may have been set back between them."""
+    return receipts if other is None or other.number < receipts.number else other
+
+
+def up_to(receipts: Receipts, now: int) -> Receipts:
+    """Return them without an instant after now, which only a clock that was set back has left behind."""
+    return Receipts(
+        number=receipts.number,
+        last_event=_up_to(receipts.last_event, now),
+        last_accepted=_up_to(receipts.last_accepted, now),
+        refused_since=_up_to(receipts.refused_since, now),
+        refused=receipts.refused,
+        cause=receipts.cause,
+    )
+
+
+def receipt_figures(receipts: Receipts, now: int, is_work_under_way: bool) -> ReceiptFigures:
+    """Return `last_event_at`, `last_accepted_at` and `none_taken` of the document, each only where there is one.
+
+    Posts come and none is taken when, since the newest one that was taken,
+    - three or more were refused, the first at least 5 minutes ago, and the newest less than 15 minutes ago;
+    - or any was refused, nothing was taken for 15 minutes, and somebody is at work who should cause some.
+    One refused post among others is no trouble, nor is the last one of an evening.
+    """
+    figures: Json = {}
+    if receipts.last_event is not None:
+        figures["last_event_at"] = instant(receipts.last_event)
+    if receipts.last_accepted is not None:
+        figures["last_accepted_at"] = instant(receipts.last_accepted)
+    if receipts.refused_since is None or receipts.last_event is None:
+        return ReceiptFigures(figures, _NEVER)
+    since = receipts.refused_since if receipts.last_accepted is None else receipts.last_accepted
+    told_from, comes_until, silent_from = (
+        receipts.refused_since + REFUSED_FOR,
+        receipts.last_event + POSTS_COME_FOR,
+        since + POSTS_COME_FOR,
+    )
+    is_run = receipts.refused >= REFUSED_POSTS and told_from <= now < comes_until
+    if is_run or (is_work_under_way and silent_from <= now):
+        figures["none_taken"] = {"since": instant(since), "cause": receipts.cause}
+    due = min((at for at in (told_from, comes_until, silent_from) if at > now), default=_NEVER)
+    return ReceiptFigures(figures, due)
+
+
+def _up_to(at: int | None, now: int) -> int | None:
+    return at if at is None else min(at, now)
