@@ -19,6 +19,8 @@ HEAD_BYTES = 32_768
 HEADERS = 100
 BODY_SECONDS = 20.0
 """From the end of the headers to that of the body. More than a form's own deadline."""
+COOKIE_BYTES = 4_096
+"""Of a cookie of ours: browsers keep no longer ones."""
 PIPELINED_REQUESTS = 10
 """Requests that wait while the one before them is answered: a few bytes each to send, kilobytes each to keep."""
 

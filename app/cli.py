@@ -14,7 +14,14 @@ from redis.exceptions import RedisError, ResponseError
 
 from app.assets import version
 from app.check.finding import Finding, Level, wrong
-from app.check.host import disk_findings, proxies_findings, secrets_findings, spool_findings, time_findings
+from app.check.host import (
+    disk_findings,
+    proxies_findings,
+    python_findings,
+    secrets_findings,
+    spool_findings,
+    time_findings,
+)
 from app.check.store import store_findings
 from app.clock import wall_clock
 from app.demo.demo import FASTEST, WEBHOOK, Demo
@@ -200,7 +207,7 @@ def check() -> None:
 
 
 async def _check(settings: Settings) -> list[Finding]:
-    findings = [*secrets_findings(settings), *time_findings(settings, wall_clock())]
+    findings = [*python_findings(), *secrets_findings(settings), *time_findings(settings, wall_clock())]
     findings += [*proxies_findings(settings, os.environ), *disk_findings(settings, os.environ)]
     try:
         async with _store_url(settings) as url:

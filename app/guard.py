@@ -9,7 +9,7 @@ from starlette.middleware import Middleware
 from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from app.access.guests import Guest, Guests, Machine, Supervisor, is_forged, origin_is_ours
+from app.access.guests import Guest, Guests, Machine, Supervisor, has_cookie, is_forged, origin_is_ours
 from app.errors import RETRY_AFTER_SECONDS, HttpError
 from app.state import Connection, Request
 
@@ -53,7 +53,7 @@ def _admit(connection: Connection, door: Door) -> str | None:
     access = connection.state["access"]
     guests = access.guests.at(connection, with_programs=door.entrance is None)
     welcome = [guest for guest in guests if door.is_welcome(access.guests, guest, connection)]
-    if not guests and connection.cookies and access.standing.keys is None:
+    if not guests and has_cookie(connection) and access.standing.keys is None:
         # Who knows: what cookies are signed with is in the store.
         raise HttpError(503, "refused.unreached-guest", {"Retry-After": str(RETRY_AFTER_SECONDS)})
     if connection.scope["type"] == "websocket":

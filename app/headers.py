@@ -1,10 +1,12 @@
-"""One header of a request, and what every answer says to browsers about itself, unless it says otherwise."""
+"""One header or cookie of a request, and what every answer says to browsers about itself, unless it says otherwise."""
 
 import re
 from collections.abc import Sequence
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.bounds import COOKIE_BYTES
 
 RawHeaders = Sequence[tuple[bytes, bytes]]
 """Names in lower case, and values."""
@@ -47,6 +49,22 @@ def policy_for(host: str) -> str:
     if len(host) > _HOST_CHARACTERS or not _HOST.fullmatch(host):
         return POLICY
     return f"{POLICY}; connect-src 'self' ws://{host} wss://{host}"
+
+
+def cookie_of(headers: RawHeaders, name: str) -> str:
+    """Return a cookie of ours; empty when there is none, or it is too long to be ours.
+
+    Starlette's `cookies` decode every quoted value a stranger sends, which some versions of Python do in quadratic time
+    (CVE-2024-7592). Ours are never quoted.
+    """
+    for found, value in headers:
+        if found != b"cookie":
+            continue
+        for pair in value.split(b";"):
+            key, _, content = pair.partition(b"=")
+            if key.strip() == name.encode() and len(content) <= COOKIE_BYTES:
+                return content.strip().decode("latin-1")
+    return ""
 
 
 def security_headers(scope: Scope) -> dict[str, str]:

@@ -2,12 +2,20 @@
 
 from collections.abc import Iterable
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
 
 from app.check.finding import Finding, Level
-from app.check.host import disk_findings, proxies_findings, secrets_findings, spool_findings, time_findings
+from app.check.host import (
+    disk_findings,
+    proxies_findings,
+    python_findings,
+    secrets_findings,
+    spool_findings,
+    time_findings,
+)
 from app.check.store import shown, store_findings
 from app.clock import DAY, SECOND, wall_clock
 from app.store import keys
@@ -202,9 +210,30 @@ def test_a_clock_of_long_ago_is_wrong() -> None:
     assert all(finding.level is Level.WELL for finding in time_findings(settings(), wall_clock()))
 
 
+@pytest.mark.parametrize(
+    ("version", "is_patched", "is_named"),
+    [
+        ((3, 11, 9), False, True),
+        ((3, 11, 2), True, False),
+        ((3, 11, 10), False, False),
+        ((3, 12, 5), False, True),
+        ((3, 12, 6), False, False),
+        ((3, 13, 0), False, False),
+    ],
+)
+def test_a_python_that_a_cookie_can_halt_is_named(
+    version: tuple[int, int, int], is_patched: bool, is_named: bool
+) -> None:
+    cookies = ModuleType("cookies")
+    if is_patched:
+        vars(cookies)["_unquote_sub"] = None
+    assert ("CVE-2024-7592" in one(python_findings(version, cookies), "Python").found) == is_named
+
+
 async def test_the_exit_status_says_whether_all_is_well(tmp_path: Path) -> None:
     status, output = await command("check", data_dir=tmp_path)
     assert (status, output.splitlines()[-1]) == (0, "All is well."), output
+    assert "Python: " in output
     status, output = await command("check", data_dir=tmp_path, IADVIZE_SECRETS="")
     assert status == 1
     assert "wrong    IADVIZE_SECRETS: not set: every post is refused with 401\n         -> set it to" in output

@@ -278,6 +278,14 @@ async def test_a_cookie_of_nonsense_is_a_strangers(store: Any, store_url: str) -
             await browser.aclose()
 
 
+async def test_a_cookie_in_quotes_is_none_of_ours(store: Any, store_url: str) -> None:
+    async with running(store_url) as site, site.browser() as browser:
+        await site.log_in()
+        token = site.client.cookies["deskboard_session"]
+        for value, status in ((token, 200), (f'"{token}"', 303), (token + " " * 4_096, 303)):
+            assert (await browser.get("/", headers={"cookie": f"deskboard_session={value}; a=b"})).status_code == status
+
+
 async def test_a_token_is_good_for_what_it_was_made_for_alone(store: Any, store_url: str) -> None:
     async with running(store_url) as site, site.browser() as tv, site.browser() as waiting:
         await site.log_in()

@@ -9,7 +9,7 @@ import pytest
 import websockets
 
 from app.assets import build_id
-from app.headers import POLICY, policy_for, security_headers
+from app.headers import POLICY, cookie_of, policy_for, security_headers
 from tests.bodies import answered
 from tests.house import encode
 from tests.running import BEARER, PASSWORD, SECRET, TOKEN, Site, deskboard_running, ready, running, settings
@@ -136,3 +136,25 @@ async def _mishaps(site: Site) -> Any:
     await site.log_in()
     for path in ("/", "/screens", "/login", "/logout", "/wall/all"):
         yield (await site.client.get(path)).text
+
+
+@pytest.mark.parametrize(
+    ("sent", "read"),
+    [
+        (["deskboard_session=a.b"], "a.b"),
+        (["other=1; deskboard_session=a=b;third=3"], "a=b"),
+        (["other=1", "deskboard_session=a"], "a"),
+        (["deskboard_session=first; deskboard_session=second"], "first"),
+        (["deskboard_session"], ""),
+        (["deskboard_session_=a; xdeskboard_session=b"], ""),
+        (['deskboard_session="a"'], '"a"'),
+        (["x=" + '"' + "\\" * 32_000 + '"; deskboard_session=a'], "a"),
+        (["deskboard_session=" + "a" * 4_096], "a" * 4_096),
+        (["deskboard_session=" + "a" * 4_097], ""),
+        (["deskboard_session=\xe9"], "\xe9"),
+        ([], ""),
+    ],
+)
+def test_cookies_of_ours_are_read_as_they_are(sent: list[str], read: str) -> None:
+    headers = [(b"cookie", value.encode("latin-1")) for value in sent]
+    assert cookie_of(headers, "deskboard_session") == read

@@ -74,3 +74,14 @@ def test_imports_run_one_way() -> None:
 
 def test_the_imports_are_really_found() -> None:
     assert {"store", "receive", "records", "clock"} <= rooms_imported_by(APP / "merge" / "writer.py")
+
+
+def test_no_general_parser_reads_the_cookies_of_strangers() -> None:
+    """Starlette's `cookies` go through http.cookies: app/headers.py reads ours."""
+    readers = [
+        f"{file.name}:{node.lineno}"
+        for file in APP.rglob("*.py")
+        for node in ast.walk(ast.parse(file.read_text()))
+        if isinstance(node, ast.Attribute) and node.attr == "cookies" and ast.unparse(node) != "http.cookies"
+    ]
+    assert readers == []

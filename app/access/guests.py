@@ -13,6 +13,7 @@ from starlette.requests import HTTPConnection
 from app.access.screens import Screens, Token
 from app.access.sessions import Session, Sessions
 from app.access.standing import Standing
+from app.headers import cookie_of
 from app.records import Order
 
 Connection = HTTPConnection[Any]
@@ -88,12 +89,17 @@ class Guests:
         return self._screens.orders_of(guest.token) if isinstance(guest, Viewer) else (0, Order.GO)
 
     def _supervisor(self, connection: Connection) -> Supervisor | None:
-        session = self._sessions.read(connection.cookies.get(SESSION_COOKIE, ""))
+        session = self._sessions.read(cookie_of(connection.scope["headers"], SESSION_COOKIE))
         return None if session is None else Supervisor(session)
 
     def _viewer(self, connection: Connection) -> Viewer | None:
-        token = self._screens.read(connection.cookies.get(SCREEN_COOKIE, ""))
+        token = self._screens.read(cookie_of(connection.scope["headers"], SCREEN_COOKIE))
         return None if token is None else Viewer(token)
+
+
+def has_cookie(connection: Connection) -> bool:
+    """Whether a browser shows a cookie by which we let people and screens in, be it worth anything or not."""
+    return any(cookie_of(connection.scope["headers"], name) for name in (SESSION_COOKIE, SCREEN_COOKIE))
 
 
 def wall_path(board: str) -> str:

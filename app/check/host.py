@@ -1,10 +1,13 @@
 """What can be said of a deployment without its store: secrets, disk, time, and the platform it runs on."""
 
+import http.cookies
 import os
 import shutil
+import sys
 import zoneinfo
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import ModuleType
 
 from zxcvbn import zxcvbn
 
@@ -22,6 +25,23 @@ EXAMPLES = ("the-secret-token-of-your-app", "four words nobody guesses", "a-long
 """What the README shows: long enough, and known to everybody."""
 FORGETFUL = ("Heroku", "Scalingo")
 """They have no disk that stays."""
+
+
+def python_findings(
+    version: tuple[int, int, int] = sys.version_info[:3], cookies: ModuleType = http.cookies
+) -> Iterator[Finding]:
+    name = ".".join(str(part) for part in version)
+    # Distributions mend a Python without giving it another version: a mended one has this pattern.
+    if version < _first_mended(version) and not hasattr(cookies, "_unquote_sub"):
+        name += (
+            ", in which one header can halt a program that reads cookies with it (CVE-2024-7592): Deskboard does not, "
+            "others may; 3.11.10 and 3.12.6 are mended"
+        )
+    yield well("Python", name)
+
+
+def _first_mended(version: tuple[int, int, int]) -> tuple[int, int, int]:
+    return (3, 11, 10) if version < (3, 12) else (3, 12, 6)
 
 
 def secrets_findings(settings: Settings) -> Iterator[Finding]:

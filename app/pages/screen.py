@@ -7,6 +7,7 @@ from app.access.pairing import CODE_LIFE, Claim, shown
 from app.access.screens import TOKEN_LIFE
 from app.clock import SECOND
 from app.errors import RateLimited, StoreUnavailable
+from app.headers import cookie_of
 from app.pages.cookies import delete_cookie, set_cookie
 from app.pages.template import page, store_away, words_for
 from app.records import Screen
@@ -22,7 +23,7 @@ async def show(request: Request) -> Response:
         if isinstance(guest, Viewer):
             return RedirectResponse(access.guests.wall_of(guest), 303)
     try:
-        claim = access.pairing.read(request.cookies.get(PAIRING_COOKIE, ""))
+        claim = access.pairing.read(cookie_of(request.scope["headers"], PAIRING_COOKIE))
         found = await access.pairing.look(claim) if claim is not None else None
         if claim is not None and isinstance(found, Screen):
             return _admit(request, claim, found)
@@ -38,7 +39,7 @@ async def show(request: Request) -> Response:
 async def wait(request: Request) -> Response:
     """Answer once the code is of no more use, or before long that it still is."""
     pairing = request.state["access"].pairing
-    claim = pairing.read(request.cookies.get(PAIRING_COOKIE, ""))
+    claim = pairing.read(cookie_of(request.scope["headers"], PAIRING_COOKIE))
     try:
         changed = claim is not None and await pairing.settles(claim, WAIT_SECONDS)
     except StoreUnavailable as away:
