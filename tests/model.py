@@ -517,7 +517,8 @@ def conversations_part(floor: Floor) -> Document:
         "open": len(certain),
         "unverified": len(open_ones(floor)) - len(certain),
         "open_by_channel": dict.fromkeys(ONSITE + OFFSITE, 0) | counted(channel_of(each) for each in certain),
-        "onsite": side_of_the_floor(floor, [each for each in everything if is_onsite(each)]),
+        "onsite": side_of_the_floor(floor, [each for each in everything if is_onsite(each)])
+        | {"held_by_humans": sum(is_onsite(each) and not is_bot(floor, owner(each)) for each in certain)},
         "offsite": side_of_the_floor(floor, [each for each in everything if not is_onsite(each)]),
         "started": count(started_at(everything), floor.today),
         "closed": count(closed_at(everything), floor.today),

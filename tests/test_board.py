@@ -91,7 +91,7 @@ def test_the_oldest_open_conversations_are_listed_however_they_come_and_go() -> 
             conversations.put(key, open_conversation(key, conversation(present[key])))
         if step % chance.randint(1, 9) == 0:
             conversations.look_at(NOW)
-            last, listed = listed, conversations.document(NOTHING_TODAY)["by_id"]
+            last, listed = listed, conversations.document(NOTHING_TODAY, 0)["by_id"]
             oldest = sorted(present, key=lambda key: (present[key], key))[:OPEN_CONVERSATIONS]
             assert listed.keys() == set(oldest)
             assert apply_patch(last, difference(last, listed)) == listed

@@ -87,7 +87,7 @@ def test_close_beats_a_push_and_connect_beats_a_disconnect_of_the_same_instant()
 def test_late_push_does_not_reopen_a_closed_conversation() -> None:
     conversations = document_of(closed("a", [12], at("08:30")), pushed("a", 12, at("08:00")))["conversations"]
     assert (conversations["open"], conversations["started"], conversations["closed"]) == (0, 1, 1)
-    assert conversations["onsite"] == {"open": 0, "median_duration_seconds": 1800}
+    assert conversations["onsite"] == {"open": 0, "held_by_humans": 0, "median_duration_seconds": 1800}
 
 
 def test_reopening_lowers_closed_and_keeps_the_first_push() -> None:

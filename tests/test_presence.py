@@ -1,9 +1,11 @@
 """Who is there, by the clock alone: time is an argument, and no event comes."""
 
 import pytest
+from msgspec import structs
 
-from app.board.board import Board
+from app.board.board import Board, wall_view
 from app.clock import DAY, HOUR, MINUTE, instant
+from app.pages.reading import is_deserted
 from app.records import (
     RETENTION,
     Act,
@@ -98,7 +100,7 @@ def test_open_conversations_without_a_push_are_unverified_in_time(channel: str, 
     late = document["conversations"]
     assert (late["open"], late["unverified"]) == (0, 1)
     assert late["by_id"]["ha-335-c"]["unverified"] is True
-    assert late["onsite"] == late["offsite"] == {"open": 0}
+    assert (late["onsite"], late["offsite"]) == ({"open": 0, "held_by_humans": 0}, {"open": 0})
     assert document["trend"]["open"][-1] == 1
 
 
@@ -110,6 +112,47 @@ def test_bots_are_counted_apart() -> None:
     assert operators["by_id"]["ha-335-12"]["kind"] == "bot"
     assert "team" not in operators["by_id"]["ha-335-12"]
     assert board.document(NOW + 14 * HOUR).document["operators"]["bots"] == 0
+
+
+LOGGED_OUT = structs.replace(CONNECTED, left=Moment(NOW + 1, 0, "e4"))
+BOT = Roster({"12": Person("Wall-e", kind=Kind.BOT)})
+
+
+def held_open(channel: str) -> Conversation:
+    return Conversation(newest=NOW, pushes=(Push(NOW, 0, "e3", "12", "1", channel),), involved=("12",))
+
+
+@pytest.mark.parametrize(
+    ("operator", "channel", "roster", "now", "is_alarm"),
+    [
+        (LOGGED_OUT, "CHAT", None, NOW + 1, True),
+        (CONNECTED, "CHAT", None, NOW + 4 * HOUR, True),
+        (CONNECTED, "CHAT", None, NOW + 4 * HOUR - 1, False),
+        (LOGGED_OUT, "CHAT", BOT, NOW + 1, False),
+        (LOGGED_OUT, "SMS", None, NOW + 1, False),
+        (CONNECTED, "SMS", None, NOW + 4 * HOUR, False),
+        (LOGGED_OUT, "CHAT", None, NOW + 12 * HOUR + 1, False),
+    ],
+    ids=["nobody", "unverified", "connected", "a bot's", "off-site", "off-site work", "an unverified chat"],
+)
+def test_a_wall_is_deserted_while_humans_hold_chats_and_none_is_connected(
+    operator: Operator, channel: str, roster: Roster | None, now: int, is_alarm: bool
+) -> None:
+    board = board_with(operator, held_open(channel))
+    board.apply("roster", None, roster)
+    assert is_deserted(wall_view(board.document(now).document)) is is_alarm
+
+
+def test_conversations_held_by_humans_follow_the_roster_and_transfers() -> None:
+    board = board_with(CONNECTED, held_open("CHAT"))
+    held = [board.document(NOW).document["conversations"]["onsite"]["held_by_humans"]]
+    board.apply("roster", None, BOT)
+    held.append(board.document(NOW).document["conversations"]["onsite"]["held_by_humans"])
+    transferred = held_open("CHAT")
+    transferred = structs.replace(transferred, pushes=(*transferred.pushes, Push(NOW, 0, "e5", "13", "1", "CHAT")))
+    board.apply("conversation:ha-335-c", held_open("CHAT"), transferred)
+    held.append(board.document(NOW).document["conversations"]["onsite"]["held_by_humans"])
+    assert held == [1, 0, 1]
 
 
 def test_names_go_with_the_roster() -> None:

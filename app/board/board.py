@@ -132,7 +132,7 @@ class Board:
                 "currency": self.definition.currency,
             },
             "operators": self._rows.document(),
-            "conversations": self._open.document(whole.conversations),
+            "conversations": self._open.document(whole.conversations, self._rows.onsite_held_by_humans),
             "satisfaction": {**whole.satisfaction, "comments": self._comments.latest_of(self._today)},
             "sales": whole.sales,
             "trend": whole.trend,

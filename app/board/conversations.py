@@ -109,12 +109,12 @@ class OpenConversations:
         self._changed |= self._unverified
         self._unverified.clear()
 
-    def document(self, today: DayOfConversations) -> Json:
+    def document(self, today: DayOfConversations, onsite_held_by_humans: int) -> Json:
         return {
             "open": len(self._open) - len(self._unverified),
             "unverified": len(self._unverified),
             "open_by_channel": dict.fromkeys(DOCUMENTED_CHANNELS, 0) | dict(sorted((+self._by_channel).items())),
-            "onsite": _side(self._certain_ages[True], today.onsite_median),
+            "onsite": _side(self._certain_ages[True], today.onsite_median) | {"held_by_humans": onsite_held_by_humans},
             "offsite": _side(self._certain_ages[False], today.offsite_median),
             **today.counts,
             "by_id": self._list(),

@@ -33,6 +33,8 @@ class Row(NamedTuple):
     document: Json | None
     presence: Presence
     kind: Kind
+    onsite: int
+    """Certain open onsite conversations that they hold."""
     due: int
 
 
@@ -64,9 +66,10 @@ def row_of(
     due = min([due, *(c.unverified_from for c in certain), *([heard_until] if now < heard_until else [])])
     person = roster.find(key) or Person("")
     if presence is Presence.GONE and not certain and now >= heard_until:
-        return Row(None, presence, person.kind, due)
+        return Row(None, presence, person.kind, 0, due)
     document = _who(key, person) | _presence_document(operator, presence) | _work(certain, today)
-    return Row(document, presence, person.kind, due)
+    onsite = sum(conversation.is_onsite for conversation in certain)
+    return Row(document, presence, person.kind, onsite, due)
 
 
 def _who(key: str, person: Person) -> Json:
@@ -118,6 +121,8 @@ class Rows:
         """Of humans, as `available`."""
         self._available: Counter[str] = Counter()
         self._bots = 0
+        self.onsite_held_by_humans = 0
+        """Certain open onsite conversations."""
         self._dues = Dues()
         self._changed: set[str] = set()
         self._listed = Members()
@@ -171,6 +176,7 @@ class Rows:
             self._bots += by * (row.presence is not Presence.GONE)
             return
         self._counts[row.presence] += by
+        self.onsite_held_by_humans += by * row.onsite
         if row.presence is Presence.CONNECTED:
             for channel, is_available in row.document["available"].items():
                 self._available[channel] += by * is_available

@@ -175,9 +175,9 @@ def extent(shown: str) -> str:
 
 
 def is_deserted(document: object) -> bool:
-    """Whether conversations are open and nobody is connected for certain."""
-    connected, waiting = look_up(document, "operators.connected"), _number(look_up(document, "conversations.open"))
-    return connected == 0 and waiting is not None and waiting > 0
+    """Whether humans hold open onsite conversations while none of them is connected for certain."""
+    held = _number(look_up(document, "conversations.onsite.held_by_humans"))
+    return look_up(document, "operators.connected") == 0 and held is not None and held > 0
 
 
 def is_few(answers: object) -> bool:

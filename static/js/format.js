@@ -37,9 +37,9 @@ export function extent(shown) {
   return shown.length <= 9 ? "long" : "longest";
 }
 
-// Whether conversations are open and nobody is connected for certain.
+// Whether humans hold open onsite conversations while none of them is connected for certain.
 export function isDeserted(document) {
-  return lookUp(document, "operators.connected") === 0 && lookUp(document, "conversations.open") > 0;
+  return lookUp(document, "operators.connected") === 0 && lookUp(document, "conversations.onsite.held_by_humans") > 0;
 }
 
 // Whether a score of so many answers says little: one more may turn it over.

@@ -153,8 +153,9 @@ async def test_both_sides_draw_a_trend_alike(page: Page, series: str, length: in
 
 async def test_both_sides_judge_a_board_alike(page: Page) -> None:
     documents = [floor_document(), busy_document(), {}]
-    for connected, waiting in [(0, 0), (0, 3), (2, 3)]:
-        documents.append({"operators": {"connected": connected}, "conversations": {"open": waiting}})
+    for connected, held in [(0, 0), (0, 3), (2, 3)]:
+        onsite = {"open": 3, "held_by_humans": held}
+        documents.append({"operators": {"connected": connected}, "conversations": {"open": 5, "onsite": onsite}})
     answers = [None, 0, 4, 5, 100]
 
     judged = await page.evaluate(
@@ -166,7 +167,7 @@ async def test_both_sides_judge_a_board_alike(page: Page) -> None:
     )
 
     assert judged == [[is_deserted(document) for document in documents], [is_few(count) for count in answers]]
-    assert judged[0][-2:] == [True, False]
+    assert judged[0][-3:] == [False, True, False]
 
 
 @pytest.mark.parametrize("channels", [3, 8, 12])

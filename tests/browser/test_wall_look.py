@@ -195,18 +195,29 @@ async def test_axe_finds_nothing_and_contrast_is_seven_to_one(
         assert await found_by_axe(page, AXE) == [], state
 
 
-async def test_nobody_connected_while_conversations_are_open_is_out_of_order(page: Page, stage: Stage) -> None:
+async def test_humans_holding_chats_while_none_is_connected_is_an_alarm_also_when_posts_stop(
+    page: Page, stage: Stage
+) -> None:
     await wall(page, stage)
     tile = page.locator(".tile-connected")
     calm = await tile.evaluate("(tile) => getComputedStyle(tile).backgroundColor")
     await stage.joined(1)
 
-    await stage.patch({"operators": {"connected": 0}})
-    await expect(tile.locator("h2")).to_have_text("Connected Nobody here", use_inner_text=False)
-    await expect(tile.locator(".alarm")).to_be_visible()
-    assert await tile.evaluate("(tile) => getComputedStyle(tile).backgroundColor") != calm
+    await stage.patch({"operators": {"connected": 0, "unverified": 0}})
+    await expect(tile.locator("h2")).to_have_text("Nobody here", use_inner_text=True)
+    alarmed = await tile.evaluate("(tile) => getComputedStyle(tile).backgroundColor")
+    assert alarmed != calm
 
-    await stage.patch({"conversations": {"open": 0}})
+    await stage.patch({"operators": {"unverified": 1}})
+    await expect(tile.locator("h2")).to_have_text("None confirmed", use_inner_text=True)
+
+    stage.at = "2026-11-22T13:59:07.000Z"
+    await stage.beat()
+    await expect(page.locator("wall-board")).to_have_attribute("state", "quiet")
+    await expect(tile.locator("h2")).to_have_text("None confirmed", use_inner_text=True)
+    assert await tile.evaluate("(tile) => getComputedStyle(tile).backgroundColor") == alarmed
+
+    await stage.patch({"conversations": {"onsite": {"held_by_humans": 0}}})
     await expect(tile.locator(".alarm")).to_be_hidden()
 
 

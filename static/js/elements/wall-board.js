@@ -5,10 +5,11 @@
 //   dimmed it is one of them
 //   state  plain  beside those of live-board.js: the numbers are those of the page, which is asked for again and again,
 //                 since there is no socket
-//   deserted  conversations are open, and nobody is connected
+//   deserted  humans hold open onsite conversations, and none is connected for certain; "unverified": some may be there
 // The rest is said in live-board.js.
 
 import { CODE_PAGE } from "../belonging.js";
+import { lookUp } from "../document.js";
 import { isDeserted } from "../format.js";
 import { buildOfPage, LiveBoard } from "../live-board.js";
 import { Plain, putInPlace } from "../plain.js";
@@ -91,7 +92,7 @@ export class WallBoard extends LiveBoard {
   }
 
   painted(view) {
-    setAttribute(this, "deserted", isDeserted(view.document) ? "" : null);
+    setAttribute(this, "deserted", isDeserted(view.document) ? whoMayBeThere(view.document) : null);
   }
 
   link() {
@@ -102,6 +103,10 @@ export class WallBoard extends LiveBoard {
   lostAfterMs() {
     return this.plain.isOn() ? PLAIN_LOST_AFTER_MS : super.lostAfterMs();
   }
+}
+
+function whoMayBeThere(document) {
+  return lookUp(document, "operators.unverified") > 0 ? "unverified" : "";
 }
 
 customElements.define("wall-board", WallBoard);
