@@ -129,6 +129,9 @@ ROSTER_FAULTS = 50
 ROSTER_LISTED = 500
 """Lines of one table of people on a page."""
 
+REFUSED_ORIGINS, ORIGIN_CHARACTERS, ORIGIN_SECONDS = 100, 100, 86_400
+"""Pages of other names whose refusal one process logs, how much of each name, and how long the last one is kept."""
+
 # The end of a process.
 LEAVE_SECONDS = 1.0
 """How long the end waits until everybody was told."""

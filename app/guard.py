@@ -1,6 +1,5 @@
 """Stands at the routes: lets those in who are welcome, and shows everybody else the way."""
 
-import logging
 from collections.abc import Callable
 
 import msgspec
@@ -9,11 +8,10 @@ from starlette.middleware import Middleware
 from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from app.access.guests import Guest, Guests, Machine, Supervisor, has_cookie, is_forged, origin_is_ours
+from app.access.guests import Guest, Guests, Machine, Supervisor, has_cookie
+from app.access.origins import is_judged_by_browser, misnamed_origin, origin_is_ours
 from app.errors import RETRY_AFTER_SECONDS, HttpError
 from app.state import Connection, Request
-
-log = logging.getLogger(__name__)
 
 CHALLENGE = {"WWW-Authenticate": "Bearer"}
 
@@ -38,8 +36,8 @@ class Guard:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         connection = Connection(scope)
-        if scope["type"] == "http" and scope["method"] not in ("GET", "HEAD") and is_forged(connection):
-            raise HttpError(403, "refused.forged")
+        if scope["type"] == "http" and scope["method"] not in ("GET", "HEAD") and origin_is_ours(connection) is False:
+            raise _refused_origin("a form", connection)
         if self._door is not None:
             entrance = _admit(connection, self._door)
             if entrance is not None:
@@ -75,9 +73,15 @@ def _check_socket(connection: Connection, welcome: list[Guest]) -> None:
             403, "Log in, pair this screen, or give one of API_TOKENS. Screens see their own wall alone."
         )
     if ours is False or (ours is None and not isinstance(welcome[0], Machine)):
-        said = [connection.headers.get(name, "")[:100] for name in ("origin", "host")]
-        log.warning("a socket was refused: its Origin is %r, and this host %r", *said)
-        raise HTTPException(403, "Sockets are opened by our own pages: the Origin must be this host.")
+        raise _refused_origin("a socket", connection)
+
+
+def _refused_origin(what: str, connection: Connection) -> HttpError:
+    connection.state["access"].refused_origins.note(what, connection)
+    if is_judged_by_browser(connection):
+        return HttpError(403, "refused.forged")
+    refused = misnamed_origin(connection)
+    return HttpError(403, "refused.misnamed", origin=refused.origin or "?", host=refused.host)
 
 
 def _may_see_board(guests: Guests, guest: Guest, connection: Connection) -> bool:

@@ -8,7 +8,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.headers import RawHeaders, header_of
 
-FOR, PROTO = b"x-forwarded-for", b"x-forwarded-proto"
+FOR, PROTO, HOST = b"x-forwarded-for", b"x-forwarded-proto", b"x-forwarded-host"
 ADDRESSES = 1_024
 """That are read once and remembered: iAdvize posts from few."""
 
@@ -16,7 +16,10 @@ log = logging.getLogger(__name__)
 
 
 class Proxies:
-    """An ASGI middleware that puts the client's address and scheme where those of the last proxy were."""
+    """An ASGI middleware that puts the client's address and scheme where those of the last proxy were.
+
+    The host that it asked for is put beside, as `forwarded_host`: what a proxy says in Host may be as true.
+    """
 
     def __init__(self, app: ASGIApp, count: int) -> None:
         self._app = app
@@ -43,6 +46,8 @@ class Proxies:
         scheme = _entry(headers, PROTO, self._count) or _entry(headers, PROTO, 1)
         if scheme in ("http", "https"):
             scope["scheme"] = scheme.replace("http", "ws") if scope["type"] == "websocket" else scheme
+        if host := _entry(headers, HOST, self._count) or _entry(headers, HOST, 1):
+            scope["forwarded_host"] = host
 
 
 def forwarded_address(headers: RawHeaders, count: int) -> str:

@@ -12,12 +12,15 @@ from starlette.routing import Mount, Route, WebSocketRoute
 
 from app.access.sessions import SESSION_SECONDS
 from app.assets import build_id
+from app.bounds import REFUSED_ORIGINS
+from app.check.finding import Finding, Level
+from app.check.store import store_findings
 from app.clock import SECOND, wall_clock
 from app.main import create_app
 from app.records import Screen
 from app.runtime import Runtime
 from tests.bodies import answered, connected, pushed
-from tests.running import BEARER, PASSWORD, Peer, Site, running, settings
+from tests.running import BEARER, PASSWORD, Peer, Site, eventually, running, settings
 
 LOGIN, SCREEN, WALL, SCREENS = "303 /login", "303 /screen", "303 /wall/all", "303 /screens"
 STATIC = f"/static/{build_id()}"
@@ -199,7 +202,9 @@ FORMS: list[tuple[dict[str, str], bool]] = [
     ({"Origin": "{url}", "Sec-Fetch-Site": "cross-site"}, False),
     ({"Origin": "https://evil.example"}, False),
     ({"Origin": "null"}, False),
-    ({"Origin": "https://evil.example", "Sec-Fetch-Site": "same-origin"}, False),
+    ({"Origin": "https://evil.example", "Sec-Fetch-Site": "none"}, False),
+    # A browser says it of our own pages alone, whatever a proxy makes of the host.
+    ({"Origin": "https://board.example:8443", "Sec-Fetch-Site": "same-origin"}, True),
 ]
 
 
@@ -222,6 +227,50 @@ ORIGINS: list[tuple[str | None, bool, bool]] = [
     ("http://{host}.evil.example", False, False),
     ("null", False, False),
 ]
+
+
+async def test_a_page_that_is_refused_is_told_once_with_both_names_and_what_to_do(
+    store: Any, store_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    line = "proxy_set_header Host $http_host;"
+    async with running(store_url) as site:
+        await site.log_in()
+        cookies = as_cookies(dict(site.client.cookies))
+        host = site.url.partition("://")[2]
+        for _ in range(3):
+            headers = {"Origin": "http://wall.example", "Accept": "text/html"}
+            page = await site.client.post("/login", data={"password": PASSWORD}, headers=headers)
+            assert (page.status_code, "http://wall.example" in page.text, host in page.text) == (403, True, True)
+            assert line in page.text
+            assert await answer_of_socket(site, {"Origin": "http://tv.example", **cookies}) == 403
+        assert caplog.text.count("'http://wall.example'") == caplog.text.count("'http://tv.example'") == 1
+        assert caplog.text.count(line) == 2
+
+        async def finding() -> Finding:
+            findings = await store_findings(settings(REDIS_URL=store_url), store_url, wall_clock)
+            return next(finding for finding in findings if finding.subject == "host name")
+
+        found = await eventually(finding, lambda finding: finding.level is Level.WARNING)
+        assert found.found.count(".example'") == 1
+        assert (host in found.found, line in found.mend) == (True, True)
+
+
+async def test_pages_of_strangers_fill_no_log(store: Any, store_url: str, caplog: pytest.LogCaptureFixture) -> None:
+    async with running(store_url) as site:
+        for number in range(REFUSED_ORIGINS + 10):
+            await site.client.post("/login", headers={"Origin": f"http://{number}.example"})
+    assert caplog.text.count("a form was refused") == REFUSED_ORIGINS
+
+
+async def test_a_page_behind_a_proxy_is_known_by_the_name_that_it_was_asked_by(store: Any, store_url: str) -> None:
+    headers = {"Origin": "https://board.example", "X-Forwarded-Host": "board.example", "X-Forwarded-For": "203.0.113.9"}
+    for proxies, status in (("1", 303), ("0", 403)):
+        async with running(store_url, TRUSTED_PROXIES=proxies) as site:
+            response = await site.client.post("/login", data={"password": PASSWORD}, headers=headers)
+            assert response.status_code == status
+            await site.log_in()
+            cookies = as_cookies(dict(site.client.cookies))
+            assert await answer_of_socket(site, headers | cookies) == (101 if status == 303 else 403)
 
 
 async def test_a_socket_is_opened_by_our_own_pages_alone(store: Any, store_url: str) -> None:

@@ -5,6 +5,7 @@ from redis.asyncio import Redis
 from app.access.attempts import Attempts
 from app.access.attendance import Attendance
 from app.access.guests import Guests
+from app.access.origins import RefusedOrigins
 from app.access.pairing import Pairing
 from app.access.screens import Screens
 from app.access.sessions import Sessions
@@ -23,5 +24,10 @@ class Access:
         self.pairing = Pairing(store, self.standing, self.screens, attempts, clock)
         self.attendance = Attendance(store, self.screens, clock)
         self.guests = Guests(self.standing, self.sessions, self.screens, settings.api_tokens)
-        self.tasks = {"the standing records": self.standing.run, "the attendance of screens": self.attendance.run}
+        self.refused_origins = RefusedOrigins(store)
+        self.tasks = {
+            "the standing records": self.standing.run,
+            "the attendance of screens": self.attendance.run,
+            "the refused origins": self.refused_origins.run,
+        }
         """What runs in the background for as long as the process does, by name."""

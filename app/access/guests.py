@@ -114,18 +114,6 @@ def has_token(connection: Connection, tokens: Sequence[str]) -> bool:
     return scheme.lower() == "bearer" and any(matches)
 
 
-def origin_is_ours(connection: Connection) -> bool | None:
-    """Whether it was a page of ours that asked; None: no page says that it did, as a program does not."""
-    origin, host = connection.headers.get("origin"), connection.headers.get("host")
-    return None if origin is None else origin in (f"http://{host}", f"https://{host}")
-
-
-def is_forged(connection: Connection) -> bool:
-    """Whether a page of another site sent a form in a browser's name (CSRF): browsers say so in one header or both."""
-    site = connection.headers.get("sec-fetch-site")
-    return site not in (None, "same-origin", "none") or origin_is_ours(connection) is False
-
-
 def is_local(connection: Connection) -> bool:
     """Whether the browser runs on this very machine."""
     # A proxy on this machine makes strangers look local, a name server of theirs makes their name point here.

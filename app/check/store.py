@@ -7,9 +7,11 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+import msgspec
 from redis.asyncio import Redis
 from redis.exceptions import AuthenticationError, NoPermissionError, RedisError, ResponseError
 
+from app.access.origins import MisnamedOrigin
 from app.check.finding import Finding, warning, well, wrong
 from app.clock import DAY, HOUR, SECOND, Clock
 from app.records import RETENTION
@@ -62,6 +64,7 @@ async def _look(store: Redis, settings: Settings, url: str, place: str, clock: C
     yield _persistence(info, await _snapshots(store), settings)
     schema, since = await store.hmget(keys.META, ["schema", "since"])
     yield _schema(schema)
+    yield _origins(await store.get(keys.REFUSED_ORIGIN))
     for finding in _memory(info, clock() - int(since) if since else 0):
         yield finding
     yield await _connections(store, info)
@@ -146,6 +149,17 @@ def _schema(schema: bytes | str | None) -> Finding:
     if found not in (None, str(SCHEMA)):
         return wrong("records", other_schema(found), "run the version that wrote them, or give this one its own store")
     return well("records", f"schema {SCHEMA}" if found else "none yet")
+
+
+def _origins(refused: bytes | str | None) -> Finding:
+    if refused is None:
+        return well("host name", "no page was refused for its name in the last 24 hours")
+    page = msgspec.json.decode(refused, type=MisnamedOrigin)
+    return warning(
+        "host name",
+        f"a form or socket was refused: its page is of {page.origin!r}, and the request came to {page.host!r}",
+        "if both are this Deskboard, have your proxy pass the name on; in nginx: proxy_set_header Host $http_host;",
+    )
 
 
 def _memory(info: Info, counting: int) -> Iterator[Finding]:

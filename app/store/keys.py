@@ -25,6 +25,8 @@ SEEN = PREFIX + "screens:seen"
 LIVE = PREFIX + "live:"
 LEASE = PREFIX + "lease:"
 PROBE = PREFIX + "probe"
+REFUSED_ORIGIN = PREFIX + "refused-origin"
+"""The last page whose form or socket was refused for its name."""
 
 
 def index(kind: str) -> str:
