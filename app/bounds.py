@@ -102,8 +102,8 @@ again; iAdvize posts again within half a minute."""
 
 # Posts that wait in a process.
 WAITING_POSTS = 10_000
-WAITING_REFUSALS = 200
-"""Posts that were refused wait in the same line, but strangers cannot make it long."""
+WAITING_UNSIGNED = 200
+"""Posts without a good signature, beside those: strangers fill no queue."""
 GROUP_POSTS = 128
 """One script call."""
 WRITTEN_SECONDS, WRITTEN_POSTS = 60, 20_000

@@ -11,11 +11,10 @@ from app.assets import build_id
 from app.board.definition import BoardDefinition, PresenceLimits
 from app.bounds import SPOOL_SECONDS
 from app.clock import SECOND, Clock
+from app.deliveries.log import DeliveryLog
 from app.errors import StoreUnavailable
 from app.merge.health import Health
 from app.merge.heartbeat import Heartbeat
-from app.merge.last_deliveries import LastDeliveries
-from app.merge.last_posts import LastPosts
 from app.merge.spool import Spool
 from app.merge.writer import Writer
 from app.mirror import Mirror
@@ -52,8 +51,7 @@ class Runtime:
         self.webhook = Webhook(settings.iadvize_secrets, self.writer.bring, self.tenants, clock)
         self.health = Health(self._store, self.writer, self.spool, clock)
         self.heartbeat = Heartbeat(self.writer, clock)
-        self.last_posts = LastPosts(self._access_store)
-        self.last_deliveries = LastDeliveries(self._access_store)
+        self.deliveries = DeliveryLog(self._access_store)
         self.rosters = Rosters(self._access_store, clock)
         self.mirror = Mirror(self._reader_store, clock)
         self.access = Access(settings, self._access_store, self.mirror, clock)
@@ -92,8 +90,7 @@ class Runtime:
             writer=self.writer,
             spool=self.spool,
             health=self.health,
-            last_posts=self.last_posts,
-            last_deliveries=self.last_deliveries,
+            deliveries=self.deliveries,
             rosters=self.rosters,
             mirror=self.mirror,
             access=self.access,

@@ -6,10 +6,9 @@ from starlette import requests, websockets
 
 from app.access.access import Access
 from app.clock import Clock
+from app.deliveries.log import DeliveryLog
 from app.errors import RETRY_AFTER_SECONDS, HttpError
 from app.merge.health import Health
-from app.merge.last_deliveries import LastDeliveries
-from app.merge.last_posts import LastPosts
 from app.merge.spool import Spool
 from app.merge.writer import Writer
 from app.mirror import Mirror
@@ -29,8 +28,7 @@ class State(TypedDict):
     writer: Writer
     spool: Spool
     health: Health
-    last_posts: LastPosts
-    last_deliveries: LastDeliveries
+    deliveries: DeliveryLog
     rosters: Rosters
     mirror: Mirror
     access: Access

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from app.receive.delivery import Delivery
+from app.deliveries.delivery import Delivery
 from app.receive.events import Event
 from app.receive.parse import parse_event
 

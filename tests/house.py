@@ -12,11 +12,11 @@ from redis.asyncio import Redis
 from app.board.board import Board
 from app.board.definition import BoardDefinition, PresenceLimits
 from app.clock import Clock
+from app.deliveries.delivery import Delivery
 from app.merge.spool import Spool
 from app.merge.writer import Writer
 from app.mirror import Mirror
 from app.receive.answer import answered
-from app.receive.delivery import Delivery
 from app.receive.events import Event
 from app.receive.parse import parse_event
 from app.records import Record, decode_record

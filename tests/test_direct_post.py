@@ -396,8 +396,8 @@ async def test_both_ways_see_the_client_behind_proxies(store: Any, store_url: st
     body = encode(connected(12, wall_clock()))
     async with running(store_url, is_direct=is_direct, TRUSTED_PROXIES="1") as site:
         await send(site, body, **{"x-forwarded-for": "8.8.8.8, 203.0.113.9"})
-        posts = (await site.process.last_posts.read()).posts
-    assert [post.address for post in posts] == ["203.0.113.9"]
+        entries = (await site.process.deliveries.latest()).entries
+    assert [entry.delivery.address for entry in entries] == ["203.0.113.9"]
 
 
 async def test_both_ways_read_no_header_from_a_trailer(store: Any, store_url: str, is_direct: bool) -> None:

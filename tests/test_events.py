@@ -1,10 +1,10 @@
-"""/events: the last deliveries are found by what is known of them, and opened as they came."""
+"""/events: posts in the log are found by outcome, type, id, text and time, and shown as received."""
 
 import asyncio
 import html
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -14,9 +14,9 @@ import httpx
 import pytest
 from redis.asyncio import Redis
 
-from app.bounds import BODY_KEPT_BYTES, DELIVERIES_LISTED, DELIVERIES_LOOKED_THROUGH, WAITING_REFUSALS
+from app.bounds import BODY_KEPT_BYTES, DELIVERIES_LISTED, DELIVERIES_LOOKED_THROUGH, WAITING_UNSIGNED
 from app.clock import MINUTE, SECOND, wall_clock
-from app.receive.delivery import Delivery
+from app.deliveries.delivery import Delivery
 from app.records import Person, Roster
 from app.roster.keep import replace_roster
 from app.store import keys
@@ -24,7 +24,7 @@ from tests.bodies import answered, availability, body, closed, connected, pushed
 from tests.house import brought, encode, new_writer
 from tests.running import Site, eventually, running
 from tests.test_faults import store_at
-from tests.test_posts import post, words
+from tests.test_first_page import post, words
 
 CONVERSATION = "2d90a8a2-16df-45f5-897e-31adf9aa165d"
 
@@ -63,7 +63,7 @@ def links(page: str) -> dict[str, str]:
     }
 
 
-def about(one: Mapping[str, Any]) -> Delivery:
+def accepted(one: Mapping[str, Any]) -> Delivery:
     return Delivery(status=204, verified=True, event=one["eventId"], type=one["eventType"])
 
 
@@ -76,12 +76,12 @@ def batched(bodies: Iterable[dict[str, Any]], size: int) -> Iterator[list[dict[s
 async def fill(store: Redis, bodies: Iterable[dict[str, Any]]) -> None:
     """Have deliveries kept, in their order, as the webhook would."""
     writer = new_writer(store, wall_clock)
-    for some in batched(bodies, WAITING_REFUSALS):
-        await asyncio.gather(*(brought(writer, about(one), encode(one), None) for one in some))
+    for some in batched(bodies, WAITING_UNSIGNED):
+        await asyncio.gather(*(brought(writer, accepted(one), encode(one), None) for one in some))
     await writer.close()
 
 
-async def test_deliveries_are_found_by_outcome_type_and_id(store: Any, store_url: str) -> None:
+async def test_search_by_outcome_type_and_id(store: Any, store_url: str) -> None:
     await replace_roster(store, Roster({"12": Person("Ana M.")}))
     async with running(store_url) as site:
         await site.log_in()
@@ -94,9 +94,15 @@ async def test_deliveries_are_found_by_outcome_type_and_id(store: Any, store_url
         )
         await site.post(first | {"userId": -12})
         await post(site, encode(first), secret="wrong")
-        assert await listed(site, outcome="again") == ["Sent again (204) user.connected Ana M. (12) –"]
-        assert await types(site, outcome="refused") == ["user.connected"]
-        assert (await listed(site, outcome="unsigned"))[0].startswith("Refused: no signature that fits (401) – – the")
+        assert await listed(site, outcome="again") == [
+            "Sent again (204) user.connected Ana M. (12) This event was received before; it counts once."
+        ]
+        refused = await listed(site, outcome="refused")
+        assert [row.partition(" (")[0] for row in refused] == [
+            "Refused: no valid signature",
+            "Refused: a field is missing or wrong",
+        ]
+        assert (await listed(site, outcome="unsigned"))[0].startswith("Refused: no valid signature (401) – – the")
         assert len(await listed(site, outcome="taken")) == 6
         assert len(await listed(site)) == 9
         assert await types(site, type="user.connected", outcome="taken") == ["user.connected"]
@@ -115,9 +121,7 @@ async def test_deliveries_are_found_by_outcome_type_and_id(store: Any, store_url
         assert words((await opened(site, id=CONVERSATION)).text).count("Ana M. (12) , Operator 13") == 1
 
 
-async def test_words_are_found_in_the_body_and_in_the_reason_however_they_are_written(
-    store: Any, store_url: str
-) -> None:
+async def test_search_text_in_bodies_and_reasons_ignores_case_and_escapes(store: Any, store_url: str) -> None:
     async with running(store_url) as site:
         await site.log_in()
         await site.post_all([answered("c", wall_clock(), satisfactionComment="Très bien / merci")])
@@ -133,10 +137,10 @@ async def test_words_are_found_in_the_body_and_in_the_reason_however_they_are_wr
         assert "Posted to /webhook" in (await listed(site, text="/webhook"))[0]
         assert len(await listed(site, text="127.0.0.1", outcome="unsigned")) == 1
         assert await listed(site, text="zebra") == []
-        assert "Nothing of the kind" in (await site.client.get("/events?text=zebra")).text
+        assert "No post in the log matches" in (await site.client.get("/events?text=zebra")).text
 
 
-async def test_times_of_receipt_are_those_of_the_boards_clocks(store: Any, store_url: str) -> None:
+async def test_times_are_local_to_the_time_zone(store: Any, store_url: str) -> None:
     now = [wall_clock()]
     async with running(store_url, lambda: now[0], TIME_ZONE="Asia/Kolkata") as site:
         await site.log_in()
@@ -155,12 +159,36 @@ async def test_times_of_receipt_are_those_of_the_boards_clocks(store: Any, store
             "user.teleported.1"
         ]
         assert await types(site, since=f"{at(2)}+05:30") == ["user.teleported.2"]
+        assert await types(site, until=f"{at(0)}+05:30") == ["user.teleported.0"]
+        assert await types(site, until=at(0, "%Y-%m-%d")) != []
+        page = (await site.client.get(f"/events?since={at(0, '%Y-%m-%d')}&until={at(1)}%2B05:30")).text
+        assert f'name="since" type="datetime-local" step="1" value="{at(0, "%Y-%m-%dT00:00")}"' in page
+        assert f'name="until" type="datetime-local" step="1" value="{at(1)}"' in page
         page = words((await site.client.get("/events")).text)
-        assert f"{at(2, '%Y-%m-%d %H:%M:%S')} Taken (204) user.teleported.2" in page
+        assert f"{at(2, '%Y-%m-%d %H:%M:%S')} Accepted (204) user.teleported.2" in page
         assert "(Asia/Kolkata)" in page
 
 
-async def test_the_address_says_what_is_sought_and_nothing_else(store: Any, store_url: str) -> None:
+async def test_refused_posts_are_listed_in_their_window_alone(store: Any, store_url: str) -> None:
+    now = [wall_clock()]
+    start = now[0]
+    async with running(store_url, lambda: now[0]) as site:
+        await site.log_in()
+        for _ in range(3):
+            await site.post(connected(12, now[0]) | {"userId": -1})
+            await post(site, b"{}", secret="wrong")
+            await site.client.post("/webhook", json={})
+            now[0] += MINUTE
+        second = datetime.fromtimestamp((start + MINUTE) / SECOND, UTC).isoformat(timespec="seconds")
+        assert [row.partition(" (")[0] for row in await listed(site, since=second, until=second)] == [
+            "Refused: wrong address",
+            "Refused: no valid signature",
+            "Refused: a field is missing or wrong",
+        ]
+        assert await listed(site, outcome="taken", since=second, until=second) == []
+
+
+async def test_empty_fields_are_dropped_from_the_address(store: Any, store_url: str) -> None:
     async with running(store_url) as site:
         await site.log_in()
         answer = await site.client.get("/events?outcome=&type=&id=12&text=&since=&until=")
@@ -175,15 +203,15 @@ async def test_the_address_says_what_is_sought_and_nothing_else(store: Any, stor
 @pytest.mark.parametrize(
     ("field", "value", "error"),
     [
-        ("since", "soon", "This is no date with a time of day"),
-        ("until", "2026-13-01T00:00", "This is no date with a time of day"),
+        ("since", "soon", "This is not a date or a time. Write one as in 2026-11-24 or 2026-11-24T14:30."),
+        ("until", "2026-13-01T00:00", "This is not a date or a time. Write one as in 2026-11-24 or 2026-11-24T14:30."),
         ("outcome", "lost", "There is no such outcome; allowed: taken, again, refused, unsigned."),
-        ("id", "x" * 201, "These are 201 characters; allowed: 200."),
-        ("text", "x" * 201, "These are 201 characters; allowed: 200."),
-        ("type", "x" * 201, "These are 201 characters; allowed: 200."),
+        ("id", "x" * 201, "201 characters; allowed: 200."),
+        ("text", "x" * 201, "201 characters; allowed: 200."),
+        ("type", "x" * 201, "201 characters; allowed: 200."),
     ],
 )
-async def test_what_cannot_be_sought_is_told_beside_its_field(
+async def test_invalid_fields_are_explained_beside_them(
     store: Any, store_url: str, field: str, value: str, error: str
 ) -> None:
     async with running(store_url) as site:
@@ -194,7 +222,7 @@ async def test_what_cannot_be_sought_is_told_beside_its_field(
         assert f'id="{field}-fault">{error}' in answer.text
 
 
-async def test_older_ones_follow_without_a_gap_while_newer_ones_come(store: Any, store_url: str) -> None:
+async def test_pages_have_no_gaps_while_posts_arrive(store: Any, store_url: str) -> None:
     count = DELIVERIES_LISTED * 2 + 5
     async with running(store_url) as site:
         await site.log_in()
@@ -215,35 +243,37 @@ async def test_older_ones_follow_without_a_gap_while_newer_ones_come(store: Any,
         ]
 
 
-async def test_a_search_looks_through_so_many_and_says_where_it_stopped(store: Any, store_url: str) -> None:
+async def test_search_is_bounded_and_says_where_it_stopped(store: Any, store_url: str) -> None:
     async with running(store_url) as site:
         await site.log_in()
         needle = body("user.teleported", wall_clock(), text="zebra")
         await fill(store, [needle, *(body("user.teleported", wall_clock()) for _ in range(DELIVERIES_LOOKED_THROUGH))])
         page = (await site.client.get("/events?text=zebra")).text
-        assert f"{DELIVERIES_LOOKED_THROUGH:,} deliveries were looked through, back to" in words(page)
-        assert "Nothing was found so far." in words(page)
+        assert f"{DELIVERIES_LOOKED_THROUGH:,} posts were searched, back to" in words(page)
+        assert "Nothing found so far." in words(page)
         further = links(page)["Search the older ones"]
         assert further.startswith("/events?text=zebra&before=")
         assert len(await listed(site, further)) == 1
         assert "There are no older ones" not in (await site.client.get(further)).text
 
 
-async def test_two_posts_of_one_instant_are_both_listed_wherever_a_page_ends(store: Any, store_url: str) -> None:
+async def test_entries_with_the_same_id_in_both_streams_are_listed_once_each(store: Any, store_url: str) -> None:
     async with running(store_url) as site:
         await site.log_in()
-        told = '{"status":204,"type":"user.signed"}', '{"status":401,"outcome":"unsigned","detail":"none"}'
-        await store.xadd(keys.DELIVERIES, {"at": 1, "outcome": "accepted", "about": told[0], "body": "{}"}, id="5-1")
-        await store.xadd(keys.UNSIGNED, {"at": 1, "about": told[1]}, id="5-1")
+        recorded = '{"status":204,"type":"user.signed"}', '{"status":401,"outcome":"unsigned","detail":"none"}'
+        await store.xadd(
+            keys.DELIVERIES, {"at": 1, "outcome": "accepted", "about": recorded[0], "body": "{}"}, id="5-1"
+        )
+        await store.xadd(keys.UNSIGNED, {"at": 1, "about": recorded[1]}, id="5-1")
         everything = [row.split()[0] for row in await listed(site)]
-        assert everything == ["Taken", "Refused:"]
+        assert everything == ["Accepted", "Refused:"]
         assert [row.split()[0] for row in await listed(site, before="5-1")] == ["Refused:"]
         assert await listed(site, before="5-1-unsigned") == []
         assert [row.split()[0] for row in await listed(site, before="6-0")] == everything
         assert [row.split()[0] for row in await listed(site, before="nonsense")] == everything
 
 
-async def test_a_delivery_opens_as_it_came_and_its_field_is_marked(store: Any, store_url: str) -> None:
+async def test_delivery_opens_as_received_with_its_field_marked(store: Any, store_url: str) -> None:
     async with running(store_url) as site:
         await site.log_in()
         event = availability(12, wall_clock(), CHAT=True, CALL=True)
@@ -264,7 +294,7 @@ async def test_a_delivery_opens_as_it_came_and_its_field_is_marked(store: Any, s
         )
 
 
-async def test_nothing_that_was_posted_becomes_markup(store: Any, store_url: str) -> None:
+async def test_posted_text_is_never_markup(store: Any, store_url: str) -> None:
     async with running(store_url) as site:
         await site.log_in()
         evil = "</pre><script>alert(1)</script><img src=x onerror=alert(1)>\u202e"
@@ -283,7 +313,7 @@ async def test_nothing_that_was_posted_becomes_markup(store: Any, store_url: str
             assert "\u202e" not in (await site.client.get(address)).text.partition('id="body"')[2]
 
 
-async def test_a_body_that_was_not_kept_whole_says_so_and_shows_what_there_is(store: Any, store_url: str) -> None:
+async def test_truncated_body_says_so(store: Any, store_url: str) -> None:
     async with running(store_url) as site:
         await site.log_in()
         long = pushed("c", 12, wall_clock(), eventId="e", comment="x" * BODY_KEPT_BYTES, projectId=-1)
@@ -291,23 +321,23 @@ async def test_a_body_that_was_not_kept_whole_says_so_and_shows_what_there_is(st
         del long["projectId"]
         assert (await site.post(long | {"zz": 1})).status_code == 422
         page = words((await opened(site, id="12")).text)
-        assert f"{len(encode(long | {'zz': 1})):,} bytes, of which the first {BODY_KEPT_BYTES:,} are kept" in page
-        assert "It is beyond what is kept of the body." in page
+        assert f"{len(encode(long | {'zz': 1})):,} bytes; the first {BODY_KEPT_BYTES:,} are kept" in page
+        assert "It is past the part of the body that is kept." in page
         assert len(await listed(site, id="c")) == 2
 
 
-async def test_of_an_unsigned_post_nothing_is_shown_but_where_it_came_from_and_why(store: Any, store_url: str) -> None:
+async def test_unsigned_post_shows_address_and_reason_alone(store: Any, store_url: str) -> None:
     async with running(store_url) as site:
         await site.log_in()
         await post(site, encode(answered("c", wall_clock(), satisfactionComment="zebra")), secret="wrong")
         page = await opened(site)
         assert "zebra" not in page.text
-        assert "Of a post without a good signature no body is kept" in words(page.text)
+        assert "The body of a post without a valid signature is not kept" in words(page.text)
         assert "Came from 127.0.0.1" in words(page.text)
         assert (await site.client.get(f"{page.url.path}/body")).status_code == 404
 
 
-async def test_a_delivery_that_is_gone_or_never_was_is_told_in_words(store: Any, store_url: str) -> None:
+async def test_missing_delivery_is_404_in_words(store: Any, store_url: str) -> None:
     async with running(store_url) as site:
         await site.log_in()
         await site.post_all([connected(12, wall_clock())])
@@ -315,25 +345,25 @@ async def test_a_delivery_that_is_gone_or_never_was_is_told_in_words(store: Any,
         await store.delete(keys.DELIVERIES)
         for address in (path, f"{path}/body", "/events/1-0-unsigned", "/events/nonsense", f"/events/{'9' * 40}-0"):
             answer = await site.client.get(address, headers={"accept": "text/html"})
-            assert (answer.status_code, "none of the last deliveries" in answer.text) == (404, True)
-        assert "Nothing was posted yet" in (await site.client.get("/events")).text
+            assert (answer.status_code, "no longer in the log" in answer.text) == (404, True)
+        assert "Nothing has been posted yet" in (await site.client.get("/events")).text
 
 
-async def test_the_first_page_leads_to_every_post_and_shows_no_word_of_it(store: Any, store_url: str) -> None:
+async def test_first_page_links_to_each_post_without_its_words(store: Any, store_url: str) -> None:
     async with running(store_url) as site:
         await site.log_in()
         await site.post_all([answered("c", wall_clock(), satisfactionComment="zebra")])
         await post(site, b"{}", secret="wrong")
         page = (await site.client.get("/")).text
-        assert links(page)["Search the last deliveries"] == "/events"
+        assert links(page)["Search the log of posts"] == "/events"
         addresses = re.findall(r'href="(/events/[^"]+)"', page)
         answers = [await site.client.get(address) for address in addresses]
         assert [answer.status_code for answer in answers] == [200, 200]
-        assert "no body is kept" in answers[0].text
+        assert "is not kept: anyone" in answers[0].text
         assert "zebra" in answers[1].text
 
 
-async def test_french_browsers_get_french_words_around_what_was_posted(store: Any, store_url: str) -> None:
+async def test_french_words_surround_what_was_posted(store: Any, store_url: str) -> None:
     async with running(store_url) as site:
         await site.log_in()
         site.client.headers["accept-language"] = "fr"
@@ -345,10 +375,10 @@ async def test_french_browsers_get_french_words_around_what_was_posted(store: An
         assert "Champ userId Trouvé -1 Attendu a whole number" in words(page.text)
         assert '<dd lang="en">a whole number' in page.text
         answer = await site.client.get("/events/1-0", headers={"accept": "text/html"})
-        assert "Cet envoi ne fait plus partie des derniers" in answer.text
+        assert "Cet envoi n’est plus dans le journal" in answer.text
 
 
-async def test_while_the_store_is_away_the_page_says_so(tmp_path: Path) -> None:
+async def test_page_says_that_the_store_is_away(tmp_path: Path) -> None:
     link = tmp_path / "link"
     async with running(f"unix://{link}") as site:
         async with store_at(link, tmp_path / "store"):

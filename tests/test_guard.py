@@ -51,7 +51,6 @@ TABLE: dict[tuple[str, str], Answers] = {
     ("GET", STATIC): door("200"),
     ("GET", "/static/{build}/js/lifeline.js"): door("200"),
     ("GET", "/"): door(LOGIN, supervisor="200", screen="403", screen_of_another_board="403"),
-    ("GET", "/posts"): door(LOGIN, supervisor="200", screen="403", screen_of_another_board="403"),
     ("GET", "/logout"): door(LOGIN, supervisor="200", screen="403", screen_of_another_board="403"),
     ("GET", "/screens"): door(LOGIN, supervisor="200", screen="403", screen_of_another_board="403"),
     ("POST", "/screens"): door(LOGIN, supervisor="422", screen="403", screen_of_another_board="403"),
@@ -162,7 +161,6 @@ async def test_everybody_is_let_in_where_the_table_says(store: Any, store_url: s
 
 PAGES = (
     "/",
-    "/posts",
     "/wall/all",
     "/floor/all",
     "/api/boards/all",

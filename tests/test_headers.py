@@ -16,7 +16,7 @@ from tests.running import BEARER, PASSWORD, SECRET, TOKEN, Site, deskboard_runni
 from tests.test_settings import SECRETS
 
 PATHS = (
-    "/", "/wall/all", "/wall/none", "/screen/pairing", "/screen", "/screens", "/login", "/logout", "/nothing", "/posts",
+    "/", "/wall/all", "/wall/none", "/screen/pairing", "/screen", "/screens", "/login", "/logout", "/nothing",
     "/health", "/ready", "/api/boards/all", "/webhooks/iadvize",
 )  # fmt: skip
 

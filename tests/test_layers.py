@@ -16,6 +16,7 @@ FLOW = (
     "headers",
     "settings",
     "store",
+    "deliveries",
     "receive",
     "records",
     "roster",

@@ -13,11 +13,11 @@ from app.bounds import (
     DELIVERIES,
     SEEN,
     SEEN_SECONDS,
-    WAITING_REFUSALS,
+    WAITING_UNSIGNED,
     WRITTEN_POSTS,
 )
 from app.clock import DAY, HOUR, MINUTE, SECOND
-from app.receive.delivery import Delivery
+from app.deliveries.delivery import Delivery
 from app.records import RETENTION, Conversation, Operator, Sale
 from app.store import keys
 from tests.bodies import (
@@ -317,8 +317,8 @@ async def test_the_streams_of_posts_are_bounded(store: Any) -> None:
     assert not any(b"secret words" in value for _, fields in entries for value in fields.values())
 
     refused = Delivery(status=422, verified=True, outcome="refused")
-    for _ in range(2 + DELIVERIES // WAITING_REFUSALS):
-        await asyncio.gather(*(brought(writer, refused, b"{}" * 5_000, None) for _ in range(WAITING_REFUSALS)))
+    for _ in range(2 + DELIVERIES // WAITING_UNSIGNED):
+        await asyncio.gather(*(brought(writer, refused, b"{}" * 5_000, None) for _ in range(WAITING_UNSIGNED)))
     assert DELIVERIES <= await store.xlen(keys.DELIVERIES) <= DELIVERIES + 200
     newest = (await store.xrevrange(keys.DELIVERIES, count=1))[0][1]
     assert len(newest[b"body"]) == BODY_KEPT_BYTES

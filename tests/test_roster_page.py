@@ -17,7 +17,7 @@ from app.store.connection import connect
 from tests.bodies import connected
 from tests.running import Site, eventually, running
 from tests.test_faults import store_at
-from tests.test_posts import words
+from tests.test_first_page import words
 
 FILE = "id;name;team;kind\n12;Zoé M.;Paris;human\n13;Bilal K.;;\n190;;;bot\n"
 ROSTER = Roster({"12": Person("Zoé M.", "Paris"), "13": Person("Bilal K."), "190": Person("", kind=Kind.BOT)})

@@ -5,10 +5,10 @@ import httpx
 import pytest
 
 from app.bounds import BODY_BYTES, TENANTS
+from app.deliveries.delivery import Delivery
 from app.errors import StoreUnavailable
 from app.receive import events
 from app.receive.answer import Answer
-from app.receive.delivery import Delivery
 from app.receive.signature import sign
 from app.receive.tenants import Tenants
 from app.receive.webhook import Webhook

@@ -5,12 +5,16 @@ import time
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
-from app.bounds import GROUP_POSTS, WAITING_POSTS, WAITING_REFUSALS
+from app.bounds import GROUP_POSTS, WAITING_POSTS, WAITING_UNSIGNED
+from app.clock import HOUR, MINUTE
+from app.deliveries.delivery import Delivery
+from app.deliveries.log import DeliveryLog
 from app.errors import StoreUnavailable
-from app.merge.writer import Writer
-from app.receive.delivery import Delivery
+from app.merge.spool import Spool
+from app.merge.writer import Writer, spooled_post
 from app.receive.parse import parse_event
 from app.store import keys
 from app.store.connection import SOCKET_TIMEOUT_SECONDS, connect
@@ -20,6 +24,8 @@ from tests.house import NOW, Body, brought, encode, new_writer, stored_records, 
 from tests.running import eventually, stopped
 
 TAKEN = Delivery(status=204, verified=True, event="e")
+REFUSED = Delivery(status=422, verified=True, outcome="refused")
+UNSIGNED = Delivery(status=401, outcome="unsigned")
 
 
 async def post(writer: Writer, body: Body) -> None:
@@ -116,13 +122,42 @@ async def test_nobody_waits_for_a_store_that_is_not_there(tmp_path: Path) -> Non
     store = connect(f"unix://{tmp_path}/nowhere")
     writer = new_writer(store, lambda: NOW)
     event = parse_event(encode(connected(1, NOW)), NOW)
-    for some, bound in ((event, WAITING_POSTS), (None, WAITING_REFUSALS)):
+    for delivery, some, bound in ((TAKEN, event, WAITING_POSTS), (UNSIGNED, None, WAITING_UNSIGNED)):
         outcomes = await asyncio.gather(
-            *(brought(writer, TAKEN, b"", some) for _ in range(bound + 5)), return_exceptions=True
+            *(brought(writer, delivery, b"", some) for _ in range(bound + 5)), return_exceptions=True
         )
         assert {type(outcome) for outcome in outcomes} == {StoreUnavailable}
         assert sum("waiting" in str(outcome) for outcome in outcomes) == 5
     await store.aclose()
+
+
+async def test_refused_and_unsigned_posts_are_counted_while_accepted_ones_wait(store: Any) -> None:
+    writer = new_writer(store, lambda: NOW)
+    event = parse_event(encode(connected(1, NOW)), NOW)
+    accepted = [brought(writer, TAKEN, b"", event) for _ in range(WAITING_UNSIGNED + GROUP_POSTS)]
+    refused = [brought(writer, REFUSED, b"{}", None) for _ in range(WAITING_UNSIGNED + 5)]
+    unsigned = [brought(writer, UNSIGNED, b"", None) for _ in range(WAITING_UNSIGNED + 5)]
+    outcomes = await asyncio.gather(*accepted, *refused, *unsigned, return_exceptions=True)
+    await writer.close()
+    lost = [str(outcome) for outcome in outcomes if outcome is not None]
+    assert lost == [f"{WAITING_UNSIGNED} posts are waiting for it already"] * 5
+    (record,) = [msgspec.json.decode(await store.get(key)) async for key in store.scan_iter(f"{keys.PREFIX}delivery:*")]
+    assert (record["refused"], record["unsigned"]) == (WAITING_UNSIGNED + 5, WAITING_UNSIGNED)
+    await asyncio.gather(*(brought(writer, UNSIGNED, b"", None) for _ in range(WAITING_UNSIGNED)))
+    await writer.close()
+
+
+async def test_spooled_posts_keep_their_time_of_receipt(store: Any, tmp_path: Path) -> None:
+    received = [NOW, NOW + MINUTE, NOW + 2 * MINUTE]
+    spool = Spool(tmp_path)
+    await spool.put([spooled_post(REFUSED, b"{}", None, at) for at in received])
+    writer = Writer(store, spool, lambda: NOW + HOUR)
+    running = asyncio.create_task(writer.run())
+    await spool.emptied()
+    assert [entry.at for entry in (await DeliveryLog(store).latest()).entries] == received[::-1]
+    await stopped(running)
+    await writer.close()
+    await spool.close()
 
 
 async def test_a_frozen_store_keeps_no_line_waiting_longer_than_one_call(tmp_path: Path) -> None:

@@ -17,14 +17,14 @@ from redis.asyncio import Redis
 from redis.exceptions import NoScriptError, RedisError, ResponseError
 
 from app import bounds
-from app.bounds import BODY_KEPT_BYTES, GROUP_POSTS, WAITING_POSTS, WAITING_REFUSALS, WRITTEN_POSTS, WRITTEN_SECONDS
+from app.bounds import BODY_KEPT_BYTES, GROUP_POSTS, WAITING_POSTS, WAITING_UNSIGNED, WRITTEN_POSTS, WRITTEN_SECONDS
 from app.clock import HOUR, SECOND, Clock, quarter_of
+from app.deliveries.delivery import Delivery
 from app.errors import SpoolError, StoreUnavailable
 from app.merge.deltas import Delta, deltas_of, encode_deltas, receiving_delta
 from app.merge.spool import Spool, SpooledPost
 from app.metrics import MERGE_SECONDS, MERGED
 from app.receive.answer import Answer, answered
-from app.receive.delivery import Delivery
 from app.receive.events import Event
 from app.records import GAP, RETENTION
 from app.store import keys
@@ -38,7 +38,7 @@ LONGEST_QUIET = 10 * SECOND
 _HERE = Path(__file__).parent
 GROUP = load_change_script(
     _HERE / "merge.lua",
-    _HERE / "deliveries.lua",
+    _HERE.parent / "deliveries" / "deliveries.lua",
     GAP=GAP,
     CONNECTS=bounds.CONNECTS,
     PUSHES=bounds.PUSHES,
@@ -86,6 +86,8 @@ class Writer:
         self._spool = spool
         self._clock = clock
         self._waiting: list[_Post] = []
+        self._unsigned = 0
+        """Unsigned posts that are not answered yet."""
         self._flight: asyncio.Task[None] | None = None
         self.fault: str | None = None
         """Why the store took nothing when it was last asked: nobody waits for it before `run` found it again."""
@@ -101,10 +103,14 @@ class Writer:
 
     def bring(self, delivery: Delivery, body: bytes, event: Event | None, answer: Answer) -> None:
         """Merge an event, if there is one, and keep what is told about its post; then answer whether both are safe."""
-        bound = WAITING_REFUSALS if event is None else WAITING_POSTS
-        if len(self._waiting) >= bound:
+        waiting, bound = len(self._waiting), WAITING_POSTS
+        if not delivery.verified:
+            waiting, bound = self._unsigned, WAITING_UNSIGNED
+        if waiting >= bound:
             answer(StoreUnavailable(f"{bound} posts are waiting for it already"))
         else:
+            if not delivery.verified:
+                answer = self._counting_unsigned(answer)
             self._line_up(_Post(spooled_post(delivery, body, event, self._clock()), delivery.verified, answer))
 
     async def note_receiving(self, since: int, until: int) -> None:
@@ -147,6 +153,15 @@ class Writer:
             await self._flight
         await self._lane.close()
         await self._spool_lane.close()
+
+    def _counting_unsigned(self, answer: Answer) -> Answer:
+        self._unsigned += 1
+
+        def count_and_answer(away: StoreUnavailable | None) -> None:
+            self._unsigned -= 1
+            answer(away)
+
+        return count_and_answer
 
     def _line_up(self, post: _Post) -> None:
         self._waiting.append(post)
@@ -292,7 +307,7 @@ def spooled_post(delivery: Delivery, body: bytes, event: Event | None, received:
 def arguments_of(posts: Sequence[SpooledPost], now: int) -> list[int | bytes]:
     """Return the arguments of GROUP that merge posts, those of one quarter-hour."""
     deltas = [post.deltas for post in posts if post.deltas]
-    about = [part for post in posts if post.about for part in (post.about, post.body)]
+    about = [part for post in posts if post.about for part in (post.received, post.about, post.body)]
     received = max((post.received for post in posts), default=now)
     return [received, RETENTION, len(deltas), *deltas, now, *about]
 

@@ -14,14 +14,15 @@ from app.clock import instant
 from app.errors import HttpError, problem, problem_response
 from app.guard import guest_of
 from app.pages.boards import title_of, titled_boards
+from app.pages.delivery_rows import latest_rows
 from app.pages.legibility import plan_for
-from app.pages.posts import listed
+from app.pages.local_time import LocalTime
 from app.pages.reading import Reading
 from app.pages.screen import keep_screen
 from app.pages.setup import TICKED, first_event_command
 from app.pages.template import page, words_for
 from app.pages.trouble import trouble_context
-from app.receive.strays import is_stray, keep_stray
+from app.receive.misdirected import is_misdirected, log_misdirected
 from app.state import Request, board_of
 from app.words.words import LANGUAGES, Words, words_in
 
@@ -35,17 +36,19 @@ async def index(request: Request) -> Response:
     board = state["boards"].find("all")
     document = board.document() if board is not None and state["mirror"].loaded else None
     delivery = document["delivery"] if document else {}
-    last = await listed(state, words_for(request))
+    latest = await latest_rows(state, words_for(request))
     url = request.url_for("webhook")
     return page(
         request,
         "index.html",
         supervisor=True,
         boards=titled_boards(state, words_for(request)),
-        has_begun=last.has_begun if last else "last_event_at" in delivery,
-        last=last,
+        has_begun=latest.has_begun if latest else "last_event_at" in delivery,
+        latest=latest,
         webhook_url=str(url),
         is_public=url.scheme == "https",
+        local_time=LocalTime(words_for(request), state["settings"].time_zone),
+        zone=state["settings"].time_zone,
         command=first_event_command(str(url)),
         ticked=TICKED,
         secrets_set=bool(state["settings"].iadvize_secrets),
@@ -92,9 +95,9 @@ async def wall(request: Request) -> Response:
 async def refused(request: Request, error: Exception) -> Response:
     """An error as a page where a browser shows it, as a problem document to anybody else."""
     assert isinstance(error, HTTPException)  # noqa: S101 Starlette calls it for nothing else
-    if error.status_code in (HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED) and is_stray(request.scope):
-        reason = f"nobody takes webhooks at this address: they are posted to {request.app.url_path_for('webhook')}"
-        await keep_stray(request.scope, error.status_code, reason, request.state["writer"].bring)
+    if error.status_code in (HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED) and is_misdirected(request.scope):
+        reason = f"webhooks are not accepted at this address: post them to {request.app.url_path_for('webhook')}"
+        await log_misdirected(request.scope, error.status_code, reason, request.state["writer"].bring)
         return problem_response(problem(error.status_code, reason), error.headers)
     if request.scope["type"] == "websocket" or "text/html" not in request.headers.get("accept", ""):
         detail = words_in(LANGUAGES[0]).say(error.key, **error.values) if isinstance(error, HttpError) else error.detail

@@ -13,7 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from app.bounds import ROSTER_BYTES, ROSTER_LISTED
 from app.clock import instant
 from app.errors import StoreUnavailable
-from app.pages.moments import Moments
+from app.pages.local_time import LocalTime
 from app.pages.template import page, words_for
 from app.pages.upload import upload_form_of
 from app.records import ROSTER_NAME, Operator, Person, Roster, kind_of, thing_of
@@ -129,7 +129,7 @@ def _page(
         "roster.html",
         status,
         supervisor=True,
-        moment=Moments(words_for(request), state["settings"].time_zone),
+        local_time=LocalTime(words_for(request), state["settings"].time_zone),
         people=[_row(key, roster.people[key]) for key in keys[:ROSTER_LISTED]],
         total=len(keys),
         unnamed=[_row(key, seen=seen) for key, seen in islice(unnamed.items(), ROSTER_LISTED)],
@@ -158,7 +158,7 @@ async def _preview(request: Request, draft: Draft, before: Roster, status: int =
         "roster_preview.html",
         status,
         supervisor=True,
-        moment=Moments(words_for(request), state["settings"].time_zone),
+        local_time=LocalTime(words_for(request), state["settings"].time_zone),
         draft=draft,
         people=await asyncio.to_thread(write_roster, draft.roster),
         before=digest_of(before),

@@ -9,10 +9,11 @@ import msgspec
 
 from app.bounds import AMOUNT, AVAILABILITIES, COMMENT_CHARACTERS, ID_CHARACTERS, LARGEST_ID, NAME_CHARACTERS, OPERATORS
 from app.clock import HOUR, instant, parse_instant
+from app.deliveries.delivery import NOTHING
 from app.errors import FOUND_CHARACTERS, InvalidPost
 from app.receive import events
 from app.receive.events import Event
-from app.receive.refusal import NOTHING, missing, wrong
+from app.receive.refusal import missing, wrong
 
 AHEAD_MS = HOUR
 """A createdAt further ahead of our clock would win every merge for ever."""

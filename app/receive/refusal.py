@@ -4,10 +4,8 @@ from decimal import Decimal
 
 import msgspec
 
+from app.deliveries.delivery import NOTHING
 from app.errors import FOUND_CHARACTERS, InvalidPost
-
-NOTHING = "nothing"
-"""Found where a field is missing. What is found in one is JSON, so it is never told like this."""
 
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
 

@@ -41,7 +41,6 @@ PAGES = {
     "/": "index.html",
     "/login": "login.html",
     "/logout": "logout.html",
-    "/posts": "posts.html",
     "/refused": "refused.html",
     "/screen": "screen.html",
     "/screens": "screens.html",

@@ -13,7 +13,7 @@ from tests.browser.axe import assert_reads_well
 from tests.browser.keyboard import tab_to
 from tests.browser.people import supervisors_page
 from tests.running import running
-from tests.test_posts import post
+from tests.test_first_page import post
 
 
 @asynccontextmanager
@@ -43,11 +43,11 @@ async def test_a_keyboard_is_enough_from_the_search_to_the_field_that_is_marked(
         address = page.url
         await tab_to(page, "Outcome")
         await page.keyboard.type("Refused")
-        await tab_to(page, "Words")
+        await tab_to(page, "Text")
         await page.keyboard.type("channel is 3")
         await page.keyboard.press("Enter")
         await expect(page).to_have_url(f"{address}?outcome=refused&text=channel+is+3")
-        await expect(page.get_by_label("Words")).to_have_value("channel is 3")
+        await expect(page.get_by_label("Text")).to_have_value("channel is 3")
         row = page.get_by_role("row", name="availabilities[1].channel is wrong")
         await expect(row).to_be_visible()
         await tab_to(page, await row.get_by_role("link").first.inner_text())
@@ -57,9 +57,9 @@ async def test_a_keyboard_is_enough_from_the_search_to_the_field_that_is_marked(
         await expect(mark).to_be_in_viewport()
         await expect(mark).to_be_focused()
         await page.keyboard.press("Shift+Tab")
-        await tab_to(page, "As it came")
+        await tab_to(page, "As received")
         await page.keyboard.press("Enter")
-        await expect(page.get_by_role("region", name="The body as it came")).to_contain_text('"channel":3')
+        await expect(page.get_by_role("region", name="The body as received")).to_contain_text('"channel":3')
 
 
 async def test_it_works_without_scripts(browser: Browser, store: Any, store_url: str) -> None:

@@ -7,14 +7,16 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
+from markupsafe import Markup
 from playwright.async_api import Browser, Locator, Page, expect
 from starlette.responses import RedirectResponse, Response
 
 from app.clock import wall_clock
-from app.pages.posts import Listing, Row
+from app.pages.delivery_rows import DeliveryRow, LatestRows
+from app.pages.local_time import LocalTime
 from app.pages.setup import TICKED, first_event_command
 from app.receive.signature import sign
-from app.words.words import LANGUAGES
+from app.words.words import LANGUAGES, words_in
 from tests.bodies import answered, connected
 from tests.browser.people import supervisors_page
 from tests.browser.stage import AT, Stage, pass_time_until_asked
@@ -23,10 +25,11 @@ from tests.house import encode
 from tests.running import SECRET, Site, running
 
 WEBHOOK = "https://deskboard.example.org/webhooks/iadvize"
+IN_ENGLISH = Markup('<span lang="en">Wrong address.</span>')
 
 
 def newest(page: Page) -> Locator:
-    return page.locator("[data-post]").first
+    return page.locator("[data-delivery]").first
 
 
 async def post(site: Site, content: bytes, secret: str = SECRET, path: str = "/webhooks/iadvize") -> None:
@@ -45,7 +48,7 @@ async def watched(page: Page) -> AsyncIterator[None]:
     await page.context.close()
 
 
-async def test_what_is_posted_shows_within_seconds_until_the_first_event_leads_to_the_boards(
+async def test_posts_show_within_seconds_and_the_first_event_leads_to_the_boards(
     browser: Browser, store: Any, store_url: str
 ) -> None:
     async with running(store_url) as site:
@@ -53,7 +56,7 @@ async def test_what_is_posted_shows_within_seconds_until_the_first_event_leads_t
         async with watched(page):
             await page.goto(site.url)
             await expect(page.locator("h2").first).to_have_text("Three steps to a live board")
-            await expect(page.get_by_text("Nothing was posted yet.")).to_be_visible()
+            await expect(page.get_by_text("Nothing has been posted yet.")).to_be_visible()
             said = answered("c", wall_clock(), satisfactionComment="zebra")
 
             await post(site, encode(said), secret="wrong")
@@ -64,9 +67,9 @@ async def test_what_is_posted_shows_within_seconds_until_the_first_event_leads_t
                 "posted to /webhook",
                 "customerSatisfaction is wrong; allowed: a whole number from 1 to 5",
             ):
-                await expect(page.locator("[data-post]", has_text=words)).to_be_visible()
-            await expect(page.get_by_text("Nothing was posted yet.")).to_be_hidden()
-            await expect(page.locator("[data-post]")).to_have_count(3)
+                await expect(page.locator("[data-delivery]", has_text=words)).to_be_visible()
+            await expect(page.get_by_text("Nothing has been posted yet.")).to_be_hidden()
+            await expect(page.locator("[data-delivery]")).to_have_count(3)
             await expect(page.locator("body")).not_to_contain_text("zebra")
 
             await post(site, encode(said))
@@ -78,45 +81,39 @@ async def test_what_is_posted_shows_within_seconds_until_the_first_event_leads_t
             await expect(page).to_have_url(f"{site.url}/wall/all")
 
 
-async def test_without_scripts_the_page_is_right_when_it_is_opened_and_can_be_looked_at_again(
-    browser: Browser, store: Any, store_url: str
-) -> None:
+async def test_page_can_be_refreshed_without_scripts(browser: Browser, store: Any, store_url: str) -> None:
     async with running(store_url) as site:
         page = await supervisors_page(browser, site, scripts=False)
         await page.goto(site.url)
-        await expect(page.locator("[data-post]")).to_have_count(0)
+        await expect(page.locator("[data-delivery]")).to_have_count(0)
         await post(site, b"{}", secret="wrong")
-        await page.get_by_role("link", name="Look again").click()
-        await expect(newest(page)).to_contain_text("Refused: no signature that fits (401)")
+        await page.get_by_role("link", name="Refresh").click()
+        await expect(newest(page)).to_contain_text("Refused: no valid signature (401)")
         await post(site, encode(connected(12, wall_clock())))
-        await page.get_by_role("link", name="Look again").click()
+        await page.get_by_role("link", name="Refresh").click()
         await expect(page.locator("h2").first).to_have_text("Boards")
-        await page.get_by_text("The last posts").click()
-        await expect(newest(page)).to_contain_text("Taken (204)")
+        await page.get_by_text("Latest posts").click()
+        await expect(newest(page)).to_contain_text("Accepted (204)")
         await page.context.close()
 
 
 # Against a stage
 
 
-def row(number: int, **members: Any) -> Row:
-    told = {
-        "is_taken": False,
-        "verdict": "Refused: wrong address",
-        "status": 404,
-        "type": "",
-        "remark": "",
-        "why": "It is none.",
-    }
-    return Row(**{"id": f"unsigned-{number}-0", "at": AT, "address": "203.0.113.9", "path": "/", **told, **members})
+def row(number: int, **members: Any) -> DeliveryRow:
+    refused = {"outcome": "unsigned", "word": "Refused: wrong address", "status": 404, "why": IN_ENGLISH}
+    told = {"name": f"{number}-0-unsigned", "at": AT, "address": "203.0.113.9", "path": "/", **refused}
+    return DeliveryRow(**{**told, **members})
 
 
-def first_page(*rows: Row, has_begun: bool = False) -> dict[str, object]:
+def first_page(*rows: DeliveryRow, has_begun: bool = False) -> dict[str, object]:
     """What the first page is rendered with; its face follows from it."""
     return {
         "supervisor": True,
         "has_begun": has_begun,
-        "last": Listing(has_begun, list(rows)),
+        "latest": LatestRows(has_begun, list(rows)),
+        "local_time": LocalTime(words_in("en"), "UTC"),
+        "zone": "UTC",
         "boards": [{"id": "all", "title": "All projects"}],
         "delivery": {"accepted": 1, "duplicates": 2, "refused": 3, "unsigned": 4, "last_event_at": AT},
         "secrets_set": False,
@@ -143,94 +140,93 @@ async def page(page: Page, stage: Stage) -> Page:
 
 
 def liveness(page: Page) -> Locator:
-    return page.locator("last-posts .words")
+    return page.locator("latest-deliveries .words")
 
 
-async def test_rows_come_on_top_and_go_and_the_others_are_left_alone(page: Page, stage: Stage) -> None:
+async def test_new_rows_come_on_top_and_kept_rows_stay_the_same_elements(page: Page, stage: Stage) -> None:
     stage.context = first_page(row(2), row(1))
-    await pass_time_until_asked(page, stage, "/posts")
-    await expect(page.locator("[data-post]")).to_have_count(2)
-    kept = await page.locator('[data-post="unsigned-2-0"]').element_handle()
+    await pass_time_until_asked(page, stage, "/")
+    await expect(page.locator("[data-delivery]")).to_have_count(2)
+    kept = await page.locator('[data-delivery="2-0-unsigned"]').element_handle()
     stage.context = first_page(row(4), row(3), row(2))
-    await pass_time_until_asked(page, stage, "/posts")
-    await expect(newest(page)).to_have_attribute("data-post", "unsigned-4-0")
-    assert await page.locator("[data-post]").evaluate_all("(rows) => rows.map((row) => row.dataset.post)") == [
-        "unsigned-4-0",
-        "unsigned-3-0",
-        "unsigned-2-0",
+    await pass_time_until_asked(page, stage, "/")
+    await expect(newest(page)).to_have_attribute("data-delivery", "4-0-unsigned")
+    assert await page.locator("[data-delivery]").evaluate_all("(rows) => rows.map((row) => row.dataset.delivery)") == [
+        "4-0-unsigned",
+        "3-0-unsigned",
+        "2-0-unsigned",
     ]
-    assert await page.locator('[data-post="unsigned-2-0"]').evaluate("(row, kept) => row === kept", kept)
+    assert await page.locator('[data-delivery="2-0-unsigned"]').evaluate("(row, kept) => row === kept", kept)
 
 
-async def test_a_store_that_is_away_is_told_and_its_return_too(page: Page, stage: Stage) -> None:
-    stage.context = first_page() | {"last": None}
-    await pass_time_until_asked(page, stage, "/posts")
-    await expect(page.get_by_text("cannot be listed while the store is away")).to_be_visible()
+async def test_store_outage_and_recovery_are_shown(page: Page, stage: Stage) -> None:
+    stage.context = first_page() | {"latest": None}
+    await pass_time_until_asked(page, stage, "/")
+    await expect(page.get_by_text("cannot be listed while the store is unavailable")).to_be_visible()
     stage.context = first_page(row(1))
-    await pass_time_until_asked(page, stage, "/posts")
+    await pass_time_until_asked(page, stage, "/")
     await expect(newest(page)).to_be_visible()
     await expect(page.locator(".none")).to_be_hidden()
 
 
-async def test_a_server_that_does_not_answer_is_told_and_asked_ever_more_rarely(page: Page, stage: Stage) -> None:
+async def test_silent_server_is_shown_and_polled_with_growing_pauses(page: Page, stage: Stage) -> None:
     stage.context = first_page(row(1))
-    await pass_time_until_asked(page, stage, "/posts")
+    await pass_time_until_asked(page, stage, "/")
     await expect(liveness(page)).to_have_text("Live")
-    stage.answers["/posts"] = Response(status_code=502)
+    stage.answers["/"] = Response(status_code=502)
     await page.evaluate("() => { Math.random = () => 0.999; }")
-    await pass_time_until_asked(page, stage, "/posts", 5)
+    await pass_time_until_asked(page, stage, "/", 5)
     await expect(liveness(page)).to_contain_text("Not live: the server does not answer")
     await expect(newest(page)).to_be_visible()
-    await expect(page.get_by_role("link", name="Look again")).to_be_visible()
-    asked = stage.asked.count("/posts")
+    await expect(page.get_by_role("link", name="Refresh")).to_be_visible()
+    asked = stage.asked.count("/")
     await page.clock.fast_forward(10 * SECOND)
-    assert not await stage.asked_for("/posts", asked + 1, within_seconds=0.5)
+    assert not await stage.asked_for("/", asked + 1, within_seconds=0.5)
     stage.answers.clear()
-    await pass_time_until_asked(page, stage, "/posts")
+    await pass_time_until_asked(page, stage, "/")
     await expect(liveness(page)).to_have_text("Live")
 
 
-async def test_the_page_is_not_given_up_for_the_error_of_a_server_that_went(page: Page, stage: Stage) -> None:
+async def test_setup_page_is_kept_while_the_server_answers_with_errors(page: Page, stage: Stage) -> None:
     stage.context = first_page(row(1), has_begun=True)
     stage.answers["/"] = Response("away", 503)
     await pass_time_until_asked(page, stage, "/", 2)
-    await expect(liveness(page)).to_have_text("The first event was taken. Here come your boards.")
     await expect(page.locator("h2").first).to_have_text("Three steps to a live board")
     stage.answers.clear()
     await pass_time_until_asked(page, stage, "/")
     await expect(page.locator("h2").first).to_have_text("Boards")
 
 
-async def test_a_page_whose_log_in_is_over_leads_to_logging_in(page: Page, stage: Stage) -> None:
-    for path in ("/", "/posts"):
-        stage.answers[path] = RedirectResponse("/login", 303)
-    await pass_time_until_asked(page, stage, "/posts")
+async def test_ended_session_leads_to_the_login(page: Page, stage: Stage) -> None:
+    stage.answers["/"] = RedirectResponse("/login", 303)
+    await pass_time_until_asked(page, stage, "/")
     await page.wait_for_url(f"{stage.url}/login")
 
 
-async def test_posts_that_nobody_sees_are_not_asked_for(page: Page, stage: Stage) -> None:
+async def test_folded_or_hidden_list_is_not_polled(page: Page, stage: Stage) -> None:
     stage.context = first_page(row(1), has_begun=True)
     await page.goto(stage.url)
+    asked = stage.asked.count("/")
     for _ in range(5):
         await page.clock.fast_forward(20 * SECOND)
-    assert "/posts" not in stage.asked, "they are folded away"
-    await page.get_by_text("The last posts").click()
-    await pass_time_until_asked(page, stage, "/posts")
+    assert stage.asked.count("/") == asked, "the list is folded"
+    await page.get_by_text("Latest posts").click()
+    await pass_time_until_asked(page, stage, "/")
     await page.evaluate("""() => {
       Object.defineProperty(document, "hidden", { configurable: true, value: true });
       document.dispatchEvent(new Event("visibilitychange"));
     }""")
-    asked = stage.asked.count("/posts")
+    asked = stage.asked.count("/")
     await page.clock.fast_forward(60 * SECOND)
     await page.clock.fast_forward(60 * SECOND)
-    assert not await stage.asked_for("/posts", asked + 1, within_seconds=0.5)
+    assert not await stage.asked_for("/", asked + 1, within_seconds=0.5)
 
 
-async def test_a_list_that_is_taken_off_the_page_leaves_nothing_running(page: Page, stage: Stage) -> None:
+async def test_removed_list_stops_polling(page: Page, stage: Stage) -> None:
     stage.context = first_page(row(1))
-    await pass_time_until_asked(page, stage, "/posts")
+    await pass_time_until_asked(page, stage, "/")
     await page.evaluate("""() => {
-      document.querySelector("last-posts").remove();
+      document.querySelector("latest-deliveries").remove();
       window.asked = [];
       window.fetch = (address) => { window.asked.push(address); return Promise.reject(new Error()); };
     }""")
@@ -240,7 +236,7 @@ async def test_a_list_that_is_taken_off_the_page_leaves_nothing_running(page: Pa
     assert await page.evaluate("() => window.asked") == []
 
 
-async def test_whoever_listens_is_told_of_posts_every_ten_seconds_at_most(page: Page, stage: Stage) -> None:
+async def test_screen_readers_hear_of_posts_at_most_every_ten_seconds(page: Page, stage: Stage) -> None:
     await page.evaluate("""() => {
       window.told = [];
       const note = () => window.told.push(performance.now());
@@ -249,8 +245,8 @@ async def test_whoever_listens_is_told_of_posts_every_ten_seconds_at_most(page: 
     }""")
     for number in range(1, 13):
         stage.context = first_page(row(number, path=f"/{number}"))
-        await pass_time_until_asked(page, stage, "/posts")
-        await expect(newest(page)).to_have_attribute("data-post", f"unsigned-{number}-0")
+        await pass_time_until_asked(page, stage, "/")
+        await expect(newest(page)).to_have_attribute("data-delivery", f"{number}-0-unsigned")
     told: list[float] = await page.evaluate("() => window.told")
     assert len(told) >= 2
     assert all(later - earlier >= 10 * SECOND - 1 for earlier, later in pairwise(told))
@@ -262,7 +258,10 @@ async def test_whoever_listens_is_told_of_posts_every_ten_seconds_at_most(page: 
 async def test_the_first_page_is_legible_and_fits_320_pixels(
     page: Page, stage: Stage, has_begun: bool, language: str
 ) -> None:
-    rows = [row(n, path="/" + "w" * 99, type="W" * 200, why="w" * 100, is_taken=n == 1) for n in range(2)]
+    rows = [
+        row(n, path="/" + "w" * 99, type="W" * 200, why="w" * 100, outcome="taken" if n == 1 else "refused")
+        for n in range(2)
+    ]
     stage.context = first_page(*rows, has_begun=has_begun) | {"webhook_url": f"{WEBHOOK}{'w' * 100}"}
     await page.goto(f"{stage.url}/?lang={language}")
     for summary in await page.locator("summary").all():
@@ -273,17 +272,17 @@ async def test_the_first_page_is_legible_and_fits_320_pixels(
     assert await page.evaluate(FAINT_TEXT) == []
 
 
-async def test_posts_stay_in_the_language_that_the_page_was_opened_in(page: Page, stage: Stage) -> None:
+async def test_polled_rows_keep_the_language_of_the_page(page: Page, stage: Stage) -> None:
     await page.goto(f"{stage.url}/?lang=fr")
     await expect(liveness(page)).to_have_text("En direct")
     await expect(page.locator(".none")).to_have_text("Rien n’a encore été envoyé.")
 
     stage.context = first_page(row(1))
-    await pass_time_until_asked(page, stage, "/posts")
+    await pass_time_until_asked(page, stage, "/")
     await expect(newest(page)).to_contain_text("envoyé à / · depuis 203.0.113.9")
 
 
-async def test_a_button_copies_the_line_that_posts_the_first_event(page: Page, stage: Stage) -> None:
+async def test_button_copies_the_command(page: Page, stage: Stage) -> None:
     await page.context.grant_permissions(["clipboard-read"])
     copy = page.locator("copy-text")
     await copy.get_by_role("button", name="Copy").click()
@@ -291,7 +290,7 @@ async def test_a_button_copies_the_line_that_posts_the_first_event(page: Page, s
     assert await page.evaluate("() => navigator.clipboard.readText()") == first_event_command(WEBHOOK)
 
 
-async def test_what_cannot_be_copied_is_selected_and_says_so(page: Page, stage: Stage) -> None:
+async def test_command_is_selected_when_copying_fails(page: Page, stage: Stage) -> None:
     await page.evaluate("() => { document.execCommand = () => false; }")
     copy = page.locator("copy-text")
     await copy.get_by_role("button", name="Copy").click()
@@ -299,7 +298,7 @@ async def test_what_cannot_be_copied_is_selected_and_says_so(page: Page, stage: 
     assert await page.evaluate("() => String(window.getSelection())") == first_event_command(WEBHOOK)
 
 
-async def test_without_scripts_no_button_to_copy_is_there(browser: Browser, stage: Stage) -> None:
+async def test_copy_button_needs_scripts(browser: Browser, stage: Stage) -> None:
     page = await browser.new_page(java_script_enabled=False)
     await page.goto(stage.url)
     await expect(page.locator("copy-text code")).to_be_visible()
@@ -307,10 +306,10 @@ async def test_without_scripts_no_button_to_copy_is_there(browser: Browser, stag
     await page.close()
 
 
-async def test_the_parts_that_are_folded_are_opened_with_the_keyboard(page: Page, stage: Stage) -> None:
+async def test_folded_parts_open_with_the_keyboard(page: Page, stage: Stage) -> None:
     stage.context = first_page(row(1), has_begun=True)
     await page.goto(stage.url)
-    for name in ("The last posts", "Set up"):
+    for name in ("Latest posts", "Set up"):
         summary = page.locator("summary", has_text=name)
         for _ in range(20):
             await page.keyboard.press("Tab")

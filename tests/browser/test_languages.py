@@ -13,7 +13,7 @@ from tests.browser.test_first_page import first_page, row
 
 AXE = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
-SAME = {"Deskboard", "Webhook", "Actions", "404 · Deskboard", *(str(board["title"]) for board in BOARDS)}
+SAME = {"Deskboard", "Webhook", "(UTC)", "Actions", "404 · Deskboard", *(str(board["title"]) for board in BOARDS)}
 """What both languages say, and what names are."""
 
 SAID = r"""
@@ -32,7 +32,7 @@ SAID = r"""
   }
 """
 
-refused_row = row(1, type="user.connected", verdict="404")
+refused_row = row(1, type="user.connected", word="404")
 trouble = {"store_fault": "it does not answer", "spooled": 2, "died": [("the mirror", 2, AT, "RuntimeError: x")]}
 paired = screens_page(
     screen("1"), screen("2", connected=False, is_current=False, is_legible=False, seen="", resolution="")
@@ -41,7 +41,7 @@ STATES: dict[str, tuple[str, dict[str, object]]] = {
     "setting up": ("/", first_page() | {"delivery": {}}),
     "posts": ("/", first_page(refused_row) | {"secrets_set": True, "is_public": True}),
     "boards": ("/", first_page(refused_row, has_begun=True) | trouble),
-    "store away": ("/", first_page(has_begun=True) | {"last": None, "boards": []}),
+    "store away": ("/", first_page(has_begun=True) | {"latest": None, "boards": []}),
     "password": ("/login", {"has_password": True}),
     "link": ("/login", {"has_link": True}),
     "no password": ("/login", {}),

@@ -1,7 +1,7 @@
-"""A body laid out for reading: its own words, none changed, on lines of their own, with the field of a refusal marked.
+"""A body laid out for reading, with the field that was refused marked.
 
-It works on the signs as they came, not on what they mean: so a number keeps all its digits, a name that stands twice
-stands twice, and a body that is no JSON, or was not kept whole, is shown as far as it goes.
+Works on the characters as received, not on decoded JSON: numbers keep all their digits, a repeated key shows twice, and
+a body that is truncated or not JSON shows as far as it goes.
 """
 
 import json
@@ -11,7 +11,7 @@ from itertools import groupby
 
 import msgspec
 
-from app.receive.refusal import NOTHING
+from app.deliveries.delivery import Delivery
 
 INDENT, DEEPEST_INDENT = 2, 20
 
@@ -26,7 +26,7 @@ class Mark(StrEnum):
     NONE = ""
     FIELD = "field"
     MISSING = "missing"
-    """It stands where the field would be; the text is the field's name."""
+    """Stands where the field would be; the text is the field's name."""
 
 
 class Piece(msgspec.Struct, frozen=True):
@@ -34,41 +34,31 @@ class Piece(msgspec.Struct, frozen=True):
     mark: Mark = Mark.NONE
 
 
-class Fault(msgspec.Struct, frozen=True):
-    """What a refusal says about a body: all of it empty when it was taken."""
-
-    field: str = ""
-    found: str = ""
-
-
-def lay_out(body: bytes, fault: Fault) -> list[Piece]:
-    """Return a body in lines, indented, each mark a piece of its own."""
-    layout = _Layout(path_of(fault.field), is_missing=fault.found == NOTHING)
-    for part in _TOKEN.findall(visible(body)):
+def lay_out(body: bytes, delivery: Delivery) -> list[Piece]:
+    """Return a body in indented lines; each mark is a piece of its own."""
+    layout = _Layout(path_of(delivery.field), is_missing=delivery.is_field_missing)
+    for part in _TOKEN.findall(printable(body)):
         layout.take(part)
     return layout.pieces()
 
 
-def as_it_came(body: bytes, fault: Fault, *, is_cut: bool = False) -> list[Piece]:
-    """Return a body as it came; where it is no JSON, the place at which it ceases to be some is marked.
-
-    `is_cut`: there was more of it, so nothing is said of its end.
-    """
-    if fault.field != "body" or not body:
-        return [Piece(visible(body))]
+def as_received(body: bytes, delivery: Delivery, *, is_truncated: bool = False) -> list[Piece]:
+    """Return a body unchanged; if it is not JSON, the first place where it is wrong is marked."""
+    if delivery.field != "body" or not body:
+        return [Piece(printable(body))]
     at = _end_of_json(body)
     if at is None:
-        return [Piece(visible(body), Mark.FIELD)]
+        return [Piece(printable(body), Mark.FIELD)]
     if at < len(body):
         end = at + 1
-        while end < len(body) and body[end] >> 6 == 0b10:  # the rest of the same sign, in UTF-8
+        while end < len(body) and body[end] >> 6 == 0b10:  # the rest of the same character in UTF-8
             end += 1
-        return [Piece(visible(body[:at])), Piece(visible(body[at:end]), Mark.FIELD), Piece(visible(body[end:]))]
-    return [Piece(visible(body)), *([] if is_cut else [Piece("", Mark.MISSING)])]
+        return [Piece(printable(body[:at])), Piece(printable(body[at:end]), Mark.FIELD), Piece(printable(body[end:]))]
+    return [Piece(printable(body)), *([] if is_truncated else [Piece("", Mark.MISSING)])]
 
 
 def _end_of_json(body: bytes) -> int | None:
-    """Return at which byte a body ceases to be JSON; None: it is some."""
+    """Return the byte at which a body stops being JSON; None if it is JSON."""
     try:
         json.loads(body.decode())
     except UnicodeDecodeError as error:
@@ -81,16 +71,16 @@ def _end_of_json(body: bytes) -> int | None:
     return None
 
 
-def visible(body: bytes) -> str:
-    """Return bytes as text that can all be seen: what is no text, or steers the text around it, stands as an escape."""
+def printable(body: bytes) -> str:
+    """Return bytes as text, with escapes for control characters, bidirectional marks and what is not UTF-8."""
     text = body.decode(errors="backslashreplace")
     if text.isprintable():
         return text
-    return "".join(sign if sign.isprintable() or sign in "\n\t" else ascii(sign)[1:-1] for sign in text)
+    return "".join(char if char.isprintable() or char in "\n\t" else ascii(char)[1:-1] for char in text)
 
 
 def path_of(field: str) -> Path:
-    """Return the steps to a field: `availabilities[0].channel` is ("availabilities", 0, "channel")."""
+    """Return the steps of a path: `availabilities[0].channel` is ("availabilities", 0, "channel")."""
     return tuple(int(step) if step.isdecimal() else step for step in _STEP.findall(field))
 
 
@@ -98,7 +88,7 @@ class _Container(msgspec.Struct):
     is_object: bool
     path: Path
     key: Step | None
-    """Of the member that comes next, or whose value does; None before an object's key."""
+    """Of the current member; None where an object's next key is expected."""
     is_empty: bool = True
 
     @property
@@ -112,10 +102,10 @@ class _Layout:
         self._is_missing = is_missing and bool(field)
         self._containers: list[_Container] = []
         self._is_marking = False
-        self._laid: list[tuple[str, Mark]] = []
+        self._marked: list[tuple[str, Mark]] = []
 
     def pieces(self) -> list[Piece]:
-        runs = groupby(self._laid, key=lambda laid: laid[1])
+        runs = groupby(self._marked, key=lambda marked: marked[1])
         return [Piece("".join(text for text, _ in run), mark) for mark, run in runs]
 
     def take(self, part: str) -> None:
@@ -157,7 +147,7 @@ class _Layout:
         is_missing_here = self._is_missing and container.path == self._field[:-1]
         if is_missing_here:
             self._break(deeper=1)
-            self._laid.append((str(self._field[-1]), Mark.MISSING))
+            self._marked.append((str(self._field[-1]), Mark.MISSING))
         if not container.is_empty or is_missing_here:
             self._break()
         self._put(part)
@@ -172,7 +162,7 @@ class _Layout:
         self._put("\n" + " " * (INDENT * depth))
 
     def _put(self, text: str) -> None:
-        self._laid.append((text, Mark.FIELD if self._is_marking else Mark.NONE))
+        self._marked.append((text, Mark.FIELD if self._is_marking else Mark.NONE))
 
 
 def _key(part: str) -> str:

@@ -1,4 +1,4 @@
-"""What a body says it is about, as far as it can be read: of refused posts too, so nothing is taken for granted."""
+"""What a body is about, as far as it can be read: in refused bodies any field may be missing or of any type."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -9,14 +9,14 @@ import msgspec
 from app.bounds import BODY_KEPT_BYTES, ID_CHARACTERS, OPERATORS
 
 MEMBERS_TRIED = 8
-"""From the end of a body that was not kept whole: what was cut off was part of one, or of several within one."""
+"""Members dropped one by one from the end of a truncated body until the rest is JSON: a nested one may be cut."""
 
 _NEXT_MEMBER = re.compile(rb',\s*"')
-_OTHERS = ("transactionId", "transferredConversationId", "visitorId", "visitorExternalId")
+_OTHER_IDS = ("transactionId", "transferredConversationId", "visitorId", "visitorExternalId")
 
 
-class Outline(msgspec.Struct, frozen=True, kw_only=True):
-    """What is not there, or of another kind, is empty."""
+class BodySummary(msgspec.Struct, frozen=True, kw_only=True):
+    """Fields that are missing or of the wrong type are empty."""
 
     tenant: str = ""
     """As in `ha-335`."""
@@ -29,48 +29,48 @@ class Outline(msgspec.Struct, frozen=True, kw_only=True):
     """Ids of transactions and visitors."""
 
     def has_id(self, id_: str) -> bool:
-        """Whether it is about something of that id, be it alone or as boards know it, behind its tenant."""
+        """Whether the body names this id: bare, or as boards write it, with the tenant in front."""
         ids = (self.event, self.conversation, *self.operators, *self.others)
         return any(id_ in (known, f"{self.tenant}-{known}") for known in ids if known)
 
 
-def outline_of(body: bytes) -> Outline | None:
-    """Return what a body is about, or None: it is not a JSON object."""
-    fields = _decoded(body)
+def summarize(body: bytes) -> BodySummary | None:
+    """Return what a body is about, or None if it is not a JSON object."""
+    fields = _decode(body)
     if fields is None and len(body) == BODY_KEPT_BYTES:
-        fields = _decoded_as_far_as_kept(body)
+        fields = _decode_truncated(body)
     if not isinstance(fields, dict):
         return None
-    return Outline(
+    return BodySummary(
         tenant=_tenant(_id(fields.get("platform")), _id(fields.get("clientId"))),
         type=_id(fields.get("eventType")),
         event=_id(fields.get("eventId")),
         created_at=_id(fields.get("createdAt")),
         operators=_operators(fields),
         conversation=_id(fields.get("conversationId")),
-        others=_ids(map(fields.get, _OTHERS)),
+        others=_ids(map(fields.get, _OTHER_IDS)),
     )
 
 
-def _decoded(body: bytes) -> Any:
+def _decode(body: bytes) -> Any:
     try:
         return msgspec.json.decode(body)
     except (ValueError, RecursionError):
         return None
 
 
-def _decoded_as_far_as_kept(body: bytes) -> Any:
+def _decode_truncated(body: bytes) -> Any:
     members = [match.start() for match in _NEXT_MEMBER.finditer(body)]
     for end in reversed(members[-MEMBERS_TRIED:]):
-        fields = _decoded(body[:end] + b"}")
+        fields = _decode(body[:end] + b"}")
         if fields is not None:
             return fields
     return None
 
 
 def _tenant(platform: str, client: str) -> str:
-    is_one = platform.isascii() and platform.isalnum() and client.isascii() and client.isdigit()
-    return f"{platform.lower()}-{client}" if is_one else ""
+    is_valid = platform.isascii() and platform.isalnum() and client.isascii() and client.isdigit()
+    return f"{platform.lower()}-{client}" if is_valid else ""
 
 
 def _operators(fields: Mapping[str, Any]) -> tuple[str, ...]:
@@ -88,5 +88,5 @@ def _ids(values: Iterable[object]) -> tuple[str, ...]:
 
 
 def _id(value: object) -> str:
-    is_one = isinstance(value, str | int) and not isinstance(value, bool)
-    return str(value)[:ID_CHARACTERS] if is_one else ""
+    is_valid = isinstance(value, str | int) and not isinstance(value, bool)
+    return str(value)[:ID_CHARACTERS] if is_valid else ""

@@ -1,17 +1,20 @@
-"""What is told about one post, beside its body: kept with the last deliveries, and counted."""
+"""What is recorded of one post beside its body."""
 
 from typing import Literal
 
 import msgspec
 from starlette.types import Scope
 
+NOTHING = "nothing"
+"""`Delivery.found` where the field is missing. Values found are JSON, so none reads like this."""
+
 
 class Delivery(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     status: int
     verified: bool = False
-    """Its signature was good."""
+    """The signature was good."""
     outcome: Literal["refused", "unsigned"] | None = None
-    """None: taken; whether it is a duplicate is for the store to say."""
+    """None: accepted. The store decides whether it is a duplicate."""
     counter: Literal["unrecognised", "deprecated"] | None = None
     event: str = ""
     type: str = ""
@@ -22,12 +25,16 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     found: str = ""
     allowed: str = ""
     length: int = 0
-    """Of its body in bytes, if that is not kept whole."""
+    """Bytes of the body, if it is not kept whole."""
     address: str = ""
     path: str = ""
 
+    @property
+    def is_field_missing(self) -> bool:
+        return self.found == NOTHING
+
 
 def address_of(scope: Scope) -> str:
-    """Return whose post it is, as far as the network knows."""
+    """Return the sender's address, as far as the network knows it."""
     client = scope.get("client")
     return client[0] if client else ""

@@ -1,4 +1,4 @@
-"""The first page of a Deskboard: how to set it up, and what came of the last posts, until the first event is taken."""
+"""The first page: how to set up, and what became of the latest posts, until the first event is accepted."""
 
 import asyncio
 import html
@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from app.clock import wall_clock
-from app.merge.last_posts import LISTED
+from app.deliveries.log import LATEST
 from app.pages.setup import TICKED, first_event_command
 from app.receive.parse import _TYPES
 from app.receive.signature import sign
@@ -30,10 +30,10 @@ def words(page: str) -> str:
 
 
 async def rows(site: Site) -> list[str]:
-    """Return what is said of the last posts, newest first."""
-    answer = await site.client.get("/posts")
+    """Return the latest posts as the first page lists them, newest first."""
+    answer = await site.client.get("/")
     assert answer.status_code == 200, answer.text
-    return [words(row) for row in re.findall(r"<li data-post=.*?</li>", answer.text, re.DOTALL)]
+    return [words(row) for row in re.findall(r"<li data-delivery=.*?</li>", answer.text, re.DOTALL)]
 
 
 async def post(site: Site, content: bytes, secret: str = SECRET, **more: str) -> int:
@@ -47,7 +47,7 @@ async def first_heading(site: Site) -> str:
     return found.group(1)
 
 
-async def test_before_any_post_setting_up_comes_first(store: Any, store_url: str) -> None:
+async def test_setup_comes_first_before_any_post(store: Any, store_url: str) -> None:
     async with running(store_url) as site:
         await site.log_in()
         page = words((await site.client.get("/")).text)
@@ -56,16 +56,16 @@ async def test_before_any_post_setting_up_comes_first(store: Any, store_url: str
             "1. The secret",
             "2. The webhook",
             "3. The first event",
-            "The last posts",
+            "Latest posts",
             "All projects",
         )
         assert sorted(steps, key=page.index) == list(steps)
         assert f"Address {site.url}{WEBHOOK} Content type application/json Events" in page
         assert all(event in page for event in TICKED)
-        assert "Nothing was posted yet" in page
+        assert "Nothing has been posted yet" in page
 
 
-async def test_without_a_secret_the_first_step_says_what_to_set(store: Any, store_url: str) -> None:
+async def test_missing_secret_is_named_in_the_first_step(store: Any, store_url: str) -> None:
     async with running(store_url, IADVIZE_SECRETS="") as site:
         await site.log_in()
         assert "No secret is set. Put the secret token" in words((await site.client.get("/")).text)
@@ -73,7 +73,7 @@ async def test_without_a_secret_the_first_step_says_what_to_set(store: Any, stor
         assert "IADVIZE_SECRETS is not set on this server" in (await rows(site))[0]
 
 
-async def test_the_first_event_that_is_taken_puts_the_boards_first_for_good(store: Any, store_url: str) -> None:
+async def test_boards_come_first_after_the_first_accepted_event(store: Any, store_url: str) -> None:
     async with running(store_url) as site:
         await site.log_in()
         event = connected(12, wall_clock())
@@ -87,7 +87,7 @@ async def test_the_first_event_that_is_taken_puts_the_boards_first_for_good(stor
         assert "3. The first event" in (await site.client.get("/")).text
 
 
-async def test_every_post_is_listed_with_what_came_of_it_and_why(store: Any, store_url: str) -> None:
+async def test_posts_are_listed_with_outcome_and_reason(store: Any, store_url: str) -> None:
     async with running(store_url) as site:
         await site.log_in()
         event = connected(12, wall_clock())
@@ -99,12 +99,12 @@ async def test_every_post_is_listed_with_what_came_of_it_and_why(store: Any, sto
         await post(site, encode(event), **{"content-type": "text/plain"})
         await post(site, encode(event), secret="wrong")
         await site.client.post(WEBHOOK, content=b"{}", headers=JSON)
-        told = [re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC", "NOW", row) for row in await rows(site)]
+        told = [re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", "NOW", row) for row in await rows(site)]
     allowed = "a whole number from 0 to 9007199254740991, or the same as a text of digits"
     assert told == [
-        "Refused: no signature that fits (401) there is no x-iadvize-signature header: iAdvize sends one with "
+        "Refused: no valid signature (401) there is no x-iadvize-signature header: iAdvize sends one with "
         "every webhook that has a secret token NOW · from 127.0.0.1",
-        "Refused: no signature that fits (401) the x-iadvize-signature header fits none of IADVIZE_SECRETS: check "
+        "Refused: no valid signature (401) the x-iadvize-signature header fits none of IADVIZE_SECRETS: check "
         "the app's secret token NOW · from 127.0.0.1",
         "Refused: not JSON (415) the content type is text/plain; allowed: application/json (iAdvize lets you choose it "
         "for each webhook) NOW · from 127.0.0.1",
@@ -112,26 +112,27 @@ async def test_every_post_is_listed_with_what_came_of_it_and_why(store: Any, sto
         "Refused: not an event (400) eventId is missing; allowed: the id of the event, a text NOW · from 127.0.0.1",
         f"Refused: a field is missing or wrong (422) userId is wrong; allowed: {allowed} NOW · user.connected · "
         "from 127.0.0.1",
-        "Taken (204) This type is an old one: tick the v2 events instead. NOW · conversation.started · from 127.0.0.1",
-        "Taken (204) No board counts events of this type. NOW · user.teleported · from 127.0.0.1",
-        "Sent again: it counts once (204) NOW · user.connected · from 127.0.0.1",
-        "Taken (204) NOW · user.connected · from 127.0.0.1",
+        "Accepted (204) This type is an old one: tick the v2 events instead. NOW · conversation.started · "
+        "from 127.0.0.1",
+        "Accepted (204) No board counts events of this type. NOW · user.teleported · from 127.0.0.1",
+        "Sent again (204) This event was received before; it counts once. NOW · user.connected · from 127.0.0.1",
+        "Accepted (204) NOW · user.connected · from 127.0.0.1",
     ]
 
 
-async def test_the_newest_ten_are_listed_the_signed_and_the_others_together(store: Any, store_url: str) -> None:
+async def test_latest_ten_of_both_streams_are_listed(store: Any, store_url: str) -> None:
     async with running(store_url) as site:
         await site.log_in()
-        for number in range(LISTED):
+        for number in range(LATEST):
             await site.client.post(f"/webhook/{number}", content=b"{}", headers=JSON)
             await site.post_all([body(f"user.teleported.{number}", wall_clock())])
         listed = await rows(site)
     found = [re.findall(r"/webhook/\d|user\.teleported\.\d", row)[0] for row in listed]
-    numbers = range(LISTED - 1, LISTED // 2 - 1, -1)
+    numbers = range(LATEST - 1, LATEST // 2 - 1, -1)
     assert found == [name for number in numbers for name in (f"user.teleported.{number}", f"/webhook/{number}")]
 
 
-async def test_no_word_of_a_customer_and_nothing_of_a_body_is_shown(store: Any, store_url: str) -> None:
+async def test_no_part_of_a_body_is_shown(store: Any, store_url: str) -> None:
     async with running(store_url) as site:
         await site.log_in()
         now = wall_clock()
@@ -146,24 +147,18 @@ async def test_no_word_of_a_customer_and_nothing_of_a_body_is_shown(store: Any, 
         assert "zebra" not in (await site.client.get("/")).text
         assert await post(site, encode(said)) == 204
         assert len(await rows(site)) == 8
-        for path in ("/", "/posts"):
-            assert "zebra" not in (await site.client.get(path)).text
+        assert "zebra" not in (await site.client.get("/")).text
 
 
-async def test_what_strangers_say_is_shown_as_text(store: Any, store_url: str) -> None:
+async def test_paths_are_escaped(store: Any, store_url: str) -> None:
     async with running(store_url) as site:
         await site.log_in()
         await site.client.post("/<img src=x>", content=b"{}", headers=JSON)
-        assert "<img" not in (await site.client.get("/posts")).text
-        assert "posted to /<img src=x> · from" in html.unescape((await rows_as_html(site))[0])
+        assert "<img" not in (await site.client.get("/")).text
+        assert "posted to /<img src=x> · from" in (await rows(site))[0]
 
 
-async def rows_as_html(site: Site) -> list[str]:
-    text = (await site.client.get("/posts")).text
-    return [" ".join(re.sub(r"</?(code|span|p|time)\b[^>]*>", " ", text).split())]
-
-
-async def test_while_the_store_is_away_the_page_works_and_says_that_posts_cannot_be_listed(tmp_path: Path) -> None:
+async def test_page_works_while_the_store_is_away(tmp_path: Path) -> None:
     link = tmp_path / "link"
     async with running(f"unix://{link}") as site:
         async with store_at(link, tmp_path / "store"):
@@ -173,7 +168,7 @@ async def test_while_the_store_is_away_the_page_works_and_says_that_posts_cannot
             await eventually(lambda: first_heading(site), lambda heading: heading == "Boards")
         await eventually(lambda: first_heading(site), lambda heading: heading == "Trouble")
         page = words((await site.client.get("/")).text)
-        assert "The last posts cannot be listed while the store is away." in page
+        assert "The latest posts cannot be listed while the store is unavailable." in page
         assert page.index("Boards", page.index("Trouble")) < page.index("3. The first event")
         assert await rows(site) == []
 
@@ -181,7 +176,7 @@ async def test_while_the_store_is_away_the_page_works_and_says_that_posts_cannot
 @pytest.mark.skipif(
     not all(map(shutil.which, ("bash", "curl", "openssl"))), reason="needs bash, curl and openssl, as whoever runs it"
 )
-async def test_the_line_that_the_page_prints_posts_an_event_that_changes_no_number(store: Any, store_url: str) -> None:
+async def test_printed_command_posts_an_event_that_changes_no_number(store: Any, store_url: str) -> None:
     async with running(store_url) as site:
         await site.log_in()
         found = re.search(
@@ -218,9 +213,9 @@ async def run_in_shell(line: str, secret: str) -> tuple[str, str]:
     return said.decode(), fault.decode()
 
 
-def test_every_event_that_boards_are_made_of_is_ticked_and_no_other() -> None:
+def test_exactly_the_events_of_boards_are_ticked() -> None:
     assert set(TICKED) == {name for name in _TYPES if not name.startswith("conversation.")}
 
 
-def test_an_address_that_is_none_does_nothing_in_a_shell() -> None:
+def test_malicious_address_is_quoted_for_the_shell() -> None:
     assert "curl -i 'http://x;reboot/' -H" in first_event_command("http://x;reboot/")

@@ -1,4 +1,4 @@
-"""Webhooks that are posted to a wrong address are told so, counted, and listed."""
+"""Webhooks posted to a wrong address get the right one in the answer, are counted and listed."""
 
 import logging
 from typing import Any
@@ -8,7 +8,7 @@ import pytest
 from app.bounds import PATH_CHARACTERS, UNSIGNED
 from app.store import keys
 from tests.running import Site, running
-from tests.test_posts import JSON, rows
+from tests.test_first_page import JSON, rows
 
 SIGNED = {"x-iadvize-signature": "sha256=0", "content-type": "application/x-www-form-urlencoded"}
 
@@ -22,22 +22,22 @@ async def unsigned(site: Site) -> int:
 @pytest.mark.parametrize(
     ("path", "status"), [("/webhook", 404), ("/webhooks/iadvize/", 404), ("/", 405), ("/health", 405)]
 )
-async def test_a_webhook_at_a_wrong_address_is_told_the_right_one_and_listed(
+async def test_misdirected_webhook_is_answered_with_the_address_and_listed(
     store: Any, store_url: str, path: str, status: int, headers: dict[str, str]
 ) -> None:
     async with running(store_url) as site:
         answer = await site.client.post(path, content=b"{}", headers=headers | {"accept": "text/html"})
         assert answer.status_code == status
         assert answer.headers["content-type"] == "application/problem+json"
-        assert answer.json()["detail"].endswith("they are posted to /webhooks/iadvize")
+        assert answer.json()["detail"].endswith("post them to /webhooks/iadvize")
         await site.log_in()
         (row,) = await rows(site)
-        assert row.startswith(f"Refused: wrong address ({status}) nobody takes webhooks at this address")
+        assert row.startswith(f"Refused: wrong address ({status}) webhooks are not accepted at this address")
         assert f"posted to {path} · from 127.0.0.1" in row
         assert await unsigned(site) == 1
 
 
-async def test_no_other_request_that_finds_nobody_is_taken_for_a_webhook(store: Any, store_url: str) -> None:
+async def test_other_unrouted_requests_are_not_webhooks(store: Any, store_url: str) -> None:
     async with running(store_url) as site:
         await site.client.get("/webhook", headers=JSON)
         await site.client.put("/webhook", headers=JSON)
@@ -46,7 +46,7 @@ async def test_no_other_request_that_finds_nobody_is_taken_for_a_webhook(store: 
         assert await unsigned(site) == 0
 
 
-async def test_strangers_fill_no_store_with_addresses(store: Any, store_url: str) -> None:
+async def test_paths_in_the_log_are_bounded(store: Any, store_url: str) -> None:
     async with running(store_url) as site:
         for number in range(UNSIGNED + 5):
             await site.client.post(f"/{number}/{'w' * 5_000}", content=b"secret words", headers=JSON)
@@ -57,17 +57,15 @@ async def test_strangers_fill_no_store_with_addresses(store: Any, store_url: str
         assert await unsigned(site) == UNSIGNED + 5
 
 
-async def test_a_stray_is_answered_though_it_cannot_be_counted() -> None:
+async def test_misdirected_webhook_is_answered_while_the_store_is_away() -> None:
     async with running("unix:///nowhere/at/all") as site:
         assert (await site.client.post("/webhook", content=b"{}", headers=JSON)).status_code == 404
 
 
-async def test_the_log_has_one_line_for_a_stray_and_nothing_of_its_path(
-    store: Any, store_url: str, caplog: pytest.LogCaptureFixture
-) -> None:
+async def test_log_line_omits_the_path(store: Any, store_url: str, caplog: pytest.LogCaptureFixture) -> None:
     async with running(store_url) as site:
-        with caplog.at_level(logging.WARNING, "app.receive.strays"):
+        with caplog.at_level(logging.WARNING, "app.receive.misdirected"):
             await site.client.post("/webhooks/iadvize/97db6bc8", content=b"{}", headers=JSON)
-    (record,) = (record.__dict__ for record in caplog.records if record.name == "app.receive.strays")
+    (record,) = (record.__dict__ for record in caplog.records if record.name == "app.receive.misdirected")
     assert (record["status"], record["address"]) == (404, "127.0.0.1")
     assert "97db6bc8" not in str(record)

@@ -1,4 +1,4 @@
-"""How instants read on pages that belong to no board: by the clocks of a zone, as a language writes dates."""
+"""Instants on pages that belong to no board: local time of a zone, dates as the language writes them."""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -6,14 +6,14 @@ from zoneinfo import ZoneInfo
 from app.words.words import Words
 
 
-class Moments:
+class LocalTime:
     def __init__(self, words: Words, zone: str) -> None:
         """`zone`: an IANA time zone."""
         self._words = words
         self._zone = ZoneInfo(zone)
 
     def __call__(self, instant: str) -> str:
-        """Return the words for an RFC 3339 instant of ours."""
+        """Return an RFC 3339 instant in words."""
         local = datetime.fromisoformat(instant).astimezone(self._zone)
         parts = {"year": f"{local:%Y}", "month": f"{local:%m}", "day": f"{local:%d}", "time": f"{local:%H:%M:%S}"}
         return self._words.say("value.moment", **parts)

@@ -1,4 +1,4 @@
-"""Webhooks that were posted where nobody takes any: kept as unsigned posts are, so that whoever sets up sees them."""
+"""Webhooks posted to a wrong address: logged like unsigned posts, so that the first page shows them."""
 
 import logging
 from functools import partial
@@ -6,28 +6,28 @@ from functools import partial
 from starlette.types import Scope
 
 from app.bounds import PATH_CHARACTERS
+from app.deliveries.delivery import Delivery, address_of
 from app.errors import StoreUnavailable
 from app.headers import header_of
 from app.receive.answer import answered
-from app.receive.delivery import Delivery, address_of
 from app.receive.signature import HEADER
 from app.receive.webhook import Bring, media_type_of
 
 log = logging.getLogger(__name__)
 
 
-def is_stray(scope: Scope) -> bool:
-    """Whether a request that found nobody was meant to be a webhook."""
+def is_misdirected(scope: Scope) -> bool:
+    """Whether a request that no route takes looks like a webhook."""
     if scope["type"] != "http" or scope["method"] != "POST":
         return False
     headers = scope["headers"]
     return header_of(headers, HEADER.encode()) is not None or media_type_of(headers) == "application/json"
 
 
-async def keep_stray(scope: Scope, status: int, reason: str, bring: Bring) -> None:
-    """Count it among the unsigned ones, and keep where it went: never its body."""
+async def log_misdirected(scope: Scope, status: int, reason: str, bring: Bring) -> None:
+    """Count the post as unsigned and record its path, never its body."""
     address = address_of(scope)
-    # Not its path: whoever pasted too much into the address has a secret there.
+    # Not the path: it may contain a secret that was pasted into the address.
     log.warning("refused", extra={"status": status, "address": address, "reason": reason})
     path = scope["path"][:PATH_CHARACTERS]
     delivery = Delivery(status=status, outcome="unsigned", detail=reason, address=address, path=path)

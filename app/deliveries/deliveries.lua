@@ -1,8 +1,8 @@
--- Counts posts by the quarter-hour of their receipt, and keeps the last of them. Outside of the law: it counts deliveries.
--- Runs after the merge, so that only posts whose events are safe are counted.
--- ARGV, after the events: the present time of the caller, which `now` is behind for posts that waited in its spool; then
--- for each post what is told about it (JSON), and its body ('' when not kept).
--- `again`: it was sent before, and whether it came is not known. If it did, it is counted already.
+-- Counts posts by the quarter-hour of their receipt and logs the last of them. Runs after the merge, so that only posts
+-- whose events are safe are counted. Counts deliveries, so the order and number of posts matter here, unlike in the merge.
+-- ARGV, after the events: the present time of the caller, which is later than `now` for posts that waited in its spool;
+-- then three for each post: its time of receipt in ms, its Delivery (JSON), its body ('' if not kept).
+-- Delivery.again: the post was sent before and may have been counted then.
 -- Returns the number of the last change.
 local name = 'delivery:' .. whole(now - now % 900000)
 local json = redis.call('GET', prefix .. name)
@@ -10,7 +10,7 @@ local readable, record = pcall(cjson.decode, json or '')
 if not readable then record = {} end
 local clock = tonumber(ARGV[events_end + 1])
 
--- A clock that was set back must not leave an instant of its future behind: what is stored counts up to the present.
+-- After a clock was set back, no stored instant may lie in its future.
 local function up_to_present(ms)
   if ms then return math.min(tonumber(ms), clock) end
 end
@@ -28,17 +28,17 @@ local function read_receipts()
   }
 end
 
--- Of the posts since the newest that was taken: how many were refused, since when, and why the last one was.
-local function note_signed(about)
-  local received = math.min(now, clock)
+-- Of the posts since the newest accepted one: how many were refused, since when, and why the last one was.
+local function note_signed(delivery, received)
+  received = math.min(received, clock)
   receipts.last_event = math.max(received, receipts.last_event or 0)
-  if about.outcome == 'refused' then
+  if delivery.outcome == 'refused' then
     receipts.refused_since = receipts.refused_since or received
     receipts.refused = (receipts.refused or 0) + 1
-    receipts.cause = about.cause
+    receipts.cause = delivery.cause
   else
     receipts.last_accepted = math.max(received, receipts.last_accepted or 0)
-    -- What waited in a spool may have come before the first of them.
+    -- A post from the spool may have been received before the first refused one.
     if receipts.refused_since and received >= receipts.refused_since then
       receipts.refused_since, receipts.refused, receipts.cause = nil, nil, nil
     end
@@ -62,13 +62,13 @@ local function count(counter)
   record[counter] = (record[counter] or 0) + 1
 end
 
--- By the server's clock: what waited in a spool for hours is as new to the store as any.
+-- The server's clock: posts that waited in a spool for hours are new to the store.
 local second = tonumber(redis.call('TIME')[1])
 
-local function outcome(about)
-  if about.outcome then return about.outcome end
-  if redis.call('ZADD', prefix .. 'seen', 'NX', second, about.event) == 1 then return 'accepted' end
-  return not about.again and 'duplicates' or nil
+local function outcome_of(delivery)
+  if delivery.outcome then return delivery.outcome end
+  if redis.call('ZADD', prefix .. 'seen', 'NX', second, delivery.event) == 1 then return 'accepted' end
+  return not delivery.again and 'duplicates' or nil
 end
 
 local posts_begin = events_end + 2
@@ -78,20 +78,21 @@ if posts_begin <= #ARGV then
 end
 
 local counted = false
-for i = posts_begin, #ARGV, 2 do
-  local about = cjson.decode(ARGV[i])
-  local counter = outcome(about)
-  if counter then
+for i = posts_begin, #ARGV, 3 do
+  local received, body = ARGV[i], ARGV[i + 2]
+  local delivery = cjson.decode(ARGV[i + 1])
+  local outcome = outcome_of(delivery)
+  if outcome then
     counted = true
-    count(counter)
-    if about.counter then count(about.counter) end
+    count(outcome)
+    if delivery.counter then count(delivery.counter) end
   end
-  if counter and about.verified then
-    note_signed(about)
+  if outcome and delivery.verified then
+    note_signed(delivery, tonumber(received))
     redis.call('XADD', prefix .. 'deliveries', 'MAXLEN', '~', DELIVERIES, '*',
-      'at', whole(now), 'outcome', counter, 'about', ARGV[i], 'body', ARGV[i + 1])
-  elseif counter == 'unsigned' then
-    redis.call('XADD', prefix .. 'unsigned', 'MAXLEN', UNSIGNED, '*', 'at', whole(now), 'about', ARGV[i])
+      'at', received, 'outcome', outcome, 'about', ARGV[i + 1], 'body', body)
+  elseif outcome == 'unsigned' then
+    redis.call('XADD', prefix .. 'unsigned', 'MAXLEN', UNSIGNED, '*', 'at', received, 'about', ARGV[i + 1])
   end
 end
 
