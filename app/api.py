@@ -9,11 +9,11 @@ from starlette.responses import JSONResponse, Response
 from app.errors import problem, problem_response
 from app.guard import guest_of
 from app.headers import security_headers
-from app.publish.socket import Seat
+from app.publish.audience import VIEWS, Audience
+from app.publish.hub import Subscription
 from app.state import Request, WebSocket, board_of
 
 OWN_POSTS_DEADLINE_SECONDS = 0.5
-VIEWS = ("wall", "floor")
 
 _COUNT = re.compile(r"\d{1,9}", re.ASCII)
 
@@ -29,15 +29,16 @@ async def board_document(request: Request) -> Response:
 async def board_socket(socket: WebSocket) -> None:
     state = socket.state
     publisher = board_of(socket)
-    view = socket.query_params.get("view", "wall")
-    if view not in VIEWS:
-        error = problem(400, f"view is {view!r:.100}", field="view", found=view[:100], allowed=" or ".join(VIEWS))
+    asked = socket.query_params.get("view", "wall")
+    view = next((view for view in VIEWS if view == asked), None)
+    if view is None:
+        error = problem(400, f"view is {asked!r:.100}", field="view", found=asked[:100], allowed=" or ".join(VIEWS))
         await socket.send_denial_response(problem_response(error))
         return
     guest = guest_of(socket)
     board = publisher.definition.id
     with state["access"].attendance.noting(guest, socket):
-        await state["boards"].speakers[board, view].speak(socket, Seat(guest, board, view, _orders_heard(socket)))
+        await publisher.hub(Audience(board, view)).serve(socket, Subscription(guest, _orders_seen(socket)))
 
 
 async def health(request: Request) -> Response:
@@ -60,7 +61,7 @@ async def metrics(_request: Request) -> Response:
     return Response(generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
 
-def _orders_heard(socket: WebSocket) -> int | None:
+def _orders_seen(socket: WebSocket) -> int | None:
     said = socket.query_params.get("orders", "")
     return int(said) if _COUNT.fullmatch(said) else None
 

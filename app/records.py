@@ -129,7 +129,7 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
         if place is not None:
             return place.project
         answers = [answer for answer in (self.csat, self.nps, self.custom, self.comment) if answer is not None]
-        return max(answers, key=key_of).project
+        return max(answers, key=key_of).project if answers else ""  # no merge of ours makes such a record
 
     @property
     def _place(self) -> Push | Close | None:

@@ -66,9 +66,6 @@ class Runtime:
             limits,
             clock,
         )
-        self.boards.start(
-            BoardDefinition(id="all", title="All projects", time_zone=settings.time_zone, currency=settings.currency)
-        )
         self.mirror.watch(self._note_tenant)
         self.mirror.watch_state(self._take_state)
         self.access.standing.watch(self.boards.wake)
@@ -101,6 +98,14 @@ class Runtime:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[State]:
         """Run the parts. An unavailable store delays nothing: the mirror waits for it in the background."""
+        await self.boards.start(
+            BoardDefinition(
+                id="all",
+                title="All projects",
+                time_zone=self.settings.time_zone,
+                currency=self.settings.currency,
+            )
+        )
         try:
             await self.mirror.load()
             await self.access.standing.put_missing()

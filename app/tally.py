@@ -12,15 +12,18 @@ from typing import Any, NamedTuple
 from app.clock import quarter_of
 from app.records import Conversation, Deliveries, Record, Sale, operator_key, tenant_of, thing_of
 
-WHOLE = ""
+BOARD = ""
 """The subject of numbers that speak of the whole board."""
 POSTS = "posts"
 """The subject of numbers that count deliveries."""
 ONSITE_DURATIONS, OFFSITE_DURATIONS = "onsite durations", "offsite durations"
 """The subjects of numbers that count conversations by how long they took: many, and of use for a median alone."""
-OF_THE_WHOLE = frozenset((WHOLE, ONSITE_DURATIONS, OFFSITE_DURATIONS))
+OF_THE_BOARD = frozenset((BOARD, ONSITE_DURATIONS, OFFSITE_DURATIONS))
 """All other subjects but POSTS are the keys of operators."""
 DELIVERY_COUNTERS = ("accepted", "duplicates", "unrecognised", "refused", "unsigned", "deprecated")
+
+WINDOWS = 2
+"""Asked for by each document: today, and yesterday until now."""
 
 STARTED = ("started", "")
 CLOSED = ("closed", "")
@@ -34,10 +37,10 @@ Number = tuple[str, str | int]
 Sums = Counter[Number]
 
 
-Place = tuple[str, int, Number]
-"""Where something counts: the subject, the start of the quarter-hour (of a subject other than WHOLE: of the day), and
+Slot = tuple[str, int, Number]
+"""Where something counts: the subject, the start of the quarter-hour (of a subject other than BOARD: of the day), and
 the number."""
-Share = tuple[Place, int]
+Increment = tuple[Slot, int]
 """What a record adds to one number. Plain tuples: nothing else is made as often."""
 
 
@@ -51,7 +54,7 @@ class Window(NamedTuple):
         return isinstance(at, int) and self.start <= at < self.end
 
 
-def contribution(name: str, record: Record | None, day_of: DayOf) -> Sequence[Share]:
+def contribution(name: str, record: Record | None, day_of: DayOf) -> Sequence[Increment]:
     match record:
         case Conversation():
             return _conversation(thing_of(name), record, day_of)
@@ -63,45 +66,50 @@ def contribution(name: str, record: Record | None, day_of: DayOf) -> Sequence[Sh
             return ()
 
 
-def _conversation(thing: str, record: Conversation, day_of: DayOf) -> list[Share]:
-    tenant, pushes, shares = tenant_of(thing), record.pushes, list[Share]()
+def _conversation(thing: str, record: Conversation, day_of: DayOf) -> list[Increment]:
+    tenant, pushes, increments = tenant_of(thing), record.pushes, list[Increment]()
     involved = [operator_key(tenant, operator) for operator in record.involved]
     if pushes:
         quarter = quarter_of(pushes[0].at)
-        shares.append(((WHOLE, quarter, STARTED), 1))
-        shares.append(((operator_key(tenant, pushes[0].operator), day_of(quarter), STARTED), 1))
+        increments.append(((BOARD, quarter, STARTED), 1))
+        increments.append(((operator_key(tenant, pushes[0].operator), day_of(quarter), STARTED), 1))
         if len(pushes) > 1:
-            shares += [((WHOLE, quarter_of(push.at), TRANSFERRED), 1) for push in record.transfers]
+            increments += [((BOARD, quarter_of(push.at), TRANSFERRED), 1) for push in record.transfers]
     if record.close is not None and not record.is_open:
-        shares += _close(record, record.close.at, involved, day_of)
+        increments += _close(record, record.close.at, involved, day_of)
     if record.csat is not None:
         quarter, score = quarter_of(record.csat.at), ("csat", record.csat.value)
-        shares.append(((WHOLE, quarter, score), 1))
-        shares += [((operator, day_of(quarter), score), 1) for operator in involved]
+        increments.append(((BOARD, quarter, score), 1))
+        increments += [((operator, day_of(quarter), score), 1) for operator in involved]
     if record.nps is not None:
-        shares.append(((WHOLE, quarter_of(record.nps.at), ("nps", record.nps.value)), 1))
+        increments.append(((BOARD, quarter_of(record.nps.at), ("nps", record.nps.value)), 1))
     if record.custom is not None:
-        shares.append(((WHOLE, quarter_of(record.custom.at), ("custom", "yes" if record.custom.value else "no")), 1))
-    return shares
+        increments.append(
+            ((BOARD, quarter_of(record.custom.at), ("custom", "yes" if record.custom.value else "no")), 1)
+        )
+    return increments
 
 
-def _close(record: Conversation, at: int, involved: Iterable[str], day_of: DayOf) -> list[Share]:
+def _close(record: Conversation, at: int, involved: Iterable[str], day_of: DayOf) -> list[Increment]:
     quarter = quarter_of(at)
     day = day_of(quarter)
-    shares: list[Share] = [((WHOLE, quarter, CLOSED), 1), *[((operator, day, CLOSED), 1) for operator in involved]]
+    increments: list[Increment] = [
+        ((BOARD, quarter, CLOSED), 1),
+        *[((operator, day, CLOSED), 1) for operator in involved],
+    ]
     if record.pushes:
         durations = ONSITE_DURATIONS if record.is_onsite else OFFSITE_DURATIONS
         duration = ("duration", duration_bucket(at - record.pushes[0].at))
-        shares += (((WHOLE, quarter, CLOSED_AFTER_PUSH), 1), ((durations, day, duration), 1))
-    return shares
+        increments += (((BOARD, quarter, CLOSED_AFTER_PUSH), 1), ((durations, day, duration), 1))
+    return increments
 
 
-def _sale(record: Sale) -> list[Share]:
+def _sale(record: Sale) -> list[Increment]:
     quarter, last = quarter_of(record.first), record.last
-    return [((WHOLE, quarter, ("sales", last.source)), 1), ((WHOLE, quarter, ("amount", last.source)), last.amount)]
+    return [((BOARD, quarter, ("sales", last.source)), 1), ((BOARD, quarter, ("amount", last.source)), last.amount)]
 
 
-def _deliveries(day: int, record: Deliveries) -> list[Share]:
+def _deliveries(day: int, record: Deliveries) -> list[Increment]:
     return [((POSTS, day, (counter, "")), getattr(record, counter)) for counter in DELIVERY_COUNTERS]
 
 
@@ -145,23 +153,23 @@ class Tally:
         self._quarters: dict[int, Sums] = {}
         self._totals: dict[Window, Sums] = {}
         self._days: dict[tuple[str, int], Sums] = {}
-        self._unsettled: dict[Place, int] = {}
+        self._unsettled: dict[Slot, int] = {}
         """What changed, but is in no sum yet: much of it may cancel out."""
 
     def change(self, name: str, before: Record | None, after: Record | None) -> None:
         """Take the record's old contribution out and its new one in, with the next `settle`."""
         unsettled = self._unsettled
-        for place, amount in contribution(name, before, self._day_of):
-            unsettled[place] = unsettled.get(place, 0) - amount
-        for place, amount in contribution(name, after, self._day_of):
-            unsettled[place] = unsettled.get(place, 0) + amount
+        for slot, amount in contribution(name, before, self._day_of):
+            unsettled[slot] = unsettled.get(slot, 0) - amount
+        for slot, amount in contribution(name, after, self._day_of):
+            unsettled[slot] = unsettled.get(slot, 0) + amount
 
     def settle(self) -> set[tuple[str, int]]:
         """Bring the sums up to date; return the subjects and periods whose sums changed."""
-        changed = {place: amount for place, amount in self._unsettled.items() if amount}
+        changed = {slot: amount for slot, amount in self._unsettled.items() if amount}
         self._unsettled = {}
         for (subject, start, number), amount in changed.items():
-            if subject == WHOLE:
+            if subject == BOARD:
                 _add_within(self._quarters, start, number, amount)
                 for window, total in self._totals.items():
                     if start in window:
@@ -175,17 +183,18 @@ class Tally:
         return self._quarters.get(quarter, _NOTHING)
 
     def total(self, window: Window) -> Sums:
-        """Return the whole board's sums over a window: not to be changed. It is kept up to date until newer windows
+        """Return the whole board's sums over a window: not to be changed. It is kept up to date until other windows
         replace it."""
-        if window not in self._totals:
-            # Two windows are asked for, today and yesterday until now: what is older has passed.
-            for old in sorted(self._totals)[:-1]:
-                del self._totals[old]
-            total = self._totals[window] = Counter()
+        total = self._totals.pop(window, None)
+        if total is None:
+            if len(self._totals) >= WINDOWS:  # the one unused for longest goes: after a clock was set, it may be any
+                del self._totals[next(iter(self._totals))]
+            total = Counter()
             for quarter, sums in self._quarters.items():
                 if quarter in window:
                     total.update(sums)
-        return self._totals[window]
+        self._totals[window] = total
+        return total
 
     def day(self, subject: str, start: int) -> Sums:
         """Return the sums of a day of any subject but the whole board: not to be changed."""

@@ -7,9 +7,10 @@ from time import process_time_ns
 
 from msgspec.structs import replace
 
-from app.board.board import Board, wall_view
+from app.board.board import Board
 from app.board.definition import BoardDefinition, PresenceLimits
 from app.clock import HOUR, MINUTE, wall_clock
+from app.publish.audience import FloorDocument, WallDocument
 from app.publish.feed import Feed
 from app.records import Act, Availability, Close, Comment, Conversation, Moment, Operator, Push, Record, Score
 from bench.rounds import Effort, Figures, take_turns
@@ -32,7 +33,7 @@ class Floor:
     def __init__(self, operators: int, conversations: int) -> None:
         limits = PresenceLimits(4 * HOUR, 14 * HOUR)
         self._board = Board(BoardDefinition(id="all", title="All", time_zone="UTC", currency="EUR"), limits)
-        self._feeds = Feed(), Feed()
+        self._feeds = Feed(FloorDocument()), Feed(WallDocument())
         self._records: dict[str, Record] = {}
         self._chance = random.Random(335)
         self._operators = operators
@@ -68,8 +69,8 @@ class Floor:
 
     def publish(self) -> None:
         document, _ = self._board.document(self.now)
-        self._feeds[0].publish(document, self.now)
-        self._feeds[1].publish(wall_view(document), self.now)
+        for feed in self._feeds:
+            feed.publish(document, self.now)
 
     def _put(self, name: str, record: Record) -> None:
         self._board.apply(name, self._records.get(name), record)

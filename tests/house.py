@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 from redis.asyncio import Redis
 
+from app.access.access import Access
 from app.board.board import Board
 from app.board.definition import BoardDefinition, PresenceLimits
 from app.clock import Clock
@@ -16,11 +17,15 @@ from app.deliveries.delivery import Delivery
 from app.merge.spool import Spool
 from app.merge.writer import Writer
 from app.mirror import Mirror
+from app.publish.boards import Boards
+from app.publish.publisher import Publisher
 from app.receive.answer import answered
 from app.receive.events import Event
 from app.receive.parse import parse_event
 from app.records import Record, decode_record
+from app.settings import read_settings
 from app.store import keys
+from app.supervisor import Supervisor
 from tests.model import milliseconds
 
 Body = Mapping[str, Any]
@@ -65,6 +70,26 @@ async def stored_records(store: Redis) -> dict[str, Record]:
 
 def new_board(zone: str = "UTC", limits: PresenceLimits = LIMITS) -> Board:
     return Board(BoardDefinition(id="all", title="All projects", time_zone=zone, currency="EUR"), limits)
+
+
+def definition(id_: str = "all", projects: Iterable[str] = (), title: str = "All projects") -> BoardDefinition:
+    return BoardDefinition(id=id_, title=title, time_zone="UTC", currency="EUR", projects=frozenset(projects))
+
+
+def new_boards(store: Redis, clock: Clock = lambda: NOW) -> tuple[Mirror, Boards]:
+    """Boards whose tasks do not run, and the mirror that they follow."""
+    mirror, supervisor = Mirror(store, clock), Supervisor(clock, lambda: None)
+    access = Access(read_settings({}), store, mirror, clock)
+    spool = Spool(Path("/dev/null/spool"))
+    return mirror, Boards(mirror, spool, access.guests, store, supervisor, "build", LIMITS, clock)
+
+
+async def publisher_of(boards: Boards, board: BoardDefinition) -> Publisher:
+    """Start a board."""
+    await boards.start(board)
+    publisher = boards.find(board.id)
+    assert publisher is not None
+    return publisher
 
 
 def watching(mirror: Mirror, zone: str = "UTC") -> Board:

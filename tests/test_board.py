@@ -1,5 +1,6 @@
 """What a board keeps from change to change is what it would work out from all records anew."""
 
+import weakref
 from random import Random
 from typing import Any
 
@@ -8,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from app.board.changed_dict import VERSIONS, ChangedDict
 from app.board.comments import Comments
 from app.board.conversations import DayOfConversations, OpenConversations, open_conversation
-from app.board.dues import FOREVER, Dues
-from app.board.members import Members
+from app.board.expiry_heap import FOREVER, ExpiryHeap
 from app.bounds import COMMENTS, OPEN_CONVERSATIONS
 from app.clock import DAY, HOUR, MINUTE, QUARTER, quarter_of
 from app.publish.patch import apply_patch, difference
@@ -90,7 +91,7 @@ def test_the_oldest_open_conversations_are_listed_however_they_come_and_go() -> 
             present[key] = NOW + chance.randrange(1_000)
             conversations.put(key, open_conversation(key, conversation(present[key])))
         if step % chance.randint(1, 9) == 0:
-            conversations.look_at(NOW)
+            conversations.expire(NOW)
             last, listed = listed, conversations.document(NOTHING_TODAY, 0)["by_id"]
             oldest = sorted(present, key=lambda key: (present[key], key))[:OPEN_CONVERSATIONS]
             assert listed.keys() == set(oldest)
@@ -99,29 +100,29 @@ def test_the_oldest_open_conversations_are_listed_however_they_come_and_go() -> 
 
 
 @given(st.lists(st.tuples(st.sampled_from("abcde"), st.integers(0, 9) | st.none(), st.integers(0, 9)), max_size=40))
-def test_what_is_due_is_taken_once_and_the_next_due_is_known(steps: list[tuple[str, int | None, int]]) -> None:
-    dues, expected = Dues(), dict[str, int]()
+def test_each_thing_expires_once_and_the_next_expiry_is_known(steps: list[tuple[str, int | None, int]]) -> None:
+    expiries, expected = ExpiryHeap(), dict[str, int]()
     for key, due, now in steps:
         if due is None:
-            dues.drop(key)
+            expiries.drop(key)
             expected.pop(key, None)
         else:
-            dues.put(key, due)
+            expiries.put(key, due)
             expected[key] = due
-        assert dues.next() == min(expected.values(), default=FOREVER)
-        taken = dues.take(now)
-        assert sorted(taken) == sorted(key for key, due in expected.items() if due <= now)
-        for key in taken:
+        assert expiries.next() == min(expected.values(), default=FOREVER)
+        expired = expiries.expire(now)
+        assert sorted(expired) == sorted(key for key, due in expected.items() if due <= now)
+        for key in expired:
             del expected[key]
 
 
-def test_dues_that_are_put_off_again_and_again_take_no_more_room() -> None:
-    dues = Dues()
+def test_expiries_that_are_postponed_again_and_again_take_no_more_room() -> None:
+    expiries = ExpiryHeap()
     for due in range(10_000):
-        dues.put("a", due)
-    assert len(dues._heap) < 100  # noqa: SLF001 nobody else sees what is left over
-    assert dues.take(9_998) == []
-    assert dues.take(9_999) == ["a"]
+        expiries.put("a", due)
+    assert len(expiries._heap) < 100  # noqa: SLF001 nobody else sees what is left over
+    assert expiries.expire(9_998) == []
+    assert expiries.expire(9_999) == ["a"]
 
 
 def test_the_latest_comments_of_the_day_are_listed_newest_first() -> None:
@@ -142,19 +143,37 @@ members = st.dictionaries(st.sampled_from("abcd"), st.integers(0, 2), max_size=4
 
 
 @given(members, st.lists(st.dictionaries(st.sampled_from("abcd"), st.integers(0, 2) | st.none()), max_size=5))
-def test_members_give_the_same_patches_as_any_object(
+def test_changed_dicts_give_the_same_patches_as_any_object(
     first: dict[str, int], changes: list[dict[str, int | None]]
 ) -> None:
-    shown = [Members(first)]
+    shown = [ChangedDict(first)]
     for change in changes:
-        shown.append(shown[-1].after(change))
+        shown.append(shown[-1].with_changes(change))
     for before in shown:
         for after in shown:
             assert difference({"x": before}, {"x": after}) == difference({"x": dict(before)}, {"x": dict(after)})
 
 
-def test_members_keep_nobody_but_those_before_them() -> None:
-    first = Members(a=1)
-    second = first.after({"a": 2})
-    third = second.after({"b": 3})
-    assert (third.before, second.before) == (second, None)
+def test_a_changed_dict_knows_what_changed_since_recent_versions() -> None:
+    versions = [ChangedDict({"a": 0})]
+    for number in range(VERSIONS + 1):
+        versions.append(versions[-1].with_changes({f"{number}": number}))
+    assert versions[-1].changed_since(versions[-1]) == set()
+    assert versions[-1].changed_since(versions[-3]) == {f"{VERSIONS - 1}", f"{VERSIONS}"}
+    assert versions[-3].changed_since(versions[-1]) == {f"{VERSIONS - 1}", f"{VERSIONS}"}
+    assert versions[-1].changed_since(versions[0]) is None
+
+
+def test_two_next_versions_of_one_changed_dict_are_compared_whole() -> None:
+    first = ChangedDict({"a": 0})
+    one, other = first.with_changes({"b": 1}), first.with_changes({"c": 1})
+    assert one.changed_since(other) is None
+    assert difference(one, other) == {"b": None, "c": 1}
+
+
+def test_a_changed_dict_keeps_no_other_version_alive() -> None:
+    first = ChangedDict({"a": 0})
+    kept, second = weakref.ref(first), first.with_changes({"b": 1})
+    del first
+    assert kept() is None
+    assert second == {"a": 0, "b": 1}

@@ -40,14 +40,15 @@ def test_refused_posts_of_the_evening_are_no_trouble_at_night() -> None:
 
 def test_the_board_is_told_when_time_alone_makes_it_trouble() -> None:
     receipts = Receipts(last_event=NOW, last_accepted=NOW - MINUTE, refused_since=NOW, refused=3, cause="format")
-    assert receipt_figures(receipts, NOW, is_work_under_way=False).due == NOW + 5 * MINUTE
+    assert receipt_figures(receipts, NOW, is_work_under_way=False).valid_until == NOW + 5 * MINUTE
     later = receipt_figures(receipts, NOW + 5 * MINUTE, is_work_under_way=False)
     assert later.figures["none_taken"] == {"since": instant(NOW - MINUTE), "cause": "format"}
-    assert later.due == NOW + 14 * MINUTE
+    assert later.valid_until == NOW + 14 * MINUTE
 
 
 def test_without_a_refused_post_time_changes_nothing() -> None:
-    assert receipt_figures(Receipts(last_event=NOW, last_accepted=NOW), NOW, is_work_under_way=True).due > NOW + HOUR
+    receipts = Receipts(last_event=NOW, last_accepted=NOW)
+    assert receipt_figures(receipts, NOW, is_work_under_way=True).valid_until > NOW + HOUR
 
 
 def test_what_came_last_counts_whatever_the_clock_was_set_to() -> None:

@@ -14,7 +14,7 @@ from starlette.websockets import WebSocket
 
 from app import bounds
 from app.clock import wall_clock
-from app.publish.farewell import Farewell
+from app.publish.drain import Drain
 from app.receive.signature import sign
 from tests.bodies import connected
 from tests.running import (
@@ -70,19 +70,19 @@ async def test_the_end_goes_on_as_soon_as_everybody_was_told_or_went(store: Any,
 
 
 async def test_nobody_waits_long_for_a_peer_that_cannot_be_told() -> None:
-    farewell, peer = Farewell(), WebSocket({"type": "websocket"}, receive=never, send=never)
-    farewell.expect(peer)
-    farewell.begin()
+    drain, peer = Drain(), WebSocket({"type": "websocket"}, receive=never, send=never)
+    drain.add(peer)
+    drain.begin()
     async with asyncio.timeout(DEADLINE_SECONDS):
-        await farewell.ends(0.1)
-    assert farewell.is_due(peer)
+        await drain.wait(0.1)
+    assert drain.is_due(peer)
 
 
 async def test_nobody_waits_where_there_is_nobody_to_tell() -> None:
-    farewell = Farewell()
-    farewell.begin()
+    drain = Drain()
+    drain.begin()
     async with asyncio.timeout(DEADLINE_SECONDS):
-        await farewell.ends(60)
+        await drain.wait(60)
 
 
 async def blocked_peer(site: Site) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:

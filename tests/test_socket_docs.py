@@ -12,7 +12,7 @@ import pytest
 import websockets
 
 from app.clock import wall_clock
-from app.publish.frame import Kind
+from app.publish.frames import Kind
 from app.publish.patch import apply_patch
 from app.records import Order
 from tests.bodies import connected, pushed
@@ -162,8 +162,7 @@ async def test_frames_have_the_members_that_are_shown(store: Any, store_url: str
                     await site.client.post(f"/screens/{id_}", data={"action": action, **more})
                     frame = await Peer(wall).order()
                     sent[frame["type"]] = frame
-        site.process.boards.farewell.begin()
-        site.process.boards.wake()
+        await site.process.boards.drain(0)
         sent["leave"] = await peer.order()
     shown = frames_shown()
     assert {kind: frame.keys() for kind, frame in sent.items()} == {kind: shown[kind].keys() for kind in sent}

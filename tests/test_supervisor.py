@@ -149,13 +149,13 @@ async def test_a_publisher_that_crashed_counts_everything_again(store: Any, stor
         await peer.until("conversations.open", 1)
         publisher = site.process.boards.find("all")
         assert publisher is not None
-        board = publisher._board  # noqa: SLF001 no record of ours upsets a board
+        board = publisher.board._board  # noqa: SLF001 no record of ours makes a board crash
         board._open = None  # type: ignore[assignment]  # noqa: SLF001
         await site.post_all([connected(2, wall_clock())])
         await peer.until("operators.connected", 2)
         assert peer.value("conversations.open") == 1
-        assert site.process.supervisor.crashes["the publisher"].times == 1
+        assert site.process.supervisor.crashes["the publisher of the board all"].times == 1
         await site.log_in()
         page = (await site.client.get("/")).text
-        assert "the publisher</span>: 1 time, last at" in page
+        assert "the publisher of the board all</span>: 1 time, last at" in page
         assert "AttributeError" in page

@@ -2,9 +2,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from app.clock import QUARTER
+from app.clock import DAY, QUARTER
 from app.records import Conversation, Push, Record, Score
-from app.tally import STARTED, WHOLE, Tally, Window, contribution
+from app.tally import BOARD, STARTED, Tally, Window, contribution
 
 NAME = "conversation:ha-335-c"
 
@@ -64,10 +64,10 @@ def test_the_sums_of_an_operator_are_those_of_a_whole_day() -> None:
 def test_the_subjects_and_periods_whose_sums_changed_are_told_once() -> None:
     tally, other = new_tally(), replace(conversation(3, 5), involved=("13",))
     tally.change(NAME, None, conversation(1, 5))
-    assert tally.settle() == {(WHOLE, QUARTER), ("ha-335-12", 0)}
+    assert tally.settle() == {(BOARD, QUARTER), ("ha-335-12", 0)}
     assert tally.settle() == set()
     tally.change(NAME, conversation(1, 5), other)
-    assert tally.settle() == {(WHOLE, QUARTER), (WHOLE, 3 * QUARTER), ("ha-335-12", 0), ("ha-335-13", 0)}
+    assert tally.settle() == {(BOARD, QUARTER), (BOARD, 3 * QUARTER), ("ha-335-12", 0), ("ha-335-13", 0)}
 
 
 def test_what_was_and_is_the_same_cancels_out() -> None:
@@ -92,4 +92,15 @@ def test_what_is_taken_out_leaves_nothing_behind() -> None:
 
 def test_each_operator_involved_has_a_share_in_an_answer_and_the_floor_one() -> None:
     shares = contribution(NAME, conversation(1, 4), day_of)
-    assert [subject for (subject, _, number), _ in shares if number == ("csat", 4)] == [WHOLE, "ha-335-12"]
+    assert [subject for (subject, _, number), _ in shares if number == ("csat", 4)] == [BOARD, "ha-335-12"]
+
+
+def test_totals_are_kept_after_the_clock_was_put_back_by_days() -> None:
+    tally = Tally(lambda quarter: 0)
+    days = [Window(day * DAY, (day + 1) * DAY) for day in range(5)]
+    for today in (4, 1):  # the clock is put back by three days
+        for day in (today, today - 1):
+            tally.total(days[day])
+    kept = [tally.total(days[1]), tally.total(days[0])]
+    assert [tally.total(days[1]), tally.total(days[0])] == kept
+    assert all(tally.total(days[day]) is total for day, total in zip((1, 0), kept, strict=True))

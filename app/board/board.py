@@ -15,7 +15,7 @@ from app.board.definition import BoardDefinition, PresenceLimits
 from app.board.figures import Json
 from app.board.operators import Row, Rows, row_of
 from app.board.receipts import newest, receipt_figures, up_to
-from app.board.whole import Whole
+from app.board.totals import Totals
 from app.clock import QUARTER, instant, quarter_of
 from app.records import (
     GAP,
@@ -30,18 +30,18 @@ from app.records import (
     kind_of,
     thing_of,
 )
-from app.tally import DELIVERY_COUNTERS, OF_THE_WHOLE, POSTS, Tally, Window
+from app.tally import DELIVERY_COUNTERS, OF_THE_BOARD, POSTS, Tally, Window
 
 
-class Current(NamedTuple):
+class Document(NamedTuple):
     """A document, and the instant at which time alone will change it."""
 
     document: Json
-    due: int
+    valid_until: int
 
 
 class Board:
-    """A board is a filter over records; this one takes all."""
+    """A board takes in the records that it is given: what belongs to it was decided before."""
 
     def __init__(self, definition: BoardDefinition, limits: PresenceLimits) -> None:
         self.definition = definition
@@ -58,13 +58,13 @@ class Board:
         self._comments = Comments()
         self._rows = Rows()
         self._stale_rows: set[str] = set()
-        self._whole = Whole(self._tally, self._zone)
+        self._totals = Totals(self._tally, self._zone)
         self._beginning = Beginning(0)
         self._receipts = Receipts()
         self._receiving: tuple[tuple[int, int], ...] = ()
 
-    def anew(self) -> "Board":
-        """Return a board like this one that knows of no record yet."""
+    def fresh(self) -> "Board":
+        """Return a board like this one without any record."""
         return Board(self.definition, self._limits)
 
     def apply(self, name: str, before: Record | None, after: Record | None) -> None:
@@ -109,20 +109,20 @@ class Board:
             del self._owned[before.owner]
         self._comments.put(key, after.comment if isinstance(after, Conversation) else None)
 
-    def document(self, now: int, spooled: int = 0) -> Current:
+    def document(self, now: int, spooled: int = 0) -> Document:
         """Return the document of the view `floor`. `spooled`: how many posts wait on this process's disk."""
-        if now < self._now:  # the clock was put back: nothing was worked out for this instant
+        if now < self._now:  # the clock was put back: nothing was computed for this instant
             self._stale_rows |= self._rows.keys()
-            self._open.look_anew()
+            self._open.reset()
         self._now = now
         if now not in self._today:
             self._today = day_of(now, self._zone)
             self._since = local_instant(self._today.start, self._zone)
             self._stale_rows |= self._rows.keys()
         self._settle()
-        rows_due = self._refresh_rows(now)
-        conversations_due = self._open.look_at(now)
-        whole = self._whole.figures(self._today, now, len(self._open))
+        rows_expiry = self._refresh_rows(now)
+        conversations_expiry = self._open.expire(now)
+        totals = self._totals.figures(self._today, now, len(self._open))
         document: Json = {
             "board": {
                 "id": self.definition.id,
@@ -132,35 +132,36 @@ class Board:
                 "currency": self.definition.currency,
             },
             "operators": self._rows.document(),
-            "conversations": self._open.document(whole.conversations, self._rows.onsite_held_by_humans),
-            "satisfaction": {**whole.satisfaction, "comments": self._comments.latest_of(self._today)},
-            "sales": whole.sales,
-            "trend": whole.trend,
+            "conversations": self._open.document(totals.conversations, self._rows.onsite_held_by_humans),
+            "satisfaction": {**totals.satisfaction, "comments": self._comments.latest_of(self._today)},
+            "sales": totals.sales,
+            "trend": totals.trend,
         }
-        if whole.yesterday is not None:
-            document["yesterday"] = whole.yesterday
+        if totals.yesterday is not None:
+            document["yesterday"] = totals.yesterday
         self._receipts = up_to(self._receipts, now)
         receipts = receipt_figures(self._receipts, now, _is_work_under_way(document))
         document["delivery"] = {**receipts.figures, **self._delivery(now, spooled)}
-        return Current(document, min(rows_due, conversations_due, receipts.due, quarter_of(now) + QUARTER))
+        next_quarter = quarter_of(now) + QUARTER
+        return Document(document, min(rows_expiry, conversations_expiry, receipts.valid_until, next_quarter))
 
     def _settle(self) -> None:
         for subject, start in self._tally.settle():
-            if subject in OF_THE_WHOLE:
-                self._whole.forget(start)
+            if subject in OF_THE_BOARD:
+                self._totals.forget(start)
             elif subject != POSTS:
                 self._stale_rows.add(subject)
 
     def _refresh_rows(self, now: int) -> int:
         """Compute the rows whose records changed or whose time has come; return when the next one's comes."""
-        for key in self._stale_rows.union(self._rows.take_due(now)):
+        for key in self._stale_rows.union(self._rows.expire(now)):
             row = self._row(key, now)
             if row.document is None and key not in self._operators:
                 self._rows.drop(key)
             else:
                 self._rows.put(key, row)
         self._stale_rows = set()
-        return self._rows.next_due()
+        return self._rows.next_expiry()
 
     def _row(self, key: str, now: int) -> Row:
         operator = self._operators.get(key) or Operator(newest=0)

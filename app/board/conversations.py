@@ -7,9 +7,9 @@ from bisect import bisect_left, insort
 from collections import Counter
 from typing import NamedTuple
 
-from app.board.dues import Dues
+from app.board.changed_dict import ChangedDict
+from app.board.expiry_heap import ExpiryHeap
 from app.board.figures import Json
-from app.board.members import Members
 from app.bounds import OPEN_CONVERSATIONS
 from app.clock import instant
 from app.records import DOCUMENTED_CHANNELS, Conversation, Key, operator_key, tenant_of
@@ -58,14 +58,14 @@ class OpenConversations:
         self._ages: list[tuple[Key, str]] = []
         """Of all, the oldest first."""
         self._certain_ages: dict[bool, list[tuple[Key, str]]] = {True: [], False: []}
-        """Likewise of the certain ones, onsite and not: off-site ones live for days, and the two are never mixed."""
+        """Of the certain ones, onsite and not: off-site ones live for days, and the two are never mixed."""
         self._by_channel: Counter[str] = Counter()
         """The certain ones."""
-        self._dues = Dues()
+        self._expiries = ExpiryHeap()
         """When certain ones become unverified."""
         self._unverified: set[str] = set()
         self._changed: set[str] = set()
-        self._listed = Members()
+        self._listed = ChangedDict()
 
     def __len__(self) -> int:
         return len(self._open)
@@ -83,29 +83,29 @@ class OpenConversations:
         if key in self._unverified:
             self._unverified.discard(key)
         else:
-            self._doubt(conversation)
-            self._dues.drop(key)
+            self._mark_unverified(conversation)
+            self._expiries.drop(key)
         return conversation
 
     def put(self, key: str, conversation: OpenConversation) -> None:
-        """One that is not here. It is taken for certain until it is looked at."""
+        """One that is not here. It counts as certain until the next `expire`."""
         self._open[key] = conversation
         self._changed.add(key)
         insort(self._ages, conversation.age)
-        self._trust(key, conversation)
+        self._mark_verified(key, conversation)
 
-    def look_at(self, now: int) -> int:
-        """Find out which are certain now; return when the next one of them will not be."""
-        for key in self._dues.take(now):
-            self._doubt(self._open[key])
+    def expire(self, now: int) -> int:
+        """Mark those that are no longer certain; return when the next one will not be."""
+        for key in self._expiries.expire(now):
+            self._mark_unverified(self._open[key])
             self._unverified.add(key)
             self._changed.add(key)
-        return self._dues.next()
+        return self._expiries.next()
 
-    def look_anew(self) -> None:
+    def reset(self) -> None:
         """The clock was put back: what was unverified may be certain."""
         for key in self._unverified:
-            self._trust(key, self._open[key])
+            self._mark_verified(key, self._open[key])
         self._changed |= self._unverified
         self._unverified.clear()
 
@@ -120,16 +120,16 @@ class OpenConversations:
             "by_id": self._list(),
         }
 
-    def _trust(self, key: str, conversation: OpenConversation) -> None:
+    def _mark_verified(self, key: str, conversation: OpenConversation) -> None:
         self._by_channel[conversation.channel] += 1
         insort(self._certain_ages[conversation.is_onsite], conversation.age)
-        self._dues.put(key, conversation.unverified_from)
+        self._expiries.put(key, conversation.unverified_from)
 
-    def _doubt(self, conversation: OpenConversation) -> None:
+    def _mark_unverified(self, conversation: OpenConversation) -> None:
         self._by_channel[conversation.channel] -= 1
         _remove(self._certain_ages[conversation.is_onsite], conversation.age)
 
-    def _list(self) -> Members:
+    def _list(self) -> ChangedDict:
         """Return the entries of the oldest."""
         if self._changed:
             # As many as changed may have moved over the end of the list, one way or the other.
@@ -137,7 +137,7 @@ class OpenConversations:
             near_end = self._ages[max(0, most - count) : most + count]
             end = self._ages[most : most + 1]
             concerned = self._changed.union(key for _, key in near_end)
-            self._listed = self._listed.after({key: self._entry(key, end) for key in concerned})
+            self._listed = self._listed.with_changes({key: self._entry(key, end) for key in concerned})
             self._changed = set()
         return self._listed
 

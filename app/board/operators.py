@@ -8,11 +8,11 @@ from collections.abc import KeysView
 from enum import StrEnum
 from typing import NamedTuple
 
+from app.board.changed_dict import ChangedDict
 from app.board.conversations import OpenConversation
 from app.board.definition import PresenceLimits
-from app.board.dues import FOREVER, Dues
+from app.board.expiry_heap import FOREVER, ExpiryHeap
 from app.board.figures import Json, csat_share
-from app.board.members import Members
 from app.clock import DAY, instant
 from app.records import Kind, Operator, Person, Roster, key_of
 from app.tally import CLOSED, STARTED, Sums
@@ -28,14 +28,14 @@ class Presence(StrEnum):
 
 
 class Row(NamedTuple):
-    """`document` is None when the operator is not listed; all of it holds until the instant `due`."""
+    """`document` is None when the operator is not listed; all of it holds until the instant `valid_until`."""
 
     document: Json | None
     presence: Presence
     kind: Kind
     onsite: int
     """Certain open onsite conversations that they hold."""
-    due: int
+    valid_until: int
 
 
 def presence_of(operator: Operator, now: int, limits: PresenceLimits) -> tuple[Presence, int]:
@@ -59,17 +59,19 @@ def row_of(
     limits: PresenceLimits,
 ) -> Row:
     """`owned`: the open conversations last pushed to them. `today`: their own sums of the board's day."""
-    presence, due = presence_of(operator, now, limits)
+    presence, valid_until = presence_of(operator, now, limits)
     certain = [conversation for conversation in owned if now < conversation.unverified_from]
     heard = max((moment.at for moment in (operator.left, operator.came, operator.act) if moment), default=-FOREVER)
     heard_until = heard + LISTED_FOR + 1
-    due = min([due, *(c.unverified_from for c in certain), *([heard_until] if now < heard_until else [])])
+    valid_until = min(
+        [valid_until, *(c.unverified_from for c in certain), *([heard_until] if now < heard_until else [])]
+    )
     person = roster.find(key) or Person("")
     if presence is Presence.GONE and not certain and now >= heard_until:
-        return Row(None, presence, person.kind, 0, due)
+        return Row(None, presence, person.kind, 0, valid_until)
     document = _who(key, person) | _presence_document(operator, presence) | _work(certain, today)
     onsite = sum(conversation.is_onsite for conversation in certain)
-    return Row(document, presence, person.kind, onsite, due)
+    return Row(document, presence, person.kind, onsite, valid_until)
 
 
 def _who(key: str, person: Person) -> Json:
@@ -123,40 +125,40 @@ class Rows:
         self._bots = 0
         self.onsite_held_by_humans = 0
         """Certain open onsite conversations."""
-        self._dues = Dues()
+        self._expiries = ExpiryHeap()
         self._changed: set[str] = set()
-        self._listed = Members()
+        self._listed = ChangedDict()
 
     def keys(self) -> KeysView[str]:
         return self._rows.keys()
 
     def put(self, key: str, row: Row) -> None:
         if row == self._rows.get(key):
-            self._dues.put(key, row.due)  # it may have been taken
+            self._expiries.put(key, row.valid_until)  # it may have expired
             return
         self.drop(key)
         self._rows[key] = row
-        self._dues.put(key, row.due)
+        self._expiries.put(key, row.valid_until)
         self._count(row, 1)
         self._changed.add(key)
 
     def drop(self, key: str) -> None:
         before = self._rows.pop(key, None)
         if before is not None:
-            self._dues.drop(key)
+            self._expiries.drop(key)
             self._count(before, -1)
             self._changed.add(key)
 
-    def take_due(self, now: int) -> list[str]:
-        """Return the keys of rows that no longer hold at this instant; each is to be put anew."""
-        return self._dues.take(now)
+    def expire(self, now: int) -> list[str]:
+        """Return the keys of rows that no longer hold at this instant; each is to be put again."""
+        return self._expiries.expire(now)
 
-    def next_due(self) -> int:
-        return self._dues.next()
+    def next_expiry(self) -> int:
+        return self._expiries.next()
 
     def document(self) -> Json:
         if self._changed:
-            self._listed = self._listed.after({key: self._document_of(key) for key in self._changed})
+            self._listed = self._listed.with_changes({key: self._document_of(key) for key in self._changed})
             self._changed = set()
         return {
             **{presence.value: self._counts[presence] for presence in Presence},

@@ -19,7 +19,7 @@ _NEVER = 2**63
 
 class ReceiptFigures(NamedTuple):
     figures: Json
-    due: int
+    valid_until: int
     """The instant at which time alone will change them."""
 
 
@@ -64,8 +64,8 @@ def receipt_figures(receipts: Receipts, now: int, is_work_under_way: bool) -> Re
     is_run = receipts.refused >= REFUSED_POSTS and told_from <= now < comes_until
     if is_run or (is_work_under_way and silent_from <= now):
         figures["none_taken"] = {"since": instant(since), "cause": receipts.cause}
-    due = min((at for at in (told_from, comes_until, silent_from) if at > now), default=_NEVER)
-    return ReceiptFigures(figures, due)
+    valid_until = min((at for at in (told_from, comes_until, silent_from) if at > now), default=_NEVER)
+    return ReceiptFigures(figures, valid_until)
 
 
 def _up_to(at: int | None, now: int) -> int | None:

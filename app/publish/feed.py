@@ -1,30 +1,34 @@
-"""One view of one board as everybody who looks at it gets it: the document and its revision, each encoded once."""
+"""What one audience gets: a document with its revision, and the last patch, each encoded once."""
 
 from collections.abc import Callable
 
 import msgspec
 
+from app.board.figures import Json
 from app.clock import instant
-from app.publish.frame import Frame, frame, frame_of
-from app.publish.patch import Json, difference
+from app.publish.audience import Renderer
+from app.publish.frames import Frame, frame, frame_of
+from app.publish.patch import difference
 
 _encode = msgspec.json.Encoder().encode
 
 
 class Feed:
-    def __init__(self) -> None:
+    def __init__(self, renderer: Renderer) -> None:
+        self.renderer = renderer
         self.revision = 0
         """0: nothing was published yet."""
         self._document: Json = {}
         self._encoded_document = b""
         self.patch = frame("patch")
-        """What brings a peer from the last revision to this one."""
+        """From the last revision to this one."""
         self._snapshot: Frame | None = None
         self._snapshot_at = 0
         self._listeners: list[Callable[[], None]] = []
 
-    def publish(self, document: Json, now: int) -> None:
-        """Make this the document; whoever listens is told if it differs from the last one."""
+    def publish(self, board_document: Json, now: int) -> None:
+        """Show the audience a new document of the board; listeners are called if it differs from the last one."""
+        document = self.renderer.render(board_document, now)
         patch = difference(self._document, document)
         if self.revision and not patch:
             return
@@ -34,15 +38,15 @@ class Feed:
         self._document = document
         self._encoded_document = b""
         self._snapshot = None
-        self.tell()
+        self.notify()
 
-    def tell(self) -> None:
-        """Tell everybody who listens that there may be something new."""
+    def notify(self) -> None:
+        """Call all listeners: there may be something new."""
         for listener in self._listeners:
             listener()
 
     def listen(self, listener: Callable[[], None]) -> None:
-        """Have a function called whenever there is something new."""
+        """Have a function called whenever there may be something new."""
         self._listeners.append(listener)
 
     def frame_after(self, revision: int, at: int) -> Frame:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from app.board.members import Members
+from app.board.changed_dict import ChangedDict
 
 Json = dict[str, Any]
 
@@ -25,8 +25,10 @@ def difference(before: Json, after: Json) -> Json:
 
 
 def _names_that_may_differ(before: Json, after: Json) -> Iterable[str]:
-    if isinstance(after, Members) and after.before is before:
-        return after.changed
+    if isinstance(after, ChangedDict):
+        changed = after.changed_since(before)
+        if changed is not None:
+            return changed
     return after if after.keys() >= before.keys() else after.keys() | before.keys()
 
 

@@ -1,20 +1,27 @@
-"""Turns changes into published documents, a few times a second at most."""
+"""Publishes one board: turns its changes into new documents, a few times a second at most, for each audience."""
 
 import asyncio
+from collections.abc import Callable
 
-from app.board.board import Board, Current, wall_view
+from app.board.definition import BoardDefinition
 from app.board.figures import Json
 from app.clock import SECOND, Clock, parse_instant
 from app.merge.spool import Spool
 from app.metrics import LAST_TAKEN, NONE_TAKEN
 from app.mirror import Mirror
+from app.publish.audience import Audience, new_renderer
+from app.publish.current_board import CurrentBoard
 from app.publish.feed import Feed
-from app.publish.live import LiveNumbers
-from app.records import Record
+from app.publish.hub import SocketHub
+from app.publish.live_hash import LiveHash
 
 TICK_SECONDS = 0.1
 """The first change after a quiet moment goes out at once; those within a tick of it go together."""
 LONGEST_SLEEP_SECONDS = 15
+IDLE_SECONDS = 60
+"""A feed without sockets is kept this long after its last use."""
+
+NewHub = Callable[[Audience, Feed], SocketHub]
 
 
 def measure(delivery: Json) -> None:
@@ -25,80 +32,102 @@ def measure(delivery: Json) -> None:
 
 
 class Publisher:
-    """Keeps one board's feeds, `wall` and `floor`."""
-
-    def __init__(self, board: Board, mirror: Mirror, spool: Spool, live: LiveNumbers, clock: Clock) -> None:
-        self.definition = board.definition
+    def __init__(
+        self, board: CurrentBoard, mirror: Mirror, spool: Spool, live_hash: LiveHash, new_hub: NewHub, clock: Clock
+    ) -> None:
         self._board = board
         self._mirror = mirror
-        self._before: dict[str, Record | None] = {}
-        """What records that changed were when the board last heard of them."""
-        self._live = live
-        self._clock = clock
-        self._changed = asyncio.Event()
-        self._due = 0
-        self.feeds = {"wall": Feed(), "floor": Feed()}
         self._spool = spool
-        spool.watch(self._changed.set)
-        mirror.watch(self._take)
-        mirror.watch_state(self._take_state)
-        mirror.watch_restart(self._begin_anew)
+        self._live_hash = live_hash
+        self._new_hub = new_hub
+        self._clock = clock
+        self._hubs: dict[Audience, SocketHub] = {}
+        self._used_at: dict[Audience, float] = {}
+        self._published: Json | None = None
+        self._valid_until = 0
         self._was_run = False
 
-    def document(self) -> Json:
-        """Return the document of this instant."""
-        return self._document().document
+    @property
+    def definition(self) -> BoardDefinition:
+        return self._board.definition
 
-    def tell(self) -> None:
-        """Wake everybody who looks at the board."""
-        for feed in self.feeds.values():
-            feed.tell()
+    @property
+    def board(self) -> CurrentBoard:
+        return self._board
+
+    @property
+    def audiences(self) -> list[Audience]:
+        """Those that have a feed now."""
+        return list(self._hubs)
+
+    def document(self) -> Json:
+        """Return the board's document of this instant."""
+        return self._board.document(self._clock(), self._spool.posts).document
+
+    def render(self, audience: Audience) -> Json:
+        """Return what an audience sees at this instant."""
+        return self.hub(audience).feed.renderer.render(self.document(), self._clock())
+
+    def hub(self, audience: Audience) -> SocketHub:
+        """Return the sockets of an audience's feed, which begins with its first use."""
+        self._used_at[audience] = asyncio.get_running_loop().time()
+        if audience not in self._hubs:
+            feed = Feed(new_renderer(audience, self.definition))
+            if self._published is not None:
+                feed.publish(self._published, self._clock())
+            self._hubs[audience] = self._new_hub(audience, feed)
+        return self._hubs[audience]
 
     def publish(self) -> None:
-        """Publish what is true now, once a snapshot of the store was had."""
-        self._changed.clear()
+        """Publish what is true now, once a snapshot of the store was taken."""
+        self._board.changed.clear()
         if not self._mirror.loaded:
             return
         now = self._clock()
-        document, due = self._document()
-        self._due = min(due, self._mirror.next_drop)
-        self.feeds["floor"].publish(document, now)
-        self.feeds["wall"].publish(wall_view(document), now)
-        self._live.show(document, now)
-        measure(document["delivery"])
+        document, valid_until = self._board.document(now, self._spool.posts)
+        self._published, self._valid_until = document, min(valid_until, self._mirror.next_drop)
+        for hub in self._hubs.values():
+            hub.feed.publish(document, now)
+        self._live_hash.show(document, now)
+        if self.definition.id == "all":
+            measure(document["delivery"])
 
-    def _document(self) -> Current:
-        now = self._clock()
-        self._mirror.drop_expired(now)
-        try:
-            # Only now: in a rush a record may have changed more than once since the last document.
-            for name, before in self._before.items():
-                self._board.apply(name, before, self._mirror.records.get(name))
-            self._before.clear()
-            return self._board.document(now, self._spool.posts)
-        except BaseException:
-            self._begin_anew()  # whatever it made of them
-            raise
+    def take_state(self) -> None:
+        """The store went away, or a snapshot of it was taken: it may be the first, or that of an emptied store."""
+        self._live_hash.forget()
+        self._board.changed.set()
+        self.wake()
 
-    def _take(self, name: str, before: Record | None, _after: Record | None) -> None:
-        self._before.setdefault(name, before)
-        self._changed.set()
+    def wake(self) -> None:
+        """Have every peer looked at: it may have to leave, or to go elsewhere."""
+        for hub in self._hubs.values():
+            hub.feed.notify()
 
-    def _take_state(self) -> None:
-        # Also a snapshot that changes nothing is news: it may be the first, or that of a store that was emptied.
-        self._live.forget()
-        self._changed.set()
-        self.tell()
+    def heartbeat(self, now: float) -> None:
+        """Send the heartbeats that are due, and drop feeds that were not used for long."""
+        for audience, hub in tuple(self._hubs.items()):
+            hub.heartbeat(now)
+            if hub.subscribers:
+                self._used_at[audience] = now
+            elif now - self._used_at[audience] > IDLE_SECONDS:
+                del self._hubs[audience], self._used_at[audience]
 
-    def _begin_anew(self) -> None:
-        self._board = self._board.anew()
-        self._before = dict.fromkeys(self._mirror.records)
+    def follow(self, board: CurrentBoard) -> None:
+        """Publish another definition of the board. Peers stay, and get a patch."""
+        before, self._board = self._board, board
+        for audience, hub in self._hubs.items():
+            hub.feed.renderer = new_renderer(audience, board.definition)
+        board.changed.set()
+        before.changed.set()  # `run` waits for it
+
+    def close(self, code: int, reason: str) -> None:
+        """Close all sockets."""
+        for hub in self._hubs.values():
+            hub.close(code, reason)
 
     async def run(self) -> None:
         if self._was_run:
-            # It crashed over a document: what its board had worked out by then is not to be trusted.
-            self._begin_anew()
-            self._changed.set()
+            self._board.reset()  # it crashed over a document: what its board had worked out by then may be wrong
         self._was_run = True
         while True:
             await self._wait()
@@ -107,13 +136,14 @@ class Publisher:
 
     async def _wait(self) -> None:
         """Return when a record changed, or when time alone changes the document."""
-        while not self._changed.is_set():
-            left = (self._due - self._clock()) / 1000
-            if self._due and left <= 0:
+        while not self._board.changed.is_set():
+            left = (self._valid_until - self._clock()) / 1000
+            if self._valid_until and left <= 0:
                 return
+            seconds = min(left, LONGEST_SLEEP_SECONDS) if self._valid_until else LONGEST_SLEEP_SECONDS
             try:
-                # The clock may be set: it is looked at again before long.
-                async with asyncio.timeout(min(left, LONGEST_SLEEP_SECONDS) if self._due else LONGEST_SLEEP_SECONDS):
-                    await self._changed.wait()
+                # The clock may be set: it is read again before long.
+                async with asyncio.timeout(seconds):
+                    await self._board.changed.wait()
             except TimeoutError:
                 continue

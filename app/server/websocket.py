@@ -11,13 +11,13 @@ from websockets.frames import CloseCode, Frame
 from app import bounds
 from app.errors import Problem, problem, problem_response
 from app.headers import HEADERS
+from app.publish.raw_frames import RawFrames
 from app.server.backlog import SendDeadline
-from app.server.direct_wire import DirectWire
 from app.server.peers import Peers
 from app.server.raw_response import raw_response
 
 
-class WebSocketProtocol(DirectWire, SendDeadline, WebSocketsSansIOProtocol):
+class WebSocketProtocol(RawFrames, SendDeadline, WebSocketsSansIOProtocol):
     linger_seconds = bounds.LINGER_SECONDS
     received_seconds = bounds.RECEIVED_SECONDS
     handshake_seconds = bounds.HANDSHAKE_SECONDS

@@ -1,4 +1,4 @@
-"""The end of this process as its peers learn of it: each is told to leave, and when to come back."""
+"""The end of this process: every peer is told to leave, and when to come back."""
 
 import asyncio
 import random
@@ -7,41 +7,41 @@ from typing import Any
 from starlette.websockets import WebSocket
 
 from app.bounds import LEAVE_LEAST_MS, LEAVE_MOST_MS
-from app.publish.frame import Frame, frame
+from app.publish.frames import Frame, frame
 
 
-class Farewell:
+class Drain:
     def __init__(self) -> None:
         self.has_begun = False
         self._untold: set[WebSocket[Any]] = set()
-        self._all_told = asyncio.Event()
+        self._finished = asyncio.Event()
 
-    def expect(self, peer: WebSocket[Any]) -> None:
-        """A peer is here, and its socket's writer is to tell it when it is time."""
+    def add(self, peer: WebSocket[Any]) -> None:
+        """Expect `remove` for a peer before the drain is finished."""
         self._untold.add(peer)
 
     def is_due(self, peer: WebSocket[Any]) -> bool:
         return self.has_begun and peer in self._untold
 
-    def frame(self) -> Frame:
-        """Return what a peer is told. They do not all come back at one moment."""
+    def leave_frame(self) -> Frame:
+        """Return what to tell a peer. They are spread out, so that they do not all come back at one moment."""
         return frame("leave", after_ms=random.randint(LEAVE_LEAST_MS, LEAVE_MOST_MS))
 
-    def done(self, peer: WebSocket[Any]) -> None:
+    def remove(self, peer: WebSocket[Any]) -> None:
         """A peer was told, or is gone."""
         self._untold.discard(peer)
         if self.has_begun and not self._untold:
-            self._all_told.set()
+            self._finished.set()
 
     def begin(self) -> None:
         self.has_begun = True
         if not self._untold:
-            self._all_told.set()
+            self._finished.set()
 
-    async def ends(self, seconds: float) -> None:
-        """Return when everybody was told, or after so many seconds."""
+    async def wait(self, seconds: float) -> None:
+        """Return when every peer was told, or after so many seconds."""
         try:
             async with asyncio.timeout(seconds):
-                await self._all_told.wait()
+                await self._finished.wait()
         except TimeoutError:
             pass

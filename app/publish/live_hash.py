@@ -19,12 +19,12 @@ from app.store.scripts import load_script
 LEASE_MS = 3_000
 RETRY_SECONDS = 1
 
-_WRITE = load_script(Path(__file__).with_name("live.lua"))
+_WRITE = load_script(Path(__file__).with_name("live_hash.lua"))
 
 log = logging.getLogger(__name__)
 
 
-def live_numbers(document: dict[str, Any]) -> dict[str, str]:
+def live_fields(document: dict[str, Any]) -> dict[str, str]:
     """Return the fields of the hash, without `at`. What cannot be computed has no field."""
     operators, conversations, satisfaction = (document[part] for part in ("operators", "conversations", "satisfaction"))
     numbers = {
@@ -41,7 +41,7 @@ def live_numbers(document: dict[str, Any]) -> dict[str, str]:
     return {name: str(number) for name, number in numbers.items()}
 
 
-class LiveNumbers:
+class LiveHash:
     def __init__(self, store: Redis, board: str) -> None:
         self._store = store
         self._board = board
@@ -52,14 +52,14 @@ class LiveNumbers:
         self._changed = asyncio.Event()
 
     def show(self, document: dict[str, Any], now: int) -> None:
-        """Take in the present numbers; they are written soon, if they changed."""
-        numbers = live_numbers(document)
+        """Have the present numbers written soon, if they changed."""
+        numbers = live_fields(document)
         if numbers != self._numbers or self._may_be_gone:
             self._numbers, self._at, self._may_be_gone = numbers, now, False
             self._changed.set()
 
     def forget(self) -> None:
-        """Whatever was written may be gone: the next numbers are written, be they the same."""
+        """What was written may be gone: the next numbers are written even if they did not change."""
         self._may_be_gone = True
 
     async def run(self) -> None:
@@ -81,5 +81,12 @@ class LiveNumbers:
             except NoScriptError:
                 return bool(await self._store.eval(_WRITE.source, 2, *names, self._process, LEASE_MS, *fields))
         except (RedisError, OSError) as error:
-            log.debug("the live numbers were not written: %s", error)
+            log.debug("the live hash was not written: %s", error)
             return False
+
+    async def remove(self) -> None:
+        """Delete the hash of a board that is gone. Another process that still publishes it may write it once more."""
+        try:
+            await self._store.delete(f"{keys.LIVE}{self._board}")
+        except (RedisError, OSError) as error:
+            log.warning("the live hash of the board %s was not deleted: %s", self._board, error)

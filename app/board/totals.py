@@ -1,4 +1,4 @@
-"""The parts of the document that show sums over the whole board: worked out again when one of the sums changed, or with
+"""The parts of the document that show sums over the whole board: computed again when one of the sums changed, or with
 the quarter-hour."""
 
 from typing import NamedTuple
@@ -21,13 +21,13 @@ class Figures(NamedTuple):
     yesterday: Json | None
 
 
-class Whole:
+class Totals:
     def __init__(self, tally: Tally, zone: ZoneInfo) -> None:
         self._tally = tally
         self._zone = zone
         self._trend = Trend(tally)
         self._figures: Figures | None = None
-        """None: to be worked out again."""
+        """None: to be computed again."""
         self._are_of: tuple[Window, int, int] | None = None
 
     def forget(self, quarter: int) -> None:
@@ -39,10 +39,10 @@ class Whole:
         """`open_now`: how many conversations are open, certain or not."""
         are_of = (day, quarter_of(now), open_now)
         if self._figures is None or are_of != self._are_of:
-            self._figures, self._are_of = self._worked_out(day, now, open_now), are_of
+            self._figures, self._are_of = self._compute(day, now, open_now), are_of
         return self._figures
 
-    def _worked_out(self, day: Window, now: int, open_now: int) -> Figures:
+    def _compute(self, day: Window, now: int, open_now: int) -> Figures:
         today = self._tally.total(day)
         yesterday = self._tally.total(yesterday_by(quarter_of(now), self._zone))
         return Figures(

@@ -1,4 +1,4 @@
-"""What peers are told, encoded once for however many hear it."""
+"""WebSocket frames, each encoded once for all peers that it is sent to."""
 
 from typing import Any, Literal, NamedTuple
 
@@ -16,7 +16,6 @@ _encode = msgspec.json.Encoder().encode
 
 class Frame(NamedTuple):
     kind: Kind | Order
-    text: bytes
     encoded: bytes
     """As it goes over the wire: RFC 6455's frame of a text, whole, not masked, not compressed."""
 
@@ -26,4 +25,4 @@ def frame(kind: Kind | Order, **members: Any) -> Frame:
 
 
 def frame_of(kind: Kind | Order, text: bytes) -> Frame:
-    return Frame(kind, text, bytes(WebSocketFrame(Opcode.TEXT, text).serialize(mask=False)))
+    return Frame(kind, bytes(WebSocketFrame(Opcode.TEXT, text).serialize(mask=False)))

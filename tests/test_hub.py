@@ -1,14 +1,13 @@
-"""Both ways for frames to get to a peer, the direct and the plain one: what peers see of them is the same."""
+"""The sockets of one feed, as peers see them."""
 
+import asyncio
 from typing import Any
 
-import pytest
 from prometheus_client import REGISTRY
 
 from app.clock import wall_clock
-from app.publish.feed import Feed
-from app.publish.socket import Speaker
-from app.server.direct_wire import DirectWire
+from app.publish.audience import Audience
+from app.publish.publisher import IDLE_SECONDS
 from app.server.websocket import WebSocketProtocol
 from tests.bodies import connected, pushed
 from tests.running import Peer, Site, eventually, running
@@ -16,24 +15,9 @@ from tests.running import Peer, Site, eventually, running
 CHANGES = 40
 
 
-class Plain(WebSocketProtocol):
-    """As any ASGI server: it offers no wire of its own."""
-
-    async def run_asgi(self) -> None:
-        await super(DirectWire, self).run_asgi()
-
-
-class HastyDirect(WebSocketProtocol):
+class Hasty(WebSocketProtocol):
     send_seconds = 0.2
     linger_seconds = 60.0
-
-
-class HastyPlain(Plain):
-    send_seconds = 0.2
-    linger_seconds = 60.0
-
-
-both_wires = pytest.mark.parametrize("wire", [WebSocketProtocol, Plain])
 
 
 async def publish_much(site: Site) -> None:
@@ -52,11 +36,8 @@ async def floors() -> float | None:
     return REGISTRY.get_sample_value("deskboard_sockets", {"view": "floor"})
 
 
-@both_wires
-async def test_every_change_is_a_patch_to_a_peer_that_keeps_up(
-    store: Any, store_url: str, wire: type[WebSocketProtocol]
-) -> None:
-    async with running(store_url, ws=wire) as site, site.socket() as one, site.socket() as other:
+async def test_every_change_is_a_patch_to_a_peer_that_keeps_up(store: Any, store_url: str) -> None:
+    async with running(store_url) as site, site.socket() as one, site.socket() as other:
         peers = Peer(one), Peer(other)
         for peer in peers:
             assert (await peer.frame())["type"] == "snapshot"
@@ -70,11 +51,8 @@ async def test_every_change_is_a_patch_to_a_peer_that_keeps_up(
             pass
 
 
-@both_wires
-async def test_peers_that_go_without_a_word_hold_up_nobody(
-    store: Any, store_url: str, wire: type[WebSocketProtocol]
-) -> None:
-    async with running(store_url, ws=wire) as site, site.socket() as connection:
+async def test_peers_that_go_without_a_word_hold_up_nobody(store: Any, store_url: str) -> None:
+    async with running(store_url) as site, site.socket() as connection:
         peer, others = Peer(connection), [await site.socket() for _ in range(5)]
         await peer.frame()
         for number, other in enumerate(others):
@@ -86,11 +64,8 @@ async def test_peers_that_go_without_a_word_hold_up_nobody(
         assert site.process.supervisor.crashes == {}
 
 
-@both_wires
-async def test_a_slow_peer_is_told_once_of_all_that_it_missed(
-    store: Any, store_url: str, wire: type[WebSocketProtocol]
-) -> None:
-    async with running(store_url, ws=wire, small_buffers=True) as site:
+async def test_a_slow_peer_is_told_once_of_all_that_it_missed(store: Any, store_url: str) -> None:
+    async with running(store_url, small_buffers=True) as site:
         connection = await site.slow_socket()
         peer = Peer(connection)
         await peer.frame()
@@ -107,9 +82,8 @@ async def test_a_slow_peer_is_told_once_of_all_that_it_missed(
         await connection.close()
 
 
-@pytest.mark.parametrize("wire", [HastyDirect, HastyPlain])
-async def test_a_stuck_peer_is_closed_and_told_why(store: Any, store_url: str, wire: type[WebSocketProtocol]) -> None:
-    async with running(store_url, ws=wire, small_buffers=True) as site:
+async def test_a_stuck_peer_is_closed_and_told_why(store: Any, store_url: str) -> None:
+    async with running(store_url, ws=Hasty, small_buffers=True) as site:
         connection = await site.slow_socket()
         peer = Peer(connection)
         await peer.frame()
@@ -120,11 +94,8 @@ async def test_a_stuck_peer_is_closed_and_told_why(store: Any, store_url: str, w
         assert await peer.closed() == 1008
 
 
-@both_wires
-async def test_a_peer_whose_session_ends_is_told_so_and_nothing_more(
-    store: Any, store_url: str, wire: type[WebSocketProtocol]
-) -> None:
-    async with running(store_url, ws=wire) as site:
+async def test_a_peer_whose_session_ends_is_told_so_and_nothing_more(store: Any, store_url: str) -> None:
+    async with running(store_url) as site:
         await site.log_in()
         headers = site.as_page(dict(site.client.cookies))
         async with site.socket(headers=headers) as connection:
@@ -136,11 +107,29 @@ async def test_a_peer_whose_session_ends_is_told_so_and_nothing_more(
 
 async def test_a_peer_that_comes_before_the_first_document_gets_a_snapshot(store: Any, store_url: str) -> None:
     async with running(store_url) as site:
-        feed, process = Feed(), site.process
-        process.boards.speakers["all", "wall"] = Speaker(
-            feed, process.access.guests, process.boards.farewell, process.mirror, process.build, process.clock
-        )
+        board = site.process.boards.find("all")
+        assert board is not None
+        hub = board.hub(Audience("all", "wall"))
+        hub.feed.revision = 0
         async with site.socket("wall") as connection:
             await eventually(walls, lambda count: count == 1)
-            feed.publish({"operators": {"connected": 7}}, wall_clock())
+            hub.feed.publish(board.document(), wall_clock())
             assert (await Peer(connection).any_frame())["type"] == "snapshot"
+
+
+async def test_a_feed_is_dropped_when_it_was_not_used_for_long(store: Any, store_url: str) -> None:
+    async with running(store_url) as site, site.socket("wall") as connection:
+        board, loop = site.process.boards.find("all"), asyncio.get_running_loop()
+        assert board is not None
+        await Peer(connection).frame()
+        async with site.socket("floor") as other:
+            await Peer(other).frame()
+            board.heartbeat(loop.time() + IDLE_SECONDS + 1)
+            assert set(board.audiences) == {Audience("all", "wall"), Audience("all", "floor")}
+        await eventually(floors, lambda count: count == 0)
+        board.heartbeat(loop.time())
+        assert set(board.audiences) == {Audience("all", "wall"), Audience("all", "floor")}
+        board.heartbeat(loop.time() + 2 * IDLE_SECONDS + 2)
+        assert board.audiences == [Audience("all", "wall")]
+        async with site.socket("floor") as again:
+            assert (await Peer(again).frame())["type"] == "snapshot"

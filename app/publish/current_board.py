@@ -1,0 +1,64 @@
+"""A board kept up to date with the mirror: it takes in the records that belong to it."""
+
+import asyncio
+from itertools import islice
+
+from app.board.board import Board, Document
+from app.board.definition import BoardDefinition, PresenceLimits
+from app.mirror import Mirror
+from app.records import Record
+
+SLICE = 500
+"""Records that a board loads in one go, so that a new board delays no post: some 10 ms."""
+
+
+class CurrentBoard:
+    def __init__(self, definition: BoardDefinition, limits: PresenceLimits, mirror: Mirror) -> None:
+        self.definition = definition
+        self.changed = asyncio.Event()
+        """A new document may differ."""
+        self._mirror = mirror
+        self._board = Board(definition, limits)
+        self._pending: dict[str, Record | None] = {}
+        """Records that changed, as the board last saw them. None: it did not have them."""
+        self.reset()
+
+    def take(self, name: str, before: Record | None) -> None:
+        """Note that a record changed that belongs to the board or did so before. `before`: None if it did not."""
+        self._pending.setdefault(name, before)
+        self.changed.set()
+
+    def reset(self) -> None:
+        """Build the board again from all records: what it made of them may be wrong."""
+        self._board = self._board.fresh()
+        self._pending = dict.fromkeys(self._mirror.records)
+        self.changed.set()
+
+    async def load(self) -> None:
+        """Take in most of what is pending, and let others run meanwhile."""
+        while len(self._pending) > SLICE:
+            self._apply(SLICE)
+            await asyncio.sleep(0)
+
+    def document(self, now: int, spooled: int) -> Document:
+        """Return the document of this instant. `spooled`: how many posts wait on this process's disk."""
+        self._mirror.drop_expired(now)
+        self._apply(len(self._pending))
+        try:
+            return self._board.document(now, spooled)
+        except BaseException:
+            self.reset()
+            raise
+
+    def _apply(self, count: int) -> None:
+        # Only now: in a rush a record may have changed more than once since the last document.
+        try:
+            for name in list(islice(self._pending, count)):
+                before, after = self._pending.pop(name), self._mirror.records.get(name)
+                if after is not None and not self.definition.matches(after):
+                    after = None
+                if before is not None or after is not None:
+                    self._board.apply(name, before, after)
+        except BaseException:
+            self.reset()
+            raise

@@ -1,0 +1,226 @@
+"""The sockets of one feed. The server speaks: a snapshot, then patches and beats; to screens, orders too."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from typing import Any
+
+import msgspec
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from app.access.guests import Guest, Guests, Viewer
+from app.clock import Clock, instant
+from app.metrics import FRAMES, SOCKETS
+from app.mirror import Mirror, State
+from app.publish.audience import Audience
+from app.publish.drain import Drain
+from app.publish.feed import Feed
+from app.publish.frames import Frame, frame
+from app.publish.raw_frames import RawFrames, raw_frames_of
+from app.records import Order
+
+HEARTBEAT_SECONDS = 5
+ROUND_SECONDS = 1
+"""Heartbeats are sent in rounds to all peers that are due, so that one frame does for many."""
+SESSION_ENDED, BOARD_REMOVED = 4401, 4404
+
+
+class Subscription(msgspec.Struct, frozen=True):
+    """Who opened a socket."""
+
+    guest: Guest
+    orders: int | None = None
+    """How many orders a screen had been given when its page was rendered; None: it does not say."""
+
+
+class Peer(msgspec.Struct, eq=False):
+    """A socket, and what was sent over it."""
+
+    socket: WebSocket[Any]
+    connection: RawFrames
+    subscription: Subscription
+    orders: int
+    """How many it was sent."""
+    heartbeat_at: float
+    revision: int = 0
+    """0: it has no document yet."""
+    store: State = "up"
+    changes: int = -1
+    """How often rights and orders had changed when its own were looked at; -1: they are to be looked at."""
+    is_heartbeat_due: bool = False
+    closing: asyncio.Task[None] | None = None
+
+
+class SocketHub:
+    """Brings all peers of one feed to its present.
+
+    Nothing is queued for a slow peer: for all that it missed while it was not writable, it gets one snapshot.
+    """
+
+    def __init__(
+        self, audience: Audience, feed: Feed, guests: Guests, drain: Drain, mirror: Mirror, build: str, clock: Clock
+    ) -> None:
+        self.audience = audience
+        self.feed = feed
+        self.subscribers = 0
+        self._guests = guests
+        self._drain = drain
+        self._mirror = mirror
+        self._build = build
+        self._clock = clock
+        self._current: dict[Peer, Callable[[bytes], object]] = {}
+        """Peers that were sent all there is, and how to write to each. They hold `_current_revision`."""
+        self._lagging: set[Peer] = set()
+        """All others."""
+        self._current_revision = feed.revision
+        self._situation: tuple[int, State, bool] = (-1, "up", False)
+        """What else the current peers were sent everything of."""
+        self._heartbeat_of: tuple[int, int, State] = (0, 0, "up")
+        self._heartbeat_frame = frame("beat")
+        self._closed: tuple[int, str] | None = None
+        feed.listen(self.update)
+
+    async def serve(self, socket: WebSocket[Any], subscription: Subscription) -> None:
+        """Send a peer what is new until it goes, or may not stay."""
+        self.subscribers += 1
+        try:
+            await socket.accept()
+            await self._serve(socket, subscription)
+        finally:
+            self.subscribers -= 1
+
+    async def _serve(self, socket: WebSocket[Any], subscription: Subscription) -> None:
+        connection, loop = raw_frames_of(socket), asyncio.get_running_loop()
+        orders = self._orders_seen(subscription)
+        peer = Peer(socket, connection, subscription, orders, loop.time() + HEARTBEAT_SECONDS)
+        connection.on_resume, connection.on_pause = partial(self._update, peer), partial(self._mark_lagging, peer)
+        self._lagging.add(peer)
+        self._drain.add(socket)
+        SOCKETS.labels(self.audience.view).inc()
+        try:
+            if self._closed is not None:
+                self._dismiss(peer, *self._closed)
+            self._update(peer)
+            await _until_gone(socket)
+        finally:
+            SOCKETS.labels(self.audience.view).dec()
+            connection.on_resume = connection.on_pause = None
+            self._current.pop(peer, None)
+            self._lagging.discard(peer)
+            self._drain.remove(socket)
+
+    def heartbeat(self, now: float) -> None:
+        """Send a heartbeat to every peer that is due in this round. `now`: of the event loop's clock."""
+        soon = now + ROUND_SECONDS / 2
+        for peer in (*self._current, *self._lagging):
+            if peer.heartbeat_at < soon:
+                peer.is_heartbeat_due, peer.heartbeat_at, peer.changes = True, now + HEARTBEAT_SECONDS, -1
+                self._mark_lagging(peer)
+                self._update(peer)
+
+    def update(self) -> None:
+        """Send every peer what is new to it: the current ones the last patch, in one go."""
+        situation = (self._guests.changes, self._mirror.state, self._drain.has_begun)
+        if situation != self._situation or self.feed.revision > self._current_revision + 1:
+            self._situation = situation
+            for peer in tuple(self._current):
+                self._mark_lagging(peer)
+        if self.feed.revision != self._current_revision:
+            self._current_revision = self.feed.revision
+            self._send_patch(self.feed.patch)
+        for peer in tuple(self._lagging):
+            self._update(peer)
+
+    def close(self, code: int, reason: str) -> None:
+        """Close all sockets, also those that come later."""
+        self._closed = (code, reason)
+        for peer in (*self._current, *self._lagging):
+            self._mark_lagging(peer)
+            self._dismiss(peer, code, reason)
+
+    def _send_patch(self, patch: Frame) -> None:
+        # Nothing of a peer is looked at, since memory that is not at hand costs as much as the write. Connections that
+        # pause become lagging meanwhile.
+        writes = tuple(self._current.values())
+        for write in writes:
+            write(patch.encoded)
+        FRAMES.labels(patch.kind).inc(len(writes))
+
+    def _update(self, peer: Peer) -> None:
+        while peer.connection.is_writable:
+            frame = self._next(peer)
+            if frame is None:
+                self._mark_current(peer)
+                break
+            peer.connection.write_raw(frame.encoded)
+            FRAMES.labels(frame.kind).inc()
+
+    def _mark_current(self, peer: Peer) -> None:
+        if peer.revision and peer.closing is None:
+            self._lagging.discard(peer)
+            self._current[peer] = peer.connection.write_raw
+
+    def _mark_lagging(self, peer: Peer) -> None:
+        if self._current.pop(peer, None) is not None:
+            peer.revision = self._current_revision
+            self._lagging.add(peer)
+
+    def _next(self, peer: Peer) -> Frame | None:
+        """Return what to send a peer next, None when it has all."""
+        if peer.closing is not None:
+            return None
+        if self._drain.is_due(peer.socket):
+            self._drain.remove(peer.socket)
+            return self._drain.leave_frame()
+        guest = peer.subscription.guest
+        if peer.changes != self._guests.changes:
+            orders, order = self._guests.orders_of(guest)
+            if orders > peer.orders and peer.revision:  # one that is due comes after the snapshot
+                peer.orders = orders
+                return self._order(order, guest)
+            if peer.revision:
+                peer.changes = self._guests.changes
+            if not self._guests.may_stay(guest, self.audience.board, self.audience.view):
+                self._dismiss(peer, SESSION_ENDED, "no longer allowed here")
+                return None
+        # A peer that is too slow for the pace gets its heartbeats all the same; that the store is away cannot wait.
+        if peer.revision and (peer.is_heartbeat_due or peer.store != self._mirror.state):
+            peer.is_heartbeat_due, peer.store = False, self._mirror.state
+            return self._heartbeat(peer.revision)
+        if peer.revision != self.feed.revision:
+            frame, peer.revision = self.feed.frame_after(peer.revision, self._mirror.current_at), self.feed.revision
+            return frame
+        return None
+
+    def _orders_seen(self, subscription: Subscription) -> int:
+        """Return how many orders need not be sent: those given before the page was rendered, or the socket opened."""
+        given, _ = self._guests.orders_of(subscription.guest)
+        return given if subscription.orders is None else min(subscription.orders, given)
+
+    def _heartbeat(self, revision: int) -> Frame:
+        heartbeat_of = (revision, self._clock(), self._mirror.state)
+        if heartbeat_of != self._heartbeat_of:  # else it is that of the last peer
+            revision, now, store = self._heartbeat_of = heartbeat_of
+            self._heartbeat_frame = frame("beat", revision=revision, at=instant(now), build=self._build, store=store)
+        return self._heartbeat_frame
+
+    def _order(self, order: Order, guest: Guest) -> Frame:
+        if order is Order.GO and isinstance(guest, Viewer):
+            return frame(order, path=self._guests.wall_of(guest))
+        return frame(order)
+
+    def _dismiss(self, peer: Peer, code: int, reason: str) -> None:
+        if peer.closing is None:
+            peer.closing = asyncio.create_task(_close(peer.socket, code, reason))
+
+
+async def _close(socket: WebSocket[Any], code: int, reason: str) -> None:
+    with suppress(WebSocketDisconnect, RuntimeError):  # the peer may go by itself meanwhile
+        await socket.close(code, reason)
+
+
+async def _until_gone(socket: WebSocket[Any]) -> None:
+    """Read what peers have no reason to send: a socket that is not read does not notice that its peer went."""
+    while (await socket.receive())["type"] != "websocket.disconnect":
+        pass

@@ -1,0 +1,176 @@
+"""Boards come, change and go at run time, and each counts what belongs to it."""
+
+import asyncio
+import random
+from typing import Any
+
+import msgspec
+import pytest
+import websockets
+
+from app.clock import wall_clock
+from app.publish.current_board import SLICE
+from app.records import Conversation
+from app.store import keys
+from tests.bodies import answered, closed, connected, pushed, sold
+from tests.house import NOW, definition, figures_of, new_boards, new_writer, publisher_of, take
+from tests.house import board_of as naive_board_of
+from tests.running import BEARER, Peer, Site, eventually, running
+
+ONE, TWO = definition("one", {"1"}), definition("two", {"2"})
+
+
+def open_here(site: Site, board: str) -> int:
+    published = site.process.boards.find(board)
+    assert published is not None
+    count: int = published.document()["conversations"]["open"]
+    return count
+
+
+async def test_a_board_that_starts_at_run_time_counts_what_belongs_to_it(store: Any, store_url: str) -> None:
+    async with running(store_url) as site:
+        await site.post_all([pushed("a", 1, wall_clock(), project=1), pushed("b", 1, wall_clock(), project=2)])
+        assert (await site.client.get("/api/boards/one", headers=BEARER)).status_code == 404
+        await site.process.boards.start(ONE)
+        async with site.socket(board="one") as connection:
+            peer = Peer(connection)
+            await peer.until("conversations.open", 1)
+            await site.post_all([pushed("c", 1, wall_clock(), project=2), pushed("d", 1, wall_clock(), project=1)])
+            await peer.until("conversations.open", 2)
+            assert peer.value("conversations.by_id.ha-335-c") is None
+        document = (await site.client.get("/api/boards/one", headers=BEARER)).json()
+        assert document["board"]["id"] == "one"
+        assert document["conversations"]["started"] == 2
+        await eventually(lambda: store.hget(f"{keys.LIVE}one", "open"), lambda count: count == b"2")
+
+
+async def test_a_board_sees_what_belongs_to_it_no_more_leave(store: Any, store_url: str) -> None:
+    async with running(store_url) as site:
+        await site.process.boards.start(ONE)
+        await site.process.boards.start(TWO)
+        async with site.socket(board="one") as connection, site.socket(board="two") as other:
+            before, after = Peer(connection), Peer(other)
+            await site.post_all([pushed("a", 1, wall_clock() - 9, project=1)])
+            await before.until("conversations.open", 1)
+            await site.post_all([pushed("a", 1, wall_clock(), project=2)])
+            await before.until("conversations.open", 0)
+            await after.until("conversations.open", 1)
+            assert before.value("conversations.by_id") == {}
+
+
+async def test_a_board_that_stops_closes_its_sockets_with_4404(store: Any, store_url: str) -> None:
+    async with running(store_url) as site, site.socket() as stays:
+        await site.process.boards.start(ONE)
+        async with site.socket(board="one") as floor, site.socket("wall", board="one") as wall:
+            peers = Peer(floor), Peer(wall)
+            for peer in peers:
+                await peer.frame()
+            await eventually(lambda: store.exists(f"{keys.LIVE}one"), bool)
+            await site.process.boards.stop("one")
+            assert [await peer.closed() for peer in peers] == [4404, 4404]
+        assert (await site.client.get("/api/boards/one", headers=BEARER)).status_code == 404
+        with pytest.raises(websockets.InvalidStatus) as refused:
+            await site.socket(board="one")
+        assert refused.value.response.status_code == 404
+        assert not await store.exists(f"{keys.LIVE}one")
+        peer = Peer(stays)
+        await site.post_all([connected(1, wall_clock())])
+        await peer.until("operators.connected", 1)
+        await site.process.boards.start(ONE)
+        async with site.socket(board="one") as again:
+            await Peer(again).until("operators.connected", 1)
+
+
+async def test_a_replaced_board_patches_its_open_sockets(store: Any, store_url: str) -> None:
+    async with running(store_url) as site:
+        await site.process.boards.start(ONE)
+        await site.post_all(
+            [
+                pushed("a", 1, wall_clock(), project=1),
+                pushed("b", 1, wall_clock(), project=2),
+                pushed("c", 1, wall_clock(), project=2),
+            ]
+        )
+        async with site.socket(board="one") as connection:
+            peer = Peer(connection)
+            await peer.until("conversations.open", 1)
+            await site.process.boards.replace(msgspec.structs.replace(TWO, id="one", title="Two"))
+            await peer.until("board.title", "Two")
+            assert peer.value("conversations.open") == 2
+            assert peer.patches >= 1
+            await site.post_all([closed("a", [1], wall_clock() + 1), closed("b", [1], wall_clock() + 1)])
+            await peer.until("conversations.open", 1)
+        assert open_here(site, "all") == 1
+
+
+async def test_only_boards_that_a_change_touches_are_given_it(store: Any) -> None:
+    mirror, boards = new_boards(store)
+    await mirror.load()
+    one, two = [await publisher_of(boards, board) for board in (ONE, TWO)]
+    await take(new_writer(store, lambda: NOW), [pushed("a", 1, NOW - 9, project=1)])
+    await mirror.catch_up()
+    for publisher in (one, two):
+        publisher.publish()  # posts are counted on every board
+    mirror._put(  # noqa: SLF001 a post changes what all boards count, too
+        "conversation:ha-335-a", msgspec.structs.replace(conversation_of(mirror.records), newest=NOW), NOW
+    )
+    assert (one.board.changed.is_set(), two.board.changed.is_set()) == (True, False)
+
+
+def conversation_of(records: Any) -> Conversation:
+    conversation = records["conversation:ha-335-a"]
+    assert isinstance(conversation, Conversation)
+    return conversation
+
+
+@pytest.mark.parametrize("seed", range(5))
+async def test_every_board_counts_as_if_nothing_else_were_there(store: Any, seed: int) -> None:
+    chance = random.Random(seed)
+    mirror, boards = new_boards(store)
+    await mirror.load()
+    publishers = [await publisher_of(boards, board) for board in (definition(), ONE, TWO)]
+    for turn in range(4):
+        at = NOW - 1000 + turn
+        posts = [
+            pushed(chance.choice("abcd"), chance.randrange(3), at, project=chance.randint(1, 2)),
+            closed(chance.choice("abcd"), [1], at, project=chance.randint(1, 2)),
+            answered(chance.choice("abcd"), at, customerSatisfaction=chance.randint(1, 5)),
+            sold(chance.choice("st"), 9.5, at, project=chance.randint(1, 2)),
+        ]
+        await take(new_writer(store, lambda: NOW), posts)
+        await mirror.catch_up()
+        chance.choice(publishers).publish()
+    late = definition("late", {"2"})
+    publishers.append(await publisher_of(boards, late))
+    for publisher in publishers:
+        its = {name: record for name, record in mirror.records.items() if publisher.definition.matches(record)}
+        expected = naive_board_of(its).document(NOW).document
+        assert figures_of(publisher.document()) | {"board": 0} == figures_of(expected) | {"board": 0}
+
+
+async def test_a_board_of_many_records_lets_others_run_while_it_loads(store: Any) -> None:
+    mirror, boards = new_boards(store)
+    await mirror.load()
+    for number in range(3 * SLICE):
+        record = Conversation(newest=NOW)
+        mirror._put(f"conversation:ha-335-{number}", record, NOW)  # noqa: SLF001 quicker than so many posts
+    turns = 0
+
+    async def count() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    counting = asyncio.create_task(count())
+    await boards.start(definition())
+    counting.cancel()
+    assert turns >= 2
+
+
+async def test_two_boards_of_one_id_are_refused(store: Any) -> None:
+    _, boards = new_boards(store)
+    await boards.start(ONE)
+    with pytest.raises(ValueError, match="'one' is published already"):
+        await boards.start(ONE)
+    assert boards.ids == ("one",)
