@@ -1,1 +1,1 @@
-"""A simulated floor that posts its webhooks to a real Deskboard. All of its people are invented."""
+"""A simulated contact centre that posts webhooks to a Deskboard of its own. All its people are invented."""

@@ -1,4 +1,4 @@
-"""Conversations: how many begin at which hour, who takes them, how long they last and what comes of them."""
+"""Conversations: how many begin in each hour, who takes them, how long they last and what follows."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -9,16 +9,16 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from app.clock import HOUR, MINUTE, QUARTER, SECOND
-from app.demo.aftermath import answers, sales
-from app.demo.happening import Happening, Members, Story, id_of, story
+from app.demo.event import DemoEvent, Members, Story, id_of, story
 from app.demo.people import BOT_ID, OPERATORS, Operator
-from app.demo.rota import Rota
+from app.demo.shifts import ShiftPlan
+from app.demo.surveys import answers, sales
 from app.records import ONSITE
 
 ARRIVALS = (4, 3, 2, 2, 2, 4, 9, 24, 48, 72, 86, 88, 74, 76, 86, 88, 84, 76, 62, 52, 40, 28, 16, 8)
-"""An hour, by the hour of day."""
+"""Conversations an hour, by hour of day."""
 DAYS = (1.12, 1.0, 1.0, 0.98, 1.0, 0.6, 0.35)
-"""How busy a day is, from Monday to Sunday."""
+"""Factor of each weekday, from Monday to Sunday."""
 
 CHANNELS = {
     "CHAT": 54,
@@ -40,7 +40,7 @@ NEVER_CLOSED, NEVER_CLOSED_OFFSITE = 0.003, 0.012
 
 
 class Conversation(msgspec.Struct, frozen=True):
-    """What the bodies of all its events have in common."""
+    """Members that the bodies of all its events share."""
 
     id: str
     visitor: str
@@ -57,10 +57,10 @@ class Conversation(msgspec.Struct, frozen=True):
         }
 
 
-def conversations(seed: int, zone: ZoneInfo, rota: Rota, quarter: int, pace: int) -> Iterator[tuple[int, Story]]:
-    """Yield what begins in a UTC quarter-hour, each with the instant of its beginning.
+def conversations(seed: int, zone: ZoneInfo, plan: ShiftPlan, quarter: int, pace: int) -> Iterator[tuple[int, Story]]:
+    """Yield the conversations that begin in a UTC quarter-hour, each with its start.
 
-    At a pace of 2 twice as much happens in half the time: as many are open.
+    At pace 2 twice as many begin and each takes half as long, so as many are open.
     """
     key = f"conversation {seed} {zone.key} {quarter} {pace}"
     chance = Random(key)
@@ -68,48 +68,48 @@ def conversations(seed: int, zone: ZoneInfo, rota: Rota, quarter: int, pace: int
     hourly = ARRIVALS[local.hour] * DAYS[local.weekday()] * pace
     at, number = quarter + chance.expovariate(hourly / HOUR), 0
     while at < quarter + QUARTER:
-        yield int(at), story(f"{key} {number}", _life(f"{key} {number}", chance, rota, int(at), pace))
+        yield int(at), story(f"{key} {number}", _life(f"{key} {number}", chance, plan, int(at), pace))
         at, number = at + chance.expovariate(hourly / HOUR), number + 1
 
 
-def _life(key: str, chance: Random, rota: Rota, at: int, pace: int) -> Iterator[Happening]:
+def _life(key: str, chance: Random, plan: ShiftPlan, at: int, pace: int) -> Iterator[DemoEvent]:
     channel = chance.choices(tuple(CHANNELS), tuple(CHANNELS.values()))[0]
     project = chance.choice(OPERATORS).project
     conversation = Conversation(str(id_of(key)), str(id_of(key, "visitor")), channel, project)
     if channel in ONSITE:
-        return _onsite(chance, rota, conversation, at, pace)
-    return _offsite(chance, rota, conversation, at, pace)
+        return _onsite(chance, plan, conversation, at, pace)
+    return _offsite(chance, plan, conversation, at, pace)
 
 
-def _onsite(chance: Random, rota: Rota, conversation: Conversation, at: int, pace: int) -> Iterator[Happening]:
+def _onsite(chance: Random, plan: ShiftPlan, conversation: Conversation, at: int, pace: int) -> Iterator[DemoEvent]:
     involved: list[int] = []
-    if conversation.channel == "CHAT" and (chance.random() < BOT_FIRST or not rota.at_desk(at, "CHAT")):
+    if conversation.channel == "CHAT" and (chance.random() < BOT_FIRST or not plan.at_desk(at, "CHAT")):
         yield _pushed(at, conversation, BOT_ID)
         involved.append(BOT_ID)
         spoken = int(chance.uniform(40 * SECOND, 150 * SECOND)) // pace
-        if chance.random() < BOT_ALONE or not rota.at_desk(at + spoken, "CHAT"):
-            closed_at = at + spoken + 5 * MINUTE // pace  # a bot's close by themselves after 5 silent minutes
+        if chance.random() < BOT_ALONE or not plan.at_desk(at + spoken, "CHAT"):
+            closed_at = at + spoken + 5 * MINUTE // pace  # a bot's conversation closes after 5 silent minutes
             yield _closed(closed_at, conversation, involved)
             yield from answers(chance, closed_at, conversation.members, pace)
             return
         at += spoken
     end = at + _duration(chance, MEDIAN_MINUTES[conversation.channel], 0.6, LONGEST_ONSITE) // pace
-    operator = _taker(chance, rota, conversation.channel, at, end)
+    operator = _taker(chance, plan, conversation.channel, at, end)
     if operator is None:
-        return  # nobody picks up
+        return  # unanswered
     yield _pushed(at, conversation, operator.id)
     involved.append(operator.id)
     if chance.random() < TRANSFERRED:
         transferred_at = at + int((end - at) * chance.uniform(0.2, 0.6))
-        other = _taker(chance, rota, conversation.channel, transferred_at, end)
+        other = _taker(chance, plan, conversation.channel, transferred_at, end)
         if other is not None and other.id != operator.id:
             yield _pushed(transferred_at, conversation, other.id)
             involved.append(other.id)
-    yield from _aftermath(chance, conversation, at, end, involved, pace, NEVER_CLOSED)
+    yield from _follow_up(chance, conversation, at, end, involved, pace, NEVER_CLOSED)
 
 
-def _offsite(chance: Random, rota: Rota, conversation: Conversation, at: int, pace: int) -> Iterator[Happening]:
-    """Each time that the visitor writes again it is pushed again: to the same operator, if there, or to another one."""
+def _offsite(chance: Random, plan: ShiftPlan, conversation: Conversation, at: int, pace: int) -> Iterator[DemoEvent]:
+    """Pushed again whenever the visitor writes again: to the same operator if present, else to another."""
     end = at + _duration(chance, MEDIAN_MINUTES_OFFSITE, 1.2, LONGEST_OFFSITE) // pace
     contacts = 1
     while contacts < MOST_CONTACTS and chance.random() < COMES_BACK:
@@ -117,25 +117,25 @@ def _offsite(chance: Random, rota: Rota, conversation: Conversation, at: int, pa
     involved: list[int] = []
     operator = None
     for pushed_at in (at, *sorted(chance.randrange(at, end) for _ in range(contacts - 1))):
-        if operator is None or chance.random() < OTHER_TAKER or operator not in rota.at_desk(pushed_at, "THIRD_PARTY"):
-            operator = _taker(chance, rota, "THIRD_PARTY", pushed_at, pushed_at)
+        if operator is None or chance.random() < OTHER_TAKER or operator not in plan.at_desk(pushed_at, "THIRD_PARTY"):
+            operator = _taker(chance, plan, "THIRD_PARTY", pushed_at, pushed_at)
         if operator is not None:
             yield _pushed(pushed_at, conversation, operator.id)
             involved = [id_ for id_ in involved if id_ != operator.id] + [operator.id]
     if involved:
-        closer = _taker(chance, rota, "THIRD_PARTY", end, end)
+        closer = _taker(chance, plan, "THIRD_PARTY", end, end)
         involved += [closer.id] if closer is not None and closer.id not in involved else []
-        yield from _aftermath(chance, conversation, at, end, involved, pace, NEVER_CLOSED_OFFSITE)
+        yield from _follow_up(chance, conversation, at, end, involved, pace, NEVER_CLOSED_OFFSITE)
 
 
-def _aftermath(
+def _follow_up(
     chance: Random, conversation: Conversation, at: int, end: int, involved: list[int], pace: int, never: float
-) -> Iterator[Happening]:
+) -> Iterator[DemoEvent]:
     operator = involved[-1]
     if chance.random() < VISITOR_UPDATED:
         visitor = f"{conversation.visitor.replace('-', '')}{operator:013d}"  # 45 characters, as in old ids
         members = {"operatorId": operator, "visitorId": visitor}
-        yield Happening(chance.randrange(at, end), "visitor.updated", members)
+        yield DemoEvent(chance.randrange(at, end), "visitor.updated", members)
     if chance.random() < never:
         return
     yield _closed(end, conversation, involved)
@@ -145,9 +145,9 @@ def _aftermath(
     )
 
 
-def _taker(chance: Random, rota: Rota, channel: str, at: int, end: int) -> Operator | None:
-    """Somebody who stays to the end, if there is one."""
-    there = rota.at_desk(at, channel, end) or rota.at_desk(at, channel)
+def _taker(chance: Random, plan: ShiftPlan, channel: str, at: int, end: int) -> Operator | None:
+    """Prefer an operator who is there until the end."""
+    there = plan.at_desk(at, channel, end) or plan.at_desk(at, channel)
     return chance.choice(there) if there else None
 
 
@@ -155,9 +155,9 @@ def _duration(chance: Random, median_minutes: float, spread: float, longest: int
     return int(min(longest, max(30 * SECOND, median_minutes * MINUTE * chance.lognormvariate(0, spread))))
 
 
-def _pushed(at: int, conversation: Conversation, operator: int) -> Happening:
-    return Happening(at, "v2.conversation.pushed", {**conversation.members, "operatorId": operator})
+def _pushed(at: int, conversation: Conversation, operator: int) -> DemoEvent:
+    return DemoEvent(at, "v2.conversation.pushed", {**conversation.members, "operatorId": operator})
 
 
-def _closed(at: int, conversation: Conversation, involved: list[int]) -> Happening:
-    return Happening(at, "v2.conversation.closed", {**conversation.members, "operatorIds": list(involved)})
+def _closed(at: int, conversation: Conversation, involved: list[int]) -> DemoEvent:
+    return DemoEvent(at, "v2.conversation.closed", {**conversation.members, "operatorIds": list(involved)})

@@ -1,4 +1,4 @@
-"""A Deskboard of its own with a simulated floor that posts to it: what a try-out runs."""
+"""`deskboard demo`: a server with a store of its own, and a process that posts the simulated floor to it."""
 
 import asyncio
 import logging
@@ -13,10 +13,10 @@ import msgspec
 from redis.exceptions import ResponseError
 
 from app.clock import wall_clock
-from app.demo.diary import say, tell_every_minute
+from app.demo.console import print_line, report_every_minute
 from app.demo.floor import Floor
 from app.demo.people import roster
-from app.demo.performance import Filled, Orders
+from app.demo.player import Config, Progress
 from app.errors import EmbeddedStoreError, ProcessFailed, StoreUnavailable
 from app.mirror import begin_store
 from app.roster.keep import replace_roster
@@ -33,10 +33,10 @@ log = logging.getLogger(__name__)
 
 class Demo:
     def __init__(self, settings: Settings, seed: int, speed: int) -> None:
-        """`settings` are those of a real Deskboard: its store is left alone."""
+        """`settings` are those of `deskboard run`; its store is not touched."""
         self.secret = secrets.token_hex(16)
-        """Of this run: nobody else's events are signed with it."""
-        # A floor of another seed or time zone is another floor, and has a folder of its own.
+        """New for each run, so that no other sender has it."""
+        # Another seed or time zone makes another floor, which needs a store of its own.
         self._directory = settings.data_dir / "demo" / f"{settings.time_zone.replace('/', '-')}-{seed}"
         self.settings = msgspec.structs.replace(
             settings,
@@ -50,26 +50,26 @@ class Demo:
 
     async def run(self, started: Callable[[Runtime], None]) -> None:
         """Serve until SIGTERM or SIGINT. Raises as `serve` does."""
-        performances: list[asyncio.Task[None]] = []
+        players: list[asyncio.Task[None]] = []
 
         def begin(runtime: Runtime) -> None:
             started(runtime)
-            performances.append(asyncio.create_task(self._perform(runtime)))
-            performances[0].add_done_callback(_take_the_rest_along)
+            players.append(asyncio.create_task(self._play(runtime)))
+            players[0].add_done_callback(_stop_the_server)
 
         try:
             await serve(self.settings, begin, self._prepare)
         finally:
-            for performance in performances:
-                performance.cancel()
-            ends = await asyncio.gather(*performances, return_exceptions=True)
+            for player in players:
+                player.cancel()
+            ends = await asyncio.gather(*players, return_exceptions=True)
         for failure in ends:
             if isinstance(failure, Exception):
                 log.error("the simulated floor failed", exc_info=failure)
-                raise ProcessFailed("the simulated floor failed: what stands above says why")
+                raise ProcessFailed("the simulated floor failed: see the error above")
 
     async def _prepare(self, store_url: str) -> None:
-        """Have the store begin with the floor's first instant, and know the floor's people."""
+        """Set the start of the store to the floor's first instant, and put its people on the roster."""
         store = connect(store_url)
         try:
             yesterday = Floor(self._seed, self.settings.time_zone).yesterday(wall_clock())
@@ -77,41 +77,41 @@ class Demo:
             await replace_roster(store, roster())
         except ResponseError as error:
             raise EmbeddedStoreError(
-                f"The demo's store takes nothing: {why_away(error)}. Remove {self._directory} to begin anew."
+                f"The demo's store refuses writes: {why_away(error)}. Remove {self._directory} to start over."
             ) from error
         finally:
             await store.aclose()
 
-    async def _perform(self, runtime: Runtime) -> None:
-        """Never returns: raises when the floor ends by itself."""
-        diary: asyncio.Task[None] | None = None
-        async with asyncio.TaskGroup() as tasks, aclosing(self._fillings()) as fillings:
-            async for filled in fillings:
-                if not filled.lost:
+    async def _play(self, runtime: Runtime) -> None:
+        """Never returns; raises when the player's process ends."""
+        console: asyncio.Task[None] | None = None
+        async with asyncio.TaskGroup() as tasks, aclosing(self._progress()) as reports:
+            async for progress in reports:
+                if not progress.lost:
                     with suppress(StoreUnavailable):
-                        # Posted late, and yet posted: a board that took all of it has no gap there.
-                        await runtime.writer.note_receiving(filled.since, filled.until)
-                diary = diary or tasks.create_task(tell_every_minute(runtime))
-                say(runtime, "all that happened so far is there, and the floor is live")
+                        # All of it was posted, though late: the board has no gap there.
+                        await runtime.writer.note_receiving(progress.since, progress.until)
+                console = console or tasks.create_task(report_every_minute(runtime))
+                print_line(runtime, "everything up to now is posted, and the floor is live")
             raise EOFError("its process ended")
 
-    async def _fillings(self) -> AsyncGenerator[Filled, None]:
-        """Have the floor played by a process of its own, until this is closed; yield what it has filled."""
-        command = (sys.executable, "-m", "app.demo")
-        # A Ctrl-C in the terminal is for us: the floor ends when we close what it reads.
+    async def _progress(self) -> AsyncGenerator[Progress, None]:
+        """Run the player in a process of its own until this generator is closed; yield what it reports."""
+        command = (sys.executable, "-m", "app.demo.player")
+        # Ctrl-C in the terminal is for us alone: the player ends when its standard input closes.
         child = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE, start_new_session=True)
-        assert child.stdin is not None  # noqa: S101 they are ours
+        assert child.stdin is not None  # noqa: S101 it is a pipe
         assert child.stdout is not None  # noqa: S101
         try:
-            child.stdin.write(msgspec.json.encode(self._orders()) + b"\n")
+            child.stdin.write(msgspec.json.encode(self._config()) + b"\n")
             async for line in child.stdout:
-                yield msgspec.json.decode(line, type=Filled)
+                yield msgspec.json.decode(line, type=Progress)
         finally:
             child.stdin.close()
             await child.wait()
 
-    def _orders(self) -> Orders:
-        return Orders(
+    def _config(self) -> Config:
+        return Config(
             url=self.settings.url + WEBHOOK,
             secret=self.secret,
             seed=self._seed,
@@ -122,6 +122,6 @@ class Demo:
         )
 
 
-def _take_the_rest_along(performance: asyncio.Task[None]) -> None:
-    if not performance.cancelled():
+def _stop_the_server(player: asyncio.Task[None]) -> None:
+    if not player.cancelled():
         signal.raise_signal(signal.SIGTERM)

@@ -1,4 +1,4 @@
-"""Who works on the simulated floor: invented people, whom their own fruit and vegetables give away."""
+"""The people of the simulated floor: invented, as their fruit and vegetables show."""
 
 from typing import Literal
 
@@ -35,7 +35,7 @@ _NAMES = {
 _SHIFTS: tuple[Shift, ...] = (
     *("day", "late", "early", "day", "late", "early", "late", "day", "night", "early", "day", "late", "office"),
 )
-"""Dealt out in this order."""
+"""Assigned in this order."""
 _PROJECTS = {"Paris": 1, "Madrid": 2, "Berlin": 3, "Warsaw": 4, "Dublin": 5}
 
 
@@ -45,7 +45,7 @@ class Operator(msgspec.Struct, frozen=True):
     team: str
     shift: Shift
     channels: tuple[str, ...]
-    """As availability names them: whoever works in the office only looks at the administration, and has none."""
+    """As availability events name them; none for office staff, who use the administration only."""
 
     @property
     def project(self) -> int:

@@ -64,10 +64,10 @@ def begun_today(history: History, until: int) -> int:
     floor = Floor(1, BUSY_ZONE)
     today = day_of(until, ZoneInfo(BUSY_ZONE)).start
     begun: dict[str, int] = {}
-    for post in takewhile(lambda post: post.due <= until, floor.posts(history.eras, history.since)):
-        if post.happening.type == "v2.conversation.pushed":
-            id_ = post.happening.members["conversationId"]
-            begun[id_] = min(post.happening.at, begun.get(id_, until))
+    for post in takewhile(lambda post: post.due <= until, floor.posts(history.speeds, history.since)):
+        if post.event.type == "v2.conversation.pushed":
+            id_ = post.event.members["conversationId"]
+            begun[id_] = min(post.event.at, begun.get(id_, until))
     return sum(at >= today for at in begun.values())
 
 
@@ -82,7 +82,7 @@ async def counted_as_told(site: Site, data_dir: Path) -> None:
     await eventually(look, lambda counts: counts[0] == counts[1])
 
 
-async def test_a_demo_begins_with_yesterday_and_goes_on_where_it_was(tmp_path: Path) -> None:
+async def test_demo_begins_with_yesterday_and_resumes(tmp_path: Path) -> None:
     async with demo_running(tmp_path) as (site, process):
         said = await says(process, "the floor is live")
         assert f"Open this first: {site.url}/login?key=" in said
@@ -116,7 +116,7 @@ async def make_it_older(data_dir: Path, by: int) -> None:
         name = keys.PREFIX + RECEIVING_NAME
         receiving = msgspec.json.decode(await store.get(name), type=Receiving)
         ((since, until),) = receiving.spans
-        assert (since, until) > (history.since - SECOND, history.posted - MINUTE), "what was filled is no gap"
+        assert (since, until) > (history.since - SECOND, history.posted - MINUTE), "what was posted late is no gap"
         older = Receiving(newest=until - by, spans=((since, until - by),))
         await store.set(name, msgspec.json.encode(older))
         await store.aclose()
@@ -124,9 +124,7 @@ async def make_it_older(data_dir: Path, by: int) -> None:
     (data_dir / FLOOR / FILE).write_bytes(msgspec.json.encode(history))
 
 
-async def test_a_quick_demo_lives_and_never_touches_the_store_of_a_real_board(
-    tmp_path: Path, store: Any, store_url: str
-) -> None:
+async def test_demo_never_touches_the_store_of_a_real_board(tmp_path: Path, store: Any, store_url: str) -> None:
     async with demo_running(tmp_path, "--speed", "60", REDIS_URL=store_url) as (site, process):
         await says(process, "the floor is live")
 
@@ -140,14 +138,14 @@ async def test_a_quick_demo_lives_and_never_touches_the_store_of_a_real_board(
         assert sorted(path.name for path in tmp_path.iterdir()) == ["demo"]
 
 
-async def test_a_demo_that_is_killed_leaves_nobody_posting(tmp_path: Path) -> None:
+async def test_player_ends_when_the_demo_is_killed(tmp_path: Path) -> None:
     async with demo_running(tmp_path) as (_site, process):
         process.kill()
         # The floor's process holds the same output: it ends when that process does.
         await asyncio.to_thread(process.communicate, timeout=10)
 
 
-async def test_a_floor_that_ends_by_itself_takes_the_demo_along(tmp_path: Path) -> None:
+async def test_demo_ends_when_its_player_dies(tmp_path: Path) -> None:
     async with demo_running(tmp_path) as (_site, process):
 
         async def floors() -> list[int]:
@@ -163,7 +161,7 @@ async def test_a_floor_that_ends_by_itself_takes_the_demo_along(tmp_path: Path) 
     assert (process.returncode, "Error: the simulated floor failed" in output) == (1, True)
 
 
-async def test_a_busy_port_is_told_at_once(tmp_path: Path) -> None:
+async def test_busy_port_is_reported(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
         process = deskboard("demo", data_dir=tmp_path, PORT=str(port))

@@ -1,4 +1,4 @@
-"""The simulated floor: what it tells, and that it tells the same whenever it is asked."""
+"""The simulated floor: what happens on it, and that it is the same whenever it is generated."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from app.clock import DAY, HOUR, QUARTER, SECOND, parse_instant
-from app.demo.floor import LONGEST_WAY, Era, Floor, Post
+from app.demo.floor import LONGEST_WAY, Floor, Post, SpeedChange
 from app.demo.people import BOT_ID, OPERATORS, roster
 from app.receive.parse import parse_event
 from app.records import DOCUMENTED_CHANNELS, ROSTER_NAME
@@ -26,14 +26,17 @@ Bodies = list[dict[str, Any]]
 
 
 def posts(
-    seed: int, since: int = MIDNIGHT, until: int = AFTERNOON, eras: Sequence[Era] = (Era(MIDNIGHT, 1),)
+    seed: int,
+    since: int = MIDNIGHT,
+    until: int = AFTERNOON,
+    speeds: Sequence[SpeedChange] = (SpeedChange(MIDNIGHT, 1),),
 ) -> list[Post]:
-    return list(takewhile(lambda post: post.due <= until, Floor(seed, ZONE).posts(eras, since)))
+    return list(takewhile(lambda post: post.due <= until, Floor(seed, ZONE).posts(speeds, since)))
 
 
-def bodies(told: list[Post]) -> Bodies:
+def bodies(generated: list[Post]) -> Bodies:
     floor = Floor(1, ZONE)
-    return [msgspec.json.decode(floor.body(post)) for post in told]
+    return [msgspec.json.decode(floor.body(post)) for post in generated]
 
 
 @cache
@@ -47,34 +50,34 @@ def bodies_of_two_days(seed: int) -> Bodies:
     return bodies(two_days(seed))
 
 
-def of_type(told: Bodies, event_type: str) -> Bodies:
-    return [body for body in told if body["eventType"] == event_type]
+def of_type(generated: Bodies, event_type: str) -> Bodies:
+    return [body for body in generated if body["eventType"] == event_type]
 
 
 def created(body: dict[str, Any]) -> int:
     return parse_instant(body["createdAt"])
 
 
-def first_pushes(told: Bodies) -> dict[str, int]:
+def first_pushes(generated: Bodies) -> dict[str, int]:
     """Return when each conversation began."""
-    pushes = sorted(of_type(told, "v2.conversation.pushed"), key=created, reverse=True)
+    pushes = sorted(of_type(generated, "v2.conversation.pushed"), key=created, reverse=True)
     return {push["conversationId"]: created(push) for push in pushes}
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_a_seed_tells_the_same_day_whenever_it_is_asked(seed: int) -> None:
-    told = two_days(seed)
-    assert posts(seed) == told
+def test_same_seed_makes_the_same_day(seed: int) -> None:
+    generated = two_days(seed)
+    assert posts(seed) == generated
     later = AFTERNOON - 2 * HOUR
-    assert posts(seed, later) == [post for post in told if post.due > later]
+    assert posts(seed, later) == [post for post in generated if post.due > later]
 
 
-def test_another_seed_tells_another_day_with_ids_of_its_own() -> None:
+def test_another_seed_makes_another_day_with_other_ids() -> None:
     assert {post.id for post in two_days(1)}.isdisjoint(post.id for post in two_days(2))
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_every_body_passes_the_receiver_and_an_id_names_one_body(seed: int) -> None:
+def test_every_body_is_valid_and_every_id_names_one_body(seed: int) -> None:
     floor = Floor(seed, ZONE)
     found: dict[str, bytes] = {}
     for post in two_days(seed):
@@ -83,30 +86,30 @@ def test_every_body_passes_the_receiver_and_an_id_names_one_body(seed: int) -> N
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_nobody_posts_from_the_future_nor_in_any_order_but_that_of_arrival(seed: int) -> None:
-    told = two_days(seed)
-    assert all(before.due <= after.due for before, after in pairwise(told))
-    assert all(created(body) < post.due for post, body in zip(told, bodies_of_two_days(seed), strict=True))
+def test_posts_come_in_order_of_arrival_after_their_events(seed: int) -> None:
+    generated = two_days(seed)
+    assert all(before.due <= after.due for before, after in pairwise(generated))
+    assert all(created(body) < post.due for post, body in zip(generated, bodies_of_two_days(seed), strict=True))
     assert all(
         parse_instant(body["sentAt"]) <= post.due + SECOND
-        for post, body in zip(told, bodies_of_two_days(seed), strict=True)
+        for post, body in zip(generated, bodies_of_two_days(seed), strict=True)
     )
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_posts_come_twice_late_and_out_of_order_now_and_then(seed: int) -> None:
-    told = two_days(seed)
-    late = [post for post in told if post.due - post.happening.at > 5 * SECOND]
-    overtaken = [1 for before, after in pairwise(told) if before.happening.at > after.happening.at]
-    assert 0.005 < (len(told) - len({post.id for post in told})) / len(told) < 0.02
-    assert 0.01 < len(late) / len(told) < 0.05
+def test_some_posts_are_duplicate_late_or_out_of_order(seed: int) -> None:
+    generated = two_days(seed)
+    late = [post for post in generated if post.due - post.event.at > 5 * SECOND]
+    overtaken = [1 for before, after in pairwise(generated) if before.event.at > after.event.at]
+    assert 0.005 < (len(generated) - len({post.id for post in generated})) / len(generated) < 0.02
+    assert 0.01 < len(late) / len(generated) < 0.05
     assert len(overtaken) > 10
-    assert max(post.due - post.happening.at for post in told) < LONGEST_WAY
+    assert max(post.due - post.event.at for post in generated) < LONGEST_WAY
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_arrivals_follow_the_hour_of_day_and_the_day_of_the_week(seed: int) -> None:
-    week = [Era(MIDNIGHT - DAY, 1)]
+    week = [SpeedChange(MIDNIGHT - DAY, 1)]
     began = first_pushes(bodies(posts(seed, MIDNIGHT - DAY, MIDNIGHT + DAY, week)))
 
     def between(start: int, end: int) -> int:
@@ -118,25 +121,25 @@ def test_arrivals_follow_the_hour_of_day_and_the_day_of_the_week(seed: int) -> N
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_all_that_a_board_can_show_happens(seed: int) -> None:
-    told = bodies_of_two_days(seed)
-    types = {body["eventType"] for body in told}
+def test_everything_a_board_shows_happens(seed: int) -> None:
+    generated = bodies_of_two_days(seed)
+    types = {body["eventType"] for body in generated}
     assert types >= {"user.availability.updated", "visitor.updated", "user.updated"}
-    assert {body["channel"] for body in of_type(told, "v2.conversation.pushed")} == set(DOCUMENTED_CHANNELS)
-    clicks = {tuple(body)[-3:][0] for body in of_type(told, "satisfaction.answered")}
+    assert {body["channel"] for body in of_type(generated, "v2.conversation.pushed")} == set(DOCUMENTED_CHANNELS)
+    clicks = {tuple(body)[-3:][0] for body in of_type(generated, "satisfaction.answered")}
     assert clicks == {"customerSatisfaction", "netPromoterScore", "customQuestion", "satisfactionComment"}
-    words = {body["satisfactionComment"] for body in told if "satisfactionComment" in body}
+    words = {body["satisfactionComment"] for body in generated if "satisfactionComment" in body}
     assert len(words) > 10
-    sales = of_type(told, "transaction.attributed")
+    sales = of_type(generated, "transaction.attributed")
     assert {sale["source"] for sale in sales} == {"Onsite", "Offsite"}
     assert any(sale["amount"] < 0 for sale in sales)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_visitors_change_their_mind(seed: int) -> None:
-    told = {body["eventId"]: body for body in bodies_of_two_days(seed)}.values()
+def test_some_visitors_change_an_answer(seed: int) -> None:
+    generated = {body["eventId"]: body for body in bodies_of_two_days(seed)}.values()
     scores: dict[str, set[int]] = {}
-    for body in told:
+    for body in generated:
         if "customerSatisfaction" in body:
             scores.setdefault(body["conversationId"], set()).add(body["customerSatisfaction"])
     assert 0.03 < sum(len(given) > 1 for given in scores.values()) / len(scores) < 0.2
@@ -144,40 +147,40 @@ def test_visitors_change_their_mind(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_some_close_the_tab_without_logging_out(seed: int) -> None:
-    told = bodies_of_two_days(seed)
-    monday = [body for body in told if created(body) < MIDNIGHT + DAY]
+    generated = bodies_of_two_days(seed)
+    monday = [body for body in generated if created(body) < MIDNIGHT + DAY]
     came = {body["userId"]: created(body) for body in sorted(of_type(monday, "user.connected"), key=created)}
-    left = {body["userId"]: created(body) for body in sorted(of_type(told, "user.disconnected"), key=created)}
+    left = {body["userId"]: created(body) for body in sorted(of_type(generated, "user.disconnected"), key=created)}
     stayed = [id_ for id_, at in came.items() if left.get(id_, 0) < at]
     assert 0 < len(stayed) < 10
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_conversations_are_handed_on_and_some_are_never_closed(seed: int) -> None:
-    told = bodies_of_two_days(seed)
+def test_some_conversations_are_transferred_and_some_never_close(seed: int) -> None:
+    generated = bodies_of_two_days(seed)
     operators: dict[str, set[int]] = {}
-    for push in of_type(told, "v2.conversation.pushed"):
+    for push in of_type(generated, "v2.conversation.pushed"):
         operators.setdefault(push["conversationId"], set()).add(push["operatorId"])
     by_bot = [taken for taken in operators.values() if BOT_ID in taken]
     assert any(len(taken) == 1 for taken in by_bot)
     assert any(len(taken) > 1 for taken in by_bot)
     assert any(len(taken) > 1 for taken in operators.values() if BOT_ID not in taken)
-    closed = {body["conversationId"] for body in of_type(told, "v2.conversation.closed")}
-    yesterday = [id_ for id_, at in first_pushes(told).items() if at < MIDNIGHT + DAY]
+    closed = {body["conversationId"] for body in of_type(generated, "v2.conversation.closed")}
+    yesterday = [id_ for id_, at in first_pushes(generated).items() if at < MIDNIGHT + DAY]
     assert 0 < len([id_ for id_ in yesterday if id_ not in closed]) < 30
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_everybody_who_is_named_is_on_the_roster(seed: int) -> None:
+def test_every_operator_is_on_the_roster(seed: int) -> None:
     people = roster()
-    told = bodies_of_two_days(seed)
-    named = {str(body[name]) for body in told for name in ("userId", "operatorId") if name in body}
+    generated = bodies_of_two_days(seed)
+    named = {str(body[name]) for body in generated for name in ("userId", "operatorId") if name in body}
     assert named <= people.people.keys()
     assert 35 <= len(OPERATORS) <= 45
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-async def test_an_afternoon_looks_like_one_on_the_wall(seed: int, store: Any) -> None:
+async def test_afternoon_figures_are_plausible(seed: int, store: Any) -> None:
     await take(new_writer(store, lambda: AFTERNOON), bodies_of_two_days(seed), AFTERNOON)
     records = await stored_records(store)
     document = board_of({**records, ROSTER_NAME: roster()}, ZONE).document(AFTERNOON).document
@@ -193,23 +196,23 @@ async def test_an_afternoon_looks_like_one_on_the_wall(seed: int, store: Any) ->
     assert 50 < document["yesterday"]["csat"]["responses"] < 250
 
 
-def test_a_pace_makes_conversations_more_and_shorter_and_lets_shifts_be() -> None:
+def test_pace_changes_conversations_but_not_shifts() -> None:
     begun = AFTERNOON - HOUR
-    slow, quick = (posts(1, begun, eras=[Era(begun, pace)]) for pace in (1, 10))
-    ids = [set(first_pushes(bodies(told))) for told in (slow, quick)]
+    slow, quick = (posts(1, begun, speeds=[SpeedChange(begun, pace)]) for pace in (1, 10))
+    ids = [set(first_pushes(bodies(generated))) for generated in (slow, quick)]
     assert 6 < len(ids[1]) / len(ids[0]) < 14
     assert ids[0].isdisjoint(ids[1])
-    shifts = [[post for post in told if post.happening.type == "user.connected"] for told in (slow, quick)]
+    shifts = [[post for post in generated if post.event.type == "user.connected"] for generated in (slow, quick)]
     assert shifts[0] == shifts[1]
 
 
-def test_what_began_at_one_pace_goes_on_at_it_while_another_one_holds() -> None:
+def test_conversations_keep_the_pace_they_began_at() -> None:
     change = AFTERNOON - HOUR + QUARTER // 2
     slow = posts(1, AFTERNOON - 2 * HOUR)
-    told = posts(1, AFTERNOON - 2 * HOUR, eras=[Era(MIDNIGHT, 1), Era(change, 10)])
-    assert [post for post in told if post.due <= change] == [post for post in slow if post.due <= change]
-    counts = Counter(post.id for post in told)
+    generated = posts(1, AFTERNOON - 2 * HOUR, speeds=[SpeedChange(MIDNIGHT, 1), SpeedChange(change, 10)])
+    assert [post for post in generated if post.due <= change] == [post for post in slow if post.due <= change]
+    counts = Counter(post.id for post in generated)
     begun_before = {id_ for id_, at in first_pushes(bodies(slow)).items() if at < change}
     for post in slow:
-        if post.happening.members.get("conversationId") in begun_before:
+        if post.event.members.get("conversationId") in begun_before:
             assert post.id in counts

@@ -1,4 +1,4 @@
-"""Shifts: who works when, with their breaks, and who is at the desk at an instant."""
+"""Shifts: who works when, with breaks, and who is at the desk at an instant."""
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
@@ -9,18 +9,18 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from app.clock import MINUTE, SECOND
-from app.demo.happening import Happening, Members, Story, story
+from app.demo.event import DemoEvent, Members, Story, story
 from app.demo.people import OPERATORS, Operator
 
 HOURS = {"early": (7.0, 15.5), "day": (9.0, 17.5), "late": (12.5, 21.0), "night": (20.75, 31.25), "office": (8.5, 17.5)}
-"""Begin and end of each shift, in hours after the midnight of its date."""
+"""Start and end of each shift, in hours after midnight of its date."""
 PRESENT = {"night": (0.95,) * 7, "office": (0.95,) * 5 + (0.1, 0.0)}
 PRESENT_OTHERS = (0.94, 0.92, 0.92, 0.9, 0.9, 0.55, 0.38)
-"""How likely one comes, from Monday to Sunday."""
+"""Probability of coming to work, from Monday to Sunday."""
 CLOSES_THE_TAB, SECOND_TAB, LOGS_OUT_FOR_LUNCH = 0.1, 0.12, 0.35
 
 Span = tuple[int, int]
-"""From an instant to another, in ms."""
+"""Start and end in ms."""
 
 
 class Shift(msgspec.Struct, frozen=True):
@@ -30,31 +30,31 @@ class Shift(msgspec.Struct, frozen=True):
     story: Story
 
 
-class Rota:
+class ShiftPlan:
     def __init__(self, seed: int, zone: ZoneInfo) -> None:
         self._seed = seed
         self._zone = zone
         self.shifts = lru_cache(maxsize=16)(self._shifts)
-        """The shifts that begin on a date."""
+        """By the date on which they begin."""
         self._desks = lru_cache(maxsize=64)(self._desks_of)
 
     def date_of(self, at: int) -> date:
         return datetime.fromtimestamp(at // SECOND, self._zone).date()
 
     def midnight(self, day: date, hours: float = 0) -> int:
-        """Return the instant at which a date begins, or so many hours of the clock later."""
+        """Return the instant of a local time: a date's midnight, plus hours on the wall clock."""
         wall = datetime(day.year, day.month, day.day) + timedelta(hours=hours)
         return int(wall.replace(tzinfo=self._zone).timestamp() * SECOND)
 
     def at_desk(self, at: int, channel: str, until: int | None = None) -> list[Operator]:
-        """Return who takes conversations of a channel at an instant, and is still there at the other one."""
+        """Return the operators who take conversations of a channel at `at` and are still there at `until`."""
         last = at if until is None else until
         return [
             operator for begin, end, operator in self._desks(self.date_of(at), channel) if begin <= at and last < end
         ]
 
     def _desks_of(self, day: date, channel: str) -> tuple[tuple[int, int, Operator], ...]:
-        """Also those that are manned since the day before."""
+        """Includes shifts that began the day before."""
         return tuple(
             (begin, end, shift.operator)
             for date_ in (day - timedelta(days=1), day)
@@ -81,17 +81,17 @@ class Rota:
         return Shift(operator, desk, story(key, _at_the_desk(chance, operator, desk)))
 
 
-def _in_the_office(chance: Random, operator: Operator, begin: int, end: int) -> Iterator[Happening]:
-    """A team lead: is logged in all day, and webhooks show no work of theirs."""
+def _in_the_office(chance: Random, operator: Operator, begin: int, end: int) -> Iterator[DemoEvent]:
+    """A team lead: logged in all day, without work that webhooks would show."""
     yield _user("connected", begin, operator)
     if chance.random() < 0.3:
-        somebody = chance.choice(OPERATORS)
-        yield _user("updated", chance.randrange(begin, end), somebody)
+        colleague = chance.choice(OPERATORS)
+        yield _user("updated", chance.randrange(begin, end), colleague)
     yield _user("disconnected", end, operator)
 
 
 def _without_breaks(chance: Random, begin: int, end: int) -> Iterator[Span]:
-    """Two short breaks and a lunch, of whatever meal."""
+    """Two short breaks and a meal."""
     since = begin + chance.randrange(8 * SECOND, 40 * SECOND)
     for share, minutes in ((0.24, 14), (0.5, 42), (0.77, 14)):
         at = begin + int((end - begin) * (share + chance.uniform(-0.06, 0.06)))
@@ -100,7 +100,7 @@ def _without_breaks(chance: Random, begin: int, end: int) -> Iterator[Span]:
     yield since, end
 
 
-def _at_the_desk(chance: Random, operator: Operator, desk: tuple[Span, ...]) -> Iterator[Happening]:
+def _at_the_desk(chance: Random, operator: Operator, desk: tuple[Span, ...]) -> Iterator[DemoEvent]:
     yield _user("connected", desk[0][0] - chance.randrange(4 * SECOND, 8 * SECOND), operator)
     if chance.random() < SECOND_TAB:
         yield _user("connected", chance.randrange(*desk[2]), operator)
@@ -117,12 +117,12 @@ def _at_the_desk(chance: Random, operator: Operator, desk: tuple[Span, ...]) -> 
         yield _user("disconnected", end + chance.randrange(2 * SECOND, 3 * MINUTE), operator)
 
 
-def _user(what: str, at: int, operator: Operator) -> Happening:
-    return Happening(at, f"user.{what}", {"userId": operator.id})
+def _user(what: str, at: int, operator: Operator) -> DemoEvent:
+    return DemoEvent(at, f"user.{what}", {"userId": operator.id})
 
 
-def _availability(at: int, operator: Operator, *, is_available: bool) -> Happening:
+def _availability(at: int, operator: Operator, *, is_available: bool) -> DemoEvent:
     status = "AVAILABLE" if is_available else "UNAVAILABLE"
     availabilities = [{"channel": channel, "status": status} for channel in operator.channels]
     members: Members = {"userId": operator.id, "origin": "desk", "availabilities": availabilities}
-    return Happening(at, "user.availability.updated", members)
+    return DemoEvent(at, "user.availability.updated", members)

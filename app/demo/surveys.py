@@ -1,14 +1,14 @@
-"""What visitors do after a conversation: they answer the survey, change their mind, say a word, and buy."""
+"""What visitors do after a conversation: answer the survey, change an answer, comment, buy."""
 
 from collections.abc import Iterator
 from random import Random
 
 from app.clock import HOUR, MINUTE, SECOND
-from app.demo.happening import Happening, Members, id_of
+from app.demo.event import DemoEvent, Members, id_of
 from app.records import ONSITE
 
 ANSWERED = {"CHAT": 0.5, "FACEBOOK_BUSINESS_ON_MESSENGER": 0.3, "VIDEO": 0.4}
-"""How likely a survey is answered, on the channels that have one."""
+"""Probability of an answer, on the channels that have a survey."""
 NPS_ASKED, CUSTOM_ASKED, COMMENTED, CHANGED_MIND = 0.65, 0.4, 0.18, 0.12
 
 CSAT_WEIGHTS = {5: 56, 4: 28, 3: 7, 2: 4, 1: 5}
@@ -74,8 +74,8 @@ DISPLEASED = (
 )
 
 
-def answers(chance: Random, closed_at: int, about: Members, pace: int) -> Iterator[Happening]:
-    """Each click is an event of its own."""
+def answers(chance: Random, closed_at: int, about: Members, pace: int) -> Iterator[DemoEvent]:
+    """Each click is an event."""
     if chance.random() >= ANSWERED.get(about["channel"], 0):
         return
     survey = _Survey(closed_at, {name: about[name] for name in ("projectId", "conversationId")}, pace)
@@ -104,10 +104,10 @@ class _Survey:
         self._about = about
         self._pace = pace
 
-    def click(self, chance: Random, least: int, most: int, **answer: object) -> Happening:
-        """`least` and `most`: the seconds since the click before. None is quicker than a second: so are the times."""
+    def click(self, chance: Random, least: int, most: int, **answer: object) -> DemoEvent:
+        """`least` and `most`: seconds since the previous click. At least one, since times are in whole seconds."""
         self._at += max(SECOND, chance.randrange(least * SECOND, most * SECOND) // self._pace)
-        return Happening(self._at, "satisfaction.answered", {**self._about, **answer})
+        return DemoEvent(self._at, "satisfaction.answered", {**self._about, **answer})
 
 
 def _weighted(chance: Random, weights: dict[int, int]) -> int:
@@ -116,8 +116,8 @@ def _weighted(chance: Random, weights: dict[int, int]) -> int:
 
 def sales(
     chance: Random, began_at: int, closed_at: int, about: Members, operator: int, pace: int
-) -> Iterator[Happening]:
-    """At most one, during the conversation or up to 48 hours after it; now and then it is taken back."""
+) -> Iterator[DemoEvent]:
+    """At most one sale, during the conversation or up to 48 hours later; a few are reversed."""
     is_onsite = about["channel"] in ONSITE
     if chance.random() >= (BOUGHT if is_onsite else BOUGHT_OFFSITE):
         return
@@ -146,7 +146,7 @@ def _bought_at(chance: Random, began_at: int, closed_at: int, pace: int) -> int:
             return closed_at + chance.randrange(ATTRIBUTED_WITHIN) // pace
 
 
-def _attributed(at: int, members: Members, kind: str, amount: float) -> Happening:
+def _attributed(at: int, members: Members, kind: str, amount: float) -> DemoEvent:
     transaction = id_of(members["conversationId"], kind)
     more = {"transactionId": str(transaction), "externalId": f"order-{transaction.int % 10**8:08d}", "amount": amount}
-    return Happening(at, "transaction.attributed", {**members, **more})
+    return DemoEvent(at, "transaction.attributed", {**members, **more})

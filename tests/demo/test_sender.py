@@ -1,4 +1,4 @@
-"""How the floor's posts are made: signed, kept connections, three times."""
+"""Posts of the floor are signed, reuse connections and get three attempts."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -9,13 +9,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from app.demo.wire import CONNECTIONS, Wire
+from app.demo.sender import CONNECTIONS, Sender
 from app.receive.signature import HEADER, signature_fault
 from tests.running import SECRET, free_port, serving
 
 
 class Receiver:
-    """Answers what it is told to, then 204."""
+    """Answers with the given statuses in turn, then with 204."""
 
     def __init__(self, *statuses: int) -> None:
         self.statuses = list(statuses)
@@ -35,50 +35,50 @@ class Receiver:
 
 
 @asynccontextmanager
-async def quick_wire(port: int) -> AsyncIterator[Callable[..., Awaitable[int]]]:
-    """Gives a function that posts, and returns how many are lost."""
-    wire = Wire(f"http://127.0.0.1:{port}/hook", SECRET)
-    wire.again_after_seconds = (0.01, 0.02)
+async def quick_sender(port: int) -> AsyncIterator[Callable[..., Awaitable[int]]]:
+    """Yield a function that posts bodies and returns the number lost."""
+    sender = Sender(f"http://127.0.0.1:{port}/hook", SECRET)
+    sender.retry_after_seconds = (0.01, 0.02)
 
     async def post(*bodies: bytes) -> int:
-        return await asyncio.to_thread(wire.post, bodies)
+        return await asyncio.to_thread(sender.post, bodies)
 
     yield post
-    await asyncio.to_thread(wire.close)
+    await asyncio.to_thread(sender.close)
 
 
-async def test_connections_are_kept() -> None:
+async def test_connections_are_reused() -> None:
     receiver = Receiver()
     bodies = [b"%d" % number for number in range(100)]
-    async with serving(receiver.app) as port, quick_wire(port) as post:
+    async with serving(receiver.app) as port, quick_sender(port) as post:
         assert await post(*bodies) == 0
     assert sorted(receiver.taken) == sorted(bodies)
     assert len(receiver.peers) <= CONNECTIONS
 
 
-async def test_a_post_that_is_not_taken_is_made_twice_more() -> None:
+async def test_refused_post_is_retried_twice() -> None:
     receiver = Receiver(503, 500)
-    async with serving(receiver.app) as port, quick_wire(port) as post:
+    async with serving(receiver.app) as port, quick_sender(port) as post:
         assert await post(b"one") == 0
     assert receiver.taken == [b"one"]
 
 
-async def test_an_event_that_is_refused_three_times_is_lost_and_the_next_goes_on() -> None:
+async def test_post_is_lost_after_three_refusals_and_the_next_goes_on() -> None:
     receiver = Receiver(503, 503, 503)
-    async with serving(receiver.app) as port, quick_wire(port) as post:
+    async with serving(receiver.app) as port, quick_sender(port) as post:
         assert await post(b"one") == 1
         assert await post(b"two") == 0
     assert receiver.taken == [b"two"]
 
 
-async def test_a_connection_that_was_closed_is_opened_anew() -> None:
+async def test_closed_connection_is_reopened() -> None:
     receiver = Receiver()
-    async with serving(receiver.app, timeout_keep_alive=0) as port, quick_wire(port) as post:
+    async with serving(receiver.app, timeout_keep_alive=0) as port, quick_sender(port) as post:
         for body in (b"one", b"two", b"three"):
             assert await post(body) == 0
     assert receiver.taken == [b"one", b"two", b"three"]
 
 
-async def test_where_nobody_listens_a_post_is_lost() -> None:
-    async with quick_wire(free_port()) as post:
+async def test_post_without_a_listener_is_lost() -> None:
+    async with quick_sender(free_port()) as post:
         assert await post(b"one") == 1
