@@ -15,6 +15,7 @@ QUARTER = 15 * MINUTE
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
 
+_STEADY = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _UTC_EPOCH = _EPOCH.replace(tzinfo=None)
 _MILLISECOND = timedelta(milliseconds=1)
@@ -29,6 +30,11 @@ _RFC3339 = re.compile(
 def wall_clock() -> int:
     """Return this machine's time."""
     return time.time_ns() // 1_000_000
+
+
+def elapsed() -> int:
+    """Return ms by a clock that cannot be set, and counts while the machine sleeps where the system has such a one."""
+    return time.clock_gettime_ns(_STEADY) // 1_000_000
 
 
 def parse_instant(text: str) -> int:

@@ -46,7 +46,7 @@ _CAUSES = {400: "format", 415: "content-type", 422: "field"}
 
 
 class InvalidPost(DeskboardError):
-    """A post that is answered with 4xx. `field` as in `availabilities[0].channel`."""
+    """A post that is answered with 4xx, or 503 in doubt of our clock. `field` as in `availabilities[0].channel`."""
 
     def __init__(self, status: int, detail: str, *, field: str = "", found: str = "", allowed: str = "") -> None:
         super().__init__(detail)

@@ -16,6 +16,7 @@ NONE_TAKEN = Gauge("deskboard_none_taken", "1 while posts come from iAdvize and 
 LAST_TAKEN = Gauge(
     "deskboard_last_taken_timestamp_seconds", "Receipt of the newest post that was taken, of any process."
 )
+CLOCK_SKEW = Gauge("deskboard_clock_skew_seconds", "What posts say of this deployment's clock; positive: it is ahead.")
 MIRROR_LAG = Gauge("deskboard_mirror_lag_changes", "Changes in the store that this process had not taken in.")
 SOCKETS = Gauge("deskboard_sockets", "WebSockets that are open, by view.", ["view"])
 FRAMES = Counter("deskboard_frames", "Frames sent to them, by type.", ["type"])

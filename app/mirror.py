@@ -23,7 +23,9 @@ from app.records import (
     RECEIVING_NAME,
     RETENTION,
     ROSTER_NAME,
+    SKEW_LIFE,
     Beginning,
+    ClockSkew,
     Conversation,
     Deliveries,
     EndedSession,
@@ -255,6 +257,7 @@ class Mirror:
             (keys.index("delivery"), now - RECENT),
             (keys.index("ended"), now),
             (keys.index("screen"), now),
+            (keys.index("clock"), "-inf"),
         ):
             names.update(await self._store.zrange(index, oldest, "+inf", byscore=True))  # type: ignore[arg-type]
         for batch in _batches(sorted(names), LOAD_RECORDS):
@@ -386,6 +389,8 @@ def _drop_at(record: Record) -> int:
             # To the quarter-hour: it shows nowhere, and a sweep costs as much for one record as for a thousand.
             recent = record.newest + RECENT
             return recent - recent % QUARTER + QUARTER
+        case ClockSkew(at=at, skew=skew):
+            return max(at, at - skew) + SKEW_LIFE  # by that process's clock, and by one that is right
         case EndedSession(until=until) | Screen(until=until) if until:
             return until
         case _:

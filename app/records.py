@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from app.clock import DAY, HOUR, SECOND
+from app.clock import DAY, HOUR, MINUTE, SECOND
 
 RETENTION = 9 * DAY
 """A record lives this long past the newest event that it took in: off-site conversations close after 7 days, and a sale
@@ -24,6 +24,9 @@ OFFSITE_VERIFIED = 8 * DAY
 """An open conversation that nobody was given for longer than this is not counted as certain."""
 GAP = 30 * SECOND
 """A shorter time in which nobody received is none to speak of: iAdvize posts again for as long."""
+
+SKEW_LIFE = 5 * MINUTE
+"""So long after a process last spoke of its clock nothing is known of it."""
 
 Key = tuple[int, int, bytes]
 NEVER: Key = (-(2**63), 0, b"")
@@ -222,6 +225,15 @@ class Roster(msgspec.Struct, frozen=True, omit_defaults=True):
         return None
 
 
+class ClockSkew(msgspec.Struct, frozen=True):
+    """What signed posts say of the clock of one process. It says so again and again while it lasts."""
+
+    at: int
+    """By that clock, in ms."""
+    skew: int
+    """In ms; positive: the clock is ahead. 0: it is right again."""
+
+
 class Beginning(msgspec.Struct, frozen=True):
     """When this store began, and the receipts before the mirror looked."""
 
@@ -283,7 +295,19 @@ class Screen(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Not 0: it was revoked, and this must be known until its token has expired, in ms."""
 
 
-Record = Operator | Conversation | Sale | Deliveries | Receiving | Roster | Beginning | Keys | EndedSession | Screen
+Record = (
+    Operator
+    | Conversation
+    | Sale
+    | Deliveries
+    | Receiving
+    | Roster
+    | Beginning
+    | Keys
+    | EndedSession
+    | Screen
+    | ClockSkew
+)
 
 ROSTER_NAME = "roster"
 BEGINNING_NAME = "beginning"
@@ -300,6 +324,7 @@ _TYPES: dict[str, type[Record]] = {
     KEYS_NAME: Keys,
     "ended": EndedSession,
     "screen": Screen,
+    "clock": ClockSkew,
 }
 _DECODERS: dict[str, Callable[[bytes], Any]] = {
     kind: msgspec.json.Decoder(type_).decode for kind, type_ in _TYPES.items()

@@ -13,12 +13,14 @@ from app.bounds import SPOOL_SECONDS
 from app.clock import SECOND, Clock
 from app.deliveries.log import DeliveryLog
 from app.errors import StoreUnavailable
+from app.merge.clock_watch import ClockWatch
 from app.merge.health import Health
 from app.merge.heartbeat import Heartbeat
 from app.merge.spool import Spool
 from app.merge.writer import Writer
 from app.mirror import Mirror
 from app.publish.boards import Boards
+from app.receive.skew import Skew
 from app.receive.tenants import Tenants
 from app.receive.webhook import Webhook
 from app.records import Conversation, Operator, Record, Sale, tenant_of, thing_of
@@ -48,7 +50,8 @@ class Runtime:
         self.tenants = Tenants()
         self.spool = Spool(settings.spool_directory)
         self.writer = Writer(self._store, self.spool, clock)
-        self.webhook = Webhook(settings.iadvize_secrets, self.writer.bring, self.tenants, clock)
+        self.skew = Skew(clock)
+        self.webhook = Webhook(settings.iadvize_secrets, self.writer.bring, self.tenants, self.skew)
         self.health = Health(self._store, self.writer, self.spool, clock)
         self.heartbeat = Heartbeat(self.writer, clock)
         self.deliveries = DeliveryLog(self._access_store)
@@ -66,6 +69,8 @@ class Runtime:
             limits,
             clock,
         )
+        self.clock_watch = ClockWatch(self._store, self.skew, clock)
+        self.mirror.watch(self.clock_watch.take)
         self.mirror.watch(self._note_tenant)
         self.mirror.watch_state(self._take_state)
         self.access.standing.watch(self.boards.wake)
@@ -73,6 +78,7 @@ class Runtime:
             "the mirror": self.mirror.follow,
             "the writer": self.writer.run,
             "the heartbeat": self.heartbeat.run,
+            "the watch on the clock": self.clock_watch.run,
             "the adoption of spools": self.spool.adopt_repeatedly,
             **self.access.tasks,
         }.items():

@@ -196,6 +196,10 @@ class Tally:
         self._totals[window] = total
         return total
 
+    def after(self, quarter: int, number: Number) -> int:
+        """Return the whole board's sum of one number over all quarter-hours after one."""
+        return sum(sums[number] for start, sums in self._quarters.items() if start > quarter)
+
     def day(self, subject: str, start: int) -> Sums:
         """Return the sums of a day of any subject but the whole board: not to be changed."""
         return self._days.get((subject, start), _NOTHING)

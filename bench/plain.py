@@ -23,6 +23,7 @@ from app.clock import wall_clock
 from app.merge.spool import Spool
 from app.merge.writer import GROUP, Writer, arguments_of, spooled_post
 from app.receive.signature import HEADER, signature_fault
+from app.receive.skew import Skew
 from app.receive.tenants import Tenants
 from app.receive.webhook import Webhook
 from app.server.direct_post import DirectRoute, direct_route
@@ -65,7 +66,7 @@ def awaiting(store: Redis) -> Callable[[Request], Awaitable[Response]]:
 def receiving(store: Redis) -> DirectRoute:
     """Return our own way for a post, behind which nobody follows what becomes of records."""
     writer = Writer(store, Spool(Path("/dev/null/spool")), wall_clock)
-    return direct_route(WEBHOOK, Webhook([SECRET], writer.bring, Tenants(), wall_clock).take_at_once)
+    return direct_route(WEBHOOK, Webhook([SECRET], writer.bring, Tenants(), Skew(wall_clock)).take_at_once)
 
 
 async def main(kind: str, store_url: str) -> None:

@@ -101,6 +101,18 @@ def test_board_that_began_to_count_today_says_so(counting_since: str, said: str)
     assert reading().notes(document) == said
 
 
+@pytest.mark.parametrize(
+    ("skew", "said"),
+    [
+        (18_000, "this server’s clock is 5h 00 ahead"),
+        (-150, "this server’s clock is 3 min behind"),
+        (-260_000, "this server’s clock is 3d 00h behind"),
+    ],
+)
+def test_a_clock_that_is_wrong_is_told_with_the_amount(skew: int, said: str) -> None:
+    assert reading().notes({"delivery": {"clock_skew_seconds": skew}}) == said
+
+
 def test_hours_when_nobody_received_are_told() -> None:
     gap = {"from": "2026-11-22T03:00:10.000Z", "to": "2026-11-22T03:01:02.000Z"}
 

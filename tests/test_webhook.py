@@ -10,6 +10,7 @@ from app.errors import StoreUnavailable
 from app.receive import events
 from app.receive.answer import Answer
 from app.receive.signature import sign
+from app.receive.skew import Skew
 from app.receive.tenants import Tenants
 from app.receive.webhook import Webhook
 from tests import bodies
@@ -44,7 +45,7 @@ def taken() -> Taken:
 
 @pytest.fixture
 async def client(taken: Taken) -> AsyncIterator[httpx.AsyncClient]:
-    webhook = Webhook(("first", "second"), taken, Tenants(), lambda: NOW)
+    webhook = Webhook(("first", "second"), taken, Tenants(), Skew(lambda: NOW))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(webhook)) as client:
         yield client
 
@@ -122,7 +123,7 @@ async def test_an_unsigned_post_is_refused_and_nothing_of_it_kept(
 
 
 async def test_without_secrets_nobody_is_believed(taken: Taken) -> None:
-    webhook = Webhook((), taken, Tenants(), lambda: NOW)
+    webhook = Webhook((), taken, Tenants(), Skew(lambda: NOW))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(webhook)) as client:
         problem = assert_problem(await client.post(URL, content=b"{}", headers=headers(b"{}", secret="")), 401)
     assert "IADVIZE_SECRETS" in problem["detail"]

@@ -16,10 +16,11 @@ from app.board.figures import Json
 from app.board.operators import Row, Rows, row_of
 from app.board.receipts import newest, receipt_figures, up_to
 from app.board.totals import Totals
-from app.clock import QUARTER, instant, quarter_of
+from app.clock import QUARTER, SECOND, instant, quarter_of
 from app.records import (
     GAP,
     Beginning,
+    ClockSkew,
     Conversation,
     Deliveries,
     Operator,
@@ -61,6 +62,7 @@ class Board:
         self._totals = Totals(self._tally, self._zone)
         self._beginning = Beginning(0)
         self._receipts = Receipts()
+        self._skews: dict[str, int] = {}
         self._receiving: tuple[tuple[int, int], ...] = ()
 
     def fresh(self) -> "Board":
@@ -81,6 +83,8 @@ class Board:
                 self._stale_rows |= self._rows.keys()
             case "receiving":
                 self._receiving = after.spans if isinstance(after, Receiving) else ()
+            case "clock":
+                self._skews[key] = after.skew if isinstance(after, ClockSkew) else 0
         match after:
             case Beginning():
                 self._beginning = after
@@ -174,7 +178,9 @@ class Board:
 
     def _delivery(self, now: int, spooled: int) -> Json:
         today = self._tally.day(POSTS, self._today.start)
+        skew = round(max(self._skews.values(), key=abs, default=0) / SECOND)
         return {
+            **({"clock_skew_seconds": skew} if skew else {}),
             "counting_since": instant(min(self._beginning.since, now)),
             **{counter: today[counter, ""] for counter in DELIVERY_COUNTERS},
             "spooled": spooled,

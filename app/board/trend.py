@@ -4,11 +4,8 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from app.board.figures import Json, csat_share, money, responses_and_satisfied, sales_amount
-from app.clock import HOUR, QUARTER, quarter_instant
+from app.clock import quarter_instant
 from app.tally import CLOSED, CLOSED_AFTER_PUSH, STARTED, Sums, Tally
-
-AHEAD_QUARTERS = HOUR // QUARTER + 1
-"""Events may be up to an hour ahead of the clock."""
 
 
 class Quarter(NamedTuple):
@@ -52,10 +49,11 @@ class Trend:
     def _open_at_ends(self, quarters: list[int], open_now: int) -> list[int]:
         """Count back from now: what started in a quarter was not open before it, what closed in it was.
 
-        What is ahead of the clock is in no quarter yet, but it is in `open_now`: it is taken out first.
+        What is ahead of the clock is in no quarter yet, but it is in `open_now`: it is taken out first. Where the clock
+        was set back, that may be hours.
         """
         last = quarters[-1]
-        ahead = sum(self._quarter(last + i * QUARTER).growth for i in range(1, AHEAD_QUARTERS + 1))
+        ahead = self._tally.after(last, STARTED) - self._tally.after(last, CLOSED_AFTER_PUSH)
         growths = [self._quarter(quarter).growth for quarter in reversed(quarters)]
         before = accumulate(growths, lambda open_then, growth: open_then - growth, initial=open_now - ahead)
         return [*reversed(list(before)[1:-1]), open_now]

@@ -14,7 +14,7 @@ from redis.exceptions import AuthenticationError, NoPermissionError, RedisError,
 from app.access.origins import MisnamedOrigin
 from app.check.finding import Finding, warning, well, wrong
 from app.clock import DAY, HOUR, SECOND, Clock
-from app.records import RETENTION
+from app.records import RETENTION, ClockSkew
 from app.settings import Settings
 from app.store import keys
 from app.store.connection import CONNECTIONS, connect, why_away
@@ -69,6 +69,8 @@ async def _look(store: Redis, settings: Settings, url: str, place: str, clock: C
         yield finding
     yield await _connections(store, info)
     yield await _clocks(store, clock)
+    async for finding in _skews(store):
+        yield finding
 
 
 def _reached(place: str, version: str, took_ms: float) -> Finding:
@@ -202,13 +204,30 @@ async def _connections(store: Redis, info: Info) -> Finding:
 
 async def _clocks(store: Redis, clock: Clock) -> Finding:
     seconds, microseconds = await store.time()
-    apart = abs(clock() - (seconds * 1000 + microseconds // 1000))
-    found = f"this machine's and the store's are {apart / 1000:.1f} s apart"
+    ahead = clock() - (seconds * 1000 + microseconds // 1000)
+    apart = abs(ahead)
+    found = f"this machine's is {apart / 1000:.1f} s {'ahead of' if ahead > 0 else 'behind'} the store's"
     if apart >= CLOCK_WRONG:
         return wrong("clock", found, "set both by NTP: events and days are told by this machine's clock")
     if apart >= CLOCK_WARNING:
         return warning("clock", found, "set both by NTP")
     return well("clock", found)
+
+
+async def _skews(store: Redis) -> AsyncIterator[Finding]:
+    """Yield what running processes have learned of their clocks from the posts that came in lately."""
+    names: list[Any] = await store.zrange(keys.index("clock"), 0, -1)
+    records = await store.mget([keys.PREFIX.encode() + name for name in names]) if names else []
+    skews = [msgspec.json.decode(record, type=ClockSkew).skew for record in records if record is not None]
+    for skew in sorted({round(skew / SECOND) for skew in skews} - {0}):
+        found = f"by the times at which iAdvize sent its posts, that of the machine that takes them is {_far(skew)}"
+        yield wrong("clock", found, "set it by NTP: days, ages and gaps are wrong, and events may be answered 503")
+
+
+def _far(seconds: int) -> str:
+    minutes, left = divmod(abs(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min {left} s {'ahead' if seconds > 0 else 'behind'}"
 
 
 async def _writes(store: Redis, clock: Clock) -> Finding:

@@ -53,6 +53,7 @@ async def index(request: Request) -> Response:
         ticked=TICKED,
         secrets_set=bool(state["settings"].iadvize_secrets),
         delivery=delivery,
+        clock_fault=Reading(words_for(request), "", "UTC").clock(delivery.get("clock_skew_seconds")),
         store_fault=state["mirror"].fault if state["mirror"].state == "away" else "",
         spooled=state["spool"].posts,
         died=[

@@ -99,7 +99,9 @@ class Reading:
         begun, now = _instant(value), _instant(self.at)
         if begun is None or now is None:
             return DASH
-        minutes = (now - begun) // timedelta(minutes=1)
+        return self._in_minutes((now - begun) // timedelta(minutes=1))
+
+    def _in_minutes(self, minutes: int) -> str:
         if minutes < 1:
             return self.words.say("age.instantly")
         if minutes < 60:
@@ -117,7 +119,7 @@ class Reading:
 
     def notes(self, document: object) -> str:
         """What today's numbers miss, in words; empty when they miss nothing."""
-        said = []
+        said = [clock] if (clock := self.clock(look_up(document, "delivery.clock_skew_seconds"))) else []
         counting_since = look_up(document, "delivery.counting_since")
         began, midnight = _instant(counting_since), _instant(look_up(document, "board.since"))
         if began is not None and midnight is not None and began > midnight:
@@ -126,6 +128,14 @@ class Reading:
         if isinstance(gaps, list) and gaps:
             said.append(self.gaps(gaps))
         return " · ".join(said)
+
+    def clock(self, skew: object) -> str:
+        """Return by how much the server's clock is wrong, in words; empty when it is right as far as is known."""
+        seconds = _number(skew)
+        if not seconds:
+            return ""
+        span = self._in_minutes(int(abs(seconds) + 30) // 60)
+        return self.words.say("notes.clock-ahead" if seconds > 0 else "notes.clock-behind", span=span)
 
     def gaps(self, value: object) -> str:
         """When nobody received, in words: how often, and the last time."""

@@ -7,7 +7,7 @@ from app.board.definition import BoardDefinition
 from app.board.figures import Json
 from app.clock import SECOND, Clock, parse_instant
 from app.merge.spool import Spool
-from app.metrics import LAST_TAKEN, NONE_TAKEN
+from app.metrics import CLOCK_SKEW, LAST_TAKEN, NONE_TAKEN
 from app.mirror import Mirror
 from app.publish.audience import Audience, new_renderer
 from app.publish.current_board import CurrentBoard
@@ -26,6 +26,7 @@ NewHub = Callable[[Audience, Feed], SocketHub]
 
 def measure(delivery: Json) -> None:
     """Have `/metrics` say what the document says of posts."""
+    CLOCK_SKEW.set(delivery.get("clock_skew_seconds", 0))
     NONE_TAKEN.set("none_taken" in delivery)
     if "last_accepted_at" in delivery:
         LAST_TAKEN.set(parse_instant(delivery["last_accepted_at"]) / SECOND)

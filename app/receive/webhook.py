@@ -15,7 +15,6 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from app.bounds import BODY_BYTES, BODY_KEPT_BYTES, DISCARDED_BYTES
-from app.clock import Clock
 from app.deliveries.delivery import Delivery, address_of
 from app.errors import FOUND_CHARACTERS, RETRY_AFTER_SECONDS, InvalidPost, StoreUnavailable, problem, problem_response
 from app.headers import RawHeaders, header_of
@@ -24,6 +23,7 @@ from app.receive import events
 from app.receive.answer import Answer, answered
 from app.receive.parse import parse_event
 from app.receive.signature import HEADER, signature_fault
+from app.receive.skew import AHEAD_MS, Skew, timing_of
 from app.receive.tenants import Tenants
 
 PATH = "/webhooks/iadvize"
@@ -31,6 +31,11 @@ REFUSED, UNRECOGNISED = "refused", "unrecognised"
 """Stand for the event type in metrics where a sender could make up any number of them."""
 COUNTED_REFUSALS = (400, 401, 413, 415, 422)
 
+_AGAIN = {"Retry-After": str(RETRY_AFTER_SECONDS)}
+_CLOCK_IN_DOUBT = (
+    "createdAt and sentAt are over an hour ahead of this server's clock, which may be wrong: post it again; it is "
+    "taken once more events say the same"
+)
 _SIGNATURE = HEADER.encode()
 
 Bring = Callable[[Delivery, bytes, events.Event | None, Answer], None]
@@ -42,11 +47,11 @@ log = logging.getLogger(__name__)
 class Webhook:
     """An ASGI application for the one address that iAdvize posts to."""
 
-    def __init__(self, secrets: Sequence[str], bring: Bring, tenants: Tenants, clock: Clock) -> None:
+    def __init__(self, secrets: Sequence[str], bring: Bring, tenants: Tenants, skew: Skew) -> None:
         self._secrets = secrets
         self._bring = bring
         self._tenants = tenants
-        self._clock = clock
+        self._skew = skew
 
     def take_at_once(
         self, headers: RawHeaders, body: bytes, address: str, respond: Callable[[Response | None], None]
@@ -88,7 +93,7 @@ class Webhook:
             error = problem(
                 refusal.status, refusal.detail, field=refusal.field, found=refusal.found, allowed=refusal.allowed
             )
-            return problem_response(error)
+            return problem_response(error, _AGAIN if refusal.status == 503 else None)
         delivery = _delivery_of(event, body, address_of(scope))
         away = None
         try:
@@ -103,9 +108,23 @@ class Webhook:
         if fault is not None:
             raise InvalidPost(401, fault)
         _demand_json(media_type_of(headers))
-        event = parse_event(body, self._clock())
+        event = self._parsed(body)
         self._tenants.admit(event.tenant)
         return event
+
+    def _parsed(self, body: bytes) -> events.Event:
+        """Raises InvalidPost."""
+        timing = timing_of(body)
+        self._skew.hear(timing)
+        if self._skew.is_in_doubt(timing):
+            raise InvalidPost(503, _CLOCK_IN_DOUBT)
+        present = self._skew.present_for(timing)
+        try:
+            return parse_event(body, present)
+        except InvalidPost as refusal:
+            if refusal.field == "createdAt" and timing.created is not None and timing.created > present + AHEAD_MS:
+                refusal.cause = "clock"
+            raise
 
     async def _count(self, refusal: InvalidPost, scope: Scope, body: bytes) -> None:
         delivery = Delivery(
@@ -148,7 +167,7 @@ def _response_to(event: events.Event, away: StoreUnavailable | None) -> Response
         return None
     log.warning("not taken", extra={"status": 503, "id": event.id, "reason": str(away)})
     error = problem(503, f"the store cannot take the event now: {away}; post it again")
-    return problem_response(error, {"Retry-After": str(RETRY_AFTER_SECONDS)})
+    return problem_response(error, _AGAIN)
 
 
 def _told(refusal: InvalidPost, scope: Scope) -> dict[str, object]:

@@ -50,6 +50,8 @@ export function isFew(answers) {
 // What today's numbers miss, in words; empty when they miss nothing.
 export function notes(document, zone) {
   const said = [];
+  const skew = lookUp(document, "delivery.clock_skew_seconds");
+  if (isNumber(skew)) said.push(clock(skew));
   const countingSince = lookUp(document, "delivery.counting_since");
   if (parseInstant(countingSince) > parseInstant(lookUp(document, "board.since"))) {
     said.push(say("notes.since", { time: time(countingSince, undefined, zone) }));
@@ -57,6 +59,11 @@ export function notes(document, zone) {
   const found = lookUp(document, "delivery.gaps");
   if (Array.isArray(found) && found.length > 0) said.push(gaps(found, undefined, zone));
   return said.join(" · ");
+}
+
+// By how much the server's clock is wrong.
+function clock(skew) {
+  return say(skew > 0 ? "notes.clock-ahead" : "notes.clock-behind", { span: inMinutes(Math.round(Math.abs(skew) / 60)) });
 }
 
 // When nobody received, in words: how often, and the last time.

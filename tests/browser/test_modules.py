@@ -191,6 +191,8 @@ async def test_both_sides_choose_the_same_channels(page: Page, channels: int, em
         {},
         {"counting_since": "2026-11-22T09:32:00.000Z"},
         {"counting_since": "2026-11-21T23:00:00.000Z", "gaps": []},
+        {"counting_since": "2026-11-22T09:32:00.000Z", "clock_skew_seconds": 18_000},
+        {"clock_skew_seconds": -150},
         {"gaps": [{"from": "2026-11-22T03:00:10.000Z", "to": "2026-11-22T03:01:02.000Z"}]},
         {
             "counting_since": "2026-11-22T01:00:00.000Z",
@@ -200,7 +202,7 @@ async def test_both_sides_choose_the_same_channels(page: Page, channels: int, em
             ],
         },
     ],
-    ids=["nothing", "began today", "began at midnight", "one gap", "all"],
+    ids=["nothing", "began today", "began at midnight", "fast clock", "slow clock", "one gap", "all"],
 )
 async def test_both_sides_say_alike_what_is_missed(spoken: tuple[Page, str], delivery: dict[str, Any]) -> None:
     page, language = spoken
