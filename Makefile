@@ -3,13 +3,13 @@ PYTHON ?= python3
 BIN := .venv/bin
 SETUP_HINT := Deskboard needs Python 3.11 or newer with its venv module (Debian: apt-get install python3-venv); set PYTHON to such a one.
 
-.PHONY: run test chaos soak screenshots bench format lock chromium
+.PHONY: run test chaos soak screenshots bench format lock chromium proxies
 
 # A try-out with a floor of invented people, in var/demo: no store of yours sees it, and it goes on where it was.
 run: .venv/run
 	@unset REDIS_URL SECRET_KEY ADMIN_PASSWORD; DATA_DIR=var exec $(BIN)/deskboard demo
 
-test: .venv/test chromium
+test: .venv/test chromium proxies
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -62,4 +62,14 @@ chromium:
 	  apt-get update -qq && apt-get install -qq -y --no-install-recommends chromium >/dev/null; \
 	else \
 	  echo "make test needs Chromium on PATH: install it, on Debian with: sudo apt-get install chromium" >&2; exit 1; \
+	fi
+
+# What Deskboard is tested behind. Debian keeps them in /usr/sbin, which is on root's PATH alone.
+proxies:
+	@missing=; for name in nginx haproxy caddy; do PATH="$$PATH:/usr/sbin" command -v $$name >/dev/null || missing="$$missing $$name"; done; \
+	if [ -z "$$missing" ]; then exit 0; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  apt-get update -qq && apt-get install -qq -y --no-install-recommends $$missing >/dev/null; \
+	else \
+	  echo "make test leaves out the tests behind$$missing: install them, on Debian with: sudo apt-get install$$missing" >&2; \
 	fi
