@@ -124,8 +124,8 @@ PEOPLE = 10_000
 """On the roster."""
 PERSON_CHARACTERS = 100
 """Of a name, a team, or the name of a screen."""
-ROSTER_FAULTS = 50
-"""That are told of one file."""
+ROSTER_ERRORS = 50
+"""Listed for one file."""
 ROSTER_LISTED = 500
 """Lines of one table of people on a page."""
 

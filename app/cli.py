@@ -28,10 +28,10 @@ from app.demo.demo import FASTEST, WEBHOOK, Demo
 from app.errors import EmbeddedStoreError, ListenError, ProcessFailed, SettingsError
 from app.log import configure_logs
 from app.records import Roster
-from app.roster.changes import changes_between
-from app.roster.faults import RosterError
-from app.roster.keep import read_roster, replace_roster
+from app.roster.diff import diff_rosters
+from app.roster.errors import RosterError
 from app.roster.parse import encoding_of, parse_roster
+from app.roster.store import read_roster, replace_roster
 from app.runtime import Runtime
 from app.send import moved_to_now, send
 from app.server.server import serve
@@ -157,7 +157,7 @@ def roster(file: Path) -> None:
         content = file.read_bytes()
         people = parse_roster(content)
     except RosterError as error:
-        raise click.ClickException(f"{file} was not taken:\n{_roster_faults(error)}") from None
+        raise click.ClickException(f"{file} was not taken:\n{_roster_errors(error)}") from None
     try:
         before = asyncio.run(_replace_roster(settings, people))
     except EmbeddedStoreError as error:
@@ -245,18 +245,17 @@ async def _wait_for(url: str) -> None:
         await store.aclose()
 
 
-def _roster_faults(error: RosterError) -> str:
+def _roster_errors(error: RosterError) -> str:
     words = words_in("en")
     lines = [
-        f"line {fault.line}: "
-        + words.say("fault." + fault.rule, column=fault.column, found=fault.found, allowed=fault.allowed)
-        for fault in error.faults
+        f"line {one.line}: {words.say('fault.' + one.rule, column=one.column, found=one.found, allowed=one.allowed)}"
+        for one in error.errors
     ]
     return "\n".join(lines + ([f"... and {error.more} more"] if error.more else []))
 
 
 def _roster_change(before: Roster, after: Roster) -> str:
-    changes = changes_between(before, after)
+    changes = diff_rosters(before, after)
     counts = (len(changes.added), len(changes.changed), len(changes.removed))
     return f"{len(after.people)} people on the roster: {counts[0]} new, {counts[1]} changed, {counts[2]} removed"
 

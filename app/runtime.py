@@ -24,7 +24,7 @@ from app.receive.skew import Skew
 from app.receive.tenants import Tenants
 from app.receive.webhook import Webhook
 from app.records import Conversation, Operator, Record, Sale, tenant_of, thing_of
-from app.roster.keep import Rosters
+from app.roster.store import RosterStore
 from app.settings import Settings
 from app.state import State
 from app.store.connection import connect
@@ -55,7 +55,7 @@ class Runtime:
         self.health = Health(self._store, self.writer, self.spool, clock)
         self.heartbeat = Heartbeat(self.writer, clock)
         self.deliveries = DeliveryLog(self._access_store)
-        self.rosters = Rosters(self._access_store, clock)
+        self.rosters = RosterStore(self._access_store, clock)
         self.mirror = Mirror(self._reader_store, clock)
         self.access = Access(settings, self._access_store, self.mirror, clock)
         limits = PresenceLimits(settings.presence_unverified_after * SECOND, settings.presence_gone_after * SECOND)

@@ -14,7 +14,7 @@ from app.merge.writer import Writer
 from app.mirror import Mirror
 from app.publish.boards import Boards
 from app.publish.publisher import Publisher
-from app.roster.keep import Rosters
+from app.roster.store import RosterStore
 from app.settings import Settings
 from app.supervisor import Supervisor
 
@@ -29,7 +29,7 @@ class State(TypedDict):
     spool: Spool
     health: Health
     deliveries: DeliveryLog
-    rosters: Rosters
+    rosters: RosterStore
     mirror: Mirror
     access: Access
     boards: Boards

@@ -18,7 +18,7 @@ from app.bounds import BODY_KEPT_BYTES, DELIVERIES_LISTED, DELIVERIES_LOOKED_THR
 from app.clock import MINUTE, SECOND, wall_clock
 from app.deliveries.delivery import Delivery
 from app.records import Person, Roster
-from app.roster.keep import replace_roster
+from app.roster.store import replace_roster
 from app.store import keys
 from tests.bodies import answered, availability, body, closed, connected, pushed, sold
 from tests.house import brought, encode, new_writer

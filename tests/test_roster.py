@@ -6,13 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from redis.asyncio import Redis
 
-from app.bounds import PEOPLE, ROSTER_FAULTS
+from app.bounds import PEOPLE, ROSTER_ERRORS
 from app.mirror import Mirror
 from app.records import Kind, Person, Roster
-from app.roster.changes import Change, changes_between
-from app.roster.faults import RosterError
-from app.roster.keep import read_roster, replace_roster
+from app.roster.diff import Change, diff_rosters
+from app.roster.errors import RosterError
 from app.roster.parse import encoding_of, parse_roster
+from app.roster.store import read_roster, replace_roster
 from app.roster.write import Delimiter, write_roster
 from app.words.words import words_in
 from tests.house import NOW, watching
@@ -26,12 +26,12 @@ def errors_of(text: str | bytes) -> list[str]:
     words, error = words_in("en"), refused.value
     told = [
         f"line {one.line}: {words.say('fault.' + one.rule, column=one.column, found=one.found, allowed=one.allowed)}"
-        for one in error.faults
+        for one in error.errors
     ]
     return told + ([f"... and {error.more} more"] if error.more else [])
 
 
-def test_a_file_becomes_a_roster() -> None:
+def test_file_is_parsed_into_a_roster() -> None:
     assert parse_roster(SAMPLE.encode()) == Roster(
         {"12": Person("Ana M.", "Paris"), "190": Person("Wall-e", kind=Kind.BOT)}
     )
@@ -49,11 +49,11 @@ def test_a_file_becomes_a_roster() -> None:
     ],
     ids=range(6),
 )
-def test_what_spreadsheets_write_is_understood(text: str) -> None:
+def test_spreadsheet_dialects_are_parsed(text: str) -> None:
     assert parse_roster(text.encode()) == parse_roster(SAMPLE.encode())
 
 
-def test_operators_of_several_customers_are_told_apart_by_client() -> None:
+def test_client_column_distinguishes_operators() -> None:
     roster = parse_roster(b"client,id,name\n335,12,Ana M.\nHA-7,12,Bilal K.\n,12,Chiara R.\n")
     assert [roster.find(key) for key in ("ha-335-12", "ha-7-12", "sd-7-12", "sd-1-13")] == [
         Person("Ana M."),
@@ -85,12 +85,12 @@ def test_operators_of_several_customers_are_told_apart_by_client() -> None:
         ('id,name\n12,"Ana\nM."\n13,\n', "line 2: name is “Ana\\nM.”; allowed"),
     ],
 )
-def test_a_bad_line_is_named(text: str, error: str) -> None:
+def test_bad_line_is_named(text: str, error: str) -> None:
     assert errors_of(text)[0].startswith(error)
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16"])
-def test_accents_come_from_whatever_a_spreadsheet_writes_them_in(encoding: str) -> None:
+def test_spreadsheet_encodings_are_decoded(encoding: str) -> None:
     content = "id;name;team\n12;Zoé Müller;Bücher\n".encode(encoding)
     assert parse_roster(content) == Roster({"12": Person("Zoé Müller", "Bücher")})
     assert encoding_of(content) == encoding.replace("utf-8-sig", "utf-8").replace("utf-8", "utf-8-sig")
@@ -105,18 +105,18 @@ def test_accents_come_from_whatever_a_spreadsheet_writes_them_in(encoding: str) 
         (b"\xff\xfeabc", "line 1: this is no text in UTF-8 or Windows-1252; save the file as CSV in UTF-8"),
     ],
 )
-def test_what_is_no_text_is_named_with_the_mend(content: bytes, error: str) -> None:
+def test_non_text_file_is_refused_with_advice(content: bytes, error: str) -> None:
     assert errors_of(content) == [error]
 
 
-def test_every_bad_line_is_named_and_none_is_taken() -> None:
+def test_every_bad_line_is_named_and_nothing_is_imported() -> None:
     assert [line.partition(":")[0] for line in errors_of("id,name\nx,Ana\n12,Bilal\ny,Chiara\n")] == [
         "line 2",
         "line 4",
     ]
 
 
-def test_everything_that_is_wrong_with_a_line_is_named_at_once() -> None:
+def test_all_errors_of_a_line_are_listed() -> None:
     assert errors_of("id,name,kind,client\n,,robot,a b\n") == [
         "line 2: id is missing",
         "line 2: kind is “robot”; allowed: human or bot",
@@ -124,12 +124,12 @@ def test_everything_that_is_wrong_with_a_line_is_named_at_once() -> None:
     ]
 
 
-def test_a_file_that_is_wrong_all_over_is_told_up_to_a_bound() -> None:
-    told = errors_of("id,name\n" + "x,Ana\n" * (ROSTER_FAULTS + 3))
-    assert (len(told), told[-1]) == (ROSTER_FAULTS + 1, "... and 3 more")
+def test_listed_errors_are_bounded() -> None:
+    told = errors_of("id,name\n" + "x,Ana\n" * (ROSTER_ERRORS + 3))
+    assert (len(told), told[-1]) == (ROSTER_ERRORS + 1, "... and 3 more")
 
 
-def test_more_people_than_there_may_be_are_refused() -> None:
+def test_too_many_people_are_refused() -> None:
     people = "".join(f"{number},Ana\n" for number in range(PEOPLE + 1))
     assert errors_of("id,name\n" + people) == [f"line {PEOPLE + 2}: there are {PEOPLE + 1} people; allowed: {PEOPLE}"]
 
@@ -148,40 +148,40 @@ people = st.builds(Person, values, values, st.sampled_from(Kind)).filter(
 
 
 @given(st.dictionaries(operator_keys, people, max_size=5).map(Roster), st.sampled_from([",", ";"]))
-def test_a_roster_that_was_written_is_read_back_as_it_was(roster: Roster, delimiter: Delimiter) -> None:
+def test_written_roster_is_read_back_unchanged(roster: Roster, delimiter: Delimiter) -> None:
     for text in (write_roster(roster, delimiter), "\ufeff" + write_roster(roster, delimiter)):
         assert parse_roster(text.encode()) == roster
 
 
 @given(values)
-def test_no_value_that_is_written_is_a_formula(value: str) -> None:
+def test_written_values_are_never_formulas(value: str) -> None:
     rows = csv.reader(io.StringIO(write_roster(Roster({"12": Person(value, value, Kind.BOT)})), newline=""))
     assert not any(written.startswith(tuple("=+-@＝＋－＠\t\r")) for row in rows for written in row)
 
 
-def test_an_apostrophe_before_a_formula_is_no_part_of_a_name_and_before_anything_else_is() -> None:
+def test_apostrophe_is_dropped_only_before_a_formula() -> None:
     roster = parse_roster(b"id,name,team\n1,'=Ana,''+1\n2,'t Hart,=Paris\n")
     assert roster == Roster({"1": Person("=Ana", "'+1"), "2": Person("'t Hart", "=Paris")})
 
 
-def test_lines_for_operators_without_a_name_are_only_there_to_be_filled_in() -> None:
+def test_lines_of_unnamed_operators_must_be_filled_in() -> None:
     text = write_roster(Roster({"12": Person("Ana M.")}), unnamed=["ha-335-7"])
     assert text.splitlines()[1:] == ["12,Ana M.,,human,", "7,,,human,ha-335"]
     assert errors_of(text) == ["line 3: name is missing"]
     assert "ha-335-7" in parse_roster(text.replace("7,,", "7,Bilal K.,").encode()).people
 
 
-def test_what_changes_is_told_by_client_and_number() -> None:
+def test_diff_is_sorted_by_client_and_number() -> None:
     before = Roster({"9": Person("Ana"), "10": Person("Bilal"), "ha-1-2": Person("Chloé"), "11": Person("Dev")})
     after = Roster({"9": Person("Ana"), "10": Person("Bilal", "Paris"), "ha-1-3": Person("Chloé"), "8": Person("Eda")})
-    changes = changes_between(before, after)
+    changes = diff_rosters(before, after)
     assert changes.changed == [Change("10", Person("Bilal"), Person("Bilal", "Paris"))]
     assert [change.key for change in changes.removed] == ["11", "ha-1-2"]
     assert [change.key for change in changes.added] == ["8", "ha-1-3"]
     assert changes.unchanged == 1
 
 
-async def test_a_roster_that_changed_meanwhile_is_not_replaced(store: Redis) -> None:
+async def test_roster_changed_meanwhile_is_not_replaced(store: Redis) -> None:
     nothing = await read_roster(store)
     assert await replace_roster(store, Roster({"12": Person("Ana")}), expected=nothing) is not None
     assert await replace_roster(store, Roster({"13": Person("Bilal")}), expected=nothing) is None
@@ -190,7 +190,7 @@ async def test_a_roster_that_changed_meanwhile_is_not_replaced(store: Redis) -> 
     assert await replace_roster(store, Roster({"13": Person("Bilal")}), expected=kept) is not None
 
 
-async def test_the_roster_is_kept_and_followed_like_the_records(store: Redis) -> None:
+async def test_mirror_follows_the_roster(store: Redis) -> None:
     mirror = Mirror(store, lambda: NOW)
     watching(mirror)
     await mirror.load()
@@ -205,7 +205,7 @@ async def test_the_roster_is_kept_and_followed_like_the_records(store: Redis) ->
     assert late.records["roster"] == roster
 
 
-async def test_the_same_roster_again_changes_nothing(store: Redis) -> None:
+async def test_same_roster_again_changes_nothing(store: Redis) -> None:
     roster = parse_roster(SAMPLE.encode())
     await replace_roster(store, roster)
     changes = await store.xlen("{deskboard}:changes")

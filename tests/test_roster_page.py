@@ -11,8 +11,8 @@ import pytest
 from app.bounds import ROSTER_BYTES, ROSTER_FORM_BYTES
 from app.clock import wall_clock
 from app.records import Kind, Person, Roster
-from app.roster.keep import read_roster, replace_roster
 from app.roster.parse import parse_roster
+from app.roster.store import read_roster, replace_roster
 from app.store.connection import connect
 from tests.bodies import connected
 from tests.running import Site, eventually, running
@@ -41,7 +41,7 @@ def changes_on(page: str) -> list[str]:
     return [words(row) for row in re.findall(r'<tr class="(?:added|removed|changed)">.*?</tr>', page, re.DOTALL)]
 
 
-async def test_a_file_is_put_in_place_when_somebody_saw_what_it_changes(store: Any, store_url: str) -> None:
+async def test_upload_is_previewed_then_replaces_the_roster(store: Any, store_url: str) -> None:
     async with running(store_url) as site:
         await site.log_in()
         await site.post_all([connected(12, wall_clock())])
@@ -65,9 +65,7 @@ async def test_a_file_is_put_in_place_when_somebody_saw_what_it_changes(store: A
         assert document["operators"]["by_id"]["ha-335-12"]["name"] == "Zoé M."
 
 
-async def test_the_preview_says_who_goes_who_changes_how_and_who_is_still_without_a_name(
-    store: Any, store_url: str
-) -> None:
+async def test_preview_lists_removed_changed_and_unnamed_people(store: Any, store_url: str) -> None:
     await replace_roster(store, ROSTER)
     async with running(store_url) as site:
         await site.log_in()
@@ -83,7 +81,7 @@ async def test_the_preview_says_who_goes_who_changes_how_and_who_is_still_withou
         assert re.findall(r"Operator \d+", missing) == ["Operator 13", "Operator 20"]
 
 
-async def test_a_file_that_changes_nothing_has_nothing_to_confirm(store: Any, store_url: str) -> None:
+async def test_file_without_changes_has_nothing_to_confirm(store: Any, store_url: str) -> None:
     await replace_roster(store, ROSTER)
     async with running(store_url) as site:
         await site.log_in()
@@ -92,7 +90,7 @@ async def test_a_file_that_changes_nothing_has_nothing_to_confirm(store: Any, st
     assert "<button class" not in preview.text
 
 
-async def test_a_bad_line_refuses_the_whole_file_and_every_one_is_named(store: Any, store_url: str) -> None:
+async def test_bad_lines_refuse_the_whole_file_and_are_all_named(store: Any, store_url: str) -> None:
     await replace_roster(store, ROSTER)
     async with running(store_url) as site:
         await site.log_in()
@@ -107,7 +105,7 @@ async def test_a_bad_line_refuses_the_whole_file_and_every_one_is_named(store: A
     assert (await read_roster(store)).roster == ROSTER
 
 
-async def test_a_roster_that_changed_meanwhile_is_shown_before_it_is_replaced(store: Any, store_url: str) -> None:
+async def test_roster_changed_meanwhile_is_previewed_again(store: Any, store_url: str) -> None:
     async with running(store_url) as site:
         await site.log_in()
         preview = await upload(site, FILE)
@@ -122,7 +120,7 @@ async def test_a_roster_that_changed_meanwhile_is_shown_before_it_is_replaced(st
         assert (await read_roster(store)).roster == ROSTER
 
 
-async def test_what_was_shown_is_what_is_put_in_place(store: Any, store_url: str) -> None:
+async def test_confirmed_roster_is_the_previewed_one(store: Any, store_url: str) -> None:
     strange = Roster(
         {
             "1": Person("=HYPERLINK(1)", "'=1"),
@@ -149,7 +147,7 @@ async def test_what_was_shown_is_what_is_put_in_place(store: Any, store_url: str
     assert parse_roster(file.content) == strange
 
 
-async def test_windows_encoding_is_taken_and_pointed_out(store: Any, store_url: str) -> None:
+async def test_windows_encoding_is_accepted_with_a_note(store: Any, store_url: str) -> None:
     async with running(store_url) as site:
         await site.log_in()
         preview = await upload(site, FILE.encode("cp1252"))
@@ -157,9 +155,7 @@ async def test_windows_encoding_is_taken_and_pointed_out(store: Any, store_url: 
     assert "It was read as Windows-1252" in words(preview.text)
 
 
-async def test_before_there_is_a_roster_the_page_says_how_to_make_one_of_the_operators_seen(
-    store: Any, store_url: str
-) -> None:
+async def test_page_without_a_roster_offers_a_file_of_the_operators_seen(store: Any, store_url: str) -> None:
     async with running(store_url) as site:
         await site.log_in()
         assert "Nobody is named yet" in (await site.client.get("/roster")).text
@@ -175,7 +171,7 @@ async def test_before_there_is_a_roster_the_page_says_how_to_make_one_of_the_ope
         assert "Operators without a name" not in (await site.client.get("/roster")).text
 
 
-async def test_a_form_that_brings_no_file_or_too_much_is_told_so(store: Any, store_url: str) -> None:
+async def test_missing_or_oversized_upload_is_explained(store: Any, store_url: str) -> None:
     async with running(store_url) as site:
         await site.log_in()
         forms: list[dict[str, Any]] = [{"files": {"file": ("", b"")}}, {"data": {"file": "id,name"}}, {"data": {}}]
@@ -197,9 +193,7 @@ async def test_a_form_that_brings_no_file_or_too_much_is_told_so(store: Any, sto
     assert (await read_roster(store)).json == b""
 
 
-async def test_french_browsers_get_french_words_and_a_file_that_their_spreadsheet_opens(
-    store: Any, store_url: str
-) -> None:
+async def test_french_browsers_get_french_words_and_semicolons(store: Any, store_url: str) -> None:
     await replace_roster(store, ROSTER)
     async with running(store_url) as site:
         await site.log_in()
@@ -220,7 +214,7 @@ async def test_french_browsers_get_french_words_and_a_file_that_their_spreadshee
 
 
 @pytest.mark.parametrize("kind", ["empty", "full"])
-async def test_a_file_of_columns_alone_takes_every_name_away(store: Any, store_url: str, kind: str) -> None:
+async def test_file_with_a_header_alone_empties_the_roster(store: Any, store_url: str, kind: str) -> None:
     if kind == "full":
         await replace_roster(store, ROSTER)
     async with running(store_url) as site:
@@ -232,7 +226,7 @@ async def test_a_file_of_columns_alone_takes_every_name_away(store: Any, store_u
     assert (await read_roster(store)).roster == Roster()
 
 
-async def test_while_the_store_is_away_nothing_is_lost(tmp_path: Path) -> None:
+async def test_upload_survives_a_store_outage(tmp_path: Path) -> None:
     link = tmp_path / "link"
     async with running(f"unix://{link}") as site:
         async with store_at(link, tmp_path / "store"):

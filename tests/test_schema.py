@@ -7,7 +7,7 @@ import pytest
 
 from app.clock import wall_clock
 from app.records import Roster
-from app.roster.keep import replace_roster
+from app.roster.store import replace_roster
 from app.store import keys
 from app.store.connection import why_away
 from app.store.schema import SCHEMA

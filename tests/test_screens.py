@@ -21,7 +21,7 @@ from app.bounds import SCREENS
 from app.clock import DAY, SECOND, wall_clock
 from app.errors import RateLimited, ScreenError
 from app.records import KEYS_NAME, Keys, Person, Roster
-from app.roster.keep import replace_roster
+from app.roster.store import replace_roster
 from app.store import keys
 from app.store.connection import connect
 from app.store.embedded import embedded_store

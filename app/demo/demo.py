@@ -19,7 +19,7 @@ from app.demo.people import roster
 from app.demo.player import Config, Progress
 from app.errors import EmbeddedStoreError, ProcessFailed, StoreUnavailable
 from app.mirror import begin_store
-from app.roster.keep import replace_roster
+from app.roster.store import replace_roster
 from app.runtime import Runtime
 from app.server.server import serve
 from app.settings import Settings

@@ -17,10 +17,10 @@ from app.pages.local_time import LocalTime
 from app.pages.template import page, words_for
 from app.pages.upload import upload_form_of
 from app.records import ROSTER_NAME, Operator, Person, Roster, kind_of, thing_of
-from app.roster.changes import Change, changes_between
-from app.roster.faults import Fault, RosterError
-from app.roster.keep import digest_of
+from app.roster.diff import Change, diff_rosters
+from app.roster.errors import LineError, RosterError
 from app.roster.parse import encoding_of, parse_roster
+from app.roster.store import digest_of
 from app.roster.write import Delimiter, order_of, parts_of, write_roster
 from app.state import Request, State
 
@@ -117,7 +117,7 @@ def _page(
     *,
     error: str = "",
     name: str = "",
-    faults: list[Fault] | None = None,
+    faults: list[LineError] | None = None,
     more: int = 0,
 ) -> Response:
     state = request.state
@@ -144,12 +144,12 @@ def _page(
 
 
 def _refuse(request: Request, name: str, error: RosterError) -> Response:
-    return _page(request, HTTPStatus.UNPROCESSABLE_ENTITY, name=name, faults=error.faults, more=error.more)
+    return _page(request, HTTPStatus.UNPROCESSABLE_ENTITY, name=name, faults=error.errors, more=error.more)
 
 
 async def _preview(request: Request, draft: Draft, before: Roster, status: int = HTTPStatus.OK) -> Response:
     state = request.state
-    changes = changes_between(before, draft.roster)
+    changes = diff_rosters(before, draft.roster)
     unnamed = _unnamed(state, draft.roster)
     # What goes comes first: it is what nobody would look for.
     differing = changes.removed + changes.changed + changes.added

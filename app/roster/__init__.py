@@ -1,1 +1,1 @@
-"""Who the operators are: files of people, and the roster that is kept."""
+"""Who the operators are: CSV files of people, and the roster in the store."""

@@ -1,4 +1,4 @@
-"""Values that a spreadsheet would take for formulas: written so that it does not, and read back as they were."""
+"""Protects values that a spreadsheet would take for formulas, and reads them back unchanged."""
 
 import re
 
@@ -7,10 +7,10 @@ _GUARDED = re.compile(r"'+[=+\-@＝＋－＠]")
 
 
 def guarded(value: str) -> str:
-    """Return a value that no spreadsheet computes: an apostrophe stands before it, and before any that is there."""
+    """Return a value that no spreadsheet computes: with an apostrophe in front, before any that are there."""
     return f"'{value}" if _FORMULA.match(value) else value
 
 
 def unguarded(value: str) -> str:
-    """Return what was guarded. One apostrophe less for each one more, so that nothing is lost on the way."""
+    """Undo `guarded`."""
     return value[1:] if _GUARDED.match(value) else value

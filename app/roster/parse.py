@@ -1,12 +1,12 @@
-"""A file of people, as spreadsheets write it, to a roster, or to a list of all that is wrong with it."""
+"""Parses a CSV file of people, as spreadsheets write it, into a roster or a list of errors."""
 
 import codecs
 import csv
 import io
 
-from app.bounds import LARGEST_ID, PEOPLE, PERSON_CHARACTERS, ROSTER_FAULTS
+from app.bounds import LARGEST_ID, PEOPLE, PERSON_CHARACTERS, ROSTER_ERRORS
 from app.records import Kind, Person, Roster
-from app.roster.faults import Fault, RosterError, Rule
+from app.roster.errors import LineError, RosterError, Rule
 from app.roster.formulas import unguarded
 
 COLUMNS = ("id", "name", "team", "kind", "client")
@@ -17,28 +17,28 @@ _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 def parse_roster(content: bytes) -> Roster:
-    """Return the roster of a CSV file. Raises RosterError, which names every bad line."""
+    """Raises RosterError, which names every bad line."""
     rows, columns = _read_rows(content)
     people: dict[str, Person] = {}
     lines: dict[str, int] = {}
-    faults: list[Fault] = []
+    errors: list[LineError] = []
     for line, row in rows:
         reader = _Line(line, columns, row)
         key, person = reader.person()
-        if not reader.faults and key in people:
-            reader.note("repeated", "id", key, str(lines[key]))
-        faults += reader.faults
+        if not reader.errors and key in people:
+            reader.add_error("repeated", "id", key, str(lines[key]))
+        errors += reader.errors
         people[key] = person
         lines.setdefault(key, line)
-    if not faults and len(people) > PEOPLE:
-        faults.append(Fault(line=rows[-1][0], rule="people", found=str(len(people)), allowed=str(PEOPLE)))
-    if faults:
-        raise RosterError(faults[:ROSTER_FAULTS], max(0, len(faults) - ROSTER_FAULTS))
+    if not errors and len(people) > PEOPLE:
+        errors.append(LineError(line=rows[-1][0], rule="people", found=str(len(people)), allowed=str(PEOPLE)))
+    if errors:
+        raise RosterError(errors[:ROSTER_ERRORS], max(0, len(errors) - ROSTER_ERRORS))
     return Roster(people)
 
 
 def encoding_of(content: bytes) -> str:
-    """Return what a file is written in. What is not UTF-8 is taken for what Excel writes in western Europe."""
+    """Return the encoding of a file. If it is not UTF-8, assume what Excel writes in western Europe."""
     if content.startswith(_UTF_16):
         return "utf-16"
     try:
@@ -49,7 +49,7 @@ def encoding_of(content: bytes) -> str:
 
 
 def _read_rows(content: bytes) -> tuple[list[tuple[int, list[str]]], list[str]]:
-    """Return the rows that are not blank, each with its line, and the names of the columns."""
+    """Return the rows that are not blank, each with its line number, and the column names."""
     text = _text(content)
     head = text.partition("\n")[0]
     delimiter = next((sign for sign in (";", "\t") if sign in head), ",")
@@ -62,84 +62,84 @@ def _read_rows(content: bytes) -> tuple[list[tuple[int, list[str]]], list[str]]:
                 rows.append((line, row))
             line = reader.line_num + 1
     except csv.Error:
-        raise _fault(line, "csv") from None
+        raise _error(line, "csv") from None
     if not rows:
-        raise _fault(1, "empty")
+        raise _error(1, "empty")
     return rows[1:], _columns(*rows[0])
 
 
 def _text(content: bytes) -> str:
     if content.startswith(_WORKBOOKS):
-        raise _fault(1, "workbook")
+        raise _error(1, "workbook")
     try:
         return content.decode(encoding_of(content))
     except UnicodeDecodeError as error:
-        raise _fault(content[: error.start].count(b"\n") + 1, "encoding") from None
+        raise _error(content[: error.start].count(b"\n") + 1, "encoding") from None
 
 
 def _columns(line: int, names: list[str]) -> list[str]:
     columns = [name.strip().lower() for name in names]
     for column in columns:
         if column not in COLUMNS or columns.count(column) > 1:
-            raise _fault(line, "column", found=_shown(column), allowed=", ".join(COLUMNS))
+            raise _error(line, "column", found=_shown(column), allowed=", ".join(COLUMNS))
     for column in ("id", "name"):
         if column not in columns:
-            raise _fault(line, "column-missing", column)
+            raise _error(line, "column-missing", column)
     return columns
 
 
 class _Line:
-    """One line of the file: takes its values, and notes what is wrong with them."""
+    """Parses the values of one line and collects what is wrong with them."""
 
     def __init__(self, line: int, columns: list[str], row: list[str]) -> None:
         self._line = line
         values = [value.strip() for value in row] + [""] * len(columns)
         self._fields = dict.fromkeys(COLUMNS, "") | dict(zip(columns, values, strict=False))
-        self.faults: list[Fault] = []
+        self.errors: list[LineError] = []
         if len(row) > len(columns):
-            self.note("values", found=str(len(row)), allowed=str(len(columns)))
+            self.add_error("values", found=str(len(row)), allowed=str(len(columns)))
 
-    def note(self, rule: Rule, column: str = "", found: str = "", allowed: str = "") -> None:
-        self.faults.append(Fault(line=self._line, rule=rule, column=column, found=_shown(found), allowed=allowed))
+    def add_error(self, rule: Rule, column: str = "", found: str = "", allowed: str = "") -> None:
+        self.errors.append(LineError(line=self._line, rule=rule, column=column, found=_shown(found), allowed=allowed))
 
     def person(self) -> tuple[str, Person]:
-        """Return an entry of the roster, worth nothing when there are faults."""
+        """Return an entry of the roster; meaningless if there are errors."""
         operator = self._number("id", self._fields["id"])
         kind = self._kind()
-        name, team = self._words("name"), self._words("team")
+        name, team = self._text_of("name"), self._text_of("team")
         if not name and kind is not Kind.BOT:
-            self.note("missing", "name")
+            self.add_error("missing", "name")
         return f"{self._client()}{operator}", Person(name, team, kind)
 
     def _kind(self) -> Kind:
         kind = self._fields["kind"].lower() or Kind.HUMAN
         if kind not in set(Kind):
-            self.note("kind", "kind", self._fields["kind"])
-            return Kind.BOT  # which needs no name: of one mistake no second is made
+            self.add_error("kind", "kind", self._fields["kind"])
+            return Kind.BOT  # needs no name, so one mistake does not become two errors
         return Kind(kind)
 
-    def _words(self, column: str) -> str:
+    def _text_of(self, column: str) -> str:
         value = unguarded(self._fields[column])
         if len(value) > PERSON_CHARACTERS or not value.isprintable():
-            self.note("text", column, value, str(PERSON_CHARACTERS))
+            self.add_error("text", column, value, str(PERSON_CHARACTERS))
         return value
 
     def _client(self) -> str:
-        """Return the head of a key: nothing, `335-` or `ha-335-`. A platform may stand before the client's number."""
+        """Return the prefix of a key: empty, `335-` or `ha-335-`."""
         text = self._fields["client"]
         if not text:
             return ""
         platform, dash, number = text.rpartition("-")
         if (dash and not (platform.isascii() and platform.isalnum())) or not _is_number(number):
-            self.note("client", "client", text)
+            self.add_error("client", "client", text)
             return ""
         return f"{platform.lower()}{dash}{int(number)}-"
 
     def _number(self, column: str, text: str) -> str:
         if not text:
-            self.note("missing", column)
+            self.add_error("missing", column)
         elif not _is_number(text):
-            self.note("number", column, text, str(LARGEST_ID))
+            self.add_error("number", column, text, str(LARGEST_ID))
         else:
             return str(int(text))
         return ""
@@ -150,9 +150,9 @@ def _is_number(text: str) -> bool:
 
 
 def _shown(text: str) -> str:
-    """Return what was found as it is told to people: short, and with nothing in it that cannot be seen."""
+    """Return what was found, shortened, with unprintable characters escaped."""
     return "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in text[:FOUND_CHARACTERS])
 
 
-def _fault(line: int, rule: Rule, column: str = "", found: str = "", allowed: str = "") -> RosterError:
-    return RosterError([Fault(line=line, rule=rule, column=column, found=found, allowed=allowed)])
+def _error(line: int, rule: Rule, column: str = "", found: str = "", allowed: str = "") -> RosterError:
+    return RosterError([LineError(line=line, rule=rule, column=column, found=found, allowed=allowed)])

@@ -1,4 +1,4 @@
-"""A roster to a file of people, which `parse_roster` reads back as the same."""
+"""Writes a roster as a CSV file, which `parse_roster` reads back unchanged."""
 
 import csv
 import io
@@ -15,9 +15,9 @@ UNNAMED = Person("")
 
 
 def write_roster(roster: Roster, delimiter: Delimiter = ",", unnamed: Iterable[str] = ()) -> str:
-    """Return CSV as spreadsheets read it, without a byte order mark.
+    """Return CSV without a byte order mark.
 
-    `unnamed`: keys of operators for whom lines are added that still lack a name.
+    `unnamed`: keys of operators that get a line with an empty name.
     """
     text = io.StringIO(newline="")
     writer = csv.writer(text, delimiter=delimiter)
@@ -31,7 +31,7 @@ def write_roster(roster: Roster, delimiter: Delimiter = ",", unnamed: Iterable[s
 
 
 def parts_of(key: str) -> tuple[str, str]:
-    """Return the client and the number of a key of the roster: `ha-335` and `12`; no client where it has none."""
+    """Return client and number of a roster key: `ha-335` and `12`. The client is empty if the key has none."""
     client, _, number = key.rpartition("-")
     return client, number
 

@@ -9,7 +9,7 @@ from playwright.async_api import Browser, FilePayload, Page, expect
 
 from app.clock import wall_clock
 from app.records import Person, Roster
-from app.roster.keep import read_roster, replace_roster
+from app.roster.store import read_roster, replace_roster
 from tests.bodies import connected
 from tests.browser.axe import assert_reads_well
 from tests.browser.keyboard import tab_to
@@ -48,9 +48,7 @@ async def choose(page: Page, content: FilePayload) -> None:
     await page.keyboard.press("Enter")
 
 
-async def test_a_keyboard_is_enough_from_a_bad_file_over_the_preview_to_the_roster(
-    browser: Browser, store: Any, store_url: str
-) -> None:
+async def test_upload_works_by_keyboard(browser: Browser, store: Any, store_url: str) -> None:
     async with roster_page(browser, store_url) as page:
         await tab_to(page, "CSV file")
         await choose(page, file("12;Zoé M.;Paris", "x;Bilal;"))

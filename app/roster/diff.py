@@ -1,4 +1,4 @@
-"""What a new roster changes about the one before."""
+"""What a new roster changes."""
 
 import msgspec
 
@@ -9,24 +9,24 @@ from app.roster.write import order_of
 class Change(msgspec.Struct, frozen=True):
     key: str
     before: Person | None
-    """None: it is new."""
+    """None: added."""
     after: Person | None
-    """None: it goes."""
+    """None: removed."""
 
 
-class Changes(msgspec.Struct, frozen=True, kw_only=True):
+class RosterDiff(msgspec.Struct, frozen=True, kw_only=True):
     added: list[Change]
     removed: list[Change]
     changed: list[Change]
     unchanged: int
 
 
-def changes_between(before: Roster, after: Roster) -> Changes:
-    """Return what changes, each list by client and number."""
+def diff_rosters(before: Roster, after: Roster) -> RosterDiff:
+    """Return what changes; each list is sorted by client and number."""
     keys = sorted(before.people.keys() | after.people.keys(), key=order_of)
     entries = [Change(key, before.people.get(key), after.people.get(key)) for key in keys]
     differing = [entry for entry in entries if entry.before != entry.after]
-    return Changes(
+    return RosterDiff(
         added=[entry for entry in differing if entry.before is None],
         removed=[entry for entry in differing if entry.after is None],
         changed=[entry for entry in differing if entry.before is not None and entry.after is not None],
