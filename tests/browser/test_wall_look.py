@@ -182,7 +182,7 @@ async def test_axe_finds_nothing_and_contrast_is_seven_to_one(
     stage.document["satisfaction"]["nps"]["responses"] = 3
     await wall(page, stage, f"scheme={scheme}&lang={language}")
     await page.wait_for_function("() => document.querySelector('wall-board').connection")
-    for state in ["live", "quiet", "lost" if language == "en" else "store-away"]:
+    for state in ["live", "quiet", "none-taken", "lost" if language == "en" else "store-away"]:
         await page.evaluate(
             """(state) => {
               const board = document.querySelector("wall-board");
