@@ -1,9 +1,11 @@
 # `make run` shows the product working, `make test` checks it: each sets up all that it needs.
 PYTHON ?= python3
 BIN := .venv/bin
+TV_QT := 5.12 5.14
+TV_LIBRARIES := libasound2 libdbus-1-3 libfontconfig1 libgl1 libglib2.0-0 libnss3 libx11-xcb1 libxcomposite1 libxcursor1 libxdamage1 libxi6 libxrandr2 libxtst6 fonts-dejavu-core
 SETUP_HINT := Deskboard needs Python 3.11 or newer with its venv module (Debian: apt-get install python3-venv); set PYTHON to such a one.
 
-.PHONY: run test chaos soak screenshots bench format lock chromium proxies
+.PHONY: run test chaos tv soak screenshots bench format lock chromium proxies tv-libraries
 
 # A try-out with a floor of invented people, in var/demo: no store of yours sees it, and it goes on where it was.
 run: .venv/run
@@ -18,6 +20,10 @@ test: .venv/test chromium proxies
 # A quarter of an hour and more of faults at random, some at full length, each of which `make test` does once and short.
 chaos: .venv/test
 	$(BIN)/pytest tests/chaos -n 2 --faults 200 --exitfirst
+
+# The wall in the Chromium of old TVs: 69 and 77, which Qt 5.12 and 5.14 bring along. Pictures of it go to var/tv.
+tv: .venv/test $(TV_QT:%=var/tv/%/ready) tv-libraries
+	$(BIN)/pytest tests/tv
 
 # How to read what it says: bench/README.md
 soak: .venv/test
@@ -55,6 +61,19 @@ lock: .venv/test
 .venv/test: .venv/run requirements-dev.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@
+
+var/tv/%/ready: .venv/bin/python
+	$(PYTHON) -m venv var/tv/$*
+	var/tv/$*/bin/pip install --quiet --disable-pip-version-check "PyQt5==$*.*" "PyQtWebEngine==$*.*"
+	@touch $@
+
+tv-libraries: $(TV_QT:%=var/tv/%/ready)
+	@ldd var/tv/*/lib/python3*/site-packages/PyQt5/Qt/lib/libQt5WebEngineCore.so.5 | grep -q "not found" || exit 0; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  apt-get update -qq && apt-get install -qq -y --no-install-recommends $(TV_LIBRARIES) >/dev/null; \
+	else \
+	  echo "make tv needs libraries of Qt's WebEngine: on Debian, sudo apt-get install $(TV_LIBRARIES)" >&2; exit 1; \
+	fi
 
 chromium:
 	@for name in chromium chromium-browser google-chrome google-chrome-stable; do command -v $$name >/dev/null && exit 0; done; \
