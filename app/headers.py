@@ -41,7 +41,7 @@ def header_of(headers: RawHeaders, name: bytes) -> str | None:
 
 
 def policy_for(host: str) -> str:
-    """Return the policy of a page that was asked for by this Host header.
+    """Return the policy of a page that was asked for from this host.
 
     In Chromium before 70 and Safari before 16 'self' covers no WebSocket, so the host is named. It comes from the
     request: one that is no plain host is left out, which costs those browsers their socket and widens nothing.
@@ -69,6 +69,7 @@ def cookie_of(headers: RawHeaders, name: str) -> str:
 
 def security_headers(scope: Scope) -> dict[str, str]:
     hosts = [value.decode("latin-1") for name, value in scope["headers"] if name == b"host"]
+    hosts = [scope["forwarded_host"]] if "forwarded_host" in scope else hosts
     policy = policy_for(hosts[0]) if len(hosts) == 1 else POLICY
     return (
         HEADERS

@@ -85,6 +85,20 @@ def test_without_exactly_one_host_the_policy_names_none(hosts: list[bytes]) -> N
     assert security_headers(scope)["Content-Security-Policy"] == POLICY
 
 
+async def test_behind_a_trusted_proxy_the_policy_names_the_host_that_the_browser_asked_for(
+    store: Any, store_url: str
+) -> None:
+    headers = {"X-Forwarded-For": "203.0.113.9", "X-Forwarded-Host": "board.example"}
+    async with running(store_url, TRUSTED_PROXIES="1") as site:
+        response = await site.client.get("/login", headers=headers)
+        assert "ws://board.example wss://board.example" in response.headers["content-security-policy"]
+        response = await site.client.get("/login", headers=headers | {"X-Forwarded-Host": "a.example;script-src *"})
+        assert response.headers["content-security-policy"] == POLICY
+    async with running(store_url) as site:
+        response = await site.client.get("/login", headers=headers)
+        assert "board.example" not in response.headers["content-security-policy"]
+
+
 async def test_a_hostile_host_header_adds_nothing_to_the_policy(store: Any, store_url: str) -> None:
     async with running(store_url) as site:
         for path in ("/login", "/health", "/nothing"):
