@@ -21,9 +21,12 @@ _UTC_EPOCH = _EPOCH.replace(tzinfo=None)
 _MILLISECOND = timedelta(milliseconds=1)
 _USUAL = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{3})?(?:Z|[+-]\d\d:[0-5]\d)", re.ASCII)
 """What Python reads as RFC 3339 means it, and fast."""
-# RFC 3339, and what iAdvize's Java and PHP write beside it: offsets without a colon, a zone name in brackets.
-_RFC3339 = re.compile(
-    r"(\d{4}-\d\d-\d\d)[Tt](\d\d:\d\d:\d\d)(?:\.(\d+))?(?:([Zz])|([+-])(\d\d):?(\d\d))(?:\[[\w/+-]+\])?", re.ASCII
+# RFC 3339, and what java.time prints beside it: seconds left out when they are nought, offsets without a colon, without
+# minutes or with seconds (local mean time), a zone id in brackets after the offset.
+_TOLERATED = re.compile(
+    r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d)(?::(\d\d)(?:\.(\d+))?)?"
+    r"(?:[Zz]|([+-])(\d\d)(?::?([0-5]\d)(?::?([0-5]\d))?)?)(?:\[[\w/:.~+-]+\])?",
+    re.ASCII,
 )
 
 
@@ -41,15 +44,14 @@ def parse_instant(text: str) -> int:
     """Return ms since 1970, truncated. Raises ValueError: no instant, or one without offset."""
     if _USUAL.fullmatch(text):
         return (datetime.fromisoformat(text) - _EPOCH) // _MILLISECOND
-    match = _RFC3339.fullmatch(text)
+    match = _TOLERATED.fullmatch(text)
     if match is None:
-        raise ValueError(f"no RFC 3339 instant: {text!r}")
-    date, clock, fraction, utc, sign, hours, minutes = match.groups()
-    offset = UTC
-    if not utc:
-        shift = timedelta(hours=int(hours), minutes=int(minutes))
-        offset = timezone(-shift if sign == "-" else shift)
-    whole = datetime.fromisoformat(f"{date}T{clock}").replace(tzinfo=offset)
+        raise ValueError(f"no instant with an offset: {text!r}")
+    date, minute, second, fraction, sign, *offset = match.groups()
+    hours, minutes, seconds = (int(part or 0) for part in offset)
+    shift = timedelta(hours=hours, minutes=minutes, seconds=seconds)
+    local = datetime.fromisoformat(f"{date}T{minute}:{second or '00'}")
+    whole = local.replace(tzinfo=timezone(-shift if sign == "-" else shift))
     return (whole - _EPOCH) // _MILLISECOND + int(((fraction or "") + "000")[:3])
 
 

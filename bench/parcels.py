@@ -4,7 +4,7 @@ import msgspec
 
 from app.deliveries.delivery import Delivery
 from app.receive.events import Event
-from app.receive.parse import parse_event
+from app.receive.validation import decode_event
 
 
 class Parcel(msgspec.Struct, frozen=True):
@@ -14,6 +14,6 @@ class Parcel(msgspec.Struct, frozen=True):
 
 
 def parcel_of(body: bytes, now: int) -> Parcel:
-    event = parse_event(body, now)
+    event = decode_event(body, now)
     delivery = Delivery(status=204, verified=True, event=event.id, type=event.type, address="127.0.0.1")
     return Parcel(delivery, body, event)

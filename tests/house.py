@@ -21,7 +21,7 @@ from app.publish.boards import Boards
 from app.publish.publisher import Publisher
 from app.receive.answer import answered
 from app.receive.events import Event
-from app.receive.parse import parse_event
+from app.receive.validation import decode_event
 from app.records import Record, decode_record
 from app.settings import read_settings
 from app.store import keys
@@ -51,7 +51,7 @@ async def brought(writer: Writer, delivery: Delivery, body: bytes, event: Event 
 async def take(writer: Writer, bodies: Iterable[Body], now: int = NOW) -> None:
     """Post bodies as iAdvize would, all at the same time."""
     encoded = [encode(body) for body in bodies]
-    events = [parse_event(body, now) for body in encoded]
+    events = [decode_event(body, now) for body in encoded]
     delivery = Delivery(status=204, verified=True, event="e")
     await asyncio.gather(*(brought(writer, delivery, body, event) for body, event in zip(encoded, events, strict=True)))
     await writer.close()  # there may be many on one store, and each keeps a connection

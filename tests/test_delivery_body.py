@@ -6,7 +6,7 @@ from app.bounds import BODY_KEPT_BYTES
 from app.deliveries.body import Mark, Piece, as_received, lay_out, path_of, printable
 from app.deliveries.delivery import NOTHING, Delivery
 from app.errors import InvalidPost
-from app.receive.parse import parse_event
+from app.receive.validation import decode_event
 from tests.bodies import availability, closed
 from tests.house import NOW, encode
 
@@ -28,7 +28,7 @@ def shown(piece: Piece) -> str:
 
 def refusal_of(body: bytes) -> Delivery:
     with pytest.raises(InvalidPost) as refusal:
-        parse_event(body, NOW)
+        decode_event(body, NOW)
     return refused(refusal.value.field, refusal.value.found)
 
 

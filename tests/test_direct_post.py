@@ -430,6 +430,6 @@ async def test_both_ways_count_a_fault_of_ours_as_one(
     def stumble(*_: object) -> None:
         raise RuntimeError("a fault of ours")
 
-    monkeypatch.setattr("app.receive.webhook.parse_event", stumble)
+    monkeypatch.setattr("app.receive.webhook.decode_event", stumble)
     async with running(store_url, is_direct=is_direct) as site:
         assert (await send(site, encode(connected(12, wall_clock()))))[0] == 500

@@ -12,7 +12,7 @@ import pytest
 from app.clock import wall_clock
 from app.deliveries.log import LATEST
 from app.pages.setup import TICKED, first_event_command
-from app.receive.parse import _TYPES
+from app.receive.events import EVENT_TYPES
 from app.receive.signature import sign
 from app.store import keys
 from tests.bodies import answered, body, connected
@@ -214,7 +214,7 @@ async def run_in_shell(line: str, secret: str) -> tuple[str, str]:
 
 
 def test_exactly_the_events_of_boards_are_ticked() -> None:
-    assert set(TICKED) == {name for name in _TYPES if not name.startswith("conversation.")}
+    assert set(TICKED) == {name for name in EVENT_TYPES if not name.startswith("conversation.")}
 
 
 def test_malicious_address_is_quoted_for_the_shell() -> None:

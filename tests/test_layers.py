@@ -12,6 +12,7 @@ FLOW = (
     "metrics",
     "log",
     "errors",
+    "lenient_json",
     "words",
     "headers",
     "settings",

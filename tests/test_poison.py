@@ -35,8 +35,7 @@ REFUSED: dict[str, tuple[bytes, int, str]] = {
     "a number beyond every float": (raw(sold("poison", 1, NOW), "amount", "1e999999999"), 422, "amount"),
     "a number of a thousand digits": (raw(connected(666, NOW), "userId", "9" * 1_000), 422, "userId"),
     "a number of ten thousand digits": (raw(connected(666, NOW), "userId", "9" * 10_000), 422, "userId"),
-    "half of a letter in an id": (raw(pushed("c", 1, NOW), "conversationId", r'"\ud800"'), 400, "body"),
-    "half of a letter where nobody looks": (raw(pushed("c", 1, NOW), "more", r'"\udfff"'), 400, "body"),
+    "half of a letter in an id": (raw(pushed("c", 1, NOW), "conversationId", r'"\ud800"'), 422, "conversationId"),
     "bytes that are no text": (msgspec.json.encode(pushed("poison!", 1, NOW)).replace(b"!", b"\xff"), 400, "body"),
     "an id of ten thousand letters": (
         msgspec.json.encode(pushed("poison" * 1_700, 1, NOW)),
@@ -57,6 +56,8 @@ REFUSED: dict[str, tuple[bytes, int, str]] = {
 }
 
 TAKEN: dict[str, bytes] = {
+    "half of a letter where nobody looks": raw(connected(12, NOW), "more", r'"\udfff"'),
+    "half of a letter in a comment": raw(answered("c", NOW), "satisfactionComment", r'"fine \ud83d"'),
     "the year 1, east of everywhere": raw(connected(666, NOW), "createdAt", '"0001-01-01T00:00:00+14:00"'),
     "an id that is no name for a thing": msgspec.json.encode(pushed("\x00\n\r}{deskboard}:meta *", 12, NOW)),
     "an id that means something to a browser": msgspec.json.encode(pushed("__proto__", 12, NOW, channel="__proto__")),

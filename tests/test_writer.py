@@ -15,7 +15,7 @@ from app.deliveries.log import DeliveryLog
 from app.errors import StoreUnavailable
 from app.merge.spool import Spool
 from app.merge.writer import Writer, spooled_post
-from app.receive.parse import parse_event
+from app.receive.validation import decode_event
 from app.store import keys
 from app.store.connection import SOCKET_TIMEOUT_SECONDS, connect
 from app.store.embedded import embedded_store
@@ -30,7 +30,7 @@ UNSIGNED = Delivery(status=401, outcome="unsigned")
 
 async def post(writer: Writer, body: Body) -> None:
     content = encode(body)
-    await brought(writer, TAKEN, content, parse_event(content, NOW))
+    await brought(writer, TAKEN, content, decode_event(content, NOW))
 
 
 async def test_posts_that_come_together_travel_together(store: Any) -> None:
@@ -121,7 +121,7 @@ async def taken(writer: Writer, body: Body) -> bool:
 async def test_nobody_waits_for_a_store_that_is_not_there(tmp_path: Path) -> None:
     store = connect(f"unix://{tmp_path}/nowhere")
     writer = new_writer(store, lambda: NOW)
-    event = parse_event(encode(connected(1, NOW)), NOW)
+    event = decode_event(encode(connected(1, NOW)), NOW)
     for delivery, some, bound in ((TAKEN, event, WAITING_POSTS), (UNSIGNED, None, WAITING_UNSIGNED)):
         outcomes = await asyncio.gather(
             *(brought(writer, delivery, b"", some) for _ in range(bound + 5)), return_exceptions=True
@@ -133,7 +133,7 @@ async def test_nobody_waits_for_a_store_that_is_not_there(tmp_path: Path) -> Non
 
 async def test_refused_and_unsigned_posts_are_counted_while_accepted_ones_wait(store: Any) -> None:
     writer = new_writer(store, lambda: NOW)
-    event = parse_event(encode(connected(1, NOW)), NOW)
+    event = decode_event(encode(connected(1, NOW)), NOW)
     accepted = [brought(writer, TAKEN, b"", event) for _ in range(WAITING_UNSIGNED + GROUP_POSTS)]
     refused = [brought(writer, REFUSED, b"{}", None) for _ in range(WAITING_UNSIGNED + 5)]
     unsigned = [brought(writer, UNSIGNED, b"", None) for _ in range(WAITING_UNSIGNED + 5)]

@@ -75,7 +75,7 @@ def _act(event: Event) -> Act:
 
 def _operator(
     event: Event,
-    operator: str,
+    operator: int,
     *,
     left: Moment | None = None,
     came: Moment | None = None,
@@ -84,7 +84,7 @@ def _operator(
     available: dict[str, Availability] | None = None,
 ) -> Delta:
     record = Operator(newest=event.at, left=left, came=came, act=act, connects=connects, available=available or {})
-    return f"operator:{operator_key(event.tenant, operator)}", record
+    return f"operator:{operator_key(event.tenant, str(operator))}", record
 
 
 def _availability_updated(event: events.AvailabilityUpdated) -> Delta:
@@ -92,23 +92,25 @@ def _availability_updated(event: events.AvailabilityUpdated) -> Delta:
         channel: Availability(event.at, event.rank, event.id, is_available)
         for channel, is_available in event.available.items()
     }
-    if not any(event.available.values()):
+    if not any(availability.available for availability in available.values()):
         return _operator(event, event.operator, available=available)
     return _operator(event, event.operator, came=_moment(event), act=_act(event), available=available)
 
 
 def _pushed(event: events.ConversationPushed) -> list[Delta]:
-    push = Push(event.at, event.rank, event.id, event.operator, event.project, event.channel)
-    deltas = [_conversation(event, Conversation(newest=event.at, pushes=(push,), involved=(event.operator,)))]
+    operator, channel = str(event.operator), event.channel.name
+    push = Push(event.at, event.rank, event.id, operator, str(event.project), channel)
+    deltas = [_conversation(event, Conversation(newest=event.at, pushes=(push,), involved=(operator,)))]
     # iAdvize pushes off-site conversations for hours to an app in the background: they show nobody.
-    if event.channel in ONSITE:
+    if channel in ONSITE:
         deltas.append(_operator(event, event.operator, came=_moment(event)))
     return deltas
 
 
 def _closed(event: events.ConversationClosed) -> list[Delta]:
-    close = Close(event.at, event.rank, event.id, event.project, event.channel)
-    deltas = [_conversation(event, Conversation(newest=event.at, close=close, involved=event.operators))]
+    operators = tuple(map(str, event.operators))
+    close = Close(event.at, event.rank, event.id, str(event.project), event.channel.name)
+    deltas = [_conversation(event, Conversation(newest=event.at, close=close, involved=operators))]
     if event.operators:
         deltas.append(_operator(event, event.operators[-1], act=_act(event)))
     return deltas
@@ -121,17 +123,18 @@ def _conversation(
 
 
 def _answered(event: events.SatisfactionAnswered) -> Delta:
-    key = (event.at, event.rank, event.id)
+    key, project, comment = (event.at, event.rank, event.id), str(event.project), event.comment
     record = Conversation(
         newest=event.at,
-        csat=None if event.csat is None else Score(*key, event.csat, event.project),
-        nps=None if event.nps is None else Score(*key, event.nps, event.project),
-        custom=None if event.custom is None else YesOrNo(*key, event.custom, event.project),
-        comment=None if event.comment is None else Comment(*key, event.comment, event.project),
+        csat=None if event.csat is None else Score(*key, event.csat, project),
+        nps=None if event.nps is None else Score(*key, event.nps, project),
+        custom=None if event.custom is None else YesOrNo(*key, event.custom, project),
+        comment=None if comment is None else Comment(*key, comment, project),
     )
     return _conversation(event, record)
 
 
 def _sold(event: events.TransactionAttributed) -> Delta:
-    last = Attribution(event.at, event.rank, event.id, event.amount, event.project, event.source, event.operator)
+    amount, project, operator = event.amount.ten_thousandths, str(event.project), str(event.operator)
+    last = Attribution(event.at, event.rank, event.id, amount, project, event.source, operator)
     return f"sale:{event.tenant}-{event.transaction}", Sale(newest=event.at, first=event.at, last=last)

@@ -21,10 +21,10 @@ from app.headers import RawHeaders, header_of
 from app.metrics import POSTS
 from app.receive import events
 from app.receive.answer import Answer, answered
-from app.receive.parse import parse_event
 from app.receive.signature import HEADER, signature_fault
 from app.receive.skew import AHEAD_MS, Skew, timing_of
 from app.receive.tenants import Tenants
+from app.receive.validation import decode_event
 
 PATH = "/webhooks/iadvize"
 REFUSED, UNRECOGNISED = "refused", "unrecognised"
@@ -120,7 +120,7 @@ class Webhook:
             raise InvalidPost(503, _CLOCK_IN_DOUBT)
         present = self._skew.present_for(timing)
         try:
-            return parse_event(body, present)
+            return decode_event(body, present)
         except InvalidPost as refusal:
             if refusal.field == "createdAt" and timing.created is not None and timing.created > present + AHEAD_MS:
                 refusal.cause = "clock"

@@ -15,7 +15,7 @@ from app.board.board import wall_view
 from app.bounds import DELIVERIES
 from app.clock import wall_clock
 from app.merge.deltas import deltas_of
-from app.receive.parse import parse_event
+from app.receive.validation import decode_event
 from app.records import Record
 from app.store import keys
 from tests.bodies import Body
@@ -121,7 +121,7 @@ async def _missing_from(
     different = {name for name in found.keys() | expected.keys() if found.get(name) != expected.get(name)}
     missing = []
     for event, body in events.items():
-        names = {name for name, _ in deltas_of(parse_event(encode(body), wall_clock()))} & different
+        names = {name for name, _ in deltas_of(decode_event(encode(body), wall_clock()))} & different
         before = await _json_of(store, names)
         if names:
             await merge_quietly(store, [body])

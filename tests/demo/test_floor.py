@@ -12,7 +12,7 @@ import pytest
 from app.clock import DAY, HOUR, QUARTER, SECOND, parse_instant
 from app.demo.floor import LONGEST_WAY, Floor, Post, SpeedChange
 from app.demo.people import BOT_ID, OPERATORS, roster
-from app.receive.parse import parse_event
+from app.receive.validation import decode_event
 from app.records import DOCUMENTED_CHANNELS, ROSTER_NAME
 from tests.house import board_of, new_writer, stored_records, take
 
@@ -82,7 +82,7 @@ def test_every_body_is_valid_and_every_id_names_one_body(seed: int) -> None:
     found: dict[str, bytes] = {}
     for post in two_days(seed):
         body = floor.body(post)
-        assert found.setdefault(parse_event(body, post.due).id, body) == body
+        assert found.setdefault(decode_event(body, post.due).id, body) == body
 
 
 @pytest.mark.parametrize("seed", SEEDS)
