@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from app import lenient_json
 from app.bounds import BODY_KEPT_BYTES, ID_CHARACTERS, OPERATORS
 
 MEMBERS_TRIED = 8
@@ -55,6 +56,10 @@ def summarize(body: bytes) -> BodySummary | None:
 def _decode(body: bytes) -> Any:
     try:
         return msgspec.json.decode(body)
+    except (ValueError, RecursionError):
+        pass
+    try:
+        return lenient_json.decode(body)
     except (ValueError, RecursionError):
         return None
 

@@ -1,0 +1,12 @@
+from app.deliveries.summary import summarize
+from tests.bodies import pushed
+from tests.house import NOW, encode
+
+
+def test_a_body_that_only_a_tolerant_reader_takes_is_found_by_what_it_says() -> None:
+    usual = encode(pushed("c", 12, NOW, more="HERE"))
+    expected = summarize(usual)
+    assert expected is not None
+    assert expected.operators == ("12",)
+    for more in (rb'"\ud83d"', b"9" * 5_000):
+        assert summarize(usual.replace(b'"HERE"', more)) == expected
