@@ -61,6 +61,8 @@ class Push(Moment, array_like=True, frozen=True):
 class Close(Moment, array_like=True, frozen=True):
     project: str
     channel: str
+    operator: str = ""
+    """The last one that it names. Empty: it names none, or an older version wrote it."""
 
 
 class Score(Moment, array_like=True, frozen=True):
@@ -133,6 +135,12 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
             return place.project
         answers = [answer for answer in (self.csat, self.nps, self.custom, self.comment) if answer is not None]
         return max(answers, key=key_of).project if answers else ""  # no merge of ours makes such a record
+
+    @property
+    def owner(self) -> str:
+        """Id of the operator of the newest push; without a push, the last one its close names. Empty: not known."""
+        place = self._place
+        return "" if place is None else place.operator
 
     @property
     def _place(self) -> Push | Close | None:

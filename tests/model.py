@@ -161,6 +161,12 @@ def expected_document(
     return document
 
 
+def expected_owners(events: Iterable[Mapping[str, Any]], *, now: int) -> dict[str, str]:
+    """By conversation; empty where it is not known."""
+    conversations = grouped(remembered(events, now), conversation_taking_in)
+    return {conversation: owner(history) for conversation, history in conversations.items()}
+
+
 # Events
 
 
@@ -456,7 +462,11 @@ def open_ones(floor: Floor) -> list[History]:
 
 
 def owner(conversation: History) -> str:
-    return pushes(conversation)[-1].operator
+    """Of the newest push; without one, the last that the newest close names. Empty: not known."""
+    if pushes(conversation):
+        return pushes(conversation)[-1].operator
+    close = newest_close(conversation)
+    return close.operators[-1] if close and close.operators else ""
 
 
 def started_with(conversation: History) -> str | None:

@@ -13,11 +13,11 @@ from redis.asyncio import Redis
 from app.clock import HOUR
 from app.mirror import Mirror
 from app.publish.patch import apply_patch, difference
-from app.records import BEGINNING_NAME
+from app.records import BEGINNING_NAME, Conversation, Record, operator_key, tenant_of, thing_of
 from app.store.connection import connect
 from tests.floors import floors
 from tests.house import NOW, board_of, figures_of, new_writer, stored_records, take, watching
-from tests.model import expected_document, milliseconds
+from tests.model import expected_document, expected_owners, milliseconds
 
 ZONES = ("UTC", "Europe/Paris", "Asia/Kolkata", "America/Los_Angeles")
 
@@ -77,6 +77,12 @@ async def test_order_repeats_and_writers_change_nothing(
 
     document = board_of(in_order, zone).document(NOW).document
     assert_same_figures(document, expected_document(events, now=NOW, zone=zone))
+    assert owners_of(in_order) == expected_owners(events, now=NOW)
+
+
+def owners_of(records: Mapping[str, Record]) -> dict[str, str]:
+    owners = {thing_of(name): each.owner for name, each in records.items() if isinstance(each, Conversation)}
+    return {thing: operator_key(tenant_of(thing), owner) if owner else "" for thing, owner in owners.items()}
 
 
 @settings(law, max_examples=60)

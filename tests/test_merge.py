@@ -85,6 +85,37 @@ async def test_a_close_without_a_push_is_closed_but_never_started(store: Any) ->
     assert "median_duration_seconds" not in conversations["onsite"]
 
 
+async def test_a_close_keeps_the_last_operator_that_the_newest_close_names(store: Any) -> None:
+    events = [
+        closed("a", [12, 13], NOW),
+        *(closed("b", [12], NOW), closed("b", [14, 12, 15], NOW + 1), closed("b", [16], NOW - 1)),
+        *(closed("c", [12], NOW), closed("c", None, NOW + 1)),
+        *(closed("d", [12], NOW + 1), pushed("d", 13, NOW)),
+    ]
+    await take(new_writer(store, lambda: NOW), reversed(events))
+    records = await stored_records(store)
+    conversations = {name: records[f"conversation:ha-335-{name}"] for name in "abcd"}
+    assert {name: each.owner for name, each in conversations.items() if isinstance(each, Conversation)} == {
+        "a": "13",
+        "b": "15",
+        "c": "",
+        "d": "13",
+    }
+
+
+async def test_a_close_of_an_older_version_has_no_operator_and_gives_way_to_a_newer_one(store: Any) -> None:
+    name = "conversation:ha-335-c"
+    old = b'{"newest":%d,"close":[%d,1,"old","1","CHAT"]}' % (NOW - 1, NOW - 1)
+    await store.set(keys.PREFIX + name, old)
+    before = (await stored_records(store))[name]
+    assert isinstance(before, Conversation)
+    assert before.owner == ""
+    await take(new_writer(store, lambda: NOW), [closed("c", [12], NOW)])
+    after = (await stored_records(store))[name]
+    assert isinstance(after, Conversation)
+    assert after.owner == "12"
+
+
 async def test_a_reclicked_survey_moves_its_one_vote(store: Any) -> None:
     clicks = [answered("c", NOW - MINUTE, customerSatisfaction=2), answered("c", NOW, customerSatisfaction=5)]
     csat = (await document(store, *reversed(clicks)))["satisfaction"]["csat"]

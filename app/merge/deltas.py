@@ -109,7 +109,8 @@ def _pushed(event: events.ConversationPushed) -> list[Delta]:
 
 def _closed(event: events.ConversationClosed) -> list[Delta]:
     operators = tuple(map(str, event.operators))
-    close = Close(event.at, event.rank, event.id, str(event.project), event.channel.name)
+    last = operators[-1] if operators else ""
+    close = Close(event.at, event.rank, event.id, str(event.project), event.channel.name, last)
     deltas = [_conversation(event, Conversation(newest=event.at, close=close, involved=operators))]
     if event.operators:
         deltas.append(_operator(event, event.operators[-1], act=_act(event)))
