@@ -1,3 +1,4 @@
+import gzip
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
@@ -146,6 +147,26 @@ async def test_json_may_be_spelt_in_other_ways(client: httpx.AsyncClient, conten
     assert response.status_code == 204
 
 
+@pytest.mark.parametrize("coding", ["gzip", "BR", "gzip, identity", "x" * 5_000])
+async def test_a_body_in_a_content_encoding_is_refused_by_its_name(
+    client: httpx.AsyncClient, taken: Taken, coding: str
+) -> None:
+    for body in (gzip.compress(encode(PUSH)), encode(PUSH)):
+        response = await client.post(URL, content=body, headers=headers(body) | {"Content-Encoding": coding})
+        detail = assert_problem(response, 415)["detail"]
+        assert coding.lower()[:100] in detail
+        assert len(detail) < 500
+    assert taken.events == []
+    assert {(delivery.outcome, delivery.verified) for delivery in taken.deliveries} == {("refused", True)}
+
+
+async def test_a_body_as_it_is_may_say_so(client: httpx.AsyncClient) -> None:
+    body = encode(PUSH)
+    for coding in ("identity", "Identity", ""):
+        response = await client.post(URL, content=body, headers=headers(body) | {"Content-Encoding": coding})
+        assert response.status_code == 204
+
+
 async def test_a_body_may_have_65536_bytes_and_no_more(client: httpx.AsyncClient, taken: Taken) -> None:
     body = encode(PUSH)
     padded = body + b" " * (BODY_BYTES - len(body))
@@ -163,6 +184,9 @@ async def test_the_first_fault_in_the_documented_order_is_told(client: httpx.Asy
     assert (await client.post(URL, content=long, headers=plain)).status_code == 413
     assert (await client.post(URL, content=b"{", headers=plain)).status_code == 401
     assert (await client.post(URL, content=b"{", headers=headers(b"{") | plain)).status_code == 415
+    packed = {"Content-Encoding": "gzip"}
+    assert (await client.post(URL, content=b"{", headers=packed)).status_code == 401
+    assert (await client.post(URL, content=b"{", headers=headers(b"{") | packed)).status_code == 415
     nameless = encode({"eventType": "v2.conversation.pushed", "clientId": -1})
     assert (await post(client, nameless)).status_code == 400
 

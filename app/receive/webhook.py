@@ -107,7 +107,7 @@ class Webhook:
         fault = signature_fault(body, header_of(headers, _SIGNATURE), self._secrets)
         if fault is not None:
             raise InvalidPost(401, fault)
-        _demand_json(media_type_of(headers))
+        _demand_plain_json(headers)
         event = self._parsed(body)
         self._tenants.admit(event.tenant)
         return event
@@ -226,10 +226,18 @@ def media_type_of(headers: RawHeaders) -> str:
     return (header_of(headers, b"content-type") or "").partition(";")[0].strip().lower()
 
 
-def _demand_json(media_type: str) -> None:
+def _demand_plain_json(headers: RawHeaders) -> None:
+    media_type = media_type_of(headers)
     if media_type != "application/json":
         raise InvalidPost(
             415,
             f"the content type is {media_type[:FOUND_CHARACTERS] or 'missing'}; allowed: application/json "
             "(iAdvize lets you choose it for each webhook)",
+        )
+    coding = (header_of(headers, b"content-encoding") or "").strip().lower()
+    if coding not in ("", "identity"):
+        raise InvalidPost(
+            415,
+            f"the content encoding is {coding[:FOUND_CHARACTERS]}; allowed: identity, a body as it is "
+            "(iAdvize does not compress: look for a proxy on the way that does)",
         )
