@@ -33,7 +33,7 @@ from app.roster.errors import RosterError
 from app.roster.parse import encoding_of, parse_roster
 from app.roster.store import read_roster, replace_roster
 from app.runtime import Runtime
-from app.send import moved_to_now, send
+from app.send import NotJsonLinesError, moved_to_now, read_lines, send
 from app.server.server import serve
 from app.settings import Settings, read_settings
 from app.store.connection import connect, why_away
@@ -123,7 +123,13 @@ def send_file(file: BinaryIO, url: str | None, as_now: bool) -> None:
     url = (url or settings.url).rstrip("/")
     if "/" not in url.partition("://")[2]:
         url += WEBHOOK
-    lines = [(number, line.strip()) for number, line in enumerate(file, 1) if line.strip()]
+    try:
+        lines = read_lines(file.read())
+    except NotJsonLinesError as error:
+        raise click.ClickException(
+            f"{file.name} was not sent: {error}. It must hold one event a line, each a JSON object; "
+            "`jq -c '.[]?'` makes such lines of an array, `jq -c .` of objects over several lines"
+        ) from None
     if as_now:
         bodies = moved_to_now([body for _, body in lines], wall_clock())
         lines = [(number, body) for (number, _), body in zip(lines, bodies, strict=True)]

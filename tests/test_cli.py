@@ -59,6 +59,21 @@ async def test_send_sums_up_and_fails_unless_all_were_taken(tmp_path: Path) -> N
         assert (status, "0 of 0 sent" in output) == (0, True)
 
 
+async def test_send_takes_a_file_from_windows_and_refuses_one_that_is_no_json_lines(tmp_path: Path) -> None:
+    good = connected(12, wall_clock())
+    events, array = tmp_path / "events.jsonl", tmp_path / "array.json"
+    events.write_bytes(lines(good, good).replace("\n", "\r\n").encode("utf-16"))
+    array.write_text(json.dumps([good, good], indent=2))
+    async with deskboard_running(tmp_path) as (site, _process):
+        port = site.url.rpartition(":")[2]
+        status, output = await command("send", str(events), data_dir=tmp_path, PORT=port)
+        assert (status, output) == (0, f"2 of 2 sent to {site.url}/webhooks/iadvize: 2 taken (204)\n")
+        status, output = await command("send", str(array), data_dir=tmp_path, PORT=port)
+    assert status == 1
+    assert "array.json was not sent: it is one JSON array." in output
+    assert output.count("\n") == 1
+
+
 async def test_send_says_what_is_missing(tmp_path: Path) -> None:
     status, output = await command("send", "-", data_dir=tmp_path, IADVIZE_SECRETS="")
     assert (status, "IADVIZE_SECRETS is not set" in output) == (1, True)
