@@ -12,6 +12,7 @@ from redis.asyncio import Redis
 from app.access.access import Access
 from app.board.board import Board
 from app.board.definition import BoardDefinition, PresenceLimits
+from app.board.document import BoardDocument
 from app.clock import Clock
 from app.deliveries.delivery import Delivery
 from app.merge.spool import Spool
@@ -111,7 +112,7 @@ def figures_of(document: Mapping[str, Any]) -> dict[str, Any]:
     return {name: part for name, part in document.items() if name != "delivery"}
 
 
-async def document_of(store: Redis, bodies: Iterable[Body], now: int = NOW, zone: str = "UTC") -> dict[str, Any]:
+async def document_of(store: Redis, bodies: Iterable[Body], now: int = NOW, zone: str = "UTC") -> BoardDocument:
     """Post bodies to an empty store at `now`, and return the document of that instant."""
     await take(new_writer(store, lambda: now), bodies, now)
     return board_of(await stored_records(store), zone).document(now).document

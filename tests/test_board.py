@@ -20,7 +20,7 @@ from app.records import Act, Close, Comment, Conversation, Kind, Moment, Operato
 from app.tally import Window
 from tests.house import NOW, board_of, new_board
 
-NOTHING_TODAY = DayOfConversations({}, None, None)
+NOTHING_TODAY = DayOfConversations({"started": 0, "closed": 0, "transferred": 0}, None, None)
 TODAY = Window(NOW - NOW % DAY, NOW - NOW % DAY + DAY)
 
 

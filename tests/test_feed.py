@@ -14,6 +14,11 @@ from app.publish.patch import apply_patch
 from tests.house import NOW
 
 
+def document(members: dict[str, Any]) -> Any:
+    """A feed needs no certain members."""
+    return members
+
+
 def decoded(frame: Frame) -> dict[str, Any]:
     """What a peer reads in a frame that is not masked: after 2, 4 or 10 bytes of header (RFC 6455)."""
     header = {126: 4, 127: 10}.get(frame.encoded[1], 2)
@@ -27,9 +32,7 @@ documents = st.dictionaries(
 
 
 @given(st.lists(documents, min_size=1, max_size=12), st.lists(st.booleans(), min_size=12, max_size=12))
-def test_a_peer_that_skips_frames_still_ends_with_the_document(
-    published: list[dict[str, Any]], listens: list[bool]
-) -> None:
+def test_a_peer_that_skips_frames_still_ends_with_the_document(published: list[Any], listens: list[bool]) -> None:
     feed = Feed(FloorDocument())
     revision, held = 0, None
     for document, listening in zip(published, listens, strict=False):
@@ -50,29 +53,29 @@ def test_a_peer_that_skips_frames_still_ends_with_the_document(
 
 def test_the_same_document_again_is_no_news() -> None:
     feed = Feed(FloorDocument())
-    feed.publish({}, NOW)
+    feed.publish(document({}), NOW)
     assert feed.revision == 1
-    feed.publish({}, NOW)
+    feed.publish(document({}), NOW)
     assert feed.revision == 1
-    feed.publish({"a": 1}, NOW)
+    feed.publish(document({"a": 1}), NOW)
     assert feed.revision == 2
 
 
 def test_whoever_listens_is_told_of_what_is_new_alone() -> None:
     feed, told = Feed(FloorDocument()), []
     feed.listen(lambda: told.append(feed.revision))
-    feed.publish({"a": 1}, NOW)
-    feed.publish({"a": 1}, NOW)
-    feed.publish({"a": 2}, NOW)
+    feed.publish(document({"a": 1}), NOW)
+    feed.publish(document({"a": 1}), NOW)
+    feed.publish(document({"a": 2}), NOW)
     assert told == [1, 2]
 
 
 def test_a_snapshot_is_encoded_once_for_all_who_come_at_one_instant() -> None:
     feed = Feed(FloorDocument())
-    feed.publish({"a": 1}, NOW)
+    feed.publish(document({"a": 1}), NOW)
     first = feed.frame_after(0, NOW)
     assert feed.frame_after(0, NOW) is first
     later = decoded(feed.frame_after(0, NOW + 1))
     assert later == decoded(first) | {"at": instant(NOW + 1)}
-    feed.publish({"a": 2}, NOW + 1)
+    feed.publish(document({"a": 2}), NOW + 1)
     assert decoded(feed.frame_after(0, NOW + 1))["document"] == {"a": 2}

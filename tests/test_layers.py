@@ -1,6 +1,7 @@
 """The house: imports run one way along the flow."""
 
 import ast
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 APP = Path(__file__).parent.parent / "app"
@@ -72,6 +73,22 @@ def test_imports_run_one_way() -> None:
         if FLOW.index(room) > FLOW.index(room_of(file))
     ]
     assert against == []
+
+
+def modules_imported_by(file: Path) -> set[str]:
+    """The modules of the product that a file imports, as in `app.publish.feed`."""
+    nodes = [node for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, ast.ImportFrom) and node.module]
+    names = {f"{node.module}.{alias.name}" for node in nodes for alias in node.names} | {str(n.module) for n in nodes}
+    return {name for name in names if (APP.parent / f"{name.replace('.', '/')}.py").is_file()}
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    graph = {
+        ".".join(file.relative_to(APP.parent).with_suffix("").parts): modules_imported_by(file)
+        for file in APP.rglob("*.py")
+    }
+    assert "app.publish.feed" in graph["app.publish.hub"]
+    TopologicalSorter(graph).prepare()
 
 
 def test_the_imports_are_really_found() -> None:

@@ -4,14 +4,16 @@
 their records change, and are the same objects in document after document.
 """
 
+from collections.abc import Iterable, Mapping
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from app.board.comments import Comments
 from app.board.conversations import OpenConversations, open_conversation
 from app.board.day import day_of, local_instant, start_of_day
 from app.board.definition import BoardDefinition, PresenceLimits
+from app.board.document import BoardDocument, DeliveryPart, ReceiptsPart, SkewPart
 from app.board.figures import Json
 from app.board.operators import Row, Rows, row_of
 from app.board.receipts import newest, receipt_figures, up_to
@@ -31,13 +33,13 @@ from app.records import (
     kind_of,
     thing_of,
 )
-from app.tally import DELIVERY_COUNTERS, OF_THE_BOARD, POSTS, Tally, Window
+from app.tally import OF_THE_BOARD, POSTS, Tally, Window
 
 
 class Document(NamedTuple):
     """A document, and the instant at which time alone will change it."""
 
-    document: Json
+    document: BoardDocument
     valid_until: int
 
 
@@ -127,7 +129,13 @@ class Board:
         rows_expiry = self._refresh_rows(now)
         conversations_expiry = self._open.expire(now)
         totals = self._totals.figures(self._today, now, len(self._open))
-        document: Json = {
+        operators = self._rows.document()
+        conversations = self._open.document(totals.conversations, self._rows.onsite_held_by_humans)
+        self._receipts = up_to(self._receipts, now)
+        # An off-site conversation stays open for days: it is no sign that somebody should cause posts.
+        is_work_under_way = bool(operators["connected"] or conversations["onsite"]["open"])
+        receipts = receipt_figures(self._receipts, now, is_work_under_way)
+        document: BoardDocument = {
             "board": {
                 "id": self.definition.id,
                 "title": self.definition.title,
@@ -135,17 +143,15 @@ class Board:
                 "since": self._since,
                 "currency": self.definition.currency,
             },
-            "operators": self._rows.document(),
-            "conversations": self._open.document(totals.conversations, self._rows.onsite_held_by_humans),
+            "operators": operators,
+            "conversations": conversations,
             "satisfaction": {**totals.satisfaction, "comments": self._comments.latest_of(self._today)},
             "sales": totals.sales,
             "trend": totals.trend,
+            "delivery": self._delivery(receipts.figures, now, spooled),
         }
         if totals.yesterday is not None:
             document["yesterday"] = totals.yesterday
-        self._receipts = up_to(self._receipts, now)
-        receipts = receipt_figures(self._receipts, now, _is_work_under_way(document))
-        document["delivery"] = {**receipts.figures, **self._delivery(now, spooled)}
         next_quarter = quarter_of(now) + QUARTER
         return Document(document, min(rows_expiry, conversations_expiry, receipts.valid_until, next_quarter))
 
@@ -176,18 +182,23 @@ class Board:
     def _start_of_day(self, quarter: int) -> int:
         return start_of_day(quarter, self._zone)
 
-    def _delivery(self, now: int, spooled: int) -> Json:
+    def _delivery(self, receipts: ReceiptsPart, now: int, spooled: int) -> DeliveryPart:
         today = self._tally.day(POSTS, self._today.start)
-        skew = round(max(self._skews.values(), key=abs, default=0) / SECOND)
         return {
-            **({"clock_skew_seconds": skew} if skew else {}),
+            **receipts,
+            **_skew_part(self._skews.values()),
             "counting_since": instant(min(self._beginning.since, now)),
-            **{counter: today[counter, ""] for counter in DELIVERY_COUNTERS},
+            "accepted": today["accepted", ""],
+            "duplicates": today["duplicates", ""],
+            "unrecognised": today["unrecognised", ""],
+            "refused": today["refused", ""],
+            "unsigned": today["unsigned", ""],
+            "deprecated": today["deprecated", ""],
             "spooled": spooled,
             "gaps": self._gaps(now),
         }
 
-    def _gaps(self, now: int) -> list[Json]:
+    def _gaps(self, now: int) -> list[dict[str, str]]:
         """Return what today has, up to now, of the spans in which nobody received.
 
         A clock that was set back has left spans after now: they end no gap before their time comes.
@@ -197,12 +208,12 @@ class Board:
         return [{"from": instant(start), "to": instant(end)} for start, end in todays if end - start > GAP]
 
 
-def _is_work_under_way(document: Json) -> bool:
-    """Whether anybody is at work who should cause posts: an off-site conversation stays open for days."""
-    return bool(document["operators"]["connected"] or document["conversations"]["onsite"]["open"])
+def _skew_part(skews: Iterable[int]) -> SkewPart:
+    seconds = round(max(skews, key=abs, default=0) / SECOND)
+    return {"clock_skew_seconds": seconds} if seconds else {}
 
 
-def wall_view(document: Json) -> Json:
+def wall_view(document: Mapping[str, Any]) -> Json:
     """Return the document without a name, a customer's word or an id."""
     return {
         **document,

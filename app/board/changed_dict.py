@@ -2,26 +2,28 @@
 
 from collections import deque
 from collections.abc import Collection, Mapping
-from typing import Any
+from typing import Generic, TypeVar
 
 VERSIONS = 32
 
+Member = TypeVar("Member")
 
-class ChangedDict(dict[str, Any]):
+
+class ChangedDict(dict[str, Member], Generic[Member]):
     """Knows in which members it differs from its recent versions, so that nothing has to compare all of them.
 
     Like any part of a document it is not changed once it was shown: `with_changes` makes the next version.
     """
 
-    def __init__(self, members: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, members: Mapping[str, Member] | None = None) -> None:
         super().__init__(members or {})
         self.version = 0
         # Shared by all versions. It holds names alone: no version keeps another one alive.
         self.changes: deque[tuple[int, frozenset[str]]] = deque(maxlen=VERSIONS)
 
-    def with_changes(self, changes: Mapping[str, Any]) -> "ChangedDict":
+    def with_changes(self, changes: Mapping[str, Member | None]) -> "ChangedDict[Member]":
         """Return the next version, with some members set, or removed, which None means."""
-        after = ChangedDict(self)
+        after: ChangedDict[Member] = ChangedDict(self)
         for name, value in changes.items():
             if value is None:
                 after.pop(name, None)

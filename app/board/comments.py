@@ -2,7 +2,7 @@
 
 from bisect import bisect_left, insort
 
-from app.board.figures import Json
+from app.board.document import CommentEntry
 from app.bounds import COMMENTS
 from app.clock import instant
 from app.records import Comment, Key
@@ -14,9 +14,9 @@ class Comments:
         self._by_conversation: dict[str, Comment] = {}
         self._in_order: list[tuple[Key, str]] = []
         """Keys of comments and of their conversations, oldest first."""
-        self._entries: dict[str, Json] = {}
+        self._entries: dict[str, CommentEntry] = {}
         """Those of the latest, as boards show them."""
-        self._latest: list[Json] | None = None
+        self._latest: list[CommentEntry] | None = None
         """None: to be worked out again."""
         self._day = Window(0, 0)
 
@@ -34,7 +34,7 @@ class Comments:
             self._by_conversation[conversation] = comment
         self._latest = None
 
-    def latest_of(self, day: Window) -> list[Json]:
+    def latest_of(self, day: Window) -> list[CommentEntry]:
         """Return as many of a day as are shown, newest first."""
         if self._latest is None or day != self._day:
             first, end = (bisect_left(self._in_order, ((at, -1, b""), "")) for at in day)
@@ -43,6 +43,6 @@ class Comments:
             self._latest, self._day = list(self._entries.values()), day
         return self._latest
 
-    def _entry(self, conversation: str) -> Json:
+    def _entry(self, conversation: str) -> CommentEntry:
         comment = self._by_conversation[conversation]
         return {"at": instant(comment.at), "conversation": conversation, "text": comment.value}

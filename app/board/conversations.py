@@ -8,8 +8,8 @@ from collections import Counter
 from typing import NamedTuple
 
 from app.board.changed_dict import ChangedDict
+from app.board.document import ConversationEntry, ConversationsPart, DayCounts, Side
 from app.board.expiry_heap import ExpiryHeap
-from app.board.figures import Json
 from app.bounds import OPEN_CONVERSATIONS
 from app.clock import instant
 from app.records import DOCUMENTED_CHANNELS, Conversation, Key, operator_key, tenant_of
@@ -18,7 +18,7 @@ from app.records import DOCUMENTED_CHANNELS, Conversation, Key, operator_key, te
 class DayOfConversations(NamedTuple):
     """What boards show of a day's, the open ones apart."""
 
-    counts: Json
+    counts: DayCounts
     onsite_median: float | None
     """Seconds."""
     offsite_median: float | None
@@ -34,13 +34,13 @@ class OpenConversation(NamedTuple):
     age: tuple[Key, str]
     """By which the oldest is found: the key of the first push, then the conversation's."""
     unverified_from: int
-    entry: Json
+    entry: ConversationEntry
 
 
 def open_conversation(key: str, conversation: Conversation) -> OpenConversation:
     first, newest = conversation.pushes[0], conversation.pushes[-1]
     owner = operator_key(tenant_of(key), newest.operator)
-    entry: Json = {
+    entry: ConversationEntry = {
         "channel": newest.channel,
         "project": int(newest.project),
         "operator": owner,
@@ -65,7 +65,7 @@ class OpenConversations:
         """When certain ones become unverified."""
         self._unverified: set[str] = set()
         self._changed: set[str] = set()
-        self._listed = ChangedDict()
+        self._listed = ChangedDict[ConversationEntry]()
 
     def __len__(self) -> int:
         return len(self._open)
@@ -109,12 +109,15 @@ class OpenConversations:
         self._changed |= self._unverified
         self._unverified.clear()
 
-    def document(self, today: DayOfConversations, onsite_held_by_humans: int) -> Json:
+    def document(self, today: DayOfConversations, onsite_held_by_humans: int) -> ConversationsPart:
         return {
             "open": len(self._open) - len(self._unverified),
             "unverified": len(self._unverified),
             "open_by_channel": dict.fromkeys(DOCUMENTED_CHANNELS, 0) | dict(sorted((+self._by_channel).items())),
-            "onsite": _side(self._certain_ages[True], today.onsite_median) | {"held_by_humans": onsite_held_by_humans},
+            "onsite": {
+                **_side(self._certain_ages[True], today.onsite_median),
+                "held_by_humans": onsite_held_by_humans,
+            },
             "offsite": _side(self._certain_ages[False], today.offsite_median),
             **today.counts,
             "by_id": self._list(),
@@ -129,7 +132,7 @@ class OpenConversations:
         self._by_channel[conversation.channel] -= 1
         _remove(self._certain_ages[conversation.is_onsite], conversation.age)
 
-    def _list(self) -> ChangedDict:
+    def _list(self) -> ChangedDict[ConversationEntry]:
         """Return the entries of the oldest."""
         if self._changed:
             # As many as changed may have moved over the end of the list, one way or the other.
@@ -141,16 +144,18 @@ class OpenConversations:
             self._changed = set()
         return self._listed
 
-    def _entry(self, key: str, end: list[tuple[Key, str]]) -> Json | None:
+    def _entry(self, key: str, end: list[tuple[Key, str]]) -> ConversationEntry | None:
         """Return what is listed of a conversation; None: nothing. `end`: the age of the first that is not listed."""
         conversation = self._open.get(key)
         if conversation is None or (end and conversation.age >= end[0]):
             return None
-        return conversation.entry | {"unverified": True} if key in self._unverified else conversation.entry
+        if key in self._unverified:
+            return {**conversation.entry, "unverified": True}
+        return conversation.entry
 
 
-def _side(ages: list[tuple[Key, str]], median: float | None) -> Json:
-    figures: Json = {"open": len(ages)}
+def _side(ages: list[tuple[Key, str]], median: float | None) -> Side:
+    figures: Side = {"open": len(ages)}
     if ages:
         (at, _, _), _ = ages[0]
         figures["oldest_open_at"] = instant(at)

@@ -3,6 +3,7 @@
 import math
 from typing import Any
 
+from app.board.document import Csat, CsatShare, Nps, SalesPart
 from app.tally import Sums, median_duration
 
 Json = dict[str, Any]
@@ -25,10 +26,10 @@ def money(amount: int) -> str:
     return f"{'-' if amount < 0 else ''}{whole}.{decimals}"
 
 
-def csat_share(sums: Sums) -> Json:
+def csat_share(sums: Sums) -> CsatShare:
     """Return responses, satisfied and their share: 4 and 5 among all, as iAdvize computes it."""
     responses, satisfied = responses_and_satisfied(sums)
-    figures: Json = {"responses": responses, "satisfied": satisfied}
+    figures: CsatShare = {"responses": responses, "satisfied": satisfied}
     if responses:
         figures["score"] = percentage(satisfied, responses)
     return figures
@@ -38,20 +39,22 @@ def responses_and_satisfied(sums: Sums) -> tuple[int, int]:
     return sum(sums["csat", score] for score in range(1, 6)), sums["csat", 4] + sums["csat", 5]
 
 
-def csat(sums: Sums) -> Json:
+def csat(sums: Sums) -> Csat:
     histogram = {str(score): sums["csat", score] for score in range(1, 6)}
-    figures = csat_share(sums)
-    if figures["responses"]:
-        figures["average"] = _tenths(sum(score * sums["csat", score] for score in range(1, 6)), figures["responses"])
-    return {**figures, "histogram": histogram}
+    responses, satisfied = responses_and_satisfied(sums)
+    figures: Csat = {"responses": responses, "satisfied": satisfied, "histogram": histogram}
+    if responses:
+        figures["score"] = percentage(satisfied, responses)
+        figures["average"] = _tenths(sum(score * sums["csat", score] for score in range(1, 6)), responses)
+    return figures
 
 
-def nps(sums: Sums) -> Json:
+def nps(sums: Sums) -> Nps:
     promoters = sums["nps", 9] + sums["nps", 10]
     passives = sums["nps", 7] + sums["nps", 8]
     detractors = sum(sums["nps", score] for score in range(7))
     responses = promoters + passives + detractors
-    figures: Json = {
+    figures: Nps = {
         "responses": responses,
         "promoters": promoters,
         "passives": passives,
@@ -62,7 +65,7 @@ def nps(sums: Sums) -> Json:
     return figures
 
 
-def sales(sums: Sums) -> Json:
+def sales(sums: Sums) -> SalesPart:
     by_source = {str(source): count for (what, source), count in sums.items() if what == "sales"}
     return {
         "transactions": sum(by_source.values()),

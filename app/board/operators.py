@@ -11,8 +11,9 @@ from typing import NamedTuple
 from app.board.changed_dict import ChangedDict
 from app.board.conversations import OpenConversation
 from app.board.definition import PresenceLimits
+from app.board.document import OperatorPresence, OperatorRow, OperatorsPart, OperatorWho, OperatorWork
 from app.board.expiry_heap import FOREVER, ExpiryHeap
-from app.board.figures import Json, csat_share
+from app.board.figures import csat_share
 from app.clock import DAY, instant
 from app.records import Kind, Operator, Person, Roster, key_of
 from app.tally import CLOSED, STARTED, Sums
@@ -30,7 +31,7 @@ class Presence(StrEnum):
 class Row(NamedTuple):
     """`document` is None when the operator is not listed; all of it holds until the instant `valid_until`."""
 
-    document: Json | None
+    document: OperatorRow | None
     presence: Presence
     kind: Kind
     onsite: int
@@ -69,32 +70,39 @@ def row_of(
     person = roster.find(key) or Person("")
     if presence is Presence.GONE and not certain and now >= heard_until:
         return Row(None, presence, person.kind, 0, valid_until)
-    document = _who(key, person) | _presence_document(operator, presence) | _work(certain, today)
+    document: OperatorRow = {
+        **_who(key, person),
+        **_presence_document(operator, presence),
+        **_work(certain, today),
+    }
     onsite = sum(conversation.is_onsite for conversation in certain)
     return Row(document, presence, person.kind, onsite, valid_until)
 
 
-def _who(key: str, person: Person) -> Json:
+def _who(key: str, person: Person) -> OperatorWho:
     _platform, client, number = key.split("-")
-    names = {"name": person.name, "team": person.team}
-    known = {name: value for name, value in names.items() if value}
-    return {"id": int(number), "client": int(client), "kind": person.kind.value, **known}
+    who: OperatorWho = {"id": int(number), "client": int(client), "kind": person.kind.value}
+    if person.name:
+        who["name"] = person.name
+    if person.team:
+        who["team"] = person.team
+    return who
 
 
-def _presence_document(operator: Operator, presence: Presence) -> Json:
-    document: Json = {"presence": presence.value}
+def _presence_document(operator: Operator, presence: Presence) -> OperatorPresence:
+    known = {} if presence is Presence.GONE else operator.available
+    available = {channel: moment.available for channel, moment in sorted(known.items())}
+    document: OperatorPresence = {"presence": presence.value, "available": available}
     since = _since(operator, presence)
     if since is not None:
         document["since"] = instant(since)
     if operator.act is not None:
         document["last_act"] = {"at": instant(operator.act.at), "event": operator.act.event}
-    known = {} if presence is Presence.GONE else operator.available
-    document["available"] = {channel: moment.available for channel, moment in sorted(known.items())}
     return document
 
 
-def _work(certain: list[OpenConversation], today: Sums) -> Json:
-    document: Json = {
+def _work(certain: list[OpenConversation], today: Sums) -> OperatorWork:
+    document: OperatorWork = {
         "open": dict(sorted(Counter(conversation.channel for conversation in certain).items())),
         "started": today[STARTED],
         "closed": today[CLOSED],
@@ -127,7 +135,7 @@ class Rows:
         """Certain open onsite conversations."""
         self._expiries = ExpiryHeap()
         self._changed: set[str] = set()
-        self._listed = ChangedDict()
+        self._listed = ChangedDict[OperatorRow]()
 
     def keys(self) -> KeysView[str]:
         return self._rows.keys()
@@ -156,18 +164,20 @@ class Rows:
     def next_expiry(self) -> int:
         return self._expiries.next()
 
-    def document(self) -> Json:
+    def document(self) -> OperatorsPart:
         if self._changed:
             self._listed = self._listed.with_changes({key: self._document_of(key) for key in self._changed})
             self._changed = set()
         return {
-            **{presence.value: self._counts[presence] for presence in Presence},
+            "connected": self._counts[Presence.CONNECTED],
+            "unverified": self._counts[Presence.UNVERIFIED],
+            "gone": self._counts[Presence.GONE],
             "bots": self._bots,
             "available": dict(sorted((+self._available).items())),
             "by_id": self._listed,
         }
 
-    def _document_of(self, key: str) -> Json | None:
+    def _document_of(self, key: str) -> OperatorRow | None:
         row = self._rows.get(key)
         return None if row is None else row.document
 

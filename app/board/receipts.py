@@ -5,7 +5,7 @@ The rule of "posts come, none is taken" stands here alone; pages show what it fo
 
 from typing import NamedTuple
 
-from app.board.figures import Json
+from app.board.document import ReceiptsPart
 from app.clock import MINUTE, instant
 from app.records import Receipts
 
@@ -18,7 +18,7 @@ _NEVER = 2**63
 
 
 class ReceiptFigures(NamedTuple):
-    figures: Json
+    figures: ReceiptsPart
     valid_until: int
     """The instant at which time alone will change them."""
 
@@ -48,7 +48,7 @@ def receipt_figures(receipts: Receipts, now: int, is_work_under_way: bool) -> Re
     - or any was refused, nothing was taken for 15 minutes, and somebody is at work who should cause some.
     One refused post among others is no trouble, nor is the last one of an evening.
     """
-    figures: Json = {}
+    figures: ReceiptsPart = {}
     if receipts.last_event is not None:
         figures["last_event_at"] = instant(receipts.last_event)
     if receipts.last_accepted is not None:

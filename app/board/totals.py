@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo
 
 from app.board.conversations import DayOfConversations
 from app.board.day import quarters_begun, yesterday_by
-from app.board.figures import Json, csat, median_seconds, nps, sales
+from app.board.document import SalesPart, SatisfactionSums, TrendPart, YesterdayPart
+from app.board.figures import csat, median_seconds, nps, sales
 from app.board.trend import Trend, yesterday_document
 from app.clock import quarter_of
 from app.tally import CLOSED, OFFSITE_DURATIONS, ONSITE_DURATIONS, STARTED, TRANSFERRED, Tally, Window
@@ -14,11 +15,10 @@ from app.tally import CLOSED, OFFSITE_DURATIONS, ONSITE_DURATIONS, STARTED, TRAN
 
 class Figures(NamedTuple):
     conversations: DayOfConversations
-    satisfaction: Json
-    """Without comments."""
-    sales: Json
-    trend: Json
-    yesterday: Json | None
+    satisfaction: SatisfactionSums
+    sales: SalesPart
+    trend: TrendPart
+    yesterday: YesterdayPart | None
 
 
 class Totals:

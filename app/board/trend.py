@@ -3,7 +3,8 @@
 from itertools import accumulate
 from typing import NamedTuple
 
-from app.board.figures import Json, csat_share, money, responses_and_satisfied, sales_amount
+from app.board.document import TrendPart, YesterdayPart
+from app.board.figures import csat_share, money, responses_and_satisfied, sales_amount
 from app.clock import quarter_instant
 from app.tally import CLOSED, CLOSED_AFTER_PUSH, STARTED, Sums, Tally
 
@@ -31,7 +32,7 @@ class Trend:
         """Its sums changed."""
         self._quarters.pop(quarter, None)
 
-    def document(self, quarters: list[int], open_now: int) -> Json:
+    def document(self, quarters: list[int], open_now: int) -> TrendPart:
         """`open_now`: all conversations that are open, certain or not."""
         if quarters[0] != self._first:  # another day, on which those of the last one show no more
             self._first, self._quarters = quarters[0], {}
@@ -78,7 +79,7 @@ def _quarter_of(at: int, sums: Sums) -> Quarter:
     )
 
 
-def yesterday_document(sums: Sums) -> Json:
+def yesterday_document(sums: Sums) -> YesterdayPart:
     return {
         "started": sums[STARTED],
         "closed": sums[CLOSED],

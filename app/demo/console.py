@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import click
 import msgspec
 
-from app.board.figures import Json
+from app.board.document import BoardDocument
 from app.clock import MINUTE, SECOND
 from app.runtime import Runtime
 
@@ -38,7 +38,7 @@ def print_line(runtime: Runtime, words: str) -> None:
     click.echo(f"{now:%H:%M}  {words}")
 
 
-def day_totals(document: Json) -> DayTotals:
+def day_totals(document: BoardDocument) -> DayTotals:
     conversations = document["conversations"]
     return DayTotals(
         started=conversations["started"],
@@ -49,7 +49,7 @@ def day_totals(document: Json) -> DayTotals:
     )
 
 
-def minute_line(document: Json, before: DayTotals, after: DayTotals) -> str:
+def minute_line(document: BoardDocument, before: DayTotals, after: DayTotals) -> str:
     """Return a line such as `31 connected, 42 open; 3 started, 2 closed, 1 sale in the last minute`."""
     connected, open_ = document["operators"]["connected"], document["conversations"]["open"]
     parts = [

@@ -22,6 +22,7 @@ from app.pages.operator_rows import (
 from app.pages.reading import Reading
 from app.pages.template import page, words_for
 from app.pages.trouble import trouble_context
+from app.publish.audience import Audience
 from app.records import DOCUMENTED_CHANNELS
 from app.state import Request, board_of
 
@@ -30,7 +31,7 @@ async def show(request: Request) -> Response:
     state = request.state
     publisher = board_of(request)
     definition, words = publisher.definition, words_for(request)
-    document, at = publisher.document(), instant(state["mirror"].current_at)
+    document, at = publisher.render(Audience(definition.id, "floor")), instant(state["mirror"].current_at)
     query = floor_query(request.query_params.multi_items())
     reading = Reading(words, at, definition.time_zone)
     return page(

@@ -1,6 +1,8 @@
 """Pages for people: rendered whole from the document, so that they are right before any script runs."""
 
+from collections.abc import Mapping
 from http import HTTPStatus
+from typing import Any
 
 from markupsafe import Markup
 from starlette.exceptions import HTTPException
@@ -9,7 +11,6 @@ from starlette.responses import Response
 from app.access.appearance import adjusted
 from app.access.guests import Viewer
 from app.access.screens import USUAL
-from app.board.board import wall_view
 from app.clock import instant
 from app.errors import HttpError, problem, problem_response
 from app.guard import guest_of
@@ -22,6 +23,7 @@ from app.pages.screen import keep_screen
 from app.pages.setup import TICKED, first_event_command
 from app.pages.template import page, words_for
 from app.pages.trouble import trouble_context
+from app.publish.audience import Audience
 from app.receive.misdirected import is_misdirected, log_misdirected
 from app.state import Request, board_of
 from app.words.words import LANGUAGES, Words, words_in
@@ -35,7 +37,7 @@ async def index(request: Request) -> Response:
     state = request.state
     board = state["boards"].find("all")
     document = board.document() if board is not None and state["mirror"].loaded else None
-    delivery = document["delivery"] if document else {}
+    delivery: Mapping[str, Any] = document["delivery"] if document else {}
     latest = await latest_rows(state, words_for(request))
     url = request.url_for("webhook")
     return page(
@@ -71,7 +73,7 @@ async def wall(request: Request) -> Response:
     usual = state["access"].screens.appearance_of(guest.token) if isinstance(guest, Viewer) else USUAL
     appearance = adjusted(usual, request.query_params)
     words = words_for(request, appearance.language)
-    document, at = wall_view(publisher.document()), instant(state["mirror"].current_at)
+    document, at = publisher.render(Audience(definition.id, "wall")), instant(state["mirror"].current_at)
     reading = Reading(words, at, definition.time_zone)
     response = page(
         request,

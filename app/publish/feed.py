@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import msgspec
 
+from app.board.document import BoardDocument
 from app.board.figures import Json
 from app.clock import instant
 from app.publish.audience import Renderer
@@ -26,7 +27,7 @@ class Feed:
         self._snapshot_at = 0
         self._listeners: list[Callable[[], None]] = []
 
-    def publish(self, board_document: Json, now: int) -> None:
+    def publish(self, board_document: BoardDocument, now: int) -> None:
         """Show the audience a new document of the board; listeners are called if it differs from the last one."""
         document = self.renderer.render(board_document, now)
         patch = difference(self._document, document)

@@ -7,11 +7,11 @@ import asyncio
 import logging
 import secrets
 from pathlib import Path
-from typing import Any
 
 from redis.asyncio import Redis
 from redis.exceptions import NoScriptError, RedisError
 
+from app.board.document import BoardDocument
 from app.clock import instant
 from app.store import keys
 from app.store.scripts import load_script
@@ -24,17 +24,16 @@ _WRITE = load_script(Path(__file__).with_name("live_hash.lua"))
 log = logging.getLogger(__name__)
 
 
-def live_fields(document: dict[str, Any]) -> dict[str, str]:
+def live_fields(document: BoardDocument) -> dict[str, str]:
     """Return the fields of the hash, without `at`. What cannot be computed has no field."""
-    operators, conversations, satisfaction = (document[part] for part in ("operators", "conversations", "satisfaction"))
-    numbers = {
+    operators, conversations, satisfaction = document["operators"], document["conversations"], document["satisfaction"]
+    numbers: dict[str, float] = {
         "connected": operators["connected"],
         "connected:unverified": operators["unverified"],
         "open": conversations["open"],
         **{f"open:{channel}": count for channel, count in conversations["open_by_channel"].items()},
     }
-    for question in ("csat", "nps"):
-        figures = satisfaction[question]
+    for question, figures in (("csat", satisfaction["csat"]), ("nps", satisfaction["nps"])):
         numbers[f"{question}:responses"] = figures["responses"]
         if "score" in figures:
             numbers[question] = figures["score"]
@@ -51,7 +50,7 @@ class LiveHash:
         self._may_be_gone = False
         self._changed = asyncio.Event()
 
-    def show(self, document: dict[str, Any], now: int) -> None:
+    def show(self, document: BoardDocument, now: int) -> None:
         """Have the present numbers written soon, if they changed."""
         numbers = live_fields(document)
         if numbers != self._numbers or self._may_be_gone:

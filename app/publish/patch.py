@@ -1,6 +1,6 @@
 """RFC 7396 merge patches between documents that hold no null."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from app.board.changed_dict import ChangedDict
@@ -8,7 +8,7 @@ from app.board.changed_dict import ChangedDict
 Json = dict[str, Any]
 
 
-def difference(before: Json, after: Json) -> Json:
+def difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> Json:
     """Return the merge patch that turns `before` into `after`: empty when they are equal. Arrays are replaced whole."""
     patch: Json = {}
     for name in _names_that_may_differ(before, after):
@@ -24,7 +24,7 @@ def difference(before: Json, after: Json) -> Json:
     return patch
 
 
-def _names_that_may_differ(before: Json, after: Json) -> Iterable[str]:
+def _names_that_may_differ(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterable[str]:
     if isinstance(after, ChangedDict):
         changed = after.changed_since(before)
         if changed is not None:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 
 from app.board.definition import BoardDefinition
+from app.board.document import BoardDocument, DeliveryPart
 from app.board.figures import Json
 from app.clock import SECOND, Clock, parse_instant
 from app.merge.spool import Spool
@@ -24,7 +25,7 @@ IDLE_SECONDS = 60
 NewHub = Callable[[Audience, Feed], SocketHub]
 
 
-def measure(delivery: Json) -> None:
+def measure(delivery: DeliveryPart) -> None:
     """Have `/metrics` say what the document says of posts."""
     CLOCK_SKEW.set(delivery.get("clock_skew_seconds", 0))
     NONE_TAKEN.set("none_taken" in delivery)
@@ -44,7 +45,7 @@ class Publisher:
         self._clock = clock
         self._hubs: dict[Audience, SocketHub] = {}
         self._used_at: dict[Audience, float] = {}
-        self._published: Json | None = None
+        self._published: BoardDocument | None = None
         self._valid_until = 0
         self._was_run = False
 
@@ -61,7 +62,7 @@ class Publisher:
         """Those that have a feed now."""
         return list(self._hubs)
 
-    def document(self) -> Json:
+    def document(self) -> BoardDocument:
         """Return the board's document of this instant."""
         return self._board.document(self._clock(), self._spool.posts).document
 

@@ -170,7 +170,7 @@ async def _disagreement(rig: Rig, watch: Watch, records: Mapping[str, Record], e
         await asyncio.sleep(0.05)
 
 
-def _as_sent(document: dict[str, Any]) -> dict[str, Any]:
+def _as_sent(document: Mapping[str, Any]) -> dict[str, Any]:
     sent: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(document))
     return sent
 

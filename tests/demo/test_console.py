@@ -4,7 +4,7 @@ from typing import Any
 
 from app.demo.console import DayTotals, minute_line
 
-DOCUMENT: dict[str, Any] = {"operators": {"connected": 31}, "conversations": {"open": 42}}
+DOCUMENT: Any = {"operators": {"connected": 31}, "conversations": {"open": 42}}
 NOTHING = DayTotals(started=0, transferred=0, closed=0, answers=0, sales=0)
 
 

@@ -1,0 +1,198 @@
+"""The board document: the contract of `/api/boards/{board}`, and what every page is rendered from.
+
+What cannot be computed is absent; nothing is ever None. Instants are RFC 3339 texts.
+"""
+
+from typing import NotRequired, TypedDict
+
+from app.board.changed_dict import ChangedDict
+
+
+class BoardPart(TypedDict):
+    id: str
+    title: str
+    time_zone: str
+    since: str
+    currency: str
+
+
+class CsatShare(TypedDict):
+    responses: int
+    satisfied: int
+    score: NotRequired[float]
+
+
+class Csat(CsatShare):
+    average: NotRequired[float]
+    histogram: dict[str, int]
+
+
+class Nps(TypedDict):
+    responses: int
+    promoters: int
+    passives: int
+    detractors: int
+    score: NotRequired[float]
+
+
+class CustomQuestion(TypedDict):
+    yes: int
+    no: int
+
+
+class CommentEntry(TypedDict):
+    at: str
+    conversation: str
+    text: str
+
+
+class SatisfactionSums(TypedDict):
+    csat: Csat
+    nps: Nps
+    custom_question: CustomQuestion
+
+
+class SatisfactionPart(SatisfactionSums):
+    comments: list[CommentEntry]
+
+
+class SourceSales(TypedDict):
+    transactions: int
+    amount: str
+
+
+class SalesPart(SourceSales):
+    by_source: dict[str, SourceSales]
+
+
+class LastAct(TypedDict):
+    at: str
+    event: str
+
+
+class OperatorWho(TypedDict):
+    id: int
+    client: int
+    kind: str
+    name: NotRequired[str]
+    team: NotRequired[str]
+
+
+class OperatorPresence(TypedDict):
+    presence: str
+    since: NotRequired[str]
+    last_act: NotRequired[LastAct]
+    available: dict[str, bool]
+
+
+class OperatorWork(TypedDict):
+    open: dict[str, int]
+    started: int
+    closed: int
+    csat: NotRequired[CsatShare]
+
+
+class OperatorRow(OperatorWho, OperatorPresence, OperatorWork):
+    pass
+
+
+class OperatorsPart(TypedDict):
+    connected: int
+    unverified: int
+    gone: int
+    bots: int
+    available: dict[str, int]
+    by_id: ChangedDict[OperatorRow]
+
+
+class ConversationEntry(TypedDict):
+    channel: str
+    project: int
+    operator: str
+    opened_at: str
+    transfers: int
+    unverified: NotRequired[bool]
+
+
+class Side(TypedDict):
+    """Onsite conversations, or off-site ones."""
+
+    open: int
+    oldest_open_at: NotRequired[str]
+    median_duration_seconds: NotRequired[float]
+
+
+class OnsiteSide(Side):
+    held_by_humans: int
+
+
+class DayCounts(TypedDict):
+    started: int
+    closed: int
+    transferred: int
+
+
+class ConversationsPart(DayCounts):
+    open: int
+    unverified: int
+    open_by_channel: dict[str, int]
+    onsite: OnsiteSide
+    offsite: Side
+    by_id: ChangedDict[ConversationEntry]
+
+
+class TrendPart(TypedDict):
+    """One entry for each quarter-hour since midnight."""
+
+    quarter: list[str]
+    started: list[int]
+    closed: list[int]
+    open: list[int]
+    responses: list[int]
+    satisfied: list[int]
+    amount: list[str]
+
+
+class YesterdayPart(TypedDict):
+    started: int
+    closed: int
+    csat: CsatShare
+    amount: str
+
+
+class NoneTaken(TypedDict):
+    since: str
+    cause: str
+
+
+class ReceiptsPart(TypedDict):
+    last_event_at: NotRequired[str]
+    last_accepted_at: NotRequired[str]
+    none_taken: NotRequired[NoneTaken]
+
+
+class SkewPart(TypedDict):
+    clock_skew_seconds: NotRequired[int]
+
+
+class DeliveryPart(ReceiptsPart, SkewPart):
+    counting_since: str
+    accepted: int
+    duplicates: int
+    unrecognised: int
+    refused: int
+    unsigned: int
+    deprecated: int
+    spooled: int
+    gaps: list[dict[str, str]]
+
+
+class BoardDocument(TypedDict):
+    board: BoardPart
+    operators: OperatorsPart
+    conversations: ConversationsPart
+    satisfaction: SatisfactionPart
+    sales: SalesPart
+    trend: TrendPart
+    yesterday: NotRequired[YesterdayPart]
+    delivery: DeliveryPart
