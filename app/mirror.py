@@ -14,7 +14,7 @@ import msgspec
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from app.clock import DAY, HOUR, QUARTER, Clock
+from app.clock import DAY, HOUR, MINUTE, QUARTER, Clock
 from app.errors import DeskboardError, StoreUnavailable
 from app.metrics import MIRROR_LAG, RECONNECTS, STORE_UP
 from app.records import (
@@ -92,12 +92,15 @@ def gathering_seconds(changes: int) -> float:
 
 
 class Mirror:
-    def __init__(self, store: Redis, clock: Clock) -> None:
+    def __init__(self, store: Redis, clock: Clock, steady: Clock | None = None) -> None:
         """`store` is a client of its own: reading waits on its connection."""
         self._store = store
         # A dict of every entry, as redis-py makes them, costs as much as to decode its record.
         store.set_response_callback("XREAD", _as_it_comes)
         self._clock = clock
+        self.steady = steady or clock
+        """By which records grow old."""
+        self._loaded_at = 0
         self._records: dict[str, Record] = {}
         self._watchers: list[Watcher] = []
         self._state_watchers: list[Callable[[], None]] = []
@@ -143,7 +146,7 @@ class Mirror:
     @property
     def next_drop(self) -> int:
         """The instant at which `drop_expired` may have something to do."""
-        return self._next_drop
+        return self._next_drop + self._clock() - self.steady()
 
     async def load(self) -> None:
         """Take a snapshot. Raises StoreUnavailable."""
@@ -216,18 +219,19 @@ class Mirror:
             watcher()
 
     async def _load(self) -> None:
-        now = self._clock()
+        now, age = self._clock(), self.steady()
+        self._loaded_at = age
         epoch, change = await self._begin(now)
-        records = {name: record async for name, record in self._read_records(now)}
+        records = {name: record async for name, record in self._read_records(age)}
         # What was read may be newer than the position: it is whole once the stream was followed through the reading.
         while (changes := await self._changes_after(change, block=None)).last > change:
             records.update(changes.records)
             change = changes.last
         self._epoch, self._change, self._current_at = epoch, change, now
         for name in self._records.keys() - records.keys():
-            self._put(name, None, now)
+            self._put(name, None, age)
         for name, record in records.items():
-            self._put(name, record, now)
+            self._put(name, record, age)
 
     async def _begin(self, now: int) -> tuple[bytes, int]:
         """Return the store's epoch and the number of its last change; a store without an epoch begins now."""
@@ -271,6 +275,8 @@ class Mirror:
         loop = asyncio.get_running_loop()
         checked = loop.time()
         while True:
+            if self.steady() < self._loaded_at - MINUTE:
+                await self._load()  # the clock was ahead then: what seemed too old was not taken
             asked_at = self._clock()
             changes = await self._changes_after(self._change, block=BLOCK_SECONDS * 1000)
             count = changes.last - self._change
@@ -315,7 +321,7 @@ class Mirror:
 
     def _take(self, changes: _Changes) -> None:
         self._change = changes.last
-        now = self._clock()
+        now = self.steady()
         for name, record in changes.records.items():
             self._put(name, record, now)
 

@@ -97,7 +97,7 @@ async def _pipeline(store: Redis, posts: int) -> Figures:
 def _arguments(body: bytes) -> list[int | bytes]:
     now = wall_clock()
     parcel = parcel_of(body, now)
-    return arguments_of([spooled_post(parcel.delivery, parcel.body, parcel.event, now)], now)
+    return arguments_of([spooled_post(parcel.delivery, parcel.body, parcel.event, now)], now, now)
 
 
 def _row(name: str, found: Mapping[str, Figures]) -> Sequence[str]:

@@ -57,7 +57,7 @@ def awaiting(store: Redis) -> Callable[[Request], Awaitable[Response]]:
             return Response(status_code=401)
         parcel = parcel_of(body, wall_clock())
         post = spooled_post(parcel.delivery, parcel.body, parcel.event, wall_clock())
-        await store.evalsha(GROUP.sha, 1, keys.PREFIX, *arguments_of([post], wall_clock()))
+        await store.evalsha(GROUP.sha, 1, keys.PREFIX, *arguments_of([post], wall_clock(), wall_clock()))
         return Response(status_code=204)
 
     return endpoint

@@ -186,3 +186,37 @@ def test_a_fast_clock_lets_no_event_of_the_future_in() -> None:
 )
 def test_times_are_read_as_far_as_they_can_be(make: Callable[[], bytes], timing: Timing) -> None:
     assert timing_of(make()) == timing
+
+
+def test_things_grow_old_by_a_clock_that_does_not_leap_ahead() -> None:
+    machine = Machine()
+    machine.ahead = 2 * DAY
+    machine.elapsed += MINUTE
+    assert machine.skew.steady() == machine.true_time
+    machine.elapsed += HOUR - SECOND
+    assert machine.skew.steady() == machine.true_time
+    machine.elapsed += MINUTE
+    assert machine.skew.steady() == machine.clock(), "nothing contradicted it for an hour"
+
+
+def test_a_leap_that_is_undone_or_confirmed_is_in_doubt_no_longer() -> None:
+    machine = Machine()
+    machine.ahead = DAY
+    assert machine.skew.steady() == machine.true_time
+    machine.ahead = 0
+    assert machine.skew.steady() == machine.clock()
+    machine.ahead = DAY
+    assert machine.skew.steady() == machine.true_time
+    machine.post(-DAY)
+    assert machine.skew.steady() == machine.clock(), "a live post agrees with it"
+
+
+def test_a_clock_set_back_is_followed_at_once_and_a_skew_ahead_makes_nothing_old() -> None:
+    machine = Machine()
+    machine.ahead = -3 * HOUR
+    assert machine.skew.steady() == machine.clock()
+    fast = Machine(5 * HOUR)
+    for _ in range(3):
+        fast.post()
+    assert fast.known_after_a_while == 5 * HOUR
+    assert fast.skew.steady() == fast.true_time

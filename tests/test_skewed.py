@@ -9,6 +9,7 @@ from redis.asyncio import Redis
 from app.check.finding import Level
 from app.check.store import store_findings
 from app.clock import DAY, HOUR, MINUTE, SECOND, instant, wall_clock
+from app.store import keys
 from tests.bodies import closed, connected, pushed
 from tests.running import BEARER, Site, eventually, running, settings
 from tests.test_check import one
@@ -109,3 +110,32 @@ async def test_a_clock_that_is_set_back_leaves_no_instant_after_now(store: Redis
         assert (await look(site))["delivery"]["last_event_at"] < instant(clock() + SECOND)
     async with running(store_url, clock) as again:
         assert (await look(again))["conversations"]["open"] == 1
+
+
+async def started_on(site: Site) -> Any:
+    return (await site.document())["conversations"]["started"]
+
+
+@pytest.mark.parametrize("leap", [2 * DAY + 3 * HOUR, 10 * DAY])
+async def test_nothing_is_dropped_while_the_clock_leaps_ahead(store: Redis, store_url: str, leap: int) -> None:
+    shift = [0]
+
+    def clock() -> int:
+        return wall_clock() + shift[0]
+
+    async with running(store_url, clock) as site:
+        await site.post_all(pushed(f"{number}", number, wall_clock()) for number in range(5))
+        await site.post_all(closed(f"{number}", [number], wall_clock()) for number in range(4))
+        shift[0] = leap
+        await site.document()
+        await site.post_all([pushed("during", 9, wall_clock()), closed("during", [9], wall_clock())])
+        await site.document()
+        assert await store.zcard(keys.index("conversation")) == 6
+        shift[0] = 0
+        assert await started_on(site) == 6
+
+    shift[0] = leap
+    async with running(store_url, clock) as again:
+        await again.document()
+        shift[0] = 0
+        await eventually(lambda: started_on(again), lambda started: started == 6)

@@ -1,6 +1,7 @@
 -- Counts posts by the quarter-hour of their receipt and logs the last of them. Runs after the merge, so that only posts
 -- whose events are safe are counted. Counts deliveries, so the order and number of posts matter here, unlike in the merge.
 -- ARGV, after the events: the present time of the caller, which is later than `now` for posts that waited in its spool;
+-- the instant by which things grow old for it;
 -- then three for each post: its time of receipt in ms, its Delivery (JSON), its body ('' if not kept).
 -- Delivery.again: the post was sent before and may have been counted then.
 -- Returns the number of the last change.
@@ -62,16 +63,13 @@ local function count(counter)
   record[counter] = (record[counter] or 0) + 1
 end
 
--- The server's clock: posts that waited in a spool for hours are new to the store.
-local second = tonumber(redis.call('TIME')[1])
-
 local function outcome_of(delivery)
   if delivery.outcome then return delivery.outcome end
   if redis.call('ZADD', prefix .. 'seen', 'NX', second, delivery.event) == 1 then return 'accepted' end
   return not delivery.again and 'duplicates' or nil
 end
 
-local posts_begin = events_end + 2
+local posts_begin = events_end + 3
 if posts_begin <= #ARGV then
   redis.call('ZREMRANGEBYSCORE', prefix .. 'seen', '-inf', second - SEEN_SECONDS)
   read_receipts()
@@ -108,10 +106,10 @@ record.receipts = receipts
 json = cjson.encode(record)
 redis.call('SET', prefix .. name, json, 'PX', whole(retention))
 redis.call('ZADD', prefix .. 'index:delivery', whole(record.newest), name)
-redis.call('ZREMRANGEBYSCORE', prefix .. 'index:delivery', '-inf', whole(now - retention))
+redis.call('ZREMRANGEBYSCORE', prefix .. 'index:delivery', '-inf', whole(age - retention))
 write_receipts()
 if record.accepted then redis.call('HSETNX', prefix .. 'meta', 'first_event', whole(now)) end
 -- Stream ids are the server's clock.
-redis.call('XTRIM', prefix .. 'deliveries', 'MINID', '~', whole(now - DELIVERIES_MS))
+redis.call('XTRIM', prefix .. 'deliveries', 'MINID', '~', whole(second * 1000 - DELIVERIES_MS))
 append(name, json)
 return whole(last_change)

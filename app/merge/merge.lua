@@ -5,6 +5,12 @@
 -- deliveries.lua takes.
 local events_end = 3 + tonumber(ARGV[3])
 
+-- The server's clock: posts that waited in a spool for hours are new to the store.
+local second = tonumber(redis.call('TIME')[1])
+
+-- By which things grow old: never ahead of any clock, since one of them may have been put ahead by mistake.
+local age = math.min(now, tonumber(ARGV[events_end + 2]), second * 1000 + 999)
+
 -- Lua's < follows the server's locale: event ids are compared as bytes.
 local function bytes_after(a, b)
   for i = 1, math.min(#a, #b) do
@@ -151,7 +157,7 @@ local QUIET = {receiving = true}
 local records, changed, told, order = {}, {}, {}, {}
 
 local function merge(name, delta)
-  if delta.newest <= now - retention then return end
+  if delta.newest <= age - retention then return end
   if not records[name] then
     local json = redis.call('GET', prefix .. name)
     records[name] = json and cjson.decode(json) or {newest = 0}
@@ -180,7 +186,7 @@ for _, name in ipairs(order) do
       told = told[name],
       json = cjson.encode(record),
       newest = whole(record.newest),
-      lives = whole(record.newest + retention - now),
+      lives = whole(record.newest + retention - age),
       open = pushes and newer(pushes[#pushes], record.close),
     }
   end
@@ -199,6 +205,6 @@ for _, write in ipairs(writes) do
 end
 if #writes > 0 then
   for _, kind in ipairs({'operator', 'conversation', 'sale', 'open'}) do
-    redis.call('ZREMRANGEBYSCORE', prefix .. 'index:' .. kind, '-inf', whole(now - retention))
+    redis.call('ZREMRANGEBYSCORE', prefix .. 'index:' .. kind, '-inf', whole(age - retention))
   end
 end

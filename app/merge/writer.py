@@ -79,12 +79,13 @@ class Writer:
     What the store does not take now waits in the spool, and is as safe there.
     """
 
-    def __init__(self, store: Redis, spool: Spool, clock: Clock) -> None:
+    def __init__(self, store: Redis, spool: Spool, clock: Clock, steady: Clock | None = None) -> None:
         self._lane = Lane(store)
         self._spool_lane = Lane(store)
         """Posts that come now do not stand in line behind those that waited."""
         self._spool = spool
         self._clock = clock
+        self._steady = steady or clock
         self._waiting: list[_Post] = []
         self._unsigned = 0
         """Unsigned posts that are not answered yet."""
@@ -262,7 +263,7 @@ class Writer:
         """Raises StoreUnavailable, or ResponseError for an error in the group itself: then nothing was written."""
         try:
             with MERGE_SECONDS.time():
-                self.last_change = int(await _call(lane, *arguments_of(posts, self._clock())))
+                self.last_change = int(await _call(lane, *arguments_of(posts, self._clock(), self._steady())))
         except (RedisError, OSError) as error:
             if isinstance(error, ResponseError) and not takes_nothing_now(error):
                 raise
@@ -304,12 +305,12 @@ def spooled_post(delivery: Delivery, body: bytes, event: Event | None, received:
     )
 
 
-def arguments_of(posts: Sequence[SpooledPost], now: int) -> list[int | bytes]:
+def arguments_of(posts: Sequence[SpooledPost], now: int, age: int) -> list[int | bytes]:
     """Return the arguments of GROUP that merge posts, those of one quarter-hour."""
     deltas = [post.deltas for post in posts if post.deltas]
     about = [part for post in posts if post.about for part in (post.received, post.about, post.body)]
     received = max((post.received for post in posts), default=now)
-    return [received, RETENTION, len(deltas), *deltas, now, *about]
+    return [received, RETENTION, len(deltas), *deltas, now, age, *about]
 
 
 def _encoded(deltas: list[Delta]) -> bytes:

@@ -42,7 +42,7 @@ class CurrentBoard:
 
     def document(self, now: int, spooled: int) -> Document:
         """Return the document of this instant. `spooled`: how many posts wait on this process's disk."""
-        self._mirror.drop_expired(now)
+        self._mirror.drop_expired(self._mirror.steady())
         self._apply(len(self._pending))
         try:
             return self._board.document(now, spooled)

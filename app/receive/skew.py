@@ -30,6 +30,8 @@ SETTLED, UNBROKEN = SECOND // 2, MINUTE
 """For so long nothing may contradict what may be a replay: since it began, and up to its last post."""
 FARTHEST_ZONE = 14 * HOUR
 REMEMBERED_EVENTS = 64
+DOUBT = HOUR
+"""So long after a leap ahead that no post confirms the clock is believed all the same."""
 
 
 class Timing(NamedTuple):
@@ -91,6 +93,8 @@ class Skew:
         self._clock = clock
         self._elapsed = elapsed
         self._base = clock() - elapsed()
+        self._base_before_leap: int | None = None
+        self._leapt_at = 0
         self._heard: deque[str] = deque(maxlen=REMEMBERED_EVENTS)
         self._run: _Run | None = None
         self._broken_at: int | None = None
@@ -124,10 +128,24 @@ class Skew:
         now = self._clock()
         base = now - self._elapsed()
         if abs(base - self._base) > LEAP:
+            if base > self._base and self._base_before_leap is None:
+                self._base_before_leap, self._leapt_at = self._base, self._elapsed()
             self._base, self._run, self._broken_at = base, None, None
             self.own, self.adopted = None, 0
         self._conclude()
         return now
+
+    def steady(self) -> int:
+        """Return the instant by which things grow old: the present, but for a leap ahead or a skew that is in it.
+
+        What is dropped too late does no harm; what a clock drops that was put ahead by mistake is lost.
+        """
+        now, before = self.look(), self._base_before_leap
+        if before is not None and (
+            self.own is not None or self._base <= before + LEAP or self._elapsed() - self._leapt_at >= DOUBT
+        ):
+            before = self._base_before_leap = None
+        return now - max(self.known, 0) if before is None else min(now, self._elapsed() + before)
 
     def present_for(self, timing: Timing) -> int:
         """Return the instant that a post's createdAt may be at most AHEAD_MS ahead of.

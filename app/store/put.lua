@@ -10,7 +10,7 @@ if found ~= json then
   if expires > 0 then redis.call('PEXPIRE', prefix .. name, whole(math.max(expires - now, 1))) end
   if index ~= '' then
     redis.call('ZADD', prefix .. 'index:' .. index, expires > 0 and whole(expires) or '+inf', name)
-    redis.call('ZREMRANGEBYSCORE', prefix .. 'index:' .. index, '-inf', whole(now))
+    redis.call('ZREMRANGEBYSCORE', prefix .. 'index:' .. index, '-inf', whole(math.min(now, 1000 * redis.call('TIME')[1])))
   end
   append(name, json)
 end
