@@ -10,7 +10,7 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from app.clock import quarter_of
-from app.records import Conversation, Deliveries, Record, Sale, operator_key, tenant_of, thing_of
+from app.records import Conversation, Deliveries, Push, Record, Sale, operator_key, tenant_of, thing_of
 
 BOARD = ""
 """The subject of numbers that speak of the whole board."""
@@ -26,6 +26,8 @@ WINDOWS = 2
 """Asked for by each document: today, and yesterday until now."""
 
 STARTED = ("started", "")
+RECEIVED = ("received", "")
+"""Of an operator: conversations that reached them for the first time, at their start or by a transfer."""
 CLOSED = ("closed", "")
 CLOSED_AFTER_PUSH = ("closed after push", "")
 TRANSFERRED = ("transferred", "")
@@ -72,8 +74,9 @@ def _conversation(thing: str, record: Conversation, day_of: DayOf) -> list[Incre
     if pushes:
         quarter = quarter_of(pushes[0].at)
         increments.append(((BOARD, quarter, STARTED), 1))
-        increments.append(((operator_key(tenant, pushes[0].operator), day_of(quarter), STARTED), 1))
+        increments.append(((operator_key(tenant, pushes[0].operator), day_of(quarter), RECEIVED), 1))
         if len(pushes) > 1:
+            increments += _receptions_by_transfer(tenant, pushes, day_of)
             increments += [((BOARD, quarter_of(push.at), TRANSFERRED), 1) for push in record.transfers]
     if record.close is not None and not record.is_open:
         increments += _close(record, record.close.at, involved, day_of)
@@ -88,6 +91,14 @@ def _conversation(thing: str, record: Conversation, day_of: DayOf) -> list[Incre
             ((BOARD, quarter_of(record.custom.at), ("custom", "yes" if record.custom.value else "no")), 1)
         )
     return increments
+
+
+def _receptions_by_transfer(tenant: str, pushes: Sequence[Push], day_of: DayOf) -> list[Increment]:
+    firsts = {push.operator: push for push in reversed(pushes) if push.operator != pushes[0].operator}
+    return [
+        ((operator_key(tenant, operator), day_of(quarter_of(push.at)), RECEIVED), 1)
+        for operator, push in firsts.items()
+    ]
 
 
 def _close(record: Conversation, at: int, involved: Iterable[str], day_of: DayOf) -> list[Increment]:

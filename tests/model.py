@@ -390,10 +390,14 @@ def operators_part(floor: Floor) -> Document:
     listed = listed_operators(floor)
     shown = {operator: presence(floor, record) for operator, record in listed.items()}
     humans = [shown[operator] for operator in listed if not is_bot(floor, operator)]
+    connected = [operator for operator in listed if shown[operator] == "connected" and not is_bot(floor, operator)]
+    said = [list(availability(floor, listed[operator]).values()) for operator in connected]
     return {
         "connected": humans.count("connected"),
         "unverified": humans.count("unverified"),
         "gone": humans.count("gone"),
+        "taking": len([states for states in said if any(states)]),
+        "not_taking": len([states for states in said if states and not any(states)]),
         "bots": sum(shown[operator] != "gone" for operator in listed if is_bot(floor, operator)),
         "available": available_by_channel(floor, listed),
         "by_id": {operator: operator_row(floor, operator, record) for operator, record in listed.items()},
@@ -427,7 +431,7 @@ def operator_row(floor: Floor, operator: str, record: History) -> Document:
         "presence": presence(floor, record),
         "available": availability(floor, record),
         "open": counted(channel_of(each) for each in owned_and_open(floor, operator)),
-        "started": count(started_at([each for each in involving if started_with(each) == operator]), floor.today),
+        "received": count(received_at(involving, operator), floor.today),
         "closed": count(closed_at(involving), floor.today),
     }
     row.update({member: text for member in ("name", "team") if (text := floor.roster.get(operator, {}).get(member))})
@@ -469,8 +473,10 @@ def owner(conversation: History) -> str:
     return close.operators[-1] if close and close.operators else ""
 
 
-def started_with(conversation: History) -> str | None:
-    return pushes(conversation)[0].operator if pushes(conversation) else None
+def received_at(conversations: Iterable[History], operator: str) -> list[int]:
+    """Each once: when it was pushed to them for the first time, of the pushes kept."""
+    own = [[push.at for push in pushes(each) if push.operator == operator] for each in conversations]
+    return [moments[0] for moments in own if moments]
 
 
 def involved(conversation: History) -> set[str]:
@@ -627,11 +633,33 @@ def nps(scores: Sequence[int]) -> Document:
 
 def comments(conversations: Iterable[History], today: Span) -> list[Document]:
     """A customer who empties their comment, be it but for blanks, has withdrawn it."""
-    written = [event for event in last_answers(conversations, COMMENT, today) if event.body[COMMENT].strip()]
-    return [
-        {"at": instant(event.at), "conversation": event.conversation, "text": event.body[COMMENT][:COMMENT_CHARACTERS]}
-        for event in reversed(written[-COMMENTS_LISTED:])
-    ]
+    by_key = {each[0].conversation: each for each in conversations}
+    written = [event for event in last_answers(by_key.values(), COMMENT, today) if event.body[COMMENT].strip()]
+    return [comment_row(event, by_key[event.conversation]) for event in reversed(written[-COMMENTS_LISTED:])]
+
+
+def comment_row(event: Event, conversation: History) -> Document:
+    row: Document = {
+        "at": instant(event.at),
+        "conversation": event.conversation,
+        "text": event.body[COMMENT][:COMMENT_CHARACTERS],
+        "project": project_of(conversation),
+    }
+    for name, question in (("csat", CSAT), ("nps", NPS)):
+        if last := last_answer(conversation, question):
+            row[name] = last.body[question]
+    if channel_of(conversation) != "UNKNOWN":
+        row["channel"] = channel_of(conversation)
+    if owner(conversation):
+        row["operator"] = owner(conversation)
+    return row
+
+
+def project_of(conversation: History) -> int:
+    answered = newest([event for event in conversation if event.type == ANSWERED])
+    event = newest(pushes(conversation)) or newest_close(conversation) or answered
+    assert event is not None
+    return int(event.body["projectId"])
 
 
 # Sales

@@ -130,12 +130,12 @@ def test_the_latest_comments_of_the_day_are_listed_newest_first() -> None:
     for step in range(500):
         key, at = str(chance.randrange(60)), TODAY.start + chance.randrange(-2 * HOUR, DAY + HOUR)
         comment = Comment(at, 1, str(step), chance.choice(("Good", "", " ")), "1") if chance.random() < 0.8 else None
-        comments.put(key, comment)
+        comments.put(f"ha-335-{key}", None if comment is None else Conversation(newest=at, comment=comment))
         present.pop(key, None)
         if comment is not None:
             present[key] = comment
         todays = [(c.key, key) for key, c in present.items() if c.at in TODAY and c.value.strip()]
-        expected = [key for _, key in sorted(todays, reverse=True)[:COMMENTS]]
+        expected = [f"ha-335-{key}" for _, key in sorted(todays, reverse=True)[:COMMENTS]]
         assert [entry["conversation"] for entry in comments.latest_of(TODAY)] == expected
 
 

@@ -188,7 +188,7 @@ def test_onsite_push_makes_unverified_and_offsite_push_only_lists() -> None:
         "presence": "gone",
         "available": {},
         "open": {"SMS": 1},
-        "started": 1,
+        "received": 1,
         "closed": 0,
     }
 
@@ -220,6 +220,8 @@ def test_gone_operators_are_listed_for_a_day() -> None:
         "connected": 0,
         "unverified": 0,
         "gone": 0,
+        "taking": 0,
+        "not_taking": 0,
         "bots": 0,
         "available": {},
         "by_id": {},
@@ -311,8 +313,64 @@ def test_comments_are_todays_newest_twenty_that_are_not_empty() -> None:
         answered("old", TODAY - 1, satisfactionComment="yesterday"),
     ]
     comments = document_of(*events)["satisfaction"]["comments"]
-    assert comments[0] == {"at": "2026-11-22T08:30:00.000Z", "conversation": "ha-335-long", "text": "é" * 2000}
+    assert comments[0] == {
+        "at": "2026-11-22T08:30:00.000Z",
+        "conversation": "ha-335-long",
+        "text": "é" * 2000,
+        "project": 1,
+    }
     assert [comment["text"] for comment in comments[1:]] == [f"text {n}" for n in range(21, 2, -1)]
+
+
+def test_a_comment_comes_with_what_is_known_of_its_conversation() -> None:
+    events = [
+        pushed("a", 12, at("08:00"), "CALL", project=3),
+        answered("a", at("08:10"), customerSatisfaction=2),
+        answered("a", at("08:11"), netPromoterScore=3),
+        answered("a", at("08:12"), satisfactionComment="It was very helpful"),
+        closed("b", [13, 14], at("08:20"), "SMS", project=4),
+        answered("b", at("08:10"), satisfactionComment="Too long"),
+    ]
+    long, helpful = sorted(document_of(*events)["satisfaction"]["comments"], key=lambda row: row["at"])
+    assert helpful == {
+        "at": "2026-11-22T08:12:00.000Z",
+        "conversation": "ha-335-a",
+        "text": "It was very helpful",
+        "csat": 2,
+        "nps": 3,
+        "channel": "CALL",
+        "project": 3,
+        "operator": "ha-335-12",
+    }
+    assert (long["channel"], long["project"], long["operator"]) == ("SMS", 4, "ha-335-14")
+    assert "csat" not in long
+
+
+def test_a_conversation_is_received_once_by_each_operator_it_reaches() -> None:
+    events = [
+        pushed("a", 12, TODAY - HOUR, "SMS"),
+        pushed("a", 13, at("07:00"), "SMS"),
+        pushed("a", 12, at("07:30"), "SMS"),
+        pushed("a", 13, at("08:00"), "SMS"),
+        pushed("b", 12, at("08:10")),
+        closed("c", [12], at("08:20")),
+    ]
+    rows = document_of(*events)["operators"]["by_id"]
+    assert {key: row["received"] for key, row in rows.items()} == {"ha-335-12": 1, "ha-335-13": 1}
+
+
+def test_taking_and_not_taking_are_the_connected_humans_who_said_so() -> None:
+    events = [
+        *(connected(12, at("08:00")), availability(12, at("08:01"), CHAT=True, CALL=False)),
+        *(connected(13, at("08:00")), availability(13, at("08:01"), CHAT=False)),
+        connected(14, at("08:00")),
+        *(connected(15, at("08:00")), availability(15, at("08:01"), CHAT=True)),
+        availability(16, NOW - 5 * HOUR, CHAT=True),
+        *(connected(17, at("08:00")), disconnected(17, at("08:30"))),
+    ]
+    roster = {"ha-335-15": {"name": "Robo", "kind": "bot"}}
+    operators = document_of(*events, roster=roster)["operators"]
+    assert (operators["connected"], operators["taking"], operators["not_taking"]) == (3, 1, 1)
 
 
 def test_sale_has_the_last_amount_in_the_quarter_of_its_first_event() -> None:

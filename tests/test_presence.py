@@ -216,6 +216,6 @@ def test_yesterdays_comments_are_shown_no_more() -> None:
     board = new_board()
     comment = Comment(NOW, 1, "e", "It was very helpful", "1")
     board.apply("conversation:ha-335-c", None, Conversation(newest=NOW, comment=comment))
-    expected = [{"at": instant(NOW), "conversation": "ha-335-c", "text": "It was very helpful"}]
-    assert board.document(NOW).document["satisfaction"]["comments"] == expected
+    (entry,) = board.document(NOW).document["satisfaction"]["comments"]
+    assert entry == {"at": instant(NOW), "conversation": "ha-335-c", "text": "It was very helpful", "project": 1}
     assert board.document(NOW + DAY).document["satisfaction"]["comments"] == []

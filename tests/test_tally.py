@@ -4,7 +4,7 @@ from msgspec.structs import replace
 
 from app.clock import DAY, QUARTER
 from app.records import Conversation, Push, Record, Score
-from app.tally import BOARD, STARTED, Tally, Window, contribution
+from app.tally import BOARD, RECEIVED, STARTED, Tally, Window, contribution
 
 NAME = "conversation:ha-335-c"
 
@@ -58,7 +58,7 @@ def test_the_sums_of_an_operator_are_those_of_a_whole_day() -> None:
     for quarter in (3, 4, 5):
         tally.change(f"{NAME}{quarter}", None, conversation(quarter, 5))
     tally.settle()
-    assert [tally.day("ha-335-12", day * 4 * QUARTER)[STARTED] for day in range(3)] == [1, 2, 0]
+    assert [tally.day("ha-335-12", day * 4 * QUARTER)[RECEIVED] for day in range(3)] == [1, 2, 0]
 
 
 def test_the_subjects_and_periods_whose_sums_changed_are_told_once() -> None:
@@ -83,7 +83,7 @@ def test_what_is_taken_out_leaves_nothing_behind() -> None:
     tally, record = new_tally(), conversation(1, 5)
     tally.change(NAME, None, record)
     tally.settle()
-    assert tally.quarter(QUARTER)[STARTED] == tally.day("ha-335-12", 0)[STARTED] == 1
+    assert tally.quarter(QUARTER)[STARTED] == tally.day("ha-335-12", 0)[RECEIVED] == 1
     tally.change(NAME, record, None)
     tally.settle()
     assert tally.quarter(QUARTER) == tally.day("ha-335-12", 0) == {}

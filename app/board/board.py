@@ -113,7 +113,7 @@ class Board:
             self._owned.setdefault(conversation.owner, set()).add(key)
         if before is not None and not self._owned[before.owner]:
             del self._owned[before.owner]
-        self._comments.put(key, after.comment if isinstance(after, Conversation) else None)
+        self._comments.put(key, after if isinstance(after, Conversation) else None)
 
     def document(self, now: int, spooled: int = 0) -> Document:
         """Return the document of the view `floor`. `spooled`: how many posts wait on this process's disk."""

@@ -44,6 +44,11 @@ class CommentEntry(TypedDict):
     at: str
     conversation: str
     text: str
+    project: int
+    csat: NotRequired[int]
+    nps: NotRequired[int]
+    channel: NotRequired[str]
+    operator: NotRequired[str]
 
 
 class SatisfactionSums(TypedDict):
@@ -87,7 +92,7 @@ class OperatorPresence(TypedDict):
 
 class OperatorWork(TypedDict):
     open: dict[str, int]
-    started: int
+    received: int
     closed: int
     csat: NotRequired[CsatShare]
 
@@ -100,6 +105,8 @@ class OperatorsPart(TypedDict):
     connected: int
     unverified: int
     gone: int
+    taking: int
+    not_taking: int
     bots: int
     available: dict[str, int]
     by_id: ChangedDict[OperatorRow]

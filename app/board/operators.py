@@ -16,7 +16,7 @@ from app.board.expiry_heap import FOREVER, ExpiryHeap
 from app.board.figures import csat_share
 from app.clock import DAY, instant
 from app.records import Kind, Operator, Person, Roster, key_of
-from app.tally import CLOSED, STARTED, Sums
+from app.tally import CLOSED, RECEIVED, Sums
 
 LISTED_FOR = DAY
 """An operator stays on the list this long after the last that was heard of them."""
@@ -104,7 +104,7 @@ def _presence_document(operator: Operator, presence: Presence) -> OperatorPresen
 def _work(certain: list[OpenConversation], today: Sums) -> OperatorWork:
     document: OperatorWork = {
         "open": dict(sorted(Counter(conversation.channel for conversation in certain).items())),
-        "started": today[STARTED],
+        "received": today[RECEIVED],
         "closed": today[CLOSED],
     }
     csat = csat_share(today)
@@ -130,6 +130,9 @@ class Rows:
         self._counts: Counter[Presence] = Counter()
         """Of humans, as `available`."""
         self._available: Counter[str] = Counter()
+        self._taking = 0
+        """Connected humans who are available on a channel; `_not_taking`: who are known to be available on none."""
+        self._not_taking = 0
         self._bots = 0
         self.onsite_held_by_humans = 0
         """Certain open onsite conversations."""
@@ -172,6 +175,8 @@ class Rows:
             "connected": self._counts[Presence.CONNECTED],
             "unverified": self._counts[Presence.UNVERIFIED],
             "gone": self._counts[Presence.GONE],
+            "taking": self._taking,
+            "not_taking": self._not_taking,
             "bots": self._bots,
             "available": dict(sorted((+self._available).items())),
             "by_id": self._listed,
@@ -190,5 +195,8 @@ class Rows:
         self._counts[row.presence] += by
         self.onsite_held_by_humans += by * row.onsite
         if row.presence is Presence.CONNECTED:
-            for channel, is_available in row.document["available"].items():
+            available: dict[str, bool] = row.document["available"]
+            for channel, is_available in available.items():
                 self._available[channel] += by * is_available
+            self._taking += by * any(available.values())
+            self._not_taking += by * (bool(available) and not any(available.values()))

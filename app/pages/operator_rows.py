@@ -134,7 +134,7 @@ VALUES: dict[str, Callable[[OperatorRow], Any]] = {
     "open": lambda row: row.open,
     "oldest": lambda row: _age_value(row.oldest),
     "available": lambda row: len(row.available) if row.operator["available"] else None,
-    "started": lambda row: row.operator["started"],
+    "started": lambda row: row.operator["received"],
     "closed": lambda row: row.operator["closed"],
     "csat": lambda row: look_up(row.operator, "csat.score"),
 }
@@ -160,7 +160,7 @@ def operator_texts(row: OperatorRow, reading: Reading) -> dict[str, str]:
         "open-of": say("floor.open-of", name=row.label),
         "oldest": reading.age(row.oldest),
         "available": _availability(row, reading),
-        "started": reading.number(operator["started"]),
+        "started": reading.number(operator["received"]),
         "closed": reading.number(operator["closed"]),
         "csat": reading.score(look_up(operator, "csat.score")),
         "responses": "" if responses is None else say("floor.answers", n=responses),

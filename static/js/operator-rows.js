@@ -131,7 +131,7 @@ const VALUES = {
   open: (row) => row.open,
   oldest: (row) => ageValue(row.oldest),
   available: (row) => (Object.keys(row.operator.available).length > 0 ? availableOn(row.operator).length : undefined),
-  started: (row) => row.operator.started,
+  started: (row) => row.operator.received,
   closed: (row) => row.operator.closed,
   csat: (row) => lookUp(row.operator, "csat.score"),
 };
@@ -163,7 +163,7 @@ export function operatorTexts(row, at, zone) {
     "open-of": say("floor.open-of", { name: row.label }),
     oldest: display(row.oldest, "age", at),
     available: availability(operator),
-    started: display(operator.started, "number"),
+    started: display(operator.received, "number"),
     closed: display(operator.closed, "number"),
     csat: display(lookUp(operator, "csat.score"), "score"),
     responses: responses === undefined ? "" : say("floor.answers", { n: responses }),

@@ -33,7 +33,7 @@ def operator(number: int, **members: Any) -> Document:
         "last_act": {"at": ago(number % 50), "event": EVENTS[number % len(EVENTS)]},
         "available": {"CALL": number % 5 == 0, "CHAT": True},
         "open": {},
-        "started": number % 17,
+        "received": number % 17,
         "closed": number % 13,
         "csat": {"responses": number % 9 + 1, "satisfied": 1, "score": round(100 / (number % 9 + 1), 1)},
     }

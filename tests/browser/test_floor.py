@@ -269,8 +269,8 @@ async def test_the_way_back_leads_through_what_was_asked_for_and_a_search_is_one
     await live(page, stage, url)
     await page.get_by_role("combobox", name="Team").select_option("Lille")
     await page.get_by_role("searchbox").press_sequentially("chl")
-    await page.get_by_role("button", name="Started", exact=True).click()
-    await page.get_by_role("button", name="Started", exact=True).click()
+    await page.get_by_role("button", name="Received", exact=True).click()
+    await page.get_by_role("button", name="Received", exact=True).click()
     await expect(page).to_have_url(f"{url}?q=chl&team=Lille&sort=started")
 
     for query in ("?q=chl&team=Lille&sort=-started", "?q=chl&team=Lille", ""):
