@@ -5,13 +5,13 @@ TV_QT := 5.12 5.14
 TV_LIBRARIES := libasound2 libdbus-1-3 libfontconfig1 libgl1 libglib2.0-0 libnss3 libx11-xcb1 libxcomposite1 libxcursor1 libxdamage1 libxi6 libxrandr2 libxtst6 fonts-dejavu-core
 SETUP_HINT := Deskboard needs Python 3.11 or newer with its venv module (Debian: apt-get install python3-venv); set PYTHON to such a one.
 
-.PHONY: run test chaos tv soak screenshots bench format lock chromium proxies tv-libraries
+.PHONY: run test chaos tv soak screenshots bench format lock chromium proxies redis tv-libraries
 
 # A try-out with a floor of invented people, in var/demo: no store of yours sees it, and it goes on where it was.
 run: .venv/run
 	@unset REDIS_URL SECRET_KEY ADMIN_PASSWORD; DATA_DIR=var exec $(BIN)/deskboard demo
 
-test: .venv/test chromium proxies
+test: .venv/test chromium proxies redis
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -91,4 +91,14 @@ proxies:
 	  apt-get update -qq && apt-get install -qq -y --no-install-recommends $$missing >/dev/null; \
 	else \
 	  echo "make test leaves out the tests behind$$missing: install them, on Debian with: sudo apt-get install$$missing" >&2; \
+	fi
+
+# Tests start it themselves, so the service that Debian starts with it is stopped.
+redis:
+	@command -v redis-server >/dev/null && exit 0; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  apt-get update -qq && apt-get install -qq -y --no-install-recommends redis-server >/dev/null; \
+	  { command -v service >/dev/null && service redis-server stop >/dev/null 2>&1; } || true; \
+	else \
+	  echo "make test needs redis-server on PATH: install it, on Debian with: sudo apt-get install redis-server" >&2; exit 1; \
 	fi

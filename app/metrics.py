@@ -10,7 +10,11 @@ MERGE_SECONDS = Histogram(
 )
 MERGED = Counter("deskboard_merged_posts", "Posts in those calls.")
 SPOOLED = Gauge("deskboard_spooled_posts", "Posts that wait on this process's disk.")
-STORE_UP = Gauge("deskboard_store_up", "1 while this process follows the store, else 0.")
+SPOOLED_SINCE = Gauge(
+    "deskboard_spooled_since_timestamp_seconds",
+    "Receipt of the oldest post that waits there, in Unix time; 0: none does.",
+)
+STORE_UP = Gauge("deskboard_store_up", "1 while this process can read the store and write to it, else 0.")
 RECONNECTS = Counter("deskboard_store_reconnects", "Snapshots taken of the store after it was away or replaced.")
 NONE_TAKEN = Gauge("deskboard_none_taken", "1 while posts come from iAdvize and none of them is taken, else 0.")
 LAST_TAKEN = Gauge(

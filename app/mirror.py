@@ -16,7 +16,7 @@ from redis.exceptions import RedisError
 
 from app.clock import DAY, HOUR, MINUTE, QUARTER, Clock
 from app.errors import DeskboardError, StoreUnavailable
-from app.metrics import MIRROR_LAG, RECONNECTS, STORE_UP
+from app.metrics import MIRROR_LAG, RECONNECTS
 from app.records import (
     BEGINNING_NAME,
     KEYS_NAME,
@@ -156,7 +156,6 @@ class Mirror:
             self._go_away(error)
             raise StoreUnavailable(self.fault) from error
         RECONNECTS.inc(self.loaded)
-        STORE_UP.set(1)
         MIRROR_LAG.set(0)
         self.loaded = True
         self._state = "up"
@@ -340,7 +339,6 @@ class Mirror:
         self.fault = str(error) if isinstance(error, StoreUnavailable | _Lost) else why_away(error)
         if self._state == "up":
             self._state = "away"
-            STORE_UP.set(0)
             self._tell_state()
 
     def _tell_state(self) -> None:

@@ -28,6 +28,7 @@ from app.roster.store import RosterStore
 from app.settings import Settings
 from app.state import State
 from app.store.connection import connect
+from app.store_status import StoreStatus
 from app.supervisor import Supervisor
 
 log = logging.getLogger(__name__)
@@ -57,10 +58,12 @@ class Runtime:
         self.deliveries = DeliveryLog(self._access_store)
         self.rosters = RosterStore(self._access_store, clock)
         self.mirror = Mirror(self._reader_store, clock, self.skew.steady)
+        self.store_status = StoreStatus(self.mirror, self.writer)
         self.access = Access(settings, self._access_store, self.mirror, clock)
         limits = PresenceLimits(settings.presence_unverified_after * SECOND, settings.presence_gone_after * SECOND)
         self.boards = Boards(
             self.mirror,
+            self.store_status,
             self.spool,
             self.access.guests,
             self._store,
@@ -73,6 +76,7 @@ class Runtime:
         self.mirror.watch(self.clock_watch.take)
         self.mirror.watch(self._note_tenant)
         self.mirror.watch_state(self._take_state)
+        self.store_status.watch(self.boards.wake)
         self.access.standing.watch(self.boards.wake)
         for name, task in {
             "the mirror": self.mirror.follow,
@@ -96,6 +100,7 @@ class Runtime:
             deliveries=self.deliveries,
             rosters=self.rosters,
             mirror=self.mirror,
+            store_status=self.store_status,
             access=self.access,
             boards=self.boards,
             supervisor=self.supervisor,

@@ -16,6 +16,7 @@ from app.publish.boards import Boards
 from app.publish.publisher import Publisher
 from app.roster.store import RosterStore
 from app.settings import Settings
+from app.store_status import StoreStatus
 from app.supervisor import Supervisor
 
 
@@ -31,6 +32,7 @@ class State(TypedDict):
     deliveries: DeliveryLog
     rosters: RosterStore
     mirror: Mirror
+    store_status: StoreStatus
     access: Access
     boards: Boards
     supervisor: Supervisor

@@ -12,7 +12,8 @@ import msgspec
 from redis.asyncio import Redis
 
 from app.clock import wall_clock
-from app.merge.writer import GROUP, arguments_of, spooled_post
+from app.merge.script import GROUP, arguments_of
+from app.merge.writer import spooled_post
 from app.store import keys
 from bench.child import ChildError, child, run_child
 from bench.day import day

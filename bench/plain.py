@@ -20,8 +20,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from app.clock import wall_clock
+from app.merge.script import GROUP, arguments_of
 from app.merge.spool import Spool
-from app.merge.writer import GROUP, Writer, arguments_of, spooled_post
+from app.merge.writer import Writer, spooled_post
 from app.receive.signature import HEADER, signature_fault
 from app.receive.skew import Skew
 from app.receive.tenants import Tenants

@@ -26,6 +26,7 @@ from app.receive.validation import decode_event
 from app.records import Record, decode_record
 from app.settings import read_settings
 from app.store import keys
+from app.store_status import StoreStatus
 from app.supervisor import Supervisor
 from tests.model import milliseconds
 
@@ -82,7 +83,8 @@ def new_boards(store: Redis, clock: Clock = lambda: NOW) -> tuple[Mirror, Boards
     mirror, supervisor = Mirror(store, clock), Supervisor(clock, lambda: None)
     access = Access(read_settings({}), store, mirror, clock)
     spool = Spool(Path("/dev/null/spool"))
-    return mirror, Boards(mirror, spool, access.guests, store, supervisor, "build", LIMITS, clock)
+    status = StoreStatus(mirror, Writer(store, spool, clock))
+    return mirror, Boards(mirror, status, spool, access.guests, store, supervisor, "build", LIMITS, clock)
 
 
 async def publisher_of(boards: Boards, board: BoardDefinition) -> Publisher:

@@ -160,11 +160,11 @@ async def test_a_store_that_was_away_makes_no_gap_where_posts_were_spooled(tmp_p
         await beat_for(60)
         link.unlink()
     await beat_for(120)
-    assert (dead.waiting, dead.posts) == (24, 0)
+    assert (dead.waiting, dead.posts) == (120 // HEARTBEAT_SECONDS, 0)
     assert dead._lock is not None  # noqa: SLF001 it ends with its process
     os.close(dead._lock)  # noqa: SLF001
     heir = Spool(tmp_path / "spool")
-    assert (await heir.adopt(), heir.waiting) == (0, 24)
+    assert (await heir.adopt(), heir.waiting) == (0, 120 // HEARTBEAT_SECONDS)
     async with embedded_store(tmp_path / "store") as url:
         link.symlink_to(url.removeprefix("unix://"))
         writer = Writer(store, heir, clock)

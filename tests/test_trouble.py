@@ -8,7 +8,9 @@ import pytest
 from redis.asyncio import Redis
 
 from app.clock import MINUTE, instant, wall_clock
-from app.pages.trouble import is_quiet, state_of
+from app.pages.reading import Reading
+from app.pages.trouble import is_quiet, provenance, state_of, trouble_context
+from app.words.words import words_in
 from tests.bodies import connected
 from tests.running import BEARER, Peer, Site, running
 
@@ -48,6 +50,13 @@ def test_silence_is_trouble_only_where_somebody_is_at_work(case: dict[str, Any])
 )
 def test_of_two_troubles_the_nearer_one_is_told(document: dict[str, Any] | None, store: str, state: str) -> None:
     assert state_of(document, AT, store) == state
+
+
+def test_posts_that_wait_for_the_store_are_told_with_their_number_and_since_when() -> None:
+    reading = Reading(words_in("en"), AT, "Europe/Paris")
+    assert trouble_context(QUIET, reading, "away") == {"state": "store-away", "provenance": ""}
+    waiting = {"delivery": {"spooled": 1234, "spooled_since": "2026-11-22T13:32:31.000Z"}}
+    assert provenance(waiting, "store-away", reading) == "1,234 posts waiting since 14:32"
 
 
 async def test_a_wall_comes_with_the_silence_that_the_server_knows_of(store: Redis, store_url: str) -> None:

@@ -13,7 +13,7 @@ from app.board.comments import Comments
 from app.board.conversations import OpenConversations, open_conversation
 from app.board.day import day_of, local_instant, start_of_day
 from app.board.definition import BoardDefinition, PresenceLimits
-from app.board.document import BoardDocument, DeliveryPart, ReceiptsPart, SkewPart
+from app.board.document import BoardDocument, DeliveryPart, ReceiptsPart, SkewPart, SpooledPart
 from app.board.figures import Json
 from app.board.operators import Row, Rows, row_of
 from app.board.receipts import newest, receipt_figures, up_to
@@ -115,7 +115,7 @@ class Board:
             del self._owned[before.owner]
         self._comments.put(key, after if isinstance(after, Conversation) else None)
 
-    def document(self, now: int, spooled: int = 0) -> Document:
+    def document(self, now: int, spooled: int = 0, spooled_since: int | None = None) -> Document:
         """Return the document of the view `floor`. `spooled`: how many posts wait on this process's disk."""
         if now < self._now:  # the clock was put back: nothing was computed for this instant
             self._stale_rows |= self._rows.keys()
@@ -148,7 +148,7 @@ class Board:
             "satisfaction": {**totals.satisfaction, "comments": self._comments.latest_of(self._today)},
             "sales": totals.sales,
             "trend": totals.trend,
-            "delivery": self._delivery(receipts.figures, now, spooled),
+            "delivery": self._delivery(receipts.figures, now, spooled, spooled_since),
         }
         if totals.yesterday is not None:
             document["yesterday"] = totals.yesterday
@@ -182,7 +182,7 @@ class Board:
     def _start_of_day(self, quarter: int) -> int:
         return start_of_day(quarter, self._zone)
 
-    def _delivery(self, receipts: ReceiptsPart, now: int, spooled: int) -> DeliveryPart:
+    def _delivery(self, receipts: ReceiptsPart, now: int, spooled: int, spooled_since: int | None) -> DeliveryPart:
         today = self._tally.day(POSTS, self._today.start)
         return {
             **receipts,
@@ -194,7 +194,7 @@ class Board:
             "refused": today["refused", ""],
             "unsigned": today["unsigned", ""],
             "deprecated": today["deprecated", ""],
-            "spooled": spooled,
+            **_spooled_part(spooled, spooled_since, now),
             "gaps": self._gaps(now),
         }
 
@@ -211,6 +211,12 @@ class Board:
 def _skew_part(skews: Iterable[int]) -> SkewPart:
     seconds = round(max(skews, key=abs, default=0) / SECOND)
     return {"clock_skew_seconds": seconds} if seconds else {}
+
+
+def _spooled_part(spooled: int, since: int | None, now: int) -> SpooledPart:
+    if since is None:
+        return {"spooled": spooled}
+    return {"spooled": spooled, "spooled_since": instant(min(since, now))}
 
 
 def wall_view(document: Mapping[str, Any]) -> Json:

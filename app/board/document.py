@@ -182,7 +182,12 @@ class SkewPart(TypedDict):
     clock_skew_seconds: NotRequired[int]
 
 
-class DeliveryPart(ReceiptsPart, SkewPart):
+class SpooledPart(TypedDict):
+    spooled: int
+    spooled_since: NotRequired[str]
+
+
+class DeliveryPart(ReceiptsPart, SkewPart, SpooledPart):
     counting_since: str
     accepted: int
     duplicates: int
@@ -190,7 +195,6 @@ class DeliveryPart(ReceiptsPart, SkewPart):
     refused: int
     unsigned: int
     deprecated: int
-    spooled: int
     gaps: list[dict[str, str]]
 
 

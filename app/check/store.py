@@ -9,11 +9,12 @@ from urllib.parse import urlsplit
 
 import msgspec
 from redis.asyncio import Redis
-from redis.exceptions import AuthenticationError, NoPermissionError, RedisError, ResponseError
+from redis.exceptions import RedisError, ResponseError
 
 from app.access.origins import MisnamedOrigin
-from app.check.finding import Finding, warning, well, wrong
+from app.check.finding import Finding, Level, warning, well, wrong
 from app.clock import DAY, HOUR, SECOND, Clock
+from app.merge.script import rehearse
 from app.records import RETENTION, ClockSkew
 from app.settings import Settings
 from app.store import keys
@@ -40,8 +41,7 @@ async def store_findings(settings: Settings, url: str, clock: Clock) -> list[Fin
         async for finding in _look(store, settings, url, place, clock):
             findings.append(finding)  # noqa: PERF401 what was found before it broke off is told too
     except (RedisError, OSError) as error:
-        reason = why_away(error) if isinstance(error, ResponseError) else f"does not answer: {_harmless(error, url)}"
-        findings.append(wrong("store", f"{place} {reason}", _mend_of(error)))
+        findings.append(wrong("store", f"{place}: {_harmless(why_away(error), url)}", advice(error)))
     finally:
         await store.aclose()
     return findings
@@ -52,25 +52,52 @@ async def _look(store: Redis, settings: Settings, url: str, place: str, clock: C
     began = time.monotonic()
     await store.ping()
     took = (time.monotonic() - began) * 1000
-    yield await _writes(store, clock)
-    info: Info = await store.info()
-    version = str(info.get("valkey_version") or info.get("redis_version", "0"))
+    writes = await _writes(store, clock)
+    yield writes
+    if writes.level is Level.WELL:
+        yield await _merges(store, clock)
+        yield await _scripts(store)
+    info = await _info(store)
+    version = str(info.get("valkey_version") or info.get("redis_version") or "unknown")
     yield _reached(place, version, took)
-    yield _version(str(info.get("redis_version", "0")))
     if settings.redis_url is not None:
         yield _tls(url, settings.redis_tls_verify)
-    yield _role(info)
-    yield _eviction(info)
-    yield _persistence(info, await _snapshots(store), settings)
-    schema, since = await store.hmget(keys.META, ["schema", "since"])
+    if info:
+        for finding in await _told_by_info(store, info, settings, clock):
+            yield finding
+    else:
+        yield warning(
+            "store info",
+            "its user may not ask INFO: version, role, eviction, persistence, memory and connections are not known",
+            "allow its user INFO, at least while you check",
+        )
+    schema = await store.hget(keys.META, "schema")
     yield _schema(schema)
     yield _origins(await store.get(keys.REFUSED_ORIGIN))
-    for finding in _memory(info, clock() - int(since) if since else 0):
-        yield finding
-    yield await _connections(store, info)
     yield await _clocks(store, clock)
     async for finding in _skews(store):
         yield finding
+
+
+async def _info(store: Redis) -> Info:
+    """Return what the store says of itself; nothing where it keeps that to itself."""
+    try:
+        info: Info = await store.info()
+    except ResponseError:
+        return {}
+    return info
+
+
+async def _told_by_info(store: Redis, info: Info, settings: Settings, clock: Clock) -> list[Finding]:
+    since = await store.hget(keys.META, "since")
+    return [
+        _version(str(info.get("redis_version", "0"))),
+        _role(info),
+        _eviction(info),
+        _persistence(info, await _snapshots(store), settings),
+        *_memory(info, clock() - int(since) if since else 0),
+        await _connections(store, info),
+    ]
 
 
 def _reached(place: str, version: str, took_ms: float) -> Finding:
@@ -203,7 +230,10 @@ async def _connections(store: Redis, info: Info) -> Finding:
 
 
 async def _clocks(store: Redis, clock: Clock) -> Finding:
-    seconds, microseconds = await store.time()
+    try:
+        seconds, microseconds = await store.time()
+    except ResponseError as error:
+        return wrong("clock", why_away(error), advice(error))
     ahead = clock() - (seconds * 1000 + microseconds // 1000)
     apart = abs(ahead)
     found = f"this machine's is {apart / 1000:.1f} s {'ahead of' if ahead > 0 else 'behind'} the store's"
@@ -234,8 +264,26 @@ async def _writes(store: Redis, clock: Clock) -> Finding:
     try:
         await store.set(keys.PROBE, clock(), px=60 * SECOND)
     except ResponseError as error:
-        return wrong("store writes", why_away(error), "make room in it, or set REDIS_URL to one that may be written")
+        return wrong("store writes", why_away(error), advice(error))
     return well("store writes", "it takes them")
+
+
+async def _merges(store: Redis, clock: Clock) -> Finding:
+    """Merge posts that are not real, as the server does."""
+    try:
+        await rehearse(store.execute_command, clock())
+    except ResponseError as error:
+        return wrong("store merges", f"posts cannot be merged: {why_away(error)}", advice(error))
+    return well("store merges", "posts can be merged")
+
+
+async def _scripts(store: Redis) -> Finding:
+    """Attempts to log in are counted by scripts that are loaded first."""
+    try:
+        await store.script_load("return 1")
+    except ResponseError as error:
+        return wrong("store scripts", f"nobody can log in: {why_away(error)}", advice(error))
+    return well("store scripts", "they can be loaded")
 
 
 def _megabytes(size: float) -> str:
@@ -251,19 +299,51 @@ def shown(url: str) -> str:
     return f"{parts.scheme}://{parts.hostname}{port}{parts.path}"
 
 
-def _mend_of(error: Exception) -> str:
-    if AuthenticationError in (type(error), type(error.__cause__)):  # redis-py may wrap it in a ConnectionError
-        return "set REDIS_URL with the right name and password"
-    if isinstance(error, NoPermissionError):
-        return f"allow its user INFO and TIME, and all commands on the keys {keys.PREFIX}*"
-    if "CERTIFICATE_VERIFY_FAILED" in str(error):
-        return "set REDIS_TLS_VERIFY=none, if that Redis has signed its certificate itself, as Heroku's"
-    if "closed by server" in str(error):
-        return "set REDIS_URL to its rediss:// address, if it wants TLS"
-    return "see that it runs, that REDIS_URL is right, and that this machine may reach it"
+def advice(error: Exception) -> str:
+    """Return what to do about an error of the store."""
+    # redis-py takes the code off the words of some errors, and may wrap others.
+    code = getattr(error, "status_code", None)
+    said = f"{type(error).__name__} {type(error.__cause__).__name__} {code or ''} {error}"
+    return next((todo for pattern, todo in _ADVICE if pattern.search(said)), _REACH_IT)
 
 
-def _harmless(error: Exception, url: str) -> str:
+_REACH_IT = "see that it runs, that REDIS_URL is right, and that this machine may reach it"
+_ADVICE = [
+    (re.compile(pattern), todo)
+    for pattern, todo in (
+        ("AuthenticationError|WRONGPASS|NOAUTH", "set REDIS_URL with the right name and password"),
+        (
+            r"NOPERM|NoPermission|can't run this command|can't access|no permissions",
+            f"allow its user the commands that the README lists, on the keys {keys.PREFIX}*",
+        ),
+        (
+            "MOVED|CROSSSLOT|CLUSTERDOWN",
+            "it is a node of a Redis Cluster: set REDIS_URL to a store that is a single server",
+        ),
+        ("unknown command", "set REDIS_URL to a Redis that has this command: no Sentinel, and not renamed away"),
+        ("DB index is out of range|Invalid Database", "end REDIS_URL with a number of a database that it has, as /0"),
+        (r"\bOOM\b|OutOfMemory", "make room in it: raise its maxmemory, or take a plan with more memory"),
+        ("READONLY|ReadOnly", "set REDIS_URL to the primary: this is a replica"),
+        ("NOREPLICAS", "bring its replicas back, or set min-replicas-to-write to what there are"),
+        ("MISCONF", "mend its snapshots: its log says why they fail, and often its disk is full"),
+        (r"\bBUSY\b", "end the script that another program runs on it: SCRIPT KILL"),
+        ("LOADING|BusyLoading", "wait until it has loaded its data"),
+        (
+            "ostname mismatch|IP address mismatch|doesn't match",
+            "name it in REDIS_URL as its certificate does, not by another name or address",
+        ),
+        ("certificate has expired|not yet valid", "renew its certificate, and see that this machine's clock is right"),
+        (
+            "CERTIFICATE_VERIFY_FAILED",
+            "set REDIS_TLS_VERIFY=none, if that Redis has signed its certificate itself, as Heroku's",
+        ),
+        ("closed by server", "set REDIS_URL to its rediss:// address, if it wants TLS"),
+        ("WRONG_VERSION_NUMBER|wrong version number", "set REDIS_URL to its redis:// address: it speaks no TLS there"),
+        ("Name or service not known|nodename nor servname|name resolution", "correct the host name in REDIS_URL"),
+    )
+]
+
+
+def _harmless(text: str, url: str) -> str:
     password = urlsplit(url).password
-    text = str(error) or type(error).__name__
     return text.replace(password, "***") if password else text

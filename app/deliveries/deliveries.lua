@@ -63,17 +63,26 @@ local function count(counter)
   record[counter] = (record[counter] or 0) + 1
 end
 
+-- Ids that this call sees first: noted when all else is written, so that posts of a call that broke off count when they
+-- are sent again.
+local first_seen, to_note = {}, {}
+
+local function is_known(event)
+  local seen_at = redis.call('ZSCORE', prefix .. 'seen', event)
+  return first_seen[event] or (seen_at and tonumber(seen_at) > second - SEEN_SECONDS)
+end
+
 local function outcome_of(delivery)
   if delivery.outcome then return delivery.outcome end
-  if redis.call('ZADD', prefix .. 'seen', 'NX', second, delivery.event) == 1 then return 'accepted' end
-  return not delivery.again and 'duplicates' or nil
+  if is_known(delivery.event) then return not delivery.again and 'duplicates' or nil end
+  first_seen[delivery.event] = true
+  to_note[#to_note + 1] = second
+  to_note[#to_note + 1] = delivery.event
+  return 'accepted'
 end
 
 local posts_begin = events_end + 3
-if posts_begin <= #ARGV then
-  redis.call('ZREMRANGEBYSCORE', prefix .. 'seen', '-inf', second - SEEN_SECONDS)
-  read_receipts()
-end
+if posts_begin <= #ARGV then read_receipts() end
 
 local counted = false
 for i = posts_begin, #ARGV, 3 do
@@ -96,8 +105,14 @@ end
 
 if not counted then return whole(last_change) end
 
-redis.call('ZREMRANGEBYRANK', prefix .. 'seen', 0, -SEEN - 1)
+-- Commands that the merge did not use come first: a user who may not use one of them has counted nothing yet.
+-- Stream ids are the server's clock.
+redis.call('XTRIM', prefix .. 'deliveries', 'MINID', '~', whole(second * 1000 - DELIVERIES_MS))
+redis.call('ZREMRANGEBYSCORE', prefix .. 'seen', '-inf', second - SEEN_SECONDS)
+redis.call('ZREMRANGEBYRANK', prefix .. 'seen', 0, #to_note / 2 - SEEN - 1) -- room for the new ones
 redis.call('EXPIRE', prefix .. 'seen', SEEN_SECONDS)
+write_receipts()
+if record.accepted then redis.call('HSETNX', prefix .. 'meta', 'first_event', whole(now)) end
 
 record.newest = math.max(now, record.newest or 0)
 -- The newest record has the last word about them: numbers of changes tell which, whatever the clock was set to.
@@ -107,9 +122,9 @@ json = cjson.encode(record)
 redis.call('SET', prefix .. name, json, 'PX', whole(retention))
 redis.call('ZADD', prefix .. 'index:delivery', whole(record.newest), name)
 redis.call('ZREMRANGEBYSCORE', prefix .. 'index:delivery', '-inf', whole(age - retention))
-write_receipts()
-if record.accepted then redis.call('HSETNX', prefix .. 'meta', 'first_event', whole(now)) end
--- Stream ids are the server's clock.
-redis.call('XTRIM', prefix .. 'deliveries', 'MINID', '~', whole(second * 1000 - DELIVERIES_MS))
 append(name, json)
+if #to_note > 0 then
+  redis.call('ZADD', prefix .. 'seen', unpack(to_note))
+  redis.call('EXPIRE', prefix .. 'seen', SEEN_SECONDS)
+end
 return whole(last_change)

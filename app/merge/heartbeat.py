@@ -10,7 +10,8 @@ from app.errors import StoreUnavailable
 from app.merge.writer import Writer
 from app.records import GAP
 
-HEARTBEAT_SECONDS = 5
+HEARTBEAT_SECONDS = 4
+"""A store that takes no writes is noticed by the heartbeat where no post comes, and walls say so within 5 s."""
 
 
 class Heartbeat:

@@ -5,7 +5,8 @@
 -- deliveries.lua takes.
 local events_end = 3 + tonumber(ARGV[3])
 
--- The server's clock: posts that waited in a spool for hours are new to the store.
+-- The server's clock: posts that waited in a spool for hours are new to the store. Asked before the first write, so that a
+-- user who may not ask it leaves nothing half written.
 local second = tonumber(redis.call('TIME')[1])
 
 -- By which things grow old: never ahead of any clock, since one of them may have been put ahead by mistake.

@@ -18,8 +18,9 @@ from typing import TypeVar
 import msgspec
 
 from app.bounds import SPOOL_BYTES
+from app.clock import SECOND
 from app.errors import SpoolError
-from app.metrics import SPOOLED
+from app.metrics import SPOOLED, SPOOLED_SINCE
 
 T = TypeVar("T")
 
@@ -27,6 +28,7 @@ PAGE_BYTES = 4_096
 BATCH_POSTS = 500
 ADOPTION_SECONDS = 30
 
+_OLDEST_POST = "SELECT received FROM posts WHERE length(about) > 0 ORDER BY number LIMIT 1"
 _FIRST = "SELECT number, received, deltas, about, body FROM posts ORDER BY number LIMIT ?"
 
 log = logging.getLogger(__name__)
@@ -58,7 +60,9 @@ class Spool:
         """How much is in it."""
         self.posts = 0
         """How much of that is posts."""
-        SPOOLED.set(0)
+        self.since: int | None = None
+        """Receipt of the oldest of them, in ms; None while none waits."""
+        self._tell_metrics()
 
     def watch(self, watcher: Callable[[], None]) -> None:
         """Have a function called when the number of waiting posts changed."""
@@ -70,8 +74,8 @@ class Spool:
 
     async def put(self, posts: Sequence[SpooledPost]) -> None:
         """Keep posts: when this returns they are on the disk, all of them. Raises SpoolError: none is."""
-        await self._do(lambda: self._insert(posts))
-        self._count(self.waiting + len(posts), self.posts + sum(bool(post.about) for post in posts))
+        since = await self._do(lambda: self._insert(posts))
+        self._count(self.waiting + len(posts), self.posts + sum(bool(post.about) for post in posts), since)
 
     async def oldest(self, count: int) -> tuple[int, list[SpooledPost]]:
         """Return the posts that wait longest, and the number up to which `drop` forgets them. Raises SpoolError."""
@@ -79,8 +83,8 @@ class Spool:
 
     async def drop(self, number: int) -> None:
         """Forget the posts up to a number. Raises SpoolError."""
-        dropped, posts = await self._do(lambda: self._delete(number))
-        self._count(self.waiting - dropped, self.posts - posts)
+        dropped, posts, since = await self._do(lambda: self._delete(number))
+        self._count(self.waiting - dropped, self.posts - posts, since)
 
     async def fault(self) -> str | None:
         """Return why nothing can be put now, or None, as found by trying."""
@@ -122,13 +126,17 @@ class Spool:
         except (sqlite3.Error, OSError) as error:
             raise SpoolError(f"the spool at {self._directory} cannot be written: {error}") from error
 
-    def _count(self, waiting: int, posts: int) -> None:
+    def _count(self, waiting: int, posts: int, since: int | None) -> None:
         if waiting != self.waiting:
-            self.waiting, self.posts = waiting, posts
-            SPOOLED.set(posts)
+            self.waiting, self.posts, self.since = waiting, posts, since
+            self._tell_metrics()
             (self._empty.clear if posts else self._empty.set)()
             for watcher in self._watchers:
                 watcher()
+
+    def _tell_metrics(self) -> None:
+        SPOOLED.set(self.posts)
+        SPOOLED_SINCE.set((self.since or 0) / SECOND)
 
     # In the thread.
 
@@ -153,21 +161,22 @@ class Spool:
             database.close()
             raise
 
-    def _insert(self, posts: Sequence[SpooledPost]) -> None:
+    def _insert(self, posts: Sequence[SpooledPost]) -> int | None:
         with self._transaction() as database:
             rows = ((post.received, post.deltas, post.about, post.body) for post in posts)
             database.executemany("INSERT INTO posts (received, deltas, about, body) VALUES (?, ?, ?, ?)", rows)
+            return _oldest_post(database)
 
     def _select(self, count: int) -> tuple[int, list[SpooledPost]]:
         with self._transaction() as database:
             rows = database.execute(_FIRST, (count,)).fetchall()
         return (rows[-1][0] if rows else 0), [SpooledPost(*row[1:]) for row in rows]
 
-    def _delete(self, number: int) -> tuple[int, int]:
+    def _delete(self, number: int) -> tuple[int, int, int | None]:
         with self._transaction() as database:
             dropped = _counted(database, number)
             database.execute("DELETE FROM posts WHERE number <= ?", (number,))
-        return dropped
+            return *dropped, _oldest_post(database)
 
     def _try(self) -> None:
         with self._transaction() as database:
@@ -209,9 +218,9 @@ class Spool:
         _remove(path)
         return adopted
 
-    def _rows(self) -> tuple[int, int]:
+    def _rows(self) -> tuple[int, int, int | None]:
         with self._transaction() as database:
-            return _counted(database, 2**63 - 1)
+            return *_counted(database, 2**63 - 1), _oldest_post(database)
 
     def _close(self) -> None:
         if self._database is not None:
@@ -243,6 +252,11 @@ def _counted(database: sqlite3.Connection, number: int) -> tuple[int, int]:
     counts = "SELECT count(*), count(nullif(length(about), 0)) FROM posts WHERE number <= ?"
     waiting, posts = database.execute(counts, (number,)).fetchone()
     return waiting, posts
+
+
+def _oldest_post(database: sqlite3.Connection) -> int | None:
+    row = database.execute(_OLDEST_POST).fetchone()
+    return None if row is None else int(row[0])
 
 
 def _locked(path: Path) -> int | None:

@@ -8,49 +8,28 @@ import asyncio
 import logging
 import random
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import groupby, islice
-from pathlib import Path
 
 import msgspec
 from redis.asyncio import Redis
-from redis.exceptions import NoScriptError, RedisError, ResponseError
+from redis.exceptions import RedisError, ResponseError
 
-from app import bounds
 from app.bounds import BODY_KEPT_BYTES, GROUP_POSTS, WAITING_POSTS, WAITING_UNSIGNED, WRITTEN_POSTS, WRITTEN_SECONDS
-from app.clock import HOUR, SECOND, Clock, quarter_of
+from app.clock import SECOND, Clock, quarter_of
 from app.deliveries.delivery import Delivery
 from app.errors import SpoolError, StoreUnavailable
 from app.merge.deltas import Delta, deltas_of, encode_deltas, receiving_delta
+from app.merge.script import call_group, rehearse
 from app.merge.spool import Spool, SpooledPost
 from app.metrics import MERGE_SECONDS, MERGED
 from app.receive.answer import Answer, answered
 from app.receive.events import Event
-from app.records import GAP, RETENTION
-from app.store import keys
-from app.store.connection import Lane, takes_nothing_now, why_away
-from app.store.scripts import load_change_script
+from app.store.connection import Lane, refuses_everything, why_away
 
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.1, 2.0
 LONGEST_QUIET = 10 * SECOND
-"""Between two writes to a store that is there: there is a heartbeat every 5 s."""
-
-_HERE = Path(__file__).parent
-GROUP = load_change_script(
-    _HERE / "merge.lua",
-    _HERE.parent / "deliveries" / "deliveries.lua",
-    GAP=GAP,
-    CONNECTS=bounds.CONNECTS,
-    PUSHES=bounds.PUSHES,
-    INVOLVED=bounds.INVOLVED,
-    CHANNELS=bounds.CHANNELS,
-    SPANS=bounds.SPANS,
-    DELIVERIES=bounds.DELIVERIES,
-    DELIVERIES_MS=bounds.DELIVERIES_HOURS * HOUR,
-    UNSIGNED=bounds.UNSIGNED,
-    SEEN_SECONDS=bounds.SEEN_SECONDS,
-    SEEN=bounds.SEEN,
-)
+"""Between two writes to a store that is there: there is a heartbeat every few seconds."""
 
 _EVENT, _AGAIN = b'"event":', b',"again":true}'
 
@@ -91,7 +70,13 @@ class Writer:
         """Unsigned posts that are not answered yet."""
         self._flight: asyncio.Task[None] | None = None
         self.fault: str | None = None
-        """Why the store took nothing when it was last asked: nobody waits for it before `run` found it again."""
+        """Last store error. While set, posts go straight to the spool until `run` has written to the store again."""
+        self.faulty_since = 0
+        """Instant at which `fault` was set first, in ms."""
+        self._failures = 0
+        self._state_watchers: list[Callable[[], None]] = []
+        self._refused: set[SpooledPost] = set()
+        """Posts in the spool that the store refuses although it takes others."""
         self._wanted = asyncio.Event()
         self._must_repeat = False
         self._written: deque[tuple[int, SpooledPost]] = deque()
@@ -101,6 +86,10 @@ class Writer:
         self.last_change = 0
         """Number of the last change that the store told this process of."""
         spool.watch(self._wanted.set)
+
+    def watch_state(self, watcher: Callable[[], None]) -> None:
+        """Have a function called when the store stops taking writes, and when it takes them again."""
+        self._state_watchers.append(watcher)
 
     def bring(self, delivery: Delivery, body: bytes, event: Event | None, answer: Answer) -> None:
         """Merge an event, if there is one, and keep what is told about its post; then answer whether both are safe."""
@@ -129,11 +118,14 @@ class Writer:
             if not (self.fault is not None or self._must_repeat or self._spool.waiting):
                 await self._wanted.wait()
             self._wanted.clear()
+            failures = self._failures
             try:
+                if self.fault is not None:
+                    await self._rehearse()
                 await self._repeat()
-                await self._drain()
+                await self._drain(failures)
                 pause = 0.0
-            except (StoreUnavailable, SpoolError, ResponseError) as fault:
+            except (StoreUnavailable, SpoolError) as fault:
                 log.log(
                     logging.DEBUG if pause else logging.WARNING,
                     "the store is away, and %d posts wait in the spool: %s",
@@ -183,26 +175,17 @@ class Writer:
         try:
             if self.fault is not None:
                 raise StoreUnavailable(self.fault)
-            await self._write([post.spooled for post in group], self._lane)
+            refused = await self._merge([post.spooled for post in group], self._lane)
         except StoreUnavailable as away:
             # Those who wait would wait as long again, each group for itself.
             late, self._waiting = self._waiting, []
             await self._put_into_spool(group + late, away)
-        except ResponseError as error:
-            await self._send_one_by_one(group, error)
         else:
-            _decide(group, None)
+            for post in group:
+                error = refused.get(post.spooled)
+                post.decide(None if error is None else StoreUnavailable(f"it refuses this event: {error}"))
         finally:
             _decide(group, StoreUnavailable("the writer stopped"))
-
-    async def _send_one_by_one(self, group: list[_Post], error: ResponseError) -> None:
-        """The script cannot say which event it stumbled over: nothing was written, and one alone hurts no other."""
-        log.error("the store refused a group of %d: %s", len(group), error)
-        if len(group) == 1:
-            _decide(group, StoreUnavailable(f"it refuses this event: {error}"))
-            return
-        for post in group:
-            await self._send([post])
 
     async def _put_into_spool(self, posts: list[_Post], away: StoreUnavailable) -> None:
         self._wanted.set()
@@ -225,8 +208,7 @@ class Writer:
         try:
             while written:
                 group = [_again(post) for _, post in islice(written, GROUP_POSTS)]
-                for quarter in _by_quarter(group):
-                    await self._write_what_can_be(quarter)
+                await self._write_apart(group, self._spool_lane)  # what is refused now was merged before
                 for _ in group:
                     written.popleft()
         except StoreUnavailable:
@@ -234,46 +216,106 @@ class Writer:
             self._written.extendleft(reversed(written))
             raise
 
-    async def _drain(self) -> None:
-        """Send the spool's oldest until it is empty. Raises StoreUnavailable, SpoolError."""
-        if not self._spool.waiting:
-            await self._write([], self._spool_lane)
-        self.fault = None
-        while self._spool.waiting:
+    async def _drain(self, failures: int) -> None:
+        """Send all that waits in the spool, oldest first. Raises StoreUnavailable, SpoolError.
+
+        `failures`: how many there were when the store was last found to take posts.
+        """
+        left, kept = self._spool.waiting, 0
+        while left > 0:
             number, posts = await self._spool.oldest(GROUP_POSTS)
-            refused = [post for quarter in _by_quarter(posts) for post in await self._write_what_can_be(quarter)]
+            refused = [post for post in await self._merge(posts, self._spool_lane) if post.about]
+            self._refused.difference_update(posts)
+            self._refused.update(refused)
             if refused:
                 await self._spool.put(refused)
             await self._spool.drop(number)
-            if refused and len(refused) == self._spool.waiting:
-                raise StoreUnavailable(f"it refuses {len(refused)} events that were taken: look at the errors above")
+            if len(refused) < sum(bool(post.about) for post in posts):
+                self._recover(failures)  # before the rest is sent: posts that come now need not wait for it
+            left, kept = left - max(len(posts), 1), kept + len(refused)
+        self._recover(failures)
+        if kept:
+            raise StoreUnavailable(f"it refuses {kept} events that were taken: look at the errors above")
 
-    async def _write_what_can_be(self, posts: list[SpooledPost]) -> list[SpooledPost]:
-        """Write posts; return those that the store refuses, each for itself. Raises StoreUnavailable."""
+    async def _rehearse(self) -> None:
+        """Find out whether the store takes posts, by one that is not real. Raises StoreUnavailable."""
         try:
-            await self._write(posts, self._spool_lane)
-        except ResponseError as error:
-            if len(posts) == 1:
-                log.error("a spooled event is refused by the store, and kept: %s", error)
-                return posts
-            return [refused for post in posts for refused in await self._write_what_can_be([post])]
-        return []
+            await rehearse(self._spool_lane.call, self._clock())
+        except (RedisError, OSError) as error:
+            raise await self._give_up(error) from error
+
+    async def _merge(self, posts: list[SpooledPost], lane: Lane) -> dict[SpooledPost, str]:
+        """Write posts; return those that are at fault themselves, with what the store says. Raises StoreUnavailable.
+
+        An event is at fault when it fails alone while another merges. All else is about the store, which has words of
+        its own in every version: an event that is blamed for it would be lost, and one in the spool is not.
+        """
+        failed = await self._write_apart(posts, lane)
+        if not failed:
+            return {}
+        if failed.keys() <= self._refused:
+            return {post: why_away(error) for post, error in failed.items()}
+        if not any(post.about and post not in failed for post in posts):
+            raise await self._give_up(next(iter(failed.values())))
+        # Once more: the store may have taken the others because it is well again.
+        blamed = {
+            post: why_away(error) for post in failed for error in (await self._write_apart([post], lane)).values()
+        }
+        for reason in blamed.values():
+            log.error("the store refuses an event: %s", reason)
+        return blamed
+
+    async def _write_apart(self, posts: list[SpooledPost], lane: Lane) -> dict[SpooledPost, ResponseError]:
+        """Write posts, where need be each by itself; return those that failed alone. Raises StoreUnavailable.
+
+        The script cannot say which event it stumbled over. It writes nothing then, so one hurts no other.
+        """
+        failed: dict[SpooledPost, ResponseError] = {}
+        for quarter in _by_quarter(posts):
+            try:
+                await self._write(quarter, lane)
+            except ResponseError as error:
+                if len(quarter) == 1:
+                    failed[quarter[0]] = error
+                else:
+                    for post in quarter:
+                        failed |= await self._write_apart([post], lane)
+        return failed
 
     async def _write(self, posts: list[SpooledPost], lane: Lane) -> None:
-        """Raises StoreUnavailable, or ResponseError for an error in the group itself: then nothing was written."""
+        """Raises StoreUnavailable, or ResponseError for what may be wrong with the posts: then nothing was written."""
         try:
             with MERGE_SECONDS.time():
-                self.last_change = int(await _call(lane, *arguments_of(posts, self._clock(), self._steady())))
+                self.last_change = await call_group(lane.call, posts, self._clock(), self._steady())
         except (RedisError, OSError) as error:
-            if isinstance(error, ResponseError) and not takes_nothing_now(error):
+            if isinstance(error, ResponseError) and not refuses_everything(error):
                 raise
-            self.fault = why_away(error)
-            self._must_repeat = True  # the store that answers next may be another one, and behind this one
-            for each in (self._lane, self._spool_lane):
-                await each.drop()
-            raise StoreUnavailable(self.fault) from error
+            raise await self._give_up(error) from error
         MERGED.inc(len(posts))
         self._remember(posts)
+
+    async def _give_up(self, error: RedisError | OSError) -> StoreUnavailable:
+        """Take the store for unavailable; return the error that says so."""
+        if self.fault is None or refuses_everything(error):
+            self._must_repeat = True  # the store that answers next may be another one, and behind this one
+        self._failures += 1
+        self._set_fault(why_away(error))
+        for lane in (self._lane, self._spool_lane):
+            await lane.drop()
+        return StoreUnavailable(self.fault)
+
+    def _recover(self, failures: int) -> None:
+        # A post may have failed on the other connection meanwhile.
+        if self._failures == failures:
+            self._set_fault(None)
+
+    def _set_fault(self, fault: str | None) -> None:
+        if fault is not None and self.fault is None:
+            self.faulty_since = self._clock()
+        before, self.fault = self.fault, fault
+        if before != fault:
+            for watcher in self._state_watchers:
+                watcher()
 
     def _remember(self, posts: list[SpooledPost]) -> None:
         now = self._clock()
@@ -287,14 +329,6 @@ class Writer:
             self._written.popleft()
 
 
-async def _call(lane: Lane, *arguments: int | bytes) -> bytes:
-    try:
-        reply: bytes = await lane.call("EVALSHA", GROUP.sha, 1, keys.PREFIX, *arguments)
-    except NoScriptError:
-        reply = await lane.call("EVAL", GROUP.source, 1, keys.PREFIX, *arguments)
-    return reply
-
-
 def spooled_post(delivery: Delivery, body: bytes, event: Event | None, received: int) -> SpooledPost:
     """Return a post as it goes to the store, and as it waits in the spool."""
     return SpooledPost(
@@ -303,14 +337,6 @@ def spooled_post(delivery: Delivery, body: bytes, event: Event | None, received:
         about=msgspec.json.encode(delivery),
         body=body[:BODY_KEPT_BYTES] if delivery.verified else b"",
     )
-
-
-def arguments_of(posts: Sequence[SpooledPost], now: int, age: int) -> list[int | bytes]:
-    """Return the arguments of GROUP that merge posts, those of one quarter-hour."""
-    deltas = [post.deltas for post in posts if post.deltas]
-    about = [part for post in posts if post.about for part in (post.received, post.about, post.body)]
-    received = max((post.received for post in posts), default=now)
-    return [received, RETENTION, len(deltas), *deltas, now, age, *about]
 
 
 def _encoded(deltas: list[Delta]) -> bytes:

@@ -31,7 +31,7 @@ async def show(request: Request) -> Response:
     state = request.state
     publisher = board_of(request)
     definition, words = publisher.definition, words_for(request)
-    document, at = publisher.render(Audience(definition.id, "floor")), instant(state["mirror"].current_at)
+    document, at = publisher.render(Audience(definition.id, "floor")), instant(state["store_status"].current_at)
     query = floor_query(request.query_params.multi_items())
     reading = Reading(words, at, definition.time_zone)
     return page(
@@ -41,7 +41,7 @@ async def show(request: Request) -> Response:
         words=words,
         board=definition.id,
         title=title_of(definition, words),
-        **trouble_context(document, reading, state["mirror"].state),
+        **trouble_context(document, reading, state["store_status"].state),
         **floor_context(document, query, reading),
     )
 

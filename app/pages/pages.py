@@ -40,6 +40,7 @@ async def index(request: Request) -> Response:
     delivery: Mapping[str, Any] = document["delivery"] if document else {}
     latest = await latest_rows(state, words_for(request))
     url = request.url_for("webhook")
+    local_time = LocalTime(words_for(request), state["settings"].time_zone)
     return page(
         request,
         "index.html",
@@ -49,15 +50,16 @@ async def index(request: Request) -> Response:
         latest=latest,
         webhook_url=str(url),
         is_public=url.scheme == "https",
-        local_time=LocalTime(words_for(request), state["settings"].time_zone),
+        local_time=local_time,
         zone=state["settings"].time_zone,
         command=first_event_command(str(url)),
         ticked=TICKED,
         secrets_set=bool(state["settings"].iadvize_secrets),
         delivery=delivery,
         clock_fault=Reading(words_for(request), "", "UTC").clock(delivery.get("clock_skew_seconds")),
-        store_fault=state["mirror"].fault if state["mirror"].state == "away" else "",
+        store_fault=state["store_status"].fault,
         spooled=state["spool"].posts,
+        spooled_since=local_time(instant(state["spool"].since or state["clock"]())),
         died=[
             (name, crash.times, instant(crash.at), crash.error)
             for name, crash in sorted(state["supervisor"].crashes.items())
@@ -73,7 +75,7 @@ async def wall(request: Request) -> Response:
     usual = state["access"].screens.appearance_of(guest.token) if isinstance(guest, Viewer) else USUAL
     appearance = adjusted(usual, request.query_params)
     words = words_for(request, appearance.language)
-    document, at = publisher.render(Audience(definition.id, "wall")), instant(state["mirror"].current_at)
+    document, at = publisher.render(Audience(definition.id, "wall")), instant(state["store_status"].current_at)
     reading = Reading(words, at, definition.time_zone)
     response = page(
         request,
@@ -82,7 +84,7 @@ async def wall(request: Request) -> Response:
         board=definition.id,
         title=title_of(definition, words),
         reading=reading,
-        **trouble_context(document, reading, state["mirror"].state),
+        **trouble_context(document, reading, state["store_status"].state),
         orders=state["access"].guests.orders_of(guest)[0],
         words=words,
         plan=plan_for(appearance.inches, appearance.metres).name,

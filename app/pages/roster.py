@@ -134,7 +134,7 @@ def _page(
         total=len(keys),
         unnamed=[_row(key, seen=seen) for key, seen in islice(unnamed.items(), ROSTER_LISTED)],
         total_unnamed=len(unnamed),
-        away=state["mirror"].fault if state["mirror"].state == "away" else "",
+        away=state["store_status"].fault,
         is_taken="taken" in request.query_params,
         error=error,
         name=name,

@@ -39,6 +39,8 @@ def provenance(document: object, state: State, reading: Reading) -> str:
         return reading.words.say("band.since-why", time=reading.time_of_day(since), why=why)
     if state == "quiet":
         return reading.words.say("band.since", time=reading.time_of_day(look_up(document, LAST_TAKEN)))
+    if state == "store-away":
+        return waiting_posts(document, reading)
     return ""
 
 
@@ -52,3 +54,11 @@ def is_quiet(document: object, at: str) -> bool:
     if not isinstance(last, str) or datetime.fromisoformat(at) - datetime.fromisoformat(last) < QUIET_AFTER:
         return False
     return any(look_up(document, path) for path in ("operators.connected", "conversations.onsite.open"))
+
+
+def waiting_posts(document: object, reading: Reading) -> str:
+    """Return how many posts wait for the store and since when, in words; empty while none waits."""
+    count, since = look_up(document, "delivery.spooled"), look_up(document, "delivery.spooled_since")
+    if not isinstance(count, int) or not isinstance(since, str):
+        return ""
+    return reading.words.say("band.waiting-posts", n=count, time=reading.time_of_day(since))

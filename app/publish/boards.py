@@ -18,6 +18,7 @@ from app.publish.hub import BOARD_REMOVED, ROUND_SECONDS, SocketHub
 from app.publish.live_hash import LiveHash
 from app.publish.publisher import Publisher
 from app.records import Record
+from app.store_status import StoreStatus
 from app.supervisor import Supervisor
 
 
@@ -25,6 +26,7 @@ class Boards:
     def __init__(
         self,
         mirror: Mirror,
+        store_status: StoreStatus,
         spool: Spool,
         guests: Guests,
         store: Redis,
@@ -34,6 +36,7 @@ class Boards:
         clock: Clock,
     ) -> None:
         self._mirror = mirror
+        self._store_status = store_status
         self._spool = spool
         self._guests = guests
         self._store = store
@@ -101,7 +104,7 @@ class Boards:
             publisher.publish()
 
     def wake(self) -> None:
-        """Have every peer looked at: it may have to leave, or to go elsewhere."""
+        """Have every peer looked at: rights, orders or the state of the store changed."""
         for publisher in self._publishers.values():
             publisher.wake()
 
@@ -122,7 +125,7 @@ class Boards:
         return board
 
     def _new_hub(self, audience: Audience, feed: Feed) -> SocketHub:
-        return SocketHub(audience, feed, self._guests, self._drain, self._mirror, self._build, self._clock)
+        return SocketHub(audience, feed, self._guests, self._drain, self._store_status, self._build, self._clock)
 
     def _take(self, name: str, before: Record | None, after: Record | None) -> None:
         # What it belongs to is worked out once, however many boards there are.

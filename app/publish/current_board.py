@@ -40,12 +40,12 @@ class CurrentBoard:
             self._apply(SLICE)
             await asyncio.sleep(0)
 
-    def document(self, now: int, spooled: int) -> Document:
+    def document(self, now: int, spooled: int, spooled_since: int | None) -> Document:
         """Return the document of this instant. `spooled`: how many posts wait on this process's disk."""
         self._mirror.drop_expired(self._mirror.steady())
         self._apply(len(self._pending))
         try:
-            return self._board.document(now, spooled)
+            return self._board.document(now, spooled, spooled_since)
         except BaseException:
             self.reset()
             raise

@@ -12,13 +12,14 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from app.access.guests import Guest, Guests, Viewer
 from app.clock import Clock, instant
 from app.metrics import FRAMES, SOCKETS
-from app.mirror import Mirror, State
+from app.mirror import State
 from app.publish.audience import Audience
 from app.publish.drain import Drain
 from app.publish.feed import Feed
 from app.publish.frames import Frame, frame
 from app.publish.raw_frames import RawFrames, raw_frames_of
 from app.records import Order
+from app.store_status import StoreStatus
 
 HEARTBEAT_SECONDS = 5
 ROUND_SECONDS = 1
@@ -59,14 +60,14 @@ class SocketHub:
     """
 
     def __init__(
-        self, audience: Audience, feed: Feed, guests: Guests, drain: Drain, mirror: Mirror, build: str, clock: Clock
+        self, audience: Audience, feed: Feed, guests: Guests, drain: Drain, store: StoreStatus, build: str, clock: Clock
     ) -> None:
         self.audience = audience
         self.feed = feed
         self.subscribers = 0
         self._guests = guests
         self._drain = drain
-        self._mirror = mirror
+        self._store = store
         self._build = build
         self._clock = clock
         self._current: dict[Peer, Callable[[bytes], object]] = {}
@@ -121,7 +122,7 @@ class SocketHub:
 
     def update(self) -> None:
         """Send every peer what is new to it: the current ones the last patch, in one go."""
-        situation = (self._guests.changes, self._mirror.state, self._drain.has_begun)
+        situation = (self._guests.changes, self._store.state, self._drain.has_begun)
         if situation != self._situation or self.feed.revision > self._current_revision + 1:
             self._situation = situation
             for peer in tuple(self._current):
@@ -185,11 +186,11 @@ class SocketHub:
                 self._dismiss(peer, SESSION_ENDED, "no longer allowed here")
                 return None
         # A peer that is too slow for the pace gets its heartbeats all the same; that the store is away cannot wait.
-        if peer.revision and (peer.is_heartbeat_due or peer.store != self._mirror.state):
-            peer.is_heartbeat_due, peer.store = False, self._mirror.state
+        if peer.revision and (peer.is_heartbeat_due or peer.store != self._store.state):
+            peer.is_heartbeat_due, peer.store = False, self._store.state
             return self._heartbeat(peer.revision)
         if peer.revision != self.feed.revision:
-            frame, peer.revision = self.feed.frame_after(peer.revision, self._mirror.current_at), self.feed.revision
+            frame, peer.revision = self.feed.frame_after(peer.revision, self._store.current_at), self.feed.revision
             return frame
         return None
 
@@ -199,7 +200,7 @@ class SocketHub:
         return given if subscription.orders is None else min(subscription.orders, given)
 
     def _heartbeat(self, revision: int) -> Frame:
-        heartbeat_of = (revision, self._clock(), self._mirror.state)
+        heartbeat_of = (revision, self._clock(), self._store.state)
         if heartbeat_of != self._heartbeat_of:  # else it is that of the last peer
             revision, now, store = self._heartbeat_of = heartbeat_of
             self._heartbeat_frame = frame("beat", revision=revision, at=instant(now), build=self._build, store=store)

@@ -64,7 +64,7 @@ class Publisher:
 
     def document(self) -> BoardDocument:
         """Return the board's document of this instant."""
-        return self._board.document(self._clock(), self._spool.posts).document
+        return self._board.document(self._clock(), self._spool.posts, self._spool.since).document
 
     def render(self, audience: Audience) -> Json:
         """Return what an audience sees at this instant."""
@@ -86,7 +86,7 @@ class Publisher:
         if not self._mirror.loaded:
             return
         now = self._clock()
-        document, valid_until = self._board.document(now, self._spool.posts)
+        document, valid_until = self._board.document(now, self._spool.posts, self._spool.since)
         self._published, self._valid_until = document, min(valid_until, self._mirror.next_drop)
         for hub in self._hubs.values():
             hub.feed.publish(document, now)

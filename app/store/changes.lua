@@ -28,6 +28,7 @@ local function append(name, json)
   forget_old_changes()
   last_change = last_change + 1
   local number = whole(last_change)
+  -- The number first: should the stream refuse its entry, the missing one has readers load all records again.
   redis.call('HSET', prefix .. 'meta', 'n', number, 'schema', SCHEMA)
   redis.call('XADD', prefix .. 'changes', 'MAXLEN', '~', CHANGES, number .. '-0', 'name', name, 'record', json)
 end

@@ -1,6 +1,7 @@
 """Clients of the store, set up so that a frozen store is noticed and no command is ever sent twice."""
 
 import asyncio
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, Literal
@@ -109,22 +110,28 @@ class _FairPool(ConnectionPool):
             self._line.release()
 
 
-# A store that says one of these may take the same words later; anything else it says is about what it was sent.
-# redis-py has classes of its own for the rest of them.
-_TAKES_NOTHING_NOW = ("BUSY", "MISCONF", "NOREPLICAS", "SCHEMA")
+# Codes by which a store refuses everything for now. Redis 6.2 puts them in the middle of a sentence of its own
+# ("ERR Error running script ... -OOM command not allowed ...").
+_REFUSES_EVERYTHING = re.compile(
+    r"\b(BUSY|CLUSTERDOWN|LOADING|MASTERDOWN|MISCONF|NOAUTH|NOPERM|NOREPLICAS|OOM|READONLY|SCHEMA|UNKILLABLE)\b"
+)
+_ARGUMENTS = re.compile(r",? with args beginning with.*", re.DOTALL)
+"""What an unknown command is quoted with: posts' words."""
 
 
-def takes_nothing_now(error: ResponseError) -> bool:
-    return str(error).startswith(_TAKES_NOTHING_NOW) or type(error) is not ResponseError
+def refuses_everything(error: RedisError | OSError) -> bool:
+    """Whether an error certainly says nothing about what was sent. Of any other it has to be found out."""
+    return type(error) is not ResponseError or _REFUSES_EVERYTHING.search(str(error)) is not None
 
 
 def why_away(error: Exception) -> str:
-    """Return what is told of a store that failed so."""
-    if str(error).startswith("SCHEMA "):
-        return other_schema(str(error).removeprefix("SCHEMA "))
+    """Return what is told of a store that failed so. Never what was sent to it."""
+    said = _ARGUMENTS.sub("", str(error))
+    if said.startswith("SCHEMA "):
+        return other_schema(said.removeprefix("SCHEMA "))
     if isinstance(error, ResponseError):
-        return f"it takes nothing now: {error}"
-    return f"it does not answer ({type(error).__name__})"
+        return f"it takes nothing now: {said}"
+    return f"it does not answer ({type(error).__name__}{': ' if said else ''}{said})"
 
 
 @contextmanager

@@ -27,6 +27,8 @@ LEASE = PREFIX + "lease:"
 PROBE = PREFIX + "probe"
 REFUSED_ORIGIN = PREFIX + "refused-origin"
 """The last page whose form or socket was refused for its name."""
+REHEARSAL = PREFIX + "rehearsal:"
+"""Prefix of the keys that a rehearsal of the merge writes and removes."""
 
 
 def index(kind: str) -> str:

@@ -2,6 +2,8 @@
 // app/pages/trouble.py, which says why. Pure.
 
 import { lookUp } from "./document.js";
+import { timeOfDay } from "./format.js";
+import { say } from "./words.js";
 
 const QUIET_AFTER_MS = 15 * 60 * 1000;
 
@@ -18,6 +20,13 @@ export function lastTakenAt(document) {
 // Since when posts come and none is taken, and why: { since, cause }; undefined while that is not so.
 export function noneTaken(document) {
   return lookUp(document, "delivery.none_taken");
+}
+
+// How many posts wait for the store and since when, in words; empty while none waits.
+export function waitingPosts(document, zone) {
+  const since = Date.parse(lookUp(document, "delivery.spooled_since"));
+  if (Number.isNaN(since)) return "";
+  return say("band.waiting-posts", { n: lookUp(document, "delivery.spooled"), time: timeOfDay(since, zone, "hh:mm".length) });
 }
 
 function isSomebodyAtWork(document) {

@@ -169,6 +169,8 @@ async def test_trouble_fits_into_the_head_and_differs_in_more_than_colour(page: 
             provenance = "" if state in ("live", "plain") else say("band.age", age="59 min")
             if state == "none-taken":
                 provenance = say("band.since-why", time="23:59", why=say("cause.clock"))
+            if state == "store-away":
+                provenance = say("band.waiting-posts", n=60_000, time="23:59")
             await page.evaluate(SHOW_STATE, [state, words, provenance])
             assert await page.evaluate(COLLISIONS) == [], (state, viewport)
 

@@ -304,17 +304,28 @@ async def test_a_store_out_of_reach_is_another_state_and_the_numbers_stay_as_old
     await stage.beat("away")
 
     await expect(board(live)).to_have_attribute("state", "store-away")
-    await expect(band(live)).to_have_text(re.compile(r"Store unreachable\s+numbers are 4\d s old"))
+    await expect(band(live)).to_have_text(re.compile(r"Store unavailable\s+numbers are 4\d s old"))
     await expect(live.locator("[data-as-of]")).to_have_text("14:32:07")
 
     stage.at = "2026-11-22T13:37:08.000Z"
     await stage.beat("away")
     await expect(board(live)).to_have_attribute("state", "stale")
-    await expect(band(live)).to_contain_text("Store unreachable numbers are 5 min old")
+    await expect(band(live)).to_contain_text("Store unavailable numbers are 5 min old")
 
     await stage.beat("up")
     await expect(board(live)).to_have_attribute("state", "live")
     await expect(live.locator("[data-as-of]")).to_have_text("14:37:08")
+
+
+async def test_a_store_that_takes_no_writes_is_told_with_the_posts_that_wait(live: Page, stage: Stage) -> None:
+    stage.at = "2026-11-22T13:32:52.000Z"
+    await stage.beat("away")
+    await stage.patch({"delivery": {"spooled": 1234, "spooled_since": "2026-11-22T13:32:31.000Z"}})
+    await expect(band(live)).to_contain_text("Store unavailable 1,234 posts waiting since 14:32")
+    await stage.patch({"delivery": {"spooled": 1}})
+    await expect(band(live)).to_contain_text("Store unavailable 1 post waiting since 14:32")
+    await stage.patch({"delivery": {"spooled": 0, "spooled_since": None}})
+    await expect(band(live)).to_contain_text("Store unavailable numbers are")
 
 
 async def test_a_floor_at_work_of_which_nobody_posts_is_a_trouble_of_its_own(live: Page, stage: Stage) -> None:

@@ -3,7 +3,7 @@
 
 import { span, timeOfDay } from "../format.js";
 import { setText } from "../slot.js";
-import { lastTakenAt, noneTaken } from "../trouble.js";
+import { lastTakenAt, noneTaken, waitingPosts } from "../trouble.js";
 import { say } from "../words.js";
 
 const CERTAIN = ["live", "plain", "ended"];
@@ -27,6 +27,8 @@ function isDoubtful(view) {
 function provenance(view) {
   if (view.link === "none-taken") return reason(noneTaken(view.document), view.zone);
   if (view.link === "quiet") return say("band.since", { time: minute(lastTakenAt(view.document), view.zone) });
+  const waiting = view.link === "store-away" ? waitingPosts(view.document, view.zone) : "";
+  if (waiting) return waiting;
   if (Number.isNaN(view.asOf)) return say("band.none");
   return say("band.age", { age: span(view.now - view.asOf) });
 }

@@ -1,0 +1,83 @@
+"""The script that merges a group of posts: how it is called, and a rehearsal of it that changes nothing."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from redis.exceptions import NoScriptError
+
+from app import bounds
+from app.clock import HOUR, quarter_of
+from app.deliveries.delivery import Delivery
+from app.merge.deltas import encode_deltas
+from app.merge.spool import SpooledPost
+from app.records import GAP, RETENTION, Close, Conversation
+from app.store import keys
+from app.store.scripts import load_change_script
+
+Call = Callable[..., Awaitable[Any]]
+"""Sends one command to the store and returns its reply. Raises RedisError, OSError."""
+
+_REHEARSAL_NAME = "conversation:ha-0-rehearsal"
+
+_HERE = Path(__file__).parent
+GROUP = load_change_script(
+    _HERE / "merge.lua",
+    _HERE.parent / "deliveries" / "deliveries.lua",
+    GAP=GAP,
+    CONNECTS=bounds.CONNECTS,
+    PUSHES=bounds.PUSHES,
+    INVOLVED=bounds.INVOLVED,
+    CHANNELS=bounds.CHANNELS,
+    SPANS=bounds.SPANS,
+    DELIVERIES=bounds.DELIVERIES,
+    DELIVERIES_MS=bounds.DELIVERIES_HOURS * HOUR,
+    UNSIGNED=bounds.UNSIGNED,
+    SEEN_SECONDS=bounds.SEEN_SECONDS,
+    SEEN=bounds.SEEN,
+)
+
+
+async def call_group(call: Call, posts: Sequence[SpooledPost], now: int, age: int, prefix: str = keys.PREFIX) -> int:
+    """Merge posts in one script call; return the number of the last change. Raises RedisError, OSError."""
+    arguments = arguments_of(posts, now, age)
+    try:
+        return int(await call("EVALSHA", GROUP.sha, 1, prefix, *arguments))
+    except NoScriptError:
+        return int(await call("EVAL", GROUP.source, 1, prefix, *arguments))
+
+
+def arguments_of(posts: Sequence[SpooledPost], now: int, age: int) -> list[int | bytes]:
+    """Return the arguments of GROUP that merge posts, those of one quarter-hour."""
+    deltas = [post.deltas for post in posts if post.deltas]
+    about = [part for post in posts if post.about for part in (post.received, post.about, post.body)]
+    received = max((post.received for post in posts), default=now)
+    return [received, RETENTION, len(deltas), *deltas, now, age, *about]
+
+
+async def rehearse(call: Call, now: int) -> None:
+    """Merge a made-up conversation under keys of its own, by every command that posts need, and remove it.
+
+    Raises RedisError or OSError where the store would not take posts either.
+    """
+    await call_group(call, [], now, now)
+    try:
+        await call_group(call, _rehearsal_posts(now), now, now, keys.REHEARSAL)
+    finally:
+        await call("DEL", *_rehearsal_keys(now))
+
+
+def _rehearsal_posts(now: int) -> list[SpooledPost]:
+    close = Close(now, 1, "rehearsal", "1", "CHAT")
+    delta = encode_deltas([(_REHEARSAL_NAME, Conversation(newest=now, close=close))])
+    taken, refused = Delivery(status=204, verified=True, event="rehearsal"), Delivery(status=401, outcome="unsigned")
+    return [
+        SpooledPost(now, delta, msgspec.json.encode(taken), b"{}"),
+        SpooledPost(now, b"", msgspec.json.encode(refused), b""),
+    ]
+
+
+def _rehearsal_keys(now: int) -> list[str]:
+    names = ("meta", "changes", "deliveries", "unsigned", "seen", "index:conversation", "index:delivery")
+    return [keys.REHEARSAL + name for name in (*names, _REHEARSAL_NAME, f"delivery:{quarter_of(now)}")]

@@ -1,0 +1,47 @@
+"""Whether the store is up for this process: it can be read *and* takes writes. The one place that answers for both."""
+
+from collections.abc import Callable
+
+from app.merge.writer import Writer
+from app.metrics import STORE_UP
+from app.mirror import Mirror, State
+
+
+class StoreStatus:
+    def __init__(self, mirror: Mirror, writer: Writer) -> None:
+        self._mirror = mirror
+        self._writer = writer
+        self._watchers: list[Callable[[], None]] = []
+        self._last_state: State = self.state
+        STORE_UP.set(self.state == "up")
+        mirror.watch_state(self._look)
+        writer.watch_state(self._look)
+
+    def watch(self, watcher: Callable[[], None]) -> None:
+        """Have a function called when the state changes."""
+        self._watchers.append(watcher)
+
+    @property
+    def state(self) -> State:
+        return "up" if self._mirror.state == "up" and self._writer.fault is None else "away"
+
+    @property
+    def fault(self) -> str:
+        """The reason while the store is away, as far as it is known; else empty."""
+        # A store that refuses writes can seem broken to the reader too: what it said to the writer is the reason.
+        if self._writer.fault is not None:
+            return self._writer.fault
+        return self._mirror.fault if self._mirror.state == "away" else ""
+
+    @property
+    def current_at(self) -> int:
+        """The instant up to which the records are complete: now, while the store is up."""
+        current_at = self._mirror.current_at
+        return current_at if self._writer.fault is None else min(current_at, self._writer.faulty_since)
+
+    def _look(self) -> None:
+        if self.state != self._last_state:
+            self._last_state = self.state
+            STORE_UP.set(self.state == "up")
+            for watcher in self._watchers:
+                watcher()
