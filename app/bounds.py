@@ -49,10 +49,6 @@ PATH_CHARACTERS = 100
 """Kept of an address to which a webhook was posted by mistake."""
 FORM_BYTES = 16_384
 """Of a form on our own pages."""
-ROSTER_BYTES = 2**20
-"""Of a file of people: PEOPLE with 100 bytes each."""
-ROSTER_FORM_BYTES = 4 * 2**20
-"""Of the form that it comes in: more than ROSTER_BYTES, so that a file that is too long is told so in words."""
 UPLOAD_SECONDS = 25
 """Less than BODY_SECONDS, so that a sender who is too slow is told so."""
 
@@ -124,6 +120,12 @@ PEOPLE = 10_000
 """On the roster."""
 PERSON_CHARACTERS = 100
 """Of a name, a team, or the name of a screen."""
+PERSON_BYTES = 1_100
+"""Of a line in a file of people: name and team, each of PERSON_CHARACTERS with four bytes, and the rest in UTF-16."""
+ROSTER_BYTES = PEOPLE * PERSON_BYTES
+"""Of a file of people."""
+ROSTER_FORM_BYTES = ROSTER_BYTES + 2 * 2**20
+"""Of the form that it comes in. Above ROSTER_BYTES, so that a file somewhat too long is refused in words."""
 ROSTER_ERRORS = 50
 """Listed for one file."""
 ROSTER_LISTED = 500

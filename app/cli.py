@@ -153,7 +153,8 @@ def _summary(statuses: dict[int, int]) -> str:
 
 @main.command()
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-def roster(file: Path) -> None:
+@click.option("--empty", is_flag=True, help="Take a file without people: no operator has a name afterwards.")
+def roster(file: Path, empty: bool) -> None:
     """Give operators their names: FILE is CSV with the columns id, name, and team, kind (human or bot), client.
 
     The file replaces the roster as a whole. A line that is wrong is named, and then nothing changes.
@@ -164,6 +165,11 @@ def roster(file: Path) -> None:
         people = parse_roster(content)
     except RosterError as error:
         raise click.ClickException(f"{file} was not taken:\n{_roster_errors(error)}") from None
+    if not people.people and not empty:
+        raise click.ClickException(
+            f"{file} was not taken: it names no people below its header, and would remove everyone from the roster; "
+            "pass --empty if that is wanted"
+        )
     try:
         before = asyncio.run(_replace_roster(settings, people))
     except EmbeddedStoreError as error:

@@ -110,6 +110,21 @@ async def test_a_bad_roster_changes_nothing(tmp_path: Path) -> None:
     assert (status, output) == (0, "1 people on the roster: 0 new, 0 changed, 0 removed\n")
 
 
+async def test_a_roster_without_people_is_taken_only_if_that_is_wanted(tmp_path: Path) -> None:
+    good, bare = tmp_path / "good.csv", tmp_path / "bare.csv"
+    good.write_text("id,name\n12,Ana M.\n")
+    bare.write_text("id,name\n")
+    assert (await command("roster", str(good), data_dir=tmp_path))[0] == 0
+    status, output = await command("roster", str(bare), data_dir=tmp_path)
+    assert status == 1
+    assert "bare.csv was not taken: it names no people below its header" in output
+    assert "pass --empty if that is wanted" in output
+    assert (await command("roster", "--empty", str(bare), data_dir=tmp_path)) == (
+        0,
+        "0 people on the roster: 0 new, 0 changed, 1 removed\n",
+    )
+
+
 async def test_a_roster_as_excel_writes_it_is_taken_and_pointed_out(tmp_path: Path) -> None:
     people = tmp_path / "people.csv"
     people.write_bytes("id;name\n12;Zoé M.\n".encode("cp1252"))

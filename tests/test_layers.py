@@ -10,6 +10,7 @@ APP = Path(__file__).parent.parent / "app"
 FLOW = (
     "clock",
     "bounds",
+    "names",
     "metrics",
     "log",
     "errors",

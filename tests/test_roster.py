@@ -6,8 +6,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from redis.asyncio import Redis
 
-from app.bounds import PEOPLE, ROSTER_ERRORS
+from app.bounds import (
+    LARGEST_ID,
+    NAME_CHARACTERS,
+    PEOPLE,
+    PERSON_BYTES,
+    PERSON_CHARACTERS,
+    ROSTER_BYTES,
+    ROSTER_ERRORS,
+    ROSTER_FORM_BYTES,
+)
 from app.mirror import Mirror
+from app.names import clean_name, refused_in
 from app.records import Kind, Person, Roster
 from app.roster.diff import Change, diff_rosters
 from app.roster.errors import RosterError
@@ -53,6 +63,86 @@ def test_spreadsheet_dialects_are_parsed(text: str) -> None:
     assert parse_roster(text.encode()) == parse_roster(SAMPLE.encode())
 
 
+SHEET = ["id{d}name{d}team", "12{d}Ana M.{d}Paris", "190{d}Bilal; K.,{d}"]
+LEFTOVERS = {
+    "delimiter line": (["sep={d}"], SHEET),
+    "delimiter line, quoted": (['"sep={d}"{d}{d}'], SHEET),
+    "delimiter line, marked": (["SEP={d}", "{d}{d}"], SHEET),
+    "another delimiter line": (["sep=|"], SHEET),
+    "empty lines first": (["", "  ", "{d}{d}{d}"], SHEET),
+    "columns around": ([], [f"{{d}}{line}{{d}}{{d}} " for line in SHEET]),
+    "column between": ([], [line.replace("{d}", "{d}{d}", 1) for line in SHEET]),
+    "tails in some rows": ([], [SHEET[0], SHEET[1] + "{d}{d}", SHEET[2]]),
+    "marks twice": (["\ufeff\ufeff" + SHEET[0]], SHEET[1:]),
+    "mark below the delimiter line": (["\ufeffsep={d}", '\ufeff"id"{d}"name"{d}"team"'], SHEET[1:]),
+    "empty lines between and last": ([], [SHEET[0], "", "{d}{d}", *SHEET[1:], "", "{d}", " "]),
+    "spaces that do not break": ([], [SHEET[0].replace("{d}", "\u00a0{d}\u00a0"), "\u00a0" + SHEET[1], SHEET[2]]),
+}
+
+
+@pytest.mark.parametrize("leftovers", LEFTOVERS)
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"], ids=["comma", "semicolon", "tab"])
+@pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"], ids=ascii)
+def test_what_a_spreadsheet_leaves_around_a_table_is_no_part_of_it(
+    leftovers: str, delimiter: str, line_end: str
+) -> None:
+    before, lines = LEFTOVERS[leftovers]
+    text = line_end.join([*before, *lines]).replace("Bilal; K.,", '"Bilal; K.,"').replace("{d}", delimiter) + line_end
+    for encoding in ("utf-8", "utf-8-sig", "utf-16"):
+        assert parse_roster(text.encode(encoding)) == Roster(
+            {"12": Person("Ana M.", "Paris"), "190": Person("Bilal; K.,")}
+        ), encoding
+
+
+def test_delimiter_that_a_file_declares_is_used() -> None:
+    assert parse_roster(b"sep=|\nid|name\n12|Ana, M.\n") == Roster({"12": Person("Ana, M.")})
+
+
+def test_utf_8_mark_before_windows_1252_is_no_part_of_the_first_column() -> None:
+    assert parse_roster(b"\xef\xbb\xbfid,name\n12,Zo\xe9\n") == Roster({"12": Person("Zoé")})
+
+
+def test_every_fault_of_the_header_is_named() -> None:
+    assert errors_of("Nummer;Vorname;team;Team\n12;Ana;;\n") == [
+        "line 1: the column “Nummer” is unknown; allowed: id, name, team, kind, client",
+        "line 1: the column “Vorname” is unknown; allowed: id, name, team, kind, client",
+        "line 1: the column team stands more than once: team, Team; keep one of them",
+        "line 1: the column id is missing; the first line names them: id,name,team,kind",
+        "line 1: the column name is missing; the first line names them: id,name,team,kind",
+    ]
+
+
+@pytest.mark.parametrize("number", ["id", "Identifiant", "Numéro", "numero"])
+@pytest.mark.parametrize("team", ["Équipe", "equipe", "E\u0301quipe"], ids=ascii)
+def test_french_column_names_are_understood(number: str, team: str) -> None:
+    roster = parse_roster(f"{number};Nom;{team};Type\n12;Zoé M.;Lyon;Humain\n190;;;bot\n".encode())
+    assert roster == Roster({"12": Person("Zoé M.", "Lyon"), "190": Person("", kind=Kind.BOT)})
+
+
+@pytest.mark.parametrize("name", ["Jean\u00a0Pierre", "\u200eJean  Pierre\u200f", "Jean\u202f\u00adPierre"], ids=ascii)
+def test_name_is_one_person_however_its_spaces_are_written(name: str) -> None:
+    assert parse_roster(f"id,name,team\n12,{name},{name}\n".encode()) == Roster(
+        {"12": Person("Jean Pierre", "Jean Pierre")}
+    )
+
+
+def test_joiners_and_direction_marks_stay_in_a_name() -> None:
+    names = ["می\u200cخواهم", "क्\u200dष", "(1) \u200fדנה"]
+    roster = parse_roster("\n".join(["id,name", *(f"{i},{name}" for i, name in enumerate(names))]).encode())
+    assert [person.name for person in roster.people.values()] == names
+
+
+@pytest.mark.parametrize("character", ["é", "Ж", "中", "😀", '"', "="])
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_bytes_of_a_file_follow_from_the_people_it_may_name(character: str, encoding: str) -> None:
+    person = Person(character * PERSON_CHARACTERS, character * PERSON_CHARACTERS)
+    key = f"{'x' * NAME_CHARACTERS}-{LARGEST_ID}-{LARGEST_ID}"
+    longest = write_roster(Roster({key: person})).encode(encoding)
+    assert parse_roster(longest) == Roster({key: person})
+    assert len(longest) <= PERSON_BYTES
+    assert PERSON_BYTES * PEOPLE <= ROSTER_BYTES < ROSTER_FORM_BYTES
+
+
 def test_client_column_distinguishes_operators() -> None:
     roster = parse_roster(b"client,id,name\n335,12,Ana M.\nHA-7,12,Bilal K.\n,12,Chiara R.\n")
     assert [roster.find(key) for key in ("ha-335-12", "ha-7-12", "sd-7-12", "sd-1-13")] == [
@@ -69,7 +159,8 @@ def test_client_column_distinguishes_operators() -> None:
         ("", "line 1: the file is empty"),
         ("12,Ana M.\n", "line 1: the column “12” is unknown"),
         ("id,team\n", "line 1: the column name is missing"),
-        ("id,name,id\n", "line 1: the column “id” is unknown or stands twice"),
+        ("id,name,ID\n", "line 1: the column id stands more than once: id, ID; keep one"),
+        ("id,name,nom\n", "line 1: the column name stands more than once: name, nom; keep one"),
         ("id,name\nx,Ana\n", "line 2: id is “x”"),
         ("id,name\n-1,Ana\n", "line 2: id is “-1”"),
         ("id,name\n,Ana\n", "line 2: id is missing"),
@@ -80,9 +171,16 @@ def test_client_column_distinguishes_operators() -> None:
         ("id,name,client\n12,Ana,h a-3\n", "line 2: client is “h a-3”"),
         ("id,name\n12,Ana\n13,Bilal\n012,Chiara\n", "line 4: id 12 stands on line 2 already"),
         (f"id,name\n12,{'x' * 101}\n", "line 2: name is"),
-        ("id,name\n12,a\u202eb\n", "line 2: name is “a\\u202eb”; allowed"),
+        ("id,name\n12,a\u202eb\n", "line 2: name is “a▯b”: where ▯ is shown stands an invisible character (U+202E)"),
         ('id,name\n12,"Ana\n', "line 2: not CSV"),
-        ('id,name\n12,"Ana\nM."\n13,\n', "line 2: name is “Ana\\nM.”; allowed"),
+        ('id,name\n12,"Ana\nM."\n13,\n', "line 2: name is “Ana⏎M.”: a line break (⏎) stands"),
+        ("id,name\n1\u00a0\x072,Ana\n", "line 2: id is “1 ▯2”; allowed"),
+        (f"id,name,client\n12,Ana,{'x' * 65}-3\n", "line 2: client is “xxx"),
+        ("\n\nid,name\nx,Ana\n", "line 4: id is “x”"),
+        ("sep=;\n\nid;name\nx;Ana\n", "line 4: id is “x”"),
+        ("id,,name,\n12,,Ana,\n13,Lyon,Bilal,\n", "line 3: “Lyon” stands in column 2, which has no name"),
+        ("id,name,,\n12,Ana,,Lyon\n", "line 2: “Lyon” stands in column 4, which has no name"),
+        ("id,name\n12,Ana,,Lyon,\n", "line 2: there are 4 values for 2 columns"),
     ],
 )
 def test_bad_line_is_named(text: str, error: str) -> None:
@@ -134,11 +232,11 @@ def test_too_many_people_are_refused() -> None:
     assert errors_of("id,name\n" + people) == [f"line {PEOPLE + 2}: there are {PEOPLE + 1} people; allowed: {PEOPLE}"]
 
 
-words = st.text(st.characters(codec="utf-8"), max_size=100).map(str.strip).filter(str.isprintable)
+words = st.text(st.characters(codec="utf-8"), max_size=100).map(clean_name).filter(lambda name: not refused_in(name))
 formulas = (
     st.tuples(st.text("'", max_size=3), st.sampled_from("=+-@＝"), words).map("".join).map(lambda text: text[:100])
 )
-values = (words | formulas).map(str.strip)
+values = (words | formulas).map(clean_name)
 operator_keys = st.tuples(st.sampled_from(["", "335-", "ha-335-"]), st.integers(0, 2**53 - 1)).map(
     lambda parts: f"{parts[0]}{parts[1]}"
 )

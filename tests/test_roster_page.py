@@ -1,5 +1,6 @@
 """/roster: a file of people is looked at, then put in place: that file, whole, or nothing of it."""
 
+import asyncio
 import html
 import re
 from pathlib import Path
@@ -8,14 +9,14 @@ from typing import Any
 import httpx
 import pytest
 
-from app.bounds import ROSTER_BYTES, ROSTER_FORM_BYTES
+from app.bounds import PEOPLE, ROSTER_BYTES, ROSTER_FORM_BYTES
 from app.clock import wall_clock
 from app.records import Kind, Person, Roster
 from app.roster.parse import parse_roster
 from app.roster.store import read_roster, replace_roster
 from app.store.connection import connect
 from tests.bodies import connected
-from tests.running import Site, eventually, running
+from tests.running import DEADLINE_SECONDS, Site, eventually, running
 from tests.test_faults import store_at
 from tests.test_first_page import words
 
@@ -35,6 +36,19 @@ async def confirm(site: Site, preview: httpx.Response) -> httpx.Response:
     # Browsers send the lines of a field with CR LF, in UTF-8, each field as a part without a file's name.
     parts = {name: (None, re.sub(r"\r?\n", "\r\n", html.unescape(value)).encode()) for name, value in fields}
     return await site.client.post("/roster", files=parts)
+
+
+async def status_of_form(site: Site, length: int) -> int:
+    """Announce a form of a length, and return the status of an answer that does not wait for it."""
+    form = site.client.build_request("POST", "/roster", headers={"content-type": "multipart/form-data; boundary=x"})
+    reader, writer = await asyncio.open_connection(form.url.host, form.url.port)
+    head = {**form.headers, "content-length": str(length)}
+    lines = ["POST /roster HTTP/1.1", *(f"{name}: {value}" for name, value in head.items()), "", ""]
+    writer.write("\r\n".join(lines).encode())
+    async with asyncio.timeout(DEADLINE_SECONDS):
+        answer = await reader.readline()
+    writer.close()
+    return int(answer.split()[1])
 
 
 def changes_on(page: str) -> list[str]:
@@ -147,6 +161,22 @@ async def test_confirmed_roster_is_the_previewed_one(store: Any, store_url: str)
     assert parse_roster(file.content) == strange
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+async def test_as_many_people_as_the_command_takes_come_through_the_page(
+    store: Any, store_url: str, encoding: str
+) -> None:
+    name = "Александра Константиновна Воскресенская"
+    lines = ["id;name;team", *(f"{number};{name};Санкт-Петербург" for number in range(PEOPLE))]
+    content = "\n".join(lines).encode(encoding)
+    assert len(content) > 2**20
+    async with running(store_url) as site:
+        await site.log_in()
+        preview = await upload(site, content)
+        assert (preview.status_code, f"Added: {PEOPLE:,}" in words(preview.text)) == (200, True)
+        assert (await confirm(site, preview)).status_code == 303
+    assert (await read_roster(store)).roster == parse_roster(content)
+
+
 async def test_windows_encoding_is_accepted_with_a_note(store: Any, store_url: str) -> None:
     async with running(store_url) as site:
         await site.log_in()
@@ -181,7 +211,7 @@ async def test_missing_or_oversized_upload_is_explained(store: Any, store_url: s
         answer = await upload(site, b"x" * (ROSTER_BYTES + 1))
         assert answer.status_code == 413
         assert f"people.csv has {ROSTER_BYTES + 1:,} bytes; allowed: {ROSTER_BYTES:,}." in words(answer.text)
-        assert (await upload(site, b"x" * ROSTER_FORM_BYTES)).status_code == 413
+        assert await status_of_form(site, ROSTER_FORM_BYTES + 1) == 413
         content_type = {"content-type": "multipart/form-data; boundary=x"}
         for body in (b"--x\r\n", b"nonsense", b"--x\r\nContent-Disposition: form-data\r\n\r\n1\r\n--x--\r\n"):
             answer = await site.client.post("/roster", content=body, headers=content_type)

@@ -17,6 +17,7 @@ from app.access.standing import Standing, standing_record
 from app.bounds import PERSON_CHARACTERS, SCREENS
 from app.clock import MINUTE, Clock
 from app.errors import ScreenError, StoreUnavailable
+from app.names import clean_name, code_point, refused_in, visible
 from app.records import Appearance, Screen
 from app.store import keys
 from app.store.connection import asking
@@ -137,11 +138,13 @@ class Pairing:
 
 def checked_name(text: str) -> str:
     """Return a screen's name. Raises ScreenError."""
-    name = " ".join(text.split())
+    name = clean_name(" ".join(text.split()))
     if not name:
         raise ScreenError("name", "screens.fault-no-name")
-    if len(name) > PERSON_CHARACTERS or not name.isprintable():
-        raise ScreenError("name", "screens.fault-name", found=repr(name[:20]), n=PERSON_CHARACTERS)
+    if refused := refused_in(name):
+        raise ScreenError("name", "screens.fault-name-invisible", found=visible(name[:20]), code=code_point(refused))
+    if len(name) > PERSON_CHARACTERS:
+        raise ScreenError("name", "screens.fault-name", length=len(name), n=PERSON_CHARACTERS)
     return name
 
 

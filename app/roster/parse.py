@@ -3,8 +3,11 @@
 import codecs
 import csv
 import io
+import re
+from collections.abc import Iterator
 
-from app.bounds import LARGEST_ID, PEOPLE, PERSON_CHARACTERS, ROSTER_ERRORS
+from app.bounds import LARGEST_ID, NAME_CHARACTERS, PEOPLE, PERSON_CHARACTERS, ROSTER_ERRORS
+from app.names import clean_name, code_point, is_line_break, refused_in, visible
 from app.records import Kind, Person, Roster
 from app.roster.errors import LineError, RosterError, Rule
 from app.roster.formulas import unguarded
@@ -12,8 +15,24 @@ from app.roster.formulas import unguarded
 COLUMNS = ("id", "name", "team", "kind", "client")
 FOUND_CHARACTERS = 100
 
+_FRENCH_COLUMNS = {
+    "identifiant": "id",
+    "numéro": "id",
+    "numero": "id",
+    "nom": "name",
+    "équipe": "team",
+    "equipe": "team",
+    "type": "kind",
+}
+_FRENCH_KINDS = {"humain": "human"}
+_DELIMITERS = (",", ";", "\t")
+_DECLARED_DELIMITER = re.compile(r'\s*"?sep=([^"\r\n])', re.IGNORECASE)
+_LINE_END = re.compile(rb"\r\n|\r|\n")
 _WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+_NumberedRow = tuple[int, list[str]]
+"""The line it begins on, and its values."""
 
 
 def parse_roster(content: bytes) -> Roster:
@@ -32,8 +51,7 @@ def parse_roster(content: bytes) -> Roster:
         lines.setdefault(key, line)
     if not errors and len(people) > PEOPLE:
         errors.append(LineError(line=rows[-1][0], rule="people", found=str(len(people)), allowed=str(PEOPLE)))
-    if errors:
-        raise RosterError(errors[:ROSTER_ERRORS], max(0, len(errors) - ROSTER_ERRORS))
+    _raise_any(errors)
     return Roster(people)
 
 
@@ -48,44 +66,86 @@ def encoding_of(content: bytes) -> str:
     return "utf-8-sig"
 
 
-def _read_rows(content: bytes) -> tuple[list[tuple[int, list[str]]], list[str]]:
-    """Return the rows that are not blank, each with its line number, and the column names."""
+def _read_rows(content: bytes) -> tuple[list[_NumberedRow], list[str]]:
+    """Return the rows below the header, and the column names."""
     text = _text(content)
-    head = text.partition("\n")[0]
-    delimiter = next((sign for sign in (";", "\t") if sign in head), ",")
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    rows: list[tuple[int, list[str]]] = []
-    line = 1
-    try:
-        for row in reader:
-            if any(value.strip() for value in row):
-                rows.append((line, row))
-            line = reader.line_num + 1
-    except csv.Error:
-        raise _error(line, "csv") from None
+    # The header decides: values, also those of other columns, may hold any delimiter.
+    delimiter = max(_delimiters(text), key=lambda delimiter: _fitness(text, delimiter))
+    rows = list(_rows(text, delimiter))
     if not rows:
         raise _error(1, "empty")
     return rows[1:], _columns(*rows[0])
 
 
 def _text(content: bytes) -> str:
+    """Return what a file says, without byte order marks: files that were put together have several."""
     if content.startswith(_WORKBOOKS):
         raise _error(1, "workbook")
+    content = content.removeprefix(codecs.BOM_UTF8)
     try:
-        return content.decode(encoding_of(content))
+        return content.decode(encoding_of(content)).replace("\ufeff", "")
     except UnicodeDecodeError as error:
-        raise _error(content[: error.start].count(b"\n") + 1, "encoding") from None
+        raise _error(len(_LINE_END.findall(content[: error.start])) + 1, "encoding") from None
+
+
+def _delimiters(text: str) -> list[str]:
+    """Return the delimiters that a file may have."""
+    declared = _DECLARED_DELIMITER.match(text)
+    return [*_DELIMITERS, *(declared[1] if declared else "")]
+
+
+def _fitness(text: str, delimiter: str) -> tuple[int, int]:
+    """Return how many columns are known if this is the delimiter, and how many there are."""
+    try:
+        _, names = next(_rows(text, delimiter), (0, []))
+    except RosterError:
+        return 0, 0
+    return sum(_column(name) in COLUMNS for name in names), len(names)
+
+
+def _rows(text: str, delimiter: str) -> Iterator[_NumberedRow]:
+    """Yield the rows that hold something, but not the line that names the delimiter. Raises RosterError."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    line, is_first = 1, True
+    try:
+        for row in reader:
+            values = [clean_name(value) for value in row]
+            if any(values):
+                if not (is_first and _names_delimiter(values)):
+                    yield line, values
+                is_first = False
+            line = reader.line_num + 1
+    except csv.Error:
+        raise _error(line, "csv") from None
+
+
+def _names_delimiter(values: list[str]) -> bool:
+    """Whether this is the line by which a file tells Excel its delimiter, `sep=;`, however it is itself split."""
+    return values[0].lower().startswith("sep=") and len(values[0]) <= len("sep=;") and not any(values[1:])
 
 
 def _columns(line: int, names: list[str]) -> list[str]:
-    columns = [name.strip().lower() for name in names]
-    for column in columns:
-        if column not in COLUMNS or columns.count(column) > 1:
-            raise _error(line, "column", found=_shown(column), allowed=", ".join(COLUMNS))
-    for column in ("id", "name"):
-        if column not in columns:
-            raise _error(line, "column-missing", column)
+    """Return the column names; those of columns without a name are empty. Raises RosterError."""
+    columns = [_column(name) for name in names]
+    errors = [
+        LineError(line=line, rule="column", found=_shown(name), allowed=", ".join(COLUMNS))
+        for name, column in zip(names, columns, strict=True)
+        if column and column not in COLUMNS
+    ]
+    for column in COLUMNS:
+        spellings = [name for name, other in zip(names, columns, strict=True) if other == column]
+        if len(spellings) > 1:
+            errors.append(LineError(line=line, rule="column-twice", column=column, found=_shown(", ".join(spellings))))
+    errors += [
+        LineError(line=line, rule="column-missing", column=column) for column in ("id", "name") if column not in columns
+    ]
+    _raise_any(errors)
     return columns
+
+
+def _column(name: str) -> str:
+    name = name.lower()
+    return _FRENCH_COLUMNS.get(name, name)
 
 
 class _Line:
@@ -93,11 +153,9 @@ class _Line:
 
     def __init__(self, line: int, columns: list[str], row: list[str]) -> None:
         self._line = line
-        values = [value.strip() for value in row] + [""] * len(columns)
-        self._fields = dict.fromkeys(COLUMNS, "") | dict(zip(columns, values, strict=False))
+        self._fields = dict.fromkeys(COLUMNS, "") | dict(zip(columns, row, strict=False))
         self.errors: list[LineError] = []
-        if len(row) > len(columns):
-            self.add_error("values", found=str(len(row)), allowed=str(len(columns)))
+        self._check_places(columns, row)
 
     def add_error(self, rule: Rule, column: str = "", found: str = "", allowed: str = "") -> None:
         self.errors.append(LineError(line=self._line, rule=rule, column=column, found=_shown(found), allowed=allowed))
@@ -111,8 +169,18 @@ class _Line:
             self.add_error("missing", "name")
         return f"{self._client()}{operator}", Person(name, team, kind)
 
+    def _check_places(self, columns: list[str], row: list[str]) -> None:
+        """Every value must stand in a column with a name; empty cells around the table are none."""
+        places = [place for place, value in enumerate(row, 1) if value]
+        nameless = [place for place in places if place <= len(columns) and not columns[place - 1]]
+        if nameless:
+            self.add_error("nameless", found=row[nameless[0] - 1], allowed=str(nameless[0]))
+        if places[-1] > len(columns):
+            self.add_error("values", found=str(places[-1]), allowed=str(len(columns)))
+
     def _kind(self) -> Kind:
         kind = self._fields["kind"].lower() or Kind.HUMAN
+        kind = _FRENCH_KINDS.get(kind, kind)
         if kind not in set(Kind):
             self.add_error("kind", "kind", self._fields["kind"])
             return Kind.BOT  # needs no name, so one mistake does not become two errors
@@ -120,7 +188,12 @@ class _Line:
 
     def _text_of(self, column: str) -> str:
         value = unguarded(self._fields[column])
-        if len(value) > PERSON_CHARACTERS or not value.isprintable():
+        refused = refused_in(value)
+        if is_line_break(refused):
+            self.add_error("line-break", column, value)
+        elif refused:
+            self.add_error("invisible", column, value, code_point(refused))
+        elif len(value) > PERSON_CHARACTERS:
             self.add_error("text", column, value, str(PERSON_CHARACTERS))
         return value
 
@@ -130,7 +203,7 @@ class _Line:
         if not text:
             return ""
         platform, dash, number = text.rpartition("-")
-        if (dash and not (platform.isascii() and platform.isalnum())) or not _is_number(number):
+        if (dash and not _is_platform(platform)) or not _is_number(number):
             self.add_error("client", "client", text)
             return ""
         return f"{platform.lower()}{dash}{int(number)}-"
@@ -149,9 +222,18 @@ def _is_number(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) <= 20 and int(text) <= LARGEST_ID
 
 
+def _is_platform(text: str) -> bool:
+    return text.isascii() and text.isalnum() and len(text) <= NAME_CHARACTERS
+
+
 def _shown(text: str) -> str:
-    """Return what was found, shortened, with unprintable characters escaped."""
-    return "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in text[:FOUND_CHARACTERS])
+    """Return what was found, shortened, with signs for the characters that would not show."""
+    return visible(text[:FOUND_CHARACTERS])
+
+
+def _raise_any(errors: list[LineError]) -> None:
+    if errors:
+        raise RosterError(errors[:ROSTER_ERRORS], max(0, len(errors) - ROSTER_ERRORS))
 
 
 def _error(line: int, rule: Rule, column: str = "", found: str = "", allowed: str = "") -> RosterError:
