@@ -1,6 +1,7 @@
 """Everything a host decides, read once from the environment: typed, or refused with a sentence that says so."""
 
 from collections.abc import Callable, Mapping
+from importlib.resources import files
 from pathlib import Path
 from typing import Literal, TypeVar
 from urllib.parse import urlsplit
@@ -170,7 +171,18 @@ def _time_zone(text: str) -> str:
         ZoneInfo(text)
     except (ValueError, OSError, LookupError):
         raise ValueError("is no time zone: set a name like Europe/Paris or UTC") from None
+    if text not in _iana_zones():
+        raise ValueError(
+            "is a time zone of this machine alone, which no browser knows: set a name of the IANA database, "
+            "like Europe/Paris or UTC"
+        )
     return text
+
+
+def _iana_zones() -> frozenset[str]:
+    """Return the names of the IANA database that stand for a place or an offset."""
+    names = files("tzdata").joinpath("zones").read_text(encoding="utf-8").split()
+    return frozenset(names) - {"Factory"}  # the zone of a machine on which none was set
 
 
 def _currency(text: str) -> str:

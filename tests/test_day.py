@@ -1,14 +1,18 @@
 """Days in a board's own time zone, on the days of a clock change above all."""
 
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from app.board.day import day_of, local_instant, quarters_begun, start_of_day, yesterday_by
 from app.clock import HOUR, QUARTER, instant, quarter_of
 from tests.model import milliseconds
 
-PARIS, KOLKATA, LOS_ANGELES = (ZoneInfo(name) for name in ("Europe/Paris", "Asia/Kolkata", "America/Los_Angeles"))
+PARIS, KOLKATA, LOS_ANGELES, NUUK = (
+    ZoneInfo(name) for name in ("Europe/Paris", "Asia/Kolkata", "America/Los_Angeles", "America/Nuuk")
+)
 
 
 @pytest.mark.parametrize(
@@ -80,12 +84,52 @@ def test_since_is_midnight_with_the_boards_offset(zone: ZoneInfo, now: str, sinc
         (PARIS, "2026-10-25T02:30:00+01:00", "2026-10-24T00:45:00.000Z"),
         (LOS_ANGELES, "2026-11-02T01:30:00-08:00", "2026-11-01T08:45:00.000Z"),
         (KOLKATA, "2026-11-22T23:59:00+05:30", "2026-11-21T18:30:00.000Z"),
+        # Yesterday's 23 to 24 did not happen: it ends at midnight.
+        (NUUK, "2026-03-29T22:59:00-01:00", "2026-03-29T01:00:00.000Z"),
+        (NUUK, "2026-03-29T23:15:00-01:00", "2026-03-29T01:00:00.000Z"),
+        (NUUK, "2026-03-29T23:59:00-01:00", "2026-03-29T01:00:00.000Z"),
+        (ZoneInfo("America/Scoresbysund"), "2026-03-29T23:15:00-01:00", "2026-03-29T01:00:00.000Z"),
+        (ZoneInfo("Asia/Pyongyang"), "2018-05-05T23:45:00+09:00", "2018-05-04T15:00:00.000Z"),
     ],
 )
 def test_yesterday_goes_to_the_same_local_time(zone: ZoneInfo, now: str, end: str) -> None:
     window = yesterday_by(quarter_of(milliseconds(now)), zone)
     assert instant(window.end) == end
     assert window.start == day_of(window.start, zone).start
+
+
+@pytest.mark.parametrize(("hour", "quarter"), [(0, 0), (12, 30), (23, 45)])
+def test_a_day_that_was_left_out_is_an_empty_yesterday(hour: int, quarter: int) -> None:
+    apia = ZoneInfo("Pacific/Apia")  # after 29 December 2011 came the 31st
+    now = milliseconds(f"2011-12-31T{hour:02}:{quarter:02}:00+14:00")
+    window = yesterday_by(quarter_of(now), apia)
+    assert (instant(window.start), window.end) == ("2011-12-30T10:00:00.000Z", window.start)
+    assert day_of(now, apia).start == window.end
+
+
+# Until 2011 clocks in Newfoundland changed at 00:01, so that a day came back for a minute.
+zones = st.sampled_from(sorted(available_timezones() - {"Factory", "localtime"})).map(ZoneInfo)
+quarters = st.integers(milliseconds("2012-01-02T00:00:00Z"), milliseconds("2037-12-31T00:00:00Z")).map(quarter_of)
+
+
+@given(zones, quarters)
+def test_yesterday_is_a_beginning_of_the_day_before_in_every_zone(zone: ZoneInfo, quarter: int) -> None:
+    today = day_of(quarter, zone)
+    window = yesterday_by(quarter, zone)
+    yesterday = day_of(today.start - 1, zone)
+    assert (window.start, quarter in today) == (yesterday.start, True)
+    assert yesterday.start <= window.end <= yesterday.end == today.start
+    assert yesterday_by(today.start, zone).end <= window.end
+
+
+@settings(max_examples=20)
+@given(zones, st.integers(2012, 2036), st.data())
+def test_yesterday_ends_at_midnight_around_every_clock_change(zone: ZoneInfo, year: int, data: st.DataObject) -> None:
+    days = [milliseconds(f"{year}-01-01T12:00:00Z") + day * 24 * HOUR for day in range(366)]
+    changes = [day for day in days if (whole := day_of(day, zone)).end - whole.start != 24 * HOUR]
+    change = data.draw(st.sampled_from(changes or days[:1]))
+    for quarter in range(change, change + 36 * HOUR, QUARTER):
+        assert yesterday_by(quarter, zone).end <= day_of(quarter, zone).start
 
 
 @pytest.mark.parametrize("zone", [PARIS, KOLKATA, LOS_ANGELES, ZoneInfo("UTC")])

@@ -41,6 +41,8 @@ def test_addresses_of_a_redis_are_taken(url: str) -> None:
         ("TIME_ZONE", "Paris", "Europe/Paris"),
         ("TIME_ZONE", "../etc/passwd", "Europe/Paris"),
         ("TIME_ZONE", "Europe", "Europe/Paris"),
+        *(("TIME_ZONE", name, "Europe/Paris") for name in ("posix/Europe/Paris", "right/Europe/Paris")),
+        *(("TIME_ZONE", name, "Europe/Paris") for name in ("posixrules", "localtime", "Factory")),
         ("CURRENCY", "euro", "EUR"),
         ("CURRENCY", "eur", "EUR"),
         ("PRESENCE_UNVERIFIED_AFTER", "4h", "seconds"),
@@ -58,6 +60,13 @@ def test_a_bad_setting_is_named_with_what_was_found_and_what_is_allowed(name: st
     (line,) = str(refused.value).splitlines()
     assert line.startswith(f"{name} is {value!r}")
     assert mend in line
+
+
+@pytest.mark.parametrize(
+    "name", ["UTC", "Europe/Paris", "America/Argentina/Ushuaia", "US/Eastern", "Etc/GMT+5", "EST5EDT"]
+)
+def test_time_zones_of_the_iana_database_are_taken(name: str) -> None:
+    assert read_settings({"TIME_ZONE": name}).time_zone == name
 
 
 @pytest.mark.parametrize(

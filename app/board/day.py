@@ -24,14 +24,16 @@ def start_of_day(quarter: int, zone: ZoneInfo) -> int:
 def yesterday_by(quarter: int, zone: ZoneInfo) -> Window:
     """Return yesterday's quarter-hours that had begun by the local time of this quarter-hour of today.
 
-    Of a local time that a clock change doubles, the first counts.
+    Of a local time that a clock change doubles, the first counts. Where yesterday's last hour was skipped, its window
+    ends at midnight all the same; it is empty where a move across the date line left out the whole day.
     """
     now = _local(quarter, zone)
     yesterday = now.date() - timedelta(days=1)
     # Both are needed: a doubled time of day is read as its first, a skipped one as the instant after the change.
     same_time = int(datetime.combine(yesterday, now.time(), zone).timestamp()) * 1000
     start = end = _midnight(yesterday, zone)
-    while end <= same_time and _local(end, zone).time() <= now.time():
+    today = _midnight(now.date(), zone)
+    while end < today and end <= same_time and _local(end, zone).time() <= now.time():
         end += QUARTER
     return Window(start, end)
 
