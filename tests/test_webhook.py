@@ -1,16 +1,17 @@
 import gzip
+import json
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import httpx
 import pytest
 
-from app.bounds import BODY_BYTES, TENANTS
+from app.bounds import ALTERED_BYTES, ALTERED_PER_SECOND, BODY_BYTES, TENANTS
 from app.deliveries.delivery import Delivery
 from app.errors import StoreUnavailable
 from app.receive import events
 from app.receive.answer import Answer
-from app.receive.signature import sign
+from app.receive.signature import Alterations, sign
 from app.receive.skew import Skew
 from app.receive.tenants import Tenants
 from app.receive.webhook import Webhook
@@ -121,6 +122,60 @@ async def test_an_unsigned_post_is_refused_and_nothing_of_it_kept(
     assert taken.events == []
     (delivery,) = taken.deliveries
     assert (delivery.outcome, delivery.verified, delivery.path) == ("unsigned", False, "/webhooks/iadvize")
+
+
+ALTERED: dict[str, tuple[Callable[[bytes], bytes], Callable[[bytes], bytes], str]] = {
+    "line break added": (bytes, lambda body: body + b"\r\n", "put a line break after the body"),
+    "line break cut": (lambda body: body + b"\n", bytes, "cut the line break after the body"),
+    "indented": (bytes, lambda body: json.dumps(json.loads(body), indent=2).encode(), "laid out the JSON"),
+    "PHP's slashes unescaped": (lambda body: body.replace(b"/", b"\\/"), bytes, "laid out the JSON"),
+    "letters unescaped": (
+        lambda body: body.replace(b"CHAT", b"Caf\\u00e9"),
+        lambda body: body.replace(b"CHAT", "Café".encode()),
+        "laid out the JSON",
+    ),
+    "compressed": (bytes, gzip.compress, "compressed the body"),
+}
+
+
+@pytest.mark.parametrize("change", ALTERED)
+async def test_what_changed_a_body_on_the_way_is_named_and_the_post_stays_refused(
+    client: httpx.AsyncClient, taken: Taken, change: str
+) -> None:
+    signed, received, sentence = ALTERED[change]
+    body = encode(PUSH | {"url": "https://shop.example/a"})
+    answer = await client.post(URL, content=received(body), headers=headers(signed(body), secret="second"))
+    detail = assert_problem(answer, 401)["detail"]
+    assert f"had nothing on the way {sentence}" in detail
+    assert taken.events == []
+    assert (taken.deliveries[0].outcome, taken.deliveries[0].detail) == ("unsigned", detail)
+
+
+async def test_signature_in_capitals_is_named_and_the_post_stays_refused(client: httpx.AsyncClient) -> None:
+    body = encode(PUSH)
+    for signature in (sign(body, "first").upper(), "sha256=" + sign(body, "first")[7:].upper()):
+        answer = await client.post(URL, content=body, headers=headers(body) | {"X-iAdvize-Signature": signature})
+        assert "in capitals" in assert_problem(answer, 401)["detail"]
+
+
+def test_only_a_few_short_bodies_in_a_second_are_examined() -> None:
+    now = 0.0
+    alterations = Alterations(("first",), lambda: now)
+    body = b'{"a": "x"}'
+    header = sign(b'{"a":"x"}', "first")
+    found = [alterations.find(body, header) for _ in range(ALTERED_PER_SECOND + 1)]
+    assert [change is not None for change in found] == [True] * ALTERED_PER_SECOND + [False]
+    now = 1.0
+    assert alterations.find(body, header) is not None
+    long = b"{" + b" " * ALTERED_BYTES + b"}"
+    assert alterations.find(long, sign(b"{}", "first")) is None
+    bomb = gzip.compress(b"0" * 1_000_000)
+    assert alterations.find(bomb, sign(b"0" * 1_000_000, "first")) is None
+
+
+@pytest.mark.parametrize("body", [b"", b"[" * 5_000, b"\x1f\x8bbroken", b'"\\ud800"', b"1" * 5_000, b"\xff"])
+def test_no_body_without_its_signature_breaks_the_search_for_what_changed_it(body: bytes) -> None:
+    assert Alterations(("first",)).find(body, "sha256=" + "0" * 64) is None
 
 
 async def test_without_secrets_nobody_is_believed(taken: Taken) -> None:

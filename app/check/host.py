@@ -23,6 +23,7 @@ PLATFORMS = {"DYNO": "Heroku", "RENDER": "Render", "FLY_APP_NAME": "Fly", "CONTA
 """The variable by which each can be told."""
 EXAMPLES = ("the-secret-token-of-your-app", "four words nobody guesses", "a-long-random-word")
 """What the README shows: long enough, and known to everybody."""
+QUOTES = "\"'`“”„‘’«»"
 FORGETFUL = ("Heroku", "Scalingo")
 """They have no disk that stays."""
 
@@ -53,12 +54,16 @@ def secrets_findings(settings: Settings) -> Iterator[Finding]:
         )
     else:
         yield from _guessable("IADVIZE_SECRETS", settings.iadvize_secrets, "get a longer one from iAdvize's support")
+        yield from _oddly_written("IADVIZE_SECRETS", settings.iadvize_secrets)
     if settings.admin_password is None:
         yield warning("ADMIN_PASSWORD", "not set: nobody can log in", "set 12 characters or more that nobody guesses")
+    elif settings.admin_password[0] in QUOTES and settings.admin_password[-1] in QUOTES:
+        yield warning("ADMIN_PASSWORD", "stands in quotes, which are typed at the log-in too", "set it without them")
     else:
         yield from _known("ADMIN_PASSWORD", (settings.admin_password,)) or [well("ADMIN_PASSWORD", "set")]
     if settings.api_tokens:
         yield from _guessable("API_TOKENS", settings.api_tokens, "make one with: openssl rand -hex 32")
+        yield from _oddly_written("API_TOKENS", settings.api_tokens)
     if settings.secret_key is None:
         yield well("SECRET_KEY", "not set: made once and kept in the store, and lost if the store loses its data")
     else:
@@ -73,10 +78,29 @@ def _guessable(name: str, values: tuple[str, ...], mend: str) -> Iterator[Findin
     if len(set(values)) < len(values):
         yield warning(name, "names one value twice", "leave the second one out")
     for number in weak:
-        which = f"number {number} of {len(values)}" if len(values) > 1 else "it"
-        yield warning(name, f"{which} is short or easily guessed", mend)
+        yield warning(name, f"{_which(number, values)} is short or easily guessed", mend)
     if not weak:
         yield well(name, f"{len(values)} set" if len(values) > 1 else "set")
+
+
+def _which(number: int, values: tuple[str, ...]) -> str:
+    return f"number {number} of {len(values)}" if len(values) > 1 else "it"
+
+
+def _oddly_written(name: str, values: tuple[str, ...]) -> Iterator[Finding]:
+    for number, value in enumerate(values, 1):
+        if fault := _spelling_fault(value):
+            mend = "set it without, unless it is really written so"
+            yield warning(name, f"{_which(number, values)} {fault}", mend)
+
+
+def _spelling_fault(value: str) -> str | None:
+    """Return what a value holds that is seldom a part of it."""
+    if value[0] in QUOTES or value[-1] in QUOTES:
+        return "begins or ends with a quote, which counts as part of it (files of variables are not read by a shell)"
+    if any(character.isspace() for character in value):
+        return "has white space within (values are separated by commas)"
+    return None
 
 
 def _known(name: str, values: tuple[str, ...]) -> list[Finding]:

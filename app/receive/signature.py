@@ -1,10 +1,17 @@
 """iAdvize's signature: HMAC-SHA256 over the raw body, keyed with the secret token of the app or webhook as UTF-8."""
 
 import hmac
-from collections.abc import Sequence
+import json
+import time
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+
+from app.bounds import ALTERED_BYTES, ALTERED_PER_SECOND
 
 HEADER = "x-iadvize-signature"
 _SCHEME = "sha256="
+_GZIP = b"\x1f\x8b"
+_GZIP_WBITS = 31
 
 
 def sign(body: bytes, secret: str) -> str:
@@ -26,3 +33,63 @@ def signature_fault(body: bytes, header: str | None, secrets: Sequence[str]) -> 
     if not any(matches):
         return f"the {HEADER} header fits none of IADVIZE_SECRETS: check the app's secret token"
     return None
+
+
+class Alterations:
+    """Finds what was changed on the way in posts whose signature fits no secret. They stay refused.
+
+    Senders of such posts may be anyone, so only short bodies are examined, and only a few in a second.
+    """
+
+    def __init__(self, secrets: Sequence[str], monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._secrets = secrets
+        self._monotonic = monotonic
+        self._second = 0
+        self._examined = 0
+
+    def find(self, body: bytes, header: str | None) -> str | None:
+        """Return what was changed, as a sentence, or None."""
+        if header is None or len(body) > ALTERED_BYTES or not self._may_examine():
+            return None
+        given = header.strip().lower().encode()
+        for change, original in _originals(body):
+            if any(hmac.compare_digest(given, sign(original, secret).encode()) for secret in self._secrets):
+                return f"it would fit had nothing on the way {change}: pass posts on byte for byte"
+        return None
+
+    def _may_examine(self) -> bool:
+        second = int(self._monotonic())
+        if second != self._second:
+            self._second, self._examined = second, 0
+        self._examined += 1
+        return self._examined <= ALTERED_PER_SECOND
+
+
+def _originals(body: bytes) -> Iterator[tuple[str, bytes]]:
+    """Yield what a body may have been before it was changed, each with the change."""
+    yield "written the header in capitals", body
+    if body.startswith(_GZIP):
+        yield "compressed the body", _decompressed(body)
+    yield "put a line break after the body", body.rstrip(b"\r\n")
+    yield "cut the line break after the body", body + b"\n"
+    for compact in _compact(body):
+        yield "laid out the JSON of the body in another way", compact
+        yield "laid out the JSON of the body in another way", compact.replace(b"/", b"\\/")  # as PHP writes it
+
+
+def _compact(body: bytes) -> list[bytes]:
+    """Return JSON without white space, with letters as they are and escaped; nothing for what is not JSON."""
+    try:
+        document = json.loads(body)
+        texts = [json.dumps(document, ensure_ascii=is_ascii, separators=(",", ":")) for is_ascii in (False, True)]
+    except (ValueError, RecursionError):
+        return []
+    return [text.encode(errors="surrogatepass") for text in texts]
+
+
+def _decompressed(body: bytes) -> bytes:
+    """Return what a compressed body holds, at most ALTERED_BYTES of it; nothing if it is broken."""
+    try:
+        return zlib.decompressobj(_GZIP_WBITS).decompress(body, ALTERED_BYTES)
+    except zlib.error:
+        return b""

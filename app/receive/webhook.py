@@ -21,7 +21,7 @@ from app.headers import RawHeaders, header_of
 from app.metrics import POSTS
 from app.receive import events
 from app.receive.answer import Answer, answered
-from app.receive.signature import HEADER, signature_fault
+from app.receive.signature import HEADER, Alterations, signature_fault
 from app.receive.skew import AHEAD_MS, Skew, timing_of
 from app.receive.tenants import Tenants
 from app.receive.validation import decode_event
@@ -49,6 +49,7 @@ class Webhook:
 
     def __init__(self, secrets: Sequence[str], bring: Bring, tenants: Tenants, skew: Skew) -> None:
         self._secrets = secrets
+        self._alterations = Alterations(secrets)
         self._bring = bring
         self._tenants = tenants
         self._skew = skew
@@ -86,6 +87,8 @@ class Webhook:
             body = await _read_body(receive)
             event = self._event_of(scope["headers"], body)
         except InvalidPost as refusal:
+            if refusal.status == 401 and (change := self._alterations.find(body, _signature_of(scope["headers"]))):
+                refusal.detail += f"; {change}"
             _count_answer(REFUSED, refusal.status)
             log.warning("refused", extra=_told(refusal, scope))
             if refusal.status in COUNTED_REFUSALS:
@@ -104,7 +107,7 @@ class Webhook:
 
     def _event_of(self, headers: RawHeaders, body: bytes) -> events.Event:
         """Raises InvalidPost."""
-        fault = signature_fault(body, header_of(headers, _SIGNATURE), self._secrets)
+        fault = signature_fault(body, _signature_of(headers), self._secrets)
         if fault is not None:
             raise InvalidPost(401, fault)
         _demand_plain_json(headers)
@@ -174,6 +177,10 @@ def _told(refusal: InvalidPost, scope: Scope) -> dict[str, object]:
     """Return what the log tells of a refusal: never what was found in a field, which may be a customer's word."""
     about = {"field": refusal.field, "allowed": refusal.allowed} if refusal.field else {"reason": refusal.detail}
     return {"status": refusal.status, "address": address_of(scope), **about}
+
+
+def _signature_of(headers: RawHeaders) -> str | None:
+    return header_of(headers, _SIGNATURE)
 
 
 def _length_of_long(body: bytes) -> int:
