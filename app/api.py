@@ -1,6 +1,8 @@
 """What programs ask for: a board's document, its socket, and how this process is."""
 
 import re
+from collections.abc import Sequence
+from typing import TypeVar
 
 import msgspec
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
@@ -12,8 +14,11 @@ from app.headers import security_headers
 from app.publish.audience import VIEWS, Audience
 from app.publish.hub import Subscription
 from app.state import Request, WebSocket, board_of
+from app.words.words import LANGUAGES
 
 OWN_POSTS_DEADLINE_SECONDS = 0.5
+
+Choice = TypeVar("Choice", bound=str)
 
 _COUNT = re.compile(r"\d{1,9}", re.ASCII)
 
@@ -27,18 +32,35 @@ async def board_document(request: Request) -> Response:
 
 
 async def board_socket(socket: WebSocket) -> None:
-    state = socket.state
-    publisher = board_of(socket)
-    asked = socket.query_params.get("view", "wall")
-    view = next((view for view in VIEWS if view == asked), None)
-    if view is None:
-        error = problem(400, f"view is {asked!r:.100}", field="view", found=asked[:100], allowed=" or ".join(VIEWS))
-        await socket.send_denial_response(problem_response(error))
-        return
-    guest = guest_of(socket)
-    board = publisher.definition.id
-    with state["access"].attendance.noting(guest, socket):
-        await publisher.hub(Audience(board, view)).serve(socket, Subscription(guest, _orders_seen(socket)))
+    """The documented socket, for programs: a board's document."""
+    view = await _one_of(socket, "view", VIEWS)
+    if view is not None:
+        await _serve(socket, Audience(board_of(socket).definition.id, view))
+
+
+async def page_socket(socket: WebSocket) -> None:
+    """What our own pages show of a board, in their language."""
+    view = await _one_of(socket, "view", VIEWS)
+    language = view and await _one_of(socket, "lang", LANGUAGES)
+    if view and language:
+        await _serve(socket, Audience(board_of(socket).definition.id, view, language=language))
+
+
+async def _one_of(socket: WebSocket, field: str, allowed: Sequence[Choice]) -> Choice | None:
+    """Return what the address says, by default the first that is allowed; None: it was refused."""
+    found = socket.query_params.get(field, allowed[0])
+    for choice in allowed:
+        if choice == found:
+            return choice
+    error = problem(400, f"{field} is {found!r:.100}", field=field, found=found[:100], allowed=" or ".join(allowed))
+    await socket.send_denial_response(problem_response(error))
+    return None
+
+
+async def _serve(socket: WebSocket, audience: Audience) -> None:
+    guest, publisher = guest_of(socket), board_of(socket)
+    with socket.state["access"].attendance.noting(guest, socket):
+        await publisher.hub(audience).serve(socket, Subscription(guest, _orders_seen(socket)))
 
 
 async def health(request: Request) -> Response:

@@ -10,7 +10,7 @@ from app.assets import Assets, lifeline
 from app.bounds import FORM_BYTES, ROSTER_FORM_BYTES
 from app.guard import ANYBODY, READERS, SOCKETS, SUPERVISORS, WALLS
 from app.headers import SecurityHeaders
-from app.pages import events, floor, login, pages, roster, screen, screens
+from app.pages import events, floor, login, pages, roster, screen, screens, wall
 from app.proxies import Proxies
 from app.receive.webhook import PATH
 from app.runtime import Runtime
@@ -26,8 +26,9 @@ def create_app(runtime: Runtime) -> Starlette:
             Route("/metrics", api.metrics, middleware=READERS),
             Route("/api/boards/{board}", api.board_document, middleware=READERS),
             WebSocketRoute("/ws/boards/{board}", api.board_socket, middleware=SOCKETS),
+            WebSocketRoute("/ws/pages/{board}", api.page_socket, middleware=SOCKETS),
             Route("/", pages.index, middleware=SUPERVISORS),
-            Route("/wall/{board}", pages.wall, middleware=WALLS),
+            Route("/wall/{board}", wall.show, middleware=WALLS),
             Route("/floor/{board}", floor.show, middleware=SUPERVISORS),
             Route("/login", login.log_in, methods=["GET", "POST"], middleware=ANYBODY, max_body_size=FORM_BYTES),
             Route("/logout", login.log_out, methods=["GET", "POST"], middleware=SUPERVISORS, max_body_size=FORM_BYTES),

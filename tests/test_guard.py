@@ -68,6 +68,8 @@ TABLE: dict[tuple[str, str], Answers] = {
     ),
     ("wall", "/ws/boards/{board}"): door("403", supervisor="101", program="101", screen="101"),
     ("floor", "/ws/boards/{board}"): door("403", supervisor="101", program="101"),
+    ("wall", "/ws/pages/{board}"): door("403", supervisor="101", program="101", screen="101"),
+    ("floor", "/ws/pages/{board}"): door("403", supervisor="101", program="101"),
     # Last, as it ends what the others lean on.
     ("POST", "/logout"): door(LOGIN, supervisor=LOGIN, screen="403", screen_of_another_board="403"),
 }

@@ -108,7 +108,7 @@ async def test_a_hostile_host_header_adds_nothing_to_the_policy(store: Any, stor
 
 async def test_assets_are_cached_for_ever_under_their_build(store: Any, store_url: str) -> None:
     async with running(store_url) as site:
-        response = await site.client.get(f"/static/{build_id()}/js/main.js")
+        response = await site.client.get(f"/static/{build_id()}/js/wall.js")
         _is_careful(response)
         assert "immutable" in response.headers["cache-control"]
         assert "javascript" in response.headers["content-type"]
@@ -120,7 +120,7 @@ async def test_a_page_of_another_build_gets_what_saves_it_and_nothing_else(store
         _is_careful(response)
         assert "no-store" in response.headers["cache-control"]
         assert "javascript" in response.headers["content-type"]
-        assert (await site.client.get("/static/older/js/main.js")).status_code == 404
+        assert (await site.client.get("/static/older/js/wall.js")).status_code == 404
 
 
 async def test_no_secret_is_told_anywhere(tmp_path: Path) -> None:

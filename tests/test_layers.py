@@ -28,6 +28,8 @@ FLOW = (
     "store_status",
     "tally",
     "board",
+    "figures",
+    "view",
     "access",
     "supervisor",
     "publish",

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.pages.legibility import ARC_LEAST, PLANS, arc_of, plan_for
+from app.view.legibility import ARC_LEAST, PLANS, arc_of, plan_for
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,6 @@ from msgspec import structs
 
 from app.board.board import Board, wall_view
 from app.clock import DAY, HOUR, MINUTE, instant
-from app.pages.reading import is_deserted
 from app.records import (
     RETENTION,
     Act,
@@ -19,6 +18,7 @@ from app.records import (
     Push,
     Roster,
 )
+from app.view.wall import is_deserted
 from tests.house import NOW, new_board
 
 CAME = Moment(NOW, 1, "e1")

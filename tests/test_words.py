@@ -28,7 +28,7 @@ CATALOGUES = {
 }
 PLACE = re.compile(r"\{(\w+)\}")
 SPOKEN = re.compile(r"""\bsay\(\s*["']([a-z]+\.[\w-]+)["']""")
-COMPUTED = re.compile(r"""\bsay\(\s*[`"']([a-z]+)\.(?:\$\{|["'] )""")
+COMPUTED = re.compile(r"""\bsay\(\s*f?[`"']([a-z]+)\.(?:\$?\{|["'] )""")
 RAISED = re.compile(r"""["']((?:event|refused|screens)\.(?!html)[\w-]+)["']""")
 QUOTED = re.compile(r"""["']([a-z]+\.[\w-]+)["']""")
 

@@ -8,24 +8,16 @@ from markupsafe import Markup
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from app.access.appearance import adjusted
-from app.access.guests import Viewer
-from app.access.screens import USUAL
 from app.clock import instant
 from app.errors import HttpError, problem, problem_response
-from app.guard import guest_of
-from app.pages.boards import title_of, titled_boards
+from app.pages.boards import titled_boards
 from app.pages.delivery_rows import latest_rows
-from app.pages.legibility import plan_for
 from app.pages.local_time import LocalTime
-from app.pages.reading import Reading
-from app.pages.screen import keep_screen
 from app.pages.setup import TICKED, first_event_command
 from app.pages.template import page, words_for
-from app.pages.trouble import trouble_context
-from app.publish.audience import Audience
 from app.receive.misdirected import is_misdirected, log_misdirected
-from app.state import Request, board_of
+from app.state import Request
+from app.view.format import Format
 from app.words.words import LANGUAGES, Words, words_in
 
 AGAIN_SECONDS = 5
@@ -56,8 +48,8 @@ async def index(request: Request) -> Response:
         ticked=TICKED,
         secrets_set=bool(state["settings"].iadvize_secrets),
         delivery=delivery,
-        clock_fault=Reading(words_for(request), "", "UTC").clock(delivery.get("clock_skew_seconds")),
-        store_fault=state["store_status"].fault,
+        clock_fault=Format(words_for(request), "UTC").clock(delivery.get("clock_skew_seconds")),
+        store_fault=state["mirror"].fault if state["mirror"].state == "away" else "",
         spooled=state["spool"].posts,
         spooled_since=local_time(instant(state["spool"].since or state["clock"]())),
         died=[
@@ -65,36 +57,6 @@ async def index(request: Request) -> Response:
             for name, crash in sorted(state["supervisor"].crashes.items())
         ],
     )
-
-
-async def wall(request: Request) -> Response:
-    state = request.state
-    publisher = board_of(request)
-    guest = guest_of(request)
-    definition = publisher.definition
-    usual = state["access"].screens.appearance_of(guest.token) if isinstance(guest, Viewer) else USUAL
-    appearance = adjusted(usual, request.query_params)
-    words = words_for(request, appearance.language)
-    document, at = publisher.render(Audience(definition.id, "wall")), instant(state["store_status"].current_at)
-    reading = Reading(words, at, definition.time_zone)
-    response = page(
-        request,
-        "wall.html",
-        document=document,
-        board=definition.id,
-        title=title_of(definition, words),
-        reading=reading,
-        **trouble_context(document, reading, state["store_status"].state),
-        orders=state["access"].guests.orders_of(guest)[0],
-        words=words,
-        plan=plan_for(appearance.inches, appearance.metres).name,
-        scheme=appearance.scheme,
-        dim=appearance.dim,
-    )
-    if isinstance(guest, Viewer):
-        state["access"].attendance.note_visit(guest.token.id, state["build"])
-        keep_screen(request, response, state["access"].screens.renew(guest.token))
-    return response
 
 
 async def refused(request: Request, error: Exception) -> Response:

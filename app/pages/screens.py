@@ -14,10 +14,10 @@ from app.clock import instant
 from app.errors import RateLimited, ScreenError, StoreUnavailable
 from app.guard import supervisor_of
 from app.pages.boards import titled_boards
-from app.pages.legibility import ARC_LEAST, arc_of, plan_for
 from app.pages.template import form_of, page, store_away, words_for
 from app.records import Appearance, Screen
 from app.state import Request, State
+from app.view.legibility import ARC_LEAST, arc_of, plan_for
 
 ACTIONS = ("move", "dress", "reload", "revoke")
 

@@ -12,9 +12,8 @@ from starlette.templating import Jinja2Templates
 
 from app.assets import TEMPLATES
 from app.errors import RETRY_AFTER_SECONDS, HttpError, StoreUnavailable
-from app.pages.reading import date_and_time, extent, is_deserted, is_few, look_up
-from app.pages.trend import trend_path
 from app.state import Request
+from app.view.format import date_and_time, extent
 from app.words.words import LANGUAGES, Words, language_of, words_in
 
 FORM_TYPE = "application/x-www-form-urlencoded"
@@ -23,10 +22,6 @@ FORM_FIELDS, FORM_SECONDS = 10, 10
 FILTERS: dict[str, Callable[..., object]] = {
     "date_and_time": date_and_time,
     "extent": extent,
-    "is_deserted": is_deserted,
-    "is_few": is_few,
-    "look_up": look_up,
-    "trend_path": trend_path,
 }
 
 

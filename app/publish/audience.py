@@ -8,6 +8,12 @@ from app.board.board import wall_view
 from app.board.definition import BoardDefinition
 from app.board.document import BoardDocument
 from app.board.figures import Json
+from app.clock import instant
+from app.view.facts import FactFinder
+from app.view.floor import FloorView
+from app.view.format import Format, clock_time
+from app.view.wall import WallView
+from app.words.words import words_in
 
 View = Literal["wall", "floor"]
 VIEWS: tuple[View, ...] = get_args(View)
@@ -31,17 +37,42 @@ class Renderer(Protocol):
     def render(self, document: BoardDocument, at: int) -> Json:
         """Return what the audience sees of a board's document at an instant. The document must not be changed."""
 
+    def stamp(self, at: int) -> dict[str, str]:
+        """Return the members of a frame that tell its instant."""
+
 
 class FloorDocument:
     def render(self, document: BoardDocument, at: int) -> Json:
         return cast("Json", document)
 
+    def stamp(self, at: int) -> dict[str, str]:
+        return {"at": instant(at)}
 
-class WallDocument:
+
+class WallDocument(FloorDocument):
     def render(self, document: BoardDocument, at: int) -> Json:
         return wall_view(document)
 
 
-def new_renderer(audience: Audience, definition: BoardDefinition) -> Renderer:
-    """Return the renderer of an audience, which is its own."""
+class Page:
+    """What our own pages show: the document in words."""
+
+    def __init__(self, view: FloorView | WallView, finder: FactFinder, time_zone: str) -> None:
+        self._view = view
+        self._finder = finder
+        self._time_zone = time_zone
+
+    def render(self, document: BoardDocument, at: int) -> Json:
+        return self._view.render(self._finder.facts(cast("Json", document), at))
+
+    def stamp(self, at: int) -> dict[str, str]:
+        return {"at": instant(at), "time": clock_time(at, self._time_zone)}
+
+
+def new_renderer(audience: Audience, definition: BoardDefinition, finder: FactFinder) -> Renderer:
+    """Return the renderer of an audience, which is its own. `finder`: what all of a board share."""
+    if audience.language:
+        form = Format(words_in(audience.language), definition.time_zone)
+        view = FloorView(form) if audience.view == "floor" else WallView(form)
+        return Page(view, finder, definition.time_zone)
     return FloorDocument() if audience.view == "floor" else WallDocument()

@@ -6,7 +6,6 @@ import msgspec
 
 from app.board.document import BoardDocument
 from app.board.figures import Json
-from app.clock import instant
 from app.publish.audience import Renderer
 from app.publish.frames import Frame, frame, frame_of
 from app.publish.patch import difference
@@ -34,7 +33,7 @@ class Feed:
         if self.revision and not patch:
             return
         last, self.revision = self.revision, self.revision + 1
-        members = {"from": last, "revision": self.revision, "at": instant(now), "patch": patch}
+        members = {"from": last, "revision": self.revision, **self.renderer.stamp(now), "patch": patch}
         self.patch = frame("patch", **members)
         self._document = document
         self._encoded_document = b""
@@ -64,5 +63,5 @@ class Feed:
     def _snapshot_of(self, at: int) -> Frame:
         if not self._encoded_document:
             self._encoded_document = _encode(self._document)
-        head = _encode({"type": "snapshot", "revision": self.revision, "at": instant(at)})
+        head = _encode({"type": "snapshot", "revision": self.revision, **self.renderer.stamp(at)})
         return frame_of("snapshot", b'%b,"document":%b}' % (head[:-1], self._encoded_document))

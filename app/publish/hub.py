@@ -10,7 +10,7 @@ import msgspec
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from app.access.guests import Guest, Guests, Viewer
-from app.clock import Clock, instant
+from app.clock import Clock
 from app.metrics import FRAMES, SOCKETS
 from app.mirror import State
 from app.publish.audience import Audience
@@ -203,7 +203,9 @@ class SocketHub:
         heartbeat_of = (revision, self._clock(), self._store.state)
         if heartbeat_of != self._heartbeat_of:  # else it is that of the last peer
             revision, now, store = self._heartbeat_of = heartbeat_of
-            self._heartbeat_frame = frame("beat", revision=revision, at=instant(now), build=self._build, store=store)
+            self._heartbeat_frame = frame(
+                "beat", revision=revision, **self.feed.renderer.stamp(now), build=self._build, store=store
+            )
         return self._heartbeat_frame
 
     def _order(self, order: Order, guest: Guest) -> Frame:

@@ -7,12 +7,15 @@ import asyncio
 import logging
 import secrets
 from pathlib import Path
+from typing import cast
 
 from redis.asyncio import Redis
 from redis.exceptions import NoScriptError, RedisError
 
 from app.board.document import BoardDocument
+from app.board.figures import Json
 from app.clock import instant
+from app.figures import live_values
 from app.store import keys
 from app.store.scripts import load_script
 
@@ -26,18 +29,7 @@ log = logging.getLogger(__name__)
 
 def live_fields(document: BoardDocument) -> dict[str, str]:
     """Return the fields of the hash, without `at`. What cannot be computed has no field."""
-    operators, conversations, satisfaction = document["operators"], document["conversations"], document["satisfaction"]
-    numbers: dict[str, float] = {
-        "connected": operators["connected"],
-        "connected:unverified": operators["unverified"],
-        "open": conversations["open"],
-        **{f"open:{channel}": count for channel, count in conversations["open_by_channel"].items()},
-    }
-    for question, figures in (("csat", satisfaction["csat"]), ("nps", satisfaction["nps"])):
-        numbers[f"{question}:responses"] = figures["responses"]
-        if "score" in figures:
-            numbers[question] = figures["score"]
-    return {name: str(number) for name, number in numbers.items()}
+    return {name: str(value) for name, value in live_values(cast("Json", document))}
 
 
 class LiveHash:

@@ -15,6 +15,7 @@ from app.publish.current_board import CurrentBoard
 from app.publish.feed import Feed
 from app.publish.hub import SocketHub
 from app.publish.live_hash import LiveHash
+from app.view.facts import FactFinder
 
 TICK_SECONDS = 0.1
 """The first change after a quiet moment goes out at once; those within a tick of it go together."""
@@ -43,6 +44,7 @@ class Publisher:
         self._live_hash = live_hash
         self._new_hub = new_hub
         self._clock = clock
+        self._finder = FactFinder()
         self._hubs: dict[Audience, SocketHub] = {}
         self._used_at: dict[Audience, float] = {}
         self._published: BoardDocument | None = None
@@ -74,7 +76,7 @@ class Publisher:
         """Return the sockets of an audience's feed, which begins with its first use."""
         self._used_at[audience] = asyncio.get_running_loop().time()
         if audience not in self._hubs:
-            feed = Feed(new_renderer(audience, self.definition))
+            feed = Feed(new_renderer(audience, self.definition, self._finder))
             if self._published is not None:
                 feed.publish(self._published, self._clock())
             self._hubs[audience] = self._new_hub(audience, feed)
@@ -117,10 +119,14 @@ class Publisher:
     def follow(self, board: CurrentBoard) -> None:
         """Publish another definition of the board. Peers stay, and get a patch."""
         before, self._board = self._board, board
-        for audience, hub in self._hubs.items():
-            hub.feed.renderer = new_renderer(audience, board.definition)
+        self._renew_renderers()
         board.changed.set()
         before.changed.set()  # `run` waits for it
+
+    def _renew_renderers(self) -> None:
+        self._finder = FactFinder()
+        for audience, hub in self._hubs.items():
+            hub.feed.renderer = new_renderer(audience, self.definition, self._finder)
 
     def close(self, code: int, reason: str) -> None:
         """Close all sockets."""
@@ -129,7 +135,8 @@ class Publisher:
 
     async def run(self) -> None:
         if self._was_run:
-            self._board.reset()  # it crashed over a document: what its board had worked out by then may be wrong
+            self._board.reset()  # it crashed over a document: what was worked out by then may be wrong
+            self._renew_renderers()
         self._was_run = True
         while True:
             await self._wait()

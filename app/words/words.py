@@ -1,26 +1,25 @@
 """What pages say: sentences by their names, numbers as a language writes them. Knows nothing of HTTP.
 
 The catalogues are the .json files beside this one: sections of named messages, with {places} for values. A message that
-depends on a number has a form for each plural of its language, chosen by {n}. static/js/words.js reads the same.
+depends on a number has a form for each plural of its language, chosen by {n}. static/js/page/words.js reads what a
+page has of them.
 """
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import cast
 
 from babel import Locale
-from babel.numbers import format_decimal
+from babel.numbers import format_decimal, get_decimal_symbol, get_group_symbol
 from markupsafe import Markup, escape
 
 LANGUAGES = ("en", "fr")
 """The first is that of whoever speaks none of them."""
 MINUS = "−"
-NUMBERS = 4_096
-"""How many are remembered as they are written: a page of many rows says the same small ones over and over."""
 
 Message = str | Mapping[str, str]
 
@@ -32,27 +31,36 @@ class Words:
         """`language`: one of LANGUAGES."""
         self.language = language
         self._locale = Locale.parse(language)
-        self._catalogue: dict[str, dict[str, Message]] = json.loads(
-            Path(__file__).with_name(f"{language}.json").read_text(encoding="utf-8")
-        )
+        signs = {",": get_group_symbol(self._locale), ".": get_decimal_symbol(self._locale), "-": MINUS}
+        self._signs = str.maketrans(signs)
+        catalogue = json.loads(Path(__file__).with_name(f"{language}.json").read_text(encoding="utf-8"))
+        self._messages: dict[str, Message] = {
+            f"{section}.{name}": message
+            for section, messages in catalogue.items()
+            for name, message in messages.items()
+        }
+        self._plural = lru_cache(maxsize=1_024)(self._locale.plural_form)
 
     def say(self, key: str, **values: object) -> str:
         """Return the message of a key `section.name`; markup among the values stays markup. Raises KeyError."""
-        section, name = key.split(".")
-        message = self._catalogue[section][name]
+        message = self._messages[key]
         if not isinstance(message, str):
-            message = message[self._locale.plural_form(cast("int", values["n"]))]
-        shown = {name: self._shown(value) for name, value in values.items()}
-        is_markup = any(isinstance(value, Markup) for value in shown.values())
-        return escape(message).format_map(shown) if is_markup else message.format_map(shown)
+            message = message[self._plural(cast("int", values["n"]))]
+        if not values:
+            return message
+        is_markup = False
+        for name, value in values.items():
+            if type(value) is not str:
+                values[name] = self._shown(value)
+                is_markup = is_markup or isinstance(value, Markup)
+        return escape(message).format_map(values) if is_markup else message.format_map(values)
 
     def has(self, key: str) -> bool:
-        section, _, name = key.partition(".")
-        return name in self._catalogue.get(section, {})
+        return key in self._messages
 
     def number(self, value: float | Decimal, decimals: int = 0) -> str:
         """Return a number in groups of thousands, with so many decimals."""
-        return _decimal(self.language, value, decimals)
+        return f"{value:,.{decimals}f}".translate(self._signs)
 
     def _shown(self, value: object) -> object:
         if type(value) is float:
@@ -60,19 +68,22 @@ class Words:
         return self.number(value) if type(value) is int else value
 
     def sections(self, *names: str) -> dict[str, Message]:
-        """Return the messages of sections by their keys, for the scripts of a page."""
-        return {f"{name}.{key}": message for name in names for key, message in self._catalogue[name].items()}
+        """Return the messages of sections by their keys."""
+        return {key: message for key, message in self._messages.items() if key.partition(".")[0] in names}
+
+    def for_scripts(self, sections: Iterable[str], keys: Iterable[str]) -> dict[str, str | list[str]]:
+        """Return what the scripts of a page say: whole sections and single messages, one with plural forms as what is
+        said of none, one and more; and `group`, the sign between groups of thousands."""
+        said: dict[str, str | list[str]] = {"group": self.number(1000)[1:-3]}
+        for key in (*self.sections(*sections), *keys):
+            message = self._messages[key]
+            said[key] = message if isinstance(message, str) else [message[self._plural(n)] for n in range(3)]
+        return said
 
 
 @cache
 def words_in(language: str) -> Words:
     return Words(language)
-
-
-@lru_cache(maxsize=NUMBERS)
-def _decimal(language: str, value: float | Decimal, decimals: int) -> str:
-    form = f"#,##0.{'0' * decimals}" if decimals else "#,##0"
-    return format_decimal(value, form, locale=language).replace("-", MINUS)
 
 
 def language_of(accepted: str) -> str:

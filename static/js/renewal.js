@@ -2,7 +2,7 @@
 // within 15 minutes of 04:00. At a random moment, since all screens hear and see the same.
 
 import { here } from "./journey.js";
-import { localTime } from "./zone.js";
+import { localTime } from "./page/local-time.js";
 
 const BUILD_WITHIN_MS = 3 * 60 * 1000;
 const NIGHT_WITHIN_MS = 15 * 60 * 1000;
@@ -32,9 +32,9 @@ export class Renewal {
     }
   }
 
-  // `now` by the server's clock, in ms; NaN while it is not known. `zone`: the board's.
-  tick(now, zone) {
-    if (!Number.isNaN(now)) this.watchTheNight(now, zone);
+  // `now` by the server's clock, in ms; NaN while it is not known. `offsets`: of the board's clocks.
+  tick(now, offsets) {
+    if (!Number.isNaN(now)) this.watchTheNight(now, offsets);
     // An order leads to a page that is new as well.
     if (this.journey.isUnderWay() && this.journey.errand !== this.forBuild) return;
     if (performance.now() >= this.nightDue) this.journey.head(here(), this.forNight);
@@ -43,8 +43,8 @@ export class Renewal {
 
   // The night changes at 04:00, and only forward: neither a clock that is set back nor an hour that comes twice
   // brings it a second time. A page that loads after 04:00 begins in the next one.
-  watchTheNight(now, zone) {
-    const { day, hour } = localTime(now, zone);
+  watchTheNight(now, offsets) {
+    const { day, hour } = localTime(now, offsets);
     const night = hour < NIGHT_HOUR ? day - 1 : day;
     if (this.night !== null && night > this.night) this.nightDue = performance.now() + Math.random() * NIGHT_WITHIN_MS;
     if (this.night === null || night > this.night) this.night = night;

@@ -3,8 +3,8 @@
 import { Awake } from "./awake.js";
 import { isDim } from "./dim.js";
 import { driftAt } from "./drift.js";
-import { setAttribute } from "./slot.js";
-import { localTime } from "./zone.js";
+import { setAttribute } from "./page/dom.js";
+import { localTime } from "./page/local-time.js";
 
 export class Sparing {
   constructor(board) {
@@ -12,12 +12,12 @@ export class Sparing {
     this.awake = new Awake();
   }
 
-  // `now` by the server's clock, in ms; NaN while it is not known. `zone`: the board's.
-  tick(now, zone) {
+  // `now` by the server's clock, in ms; NaN while it is not known. `offsets`: of the board's clocks.
+  tick(now, offsets) {
     this.awake.keep();
     if (Number.isNaN(now)) return;
 
-    const { hour } = localTime(now, zone);
+    const { hour } = localTime(now, offsets);
     setAttribute(this.board, "dimmed", isDim(this.board.getAttribute("dim"), hour) ? "" : null);
     const [x, y] = driftAt(now);
     this.board.style.transform = `translate(${x}px, ${y}px)`;

@@ -171,7 +171,7 @@ async def live(page: Page, stage: Stage, url: str) -> Page:
     await page.goto(url)
     await stage.joined(1)
     await stage.patch({"operators": {"connected": connected + 1}})
-    await expect(value(page, "operators.connected")).to_have_text(str(connected + 1))
+    await expect(value(page, "connected")).to_have_text(str(connected + 1))
     return page
 
 

@@ -18,13 +18,20 @@ from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from app.assets import Assets
+from app.clock import parse_instant
 from app.headers import security_headers
+from app.pages.board import board_context, board_data, wants_data
 from app.pages.floor import floor_context
-from app.pages.floor_query import floor_query
-from app.pages.legibility import plan_for
-from app.pages.reading import Reading
 from app.pages.template import new_templates, words_for
-from app.pages.trouble import trouble_context
+from app.publish.patch import apply_patch, difference
+from app.view.facts import FactFinder, Facts
+from app.view.floor import FloorView
+from app.view.format import Format, clock_time
+from app.view.legibility import plan_for
+from app.view.letters import LETTERS
+from app.view.query import floor_query
+from app.view.wall import WallView
+from app.words.words import Words, words_in
 
 AT, ZONE = "2026-11-22T13:32:07.000Z", "Europe/Paris"
 """14:32:07 there."""
@@ -49,6 +56,20 @@ PAGES = {
 Document = dict[str, Any]
 
 
+class Peer:
+    """A socket, and what its page holds."""
+
+    def __init__(self, document: Document, view: FloorView | WallView) -> None:
+        self.document = document
+        self._view = view
+        self._finder = FactFinder()
+        self.view: Document = {}
+
+    def render(self, now: int) -> Document:
+        self.view = self._view.render(self._finder.facts(self.document, now))
+        return self.view
+
+
 class Stage:
     """What the server holds and does at this moment of the test."""
 
@@ -65,7 +86,7 @@ class Stage:
                 Route("/screen/pairing", self.tell_pairing),
                 Route("/{path:path}", self.take_form, methods=["POST"]),
                 Route("/blank", self.show_blank),
-                WebSocketRoute("/ws/boards/all", self.follow),
+                WebSocketRoute("/ws/pages/all", self.follow),
                 *(Mount(f"/static/{build}", Assets()) for build in BUILDS),
             ]
         )
@@ -79,7 +100,7 @@ class Stage:
         self.orders = 0
         self.revision = 7
         self.takes_sockets = True
-        self.sockets: set[WebSocket] = set()
+        self.sockets: dict[WebSocket, Peer] = {}
         self.handshakes: list[dict[str, str]] = []
         """The query of every handshake, the refused ones too."""
         self.snapshots = 0
@@ -95,26 +116,23 @@ class Stage:
 
     async def show_wall(self, request: Request) -> Response:
         query = request.query_params
-        reading = Reading(words_for(request), self.at, ZONE)
         inches, metres = float(query.get("inches", 55)), float(query.get("metres", 5))
-        context = {
-            "document": self.document,
+        form = self._format(words_for(request))
+        context = board_context(WallView(form).render(self._facts()), self._now, form, self.store)
+        context |= {
             "board": "all",
             "title": "All projects",
-            "reading": reading,
             "orders": self.orders,
-            **trouble_context(self.document, reading, self.store),
             "plan": plan_for(inches, metres).name,
             "scheme": query.get("scheme", "dark"),
         }
         return await self._answer(request, "wall.html", context)
 
     async def show_floor(self, request: Request) -> Response:
-        assert self.document is not None
-        reading = Reading(words_for(request), self.at, ZONE)
         query = floor_query(request.query_params.multi_items())
-        context = floor_context(self.document, query, reading)
-        context |= {"board": "all", "title": "All projects", **trouble_context(self.document, reading, self.store)}
+        form = self._format(words_for(request))
+        context = floor_context(FloorView(form).render(self._facts()), self._now, query, form, self.store)
+        context |= {"board": "all", "title": "All projects", "orders": 0}
         return await self._answer(request, "floor.html", {**context, "supervisor": True})
 
     async def show_page(self, request: Request) -> Response:
@@ -131,10 +149,9 @@ class Stage:
 
     async def show_blank(self, request: Request) -> Response:
         words = words_for(request)
-        said = json.dumps(words.sections("age", "band", "notes", "value"))
-        page = (
-            f'<!doctype html><html lang="{words.language}"><script type="application/json" id="words">{said}</script>'
-        )
+        said = {"words": words.for_scripts(["age", "band"], ["floor.shown", "floor.waiting"]), "letters": LETTERS}
+        scripts = [f'<script type="application/json" id="{id_}">{json.dumps(said[id_])}</script>' for id_ in said]
+        page = f'<!doctype html><html lang="{words.language}">{"".join(scripts)}'
         return Response(page, media_type="text/html")
 
     async def follow(self, websocket: WebSocket) -> None:
@@ -145,15 +162,16 @@ class Stage:
             await websocket.close()
             return
         await websocket.accept()
-        await websocket.send_json(self._frame("snapshot", document=self.document))
+        peer = Peer(self._shown(), self._view(websocket))
+        await websocket.send_json(self._frame("snapshot", document=peer.render(self._now)))
         async with self.changed:
             self.snapshots += 1
-            self.sockets.add(websocket)
+            self.sockets[websocket] = peer
             self.changed.notify_all()
         async for _ in websocket.iter_text():
             pass
         async with self.changed:
-            self.sockets.discard(websocket)
+            self.sockets.pop(websocket, None)
             self.changed.notify_all()
 
     async def joined(self, snapshots: int) -> None:
@@ -177,10 +195,15 @@ class Stage:
         return True
 
     async def patch(self, patch: Document, *, start: int | None = None) -> None:
-        """Send a patch, by default from the revision that the page holds."""
+        """Change the document that pages hold, and send them what it changes of their view, by default from the
+        revision that they hold."""
         origin = self.revision if start is None else start
         self.revision += 1
-        await self.send("patch", **{"from": origin}, patch=patch)
+        for websocket, peer in list(self.sockets.items()):
+            before, peer.document = peer.view, apply_patch(peer.document, patch)
+            change = difference(before, peer.render(self._now))
+            with suppress(WebSocketDisconnect):  # a page may leave at any moment
+                await websocket.send_json(self._frame("patch", **{"from": origin}, patch=change))
 
     async def beat(self, store: str = "up", build: str | None = None) -> None:
         await self.send("beat", build=build or self.build, store=store)
@@ -206,6 +229,8 @@ class Stage:
         await self._note(request)
         if request.url.path in self.answers:
             return self.answers[request.url.path]
+        if "view" in context and wants_data(request):
+            return board_data(context, self.build, self.orders)
         words = words_for(request)
         context = {**context, "build": self.build, "words": words, "say": words.say}
         return self.templates.TemplateResponse(request, template, context, headers=security_headers(request.scope))
@@ -220,7 +245,26 @@ class Stage:
             await self.changed.wait_for(holds)
 
     def _frame(self, kind: str, **members: object) -> Document:
-        return {"type": kind, "revision": self.revision, "at": self.at, **members}
+        time = clock_time(self._now, ZONE)
+        return {"type": kind, "revision": self.revision, "at": self.at, "time": time, **members}
+
+    @property
+    def _now(self) -> int:
+        return parse_instant(self.at)
+
+    def _shown(self) -> Document:
+        assert self.document is not None
+        return self.document
+
+    def _facts(self) -> Facts:
+        return FactFinder().facts(self._shown(), self._now)
+
+    def _format(self, words: Words) -> Format:
+        return Format(words, ZONE)
+
+    def _view(self, websocket: WebSocket) -> FloorView | WallView:
+        form = self._format(words_in(websocket.query_params["lang"]))
+        return FloorView(form) if websocket.query_params["view"] == "floor" else WallView(form)
 
 
 @asynccontextmanager

@@ -1,5 +1,6 @@
 """The floor page against a stage instead of the server: what is asked for, and whoever is at work in it."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from typing import Any
@@ -7,9 +8,10 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Locator, Page, expect
+from starlette.responses import Response
 
 from tests.browser.crowd import ago, conversation, crowd, floor_of, later, operator
-from tests.browser.stage import SESSION_ENDED, Stage, pass_time_until_asked, raised
+from tests.browser.stage import PATIENCE_SECONDS, SESSION_ENDED, Stage, pass_time_until_asked, raised
 
 SECOND = 1000
 
@@ -115,7 +117,7 @@ async def test_the_page_is_right_without_scripts_and_its_form_asks_the_server(
     await expect(cell(page, 5, "channels")).to_have_text("Chat 1 · Facebook 1")
     await expect(cell(page, 2, "oldest")).to_have_text("20 min")
     await expect(cell(page, 1, "responses")).to_have_text("n 2")
-    await expect(page.locator('[data-value="operators.unverified"]')).to_have_text("1")
+    await expect(page.locator('[data-value="unverified"]')).to_have_text("1")
     await expect(page.locator("status-band")).to_be_hidden()
 
     await page.get_by_role("combobox", name="Team").select_option("Lille")
@@ -164,7 +166,7 @@ async def test_ages_tick_with_the_servers_clock_and_touch_nothing_else(page: Pag
     await expect(cell(page, 2, "oldest")).to_have_text("21 min")
 
     assert set(await page.evaluate("() => window.changed")) == {
-        *("act", "state", "oldest", "age", "as-of", "conversations.onsite.oldest_open_at")
+        *("act", "state", "oldest", "age", "as-of", "oldest_onsite")
     }
 
 
@@ -405,7 +407,7 @@ async def test_who_listens_is_told_one_summary_in_ten_seconds_and_only_of_a_chan
     }""")
     for connected in range(12, 30):
         await stage.patch({"operators": {"connected": connected}})
-        await expect(page.locator('[data-value="operators.connected"]')).to_have_text(str(connected))
+        await expect(page.locator('[data-value="connected"]')).to_have_text(str(connected))
     assert await page.evaluate("() => window.told") == ["Connected 12, unverified 1, open 4"]
 
     for _ in range(3):
@@ -432,7 +434,7 @@ async def test_a_floor_that_is_out_of_touch_says_so_and_comes_back(page: Page, s
     stage.takes_sockets = True
     stage.document = small_floor() | {"operators": small_floor()["operators"] | {"connected": 44}}
     await page.clock.fast_forward(16 * SECOND)
-    await expect(page.locator('[data-value="operators.connected"]')).to_have_text("44")
+    await expect(page.locator('[data-value="connected"]')).to_have_text("44")
     await expect(page.locator("floor-board")).to_have_attribute("state", "live")
 
 
@@ -481,3 +483,58 @@ async def test_a_floor_that_is_taken_off_the_page_leaves_nothing_running(page: P
     }""")
     await page.clock.fast_forward(60 * SECOND)
     assert await page.evaluate("() => window.left") == []
+
+
+async def pass_time_until(page: Page, locator: Locator, text: str) -> None:
+    """Let a fake clock go by, a second at a time, until a part of the page says this."""
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while await locator.text_content() != text:
+            await page.clock.fast_forward(SECOND)
+            await page.evaluate("() => fetch('/blank')")
+
+
+@pytest.mark.parametrize("socket", ["refused", "hanging", "missing"])
+async def test_a_floor_without_a_socket_asks_every_10_seconds_and_says_so(
+    own_page: Page, stage: Stage, url: str, socket: str
+) -> None:
+    stage.takes_sockets = socket != "refused"
+    if socket == "hanging":
+        await own_page.add_init_script("window.WebSocket = class { close() {} };")
+    if socket == "missing":
+        await own_page.add_init_script("delete window.WebSocket")
+    await own_page.goto(url)
+    board = own_page.locator("floor-board")
+    await expect(board).to_have_attribute("up", "")
+    stage.at = later(10)
+    stage.document = floor_of([operator(1, name="Zoé Z."), operator(2, name="Łukasz B.")], {})
+
+    await pass_time_until(own_page, own_page.locator('[data-value="connected"]'), "2")
+    await expect(board).to_have_attribute("state", "plain")
+    await expect(own_page.locator("status-band")).to_be_visible()
+    await expect(own_page.locator("status-band")).to_contain_text("Only every 10 s")
+    await expect(names(own_page)).to_have_text(["Łukasz B.", "Zoé Z."])
+
+    await own_page.get_by_label("Name or number").fill("lukasz")
+    await expect(names(own_page)).to_have_text(["Łukasz B."])
+    stage.at = later(20)
+    stage.document = floor_of([operator(2, name="Łukasz B.", closed=99)], {})
+    await pass_time_until(own_page, cell(own_page, 2, "closed"), "99")
+    await expect(own_page.get_by_label("Name or number")).to_have_value("lukasz")
+
+    stage.answers["/floor/all"] = Response("away", 503)
+    await own_page.clock.run_for(15 * SECOND)
+    await expect(board).to_have_attribute("state", "lost")
+
+
+async def test_a_socket_that_is_cut_again_and_again_leaves_the_floor_live(page: Page, stage: Stage, url: str) -> None:
+    await live(page, stage, url)
+    for snapshots in (2, 3):
+        await page.clock.fast_forward(5 * SECOND)
+        await stage.beat()
+        for socket in list(stage.sockets):
+            await socket.close(1001)
+        await stage.left()
+        await page.clock.fast_forward(2 * SECOND)
+        await stage.joined(snapshots)
+        await expect(page.locator("floor-board")).to_have_attribute("state", "live")
+    assert stage.asked.count("/floor/all") == 1

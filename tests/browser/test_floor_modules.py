@@ -1,7 +1,8 @@
-"""The pure modules of the floor, in Chromium: they agree with their counterparts in Python."""
+"""The pure modules of the floor, in Chromium: they list what the server lists."""
 
 import random
 from collections.abc import AsyncIterator
+from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -9,15 +10,15 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page
 
-from app.pages.conversation_rows import conversation_rows, conversation_texts
-from app.pages.floor_query import COLUMNS, FloorQuery, floor_query
-from app.pages.operator_rows import folded, has_few_answers, operator_rows, operator_texts, shown_rows
-from app.pages.reading import Reading
+from app.clock import instant
+from app.view.format import Format
+from app.view.letters import folded
+from app.view.query import COLUMNS, FloorQuery, floor_query, shown_conversations, shown_operators
 from app.words.words import words_in
 from tests.browser.conftest import pages_by_language
 from tests.browser.crowd import crowd
 from tests.browser.stage import AT, ZONE, Stage
-from tests.test_operator_rows import ATTENTION
+from tests.test_floor_view import ATTENTION, view_of
 
 ASKED = [
     {},
@@ -30,23 +31,12 @@ ASKED = [
 DOCUMENTS = [crowd(24), ATTENTION]
 
 ROWS = """
-  async ([document, asked, at, zone]) => {
-    const { queryOf, addressOf } = await import("/static/test/js/floor-query.js");
-    const operators = await import("/static/test/js/operator-rows.js");
-    const { conversationRows, conversationTexts } = await import("/static/test/js/conversation-rows.js");
-    const now = Date.parse(at);
-    return asked.map((search) => {
-      const query = queryOf(search);
-      return [
-        addressOf(query),
-        operators.shownRows(operators.operatorRows(document), query).map((row) => [
-          row.key, row.standing, operators.needsAttention(row), operators.hasFewAnswers(row),
-          operators.operatorTexts(row, now, zone),
-        ]),
-        conversationRows(document, query.operator).map((row) =>
-          [row.key, row.side, conversationTexts(row, now, zone)]),
-      ];
-    });
+  async ([view, asked]) => {
+    const { queryOf, addressOf } = await import("/static/test/js/table/query.js");
+    const { shownOperators, shownConversations } = await import("/static/test/js/table/filter-sort.js");
+    return asked.map(queryOf).map((query) => [
+      addressOf(query), shownOperators(view.operators, query), shownConversations(view.conversations, query),
+    ]);
   }
 """
 
@@ -60,26 +50,18 @@ async def pages(browser: Browser) -> AsyncIterator[dict[str, Page]]:
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=["crowd", "attention"])
-async def test_both_sides_list_the_same_rows_in_the_same_order_and_words(
-    spoken: tuple[Page, str], document: dict[str, Any]
-) -> None:
+async def test_a_page_lists_the_rows_that_its_server_lists(spoken: tuple[Page, str], document: dict[str, Any]) -> None:
     page, language = spoken
-    reading = Reading(words_in(language), AT, ZONE)
+    view = view_of(document, language)
     queries = [FloorQuery(**members) for members in ASKED]
 
-    shown = await page.evaluate(ROWS, [document, [query.address() for query in queries], AT, ZONE])
+    shown = await page.evaluate(ROWS, [view, [query.address() for query in queries]])
 
     for query, (address, operators, conversations) in zip(queries, shown, strict=True):
         understood = query._replace(q=query.q.strip())
         assert address == understood.address()
-        assert operators == [
-            [row.key, row.standing, row.needs_attention, has_few_answers(row), operator_texts(row, reading)]
-            for row in shown_rows(operator_rows(document, reading), understood)
-        ]
-        assert conversations == [
-            [row.key, row.side, conversation_texts(row, reading)]
-            for row in conversation_rows(document, query.operator, reading)
-        ]
+        assert operators == [key for key, _ in shown_operators(view["operators"], understood)]
+        assert conversations == [key for key, _ in shown_conversations(view["conversations"], understood)]
 
 
 async def test_both_sides_read_an_address_alike(spoken: tuple[Page, str]) -> None:
@@ -88,7 +70,7 @@ async def test_both_sides_read_an_address_alike(spoken: tuple[Page, str]) -> Non
 
     read = await page.evaluate(
         """async (searches) => {
-          const { queryOf, sortNext } = await import("/static/test/js/floor-query.js");
+          const { queryOf, sortNext } = await import("/static/test/js/table/query.js");
           return searches.map((search) => [queryOf(search), sortNext(queryOf(search), "name")]);
         }""",
         searches,
@@ -100,10 +82,10 @@ async def test_both_sides_read_an_address_alike(spoken: tuple[Page, str]) -> Non
 
 async def test_both_sides_fold_a_text_alike(spoken: tuple[Page, str]) -> None:
     page, _language = spoken
-    texts = ["Élodie", "İstanbul", "ΣΊΣΥΦΟΣ", "Łódź", "ŒUVRE", "e\u0301", "😀", "שָׁלוֹם", "Straße"]
+    texts = ["Élodie", "İstanbul", "ΣΊΣΥΦΟΣ", "Łódź", "ŒUVRE", "e\u0301", "😀", "שָׁלוֹם", "Straße", "ÆØÅ þ\u00a0Đ ħ ı"]
 
     found = await page.evaluate(
-        """async (texts) => texts.map((await import("/static/test/js/operator-rows.js")).folded)""", texts
+        """async (texts) => texts.map((await import("/static/test/js/table/filter-sort.js")).folded)""", texts
     )
 
     assert found == [folded(text) for text in texts]
@@ -117,7 +99,7 @@ async def test_rows_are_brought_into_order_with_the_fewest_moves(spoken: tuple[P
 
     kept = await page.evaluate(
         """async (cases) => {
-          const { staying } = await import("/static/test/js/order.js");
+          const { staying } = await import("/static/test/js/table/minimal-moves.js");
           return cases.map(([before, after]) => Array.from(staying(before, after)));
         }""",
         cases,
@@ -138,17 +120,21 @@ def longest_common(one: list[int], other: list[int]) -> int:
     return lengths[-1]
 
 
-async def test_ages_are_told_anew_with_the_first_of_their_minutes(spoken: tuple[Page, str]) -> None:
-    page, _language = spoken
+async def test_an_age_reads_as_the_server_says_it_and_until_its_next_minute(spoken: tuple[Page, str]) -> None:
+    page, language = spoken
+    form, now = Format(words_in(language), ZONE), datetime.fromisoformat(AT)
+    ages = [0, 59.999, 60, 3599, 3600, 3661, 86399, 86400, 90061, 1_000_000, -5]
+    begun = [instant(round((now.timestamp() - age) * 1000)) for age in ages]
 
-    next_minutes = await page.evaluate(
-        """async (at) => {
-          const { nextMinute } = await import("/static/test/js/minutes.js");
-          const ago = (ms) => new Date(at - ms).toISOString();
-          return [[ago(0)], [ago(59999), undefined], [ago(10000), ago(65000)], [ago(-5000)], []]
-            .map((instants) => nextMinute(instants, at) - at).map((ms) => (Number.isFinite(ms) ? ms : null));
+    said = await page.evaluate(
+        """async ([begun, at]) => {
+          const { nextMinute, textAt } = await import("/static/test/js/page/age.js");
+          const now = Date.parse(at);
+          const texts = begun.map((instant) => ({ text: "for {age}", at: instant }));
+          return texts.map((text) => [textAt(text, now), (nextMinute(["-", text], now) - now) / 1000]);
         }""",
-        1800000000000,
+        [begun, AT],
     )
 
-    assert next_minutes == [60_000, 1, 50_000, 60_000, None]
+    assert [text for text, _ in said] == [f"for {form.age(moment, AT)}" for moment in begun]
+    assert [seconds for _, seconds in said] == [pytest.approx(60 - max(age, 0) % 60) for age in ages]

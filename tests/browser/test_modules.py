@@ -1,8 +1,8 @@
-"""The pure modules of the page, in Chromium: they agree with their counterparts in Python."""
+"""The pure modules of the page, in Chromium."""
 
 import json
 from collections.abc import AsyncIterator, Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -12,51 +12,11 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page
 
-from app.pages.reading import Reading, extent, is_deserted, is_few, look_up, seen_channels
-from app.pages.trend import trend_path
-from app.words.words import words_in
-from tests.browser.conftest import pages_by_language
-from tests.browser.stage import AT, ZONE, Stage, busy_document, floor_document, raised
-from tests.test_trouble import document_of
+from app.clock import HOUR
+from app.view.format import offsets
+from tests.browser.stage import Stage, raised
 
-QUIET_CASES = json.loads((Path(__file__).parents[1] / "quiet_cases.json").read_text())
 PATCH_CASES = json.loads((Path(__file__).parents[1] / "patch_cases.json").read_text())
-
-NUMBERS = [
-    0,
-    1,
-    -1,
-    7,
-    999,
-    1000,
-    -1000,
-    12345,
-    1_234_567,
-    -0.0,
-    0.5,
-    66.7,
-    80.0,
-    -12.5,
-    0.05,
-    0.25,
-    -0.25,
-    2.35,
-    100.0,
-]
-AMOUNTS = ["0.00", "-0.50", "600.40", "1000.00", "-12600.4025", "1234567.89", "007.10", "soon", "1e3", ""]
-INSTANTS = [
-    AT,
-    "2026-11-22T13:31:07.001Z",
-    "2026-11-22T13:31:07.000Z",
-    "2026-11-22T12:32:08.000Z",
-    "2026-11-22T12:32:07.000Z",
-    "2026-11-21T13:32:08.000Z",
-    "2026-11-19T10:02:00.000Z",
-    "2026-11-22T13:40:00.000Z",
-    "2026-07-01T22:15:00.000Z",
-    "2026-11-22T00:00:00+01:00",
-]
-OTHERS: list[object] = [None, True, "EUR", [], {}]
 
 
 @pytest_asyncio.fixture(scope="module")
@@ -68,17 +28,11 @@ async def page(browser: Browser) -> AsyncIterator[Page]:
         await page.close()
 
 
-@pytest_asyncio.fixture(scope="module")
-async def pages(browser: Browser) -> AsyncIterator[dict[str, Page]]:
-    async with pages_by_language(browser, Stage(), "/blank") as pages:
-        yield pages
-
-
 @pytest.mark.parametrize("case", PATCH_CASES, ids=lambda case: case["name"])
 async def test_patch_merges_as_rfc_7396_says(page: Page, case: dict[str, Any]) -> None:
     merged = await page.evaluate(
         """async (text) => {
-          const { applyPatch } = await import("/static/test/js/document.js");
+          const { applyPatch } = await import("/static/test/js/live/document.js");
           const { document, patch } = JSON.parse(text);
           return JSON.stringify(applyPatch(document, patch));
         }""",
@@ -91,7 +45,7 @@ async def test_patch_merges_as_rfc_7396_says(page: Page, case: dict[str, Any]) -
 async def test_patch_leaves_the_old_document_alone_and_shares_what_did_not_change(page: Page) -> None:
     held, is_shared, is_new = await page.evaluate(
         """async () => {
-          const { applyPatch } = await import("/static/test/js/document.js");
+          const { applyPatch } = await import("/static/test/js/live/document.js");
           const held = { same: { a: 1 }, other: { b: 1, c: { d: 1 } } };
           const merged = applyPatch(held, { other: { b: null, c: { d: 2 } } });
           return [held, merged.same === held.same, merged.other !== held.other];
@@ -103,138 +57,11 @@ async def test_patch_leaves_the_old_document_alone_and_shares_what_did_not_chang
     assert is_new
 
 
-async def test_both_sides_look_up_the_same(page: Page) -> None:
-    document = {"a": {"b": 0, "c.d": 1, "": 2}, "e": "text", "f": [1]}
-    paths = ["a", "a.b", "a.c.d", "a.c", "a.", "a.toString", "e.length", "f.0", "g.h", ""]
-
-    found = await page.evaluate(
-        """async ([document, paths]) => {
-          const { lookUp } = await import("/static/test/js/document.js");
-          return paths.map((path) => lookUp(document, path)).map((value) => (value === undefined ? null : value));
-        }""",
-        [document, paths],
-    )
-
-    assert found == [look_up(document, path) for path in paths]
-
-
-@pytest.mark.parametrize("form", ["text", "number", "score", "signed", "money", "rounded", "age", "time"])
-async def test_both_sides_show_a_value_alike(spoken: tuple[Page, str], form: str) -> None:
-    page, language = spoken
-    samples = [*NUMBERS, *AMOUNTS, *INSTANTS, *OTHERS]
-
-    shown = await page.evaluate(
-        """async ([samples, form, at, zone]) => {
-          const { display, extent } = await import("/static/test/js/format.js");
-          const shown = samples.map((value) => display(value, form, Date.parse(at), zone));
-          return shown.map((text) => [text, extent(text)]);
-        }""",
-        [samples, form, AT, ZONE],
-    )
-
-    reading = Reading(words_in(language), AT, ZONE)
-    expected = [reading.display(sample, form) for sample in samples]
-    assert dict(enumerate(shown)) == dict(enumerate([text, extent(text)] for text in expected))
-
-
-@pytest.mark.parametrize("series", ["open", "started", "closed", "amount", "csat", "none"])
-@pytest.mark.parametrize("length", [0, 1, 40, 59])
-async def test_both_sides_draw_a_trend_alike(page: Page, series: str, length: int) -> None:
-    trend = {name: points[:length] for name, points in floor_document()["trend"].items()}
-
-    drawn = await page.evaluate(
-        """async ([trend, series]) => (await import("/static/test/js/trend.js")).trendPath(trend, series)""",
-        [trend, series],
-    )
-
-    assert drawn == trend_path(trend, series)
-    assert bool(drawn) == (length > 32 and series != "none")
-
-
-async def test_both_sides_judge_a_board_alike(page: Page) -> None:
-    documents = [floor_document(), busy_document(), {}]
-    for connected, held in [(0, 0), (0, 3), (2, 3)]:
-        onsite = {"open": 3, "held_by_humans": held}
-        documents.append({"operators": {"connected": connected}, "conversations": {"open": 5, "onsite": onsite}})
-    answers = [None, 0, 4, 5, 100]
-
-    judged = await page.evaluate(
-        """async ([documents, answers]) => {
-          const { isDeserted, isFew } = await import("/static/test/js/format.js");
-          return [documents.map(isDeserted), answers.map((count) => isFew(count === null ? undefined : count))];
-        }""",
-        [documents, answers],
-    )
-
-    assert judged == [[is_deserted(document) for document in documents], [is_few(count) for count in answers]]
-    assert judged[0][-3:] == [False, True, False]
-
-
-@pytest.mark.parametrize("channels", [3, 8, 12])
-@pytest.mark.parametrize("empty", [0, 5])
-async def test_both_sides_choose_the_same_channels(page: Page, channels: int, empty: int) -> None:
-    names = [f"CHANNEL_{number}" for number in range(channels)]
-    counts = {name: 0 if number < empty else number % 4 for number, name in enumerate(names)}
-
-    seen = await page.evaluate(
-        """async ([names, counts]) =>
-          Array.from((await import("/static/test/js/channels.js")).seenChannels(names, counts))""",
-        [names, counts],
-    )
-
-    assert set(seen) == seen_channels(names, counts)
-
-
-@pytest.mark.parametrize(
-    "delivery",
-    [
-        {},
-        {"counting_since": "2026-11-22T09:32:00.000Z"},
-        {"counting_since": "2026-11-21T23:00:00.000Z", "gaps": []},
-        {"counting_since": "2026-11-22T09:32:00.000Z", "clock_skew_seconds": 18_000},
-        {"clock_skew_seconds": -150},
-        {"gaps": [{"from": "2026-11-22T03:00:10.000Z", "to": "2026-11-22T03:01:02.000Z"}]},
-        {
-            "counting_since": "2026-11-22T01:00:00.000Z",
-            "gaps": [
-                {"from": "2026-11-22T03:00:10.000Z", "to": "2026-11-22T03:01:02.000Z"},
-                {"from": "2026-11-22T08:00:10.000Z", "to": "2026-11-22T09:01:02.000Z"},
-            ],
-        },
-    ],
-    ids=["nothing", "began today", "began at midnight", "fast clock", "slow clock", "one gap", "all"],
-)
-async def test_both_sides_say_alike_what_is_missed(spoken: tuple[Page, str], delivery: dict[str, Any]) -> None:
-    page, language = spoken
-    document = {**floor_document(), "delivery": delivery}
-
-    said = await page.evaluate(
-        """async ([document, zone]) => (await import("/static/test/js/format.js")).notes(document, zone)""",
-        [document, ZONE],
-    )
-
-    assert said == Reading(words_in(language), AT, ZONE).notes(document)
-
-
-async def test_both_sides_judge_silence_alike(page: Page) -> None:
-    judged = await page.evaluate(
-        """async (cases) => {
-          const { isQuiet } = await import("/static/test/js/trouble.js");
-          return cases.map(([document, at]) => isQuiet(document, Date.parse(at)));
-        }""",
-        [[document_of(case), case["at"]] for case in QUIET_CASES],
-    )
-
-    assert {case["name"]: quiet for case, quiet in zip(QUIET_CASES, judged, strict=True)} == {
-        case["name"]: case["quiet"] for case in QUIET_CASES
-    }
-
-
 @pytest.mark.parametrize("chance", [0, 0.999])
 async def test_a_connection_is_tried_for_ever_with_pauses_that_grow_to_15_seconds(page: Page, chance: float) -> None:
     attempts = await page.evaluate(
         """async (chance) => {
-          const { Connection } = await import("/static/test/js/connection.js");
+          const { Connection } = await import("/static/test/js/live/connection.js");
           const attempts = [];
           const real = { WebSocket, random: Math.random, now: performance.now };
           let now = 0;
@@ -264,24 +91,13 @@ async def test_a_connection_is_tried_for_ever_with_pauses_that_grow_to_15_second
     assert attempts[-1] > 3500 * 1000
 
 
-async def test_a_zone_that_the_browser_does_not_know_is_shown_as_utc(page: Page) -> None:
-    shown = await page.evaluate(
-        """async (at) => {
-          const { display, timeOfDay } = await import("/static/test/js/format.js");
-          return [timeOfDay(Date.parse(at), "Europe/Atlantis"), display(at, "time", undefined, "Europe/Atlantis")];
-        }""",
-        AT,
-    )
-
-    assert shown == ["13:32:07 UTC", "13:32 UTC"]
-
-
 HEADED_AT = """
-  async ([first, nights, zone]) => {
+  async ([first, nights, offsets]) => {
     const { Renewal } = await import("/static/test/js/renewal.js");
     const real = performance.now;
     const times = [];
     let now = first;
+    const offsetsAt = () => offsets[Math.floor((now - first) / 43200000)]; // the server says them at least that often
     const journey = { errand: null, isUnderWay: () => false, head: () => renewNow() };
     const renewNow = () => {
       times.push(now);
@@ -289,7 +105,7 @@ HEADED_AT = """
     };
     let renewal = new Renewal("test", journey);
     performance.now = () => now;
-    for (const end = first + nights * 86400000; now < end; now += 20000) renewal.tick(now, zone);
+    for (const end = first + nights * 86400000; now < end; now += 20000) renewal.tick(now, offsetsAt());
     performance.now = real;
     return times;
   }
@@ -304,22 +120,40 @@ HEADED_AT = """
         ("America/New_York", "2026-10-30T12:00:00Z", 4),
         ("Australia/Lord_Howe", "2027-04-01T12:00:00Z", 5),
         ("Pacific/Apia", "2026-12-30T00:00:00Z", 3),
-        ("Europe/Atlantis", "2026-12-30T12:00:00Z", 3),
     ],
 )
 async def test_each_night_has_one_moment_to_load_anew_also_when_the_clocks_change(
     page: Page, zone: str, first: str, nights: int
 ) -> None:
     begun = datetime.fromisoformat(first)
-    times = await page.evaluate(HEADED_AT, [begun.timestamp() * 1000, nights, zone])
+    at = round(begun.timestamp() * 1000)
+    said = [offsets(at + half_day * 12 * HOUR, zone) for half_day in range(2 * nights)]
+    times = await page.evaluate(HEADED_AT, [at, nights, said])
 
-    clock = ZoneInfo("UTC" if zone == "Europe/Atlantis" else zone)
+    clock = ZoneInfo(zone)
     heard = [datetime.fromtimestamp(time / 1000, clock) for time in times]
     assert [moment.date() for moment in heard] == [
         (begun.astimezone(clock) + timedelta(days=night + 1)).date() for night in range(nights)
     ]
     assert all(4 * 60 <= moment.hour * 60 + moment.minute <= 4 * 60 + 15 for moment in heard)
     assert len({moment.time() for moment in heard}) > 1
+
+
+@pytest.mark.parametrize("zone", ["Europe/Paris", "America/Nuuk", "Australia/Lord_Howe", "Asia/Kolkata", "UTC"])
+async def test_a_page_has_the_hours_of_its_board_whatever_the_device_knows_of_zones(page: Page, zone: str) -> None:
+    first = round(datetime.fromisoformat("2027-03-20T00:10:00Z").timestamp() * 1000)
+    instants = [first + hours * HOUR for hours in range(20 * 24)]
+
+    found = await page.evaluate(
+        """async ([instants, offsets]) => {
+          const { localTime } = await import("/static/test/js/page/local-time.js");
+          return instants.map((instant) => localTime(instant, offsets)).map(({ day, hour }) => [day, hour]);
+        }""",
+        [instants, offsets(first, zone)],
+    )
+
+    clocks = [datetime.fromtimestamp(instant / 1000, ZoneInfo(zone)) for instant in instants]
+    assert found == [[(clock.date() - date(1970, 1, 1)).days, clock.hour] for clock in clocks]
 
 
 async def test_pages_that_lead_on_and_on_stay_longer_each_time(page: Page) -> None:

@@ -97,7 +97,7 @@ async def test_from_code_to_wall_to_move_to_revocation(site: Site, desk: Page, t
     await expect(row).to_contain_text("1280x720", timeout=10_000)
     await expect(row).not_to_contain_text("Not connected")
     await site.post_all([connected(12, wall_clock())])
-    await expect(tv.locator("[data-value='operators.connected']").first).to_have_text("1")
+    await expect(tv.locator("[data-value='connected']").first).to_have_text("1")
 
     for button in ("Reload", "Move"):
         await tv.evaluate("document.body.className = 'before'")
@@ -105,7 +105,7 @@ async def test_from_code_to_wall_to_move_to_revocation(site: Site, desk: Page, t
         await expect(tv.locator("body.before")).to_have_count(0, timeout=3_000)
         await expect(tv).to_have_url(f"{site.url}/wall/all")
         await expect(tv.locator("wall-board")).to_have_attribute("state", "live")
-        await expect(tv.locator("[data-value='operators.connected']").first).to_have_text("1")
+        await expect(tv.locator("[data-value='connected']").first).to_have_text("1")
 
     await row.get_by_text("Revoke…").click()
     await row.get_by_role("button", name=re.compile("Revoke")).click()
@@ -137,7 +137,7 @@ async def test_a_tv_without_scripts_is_paired_by_refreshing(browser: Browser, si
     tv = await context.new_page()
     await pair(desk, tv, site)
     await expect(tv).to_have_url(f"{site.url}/wall/all", timeout=8_000)
-    await expect(tv.locator("[data-value='conversations.open']").first).to_have_text("0")
+    await expect(tv.locator("[data-value='open']").first).to_have_text("0")
     await context.close()
 
 
@@ -161,11 +161,11 @@ async def test_a_screen_keeps_its_picture_while_the_store_is_away(browser: Brows
             desk = await supervisors_page(browser, site)
             await pair(desk, tv, site)
             await site.post_all([connected(12, wall_clock())])
-            await expect(tv.locator("[data-value='operators.connected']").first).to_have_text("1")
+            await expect(tv.locator("[data-value='connected']").first).to_have_text("1")
         await expect(tv.locator("wall-board")).to_have_attribute("state", "store-away", timeout=10_000)
         await tv.reload()
         await expect(tv.locator("wall-board")).to_have_attribute("state", "store-away")
-        await expect(tv.locator("[data-value='operators.connected']").first).to_have_text("1")
+        await expect(tv.locator("[data-value='connected']").first).to_have_text("1")
         await desk.context.close()
 
 
@@ -207,8 +207,8 @@ async def test_hostile_words_are_harmless_on_every_page(site: Site, desk: Page, 
             sold("t", 20.5, now, source=HOSTILE[:60]),
         ]
     )
-    await expect(tv.locator("[data-value='conversations.open']").first).to_have_text("2")
-    await expect(tv.locator("[data-value='satisfaction.csat.responses']").first).to_have_text("1")
+    await expect(tv.locator("[data-value='open']").first).to_have_text("2")
+    await expect(tv.locator("[data-value='responses']").first).to_have_text("1")
     for page, path in ((tv, "/wall/all"), (desk, "/wall/all"), (desk, "/"), (desk, "/screens"), (desk, "/logout")):
         await page.goto(site.url + path)
         assert await page.locator("img").count() == 0

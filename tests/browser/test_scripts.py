@@ -1,5 +1,6 @@
 """What a TV with Chromium 65 to 68 cannot read or has not got: one such line stops a module or drops a style sheet."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -67,6 +68,9 @@ NEWER_NAMES = {
 }
 """A script may use one that it asks for first, as in `"AbortController" in window`."""
 
+DEVICES_KNOWLEDGE = re.compile(r"\bIntl\b|toLocale\w*String|getTimezoneOffset|\bget(?:Hours|Minutes|Day|Date)\(")
+"""Of languages and time zones it is as old as the device."""
+
 AT_RULES = {"font-face", "keyframes", "media", "supports"}
 NEWER_SELECTORS = {"focus-visible", "has", "is", "where"}
 NEWER_FUNCTIONS = {"clamp", "color-mix", "max", "min"}
@@ -78,6 +82,11 @@ NEWER_UNITS = ("cqb", "cqh", "cqi", "cqw", "dvh", "dvw", "lvh", "lvw", "svh", "s
 @pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.name)
 def test_every_script_is_es2017(path: Path) -> None:
     assert list(script_faults(path.read_text())) == []
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.name)
+def test_no_script_asks_a_device_how_numbers_and_times_are_written(path: Path) -> None:
+    assert DEVICES_KNOWLEDGE.findall(path.read_text()) == []
 
 
 @pytest.mark.parametrize("path", SHEETS, ids=lambda path: path.name)

@@ -1,13 +1,19 @@
 """A day at a wall of a busy floor, in seconds: nothing in its page grows with time."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from playwright.async_api import CDPSession, Page
 
-from tests.browser.stage import Stage, floor_document
-from tests.browser.wall import SECOND
+from app.clock import MINUTE, QUARTER, SECOND, instant, parse_instant
+from app.publish.patch import apply_patch, difference
+from app.view.facts import FactFinder
+from app.view.format import Format, clock_time
+from app.view.wall import WallView
+from app.words.words import words_in
+from tests.browser.stage import ZONE, Document, Stage, floor_document
 
-PATCHES = 12_000
+PATCHES = 4_200
 HOURS = 24
 DAY_MS = HOURS * 3600 * SECOND
 
@@ -15,69 +21,95 @@ HEAP_BYTES = 25 * PATCHES
 """What a compiler may add meanwhile, and far less than one frame, text or node kept of each patch would take."""
 
 FEED = """
-  ([from, to, patches, dayMs]) => {
+  (frames) => {
     const board = document.querySelector("wall-board");
-    const first = Date.parse("2026-11-21T23:30:00.000Z");
-    const take = (frame) => board.connection.take(frame);
-    const upTo = (quarter, make) => Array.from({ length: quarter + 1 }, (_, index) => make(index));
-
-    for (let number = from; number < to; number += 1) {
-      const now = first + number * dayMs / patches;
-      const at = new Date(now).toISOString();
-      const patch = {
-        operators: { connected: 10 + number % 7, unverified: number % 3, bots: number % 2 },
-        conversations: {
-          open: 30 + number % 40,
-          open_by_channel: { CHAT: 20 + number % 40, [`CHANNEL_${number % 11}`]: number % 2 ? 1 : null },
-          onsite: { oldest_open_at: new Date(now - number % 100 * 60000).toISOString() },
-          closed: number,
-        },
-        satisfaction: { csat: { responses: number % 20, score: number % 20 ? number % 100 : null } },
-        sales: { amount: `${number}.40`, transactions: number },
-        delivery: { last_event_at: at, gaps: number % 50 ? [] : [{ from: at, to: at }] },
-      };
-      if (number % 20 === 0) {
-        const quarter = Math.floor((now - first) / 900000);
-        const counts = upTo(quarter, (index) => (index * 7 + number) % 90);
-        patch.trend = { started: counts, closed: counts, open: counts, responses: counts, satisfied: counts };
-        patch.trend.quarter = upTo(quarter, (index) => new Date(first + index * 900000).toISOString());
-        patch.trend.amount = counts.map((count) => `${count}.00`);
-      }
-      const held = board.connection.revision;
-      take({ type: "patch", from: held, revision: held + 1, at, patch });
+    frames.forEach((frame, number) => {
+      board.connection.take(frame);
       if (number % 5 === 0) board.painter.paintNow();
-      if (number % 100 === 0) {
-        take({ type: "beat", revision: held + 1, at, build: "test", store: number % 300 ? "up" : "away" });
-      }
-    }
+    });
   }
 """
 REST = """
-  (document_) => {
+  (frame) => {
     const board = document.querySelector("wall-board");
-    board.connection.take({ type: "snapshot", revision: 7, at: "2026-11-22T23:30:00.000Z", document: document_ });
+    board.connection.take(frame);
     board.painter.paintNow();
   }
 """
 SHOWN = """
-  () => [document.querySelector("[data-value='conversations.closed']").textContent,
+  () => [document.querySelector("[data-value='closed']").textContent,
     document.querySelector("wall-board").getAttribute("state")]
 """
 CALM = "() => { Math.random = () => 0.999; }"
 """The night falls into it, after which a page loads itself anew: not for 15 minutes of the page's clock."""
 
 
-async def live_through(page: Page, hours: range) -> None:
+class Day:
+    """What a server says of a busy day, change by change."""
+
+    def __init__(self) -> None:
+        self._began = parse_instant("2026-11-21T23:30:00.000Z")
+        self._finder, self._wall = FactFinder(), WallView(Format(words_in("en"), ZONE))
+        self._document = floor_document()
+        self._view = self._wall.render(self._finder.facts(self._document, self._began))
+        self._revision = 7
+
+    def frames(self, numbers: range) -> Iterator[Document]:
+        for number in numbers:
+            now = self._began + number * DAY_MS // PATCHES
+            stamp = {"at": instant(now), "time": clock_time(now, ZONE)}
+            before, self._document = self._view, apply_patch(self._document, patch_of(number, now, self._began))
+            self._view = self._wall.render(self._finder.facts(self._document, now))
+            self._revision += 1
+            patch = difference(before, self._view)
+            yield {"type": "patch", "from": self._revision - 1, "revision": self._revision, **stamp, "patch": patch}
+            if number % 100 == 0:
+                store = "up" if number % 300 else "away"
+                yield {"type": "beat", "revision": self._revision, **stamp, "build": "test", "store": store}
+
+    def snapshot(self) -> Document:
+        """Return the same at any time."""
+        self._revision, self._document = 7, floor_document()
+        now = parse_instant("2026-11-22T23:30:00.000Z")
+        self._view = self._wall.render(self._finder.facts(self._document, now))
+        stamp = {"at": instant(now), "time": clock_time(now, ZONE)}
+        return {"type": "snapshot", "revision": 7, **stamp, "document": self._view}
+
+
+def patch_of(number: int, now: int, began: int) -> Document:
+    """Return what changes of the board's document."""
+    at = instant(now)
+    patch: Document = {
+        "operators": {"connected": 10 + number % 7, "unverified": number % 3, "bots": number % 2},
+        "conversations": {
+            "open": 30 + number % 40,
+            "open_by_channel": {"CHAT": 20 + number % 40, f"CHANNEL_{number % 11}": 1 if number % 2 else None},
+            "onsite": {"oldest_open_at": instant(now - number % 100 * MINUTE)},
+            "closed": number,
+        },
+        "satisfaction": {"csat": {"responses": number % 20, "score": number % 100 if number % 20 else None}},
+        "sales": {"amount": f"{number}.40", "transactions": number},
+        "delivery": {"last_accepted_at": at, "gaps": [] if number % 50 else [{"from": at, "to": at}]},
+    }
+    if number % 20 == 0:
+        quarters = range((now - began) // QUARTER + 1)
+        counts = [(quarter * 7 + number) % 90 for quarter in quarters]
+        patch["trend"] = dict.fromkeys(("started", "closed", "open", "responses", "satisfied"), counts)
+        patch["trend"] |= {"quarter": [""] * len(quarters), "amount": [f"{count}.00" for count in counts]}
+    return patch
+
+
+async def live_through(page: Page, day: Day, hours: range) -> None:
     """Take in the patches of some hours, and let a few seconds of the page's own clock go by in each."""
     for hour in hours:
-        share = [hour * PATCHES // HOURS, (hour + 1) * PATCHES // HOURS, PATCHES, DAY_MS]
-        await page.evaluate(FEED, share)
+        numbers = range(hour * PATCHES // HOURS, (hour + 1) * PATCHES // HOURS)
+        await page.evaluate(FEED, list(day.frames(numbers)))
         await page.clock.run_for(3 * SECOND)
 
 
-async def sizes(page: Page, devtools: CDPSession) -> tuple[dict[str, Any], int]:
+async def sizes(page: Page, day: Day, devtools: CDPSession) -> tuple[dict[str, Any], int]:
     """Return how many things a page is made of, and the bytes of its heap: of one document, without garbage."""
-    await page.evaluate(REST, floor_document())
+    await page.evaluate(REST, day.snapshot())
     for _ in range(2):
         await devtools.send("HeapProfiler.collectGarbage")
     counters: dict[str, Any] = await devtools.send("Memory.getDOMCounters")
@@ -85,16 +117,18 @@ async def sizes(page: Page, devtools: CDPSession) -> tuple[dict[str, Any], int]:
     return counters, next(metric["value"] for metric in metrics if metric["name"] == "JSHeapUsedSize")
 
 
-async def test_nothing_grows_at_a_wall_in_a_day_of_12_000_patches(live: Page, stage: Stage) -> None:
+async def test_nothing_grows_at_a_wall_in_a_day_of_4_200_patches(live: Page, stage: Stage) -> None:
     devtools = await live.context.new_cdp_session(live)
     await devtools.send("Performance.enable")
     await live.evaluate(CALM)
-    await live_through(live, range(2))
-    counted, heap = await sizes(live, devtools)
+    day = Day()
+    await live.evaluate(REST, day.snapshot())
+    await live_through(live, day, range(2))
+    counted, heap = await sizes(live, day, devtools)
 
-    await live_through(live, range(2, HOURS))
+    await live_through(live, day, range(2, HOURS))
     assert await live.evaluate(SHOWN) == [f"{PATCHES - 1:,}", "live"]
-    counted_later, heap_later = await sizes(live, devtools)
+    counted_later, heap_later = await sizes(live, day, devtools)
 
     assert stage.snapshots == 1, "it was one and the same socket"
     assert counted_later == counted

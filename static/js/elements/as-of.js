@@ -1,12 +1,11 @@
-// <as-of>: the instant the numbers are from, in the board's time zone.
+// <as-of>: the instant the numbers are from, as the clocks of the board show it.
 
-import { timeOfDay } from "../format.js";
-import { setAttribute, setText } from "../slot.js";
+import { setAttribute, setText } from "../page/dom.js";
 
 export class AsOf extends HTMLElement {
   paint(view) {
     const time = this.querySelector("time");
-    setText(time, timeOfDay(view.asOf, view.zone));
+    setText(time, view.time);
     setAttribute(time, "datetime", new Date(view.asOf).toISOString());
   }
 }

@@ -1,11 +1,10 @@
 // <board-notes>: what today's numbers miss: the hours before the board began to count, those when nobody received.
 
-import { notes } from "../format.js";
-import { setText } from "../slot.js";
+import { setText } from "../page/dom.js";
 
 export class BoardNotes extends HTMLElement {
-  paint(view) {
-    setText(this, notes(view.document, view.zone));
+  paint({ document }) {
+    setText(this, document.notes);
   }
 }
 

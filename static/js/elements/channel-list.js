@@ -1,48 +1,34 @@
-// <channel-list data-value="conversations.open_by_channel">: a row for each channel, keyed by its name.
-// The page came with a row for each documented channel; any other has one, cloned from the <template>, while it is in
-// the document. Where there are more than the list has room for, the emptiest are hidden, and counted in the last row.
+// <channel-list>: a row for each channel of the document, in the order that it says. Those that there is no room for are
+// hidden, and counted in the last row.
 
-import { seenChannels } from "../channels.js";
-import { lookUp } from "../document.js";
-import { setAttribute, setText } from "../slot.js";
-import { numeral } from "../words.js";
+import { setAttribute, setText } from "../page/dom.js";
 
 export class ChannelList extends HTMLElement {
   paint(view) {
-    const counts = lookUp(view.document, this.dataset.value) || {};
-    const rows = this.keepRows(counts, view);
-    const seen = seenChannels(Array.from(rows.keys()), counts);
-    let others = 0;
-    for (const [channel, row] of rows) {
-      setAttribute(row, "hidden", seen.has(channel) ? null : "");
-      if (!seen.has(channel)) others += counts[channel] || 0;
-    }
-    const last = this.querySelector(".others");
-    setAttribute(last, "hidden", others === 0 ? "" : null);
-    setText(last.querySelector(".count"), numeral(String(others)));
-  }
-
-  // By channel, in the order in which they stand.
-  keepRows(counts, view) {
-    const rows = new Map();
+    const { channels, others } = view.document;
     for (const row of this.querySelectorAll("li[data-channel]")) {
-      if (row.hasAttribute("documented") || row.dataset.channel in counts) rows.set(row.dataset.channel, row);
-      else row.remove();
+      if (channels[row.dataset.channel] === undefined) row.remove();
     }
-    for (const channel of Object.keys(counts).sort()) {
-      if (!rows.has(channel)) rows.set(channel, this.addRow(channel, view));
+    let next = this.querySelector("li");
+    for (const channel of Object.keys(channels).sort((one, other) => channels[one].place - channels[other].place)) {
+      const row = this.rowOf(channel, next, view);
+      setAttribute(row, "hidden", channels[channel].hidden ? "" : null);
+      next = row.nextElementSibling;
     }
-    return rows;
+    setAttribute(next, "hidden", others === undefined ? "" : null);
+    setText(next.querySelector(".count"), others || "");
   }
 
-  addRow(channel, view) {
+  // The row that stands at its place, or one that is put there: rows never change places.
+  rowOf(channel, next, view) {
+    if (next.dataset.channel === channel) return next;
     const row = document.importNode(this.querySelector("template").content, true).firstElementChild;
-    row.dataset.channel = channel;
-    setText(row.querySelector(".label"), channel);
     const value = row.querySelector("live-value");
-    value.dataset.value = `${this.dataset.value}.${channel}`;
+    row.dataset.channel = channel;
+    value.dataset.value = `open:${channel}`;
+    setText(row.querySelector(".label"), view.document.channels[channel].label);
+    next.before(row);
     value.paint(view);
-    this.querySelector(".others").before(row);
     return row;
   }
 }

@@ -1,19 +1,17 @@
 // <conversation-list>: a row for each open conversation, oldest first: onsite ones, off-site ones, and the unverified
 // apart; all of them, or those of one operator.
 
-import { conversationRows, conversationTexts } from "../conversation-rows.js";
-import { addressOf, withChanges } from "../floor-query.js";
-import { HeldList } from "../held-list.js";
-import { KeyedRows } from "../keyed-rows.js";
-import { nextMinute } from "../minutes.js";
-import { nameOf } from "../operator-rows.js";
-import { setAttribute, setText } from "../slot.js";
-import { numeral, say } from "../words.js";
+import { setAttribute, setText } from "../page/dom.js";
+import { count } from "../page/words.js";
+import { shownConversations } from "../table/filter-sort.js";
+import { FrozenRows } from "../table/frozen-rows.js";
+import { KeyedRows } from "../table/keyed-rows.js";
+import { addressOf, withChanges } from "../table/query.js";
 
-export class ConversationList extends HeldList {
+export class ConversationList extends FrozenRows {
   connectedCallback() {
     const template = this.querySelector("template");
-    this.sides = this.bodies.map((body) => new KeyedRows(body, template, paintRow));
+    this.sides = this.bodies.map((body) => new KeyedRows(body, template));
     super.connectedCallback();
   }
 
@@ -21,41 +19,34 @@ export class ConversationList extends HeldList {
     return Array.from(this.querySelectorAll("tbody"));
   }
 
-  update(view, held) {
-    const rows = conversationRows(view.document, view.query.operator);
+  update(view, isHeld) {
+    const { conversations } = view.document;
+    const keys = shownConversations(conversations, view.query);
     let waiting = 0;
     for (const side of this.sides) {
-      const shown = rows.filter((row) => row.side === side.body.dataset.side);
-      setText(side.body.querySelector(".count"), numeral(String(shown.length)));
-      waiting += side.update(shown, rows, view, held);
+      const shown = keys.filter((key) => conversations[key].side === side.body.dataset.side);
+      setText(side.body.querySelector(".count"), count(shown.length));
+      waiting += side.update(shown, conversations, view, isHeld);
     }
     this.paintOperator(view);
-    this.paintCap(view.document);
+    this.paintCap(view.document.capped);
     return waiting;
   }
 
   paintOperator({ document, query }) {
     const line = this.querySelector(".of");
-    const name = nameOf(query.operator, document.operators.by_id[query.operator]);
+    const operator = document.operators[query.operator];
     setAttribute(line, "hidden", query.operator ? null : "");
-    setText(line.querySelector(".words"), query.operator ? say("floor.of", { name }) : "");
+    setText(line.querySelector(".words"), operator === undefined ? "" : operator.of);
     const address = `${addressOf(withChanges(query, { operator: "" }))}#conversations`;
     setAttribute(line.querySelector("a"), "href", address);
   }
 
-  paintCap({ conversations }) {
-    const n = Object.keys(conversations.by_id).length;
-    const total = conversations.open + conversations.unverified;
+  paintCap(capped) {
     const line = this.querySelector(".capped");
-    setAttribute(line, "hidden", n < total ? null : "");
-    setText(line, n < total ? say("floor.capped", { n, total }) : "");
+    setAttribute(line, "hidden", capped === undefined ? "" : null);
+    setText(line, capped || "");
   }
-}
-
-function paintRow(element, cells, row, view) {
-  const texts = conversationTexts(row, view.asOf, view.zone);
-  for (const name of Object.keys(texts)) setText(cells[name], texts[name]);
-  return nextMinute([row.conversation.opened_at], view.asOf);
 }
 
 customElements.define("conversation-list", ConversationList);

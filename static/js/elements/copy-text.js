@@ -1,7 +1,7 @@
 // <copy-text>: a text that a button copies. Without script the button stays away, and a click selects the text.
 //   copied, selected  what is told once it was copied, or could only be selected
 
-import { setAttribute, setText } from "../slot.js";
+import { setAttribute, setText } from "../page/dom.js";
 
 export class CopyText extends HTMLElement {
   connectedCallback() {

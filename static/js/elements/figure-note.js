@@ -2,7 +2,7 @@
 // is over it or the focus in it; here Escape closes it, until the next time.
 //   dismissed  it was closed
 
-import { setAttribute } from "../slot.js";
+import { setAttribute } from "../page/dom.js";
 
 const MARGIN_PX = 8;
 const REST_MS = 60000; // a pointer that was left on a wall covers no number for long

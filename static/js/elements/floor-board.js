@@ -1,11 +1,11 @@
-// <floor-board board="all" at="2026-11-22T09:00:00.000Z" time-zone="Europe/Paris">: a board for a supervisor, who asks
+// <floor-board board="all" at="2026-11-22T09:00:00.000Z" offsets="60">: a board for a supervisor, who asks
 // for some of it, in an order. What is asked for stands in the address, so that it can be kept, sent and gone back to.
-// The rest is said in live-board.js.
+// The rest is said in live/board.js.
 
-import { addressOf, queryOf, withChanges } from "../floor-query.js";
-import { LiveBoard } from "../live-board.js";
-import { keepingSelection } from "../selection.js";
-import { setAttribute } from "../slot.js";
+import { LiveBoard } from "../live/board.js";
+import { setAttribute } from "../page/dom.js";
+import { addressOf, queryOf, withChanges } from "../table/query.js";
+import { keepingSelection } from "../table/selection.js";
 
 const LOGIN = "/login";
 
@@ -29,7 +29,7 @@ export class FloorBoard extends LiveBoard {
     this.query = queryOf(window.location.search);
     this.whenClicked = (event) => this.click(event);
     this.whenAsked = (event) => this.ask(event, event.detail.changes, event.detail.isTyped);
-    this.whenBack = () => this.adopt(queryOf(window.location.search));
+    this.whenBack = () => this.show(queryOf(window.location.search));
     this.addEventListener("click", this.whenClicked);
     this.addEventListener("ask", this.whenAsked);
     window.addEventListener("popstate", this.whenBack);
@@ -74,10 +74,10 @@ export class FloorBoard extends LiveBoard {
     const address = window.location.pathname + addressOf(query) + hash;
     if (isTyped) window.history.replaceState(null, "", address);
     else if (addressOf(query) !== addressOf(this.query)) window.history.pushState(null, "", address);
-    this.adopt(query);
+    this.show(query);
   }
 
-  adopt(query) {
+  show(query) {
     this.query = query;
     this.painter.paintNow();
   }
@@ -91,7 +91,7 @@ export class FloorBoard extends LiveBoard {
   }
 
   painted({ document, query }) {
-    setAttribute(this.querySelector(".deprecated"), "hidden", document.delivery.deprecated > 0 ? null : "");
+    setAttribute(this.querySelector(".deprecated"), "hidden", document.deprecated ? null : "");
     for (const link of this.querySelectorAll(".counts a[data-query]")) {
       const presence = link.closest("[data-standing]").dataset.standing;
       setAttribute(link, "href", addressOf(withChanges(query, { presence })));

@@ -1,9 +1,8 @@
 // <floor-filters>: the form that says which operators are asked for. It tells the board around it by an event "ask"
 // with { changes, isTyped }, and shows what the board asks for, wherever that came from.
 
-import { addressOf, isFiltering, withChanges } from "../floor-query.js";
-import { channelName } from "../operator-rows.js";
-import { setAttribute } from "../slot.js";
+import { setAttribute } from "../page/dom.js";
+import { addressOf, isFiltering, withChanges } from "../table/query.js";
 
 const FIELDS = ["q", "presence", "team", "channel"];
 const NOTHING = { q: "", presence: "", team: "", channel: "" };
@@ -31,9 +30,8 @@ export class FloorFilters extends HTMLElement {
 
   paint(view) {
     const { document, query } = view;
-    const operators = Object.keys(document.operators.by_id).map((key) => document.operators.by_id[key]);
-    offer(this.field("team"), teamsOf(operators), query.team, (team) => team);
-    offer(this.field("channel"), channelsOf(operators), query.channel, channelName);
+    offer(this.field("team"), document.teams, query.team, (team) => team);
+    offer(this.field("channel"), Object.keys(document.channels), query.channel, (channel) => document.channels[channel] || channel);
     for (const name of FIELDS.concat("sort", "operator")) fill(this.field(name), query[name]);
 
     const reset = this.querySelector(".reset");
@@ -45,14 +43,6 @@ export class FloorFilters extends HTMLElement {
   field(name) {
     return this.querySelector(`input[name="${name}"], select[name="${name}"]`);
   }
-}
-
-function teamsOf(operators) {
-  return operators.map(({ team }) => team).filter((team) => team !== undefined);
-}
-
-function channelsOf(operators) {
-  return [].concat(...operators.map(({ available, open }) => Object.keys(available).concat(Object.keys(open))));
 }
 
 // What can be chosen grows by what was found, at the end, and shrinks only when the page is loaded anew.

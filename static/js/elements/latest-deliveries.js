@@ -7,8 +7,8 @@
 import { ask } from "../ask.js";
 import { Canceller } from "../canceller.js";
 import { pauseAfter } from "../pause.js";
-import { setAttribute, setText } from "../slot.js";
-import { language, say } from "../words.js";
+import { setAttribute, setText } from "../page/dom.js";
+import { language, say } from "../page/words.js";
 
 const PAGE = "/";
 const PAUSE_LEAST_MS = 2000;

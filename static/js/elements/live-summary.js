@@ -1,9 +1,7 @@
 // <live-summary role="status">: for those who listen to the page: what the floor comes to, whenever that changed, and no
 // more often than it can be listened to.
 
-import { display } from "../format.js";
-import { setText } from "../slot.js";
-import { say } from "../words.js";
+import { setText } from "../page/dom.js";
 
 const PAUSE_MS = 10000;
 
@@ -20,10 +18,7 @@ export class LiveSummary extends HTMLElement {
 
   paint({ document, link }) {
     if (link !== "live") return; // the band tells
-    const { operators, conversations } = document;
-    const figures = { connected: operators.connected, unverified: operators.unverified, open: conversations.open };
-    for (const name of Object.keys(figures)) figures[name] = display(figures[name], "number");
-    this.summary = say("floor.summary", figures);
+    this.summary = document.summary;
     if (this.told === null) this.told = this.summary; // the page itself was read
     if (this.summary !== this.told && !this.timer) this.tell();
   }

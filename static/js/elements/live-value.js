@@ -1,17 +1,16 @@
-// <live-value data-value="sales.amount" data-format="money">: one value of the document.
-//   absent       it cannot be computed, and is a dash
-//   zero         it is 0
-//   extent       how much room it needs: short, medium, long, longest
-//   changed      it became another one a moment ago
-//   optional     set in the page: the row it stands in is hidden while it is absent
-//   data-counts  set in the page, of a score: the path of how many answers stand behind it
-//   few          too few of them to say much
+// <live-value data-value="sales">: a figure of the document, by its key.
+//   absent    it cannot be computed, and is a dash
+//   zero      it is 0
+//   few       too few answers stand behind it to say much
+//   extent    how much room it needs: short, medium, long, longest
+//   changed   it became another one a moment ago
+//   optional  set in the page: the row it stands in is hidden while it is absent
 
-import { lookUp } from "../document.js";
-import { DASH, display, extent, isFew } from "../format.js";
-import { setAttribute, setText } from "../slot.js";
+import { isAge, textAt } from "../page/age.js";
+import { setAttribute, setText } from "../page/dom.js";
 
 const CHANGED_MS = 2000;
+const FLAGS = ["absent", "zero", "few"];
 
 export class LiveValue extends HTMLElement {
   disconnectedCallback() {
@@ -19,25 +18,30 @@ export class LiveValue extends HTMLElement {
   }
 
   paint(view) {
-    const value = lookUp(view.document, this.dataset.value);
-    const shown = display(value, this.dataset.format, view.asOf, view.zone);
-    if (shown !== this.textContent) this.change(shown);
-    setAttribute(this, "absent", shown === DASH ? "" : null);
-    setAttribute(this, "zero", value === 0 ? "" : null);
+    if (!this.isConnected) return; // its row is gone since the painting began
+    const slot = view.document.figures[this.dataset.value];
+    const shown = textAt(slot, view.asOf);
+    if (shown !== this.textContent) this.change(shown, isAge(slot));
+    for (const flag of FLAGS) setAttribute(this, flag, slot[flag] ? "" : null);
     setAttribute(this, "extent", extent(shown));
-    if (this.hasAttribute("optional")) setAttribute(this.closest(".fact"), "hidden", shown === DASH ? "" : null);
-    if (this.dataset.counts) {
-      setAttribute(this, "few", isFew(lookUp(view.document, this.dataset.counts)) ? "" : null);
-    }
+    if (this.hasAttribute("optional")) setAttribute(this.closest(".fact"), "hidden", slot.absent ? "" : null);
   }
 
-  change(shown) {
+  // Of an age, time alone changes it: that is no news.
+  change(shown, isAge) {
     setText(this, shown);
-    if (this.dataset.format === "age") return; // time alone changes it
+    if (isAge) return;
     setAttribute(this, "changed", "");
     clearTimeout(this.timer);
     this.timer = setTimeout(() => setAttribute(this, "changed", null), CHANGED_MS);
   }
+}
+
+// The style sheet has a type size for each.
+function extent(shown) {
+  if (shown.length <= 3) return "short";
+  if (shown.length <= 6) return "medium";
+  return shown.length <= 9 ? "long" : "longest";
 }
 
 customElements.define("live-value", LiveValue);

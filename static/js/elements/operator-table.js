@@ -1,16 +1,13 @@
 // <operator-table>: a row for each operator that is asked for, and the heads that sort them.
 
-import { addressOf, columnOf, sortNext, withChanges } from "../floor-query.js";
-import { HeldList } from "../held-list.js";
-import { KeyedRows } from "../keyed-rows.js";
-import { nextMinute } from "../minutes.js";
-import {
-  hasFewAnswers, needsAttention, operatorInstants, operatorRows, operatorTexts, shownRows,
-} from "../operator-rows.js";
-import { setAttribute, setText } from "../slot.js";
-import { say } from "../words.js";
+import { setAttribute, setText } from "../page/dom.js";
+import { count, say, sayCount } from "../page/words.js";
+import { shownOperators } from "../table/filter-sort.js";
+import { FrozenRows } from "../table/frozen-rows.js";
+import { KeyedRows } from "../table/keyed-rows.js";
+import { addressOf, columnOf, sortNext, withChanges } from "../table/query.js";
 
-export class OperatorTable extends HeldList {
+export class OperatorTable extends FrozenRows {
   connectedCallback() {
     this.rows = new KeyedRows(this.bodies[0], this.querySelector("template"), paintRow);
     super.connectedCallback();
@@ -20,14 +17,15 @@ export class OperatorTable extends HeldList {
     return [this.querySelector("tbody")];
   }
 
-  update(view, held) {
-    const everybody = operatorRows(view.document);
-    const shown = shownRows(everybody, view.query);
-    const waiting = this.rows.update(shown, everybody, view, held);
-    setText(this.querySelector(".shown"), say("floor.shown", { n: shown.length, total: everybody.length }));
+  update(view, isHeld) {
+    const { operators } = view.document;
+    const keys = shownOperators(operators, view.query);
+    const total = Object.keys(operators).length;
+    const waiting = this.rows.update(keys, operators, view, isHeld);
+    setText(this.querySelector(".shown"), sayCount("floor.shown", keys.length, { total: count(total) }));
     const none = this.querySelector(".none");
-    setAttribute(none, "hidden", shown.length === 0 ? null : "");
-    setText(none, say(everybody.length === 0 ? "floor.nobody" : "floor.none"));
+    setAttribute(none, "hidden", keys.length === 0 ? null : "");
+    setText(none, say(total === 0 ? "floor.nobody" : "floor.none"));
     this.paintHeads(view.query);
     return waiting;
   }
@@ -45,15 +43,12 @@ function direction(sort) {
   return sort.startsWith("-") ? "descending" : "ascending";
 }
 
-function paintRow(element, cells, row, view) {
-  const texts = operatorTexts(row, view.asOf, view.zone);
-  for (const name of Object.keys(texts)) setText(cells[name], texts[name]);
+function paintRow(element, cells, row, view, key) {
   setAttribute(element, "data-standing", row.standing);
-  setAttribute(element, "urgent", needsAttention(row) ? "" : null);
-  setAttribute(cells.csat, "few", hasFewAnswers(row) ? "" : null);
-  const address = `${addressOf(withChanges(view.query, { operator: row.key }))}#conversations`;
-  setAttribute(element.querySelector("a"), "href", row.open > 0 ? address : null);
-  return nextMinute(operatorInstants(row), view.asOf);
+  setAttribute(element, "urgent", row.urgent ? "" : null);
+  setAttribute(cells.csat, "few", row.few ? "" : null);
+  const address = `${addressOf(withChanges(view.query, { operator: key }))}#conversations`;
+  setAttribute(element.querySelector("a"), "href", row.sort.open > 0 ? address : null);
 }
 
 customElements.define("operator-table", OperatorTable);

@@ -5,8 +5,8 @@
 
 import { ask } from "../ask.js";
 import { Canceller } from "../canceller.js";
-import { setAttribute, setText } from "../slot.js";
-import { language, say } from "../words.js";
+import { setAttribute, setText } from "../page/dom.js";
+import { language, say } from "../page/words.js";
 
 const PAGE = "/screens";
 const PAUSE_MS = 5000;

@@ -1,36 +1,31 @@
 // <status-band>: in words, whether the numbers can be believed, and if not, what broke and how old they are; or that
 // there is nothing to see any more.
 
-import { span, timeOfDay } from "../format.js";
-import { setText } from "../slot.js";
-import { lastTakenAt, noneTaken, waitingPosts } from "../trouble.js";
-import { say } from "../words.js";
+import { span } from "../page/age.js";
+import { setText } from "../page/dom.js";
+import { say } from "../page/words.js";
 
 const CERTAIN = ["live", "plain", "ended"];
 
 export class StatusBand extends HTMLElement {
   paint(view) {
-    setText(this.querySelector(".words"), words(view));
-    setText(this.querySelector(".provenance"), isDoubtful(view) ? provenance(view) : "");
+    const { words, provenance } = isToldByServer(view) ? view.trouble : ownWords(view);
+    setText(this.querySelector(".words"), words);
+    setText(this.querySelector(".provenance"), provenance);
   }
 }
 
-function words(view) {
-  if (view.link === "live" && Number.isNaN(view.asOf)) return say("band.waiting");
-  return say(`band.${view.link}`);
+function isToldByServer({ link, trouble }) {
+  return Boolean(trouble) && trouble.state === link;
 }
 
-function isDoubtful(view) {
-  return !CERTAIN.includes(view.link);
+function ownWords(view) {
+  return { words: say(`band.${view.link}`), provenance: CERTAIN.includes(view.link) ? "" : provenance(view) };
 }
 
-function provenance(view) {
-  if (view.link === "none-taken") return reason(noneTaken(view.document), view.zone);
-  if (view.link === "quiet") return say("band.since", { time: minute(lastTakenAt(view.document), view.zone) });
-  const waiting = view.link === "store-away" ? waitingPosts(view.document, view.zone) : "";
-  if (waiting) return waiting;
-  if (Number.isNaN(view.asOf)) return say("band.none");
-  return say("band.age", { age: span(view.now - view.asOf) });
+function provenance({ link, document, now, asOf }) {
+  const waiting = link === "store-away" && document !== undefined ? document.waiting : "";
+  return waiting || say("band.age", { age: span(now - asOf) });
 }
 
 function reason({ since, cause }, zone) {

@@ -1,12 +1,10 @@
-// <trend-line data-series="closed">: today by quarter-hour, drawn small, without a scale: whether it rises or falls.
+// <trend-line data-trend="closed">: today by quarter-hour, drawn small, without a scale: whether it rises or falls.
 
-import { lookUp } from "../document.js";
-import { setAttribute } from "../slot.js";
-import { trendPath } from "../trend.js";
+import { setAttribute } from "../page/dom.js";
 
 export class TrendLine extends HTMLElement {
-  paint(view) {
-    setAttribute(this.querySelector("path"), "d", trendPath(lookUp(view.document, "trend"), this.dataset.series));
+  paint({ document }) {
+    setAttribute(this.querySelector("path"), "d", document.trends[this.dataset.trend]);
   }
 }
 

@@ -4,7 +4,7 @@ from urllib.parse import parse_qsl
 
 import pytest
 
-from app.pages.floor_query import FloorQuery, floor_query
+from app.view.query import FloorQuery, floor_query
 
 
 def asked(query: str) -> FloorQuery:

@@ -1,15 +1,24 @@
-"""How values read. That the browser reads them the same is proved in tests/browser/test_modules.py."""
+"""How values read."""
+
+from typing import Any
 
 import pytest
 
-from app.pages.reading import Reading, look_up, seen_channels
+from app.clock import parse_instant
+from app.view.format import Format, clock_time, offsets
+from app.view.notes import Notes
 from app.words.words import words_in
 
 AT = "2026-11-22T13:32:07.000Z"
 
 
-def reading(language: str = "en", zone: str = "Europe/Paris") -> Reading:
-    return Reading(words_in(language), AT, zone)
+def form_in(language: str = "en", zone: str = "Europe/Paris") -> Format:
+    return Format(words_in(language), zone)
+
+
+def shown_as(value: object, form: str, language: str = "en") -> str:
+    """Return how a value reads at AT."""
+    return form_in(language).at(form_in(language).text(value, form), AT)
 
 
 @pytest.mark.parametrize(
@@ -42,7 +51,7 @@ def reading(language: str = "en", zone: str = "Europe/Paris") -> Reading:
     ],
 )
 def test_value_is_shown(form: str, value: object, shown: str) -> None:
-    assert reading().display(value, form) == shown
+    assert shown_as(value, form) == shown
 
 
 @pytest.mark.parametrize(
@@ -58,33 +67,13 @@ def test_value_is_shown(form: str, value: object, shown: str) -> None:
     ],
 )
 def test_value_is_shown_as_french_writes_it(form: str, value: object, shown: str) -> None:
-    assert reading("fr").display(value, form) == shown
+    assert shown_as(value, form, "fr") == shown
 
 
 @pytest.mark.parametrize("form", ["number", "score", "signed", "money", "rounded", "text", "age", "time"])
 @pytest.mark.parametrize("value", [None, [], {}, object()])
 def test_what_cannot_be_computed_is_a_dash(form: str, value: object) -> None:
-    assert reading().display(value, form) == "–"
-
-
-def test_last_key_of_a_path_may_hold_dots() -> None:
-    assert look_up({"open_by_channel": {"WHATS.APP": 2}}, "open_by_channel.WHATS.APP") == 2
-
-
-def test_documented_channels_come_first_and_any_other_as_it_is_named() -> None:
-    channels = reading().channels({"SMS": 0, "WHATSAPP": 3, "CHAT": 1, "TELEGRAM": 2})
-
-    assert [row.channel for row in channels.rows][:7] == [row.channel for row in channels.rows if row.documented]
-    assert [row[:3] for row in channels.rows[7:]] == [("TELEGRAM", "TELEGRAM", False), ("WHATSAPP", "WHATSAPP", False)]
-    assert [row.channel for row in channels.rows if row.seen] == ["CHAT", "TELEGRAM", "WHATSAPP"]
-    assert channels.others == 0
-
-
-def test_where_the_room_does_not_do_the_fullest_channels_are_seen_and_the_rest_are_added_up() -> None:
-    counts = {f"CHANNEL_{number}": number for number in range(1, 11)}
-
-    assert seen_channels(list(counts), counts) == {f"CHANNEL_{number}" for number in range(4, 11)}
-    assert reading().channels(counts).others == 1 + 2 + 3
+    assert shown_as(value, form) == "–"
 
 
 @pytest.mark.parametrize(
@@ -98,7 +87,7 @@ def test_where_the_room_does_not_do_the_fullest_channels_are_seen_and_the_rest_a
 def test_board_that_began_to_count_today_says_so(counting_since: str, said: str) -> None:
     document = {"board": {"since": "2026-11-22T00:00:00+01:00"}, "delivery": {"counting_since": counting_since}}
 
-    assert reading().notes(document) == said
+    assert Notes(form_in()).say(document) == said
 
 
 @pytest.mark.parametrize(
@@ -110,11 +99,42 @@ def test_board_that_began_to_count_today_says_so(counting_since: str, said: str)
     ],
 )
 def test_a_clock_that_is_wrong_is_told_with_the_amount(skew: int, said: str) -> None:
-    assert reading().notes({"delivery": {"clock_skew_seconds": skew}}) == said
+    assert Notes(form_in()).say(missing([], clock_skew_seconds=skew)) == said
 
 
 def test_hours_when_nobody_received_are_told() -> None:
     gap = {"from": "2026-11-22T03:00:10.000Z", "to": "2026-11-22T03:01:02.000Z"}
 
-    assert reading(zone="UTC").notes({"delivery": {"gaps": [gap]}}) == "not receiving 03:00–03:01"
-    assert reading(zone="UTC").notes({"delivery": {"gaps": [gap] * 2}}) == "not receiving 2 times, last 03:00–03:01"
+    assert Notes(form_in(zone="UTC")).say(missing([gap])) == "not receiving 03:00–03:01"
+    assert Notes(form_in(zone="UTC")).say(missing([gap] * 2)) == "not receiving 2 times, last 03:00–03:01"
+
+
+def missing(gaps: list[dict[str, str]], **delivery: Any) -> dict[str, Any]:
+    return {"board": {"since": "2026-11-22T00:00:00Z"}, "delivery": {"gaps": gaps, **delivery}}
+
+
+def test_an_age_is_a_pattern_and_the_instant_it_counts_from() -> None:
+    begun = "2026-11-22T13:13:00.000Z"
+
+    assert form_in().text(begun, "age") == {"text": "{age}", "at": begun}
+    assert form_in().at({"text": "last act {age} ago", "at": begun}, AT) == "last act 19 min ago"
+
+
+@pytest.mark.parametrize(
+    ("instant", "zone", "said"),
+    [
+        ("2026-11-22T13:32:07.000Z", "UTC", "0"),
+        ("2026-11-22T13:32:07.000Z", "Asia/Kolkata", "330"),
+        ("2026-11-22T13:32:07.000Z", "Europe/Paris", "60 2027-03-28T01:00:00.000Z 120"),
+        ("2027-03-28T00:59:59.999Z", "Europe/Paris", "60 2027-03-28T01:00:00.000Z 120"),
+        ("2027-03-28T01:00:00.000Z", "Europe/Paris", "120 2027-10-31T01:00:00.000Z 60"),
+        ("2026-11-22T13:32:07.000Z", "Australia/Lord_Howe", "660 2027-04-03T15:00:00.000Z 630"),
+        ("2026-03-28T12:00:00.000Z", "America/Nuuk", "-120 2026-03-29T01:00:00.000Z -60"),
+    ],
+)
+def test_a_page_is_told_its_zones_offset_and_the_next_change_of_it(instant: str, zone: str, said: str) -> None:
+    assert offsets(parse_instant(instant), zone) == said
+
+
+def test_the_time_of_day_is_that_of_the_zone() -> None:
+    assert clock_time(parse_instant(AT), "America/New_York") == "08:32:07"

@@ -1,4 +1,4 @@
-"""What a page says of its own numbers. That the browser judges the same is proved in tests/browser/test_modules.py."""
+"""What a page says of its own numbers."""
 
 import json
 from pathlib import Path
@@ -8,8 +8,8 @@ import pytest
 from redis.asyncio import Redis
 
 from app.clock import MINUTE, instant, wall_clock
-from app.pages.reading import Reading
-from app.pages.trouble import is_quiet, provenance, state_of, trouble_context
+from app.view.format import Format
+from app.view.staleness import Troubles, Waiting, state_of
 from app.words.words import words_in
 from tests.bodies import connected
 from tests.running import BEARER, Peer, Site, running
@@ -18,29 +18,33 @@ CASES = json.loads((Path(__file__).parent / "quiet_cases.json").read_text())
 
 AT = "2026-11-22T13:45:00.000Z"
 QUIET = {"delivery": {"last_accepted_at": "2026-11-22T13:30:00.000Z"}, "operators": {"connected": 1}}
-
+QUIET |= {"conversations": {"onsite": {"open": 0}}}
 
 NONE_TAKEN = QUIET | {"delivery": {"none_taken": {"since": "2026-11-22T13:30:00.000Z", "cause": "field"}}}
 
 
 def document_of(case: dict[str, Any]) -> dict[str, Any]:
     """Return the document that a case of silence speaks of."""
-    sides = {side: {"open": case[side]} for side in ("onsite", "offsite") if side in case}
+    sides = {side: {"open": case.get(side, 0)} for side in ("onsite", "offsite")}
     operators = {name: case[name] for name in ("connected", "unverified") if name in case}
     delivery = {name: case[name] for name in ("last_accepted_at",) if name in case}
     return {"operators": operators, "conversations": sides, "delivery": delivery}
 
 
+def state_at(document: dict[str, Any], at: str, store: str = "up") -> str:
+    """Return the state that a page comes with at an instant."""
+    view = {"troubles": Troubles(Format(words_in("en"), "UTC")).find(document)}
+    return state_of(view, at, store)
+
+
 @pytest.mark.parametrize("case", CASES, ids=lambda case: str(case["name"]))
 def test_silence_is_trouble_only_where_somebody_is_at_work(case: dict[str, Any]) -> None:
-    assert is_quiet(document_of(case), case["at"]) is case["quiet"]
+    assert state_at(document_of(case), case["at"]) == ("quiet" if case["quiet"] else "live")
 
 
 @pytest.mark.parametrize(
     ("document", "store", "state"),
     [
-        (None, "away", "live"),
-        (None, "up", "live"),
         (QUIET, "away", "store-away"),
         (QUIET, "up", "quiet"),
         (QUIET | {"operators": {"connected": 0}}, "up", "live"),
@@ -48,15 +52,15 @@ def test_silence_is_trouble_only_where_somebody_is_at_work(case: dict[str, Any])
         (NONE_TAKEN, "away", "store-away"),
     ],
 )
-def test_of_two_troubles_the_nearer_one_is_told(document: dict[str, Any] | None, store: str, state: str) -> None:
-    assert state_of(document, AT, store) == state
+def test_of_two_troubles_the_nearer_one_is_told(document: dict[str, Any], store: str, state: str) -> None:
+    assert state_at(document, AT, store) == state
 
 
 def test_posts_that_wait_for_the_store_are_told_with_their_number_and_since_when() -> None:
-    reading = Reading(words_in("en"), AT, "Europe/Paris")
-    assert trouble_context(QUIET, reading, "away") == {"state": "store-away", "provenance": ""}
-    waiting = {"delivery": {"spooled": 1234, "spooled_since": "2026-11-22T13:32:31.000Z"}}
-    assert provenance(waiting, "store-away", reading) == "1,234 posts waiting since 14:32"
+    waiting = Waiting(Format(words_in("en"), "Europe/Paris"))
+    assert waiting.say(QUIET) == ""
+    delivery = {"spooled": 1234, "spooled_since": "2026-11-22T13:32:31.000Z"}
+    assert waiting.say({"delivery": delivery}) == "1,234 posts waiting since 14:32"
 
 
 async def test_a_wall_comes_with_the_silence_that_the_server_knows_of(store: Redis, store_url: str) -> None:

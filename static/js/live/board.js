@@ -4,35 +4,39 @@
 //   parts       a selector of what it paints
 //   exit        where it goes once its browser may no longer see it
 //   prepare()   what it has to have before it begins
+//   hear(beat)  what a beat, or a page that was asked for without a socket, tells besides
 //   viewOf(view), painted(view)  what its parts are told beside the rest, and what it paints by itself
 // Its attributes:
-//   board, time-zone
-//   at     the instant of the numbers that the page came with; absent when it came without
-//   up     its module runs
-//   state  live         the numbers are those of the moment, or none came yet
-//          quiet        they are, but no post was taken for long, though somebody is at work
-//          none-taken   they are, but posts come and none is taken
+//   board
+//   at       the instant of the numbers that the page came with
+//   offsets  of its clocks, as page/local-time.js reads them
+//   up       its module runs
+//   state  live         the numbers are those of the moment
+//          plain        there is no socket: the numbers are those of 10 s ago at most, and are asked for again and again
+//          quiet        and any other of the document's `troubles`: each comes at an instant that the server said
 //          store-away   the server is there, but cannot reach its store
 //          lost         nothing was heard from the server for 12 s
 //          stale        either of the last two, and the numbers are older than 5 minutes
 //          ended        this browser may no longer see the board: no number is in sight
 // Of two troubles, the one further down is told.
 
-import { whereElse } from "./belonging.js";
-import { Canceller } from "./canceller.js";
+import { whereElse } from "../belonging.js";
+import { Canceller } from "../canceller.js";
+import { here, Journey } from "../journey.js";
+import { setAttribute } from "../page/dom.js";
+import { Poller } from "../page/poller.js";
 import { Connection, SILENCE_MS } from "./connection.js";
 import { ServerClock } from "./clock.js";
-import { applyPatch, lookUp } from "./document.js";
-import { here, Journey } from "./journey.js";
+import { applyPatch } from "./document.js";
 import { Painter } from "./painter.js";
-import { setAttribute } from "./slot.js";
-import { isQuiet, noneTaken } from "./trouble.js";
 import { Watchdog } from "./watchdog.js";
 
 const TICK_MS = 1000;
 const LOST_AFTER_MS = SILENCE_MS; // and a tick: within 15 s of the last frame
 const STALE_AFTER_MS = 5 * 60 * 1000;
-const PAGE_SAYS = ["quiet", "none-taken"];
+const POLL_LOST_AFTER_MS = 14000; // an answer missed of one each 10 s
+const REFUSALS_MOST = 4; // within 7 s
+const REFUSED_MOST_MS = 10000; // a proxy may let handshakes hang
 
 const RESTART = { pauseMostMs: 60000, isWorth: () => true };
 
@@ -42,7 +46,15 @@ export class LiveBoard extends HTMLElement {
     this.came = this.getAttribute("state");
     this.storeIsAway = false;
     this.asOf = Date.parse(this.getAttribute("at"));
+    this.time = null;
     this.clock = new ServerClock(this.asOf);
+    this.refusals = 0;
+    this.openedAt = performance.now();
+    this.poller = new Poller({
+      exit: this.exit,
+      take: (frame) => this.poll(frame),
+      leave: (path) => this.end(path),
+    });
     this.painter = new Painter(() => this.paint());
     this.journey = new Journey();
     this.watchdog = new Watchdog(() => this.restart());
@@ -52,7 +64,7 @@ export class LiveBoard extends HTMLElement {
       take: (frame) => this.take(frame),
       order: (frame) => this.follow(frame),
       ended: () => this.end(this.exit),
-      refused: () => this.doWithout(),
+      refused: () => this.refuse(),
     });
     this.connection.open();
     this.timer = setInterval(() => this.tick(), TICK_MS);
@@ -73,6 +85,7 @@ export class LiveBoard extends HTMLElement {
   stop() {
     document.removeEventListener("visibilitychange", this.whenSeen);
     clearInterval(this.timer);
+    this.poller.end();
     this.connection.close();
     this.painter.cancel();
     if (this.question !== null) this.question.abort();
@@ -80,12 +93,37 @@ export class LiveBoard extends HTMLElement {
   }
 
   take(frame) {
+    this.poller.end();
+    this.read(frame);
+    if (frame.type === "beat") this.hear(frame);
+    this.adopt(frame);
+  }
+
+  // What the server says when it is asked. While its store is away, `at` stands still, and its clock runs on.
+  poll(frame) {
+    this.read(frame);
+    this.hear(frame);
+    this.asOf = Date.parse(frame.at);
+    this.time = frame.time;
+    this.clock.set(this.storeIsAway ? this.clock.now() : this.asOf);
+    this.requestPaint();
+  }
+
+  read(frame) {
     if (frame.type === "snapshot") this.document = frame.document;
     if (frame.type === "patch") this.document = applyPatch(this.document, frame.patch);
-    if (frame.type === "beat") this.hear(frame);
+  }
 
+  adopt(frame) {
     this.clock.set(Date.parse(frame.at));
-    if (!this.storeIsAway) this.asOf = this.clock.at;
+    if (!this.storeIsAway) {
+      this.asOf = this.clock.at;
+      this.time = frame.time;
+    }
+    this.requestPaint();
+  }
+
+  requestPaint() {
     this.painter.request();
     this.watchdog.expect();
   }
@@ -99,8 +137,12 @@ export class LiveBoard extends HTMLElement {
     if (order.type === "go") this.journey.head(order.path);
   }
 
-  doWithout() {
-    this.askWhereElse();
+  // A socket that never was to be had may never be: then the server is asked, and says where else to go.
+  refuse() {
+    this.refusals += 1;
+    const isHopeless = this.refusals >= REFUSALS_MOST || performance.now() - this.openedAt >= REFUSED_MOST_MS;
+    if (this.document === undefined && isHopeless) this.poller.begin();
+    else if (!this.poller.isOn()) this.askWhereElse();
   }
 
   // Asked once for each attempt that failed, and not while the last question is still open.
@@ -139,21 +181,24 @@ export class LiveBoard extends HTMLElement {
     this.painter.paintNow();
   }
 
-  zone() {
-    return lookUp(this.document, "board.time_zone") || this.getAttribute("time-zone");
+  offsets() {
+    return this.getAttribute("offsets");
   }
 
   paint() {
     const view = this.viewOf({
       document: this.document,
-      zone: this.zone(),
       asOf: this.asOf,
+      time: this.time,
       now: this.clock.now(),
       link: this.link(),
+      trouble: this.trouble(),
     });
     setAttribute(this, "state", stateOf(view));
-    if (this.document !== undefined) this.painted(view);
-    if (PAGE_SAYS.includes(view.link) && this.document === undefined) return; // since when, and why
+    if (this.document !== undefined) {
+      setAttribute(this, "offsets", this.document.offsets);
+      this.painted(view);
+    } else if (view.link === this.came) return; // as the page says already
     if (this.paintParts(this.document === undefined ? "status-band" : this.parts, view)) this.watchdog.rest();
   }
 
@@ -172,12 +217,20 @@ export class LiveBoard extends HTMLElement {
     if (this.clock.elapsed() > this.lostAfterMs()) return "lost";
     if (this.document === undefined) return this.came;
     if (this.storeIsAway) return "store-away";
-    if (noneTaken(this.document) !== undefined) return "none-taken";
-    return isQuiet(this.document, this.clock.now()) ? "quiet" : "live";
+    const trouble = this.trouble();
+    if (trouble !== null) return trouble.state;
+    return this.poller.isOn() ? "plain" : "live";
+  }
+
+  // What the server said that would be wrong from now on, or null.
+  trouble() {
+    if (this.document === undefined) return null;
+    const due = this.document.troubles.filter((trouble) => this.clock.now() >= Date.parse(trouble.from));
+    return due.length === 0 ? null : due[due.length - 1];
   }
 
   lostAfterMs() {
-    return LOST_AFTER_MS;
+    return this.poller.isOn() ? POLL_LOST_AFTER_MS : LOST_AFTER_MS;
   }
 }
 
@@ -203,9 +256,10 @@ function stateOf(view) {
 }
 
 function socketUrl(board) {
-  const url = new URL(`/ws/boards/${encodeURIComponent(board.getAttribute("board"))}`, window.location.href);
+  const url = new URL(`/ws/pages/${encodeURIComponent(board.getAttribute("board"))}`, window.location.href);
   url.protocol = url.protocol.replace("http", "ws");
   url.searchParams.set("view", board.viewName);
+  url.searchParams.set("lang", document.documentElement.lang);
   url.searchParams.set("build", buildOfPage());
   if (board.hasAttribute("orders")) url.searchParams.set("orders", board.getAttribute("orders"));
   url.searchParams.set("resolution", [screen.width, screen.height].map(inDevicePixels).join("x"));

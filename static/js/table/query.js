@@ -1,4 +1,4 @@
-// What somebody wants to see of the floor, as the address says it. The same as app/pages/floor_query.py.
+// What a supervisor asks to see of the floor, as the address says it. The same as app/view/query.py.
 //   q         a part of a name, or the beginning of a number
 //   presence  one of STANDINGS
 //   team, channel
@@ -9,7 +9,7 @@
 
 const LONGEST = 100;
 const NAMES = ["q", "presence", "team", "channel", "sort", "operator", "lang"];
-export const STANDINGS = ["connected", "unverified", "gone", "bot"];
+const STANDINGS = ["connected", "unverified", "gone", "bot"];
 const COLUMNS = ["name", "team", "presence", "state", "open", "oldest", "available", "started", "closed", "csat"];
 const TEXTS = ["name", "team", "presence"]; // read from their beginning; the others say most where they are largest
 

@@ -4,11 +4,11 @@
 //   bodies         the elements that its rows stand in
 //   update(view, held)  brings the rows in, unless held; returns how many wait
 
+import { setAttribute, setText } from "../page/dom.js";
+import { sayCount } from "../page/words.js";
 import { isSelectedWithin } from "./selection.js";
-import { setAttribute, setText } from "./slot.js";
-import { say } from "./words.js";
 
-export class HeldList extends HTMLElement {
+export class FrozenRows extends HTMLElement {
   connectedCallback() {
     this.view = null;
     this.query = null;
@@ -80,7 +80,7 @@ export class HeldList extends HTMLElement {
     this.waiting = waiting;
     const line = this.querySelector(".waiting");
     setAttribute(line, "hidden", waiting === 0 ? "" : null);
-    if (waiting > 0) setText(line.querySelector(".words"), say("floor.waiting", { n: waiting }));
+    if (waiting > 0) setText(line.querySelector(".words"), sayCount("floor.waiting", waiting));
   }
 }
 

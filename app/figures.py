@@ -1,0 +1,168 @@
+"""The catalogue: every number of a board, once. Pages, the live hash and the docs take their numbers from here."""
+
+from collections.abc import Iterator
+from typing import Literal
+
+import msgspec
+
+from app.board.figures import Json
+
+Form = Literal["number", "score", "signed", "money", "rounded", "seconds", "age", "time", "text", "gaps"]
+"""How a value reads: app/view/format.py has a method for each."""
+View = Literal["wall", "floor"]
+BOTH: tuple[View, ...] = ("wall", "floor")
+FLOOR: tuple[View, ...] = ("floor",)
+WALL: tuple[View, ...] = ("wall",)
+
+_NOTHING: Json = {}
+
+
+class Figure(msgspec.Struct, frozen=True, kw_only=True):
+    key: str
+    path: tuple[str, ...]
+    """Where the document has its value. A value that cannot be computed is absent there."""
+    form: Form
+    unit: str = ""
+    meaning: str = ""
+    """The message `meaning.<meaning>` says what it counts."""
+    sample: tuple[str, ...] = ()
+    """Where the document has the number of answers behind it."""
+    trend: str = ""
+    """The series of the document's `trend` that shows its day."""
+    bad: Literal["above", "below", ""] = ""
+    """On which side of a limit it is bad; empty: that depends."""
+    views: tuple[View, ...] = ()
+    live: str = ""
+    """Its field in the live hash."""
+
+    def value(self, document: Json) -> object:
+        return value_at(document, self.path)
+
+
+def value_at(document: Json, path: tuple[str, ...]) -> object:
+    """Return the value at a path, None where there is none."""
+    for name in path[:-1]:
+        document = document.get(name, _NOTHING)
+    return document.get(path[-1])
+
+
+def _figure(
+    key: str,
+    path: str,
+    form: Form = "number",
+    *,
+    sample: str = "",
+    unit: str = "",
+    meaning: str = "",
+    trend: str = "",
+    bad: Literal["above", "below", ""] = "",
+    views: tuple[View, ...] = (),
+    live: str = "",
+) -> Figure:
+    return Figure(
+        key=key,
+        path=tuple(path.split(".")),
+        form=form,
+        sample=tuple(sample.split(".")) if sample else (),
+        unit=unit,
+        meaning=meaning,
+        trend=trend,
+        bad=bad,
+        views=views,
+        live=live,
+    )
+
+
+_CSAT_ANSWERS, _NPS_ANSWERS = "satisfaction.csat.responses", "satisfaction.nps.responses"
+
+FIGURES = (
+    _figure("connected", "operators.connected", meaning="connected", bad="below", views=BOTH, live="connected"),
+    _figure(
+        "unverified",
+        "operators.unverified",
+        meaning="unverified",
+        bad="above",
+        views=BOTH,
+        live="connected:unverified",
+    ),
+    _figure("taking", "operators.taking", bad="below"),
+    _figure("not_taking", "operators.not_taking", bad="above"),
+    _figure("gone", "operators.gone", meaning="gone", views=FLOOR),
+    _figure("bots", "operators.bots", meaning="bots", views=FLOOR),
+    _figure("open", "conversations.open", meaning="open", trend="open", bad="above", views=BOTH, live="open"),
+    _figure("open:unverified", "conversations.unverified", meaning="open-unverified", views=BOTH),
+    _figure(
+        "oldest_onsite",
+        "conversations.onsite.oldest_open_at",
+        "age",
+        meaning="oldest",
+        bad="above",
+        views=BOTH,
+    ),
+    _figure("oldest_onsite:since", "conversations.onsite.oldest_open_at", "time", views=WALL),
+    _figure("started", "conversations.started", meaning="started", trend="started", views=FLOOR),
+    _figure("closed", "conversations.closed", meaning="closed", trend="closed", views=BOTH),
+    _figure("transferred", "conversations.transferred", bad="above"),
+    _figure("median_onsite", "conversations.onsite.median_duration_seconds", "seconds", bad="above"),
+    _figure(
+        "csat",
+        "satisfaction.csat.score",
+        "score",
+        unit="%",
+        meaning="csat",
+        sample=_CSAT_ANSWERS,
+        trend="csat",
+        bad="below",
+        views=BOTH,
+        live="csat",
+    ),
+    _figure("csat_average", "satisfaction.csat.average", "score", sample=_CSAT_ANSWERS, bad="below"),
+    _figure("responses", _CSAT_ANSWERS, views=BOTH, live="csat:responses"),
+    _figure(
+        "nps",
+        "satisfaction.nps.score",
+        "signed",
+        meaning="nps",
+        sample=_NPS_ANSWERS,
+        bad="below",
+        views=WALL,
+        live="nps",
+    ),
+    _figure("nps:responses", _NPS_ANSWERS, views=WALL, live="nps:responses"),
+    _figure("sales", "sales.amount", "money", meaning="sales", trend="amount", views=WALL),
+    _figure("sales:currency", "board.currency", "text", views=WALL),
+    _figure("transactions", "sales.transactions"),
+    _figure("closed:yesterday", "yesterday.closed", views=WALL),
+    _figure("csat:yesterday", "yesterday.csat.score", "score", unit="%", views=WALL),
+    _figure("sales:yesterday", "yesterday.amount", "rounded", views=WALL),
+    _figure("delivery:last", "delivery.last_event_at", "time", meaning="last", views=FLOOR),
+    *(
+        _figure(f"delivery:{name}", f"delivery.{name}", meaning=name, views=FLOOR)
+        for name in ("accepted", "duplicates", "refused", "unsigned", "unrecognised", "deprecated", "spooled")
+    ),
+    _figure("delivery:gaps", "delivery.gaps", "gaps", meaning="gaps", views=FLOOR),
+)
+
+BY_KEY = {figure.key: figure for figure in FIGURES}
+
+
+def open_of(channel: str) -> Figure:
+    """Return the figure of a channel: there is one for each that is open, named as it comes."""
+    return Figure(
+        key=f"open:{channel}",
+        path=("conversations", "open_by_channel", channel),
+        form="number",
+        meaning="channels",
+        bad="above",
+        views=WALL,
+        live=f"open:{channel}",
+    )
+
+
+def live_values(document: Json) -> Iterator[tuple[str, object]]:
+    """Return the fields of the live hash; what cannot be computed has none."""
+    channels = map(open_of, document["conversations"]["open_by_channel"])
+    for figure in (*FIGURES, *channels):
+        value = figure.value(document) if figure.live else None
+        if value is not None:
+            yield figure.live, value

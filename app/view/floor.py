@@ -1,0 +1,158 @@
+"""A floor in words: the view document of a board for a supervisor, row by row.
+
+Rows are rendered when what they are made of changed, and are the same objects from view to view.
+"""
+
+from collections import Counter
+
+from app.board.changed_dict import ChangedDict
+from app.board.figures import Json
+from app.records import DOCUMENTED_CHANNELS
+from app.view.facts import Facts, changed_names
+from app.view.format import Format, offsets
+from app.view.memo import Memo
+from app.view.notes import Notes
+from app.view.rows import Operator, conversation_row, operator_row
+from app.view.slots import Slots
+from app.view.staleness import Troubles, Waiting
+
+
+class FloorView:
+    """The floor of one board in one language. It is told all facts in their order: what did not change is the same."""
+
+    def __init__(self, form: Format) -> None:
+        self._form = form
+        self._slots = Slots("floor", form)
+        self._operators: Json = {}
+        self._conversations: Json = {}
+        self._comments: list[Json] = []
+        self._operator_rows: ChangedDict[Json] = ChangedDict()
+        self._conversation_rows: ChangedDict[Json] = ChangedDict()
+        self._comment_rows: list[Json] = []
+        self._choices = Choices(form)
+        self._notes = Notes(form)
+        self._troubles = Troubles(form)
+        self._waiting = Waiting(form)
+        self._summary = Memo(self._summarise)
+
+    def render(self, facts: Facts) -> Json:
+        document = facts.document
+        operators, conversations = document["operators"], document["conversations"]
+        renamed = self._update_operators(facts.operators)
+        self._update_conversations(facts, renamed)
+        view: Json = {
+            "figures": self._slots.update(facts),
+            "notes": self._notes.say(document),
+            "troubles": self._troubles.find(document),
+            "waiting": self._waiting.say(document),
+            "offsets": offsets(facts.now, self._form.zone),
+            "summary": self._summary(operators["connected"], operators["unverified"], conversations["open"]),
+            "operators": self._operator_rows,
+            "conversations": self._conversation_rows,
+            "comments": self._latest_comments(document["satisfaction"]["comments"]),
+            "teams": self._choices.teams(),
+            "channels": self._choices.channels(),
+        }
+        listed = len(facts.conversations)
+        total = conversations["open"] + conversations["unverified"]
+        if listed < total:
+            view["capped"] = self._form.words.say("floor.capped", n=listed, total=total)
+        if document["delivery"]["deprecated"]:
+            view["deprecated"] = True
+        return view
+
+    def _summarise(self, connected: int, unverified: int, count: int) -> str:
+        return self._form.words.say("floor.summary", connected=connected, unverified=unverified, open=count)
+
+    def _update_operators(self, operators: ChangedDict[Operator]) -> set[str]:
+        """Render the rows whose facts changed; return the keys of those who are called otherwise now."""
+        changes: dict[str, Json | None] = {}
+        renamed = set()
+        for key in changed_names(self._operators, operators):
+            operator, before = operators.get(key), self._operator_rows.get(key)
+            row = None if operator is None else operator_row(key, operator, self._form)
+            if row is None or before is None or row["of"] != before["of"]:
+                renamed.add(key)
+            self._choices.change(before, row)
+            changes[key] = row
+        self._operators = operators
+        if changes:
+            self._operator_rows = self._operator_rows.with_changes(changes)
+        return renamed
+
+    def _update_conversations(self, facts: Facts, renamed: set[str]) -> None:
+        changed = changed_names(self._conversations, facts.conversations)
+        if renamed:
+            listed = facts.conversations.items()
+            changed |= {key for key, conversation in listed if conversation["operator"] in renamed}
+        self._conversations = facts.conversations
+        if changed:
+            self._conversation_rows = self._conversation_rows.with_changes(
+                {key: self._row(key, facts) for key in changed}
+            )
+
+    def _row(self, key: str, facts: Facts) -> Json | None:
+        conversation = facts.conversations.get(key)
+        if conversation is None:
+            return None
+        owner = facts.operators.get(conversation["operator"])
+        return conversation_row(key, conversation, owner and owner.document, self._form)
+
+    def _latest_comments(self, comments: list[Json]) -> list[Json]:
+        if comments is not self._comments:
+            self._comments = comments
+            self._comment_rows = [
+                {
+                    "key": comment["conversation"],
+                    "cells": {"time": self._form.time_of_day(comment["at"]), "text": comment["text"]},
+                }
+                for comment in comments
+            ]
+        return self._comment_rows
+
+
+class Choices:
+    """The teams and channels that can be asked for: those of the listed operators."""
+
+    def __init__(self, form: Format) -> None:
+        self._form = form
+        self._counts: Counter[tuple[str, str]] = Counter()
+        self._teams: list[str] = []
+        self._channels = {channel: form.channel(channel) for channel in DOCUMENTED_CHANNELS}
+        self._is_changed = False
+
+    def change(self, before: Json | None, after: Json | None) -> None:
+        """A row changed; None: it is not there."""
+        for row, by in ((before, -1), (after, 1)):
+            for choice in _choices_of(row):
+                self._counts[choice] += by
+                self._is_changed = self._is_changed or self._counts[choice] in (0, by)
+
+    def teams(self) -> list[str]:
+        self._refresh()
+        return self._teams
+
+    def channels(self) -> Json:
+        """Return what each is called, the documented ones first."""
+        self._refresh()
+        return self._channels
+
+    def _refresh(self) -> None:
+        if not self._is_changed:
+            return
+        self._is_changed = False
+        self._counts = +self._counts
+        teams = sorted(name for kind, name in self._counts if kind == "team")
+        found = {name for kind, name in self._counts if kind == "channel"}
+        channels = (*DOCUMENTED_CHANNELS, *sorted(found - set(DOCUMENTED_CHANNELS)))
+        if teams != self._teams:
+            self._teams = teams
+        if tuple(self._channels) != channels:
+            self._channels = {channel: self._form.channel(channel) for channel in channels}
+
+
+def _choices_of(row: Json | None) -> list[tuple[str, str]]:
+    if row is None:
+        return []
+    teams = [("team", row["team"])] if "team" in row else []
+    return [*teams, *(("channel", channel) for channel in row.get("channels", ()))]

@@ -1,0 +1,203 @@
+"""How one value reads: as text, or, where time alone changes it, as a text with a place for an age and its instant."""
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from app.words.words import Words
+
+DASH = "–"
+AGE = "{age}"
+FEW_ANSWERS = 5
+
+Text = str | dict[str, Any]
+"""What a place on the page says: a text, or `{"text": "last act {age} ago", "at": instant}`."""
+
+_AMOUNT = re.compile(r"(-?[0-9]+(?:\.([0-9]+))?)")
+
+
+class Format:
+    """What one language and time zone make of a value."""
+
+    def __init__(self, words: Words, zone: str) -> None:
+        """`zone`: an IANA time zone."""
+        self.words = words
+        self.zone = zone
+        self._forms: dict[str, Callable[[object], str]] = {
+            "text": text,
+            "number": self.number,
+            "score": self.score,
+            "signed": self.signed,
+            "money": self.money,
+            "rounded": self.rounded,
+            "seconds": self.duration,
+            "time": self.time_of_day,
+            "gaps": self.gaps,
+        }
+
+    def text(self, value: object, form: str) -> Text:
+        """Return how a value reads; what is absent or of another kind is a dash."""
+        return self.age_since(value) if form == "age" else self._forms[form](value)
+
+    def age_since(self, value: object) -> Text:
+        return DASH if _instant(value) is None else {"text": AGE, "at": value}
+
+    def at(self, shown: Text, at: str) -> str:
+        """Return a text as it reads at an instant."""
+        if isinstance(shown, str):
+            return shown
+        return str(shown["text"]).replace(AGE, self.age(shown["at"], at)) if "at" in shown else str(shown["text"])
+
+    def number(self, value: object) -> str:
+        number = _number(value)
+        return DASH if number is None or number != int(number) else self.words.number(int(number))
+
+    def score(self, value: object) -> str:
+        """One decimal, half away from zero."""
+        points = _number(value)
+        if points is None:
+            return DASH
+        return self.words.number((Decimal(points) + 0).quantize(Decimal("0.1"), ROUND_HALF_UP), 1)
+
+    def signed(self, value: object) -> str:
+        points = _number(value)
+        return f"+{self.score(points)}" if points is not None and points > 0 else self.score(points)
+
+    def money(self, value: object) -> str:
+        """An amount in the decimals it came with."""
+        match = _AMOUNT.fullmatch(value) if isinstance(value, str) else None
+        return DASH if match is None else self.words.number(Decimal(match[1]), len(match[2] or ""))
+
+    def rounded(self, value: object) -> str:
+        """An amount in whole units, or thousands of them, half away from zero: to compare with, at a glance."""
+        match = _AMOUNT.fullmatch(value) if isinstance(value, str) else None
+        if match is None:
+            return DASH
+        units = _whole(Decimal(match[1]))
+        if abs(units) < 1_000_000:
+            return self.words.number(units)
+        return self.words.say("value.thousands", n=_whole(Decimal(units) / 1000))
+
+    def age(self, begun: str, at: str) -> str:
+        """Return the time between two instants, in whole minutes: as static/js/page/age.js says it later."""
+        return self._minutes((datetime.fromisoformat(at) - datetime.fromisoformat(begun)) // timedelta(minutes=1))
+
+    def duration(self, value: object) -> str:
+        seconds = _number(value)
+        return DASH if seconds is None else self._minutes(int(seconds) // 60)
+
+    def time_of_day(self, value: object) -> str:
+        return _time_of_day(value, self.zone) if isinstance(value, str) else DASH
+
+    def gaps(self, value: object) -> str:
+        """When nothing was received, in words: how often, and the last time."""
+        if not isinstance(value, list):
+            return DASH
+        if not value:
+            return self.words.say("notes.no-gaps")
+        ends = {end: self.time_of_day(value[-1][end]) for end in ("from", "to")}
+        return self.words.say("notes.gap" if len(value) == 1 else "notes.gaps", n=len(value), **ends)
+
+    def clock(self, skew: float | None) -> str:
+        """Return by how much the server's clock is wrong, in words; empty when it is right as far as is known."""
+        if not skew:
+            return ""
+        span = self.duration(abs(skew) + 30)
+        return self.words.say("notes.clock-ahead" if skew > 0 else "notes.clock-behind", span=span)
+
+    def channel(self, channel: str) -> str:
+        """Return what a channel is called: one that is not documented as it comes."""
+        key = f"channel.{channel}"
+        return self.words.say(key) if self.words.has(key) else channel
+
+    def _minutes(self, minutes: int) -> str:
+        if minutes < 1:
+            return self.words.say("age.instantly")
+        if minutes < 60:
+            return self.words.say("age.minutes", n=minutes)
+        hours = minutes // 60
+        if hours < 24:
+            return self.words.say("age.hours", hours=hours, minutes=f"{minutes % 60:02}")
+        return self.words.say("age.days", days=hours // 24, hours=f"{hours % 24:02}")
+
+
+@lru_cache(maxsize=8_192)  # each language and view asks for the same ones
+def _time_of_day(value: str, zone: str) -> str:
+    instant = _instant(value)
+    return DASH if instant is None else f"{instant.astimezone(ZoneInfo(zone)):%H:%M}"
+
+
+def clock_time(ms: int, zone: str) -> str:
+    """Return what the clocks of a zone show, as in `14:32:07`."""
+    return f"{datetime.fromtimestamp(ms / 1000, ZoneInfo(zone)):%H:%M:%S}"
+
+
+def offsets(ms: int, zone: str) -> str:
+    """Return by how many minutes a zone is ahead of UTC, and where it will change within a year, when and to what:
+    as in `60 2027-03-28T01:00:00.000Z 120`. Devices with old rules for a zone need none of theirs."""
+    return _offsets(datetime.fromtimestamp(ms // 3_600_000 * 3_600, UTC), zone)
+
+
+@lru_cache(maxsize=256)
+def _offsets(hour: datetime, zone: str) -> str:
+    rules = ZoneInfo(zone)
+    offset = _offset(hour, rules)
+    for day in range(1, 367):
+        if _offset(hour + timedelta(days=day), rules) != offset:
+            quarters = range((day - 1) * 96, day * 96 + 1)
+            change = next(
+                hour + timedelta(minutes=15 * quarter)
+                for quarter in quarters
+                if _offset(hour + timedelta(minutes=15 * quarter), rules) != offset
+            )
+            return f"{offset} {change:%Y-%m-%dT%H:%M:%S.000Z} {_offset(change, rules)}"
+    return f"{offset}"
+
+
+def _offset(at: datetime, rules: ZoneInfo) -> int:
+    ahead = at.astimezone(rules).utcoffset() or timedelta()
+    return ahead // timedelta(minutes=1)
+
+
+def text(value: object) -> str:
+    return value if isinstance(value, str) else DASH
+
+
+def date_and_time(value: object) -> str:
+    """An instant in UTC, for pages that belong to no board."""
+    instant = _instant(value)
+    return DASH if instant is None else f"{instant.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+
+
+def extent(shown: str) -> str:
+    """Return how much room a figure needs; the style sheet has a type size for each."""
+    if len(shown) <= 3:
+        return "short"
+    if len(shown) <= 6:
+        return "medium"
+    return "long" if len(shown) <= 9 else "longest"
+
+
+def is_few(answers: object) -> bool:
+    """Whether a score of so many answers says little: one more may turn it over."""
+    return isinstance(answers, int) and answers < FEW_ANSWERS
+
+
+def _whole(amount: Decimal) -> int:
+    return int(amount.quantize(Decimal(1), ROUND_HALF_UP))
+
+
+def _number(value: object) -> int | float | None:
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def _instant(value: object) -> datetime | None:
+    try:
+        instant = datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+    return instant if instant is not None and instant.tzinfo is not None else None

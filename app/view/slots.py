@@ -1,0 +1,44 @@
+"""The figures of a view as its slots show them, put into words again only where their value changed."""
+
+from app.board.changed_dict import ChangedDict
+from app.board.figures import Json
+from app.figures import View
+from app.view.facts import Facts, Reading, changed_names
+from app.view.format import DASH, Format, is_few
+
+Slot = Json
+"""`text`, and `at` where its age is told; `absent`, `zero` or `few` (answers behind a score) where it is so."""
+
+
+def slot_of(reading: Reading, form: Format) -> Slot:
+    shown = form.text(reading.value, reading.figure.form)
+    slot: Slot = {"text": shown} if isinstance(shown, str) else dict(shown)
+    if shown == DASH:
+        slot["absent"] = True
+    if reading.value == 0:
+        slot["zero"] = True
+    if is_few(reading.answers):
+        slot["few"] = True
+    return slot
+
+
+class Slots:
+    def __init__(self, view: View, form: Format) -> None:
+        self._view = view
+        self._form = form
+        self._readings: ChangedDict[Reading] = ChangedDict()
+        self._slots: ChangedDict[Slot] = ChangedDict()
+
+    def update(self, facts: Facts) -> ChangedDict[Slot]:
+        """Return the slots of the view's figures by their keys."""
+        changes: dict[str, Slot | None] = {}
+        for key in changed_names(self._readings, facts.figures):
+            reading: Reading | None = facts.figures.get(key)
+            if reading is None:
+                changes[key] = None
+            elif self._view in reading.figure.views:
+                changes[key] = slot_of(reading, self._form)
+        self._readings = facts.figures
+        if changes:
+            self._slots = self._slots.with_changes(changes)
+        return self._slots

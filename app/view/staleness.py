@@ -1,0 +1,75 @@
+"""Whether the numbers of a page are to be doubted, and from when on."""
+
+from app.board.figures import Json
+from app.clock import MINUTE, instant, parse_instant
+from app.view.format import Format
+from app.view.memo import Memo
+
+QUIET_AFTER = 15 * MINUTE
+
+
+class Troubles:
+    """What is wrong, or will be from which instant on if nothing changes until then, in words. Of several that have
+    come, the last counts. A page shows each when its time comes."""
+
+    def __init__(self, form: Format) -> None:
+        self._form = form
+        self._found = Memo(self._find)
+
+    def find(self, document: Json) -> list[Json]:
+        delivery = document["delivery"]
+        return self._found(delivery.get("last_accepted_at"), is_at_work(document), delivery.get("none_taken"))
+
+    def _find(self, last_accepted_at: str | None, at_work: bool, none_taken: Json | None) -> list[Json]:
+        say, time = self._form.words.say, self._form.time_of_day
+        found = []
+        if last_accepted_at is not None and at_work:
+            quiet_from = instant(parse_instant(last_accepted_at) + QUIET_AFTER)
+            found.append(self._trouble("quiet", quiet_from, say("band.since", time=time(last_accepted_at))))
+        if none_taken is not None:
+            why = say(f"cause.{none_taken['cause']}")
+            provenance = say("band.since-why", time=time(none_taken["since"]), why=why)
+            found.append(self._trouble("none-taken", none_taken["since"], provenance))
+        return found
+
+    def _trouble(self, state: str, since: str, provenance: str) -> Json:
+        words = self._form.words.say(f"band.{state}")
+        return {"state": state, "from": since, "words": words, "provenance": provenance}
+
+
+def is_at_work(document: Json) -> bool:
+    """Whether somebody is at work who should cause posts.
+
+    Silence at night is no trouble: neither an unverified operator nor an off-site conversation, which stays open for
+    days, makes it one.
+    """
+    return bool(document["operators"].get("connected") or document["conversations"]["onsite"].get("open"))
+
+
+def state_of(view: Json, at: str, store: str) -> str:
+    """Return the state that a page comes with."""
+    trouble = trouble_at(view, at)
+    if store == "away":
+        return "store-away"
+    return "live" if trouble is None else str(trouble["state"])
+
+
+def trouble_at(view: Json, at: str) -> Json | None:
+    due = [trouble for trouble in view["troubles"] if trouble["from"] <= at]
+    return due[-1] if due else None
+
+
+class Waiting:
+    """How many posts wait for a store that is away, and since when, in words; empty while none waits."""
+
+    def __init__(self, form: Format) -> None:
+        self._form = form
+        self._said = Memo(self._say)
+
+    def say(self, document: Json) -> str:
+        return self._said(document["delivery"].get("spooled", 0), document["delivery"].get("spooled_since"))
+
+    def _say(self, count: int, since: str | None) -> str:
+        if since is None:
+            return ""
+        return self._form.words.say("band.waiting-posts", n=count, time=self._form.time_of_day(since))

@@ -1,0 +1,61 @@
+// Which rows are asked for, in which order: by values that the server made of each, as app/view/query.py does.
+
+import { columnOf } from "./query.js";
+
+const ATTENTION = "attention";
+const MARKS = /[\u0300-\u036f]/g;
+
+// The keys of the operators that are asked for, in the order that is asked for.
+export function shownOperators(rows, query) {
+  const sought = folded(query.q);
+  const column = columnOf(query.sort) || ATTENTION;
+  const direction = query.sort.startsWith("-") ? -1 : 1;
+  return Object.keys(rows)
+    .filter((key) => isAskedFor(rows[key], query, sought))
+    .sort((one, other) => compareRows(rows[one], rows[other], column, direction));
+}
+
+// The keys of the open conversations, all or those of one operator, oldest first.
+export function shownConversations(rows, query) {
+  return Object.keys(rows)
+    .filter((key) => !query.operator || rows[key].operator === query.operator)
+    .sort((one, other) => compare(rows[one].order, rows[other].order));
+}
+
+function isAskedFor(row, query, sought) {
+  return (
+    (!query.presence || query.presence === row.standing) &&
+    (!query.team || query.team === row.team) &&
+    (!query.channel || (row.channels || []).includes(query.channel)) &&
+    (row.found.includes(sought) || row.id.startsWith(sought))
+  );
+}
+
+// A row without a value comes last, whichever way.
+function compareRows(one, other, column, direction) {
+  const [first, second] = [one.sort[column], other.sort[column]];
+  if (first === undefined || second === undefined) {
+    return Number(first === undefined) - Number(second === undefined) || compare(one.order, other.order);
+  }
+  return direction * compare(first, second) || compare(one.order, other.order);
+}
+
+function compare(one, other) {
+  if (one === other) return 0;
+  return one < other ? -1 : 1;
+}
+
+// What somebody typed, as the names of rows are folded: without accents, capitals, or what one language alone writes.
+// The page has the letters that Unicode does not take apart, as app/view/letters.py has them.
+export function folded(text) {
+  const letters = specialLetters();
+  const plain = text.toLowerCase().normalize("NFKD").replace(MARKS, "");
+  return Array.from(plain, (letter) => letters[letter] || letter).join("");
+}
+
+let known = null;
+
+function specialLetters() {
+  if (known === null) known = JSON.parse(document.getElementById("letters").textContent);
+  return known;
+}

@@ -1,0 +1,247 @@
+"""Which rows a floor lists, in which order, and what they say; and that rows are rendered only where facts changed."""
+
+import random
+from typing import Any
+
+import pytest
+
+from app.board.changed_dict import ChangedDict
+from app.clock import parse_instant
+from app.publish.patch import apply_patch, difference
+from app.view.facts import FactFinder
+from app.view.floor import FloorView
+from app.view.format import Format
+from app.view.query import FloorQuery, shown_conversations, shown_operators
+from app.view.rows import ACTS
+from app.words.words import words_in
+from tests.browser.crowd import ago, conversation, crowd, floor_of, operator
+from tests.browser.stage import AT, ZONE
+
+NOW = parse_instant(AT)
+ENGLISH = Format(words_in("en"), ZONE)
+
+
+def view_of(document: dict[str, Any], language: str = "en") -> dict[str, Any]:
+    return FloorView(Format(words_in(language), ZONE)).render(FactFinder().facts(document, NOW))
+
+
+def shown(document: dict[str, Any], **query: str) -> list[str]:
+    """The names of the operators that are listed."""
+    rows = shown_operators(view_of(document)["operators"], FloorQuery(**query))
+    return [row["cells"]["name"] for _, row in rows]
+
+
+ATTENTION = floor_of(
+    [
+        operator(1, name="Zoé"),
+        operator(2, name="ana"),
+        operator(3, name=None),
+        operator(4, name="Busy"),
+        operator(5, name="Busier"),
+        operator(6, name="Letters"),
+        operator(7, name="Ghost", presence="unverified"),
+        operator(8, name="Left", presence="gone"),
+        operator(9, name="Left letters", presence="gone"),
+        operator(10, name="Wall-e", kind="bot", presence="unverified"),
+        operator(11, name="Idle ghost", presence="unverified"),
+    ],
+    {
+        "a": conversation(4, 10),
+        "b": conversation(5, 20),
+        "c": conversation(5, 1),
+        "d": conversation(6, 5000, "FACEBOOK"),
+        "e": conversation(7, 2),
+        "f": conversation(8, 3, "CALL"),
+        "g": conversation(9, 9000, "SMS"),
+        "h": conversation(10, 15),
+        "i": conversation(1, 800, unverified=True),
+        "j": conversation(99, 99),
+    },
+)
+
+
+def test_what_needs_attention_comes_first_then_the_longest_open_onsite_then_the_rest_by_name() -> None:
+    assert shown(ATTENTION) == [
+        *("Left", "Ghost", "Left letters"),
+        *("Busier", "Wall-e", "Busy"),
+        *("ana", "Idle ghost", "Letters", "Zoé", "Operator 3"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("sort", "first", "last"),
+    [
+        ("name", "ana", "Operator 3"),
+        ("-name", "Zoé", "Operator 3"),
+        ("-open", "Busier", "Operator 3"),
+        ("presence", "ana", "Wall-e"),
+        ("-oldest", "Busier", "Operator 3"),
+        ("oldest", "Ghost", "Operator 3"),
+    ],
+)
+def test_any_column_sorts_and_who_has_no_value_in_it_comes_last(sort: str, first: str, last: str) -> None:
+    names = shown(ATTENTION, sort=sort)
+    assert (names[0], names[-1]) == (first, last)
+    assert len(names) == 11
+
+
+def test_a_tie_is_in_the_order_of_names_either_way() -> None:
+    document = floor_of([operator(number, name=name, closed=1) for number, name in enumerate("cab")], {})
+
+    assert shown(document, sort="closed") == shown(document, sort="-closed") == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize(
+    ("sought", "names"),
+    [
+        ("ZOE", ["Zoé"]),
+        ("zoé", ["Zoé"]),
+        ("left", ["Left", "Left letters"]),
+        ("3", ["Operator 3"]),
+        ("1", ["Wall-e", "Idle ghost", "Zoé"]),
+        ("operator", ["Operator 3"]),
+        ("nobody", []),
+    ],
+)
+def test_a_search_knows_neither_accents_nor_capitals_and_finds_numbers_by_their_beginning(
+    sought: str, names: list[str]
+) -> None:
+    assert shown(ATTENTION, q=sought) == names
+
+
+def test_filters_go_together() -> None:
+    assert shown(ATTENTION, presence="bot") == ["Wall-e"]
+    assert shown(ATTENTION, presence="unverified") == ["Ghost", "Idle ghost"]
+    assert shown(ATTENTION, channel="FACEBOOK") == ["Letters"]
+    assert shown(ATTENTION, channel="FACEBOOK", presence="gone") == []
+    assert shown(ATTENTION, team="Paris", q="busy") == ["Busy"]
+
+
+@pytest.mark.parametrize(
+    ("members", "said"),
+    [
+        ({"since": ago(90)}, "Connected since 13:02, last act: closed a conversation 8 min ago"),
+        ({"presence": "unverified", "since": ago(300)}, "Unverified connected at 09:32, last act: closed a"),
+        ({"presence": "gone", "since": ago(20)}, "Gone since 14:12, last act"),
+        ({"presence": "unverified", "since": None, "last_act": None}, "Unverified no log-in seen, only known by their"),
+        ({"presence": "gone", "since": None, "last_act": None}, "Gone , only known by their conversations"),
+        ({"last_act": {"at": ago(1), "event": "v3.dance"}}, "Connected since 11:04, last act 1 min ago"),
+    ],
+)
+def test_presence_comes_with_its_evidence(members: dict[str, Any], said: str) -> None:
+    cells = view_of(floor_of([operator(8, **members)], {}))["operators"]["ha-335-8"]["cells"]
+
+    assert f"{cells['presence']} {cells['since']}, {ENGLISH.at(cells['act'], AT)}".startswith(said)
+
+
+def test_every_act_has_words_of_its_own() -> None:
+    document = floor_of(
+        [operator(number, last_act={"at": AT, "event": event}) for number, event in enumerate(ACTS)], {}
+    )
+
+    assert len({row["cells"]["act"]["text"] for row in view_of(document)["operators"].values()}) == len(ACTS)
+
+
+def test_conversations_are_oldest_first_and_those_of_one_operator_can_be_asked_for() -> None:
+    rows = view_of(ATTENTION)["conversations"]
+    listed = shown_conversations(rows, FloorQuery())
+
+    assert [key for key, _ in listed] == ["g", "d", "i", "j", "b", "h", "a", "f", "e", "c"]
+    assert [row["side"] for _, row in listed[:5]] == ["offsite", "offsite", "unverified", "onsite", "onsite"]
+    assert [key for key, _ in shown_conversations(rows, FloorQuery(operator="ha-335-5"))] == ["b", "c"]
+    assert rows["j"]["cells"]["operator"] == "Operator 99"
+
+
+@pytest.mark.parametrize(
+    "sought", ["lukasz", "ŁUKASZ", "l\u0301ukasz", "strasse", "soren", "jean pierre", "Jean\u00a0P"]
+)
+def test_letters_are_searched_for_whatever_a_language_puts_on_them(sought: str) -> None:
+    names = ["Łukasz K.", "Ana Straße", "Søren Þ.", "Jean\u00a0Pierre"]
+    document = floor_of([operator(number, name=name) for number, name in enumerate(names)], {})
+
+    assert len(shown(document, q=sought)) == 1
+
+
+def test_lukasz_stands_among_the_l() -> None:
+    names = ["Mia", "Łukasz", "Lea", "Øystein", "Olga", "Pia"]
+    document = floor_of([operator(number, name=name) for number, name in enumerate(names)], {})
+
+    assert shown(document, sort="name") == ["Lea", "Łukasz", "Mia", "Olga", "Øystein", "Pia"]
+
+
+class ChangingFloor:
+    """A crowd in which things happen at random, told as a board tells it."""
+
+    def __init__(self, seed: int) -> None:
+        self.document = crowd(40)
+        self._chance = random.Random(seed)
+        for part in ("operators", "conversations"):
+            self.document[part]["by_id"] = ChangedDict(self.document[part]["by_id"])
+        self._next = 0
+
+    def change(self) -> None:
+        happen = self._chance.choice([self._rename, self._close, self._push, self._leave, self._pass_on])
+        happen()
+
+    def set(self, part: str, key: str, member: Any) -> None:
+        before = self.document[part]
+        self.document = {**self.document, part: {**before, "by_id": before["by_id"].with_changes({key: member})}}
+
+    def _any(self, part: str) -> tuple[str, Any]:
+        members: dict[str, Any] = self.document[part]["by_id"]
+        return self._chance.choice(list(members.items()))
+
+    def _rename(self) -> None:
+        key, found = self._any("operators")
+        self.set("operators", key, {**found, "name": f"Name {self._chance.random()}", "closed": found["closed"] + 1})
+
+    def _leave(self) -> None:
+        key, found = self._any("operators")
+        self.set("operators", key, self._chance.choice([None, {**found, "presence": "gone", "available": {}}]))
+
+    def _close(self) -> None:
+        self.set("conversations", self._any("conversations")[0], None)
+
+    def _push(self) -> None:
+        self._next += 1
+        owner = self._chance.randrange(1, 41)
+        self.set("conversations", f"ha-335-new-{self._next}", conversation(owner, self._chance.randrange(90)))
+
+    def _pass_on(self) -> None:
+        key, found = self._any("conversations")
+        self.set("conversations", key, {**found, "operator": f"ha-335-{self._chance.randrange(1, 41)}"})
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_view_that_is_told_change_by_change_ends_as_one_that_is_told_all_at_once(seed: int) -> None:
+    floor, finder, chance = ChangingFloor(seed), FactFinder(), random.Random(seed)
+    views = [FloorView(Format(words_in(language), ZONE)) for language in ("en", "fr")]
+    held: list[dict[str, Any]] = [{}, {}]
+    last: list[dict[str, Any]] = [{}, {}]
+    for _ in range(120):
+        floor.change()
+        if chance.random() < 0.3:
+            continue
+        facts = finder.facts(floor.document, NOW)
+        for number, view in enumerate(views):
+            if number and chance.random() < 0.5:
+                continue  # nobody looked at it just then
+            shown_now = view.render(facts)
+            held[number] = apply_patch(held[number], difference(last[number], shown_now))
+            last[number] = shown_now
+    facts = finder.facts(floor.document, NOW)
+    for number, view in enumerate(views):
+        shown_now = view.render(facts)
+        fresh = FloorView(Format(words_in(("en", "fr")[number]), ZONE)).render(FactFinder().facts(floor.document, NOW))
+        assert shown_now == fresh
+        assert apply_patch(held[number], difference(last[number], shown_now)) == fresh
+
+
+def test_rows_of_which_nothing_changed_are_the_same_objects() -> None:
+    floor, finder, view = ChangingFloor(1), FactFinder(), FloorView(ENGLISH)
+    before = view.render(finder.facts(floor.document, NOW))["operators"]
+    floor.set("operators", "ha-335-3", floor.document["operators"]["by_id"]["ha-335-3"] | {"closed": 99})
+    after = view.render(finder.facts(floor.document, NOW))["operators"]
+
+    assert [key for key in after if after[key] is not before[key]] == ["ha-335-3"]
+    assert after["ha-335-3"]["cells"]["closed"] == "99"

@@ -1,0 +1,148 @@
+"""What a wall says of a document."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.clock import parse_instant
+from app.figures import BY_KEY, FIGURES, live_values
+from app.view.facts import FactFinder
+from app.view.format import Format
+from app.view.wall import WallView, seen_channels
+from app.words.words import words_in
+from tests.browser.stage import AT, ZONE, floor_document
+
+
+def view_of(document: dict[str, Any], language: str = "en") -> dict[str, Any]:
+    form = Format(words_in(language), ZONE)
+    return WallView(form).render(FactFinder().facts(document, parse_instant(AT)))
+
+
+def with_open(counts: dict[str, int]) -> dict[str, Any]:
+    document = floor_document()
+    document["conversations"]["open_by_channel"] = counts
+    return document
+
+
+def test_a_slot_says_its_text_and_what_is_special_of_it() -> None:
+    document = floor_document()
+    document["satisfaction"]["nps"] = {"responses": 3, "score": 0.0}
+    del document["yesterday"]
+    figures = view_of(document)["figures"]
+
+    assert figures["open"] == {"text": "34"}
+    assert figures["open:SMS"] == {"text": "0", "zero": True}
+    assert figures["nps"] == {"text": "0.0", "zero": True, "few": True}
+    assert figures["closed:yesterday"] == {"text": "–", "absent": True}
+    assert figures["oldest_onsite"] == {"text": "{age}", "at": "2026-11-22T13:13:00.000Z"}
+    assert figures["oldest_onsite:since"] == {"text": "14:13"}
+
+
+def test_it_is_said_in_the_language_of_who_looks() -> None:
+    view = view_of(floor_document(), "fr")
+
+    assert view["figures"]["closed"]["text"] == "1\u202f284"
+    assert view["channels"]["CALL"]["label"] == "Appel"
+
+
+def test_documented_channels_come_first_and_any_other_as_it_is_named() -> None:
+    view = view_of(with_open({"SMS": 0, "WHATSAPP": 3, "CHAT": 1, "TELEGRAM": 2}))
+    places = sorted(view["channels"], key=lambda channel: view["channels"][channel]["place"])
+
+    assert places[7:] == ["TELEGRAM", "WHATSAPP"]
+    assert [view["channels"][channel]["label"] for channel in places[5:]] == [
+        "Mobile app",
+        "SMS",
+        "TELEGRAM",
+        "WHATSAPP",
+    ]
+    assert [channel for channel in places if "hidden" not in view["channels"][channel]] == [
+        *("CHAT", "TELEGRAM", "WHATSAPP")
+    ]
+    assert "others" not in view
+
+
+def test_where_the_room_does_not_do_the_fullest_channels_are_seen_and_the_rest_are_added_up() -> None:
+    counts = {f"CHANNEL_{number}": number for number in range(1, 11)}
+
+    assert seen_channels(list(counts), counts) == {f"CHANNEL_{number}" for number in range(4, 11)}
+    assert view_of(with_open(counts))["others"] == str(1 + 2 + 3)
+
+
+def test_a_channel_that_is_no_longer_open_has_no_slot() -> None:
+    finder, view = FactFinder(), WallView(Format(words_in("en"), ZONE))
+    now = parse_instant(AT)
+    assert "open:TELEGRAM" in view.render(finder.facts(with_open({"TELEGRAM": 2}), now))["figures"]
+    later = view.render(finder.facts(with_open({}), now))
+
+    assert "open:TELEGRAM" not in later["figures"]
+    assert "TELEGRAM" not in later["channels"]
+
+
+@pytest.mark.parametrize(
+    ("connected", "unverified", "held", "said"),
+    [(0, 0, 3, "Nobody here"), (0, 1, 3, "None confirmed"), (2, 0, 3, None), (0, 0, 0, None)],
+)
+def test_a_floor_that_was_left_is_named(connected: int, unverified: int, held: int, said: str | None) -> None:
+    document = floor_document()
+    document["operators"] |= {"connected": connected, "unverified": unverified}
+    document["conversations"]["onsite"]["held_by_humans"] = held
+
+    assert view_of(document).get("deserted") == said
+
+
+def trend_of(**series: list[Any]) -> dict[str, Any]:
+    quarters = len(next(iter(series.values())))
+    silent = {name: [0] * quarters for name in ("started", "closed", "open", "responses", "satisfied")}
+    return {"quarter": [""] * quarters, **silent, "amount": ["0.00"] * quarters, **series}
+
+
+@pytest.mark.parametrize(
+    ("trend", "figure", "path"),
+    [
+        (trend_of(open=[0, 0, 2, 4]), "open", "M0 300V150H500V0H1000V300Z"),
+        (trend_of(open=[0, 0]), "open", ""),
+        (trend_of(closed=[1, 0, 1]), "closed", "M0 300V0H333V300H666V0H1000V300Z"),
+        (trend_of(amount=["0.00", "10.00", "-10.00"]), "sales", "M0 150V0H500V300H1000V150Z"),
+        (trend_of(open=[1, 1, 1], responses=[0, 2, 0], satisfied=[0, 1, 0]), "csat", "M333 300V150H666V150H1000V300Z"),
+    ],
+)
+def test_a_day_is_drawn_in_steps_from_its_first_work(trend: dict[str, Any], figure: str, path: str) -> None:
+    assert view_of(floor_document() | {"trend": trend})["trends"][figure] == path
+
+
+def test_every_figure_has_a_key_of_its_own_and_words_for_what_it_means() -> None:
+    assert len(BY_KEY) == len(FIGURES)
+    for language in ("en", "fr"):
+        assert [figure.key for figure in FIGURES if figure.meaning and not says_what(figure.meaning, language)] == []
+
+
+def says_what(meaning: str, language: str) -> bool:
+    return words_in(language).has(f"meaning.{meaning}")
+
+
+def test_the_live_hash_has_the_fields_of_the_catalogue() -> None:
+    fields = dict(live_values(floor_document()))
+
+    assert {
+        "connected",
+        "connected:unverified",
+        "open",
+        "csat",
+        "csat:responses",
+        "nps",
+        "nps:responses",
+    } <= fields.keys()
+    assert fields["open:CHAT"] == 21
+
+
+def test_every_figure_is_documented_as_it_is() -> None:
+    documented = (Path(__file__).parents[1] / "docs" / "figures.md").read_text(encoding="utf-8")
+    rows = [[cell.strip().strip("`") for cell in line.split("|")[1:-1]] for line in documented.splitlines()]
+    found = {row[0]: row[1:6] for row in rows if len(row) == 7}
+
+    for figure in FIGURES:
+        reads_as = f"{figure.form} {figure.unit}".strip()
+        assert found[figure.key] == [".".join(figure.path), reads_as, figure.bad, ", ".join(figure.views), figure.live]
+    assert len(found) == len(FIGURES) + 2, "the head of the table, and a line below it"
