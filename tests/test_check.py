@@ -6,6 +6,8 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from redis import exceptions
+from redis.exceptions import MovedError, NoPermissionError, RedisError, ResponseError
 
 from app.check.finding import Finding, Level
 from app.check.host import (
@@ -16,10 +18,10 @@ from app.check.host import (
     spool_findings,
     time_findings,
 )
-from app.check.store import shown, store_findings
+from app.check.store import advice, shown, store_findings
 from app.clock import DAY, SECOND, wall_clock
 from app.store import keys
-from app.store.connection import connect
+from app.store.connection import connect, why_away
 from app.store.embedded import embedded_store
 from tests.running import PASSWORD, SECRET, free_port, settings
 from tests.test_cli import command
@@ -162,6 +164,38 @@ async def test_a_certificate_that_nobody_signed_is_told_with_the_setting_that_ta
         assert one(await look(f"rediss://127.0.0.1:{port}", REDIS_TLS_VERIFY="none"), "store").level is Level.WELL
         in_clear = one(await look(f"redis://127.0.0.1:{port}"), "store")
         assert (in_clear.level, "rediss://" in in_clear.mend) == (Level.WRONG, True)
+
+
+@pytest.mark.parametrize(
+    ("error", "todo"),
+    [
+        (MovedError("3999 127.0.0.1:6381"), "single server"),
+        (NoPermissionError("this user has no permissions to run the 'xadd' command", status_code="NOPERM"), "README"),
+        (
+            exceptions.ConnectionError(
+                "[SSL: CERTIFICATE_VERIFY_FAILED] Hostname mismatch, certificate is not valid for 'a'."
+            ),
+            "name",
+        ),
+        (exceptions.ConnectionError("[SSL: CERTIFICATE_VERIFY_FAILED] certificate has expired (_ssl.c:1006)"), "renew"),
+        (
+            exceptions.ConnectionError("[SSL: CERTIFICATE_VERIFY_FAILED] self-signed certificate"),
+            "REDIS_TLS_VERIFY=none",
+        ),
+        (exceptions.ConnectionError("Error -2 connecting to nowhere:6379. Name or service not known."), "host name"),
+        (ResponseError("unknown command 'EVALSHA', with args beginning with: "), "Sentinel"),
+    ],
+)
+def test_what_is_advised_fits_the_error(error: RedisError, todo: str) -> None:
+    found = advice(error)
+    assert todo in found
+    assert "make room" not in found
+    assert ("REDIS_TLS_VERIFY" in found) == ("self-signed" in str(error))
+
+
+def test_an_unknown_command_is_told_without_what_was_sent() -> None:
+    error = ResponseError("unknown command 'EVALSHA', with args beginning with: '1' 'operator:ha-335-12' ")
+    assert why_away(error) == "it takes nothing now: unknown command 'EVALSHA'"
 
 
 async def test_records_of_another_version_are_told(store: Any, store_url: str) -> None:

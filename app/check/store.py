@@ -317,7 +317,7 @@ _ADVICE = [
             f"allow its user the commands that the README lists, on the keys {keys.PREFIX}*",
         ),
         (
-            "MOVED|CROSSSLOT|CLUSTERDOWN",
+            "MOVED|MovedError|CROSSSLOT|CrossSlot|CLUSTERDOWN|ClusterDown",
             "it is a node of a Redis Cluster: set REDIS_URL to a store that is a single server",
         ),
         ("unknown command", "set REDIS_URL to a Redis that has this command: no Sentinel, and not renamed away"),

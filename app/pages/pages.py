@@ -49,7 +49,7 @@ async def index(request: Request) -> Response:
         secrets_set=bool(state["settings"].iadvize_secrets),
         delivery=delivery,
         clock_fault=Format(words_for(request), "UTC").clock(delivery.get("clock_skew_seconds")),
-        store_fault=state["mirror"].fault if state["mirror"].state == "away" else "",
+        store_fault=state["store_status"].fault,
         spooled=state["spool"].posts,
         spooled_since=local_time(instant(state["spool"].since or state["clock"]())),
         died=[
