@@ -32,6 +32,7 @@ from app.records import (
     Operator,
     Receipts,
     Record,
+    Roster,
     Sale,
     Screen,
     decode_record,
@@ -133,6 +134,11 @@ class Mirror:
     @property
     def records(self) -> Mapping[str, Record]:
         return self._records
+
+    @property
+    def roster(self) -> Roster:
+        roster = self._records.get(ROSTER_NAME)
+        return roster if isinstance(roster, Roster) else Roster()
 
     @property
     def state(self) -> State:

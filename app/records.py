@@ -226,11 +226,19 @@ class Roster(msgspec.Struct, frozen=True, omit_defaults=True):
 
     def find(self, key: str) -> Person | None:
         """Return whom an operator's key, `ha-335-12`, stands for."""
-        _platform, client, number = key.split("-")
-        for entry in (key, f"{client}-{number}", number):
-            if entry in self.people:
-                return self.people[entry]
-        return None
+        while key and key not in self.people:
+            key = key.partition("-")[2]
+        return self.people.get(key)
+
+    def team_of(self, key: str) -> str:
+        """Return an operator's team; empty: they have none."""
+        person = self.find(key)
+        return "" if person is None else person.team
+
+    def moves_to(self, other: "Roster") -> set[tuple[str, str]]:
+        """Return the teams from which, and those to which, another roster moves operators."""
+        keys = self.people.keys() | other.people.keys()
+        return {(self.team_of(key), other.team_of(key)) for key in keys}
 
 
 class ClockSkew(msgspec.Struct, frozen=True):

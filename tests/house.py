@@ -23,7 +23,7 @@ from app.publish.publisher import Publisher
 from app.receive.answer import answered
 from app.receive.events import Event
 from app.receive.validation import decode_event
-from app.records import Record, decode_record
+from app.records import ROSTER_NAME, Record, Roster, decode_record
 from app.settings import read_settings
 from app.store import keys
 from app.store_status import StoreStatus
@@ -74,8 +74,24 @@ def new_board(zone: str = "UTC", limits: PresenceLimits = LIMITS) -> Board:
     return Board(BoardDefinition(id="all", title="All projects", time_zone=zone, currency="EUR"), limits)
 
 
-def definition(id_: str = "all", projects: Iterable[str] = (), title: str = "All projects") -> BoardDefinition:
-    return BoardDefinition(id=id_, title=title, time_zone="UTC", currency="EUR", projects=frozenset(projects))
+def definition(
+    id_: str = "all",
+    projects: Iterable[str] = (),
+    title: str = "All projects",
+    *,
+    channels: Iterable[str] = (),
+    teams: Iterable[str] = (),
+    zone: str = "UTC",
+) -> BoardDefinition:
+    return BoardDefinition(
+        id=id_,
+        title=title,
+        time_zone=zone,
+        currency="EUR",
+        projects=frozenset(projects),
+        channels=frozenset(channels),
+        teams=frozenset(teams),
+    )
 
 
 def new_boards(store: Redis, clock: Clock = lambda: NOW) -> tuple[Mirror, Boards]:
@@ -102,10 +118,14 @@ def watching(mirror: Mirror, zone: str = "UTC") -> Board:
     return board
 
 
-def board_of(records: Mapping[str, Record], zone: str = "UTC") -> Board:
-    board = new_board(zone)
+def board_of(records: Mapping[str, Record], zone: str = "UTC", narrowed: BoardDefinition | None = None) -> Board:
+    """A board of those records that belong to it."""
+    board = new_board(zone) if narrowed is None else Board(narrowed, LIMITS)
+    roster = records.get(ROSTER_NAME)
+    roster = roster if isinstance(roster, Roster) else Roster()
     for name, record in records.items():
-        board.apply(name, None, record)
+        if board.definition.matches(name, record, roster):
+            board.apply(name, None, record)
     return board
 
 

@@ -4,7 +4,7 @@ It keeps nothing, sorts everything and knows no records, sums or stores: one sho
 """
 
 import statistics
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
@@ -100,7 +100,17 @@ class Span(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class Narrowing:
+    """What belongs to a board. An empty list lets everything pass."""
+
+    projects: Collection[int] = ()
+    channels: Collection[str] = ()
+    teams: Collection[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Floor:
+    board: Narrowing
     now: int
     zone: ZoneInfo
     today: Span
@@ -124,20 +134,24 @@ def expected_document(
     roster: Mapping[str, Mapping[str, str]] = {},
     unverified_after: int = 14400,
     gone_after: int = 50400,
+    board: Narrowing = Narrowing(),
 ) -> Document:
-    """The `floor` document of the board "all", without `delivery`.
+    """The `floor` document of a board called "all", without `delivery`.
 
     `now` is in milliseconds since 1970, the two `after` are in seconds. `median_duration_seconds` is the exact median.
     """
     history = remembered(events, now)
     today = day_of(now, ZoneInfo(zone))
+    conversations = grouped(history, conversation_taking_in)
+    sales = grouped(history, sale_taking_in)
     floor = Floor(
+        board=board,
         now=now,
         zone=ZoneInfo(zone),
         today=today,
         operators=grouped(history, operator_taking_in),
-        conversations=grouped(history, conversation_taking_in),
-        sales=grouped(history, sale_taking_in),
+        conversations={key: each for key, each in conversations.items() if has_conversation(board, each, roster)},
+        sales={key: each for key, each in sales.items() if has_sale(board, each, roster)},
         roster=roster,
         unverified_after=unverified_after * 1000,
         gone_after=gone_after * 1000,
@@ -149,13 +163,15 @@ def expected_document(
             "time_zone": zone,
             "since": local(today.start, floor.zone).isoformat(),
             "currency": currency,
-        },
+        }
+        | narrowing_part(board),
         "operators": operators_part(floor),
         "conversations": conversations_part(floor),
         "satisfaction": satisfaction_part(floor),
-        "sales": sales_part(floor),
         "trend": trend_part(floor),
     }
+    if not board.channels:
+        document["sales"] = sales_part(floor)
     if adds_anything(floor, span := yesterday_by_the_same_time(floor)):
         document["yesterday"] = yesterday_part(floor, span)
     return document
@@ -165,6 +181,46 @@ def expected_owners(events: Iterable[Mapping[str, Any]], *, now: int) -> dict[st
     """By conversation; empty where it is not known."""
     conversations = grouped(remembered(events, now), conversation_taking_in)
     return {conversation: owner(history) for conversation, history in conversations.items()}
+
+
+# What belongs to a board
+
+
+def narrowing_part(board: Narrowing) -> Document:
+    lists = {"projects": board.projects, "channels": board.channels, "teams": board.teams}
+    return {name: sorted(entries) for name, entries in lists.items() if entries}
+
+
+def team_of(operator: str, roster: Mapping[str, Mapping[str, str]]) -> str:
+    return roster.get(operator, {}).get("team", "")
+
+
+def has_conversation(board: Narrowing, conversation: History, roster: Mapping[str, Mapping[str, str]]) -> bool:
+    """One without an owner is on no board that is narrowed by team."""
+    if board.projects and project_of(conversation) not in board.projects:
+        return False
+    if board.channels and channel_of(conversation) not in board.channels:
+        return False
+    return not board.teams or bool(owner(conversation) and team_of(owner(conversation), roster) in board.teams)
+
+
+def has_sale(board: Narrowing, sale: History, roster: Mapping[str, Mapping[str, str]]) -> bool:
+    """By the last word on it. Sales name no channel."""
+    last = sale[-1]
+    if board.channels or (board.projects and int(last.body["projectId"]) not in board.projects):
+        return False
+    return not board.teams or team_of(last.operator, roster) in board.teams
+
+
+def has_operator(floor: Floor, operator: str) -> bool:
+    if floor.board.teams and team_of(operator, floor.roster) not in floor.board.teams:
+        return False
+    if not floor.board.projects and not floor.board.channels:
+        return True
+    yesterday = midnight(local(floor.now, floor.zone).date() - timedelta(days=1), floor.zone)
+    everything = floor.conversations.values()
+    lately = [push for each in everything for push in pushes(each) if push.at >= yesterday]
+    return operator in {push.operator for push in lately} or bool(owned_and_open(floor, operator))
 
 
 # Events
@@ -383,7 +439,11 @@ def listed_operators(floor: Floor) -> dict[str, History]:
     """Somebody known only by off-site pushes has no record, and is listed for what they own."""
     everybody: dict[str, History] = {owner(each): [] for each in open_ones(floor)}
     everybody.update(floor.operators)
-    return {operator: record for operator, record in everybody.items() if is_listed(floor, operator, record)}
+    return {
+        operator: record
+        for operator, record in everybody.items()
+        if has_operator(floor, operator) and is_listed(floor, operator, record)
+    }
 
 
 def operators_part(floor: Floor) -> Document:
@@ -696,15 +756,17 @@ def trend_part(floor: Floor) -> Document:
     quarters = quarters_begun(floor.today, floor.now)
     started, closed = started_at(everything), closed_at(everything)
     scores = [answers(everything, CSAT, quarter) for quarter in quarters]
-    return {
+    part = {
         "quarter": [utc(quarter.start).strftime("%Y-%m-%dT%H:%M:%SZ") for quarter in quarters],
         "started": [count(started, quarter) for quarter in quarters],
         "closed": [count(closed, quarter) for quarter in quarters],
         "open": open_at_the_end_of(quarters, everything),
         "responses": [len(each) for each in scores],
         "satisfied": [sum(score >= 4 for score in each) for each in scores],
-        "amount": [amount_of(sales_in(floor, quarter)) for quarter in quarters],
     }
+    if not floor.board.channels:
+        part["amount"] = [amount_of(sales_in(floor, quarter)) for quarter in quarters]
+    return part
 
 
 def open_at_the_end_of(quarters: list[Span], conversations: list[History]) -> list[int]:
@@ -726,9 +788,11 @@ def adds_anything(floor: Floor, span: Span) -> bool:
 
 def yesterday_part(floor: Floor, span: Span) -> Document:
     everything = list(floor.conversations.values())
-    return {
+    part: Document = {
         "started": count(started_at(everything), span),
         "closed": count(closed_at(everything), span),
         "csat": csat_summary(answers(everything, CSAT, span)),
-        "amount": amount_of(sales_in(floor, span)),
     }
+    if not floor.board.channels:
+        part["amount"] = amount_of(sales_in(floor, span))
+    return part

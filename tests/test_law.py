@@ -10,14 +10,38 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from redis.asyncio import Redis
 
+from app.board.definition import BoardDefinition
 from app.clock import HOUR
 from app.mirror import Mirror
 from app.publish.patch import apply_patch, difference
-from app.records import BEGINNING_NAME, Conversation, Record, operator_key, tenant_of, thing_of
+from app.records import (
+    BEGINNING_NAME,
+    ROSTER_NAME,
+    Conversation,
+    Kind,
+    Person,
+    Record,
+    Roster,
+    operator_key,
+    tenant_of,
+    thing_of,
+)
+from app.roster.store import replace_roster
 from app.store.connection import connect
-from tests.floors import floors
-from tests.house import NOW, board_of, figures_of, new_writer, stored_records, take, watching
-from tests.model import expected_document, expected_owners, milliseconds
+from tests.floors import CROWD, floors
+from tests.house import (
+    NOW,
+    board_of,
+    definition,
+    figures_of,
+    new_boards,
+    new_writer,
+    publisher_of,
+    stored_records,
+    take,
+    watching,
+)
+from tests.model import Narrowing, expected_document, expected_owners, milliseconds
 
 ZONES = ("UTC", "Europe/Paris", "Asia/Kolkata", "America/Los_Angeles")
 
@@ -44,6 +68,36 @@ CLOCK_CHANGES = [
 law = settings(
     max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
 )
+
+TEAMS = ("Lille", "Paris", "")
+OPERATORS = [f"{tenant}-{number}" for tenant in ("ha-335", "ha-1", "sd-1") for number in CROWD]
+people = st.builds(Person, st.sampled_from(("", "Ana M.")), st.sampled_from(TEAMS), st.sampled_from(Kind))
+rosters = st.builds(
+    Roster,
+    st.dictionaries(st.sampled_from([*OPERATORS, *(key.partition("-")[2] for key in OPERATORS), "12", "7"]), people),
+)
+narrowings = st.builds(
+    Narrowing,
+    projects=st.frozensets(st.sampled_from((1, 2, 1549)), max_size=2),
+    channels=st.frozensets(st.sampled_from(("CHAT", "CALL", "MOBILE_APP", "WHATSAPP", "UNKNOWN")), max_size=2),
+    teams=st.frozensets(st.sampled_from(TEAMS), max_size=2),
+)
+
+
+def named(roster: Roster) -> dict[str, dict[str, str]]:
+    """A roster as the model has it: each operator under their own key, the most precise entry counting."""
+    found = {}
+    for key in OPERATORS:
+        _, client, number = key.split("-")
+        entries = [roster.people[entry] for entry in (key, f"{client}-{number}", number) if entry in roster.people]
+        if entries:
+            found[key] = {"name": entries[0].name, "team": entries[0].team, "kind": entries[0].kind.value}
+    return found
+
+
+def narrowed(id_: str, narrowing: Narrowing, zone: str = "UTC") -> BoardDefinition:
+    projects = map(str, narrowing.projects)
+    return definition(id_, projects, channels=narrowing.channels, teams=narrowing.teams, zone=zone)
 
 
 def assert_same_figures(document: Mapping[str, Any], expected: Mapping[str, Any]) -> None:
@@ -83,6 +137,70 @@ async def test_order_repeats_and_writers_change_nothing(
 def owners_of(records: Mapping[str, Record]) -> dict[str, str]:
     owners = {thing_of(name): each.owner for name, each in records.items() if isinstance(each, Conversation)}
     return {thing: operator_key(tenant_of(thing), owner) if owner else "" for thing, owner in owners.items()}
+
+
+@settings(law, max_examples=80)
+@given(events=floors(NOW), roster=rosters, narrowing=narrowings, zone=st.sampled_from(ZONES))
+async def test_a_board_counts_what_belongs_to_it_and_nothing_else(
+    store: Redis, events: list[dict[str, Any]], roster: Roster, narrowing: Narrowing, zone: str
+) -> None:
+    await store.flushall()
+    await take(new_writer(store, lambda: NOW), events)
+    records = await stored_records(store) | {ROSTER_NAME: roster}
+    document = board_of(records, narrowed=narrowed("all", narrowing, zone)).document(NOW).document
+    expected = expected_document(events, now=NOW, zone=zone, roster=named(roster), board=narrowing)
+    assert_same_figures(document, expected)
+
+
+@settings(law, max_examples=20)
+@given(events=floors(NOW), some=st.lists(rosters, min_size=1, max_size=4), data=st.data())
+async def test_boards_follow_every_change_of_roster_and_floor(
+    store: Redis, events: list[dict[str, Any]], some: list[Roster], data: st.DataObject
+) -> None:
+    await store.flushall()
+    mirror, boards = new_boards(store)
+    await mirror.load()
+    chosen = [Narrowing(), *data.draw(st.lists(narrowings, min_size=2, max_size=4))]
+    publishers = [await publisher_of(boards, narrowed(f"board-{n}", each)) for n, each in enumerate(chosen)]
+    steps: list[Roster | list[dict[str, Any]]] = data.draw(st.permutations([*some, *batches(events, 5)]))
+    for step in steps:
+        if isinstance(step, Roster):
+            await replace_roster(store, step, clock=lambda: NOW)
+        else:
+            await take(new_writer(store, lambda: NOW), step)
+        await mirror.catch_up()
+        if data.draw(st.booleans()):
+            await boards.follow_roster()
+        data.draw(st.sampled_from(publishers)).publish()
+    await boards.follow_roster()
+    last = named(next(step for step in reversed(steps) if isinstance(step, Roster)))
+    for publisher, narrowing in zip(publishers, chosen, strict=True):
+        expected = expected_document(events, now=NOW, roster=last, board=narrowing)
+        expected["board"] |= {"id": publisher.definition.id}
+        assert_same_figures(publisher.document(), expected)
+
+
+def batches(events: list[dict[str, Any]], count: int) -> list[list[dict[str, Any]]]:
+    return [events[number::count] for number in range(count)]
+
+
+@settings(law, max_examples=30)
+@given(events=floors(NOW), roster=rosters)
+async def test_the_boards_of_all_teams_add_up_to_the_whole(
+    store: Redis, events: list[dict[str, Any]], roster: Roster
+) -> None:
+    await store.flushall()
+    await take(new_writer(store, lambda: NOW), events)
+    records = await stored_records(store) | {ROSTER_NAME: roster}
+    boards = definition(), *(definition(teams=[team]) for team in TEAMS)
+    whole, *parts = (dict[str, Any](board_of(records, narrowed=board).document(NOW).document) for board in boards)
+    for number in ("open", "unverified", "started", "transferred"):
+        assert whole["conversations"][number] == sum(part["conversations"][number] for part in parts)
+    for number in ("connected", "unverified", "gone", "taking", "not_taking", "bots"):
+        assert whole["operators"][number] == sum(part["operators"][number] for part in parts)
+    assert whole["sales"]["transactions"] == sum(part["sales"]["transactions"] for part in parts)
+    listed = [operator for part in parts for operator in part["operators"]["by_id"]]
+    assert sorted(listed) == sorted(whole["operators"]["by_id"])
 
 
 @settings(law, max_examples=60)

@@ -11,11 +11,12 @@ from zoneinfo import ZoneInfo
 
 from app.board.comments import Comments
 from app.board.conversations import OpenConversations, open_conversation
-from app.board.day import day_of, local_instant, start_of_day
+from app.board.day import day_before, day_of, local_instant, start_of_day
 from app.board.definition import BoardDefinition, PresenceLimits
-from app.board.document import BoardDocument, DeliveryPart, ReceiptsPart, SkewPart, SpooledPart
+from app.board.document import BoardDocument, BoardPart, DeliveryPart, ReceiptsPart, SkewPart, SpooledPart
 from app.board.figures import Json
 from app.board.operators import Row, Rows, row_of
+from app.board.pushes import Pushes
 from app.board.receipts import newest, receipt_figures, up_to
 from app.board.totals import Totals
 from app.clock import QUARTER, SECOND, instant, quarter_of
@@ -52,16 +53,19 @@ class Board:
         self._zone = ZoneInfo(definition.time_zone)
         self._tally = Tally(self._start_of_day)
         self._today = Window(0, 0)
+        self._yesterday = Window(0, 0)
         self._since = ""
         self._now = 0
         self._operators: dict[str, Operator] = {}
         self._roster = Roster()
         self._open = OpenConversations()
         self._owned: dict[str, set[str]] = {}
+        self._pushes = Pushes() if definition.is_narrowed_by_work else None
+        """None: operators are on the board whatever is pushed to them."""
         self._comments = Comments()
         self._rows = Rows()
         self._stale_rows: set[str] = set()
-        self._totals = Totals(self._tally, self._zone)
+        self._totals = Totals(self._tally, self._zone, has_sales=not definition.channels)
         self._beginning = Beginning(0)
         self._receipts = Receipts()
         self._skews: dict[str, int] = {}
@@ -77,7 +81,7 @@ class Board:
         key = thing_of(name)
         match kind_of(name):
             case "conversation":
-                self._apply_conversation(key, after)
+                self._apply_conversation(key, before, after)
             case "operator":
                 self._apply_operator(key, after)
             case "roster":
@@ -94,6 +98,11 @@ class Board:
             case Deliveries():
                 self._receipts = newest(self._receipts, after.receipts)
 
+    def shows(self, name: str) -> bool:
+        """Whether a change of a record can be seen: not of an operator to whom no conversation here was pushed."""
+        key = thing_of(name)
+        return kind_of(name) != "operator" or self._pushes is None or self._pushes.are_known_to(key)
+
     def _apply_operator(self, key: str, after: Record | None) -> None:
         self._stale_rows.add(key)
         if isinstance(after, Operator):
@@ -101,19 +110,26 @@ class Board:
         else:
             self._operators.pop(key, None)
 
-    def _apply_conversation(self, key: str, after: Record | None) -> None:
+    def _apply_conversation(self, key: str, before: Record | None, after: Record | None) -> None:
+        was = before if isinstance(before, Conversation) else None
+        conversation = after if isinstance(after, Conversation) else None
+        self._apply_open(key, conversation)
+        if self._pushes is not None:
+            self._stale_rows |= self._pushes.change(key, was, conversation)
+        self._comments.put(key, conversation)
+
+    def _apply_open(self, key: str, after: Conversation | None) -> None:
         before = self._open.pop(key)
         if before is not None:
             self._stale_rows.add(before.owner)
             self._owned[before.owner].discard(key)
-        if isinstance(after, Conversation) and after.is_open:
+        if after is not None and after.is_open:
             conversation = open_conversation(key, after)
             self._open.put(key, conversation)
             self._stale_rows.add(conversation.owner)
             self._owned.setdefault(conversation.owner, set()).add(key)
         if before is not None and not self._owned[before.owner]:
             del self._owned[before.owner]
-        self._comments.put(key, after if isinstance(after, Conversation) else None)
 
     def document(self, now: int, spooled: int = 0, spooled_since: int | None = None) -> Document:
         """Return the document of the view `floor`. `spooled`: how many posts wait on this process's disk."""
@@ -123,6 +139,7 @@ class Board:
         self._now = now
         if now not in self._today:
             self._today = day_of(now, self._zone)
+            self._yesterday = day_before(self._today, self._zone)
             self._since = local_instant(self._today.start, self._zone)
             self._stale_rows |= self._rows.keys()
         self._settle()
@@ -136,24 +153,36 @@ class Board:
         is_work_under_way = bool(operators["connected"] or conversations["onsite"]["open"])
         receipts = receipt_figures(self._receipts, now, is_work_under_way)
         document: BoardDocument = {
-            "board": {
-                "id": self.definition.id,
-                "title": self.definition.title,
-                "time_zone": self.definition.time_zone,
-                "since": self._since,
-                "currency": self.definition.currency,
-            },
+            "board": self._board_part(),
             "operators": operators,
             "conversations": conversations,
             "satisfaction": {**totals.satisfaction, "comments": self._comments.latest_of(self._today)},
-            "sales": totals.sales,
             "trend": totals.trend,
             "delivery": self._delivery(receipts.figures, now, spooled, spooled_since),
         }
+        if totals.sales is not None:
+            document["sales"] = totals.sales
         if totals.yesterday is not None:
             document["yesterday"] = totals.yesterday
         next_quarter = quarter_of(now) + QUARTER
         return Document(document, min(rows_expiry, conversations_expiry, receipts.valid_until, next_quarter))
+
+    def _board_part(self) -> BoardPart:
+        definition = self.definition
+        part: BoardPart = {
+            "id": definition.id,
+            "title": definition.title,
+            "time_zone": definition.time_zone,
+            "since": self._since,
+            "currency": definition.currency,
+        }
+        if definition.projects:
+            part["projects"] = sorted(map(int, definition.projects))
+        if definition.channels:
+            part["channels"] = sorted(definition.channels)
+        if definition.teams:
+            part["teams"] = sorted(definition.teams)
+        return part
 
     def _settle(self) -> None:
         for subject, start in self._tally.settle():
@@ -177,7 +206,8 @@ class Board:
         operator = self._operators.get(key) or Operator(newest=0)
         owned = [self._open[conversation] for conversation in self._owned.get(key, ())]
         today = self._tally.day(key, self._today.start)
-        return row_of(key, operator, owned, self._roster, today, now, self._limits)
+        was_pushed = self._pushes is None or self._pushes.newest_to(key) >= self._yesterday.start
+        return row_of(key, operator, owned, was_pushed, self._roster, today, now, self._limits)
 
     def _start_of_day(self, quarter: int) -> int:
         return start_of_day(quarter, self._zone)

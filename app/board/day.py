@@ -14,6 +14,10 @@ def day_of(now: int, zone: ZoneInfo) -> Window:
     return Window(_midnight(today, zone), _midnight(today + timedelta(days=1), zone))
 
 
+def day_before(day: Window, zone: ZoneInfo) -> Window:
+    return Window(day_of(day.start - 1, zone).start, day.start)
+
+
 @lru_cache(maxsize=2_000)
 def start_of_day(quarter: int, zone: ZoneInfo) -> int:
     """Return the start of the local day that a quarter-hour lies in."""

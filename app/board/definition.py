@@ -1,43 +1,76 @@
 """Which boards there are, what belongs to each, and how long presence is taken for certain."""
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import msgspec
 
-from app.records import Conversation, Record, Sale
+from app.records import Conversation, Operator, Record, Roster, Sale, operator_key, tenant_of, thing_of
 
 
 class Belonging(NamedTuple):
     """What of a record boards are filtered by."""
 
-    project: str
+    team: str | None
+    """Of the owner. None: it has no owner, and is on no board that is narrowed by team."""
+    project: str | None = None
+    channel: str | None = None
+    """Both None: operators, whom only their team filters. Sales name no channel: theirs is empty, and on no list."""
 
 
-def belonging_of(record: Record | None) -> Belonging | None:
+def belonging_of(name: str, record: Record | None, roster: Roster) -> Belonging | None:
     """Return what a record is filtered by; None: nothing, it belongs to every board."""
     match record:
         case Conversation():
-            return Belonging(record.project)
+            team = _team_of(name, record.owner, roster) if record.owner else None
+            return Belonging(team, record.project, record.channel)
         case Sale():
-            return Belonging(record.last.project)
+            return Belonging(_team_of(name, record.last.operator, roster), record.last.project, "")
+        case Operator():
+            return Belonging(roster.team_of(thing_of(name)))
         case _:
             return None
 
 
+def _team_of(name: str, operator: str, roster: Roster) -> str:
+    return roster.team_of(operator_key(tenant_of(thing_of(name)), operator))
+
+
 class BoardDefinition(msgspec.Struct, frozen=True, kw_only=True):
+    """A filter without an entry lets everything pass."""
+
     id: str
     title: str
     time_zone: str
     currency: str
     projects: frozenset[str] = frozenset()
-    """Ids of projects, of any tenant; empty: all."""
+    """Ids of projects, of any tenant."""
+    channels: frozenset[str] = frozenset()
+    teams: frozenset[str] = frozenset()
+    """The empty one: operators without a team."""
 
-    def matches(self, record: Record) -> bool:
+    @property
+    def is_narrowed_by_work(self) -> bool:
+        """Whether operators are on the board only while its conversations lead to them."""
+        return bool(self.projects or self.channels)
+
+    def matches(self, name: str, record: Record, roster: Roster) -> bool:
         """Whether a record belongs to the board."""
-        return self.includes(belonging_of(record))
+        return self.includes(belonging_of(name, record, roster))
 
     def includes(self, belonging: Belonging | None) -> bool:
-        return belonging is None or not self.projects or belonging.project in self.projects
+        if belonging is None:
+            return True
+        team, project, channel = belonging
+        return (
+            (not self.teams or team in self.teams)
+            and (not self.projects or project is None or project in self.projects)
+            and (not self.channels or channel is None or channel in self.channels)
+        )
+
+    def is_moved_by(self, moves: Iterable[tuple[str, str]]) -> bool:
+        """Whether operators join or leave the board as they move from team to team."""
+        return bool(self.teams) and any((before in self.teams) != (after in self.teams) for before, after in moves)
 
 
 class PresenceLimits(msgspec.Struct, frozen=True):

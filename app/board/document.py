@@ -14,6 +14,9 @@ class BoardPart(TypedDict):
     time_zone: str
     since: str
     currency: str
+    projects: NotRequired[list[int]]
+    channels: NotRequired[list[str]]
+    teams: NotRequired[list[str]]
 
 
 class CsatShare(TypedDict):
@@ -157,14 +160,14 @@ class TrendPart(TypedDict):
     open: list[int]
     responses: list[int]
     satisfied: list[int]
-    amount: list[str]
+    amount: NotRequired[list[str]]
 
 
 class YesterdayPart(TypedDict):
     started: int
     closed: int
     csat: CsatShare
-    amount: str
+    amount: NotRequired[str]
 
 
 class NoneTaken(TypedDict):
@@ -203,7 +206,7 @@ class BoardDocument(TypedDict):
     operators: OperatorsPart
     conversations: ConversationsPart
     satisfaction: SatisfactionPart
-    sales: SalesPart
+    sales: NotRequired[SalesPart]
     trend: TrendPart
     yesterday: NotRequired[YesterdayPart]
     delivery: DeliveryPart

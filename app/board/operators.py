@@ -54,12 +54,14 @@ def row_of(
     key: str,
     operator: Operator,
     owned: list[OpenConversation],
+    was_pushed: bool,
     roster: Roster,
     today: Sums,
     now: int,
     limits: PresenceLimits,
 ) -> Row:
-    """`owned`: the open conversations last pushed to them. `today`: their own sums of the board's day."""
+    """`owned`: the open conversations last pushed to them. `was_pushed`: one of the board's conversations was, lately
+    enough for them to be on it. `today`: their own sums of the board's day."""
     presence, valid_until = presence_of(operator, now, limits)
     certain = [conversation for conversation in owned if now < conversation.unverified_from]
     heard = max((moment.at for moment in (operator.left, operator.came, operator.act) if moment), default=-FOREVER)
@@ -68,7 +70,8 @@ def row_of(
         [valid_until, *(c.unverified_from for c in certain), *([heard_until] if now < heard_until else [])]
     )
     person = roster.find(key) or Person("")
-    if presence is Presence.GONE and not certain and now >= heard_until:
+    is_heard_of = presence is not Presence.GONE or now < heard_until
+    if not certain and not (was_pushed and is_heard_of):
         return Row(None, presence, person.kind, 0, valid_until)
     document: OperatorRow = {
         **_who(key, person),

@@ -16,16 +16,18 @@ from app.tally import CLOSED, OFFSITE_DURATIONS, ONSITE_DURATIONS, STARTED, TRAN
 class Figures(NamedTuple):
     conversations: DayOfConversations
     satisfaction: SatisfactionSums
-    sales: SalesPart
+    sales: SalesPart | None
+    """None: the board has none."""
     trend: TrendPart
     yesterday: YesterdayPart | None
 
 
 class Totals:
-    def __init__(self, tally: Tally, zone: ZoneInfo) -> None:
+    def __init__(self, tally: Tally, zone: ZoneInfo, *, has_sales: bool) -> None:
         self._tally = tally
         self._zone = zone
-        self._trend = Trend(tally)
+        self._has_sales = has_sales
+        self._trend = Trend(tally, has_sales=has_sales)
         self._figures: Figures | None = None
         """None: to be computed again."""
         self._are_of: tuple[Window, int, int] | None = None
@@ -52,9 +54,9 @@ class Totals:
                 "nps": nps(today),
                 "custom_question": {"yes": today["custom", "yes"], "no": today["custom", "no"]},
             },
-            sales=sales(today),
+            sales=sales(today) if self._has_sales else None,
             trend=self._trend.document(quarters_begun(day, now), open_now),
-            yesterday=yesterday_document(yesterday) if yesterday else None,
+            yesterday=yesterday_document(yesterday, has_sales=self._has_sales) if yesterday else None,
         )
 
     def _conversations(self, day: Window) -> DayOfConversations:

@@ -23,8 +23,9 @@ class Quarter(NamedTuple):
 
 
 class Trend:
-    def __init__(self, tally: Tally) -> None:
+    def __init__(self, tally: Tally, *, has_sales: bool) -> None:
         self._tally = tally
+        self._has_sales = has_sales
         self._first = 0
         self._quarters: dict[int, Quarter] = {}
 
@@ -37,15 +38,17 @@ class Trend:
         if quarters[0] != self._first:  # another day, on which those of the last one show no more
             self._first, self._quarters = quarters[0], {}
         shown = [self._quarter(quarter) for quarter in quarters]
-        return {
+        document: TrendPart = {
             "quarter": [quarter.begin for quarter in shown],
             "started": [quarter.started for quarter in shown],
             "closed": [quarter.closed for quarter in shown],
             "open": self._open_at_ends(quarters, open_now),
             "responses": [quarter.responses for quarter in shown],
             "satisfied": [quarter.satisfied for quarter in shown],
-            "amount": [quarter.amount for quarter in shown],
         }
+        if self._has_sales:
+            document["amount"] = [quarter.amount for quarter in shown]
+        return document
 
     def _open_at_ends(self, quarters: list[int], open_now: int) -> list[int]:
         """Count back from now: what started in a quarter was not open before it, what closed in it was.
@@ -79,10 +82,8 @@ def _quarter_of(at: int, sums: Sums) -> Quarter:
     )
 
 
-def yesterday_document(sums: Sums) -> YesterdayPart:
-    return {
-        "started": sums[STARTED],
-        "closed": sums[CLOSED],
-        "csat": csat_share(sums),
-        "amount": money(sales_amount(sums)),
-    }
+def yesterday_document(sums: Sums, *, has_sales: bool) -> YesterdayPart:
+    document: YesterdayPart = {"started": sums[STARTED], "closed": sums[CLOSED], "csat": csat_share(sums)}
+    if has_sales:
+        document["amount"] = money(sales_amount(sums))
+    return document

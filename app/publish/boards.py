@@ -1,12 +1,12 @@
 """The boards of this process: started, replaced and stopped at run time, and given the records that belong to them."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from redis.asyncio import Redis
 
 from app.access.guests import Guests
-from app.board.definition import BoardDefinition, PresenceLimits, belonging_of
+from app.board.definition import Belonging, BoardDefinition, PresenceLimits, belonging_of
 from app.clock import Clock
 from app.merge.spool import Spool
 from app.mirror import Mirror
@@ -17,9 +17,12 @@ from app.publish.feed import Feed
 from app.publish.hub import BOARD_REMOVED, ROUND_SECONDS, SocketHub
 from app.publish.live_hash import LiveHash
 from app.publish.publisher import Publisher
-from app.records import Record
+from app.records import ROSTER_NAME, Record, Roster
 from app.store_status import StoreStatus
 from app.supervisor import Supervisor
+
+BELONGINGS = 10_000
+"""So many are remembered: few floors have as many projects, channels and teams that go together."""
 
 
 class Boards:
@@ -47,6 +50,11 @@ class Boards:
         self._drain = Drain()
         self._current: list[CurrentBoard] = []
         """Also those that are still loading."""
+        self._lagging: list[CurrentBoard] = []
+        """Those that go by an older roster until others take their places."""
+        self._lag = asyncio.Event()
+        self._touched: dict[Belonging | None, Collection[CurrentBoard]] = {}
+        """The boards that do not lag, by what belongs to them."""
         self._publishers: dict[str, Publisher] = {}
         self._live_hashes: dict[str, LiveHash] = {}
         self._changing = asyncio.Lock()
@@ -55,6 +63,7 @@ class Boards:
         mirror.watch_state(self._take_state)
         spool.watch(self._note_change)
         supervisor.add("the heartbeats of sockets", self._send_heartbeats)
+        supervisor.add("the boards that the roster changed", self._follow_rosters)
 
     @property
     def ids(self) -> Sequence[str]:
@@ -83,20 +92,24 @@ class Boards:
     async def replace(self, definition: BoardDefinition) -> None:
         """Publish a board by another definition. Its sockets stay open. Raises KeyError for an unknown board."""
         async with self._changing:
-            publisher = self._publishers[definition.id]
-            board = await self._load(definition)
-            self._current.remove(publisher.board)
-            publisher.follow(board)
+            await self._replace(self._publishers[definition.id], definition)
 
     async def stop(self, id_: str) -> None:
         """Publish a board no more, and close its sockets with 4404. Raises KeyError for an unknown board."""
         async with self._changing:
             publisher, live_hash = self._publishers.pop(id_), self._live_hashes.pop(id_)
-            self._current.remove(publisher.board)
+            self._forget(publisher.board)
             publisher.close(BOARD_REMOVED, "this board was removed")
             await self._supervisor.remove(_publisher_task(id_))
             await self._supervisor.remove(_live_hash_task(id_))
             await live_hash.remove()
+
+    async def follow_roster(self) -> None:
+        """Give the boards that go by an older roster what belongs to them by this one."""
+        async with self._changing:
+            for publisher in tuple(self._publishers.values()):
+                if publisher.board in self._lagging:
+                    await self._replace(publisher, publisher.definition)
 
     def publish(self) -> None:
         """Publish what is true now on every board."""
@@ -114,28 +127,70 @@ class Boards:
         self.wake()
         await self._drain.wait(seconds)
 
+    async def _replace(self, publisher: Publisher, definition: BoardDefinition) -> None:
+        board = await self._load(definition)
+        self._forget(publisher.board)
+        publisher.follow(board)
+
     async def _load(self, definition: BoardDefinition) -> CurrentBoard:
         board = CurrentBoard(definition, self._limits, self._mirror)
         self._current.append(board)
+        self._touched.clear()
         try:
             await board.load()
         except BaseException:
-            self._current.remove(board)
+            self._forget(board)
             raise
         return board
+
+    def _forget(self, board: CurrentBoard) -> None:
+        self._current.remove(board)
+        self._lagging = [other for other in self._lagging if other is not board]
+        self._touched.clear()
 
     def _new_hub(self, audience: Audience, feed: Feed) -> SocketHub:
         return SocketHub(audience, feed, self._guests, self._drain, self._store_status, self._build, self._clock)
 
     def _take(self, name: str, before: Record | None, after: Record | None) -> None:
-        # What it belongs to is worked out once, however many boards there are.
-        belonged, belongs = belonging_of(before), belonging_of(after)
+        if name == ROSTER_NAME:
+            self._take_roster(before if isinstance(before, Roster) else Roster())
+            return
+        had, have = self._touched_by(name, before), self._touched_by(name, after)
+        for board in had:
+            board.take(name, before)
+        for board in have:
+            if board not in had:
+                board.take(name, None)
+        for board in self._lagging:
+            if board.has(name, before) or board.has(name, after):
+                board.take(name, before if board.has(name, before) else None)
+
+    def _take_roster(self, before: Roster) -> None:
+        moves = before.moves_to(self._mirror.roster)
         for board in self._current:
-            had_it = before is not None and board.definition.includes(belonged)
-            if had_it or (after is not None and board.definition.includes(belongs)):
-                board.take(name, before if had_it else None)
+            if board not in self._lagging and not board.take_roster(before, moves):
+                self._lagging.append(board)
+        self._touched.clear()
+        if self._lagging:
+            self._lag.set()
+
+    def _touched_by(self, name: str, record: Record | None) -> Collection[CurrentBoard]:
+        """Return the boards that a record belongs to, but for those that lag."""
+        if record is None:
+            return ()
+        belonging = belonging_of(name, record, self._mirror.roster)
+        touched = self._touched.get(belonging)
+        if touched is None:
+            if len(self._touched) >= BELONGINGS:
+                self._touched.clear()
+            touched = self._touched[belonging] = [
+                board for board in self._current if board not in self._lagging and board.definition.includes(belonging)
+            ]
+        return touched
 
     def _reset(self) -> None:
+        self._lagging = []
+        self._touched.clear()
         for board in self._current:
             board.reset()
 
@@ -146,6 +201,13 @@ class Boards:
     def _note_change(self) -> None:
         for board in self._current:
             board.changed.set()
+
+    async def _follow_rosters(self) -> None:
+        while True:
+            if not self._lagging:
+                await self._lag.wait()
+            self._lag.clear()
+            await self.follow_roster()
 
     async def _send_heartbeats(self) -> None:
         loop = asyncio.get_running_loop()

@@ -1,12 +1,13 @@
 """A board kept up to date with the mirror: it takes in the records that belong to it."""
 
 import asyncio
+from collections.abc import Iterable
 from itertools import islice
 
 from app.board.board import Board, Document
 from app.board.definition import BoardDefinition, PresenceLimits
 from app.mirror import Mirror
-from app.records import Record
+from app.records import ROSTER_NAME, Record, Roster
 
 SLICE = 500
 """Records that a board loads in one go, so that a new board delays no post: some 10 ms."""
@@ -26,10 +27,30 @@ class CurrentBoard:
     def take(self, name: str, before: Record | None) -> None:
         """Note that a record changed that belongs to the board or did so before. `before`: None if it did not."""
         self._pending.setdefault(name, before)
-        self.changed.set()
+        if self._board.shows(name):
+            self.changed.set()
+
+    def take_roster(self, before: Roster, moves: Iterable[tuple[str, str]]) -> bool:
+        """Note another roster. False: it moves records to the board or away, and the board was shown: it stays as it
+        is, and another one has to take its place."""
+        if not self.definition.is_moved_by(moves):
+            self.roster = self._mirror.roster
+            self.take(ROSTER_NAME, before)
+        elif self._was_shown:
+            return False
+        else:
+            self.reset()
+        return True
+
+    def has(self, name: str, record: Record | None) -> bool:
+        """Whether a record belongs to the board."""
+        return record is not None and self.definition.matches(name, record, self.roster)
 
     def reset(self) -> None:
         """Build the board again from all records: what it made of them may be wrong."""
+        self.roster = self._mirror.roster
+        """By which operators are of a team here."""
+        self._was_shown = False
         self._board = self._board.fresh()
         self._pending = dict.fromkeys(self._mirror.records)
         self.changed.set()
@@ -44,6 +65,7 @@ class CurrentBoard:
         """Return the document of this instant. `spooled`: how many posts wait on this process's disk."""
         self._mirror.drop_expired(self._mirror.steady())
         self._apply(len(self._pending))
+        self._was_shown = True
         try:
             return self._board.document(now, spooled, spooled_since)
         except BaseException:
@@ -55,7 +77,7 @@ class CurrentBoard:
         try:
             for name in list(islice(self._pending, count)):
                 before, after = self._pending.pop(name), self._mirror.records.get(name)
-                if after is not None and not self.definition.matches(after):
+                if not self.has(name, after):
                     after = None
                 if before is not None or after is not None:
                     self._board.apply(name, before, after)

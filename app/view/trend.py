@@ -30,7 +30,8 @@ class Trends:
         changed = {
             figure.key: trend_path(trend, figure.trend, first)
             for figure in _FIGURES
-            if first != self._first or any(trend[name] != self._trend.get(name) for name in _series_of(figure.trend))
+            if first != self._first
+            or any(trend.get(name) != self._trend.get(name) for name in _series_of(figure.trend))
         }
         self._trend, self._first = trend, first
         if changed:
@@ -41,10 +42,11 @@ class Trends:
 def trend_path(trend: Json, series: str, first: int | None = None) -> str:
     """Return the path of an SVG, from the day's first quarter-hour with any work to the last one begun.
 
-    `series`: one of the document's `trend`, or `csat`: the share of the satisfied by then. Empty: nothing to draw.
+    `series`: one of the document's `trend`, or `csat`: the share of the satisfied by then. Empty: nothing to draw, or
+    a board without the series.
     """
     first = _first_at_work(trend) if first is None else first
-    points = _share_by_then(trend) if series == "csat" else [float(value) for value in trend[series]]
+    points = _share_by_then(trend) if series == "csat" else [float(value) for value in trend.get(series, ())]
     return _outline(points[first:], FULL_SHARE if series == "csat" else 0.0)
 
 
@@ -54,7 +56,7 @@ def _series_of(series: str) -> tuple[str, ...]:
 
 def _first_at_work(trend: Json) -> int:
     firsts = [next((quarter for quarter, value in enumerate(trend[name]) if value), None) for name in _DAYS_WORK]
-    firsts.append(next((quarter for quarter, value in enumerate(trend["amount"]) if value != "0.00"), None))
+    firsts.append(next((quarter for quarter, value in enumerate(trend.get("amount", ())) if value != "0.00"), None))
     return min((first for first in firsts if first is not None), default=len(trend["quarter"]))
 
 
