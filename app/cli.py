@@ -12,7 +12,7 @@ import click
 import uvloop
 from redis.exceptions import RedisError, ResponseError
 
-from app.assets import version
+from app.build import version
 from app.check.finding import Finding, Level, wrong
 from app.check.host import (
     disk_findings,
@@ -93,7 +93,7 @@ def demo(seed: int, speed: int) -> None:
         _tell_addresses(demo.settings)
         port = "" if settings.port is None else f"PORT={settings.port} "
         click.echo(f"To post events of your own to it: export {port}IADVIZE_SECRETS={demo.secret}")
-        key = runtime.access.sessions.make_link()
+        key = runtime.sessions.make_link_key()
         click.echo(f"\nOpen this first: {settings.url}/login?key={key} (it logs in once, on this machine)\n")
 
     _run(demo.run(started))

@@ -5,42 +5,41 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.routing import Mount, Route, WebSocketRoute
 
-from app import api
-from app.assets import Assets, lifeline
 from app.bounds import FORM_BYTES, ROSTER_FORM_BYTES
-from app.guard import ANYBODY, READERS, SOCKETS, SUPERVISORS, WALLS
-from app.headers import SecurityHeaders
-from app.pages import events, floor, login, pages, roster, screen, screens, wall
-from app.proxies import Proxies
 from app.receive.webhook import PATH
 from app.runtime import Runtime
+from app.web import api, error_page, events, floor, health, index, login, pair, roster, screens, wall
+from app.web.assets import Assets, lifeline
+from app.web.auth import API, PUBLIC, SOCKETS, SUPERVISORS, WALLS
+from app.web.headers import SecurityHeaders
+from app.web.proxies import Proxies
+
+FORM = ["GET", "POST"]
 
 
 def create_app(runtime: Runtime) -> Starlette:
     app = Starlette(
-        # Whoever is let in where stands beside each; what has nobody beside it shows nothing of the floor.
+        # Each route names whom it admits. One without middleware is public: it takes no form and shows no number.
         routes=[
             Route(PATH, runtime.webhook, name="webhook"),
-            Route("/health", api.health),
-            Route("/ready", api.ready),
-            Route("/metrics", api.metrics, middleware=READERS),
-            Route("/api/boards/{board}", api.board_document, middleware=READERS),
+            Route("/health", health.health),
+            Route("/ready", health.ready),
+            Route("/metrics", health.metrics, middleware=API),
+            Route("/api/boards/{board}", api.board_document, middleware=API),
             WebSocketRoute("/ws/boards/{board}", api.board_socket, middleware=SOCKETS),
             WebSocketRoute("/ws/pages/{board}", api.page_socket, middleware=SOCKETS),
-            Route("/", pages.index, middleware=SUPERVISORS),
+            Route("/", index.show, middleware=SUPERVISORS),
             Route("/wall/{board}", wall.show, middleware=WALLS),
             Route("/floor/{board}", floor.show, middleware=SUPERVISORS),
-            Route("/login", login.log_in, methods=["GET", "POST"], middleware=ANYBODY, max_body_size=FORM_BYTES),
-            Route("/logout", login.log_out, methods=["GET", "POST"], middleware=SUPERVISORS, max_body_size=FORM_BYTES),
-            Route("/screen", screen.show, name="screen", middleware=ANYBODY),
-            Route("/screen/pairing", screen.wait, middleware=ANYBODY),
-            Route("/screens", screens.show, methods=["GET", "POST"], middleware=SUPERVISORS, max_body_size=FORM_BYTES),
+            Route("/login", login.log_in, methods=FORM, middleware=PUBLIC, max_body_size=FORM_BYTES),
+            Route("/logout", login.log_out, methods=FORM, middleware=SUPERVISORS, max_body_size=FORM_BYTES),
+            Route("/screen", pair.show, name="screen", middleware=PUBLIC),
+            Route("/screen/pairing", pair.wait, middleware=PUBLIC),
+            Route("/screens", screens.show, methods=FORM, middleware=SUPERVISORS, max_body_size=FORM_BYTES),
             Route(
                 "/screens/{screen}", screens.change, methods=["POST"], middleware=SUPERVISORS, max_body_size=FORM_BYTES
             ),
-            Route(
-                "/roster", roster.show, methods=["GET", "POST"], middleware=SUPERVISORS, max_body_size=ROSTER_FORM_BYTES
-            ),
+            Route("/roster", roster.show, methods=FORM, middleware=SUPERVISORS, max_body_size=ROSTER_FORM_BYTES),
             Route("/roster.csv", roster.download, middleware=SUPERVISORS),
             Route("/events", events.search, middleware=SUPERVISORS),
             Route("/events/{event}", events.show, middleware=SUPERVISORS),
@@ -50,7 +49,7 @@ def create_app(runtime: Runtime) -> Starlette:
         ],
         middleware=[Middleware(Proxies, count=runtime.settings.trusted_proxies), Middleware(SecurityHeaders)],
         lifespan=lambda _app: runtime.running(),
-        exception_handlers={HTTPException: pages.refused, Exception: api.failed},  # type: ignore[dict-item] # typed state
+        exception_handlers={HTTPException: error_page.http_error, Exception: error_page.server_error},  # type: ignore[dict-item] # typed state
     )
-    app.router.redirect_slashes = False  # a sender of webhooks may not follow: it is told that there is nothing
+    app.router.redirect_slashes = False  # a webhook sender may not follow redirects: a wrong address is a plain 404
     return app

@@ -272,7 +272,7 @@ class Keys(msgspec.Struct, frozen=True):
 
 
 class EndedSession(msgspec.Struct, frozen=True):
-    """Somebody logged out: their cookie is worth nothing any more, wherever a copy of it is."""
+    """A session that was logged out: every copy of its cookie is invalid."""
 
     until: int
     """When the cookie would have expired by itself, in ms."""
@@ -283,8 +283,8 @@ class Order(StrEnum):
     RELOAD = "reload"
 
 
-class Appearance(msgspec.Struct, frozen=True, omit_defaults=True):
-    """How a wall looks on a screen, for those who read it there."""
+class Display(msgspec.Struct, frozen=True, omit_defaults=True):
+    """How a wall is shown on a screen."""
 
     inches: float = 55
     """Of the screen's diagonal."""
@@ -300,7 +300,7 @@ class Appearance(msgspec.Struct, frozen=True, omit_defaults=True):
 class Screen(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     name: str
     board: str
-    appearance: Appearance = Appearance()
+    display: Display = msgspec.field(default=Display(), name="appearance")
     hash: str
     """Of the secret in the screen's token."""
     paired_at: int

@@ -6,10 +6,17 @@ import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
-from app.access.access import Access
-from app.assets import build_id
+from app.access.credentials import Credentials
+from app.access.last_seen import LastSeen
+from app.access.origins import RefusedOrigins
+from app.access.pairing import Pairing
+from app.access.principals import Principals
+from app.access.rate_limits import RateLimits
+from app.access.screens import Screens
+from app.access.sessions import Sessions
 from app.board.definition import BoardDefinition, PresenceLimits
 from app.bounds import SPOOL_SECONDS
+from app.build import build_id
 from app.clock import SECOND, Clock
 from app.deliveries.log import DeliveryLog
 from app.errors import StoreUnavailable
@@ -59,13 +66,20 @@ class Runtime:
         self.rosters = RosterStore(self._access_store, clock)
         self.mirror = Mirror(self._reader_store, clock, self.skew.steady)
         self.store_status = StoreStatus(self.mirror, self.writer)
-        self.access = Access(settings, self._access_store, self.mirror, clock)
+        rate_limits = RateLimits(self._access_store)
+        self.credentials = Credentials(self._access_store, self.mirror, clock, settings.secret_key)
+        self.sessions = Sessions(self.credentials, rate_limits, clock, settings.admin_password)
+        self.screens = Screens(self.credentials, clock)
+        self.pairing = Pairing(self._access_store, self.credentials, self.screens, rate_limits, clock)
+        self.last_seen = LastSeen(self._access_store, self.screens, clock)
+        self.principals = Principals(self.credentials, self.sessions, self.screens, settings.api_tokens)
+        self.refused_origins = RefusedOrigins(self._access_store)
         limits = PresenceLimits(settings.presence_unverified_after * SECOND, settings.presence_gone_after * SECOND)
         self.boards = Boards(
             self.mirror,
             self.store_status,
             self.spool,
-            self.access.guests,
+            self.principals,
             self._store,
             self.supervisor,
             self.build,
@@ -77,14 +91,16 @@ class Runtime:
         self.mirror.watch(self._note_tenant)
         self.mirror.watch_state(self._take_state)
         self.store_status.watch(self.boards.wake)
-        self.access.standing.watch(self.boards.wake)
+        self.credentials.watch(self.boards.wake)
         for name, task in {
             "the mirror": self.mirror.follow,
             "the writer": self.writer.run,
             "the heartbeat": self.heartbeat.run,
             "the watch on the clock": self.clock_watch.run,
             "the adoption of spools": self.spool.adopt_repeatedly,
-            **self.access.tasks,
+            "the credentials": self.credentials.run,
+            "the status of screens": self.last_seen.run,
+            "the refused origins": self.refused_origins.run,
         }.items():
             self.supervisor.add(name, task)
 
@@ -101,7 +117,13 @@ class Runtime:
             rosters=self.rosters,
             mirror=self.mirror,
             store_status=self.store_status,
-            access=self.access,
+            credentials=self.credentials,
+            sessions=self.sessions,
+            screens=self.screens,
+            pairing=self.pairing,
+            last_seen=self.last_seen,
+            principals=self.principals,
+            refused_origins=self.refused_origins,
             boards=self.boards,
             supervisor=self.supervisor,
         )
@@ -119,7 +141,7 @@ class Runtime:
         )
         try:
             await self.mirror.load()
-            await self.access.standing.put_missing()
+            await self.credentials.put_missing()
             await self.mirror.catch_up()
         except StoreUnavailable as error:
             log.warning("the store is away at the start: %s", error)

@@ -4,7 +4,13 @@ from typing import TypedDict
 
 from starlette import requests, websockets
 
-from app.access.access import Access
+from app.access.credentials import Credentials
+from app.access.last_seen import LastSeen
+from app.access.origins import RefusedOrigins
+from app.access.pairing import Pairing
+from app.access.principals import Principals
+from app.access.screens import Screens
+from app.access.sessions import Sessions
 from app.clock import Clock
 from app.deliveries.log import DeliveryLog
 from app.errors import RETRY_AFTER_SECONDS, HttpError
@@ -33,7 +39,13 @@ class State(TypedDict):
     rosters: RosterStore
     mirror: Mirror
     store_status: StoreStatus
-    access: Access
+    credentials: Credentials
+    sessions: Sessions
+    screens: Screens
+    pairing: Pairing
+    last_seen: LastSeen
+    principals: Principals
+    refused_origins: RefusedOrigins
     boards: Boards
     supervisor: Supervisor
 

@@ -9,7 +9,11 @@ from typing import Any
 import msgspec
 from redis.asyncio import Redis
 
-from app.access.access import Access
+from app.access.credentials import Credentials
+from app.access.principals import Principals
+from app.access.rate_limits import RateLimits
+from app.access.screens import Screens
+from app.access.sessions import Sessions
 from app.board.board import Board
 from app.board.definition import BoardDefinition, PresenceLimits
 from app.board.document import BoardDocument
@@ -24,7 +28,6 @@ from app.receive.answer import answered
 from app.receive.events import Event
 from app.receive.validation import decode_event
 from app.records import ROSTER_NAME, Record, Roster, decode_record
-from app.settings import read_settings
 from app.store import keys
 from app.store_status import StoreStatus
 from app.supervisor import Supervisor
@@ -97,10 +100,12 @@ def definition(
 def new_boards(store: Redis, clock: Clock = lambda: NOW) -> tuple[Mirror, Boards]:
     """Boards whose tasks do not run, and the mirror that they follow."""
     mirror, supervisor = Mirror(store, clock), Supervisor(clock, lambda: None)
-    access = Access(read_settings({}), store, mirror, clock)
+    credentials = Credentials(store, mirror, clock, None)
+    sessions, screens = Sessions(credentials, RateLimits(store), clock, None), Screens(credentials, clock)
+    principals = Principals(credentials, sessions, screens, [])
     spool = Spool(Path("/dev/null/spool"))
     status = StoreStatus(mirror, Writer(store, spool, clock))
-    return mirror, Boards(mirror, status, spool, access.guests, store, supervisor, "build", LIMITS, clock)
+    return mirror, Boards(mirror, status, spool, principals, store, supervisor, "build", LIMITS, clock)
 
 
 async def publisher_of(boards: Boards, board: BoardDefinition) -> Publisher:

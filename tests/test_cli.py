@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from app.assets import version
+from app.build import version
 from app.clock import HOUR, MINUTE, SECOND, instant, parse_instant, wall_clock
 from app.send import moved_to_now
 from tests.bodies import connected, pushed, sold

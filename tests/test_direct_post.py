@@ -17,7 +17,7 @@ from starlette.routing import Route
 
 from app.bounds import BODY_BYTES, HEAD_BYTES
 from app.clock import wall_clock
-from app.headers import RawHeaders
+from app.raw_headers import RawHeaders
 from app.receive.signature import HEADER, sign
 from app.receive.webhook import PATH
 from app.server.direct_post import Respond, _Reader, direct_route

@@ -11,10 +11,10 @@ import pytest
 
 from app.clock import wall_clock
 from app.deliveries.log import LATEST
-from app.pages.setup import TICKED, first_event_command
 from app.receive.events import EVENT_TYPES
 from app.receive.signature import sign
 from app.store import keys
+from app.web.setup import TICKED, first_event_command
 from tests.bodies import answered, body, connected
 from tests.house import encode
 from tests.running import SECRET, Site, eventually, running

@@ -1,4 +1,4 @@
-"""What every answer says to browsers, and what no answer, log line or post kept tells anybody."""
+"""Security headers of every response, and secrets in none."""
 
 import asyncio
 from pathlib import Path
@@ -8,8 +8,9 @@ import httpx
 import pytest
 import websockets
 
-from app.assets import build_id
-from app.headers import POLICY, cookie_of, policy_for, security_headers
+from app.build import build_id
+from app.raw_headers import cookie_of
+from app.web.headers import POLICY, policy_for, security_headers
 from tests.bodies import answered
 from tests.house import encode
 from tests.running import BEARER, PASSWORD, SECRET, TOKEN, Site, deskboard_running, ready, running, settings
@@ -21,21 +22,21 @@ PATHS = (
 )  # fmt: skip
 
 
-async def test_every_answer_tells_browsers_to_be_careful(store: Any, store_url: str) -> None:
+async def test_every_response_has_security_headers(store: Any, store_url: str) -> None:
     async with running(store_url, TRUSTED_PROXIES="1") as site:
-        for _ in range(2):  # as a stranger, then as a supervisor
+        for _ in range(2):  # first without, then with a session
             for path in PATHS:
                 response = await site.client.get(path, headers={"accept": "text/html"})
-                _is_careful(response)
+                _has_security_headers(response)
                 assert response.headers["cache-control"] == "no-store"
-            site.client.cookies.clear()  # else it waits for news of its code
+            site.client.cookies.clear()  # else /screen/pairing waits
             await site.log_in()
         with pytest.raises(websockets.InvalidStatus) as refused:
             await site.socket(headers={})
         assert refused.value.response.headers["Content-Security-Policy"].startswith(POLICY)
 
 
-async def test_transport_security_is_for_tls_alone(store: Any, store_url: str) -> None:
+async def test_strict_transport_security_needs_tls(store: Any, store_url: str) -> None:
     async with running(store_url, TRUSTED_PROXIES="1") as site:
         for scheme, expected in (("https", "max-age=31536000"), ("http", None), ("gopher", None)):
             headers = {"X-Forwarded-For": "203.0.113.9", "X-Forwarded-Proto": scheme}
@@ -43,7 +44,7 @@ async def test_transport_security_is_for_tls_alone(store: Any, store_url: str) -
             assert response.headers.get("strict-transport-security") == expected
 
 
-def _is_careful(response: httpx.Response) -> None:
+def _has_security_headers(response: httpx.Response) -> None:
     host = response.request.headers["host"]
     assert response.headers["content-security-policy"] == f"{POLICY}; connect-src 'self' ws://{host} wss://{host}"
     assert response.headers["x-content-type-options"] == "nosniff"
@@ -53,7 +54,7 @@ def _is_careful(response: httpx.Response) -> None:
     assert "server" not in response.headers
 
 
-def test_the_policy_allows_nothing_inline_and_no_frame() -> None:
+def test_policy_forbids_inline_code_and_frames() -> None:
     assert "unsafe" not in POLICY
     assert "default-src 'self'" in POLICY
     assert "frame-ancestors 'none'" in POLICY
@@ -62,7 +63,7 @@ def test_the_policy_allows_nothing_inline_and_no_frame() -> None:
 @pytest.mark.parametrize(
     "host", ["board.example", "Board.Example:8443", "127.0.0.1:8000", "localhost", "a-b.c_d.example."]
 )
-def test_the_policy_names_the_host_for_browsers_whose_self_covers_no_websocket(host: str) -> None:
+def test_policy_names_the_host_for_sockets(host: str) -> None:
     assert policy_for(host) == f"{POLICY}; connect-src 'self' ws://{host} wss://{host}"
 
 
@@ -75,19 +76,17 @@ def test_the_policy_names_the_host_for_browsers_whose_self_covers_no_websocket(h
         "", "é.example", "a" * 262,
     ],
 )  # fmt: skip
-def test_a_host_that_is_none_changes_nothing_of_the_policy(host: str) -> None:
+def test_invalid_host_is_left_out_of_the_policy(host: str) -> None:
     assert policy_for(host) == POLICY
 
 
 @pytest.mark.parametrize("hosts", [[], [b"a.example", b"b.example"]])
-def test_without_exactly_one_host_the_policy_names_none(hosts: list[bytes]) -> None:
+def test_policy_names_no_ambiguous_host(hosts: list[bytes]) -> None:
     scope = {"scheme": "http", "headers": [(b"host", host) for host in hosts]}
     assert security_headers(scope)["Content-Security-Policy"] == POLICY
 
 
-async def test_behind_a_trusted_proxy_the_policy_names_the_host_that_the_browser_asked_for(
-    store: Any, store_url: str
-) -> None:
+async def test_policy_names_the_forwarded_host(store: Any, store_url: str) -> None:
     headers = {"X-Forwarded-For": "203.0.113.9", "X-Forwarded-Host": "board.example"}
     async with running(store_url, TRUSTED_PROXIES="1") as site:
         response = await site.client.get("/login", headers=headers)
@@ -99,31 +98,31 @@ async def test_behind_a_trusted_proxy_the_policy_names_the_host_that_the_browser
         assert "board.example" not in response.headers["content-security-policy"]
 
 
-async def test_a_hostile_host_header_adds_nothing_to_the_policy(store: Any, store_url: str) -> None:
+async def test_hostile_host_adds_nothing_to_the_policy(store: Any, store_url: str) -> None:
     async with running(store_url) as site:
         for path in ("/login", "/health", "/nothing"):
             response = await site.client.get(path, headers={"host": "a.example;script-src *"})
             assert response.headers["content-security-policy"] == POLICY
 
 
-async def test_assets_are_cached_for_ever_under_their_build(store: Any, store_url: str) -> None:
+async def test_assets_are_cached_under_their_build(store: Any, store_url: str) -> None:
     async with running(store_url) as site:
         response = await site.client.get(f"/static/{build_id()}/js/wall.js")
-        _is_careful(response)
+        _has_security_headers(response)
         assert "immutable" in response.headers["cache-control"]
         assert "javascript" in response.headers["content-type"]
 
 
-async def test_a_page_of_another_build_gets_what_saves_it_and_nothing_else(store: Any, store_url: str) -> None:
+async def test_another_build_gets_the_lifeline_alone(store: Any, store_url: str) -> None:
     async with running(store_url) as site:
         response = await site.client.get("/static/older/js/lifeline.js")
-        _is_careful(response)
+        _has_security_headers(response)
         assert "no-store" in response.headers["cache-control"]
         assert "javascript" in response.headers["content-type"]
         assert (await site.client.get("/static/older/js/wall.js")).status_code == 404
 
 
-async def test_no_secret_is_told_anywhere(tmp_path: Path) -> None:
+async def test_no_secret_is_logged_or_shown(tmp_path: Path) -> None:
     """Not in the log, not on an error page, not in what is kept of posts: whatever goes wrong with it."""
     more = {"SECRET_KEY": SECRETS["SECRET_KEY"], "TRUSTED_PROXIES": "1"}
     async with deskboard_running(tmp_path, **more) as (site, process):
@@ -169,6 +168,6 @@ async def _mishaps(site: Site) -> Any:
         ([], ""),
     ],
 )
-def test_cookies_of_ours_are_read_as_they_are(sent: list[str], read: str) -> None:
+def test_our_cookies_are_read_unchanged(sent: list[str], read: str) -> None:
     headers = [(b"cookie", value.encode("latin-1")) for value in sent]
     assert cookie_of(headers, "deskboard_session") == read

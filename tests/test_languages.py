@@ -1,4 +1,4 @@
-"""People are told in their language; programs and logs in English."""
+"""Pages are in the reader's language; programs and logs get English."""
 
 import html
 import re
@@ -25,7 +25,7 @@ def alert(page: str) -> str:
     return html.unescape(found[1])
 
 
-async def test_who_logs_in_is_told_in_the_browsers_language_what_was_wrong(site: Site) -> None:
+async def test_login_errors_are_in_the_browsers_language(site: Site) -> None:
     page = (await site.log_in("wrong")).text
     assert '<html lang="fr"' in page
     assert alert(page) == "Ce n’est pas le bon mot de passe."
@@ -47,7 +47,7 @@ async def test_who_logs_in_is_told_in_the_browsers_language_what_was_wrong(site:
     ],
     ids=str,
 )
-async def test_what_is_wrong_with_a_screen_is_told_so_too(site: Site, fields: dict[str, str], told: str) -> None:
+async def test_pairing_errors_are_in_the_browsers_language(site: Site, fields: dict[str, str], told: str) -> None:
     await site.log_in(PASSWORD)
     form = {"code": "BCDF-GHJK", "name": "Hall", "board": "all", **fields}
     assert told in alert((await site.client.post("/screens", data=form)).text)
@@ -66,13 +66,13 @@ async def test_what_is_wrong_with_a_screen_is_told_so_too(site: Site, fields: di
     ],
     ids=str,
 )
-async def test_what_is_wrong_with_its_look_is_told_so_too(site: Site, fields: dict[str, str], told: str) -> None:
+async def test_display_errors_are_in_the_browsers_language(site: Site, fields: dict[str, str], told: str) -> None:
     await site.log_in(PASSWORD)
-    form = {"action": "dress", **fields}
+    form = {"action": "display", **fields}
     assert told in alert((await site.client.post("/screens/0000000000000000", data=form)).text)
 
 
-async def test_an_error_is_a_page_in_the_browsers_language_and_a_problem_in_english_to_a_program(site: Site) -> None:
+async def test_errors_are_translated_pages_or_english_problems(site: Site) -> None:
     await site.log_in(PASSWORD)
     page = html.unescape((await site.client.get("/wall/none")).text)
     assert "<h1>Page introuvable</h1>" in page
@@ -84,12 +84,12 @@ async def test_an_error_is_a_page_in_the_browsers_language_and_a_problem_in_engl
     assert "Not Found" not in missing.text
 
 
-async def test_the_address_says_otherwise_than_the_browser(site: Site) -> None:
+async def test_address_precedes_the_browsers_language(site: Site) -> None:
     assert "<h1>Connexion</h1>" in (await site.client.get("/login?lang=de")).text
     assert "<h1>Log in</h1>" in (await site.client.get("/login?lang=en")).text
 
 
-async def test_boards_are_called_in_the_language_of_who_reads(site: Site) -> None:
+async def test_built_in_boards_title_is_translated(site: Site) -> None:
     await site.log_in(PASSWORD)
     for path in ("/", "/screens"):
         page = (await site.client.get(path)).text

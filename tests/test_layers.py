@@ -16,7 +16,7 @@ FLOW = (
     "errors",
     "lenient_json",
     "words",
-    "headers",
+    "raw_headers",
     "settings",
     "store",
     "deliveries",
@@ -33,12 +33,9 @@ FLOW = (
     "access",
     "supervisor",
     "publish",
-    "assets",
+    "build",
     "state",
-    "proxies",
-    "guard",
-    "api",
-    "pages",
+    "web",
     "runtime",
     "main",
     "server",
@@ -100,7 +97,7 @@ def test_the_imports_are_really_found() -> None:
 
 
 def test_no_general_parser_reads_the_cookies_of_strangers() -> None:
-    """Starlette's `cookies` go through http.cookies: app/headers.py reads ours."""
+    """Starlette's `cookies` go through http.cookies: app/raw_headers.py reads ours."""
     readers = [
         f"{file.name}:{node.lineno}"
         for file in APP.rglob("*.py")

@@ -1,9 +1,9 @@
-"""Which names mean one site."""
+"""Which origins and hosts are the same site."""
 
 import pytest
 from starlette.requests import HTTPConnection
 
-from app.access.origins import origin_is_ours
+from app.access.origins import is_same_origin
 
 
 @pytest.mark.parametrize(
@@ -39,12 +39,12 @@ from app.access.origins import origin_is_ours
     ],
 )
 @pytest.mark.parametrize("kind", ["http", "websocket"])
-def test_a_page_is_ours_when_origin_and_host_name_one_site(kind: str, origin: str, host: str, is_ours: bool) -> None:
+def test_origin_matches_host_of_the_same_site(kind: str, origin: str, host: str, is_ours: bool) -> None:
     assert said(kind, origin=origin, host=host) is is_ours
     assert said(kind, origin=origin, host="proxy.internal:8000", forwarded_host=host) is is_ours
 
 
-def test_the_browsers_own_word_comes_first() -> None:
+def test_sec_fetch_site_precedes_origin() -> None:
     assert said(origin="https://board.example", host="proxy.internal", site="same-origin") is True
     assert said(origin="https://board.example", host="board.example", site="cross-site") is False
     assert said(origin="https://board.example", host="board.example", site="same-site") is False
@@ -58,4 +58,4 @@ def said(
 ) -> bool | None:
     headers = {b"origin": origin, b"host": host, b"sec-fetch-site": site}
     raw = [(name, value.encode()) for name, value in headers.items() if value]
-    return origin_is_ours(HTTPConnection({"type": kind, "headers": raw, "forwarded_host": forwarded_host}))
+    return is_same_origin(HTTPConnection({"type": kind, "headers": raw, "forwarded_host": forwarded_host}))

@@ -1,4 +1,4 @@
-"""Who asks, and how, behind so many proxies of ours."""
+"""Address and scheme of the client behind trusted proxies."""
 
 import logging
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from starlette.types import Scope
 
-from app.proxies import Proxies
+from app.web.proxies import Proxies
 
 PEER = ("10.0.0.7", 4711)
 
@@ -47,18 +47,18 @@ FOR, PROTO = "x-forwarded-for", "x-forwarded-proto"
         (1, [(FOR, "<script>")], ("10.0.0.7", "http")),
     ],
 )
-async def test_so_many_entries_from_the_right_are_believed(
+async def test_trusted_entries_count_from_the_right(
     count: int, headers: list[tuple[str, str]], expected: tuple[str, str]
 ) -> None:
     assert await seen(count, *headers) == expected
 
 
-async def test_a_sockets_scheme_is_one_of_sockets() -> None:
+async def test_forwarded_scheme_of_a_socket_is_wss() -> None:
     assert await seen(1, (PROTO, "https"), kind="websocket") == ("10.0.0.7", "wss")
     assert await seen(1, (PROTO, "http"), kind="websocket") == ("10.0.0.7", "ws")
 
 
-async def test_a_proxy_that_nobody_told_us_of_is_told_once(caplog: pytest.LogCaptureFixture) -> None:
+async def test_unexpected_proxy_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
     async def app(_scope: Scope, _receive: Any, _send: Any) -> None:
         pass
 

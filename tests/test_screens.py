@@ -1,4 +1,4 @@
-"""Screens: from a code on a TV to its wall, moved, reloaded, revoked; and what survives a store that was lost."""
+"""Screens: pairing, orders, revocation, and recovery of a lost store."""
 
 import asyncio
 import json
@@ -13,8 +13,8 @@ import msgspec
 import pytest
 from redis.asyncio import Redis
 
-from app.access.attempts import CODES
 from app.access.pairing import CODE_LIFE, LETTERS
+from app.access.rate_limits import CODES
 from app.access.screens import TOKEN_LIFE
 from app.access.sessions import Session
 from app.bounds import SCREENS
@@ -65,11 +65,11 @@ async def pair_as(browser: httpx.AsyncClient, code: str, name: str = "Hall") -> 
     return await browser.post("/screens", data={"code": code, "name": name, "board": "all"})
 
 
-async def test_a_tv_shows_a_code_and_then_its_wall(site: Site, tv: httpx.AsyncClient) -> None:
+async def test_tv_shows_a_code_then_its_wall(site: Site, tv: httpx.AsyncClient) -> None:
     page = await tv.get("/screen")
     code = code_on(page.text)
     assert re.fullmatch(f"[{LETTERS}]{{4}}-[{LETTERS}]{{4}}", code)
-    assert code_on((await tv.get("/screen")).text) == code, "the same for as long as it is good"
+    assert code_on((await tv.get("/screen")).text) == code, "the code stays while it is valid"
     await pair(site, code)
     answer = await tv.get("/screen")
     assert (answer.status_code, answer.headers["location"]) == (303, "/wall/all")
@@ -81,11 +81,11 @@ async def test_a_tv_shows_a_code_and_then_its_wall(site: Site, tv: httpx.AsyncCl
 @pytest.mark.parametrize(
     "write", [str.lower, lambda code: code.replace("-", ""), lambda code: f" {code[:4]} {code[5:]} "]
 )
-async def test_a_code_may_be_entered_as_people_write_it(site: Site, tv: httpx.AsyncClient, write: Any) -> None:
+async def test_code_is_accepted_in_any_spelling(site: Site, tv: httpx.AsyncClient, write: Any) -> None:
     assert (await pair(site, write(code_on((await tv.get("/screen")).text)))).status_code == 303
 
 
-async def test_a_code_is_good_once_and_for_ten_minutes(store: Any, store_url: str) -> None:
+async def test_code_works_once_within_ten_minutes(store: Any, store_url: str) -> None:
     now = [wall_clock()]
     async with running(store_url, lambda: now[0]) as site, site.browser() as tv, site.browser() as late:
         await site.log_in()
@@ -99,7 +99,7 @@ async def test_a_code_is_good_once_and_for_ten_minutes(store: Any, store_url: st
         assert code_on((await late.get("/screen")).text) != code
 
 
-async def test_a_tv_hears_at_once_that_it_was_paired(site: Site, tv: httpx.AsyncClient) -> None:
+async def test_waiting_tv_learns_of_its_pairing(site: Site, tv: httpx.AsyncClient) -> None:
     code = code_on((await tv.get("/screen")).text)
     waiting = asyncio.create_task(tv.get("/screen/pairing"))
     await asyncio.sleep(0)
@@ -109,14 +109,14 @@ async def test_a_tv_hears_at_once_that_it_was_paired(site: Site, tv: httpx.Async
     assert asyncio.get_running_loop().time() - began < 1
 
 
-async def test_a_tv_hears_that_its_code_is_of_no_use(store: Any, site: Site, tv: httpx.AsyncClient) -> None:
+async def test_waiting_tv_learns_of_a_lost_code(store: Any, site: Site, tv: httpx.AsyncClient) -> None:
     await tv.get("/screen")
     assert (await tv.get("/screen/pairing")).json() == {"changed": False}
     await store.flushall()
     assert (await tv.get("/screen/pairing")).json() == {"changed": True}
 
 
-async def test_whoever_is_paired_by_another_process_is_a_screen_at_once(store: Any, store_url: str, site: Site) -> None:
+async def test_pairing_by_another_process_is_immediate(store: Any, store_url: str, site: Site) -> None:
     async with running(store_url) as other, other.browser() as tv:
         code = code_on((await tv.get("/screen")).text)
         waiting = asyncio.create_task(tv.get("/screen/pairing"))
@@ -143,7 +143,7 @@ async def test_whoever_is_paired_by_another_process_is_a_screen_at_once(store: A
     ],
     ids=str,
 )
-async def test_a_bad_form_is_answered_at_its_field_and_uses_up_no_code(
+async def test_form_error_is_at_its_field_and_keeps_the_code(
     site: Site, tv: httpx.AsyncClient, fields: dict[str, str], field: str, words: str
 ) -> None:
     code = code_on((await tv.get("/screen")).text)
@@ -155,18 +155,18 @@ async def test_a_bad_form_is_answered_at_its_field_and_uses_up_no_code(
     assert (await pair(site, code)).status_code == 303
 
 
-async def test_a_board_that_is_not_there_is_nothing_to_move_to(site: Site, tv: httpx.AsyncClient) -> None:
+async def test_invalid_action_names_what_is_allowed(site: Site, tv: httpx.AsyncClient) -> None:
     id_ = await site.pair(tv)
     for fields in ({"board": "none"}, {}):
         answer = await act(site, id_, "move", **fields)
         assert (answer.status_code, "boards: all" in answer.text) == (422, True)
     answer = await act(site, id_, "explode")
-    assert (answer.status_code, "move, dress, reload, revoke" in answer.text) == (422, True)
+    assert (answer.status_code, "move, display, reload, revoke" in answer.text) == (422, True)
     answer = await act(site, "0000000000000000", "reload")
     assert (answer.status_code, "no such screen" in answer.text) == (404, True)
 
 
-async def test_the_page_lists_every_screen_and_how_it_is(site: Site, tv: httpx.AsyncClient) -> None:
+async def test_page_lists_screens_with_their_status(site: Site, tv: httpx.AsyncClient) -> None:
     id_ = await site.pair(tv, "Hall <left> & right")
     row = screens_on((await site.client.get("/screens")).text)[id_]
     assert "Hall &lt;left&gt; &amp; right" in row
@@ -187,7 +187,7 @@ async def listed(site: Site, id_: str) -> str:
     return screens_on((await site.client.get("/screens")).text)[id_]
 
 
-async def test_what_a_screen_says_of_itself_is_not_believed_blindly(site: Site, tv: httpx.AsyncClient) -> None:
+async def test_invalid_status_of_a_screen_is_ignored(site: Site, tv: httpx.AsyncClient) -> None:
     id_ = await site.pair(tv)
     said = "&build=%3Cb%3E&resolution=1920x1080%3Cscript%3E"
     async with site.socket("wall", headers=site.as_page(dict(tv.cookies)), more=said) as connection:
@@ -196,7 +196,7 @@ async def test_what_a_screen_says_of_itself_is_not_believed_blindly(site: Site, 
         assert "1920" not in row
 
 
-async def test_a_screen_of_a_process_that_was_killed_is_not_connected(
+async def test_screen_of_a_killed_process_becomes_disconnected(
     store: Any, store_url: str, tv: httpx.AsyncClient
 ) -> None:
     now = [wall_clock()]
@@ -209,9 +209,9 @@ async def test_a_screen_of_a_process_that_was_killed_is_not_connected(
         assert "Not connected" in await listed(site, id_)
 
 
-async def test_a_screen_is_moved_and_reloaded_at_once(site: Site, tv: httpx.AsyncClient) -> None:
+async def test_orders_reach_a_connected_screen(site: Site, tv: httpx.AsyncClient) -> None:
     id_ = await site.pair(tv)
-    await act(site, id_, "reload")  # nobody was there to hear it: that is over
+    await act(site, id_, "reload")  # no socket is open: it is not sent later
     async with site.socket("wall", headers=site.as_page(dict(tv.cookies))) as connection:
         peer = Peer(connection)
         assert (await peer.any_frame())["type"] == "snapshot"
@@ -223,7 +223,7 @@ async def test_a_screen_is_moved_and_reloaded_at_once(site: Site, tv: httpx.Asyn
         assert await peer.order() == {"type": "reload"}
 
 
-async def test_a_screen_keeps_how_its_wall_is_to_look(site: Site, tv: httpx.AsyncClient) -> None:
+async def test_wall_uses_its_screens_display(site: Site, tv: httpx.AsyncClient) -> None:
     code = code_on((await tv.get("/screen")).text)
     look = {"inches": "32", "metres": "5", "language": "fr", "scheme": "light", "dim": "20-7"}
     paired = await site.client.post("/screens", data={"code": code, "name": "Hall", "board": "all", **look})
@@ -236,17 +236,15 @@ async def test_a_screen_keeps_how_its_wall_is_to_look(site: Site, tv: httpx.Asyn
     assert "dim=" not in asked
 
 
-async def test_a_new_look_is_on_the_wall_at_once_and_a_wrong_one_changes_nothing(
-    site: Site, tv: httpx.AsyncClient
-) -> None:
+async def test_new_display_reloads_the_wall(site: Site, tv: httpx.AsyncClient) -> None:
     id_ = await site.pair(tv)
     assert "16′" in await listed(site, id_)
     async with site.socket("wall", headers=site.as_page(dict(tv.cookies))) as connection:
         peer = Peer(connection)
         await peer.frame()
-        refused = await act(site, id_, "dress", inches="big")
+        refused = await act(site, id_, "display", inches="big")
         assert (refused.status_code, "from 5 to 200" in refused.text) == (422, True)
-        assert (await act(site, id_, "dress", inches="24", metres="9", dim="20-7")).status_code == 303
+        assert (await act(site, id_, "display", inches="24", metres="9", dim="20-7")).status_code == 303
         assert await peer.order() == {"type": "reload"}
     assert 'plan="two"' in (await tv.get("/wall/all")).text
     row = await listed(site, id_)
@@ -254,7 +252,7 @@ async def test_a_new_look_is_on_the_wall_at_once_and_a_wrong_one_changes_nothing
     assert 'value="20-7"' in row
 
 
-async def test_an_order_waits_for_a_screen_until_its_page_came_anew(site: Site, tv: httpx.AsyncClient) -> None:
+async def test_order_waits_for_a_reconnecting_screen(site: Site, tv: httpx.AsyncClient) -> None:
     id_ = await site.pair(tv)
     assert orders_on((await tv.get("/wall/all")).text) == 0
     await act(site, id_, "reload")
@@ -273,9 +271,7 @@ async def test_an_order_waits_for_a_screen_until_its_page_came_anew(site: Site, 
 
 
 @pytest.mark.parametrize("heard", ["", "-1", "1e3", "one", "٣", "9" * 400, "7"])
-async def test_a_page_that_says_nonsense_of_its_orders_is_told_the_next_one(
-    site: Site, tv: httpx.AsyncClient, heard: str
-) -> None:
+async def test_invalid_count_of_orders_is_ignored(site: Site, tv: httpx.AsyncClient, heard: str) -> None:
     id_ = await site.pair(tv)
     await act(site, id_, "reload")
     async with site.socket("wall", headers=site.as_page(dict(tv.cookies)), more=f"&orders={heard}") as connection:
@@ -285,23 +281,19 @@ async def test_a_page_that_says_nonsense_of_its_orders_is_told_the_next_one(
         assert await peer.order() == {"type": "go", "path": "/wall/all"}
 
 
-async def test_a_screen_that_was_moved_elsewhere_sees_no_more_of_where_it_was(
-    site: Site, tv: httpx.AsyncClient
-) -> None:
+async def test_moved_screen_loses_its_old_board(site: Site, tv: httpx.AsyncClient) -> None:
     id_ = await site.pair(tv)
     async with site.socket("wall", headers=site.as_page(dict(tv.cookies))) as connection:
         peer = Peer(connection)
         await peer.frame()
-        await site.process.access.screens.move(id_, "a/b")
+        await site.process.screens.move(id_, "a/b")
         assert await peer.order() == {"type": "go", "path": "/wall/a%2Fb"}
         assert await peer.closed() == 4401
     assert (await tv.get("/wall/all")).headers["location"] == "/screen"
     assert (await tv.get("/screen")).headers["location"] == "/wall/a%2Fb"
 
 
-async def test_a_revoked_screen_loses_its_socket_and_shows_a_code(
-    store_url: str, site: Site, tv: httpx.AsyncClient
-) -> None:
+async def test_revoked_screen_disconnects_and_shows_a_code(store_url: str, site: Site, tv: httpx.AsyncClient) -> None:
     id_ = await site.pair(tv)
     async with running(store_url) as other:
         headers = other.as_page(dict(tv.cookies))
@@ -317,16 +309,16 @@ async def test_a_revoked_screen_loses_its_socket_and_shows_a_code(
     assert (await act(site, id_, "reload")).status_code == 404
 
 
-async def test_two_supervisors_at_one_screen_undo_nothing(site: Site, tv: httpx.AsyncClient) -> None:
+async def test_concurrent_changes_keep_a_revocation(site: Site, tv: httpx.AsyncClient) -> None:
     id_ = await site.pair(tv)
-    screens = site.process.access.screens
+    screens = site.process.screens
     await asyncio.gather(
         *(screens.move(id_, "all") for _ in range(3)), screens.revoke(id_), screens.reload(id_), return_exceptions=True
     )
     assert screens.find(id_) is None
 
 
-async def test_a_screen_sees_the_wall_and_no_more(site: Site, tv: httpx.AsyncClient) -> None:
+async def test_screen_sees_no_personal_data(site: Site, tv: httpx.AsyncClient) -> None:
     await site.pair(tv)
     now = wall_clock()
     async with site.socket("wall", headers=site.as_page(dict(tv.cookies))) as connection:
@@ -344,8 +336,8 @@ async def test_a_screen_sees_the_wall_and_no_more(site: Site, tv: httpx.AsyncCli
                 assert word not in text
 
 
-async def test_what_a_view_does_not_show_sends_it_nothing(store: Redis, site: Site, tv: httpx.AsyncClient) -> None:
-    """A name that changes is news on the floor; on the wall not even its silence is broken."""
+async def test_wall_is_sent_no_patch_for_hidden_changes(store: Redis, site: Site, tv: httpx.AsyncClient) -> None:
+    """A changed name is sent to the floor; the wall gets no frame at all."""
     await site.pair(tv)
     await site.post_all([connected(12, wall_clock())])
     async with site.socket("wall", headers=site.as_page(dict(tv.cookies))) as wall, site.socket("floor") as floor:
@@ -360,20 +352,20 @@ async def test_what_a_view_does_not_show_sends_it_nothing(store: Redis, site: Si
         assert frame["revision"] == revision
 
 
-async def test_only_the_hash_of_a_screens_secret_is_stored(store: Any, site: Site, tv: httpx.AsyncClient) -> None:
+async def test_store_holds_only_hashes_of_secrets(store: Any, site: Site, tv: httpx.AsyncClient) -> None:
     await tv.get("/screen")
-    pairing = site.process.access.pairing.read(tv.cookies["deskboard_pairing"])
+    pairing = site.process.pairing.read(tv.cookies["deskboard_pairing"])
     assert pairing is not None
     await site.pair(tv)
-    token = site.process.access.screens.read(tv.cookies[COOKIE])
+    token = site.process.screens.read(tv.cookies[COOKIE])
     assert token is not None
     assert token.secret == pairing.secret
     async for key in store.scan_iter("*"):
         assert token.secret.encode() not in await store.dump(key)
 
 
-async def test_an_emptied_store_takes_its_screens_back(store: Any, site: Site, tv: httpx.AsyncClient) -> None:
-    """A running process puts them back, whoever looks at them or not."""
+async def test_emptied_store_gets_its_screens_back(store: Any, site: Site, tv: httpx.AsyncClient) -> None:
+    """A running process writes them back, without a request for them."""
     id_ = await site.pair(tv, "Hall")
     async with site.browser() as second:
         revoked = await site.pair(second, "Cellar")
@@ -387,7 +379,7 @@ async def test_an_emptied_store_takes_its_screens_back(store: Any, site: Site, t
         assert (await thief.get("/wall/all")).headers["location"] == "/screen"
 
 
-async def test_a_store_that_was_lost_altogether_takes_screens_back_by_their_token(store: Any, store_url: str) -> None:
+async def test_token_restores_a_screen_of_a_lost_store(store: Any, store_url: str) -> None:
     async with running(store_url, SECRET_KEY="k" * 32) as site, site.browser() as tv:
         await site.log_in()
         id_ = await site.pair(tv, "Hall")
@@ -402,7 +394,7 @@ async def test_a_store_that_was_lost_altogether_takes_screens_back_by_their_toke
         assert (await tv.get("/wall/all")).headers["location"] == "/screen"
 
 
-async def test_a_key_that_was_changed_makes_every_screen_a_stranger(store: Any, store_url: str) -> None:
+async def test_changed_key_invalidates_all_screens(store: Any, store_url: str) -> None:
     async with running(store_url, SECRET_KEY="k" * 32) as site, site.browser() as tv:
         await site.log_in()
         await site.pair(tv)
@@ -411,7 +403,7 @@ async def test_a_key_that_was_changed_makes_every_screen_a_stranger(store: Any, 
         assert (await tv.get("/wall/all")).headers["location"] == "/screen"
 
 
-async def test_a_screen_that_is_in_use_never_expires(store: Any, store_url: str) -> None:
+async def test_page_loads_keep_a_screen_from_expiring(store: Any, store_url: str) -> None:
     now = [wall_clock()]
     async with running(store_url, lambda: now[0]) as site, site.browser() as tv:
         await site.log_in()
@@ -424,8 +416,8 @@ async def test_a_screen_that_is_in_use_never_expires(store: Any, store_url: str)
             assert (await other.get("/wall/all")).headers["location"] == "/screen"
 
 
-async def test_there_is_an_end_to_screens(store: Any, site: Site, tv: httpx.AsyncClient) -> None:
-    screens = site.process.access.screens
+async def test_number_of_screens_is_limited(store: Any, site: Site, tv: httpx.AsyncClient) -> None:
+    screens = site.process.screens
     for start in range(0, SCREENS, 100):
         new = range(start, min(start + 100, SCREENS))
         await asyncio.gather(*(screens.add(f"{number:064x}"[::-1], f"screen {number}", "all") for number in new))
@@ -433,9 +425,9 @@ async def test_there_is_an_end_to_screens(store: Any, site: Site, tv: httpx.Asyn
     assert (answer.status_code, f"{SCREENS} screens already" in answer.text) == (422, True)
 
 
-async def test_an_address_gets_only_so_many_codes(store: Any, site: Site) -> None:
+async def test_codes_are_limited_by_address(store: Any, site: Site) -> None:
     for _ in range(CODES.amount):
-        await site.process.access.pairing.new_claim("127.0.0.1")
+        await site.process.pairing.new_claim("127.0.0.1")
     async with site.browser() as tv:
         answer = await tv.get("/screen")
         assert answer.status_code == 429
@@ -444,10 +436,8 @@ async def test_an_address_gets_only_so_many_codes(store: Any, site: Site) -> Non
         assert 'id="code"' not in answer.text
 
 
-async def test_thousands_of_guesses_find_nothing_and_hinder_nobody(
-    store: Any, site: Site, tv: httpx.AsyncClient
-) -> None:
-    """Whoever stole a session guesses codes, on the page and faster behind it; a colleague pairs a screen meanwhile."""
+async def test_guessing_codes_fails_and_hinders_no_colleague(store: Any, site: Site, tv: httpx.AsyncClient) -> None:
+    """An attacker with a stolen session guesses codes, by the page and by faster calls, while a colleague pairs."""
     code = code_on((await tv.get("/screen")).text)
     thief = Session("thief", "", wall_clock() + DAY)
     refused, is_over = 0, False
@@ -458,7 +448,7 @@ async def test_thousands_of_guesses_find_nothing_and_hinder_nobody(
             if is_over and refused > GUESSES:
                 return
             try:
-                await site.process.access.pairing.pair(thief, guessed_code(number), "Thief", "all")
+                await site.process.pairing.pair(thief, guessed_code(number), "Thief", "all")
             except RateLimited:
                 refused += 1
             except ScreenError:
@@ -484,7 +474,7 @@ def guessed_code(number: int) -> str:
     return "".join(LETTERS[number * prime % 19] for prime in (1, 3, 5, 7, 11, 13, 17, 23))
 
 
-async def test_while_the_store_is_away_there_is_no_code_and_screens_keep_their_wall(
+async def test_store_outage_stops_pairing_not_walls(
     tmp_path: Path,
 ) -> None:
     async with embedded_store(tmp_path / "store") as url, running(url) as site, site.browser() as tv:
@@ -508,10 +498,10 @@ async def test_while_the_store_is_away_there_is_no_code_and_screens_keep_their_w
         assert (await site.client.get("/screens")).status_code == 200
 
 
-async def test_an_older_copy_of_the_store_gives_nothing_back_that_was_taken_away(
+async def test_restored_store_revives_no_revoked_access(
     tmp_path: Path,
 ) -> None:
-    """A replica that was behind, a snapshot of yesterday: the processes know better."""
+    """A replica that lagged, or a snapshot of yesterday."""
     async with embedded_store(tmp_path / "store") as url, running(url) as site, running(url) as other:
         store: Any = connect(url)
         async with site.browser() as tv, site.browser() as laptop:
@@ -525,10 +515,10 @@ async def test_an_older_copy_of_the_store_gives_nothing_back_that_was_taken_away
             await laptop.post("/logout")
             old_keys = await store.get(f"{keys.PREFIX}keys")
             await site.client.post("/logout", data={"everywhere": "1"})
-            async with other.browser(**stolen | lost) as thief:  # it hears of it within a blink
+            async with other.browser(**stolen | lost) as thief:  # the other process learns of it within milliseconds
                 for path in ("/", "/wall/all"):
                     await eventually(partial(thief.get, path), lambda answer: answer.status_code == 303)
-            async with store.pipeline(transaction=True) as put_back:  # as a failover does, at one stroke
+            async with store.pipeline(transaction=True) as put_back:  # atomically, as a failover does
                 put_back.flushall()
                 for key, value in older.items():
                     put_back.restore(key, 0, value)
@@ -545,7 +535,7 @@ async def test_an_older_copy_of_the_store_gives_nothing_back_that_was_taken_away
         await store.aclose()
 
 
-async def test_what_is_taken_away_while_the_store_is_away_is_gone_at_once(tmp_path: Path) -> None:
+async def test_revocation_works_without_the_store(tmp_path: Path) -> None:
     link = tmp_path / "link"
     async with running(f"unix://{link}") as site, site.browser() as tv, site.browser() as laptop:
         async with embedded_store(tmp_path / "store") as url:
@@ -571,23 +561,21 @@ async def test_what_is_taken_away_while_the_store_is_away_is_gone_at_once(tmp_pa
             await store.aclose()
 
 
-async def test_a_key_that_the_host_takes_away_leaves_a_secret_one(store: Any, store_url: str) -> None:
+async def test_removed_secret_key_leaves_a_stored_one(store: Any, store_url: str) -> None:
     async with running(store_url, SECRET_KEY="k" * 32) as site, site.browser() as tv:
         await site.log_in()
         await site.pair(tv)
     async with running(store_url) as site:
-        secrets = site.process.access.standing.keys
+        secrets = site.process.credentials.keys
         assert secrets is not None
         assert len(secrets.secret) == 64
         assert secrets.secret != "k" * 32
 
 
-async def test_of_two_first_keys_those_in_use_stay(
-    store: Any, store_url: str, site: Site, tv: httpx.AsyncClient
-) -> None:
-    """The store was emptied, and a new process was quicker to give it keys than we were to give it ours."""
+async def test_older_of_two_first_keys_wins(store: Any, store_url: str, site: Site, tv: httpx.AsyncClient) -> None:
+    """The store was emptied, and a new process wrote keys before this one wrote its own back."""
     await site.pair(tv)
-    kept = site.process.access.standing.keys
+    kept = site.process.credentials.keys
     newcomer = Keys("n" * 64, "n" * 32, 0, wall_clock())
     await store.flushall()
     await put_record(store, wall_clock(), KEYS_NAME, msgspec.json.encode(newcomer))
@@ -597,7 +585,7 @@ async def test_of_two_first_keys_those_in_use_stay(
     assert (await tv.get("/wall/all")).status_code == 200
 
 
-async def test_an_emptied_store_gives_no_order_again(store: Any, site: Site, tv: httpx.AsyncClient) -> None:
+async def test_emptied_store_repeats_no_order(store: Any, site: Site, tv: httpx.AsyncClient) -> None:
     id_ = await site.pair(tv)
     async with site.socket("wall", headers=site.as_page(dict(tv.cookies))) as connection:
         peer = Peer(connection)
@@ -610,14 +598,14 @@ async def test_an_emptied_store_gives_no_order_again(store: Any, site: Site, tv:
         assert (await peer.order())["type"] == "go"
 
 
-async def test_a_screen_without_scripts_is_seen(site: Site, tv: httpx.AsyncClient) -> None:
+async def test_screen_without_scripts_counts_as_connected(site: Site, tv: httpx.AsyncClient) -> None:
     id_ = await site.pair(tv)
     await tv.get("/wall/all")
     await eventually(lambda: listed(site, id_), lambda row: "Not connected" not in row)
 
 
-async def test_a_crowd_waits_for_the_store_and_is_not_told_that_it_is_away(site: Site) -> None:
-    pairing = site.process.access.pairing
+async def test_many_pairing_lookups_wait_for_connections(site: Site) -> None:
+    pairing = site.process.pairing
     claim = await pairing.new_claim("127.0.0.1")
-    assert await asyncio.gather(*(pairing.look(claim) for _ in range(300))) == [claim] * 300
+    assert await asyncio.gather(*(pairing.look_up(claim) for _ in range(300))) == [claim] * 300
     assert (await site.client.get("/health")).status_code == 200

@@ -1,4 +1,4 @@
-"""How a person gets in, stays in, and is put out."""
+"""Sessions of supervisors: log-in, limits, expiry, log-out."""
 
 import asyncio
 import logging
@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from app.access.attempts import SLOW_LOG_INS, network_of
+from app.access.rate_limits import SLOW_LOG_INS, network_of
 from app.access.sessions import SESSION_SECONDS
 from app.clock import MINUTE, SECOND, wall_clock
 from app.store import keys
@@ -18,7 +18,7 @@ from tests.running import PASSWORD, Peer, Site, deskboard_running, eventually, r
 COOKIE = "deskboard_session"
 
 
-async def test_the_password_opens_the_door(store: Any, store_url: str) -> None:
+async def test_password_starts_a_session(store: Any, store_url: str) -> None:
     async with running(store_url) as site:
         form = await site.client.get("/login")
         assert 'name="password"' in form.text
@@ -33,7 +33,7 @@ async def test_the_password_opens_the_door(store: Any, store_url: str) -> None:
 
 
 @pytest.mark.parametrize("password", ["", PASSWORD[:-1], PASSWORD + " ", PASSWORD.upper(), "\ud800", "x" * 10_000])
-async def test_another_password_does_not(store: Any, store_url: str, password: str) -> None:
+async def test_wrong_password_is_refused(store: Any, store_url: str, password: str) -> None:
     async with running(store_url) as site:
         body = b"password=" + password.encode(errors="surrogatepass")
         headers = {"content-type": "application/x-www-form-urlencoded"}
@@ -43,7 +43,7 @@ async def test_another_password_does_not(store: Any, store_url: str, password: s
         assert 'role="alert"' in response.text
 
 
-async def test_a_form_that_breaks_off_is_no_error(store: Any, store_url: str, caplog: pytest.LogCaptureFixture) -> None:
+async def test_aborted_form_is_no_error(store: Any, store_url: str, caplog: pytest.LogCaptureFixture) -> None:
     async with running(store_url) as site:
         _, writer = await asyncio.open_connection("127.0.0.1", int(site.url.rpartition(":")[2]))
         writer.write(b"POST /login HTTP/1.1\r\nHost: here\r\nContent-Length: 100\r\n\r\npassword=")
@@ -57,7 +57,7 @@ async def requests_under_way() -> int:
     return sum("run_asgi" in str(task.get_coro()) for task in asyncio.all_tasks())
 
 
-async def test_a_form_without_a_password_or_with_too_much_is_refused(store: Any, store_url: str) -> None:
+async def test_bad_login_form_is_refused(store: Any, store_url: str) -> None:
     async with running(store_url) as site:
         assert (await site.client.post("/login")).status_code == 401
         assert (await site.client.post("/login", files={"password": b"x"})).status_code == 415
@@ -69,7 +69,7 @@ async def test_a_form_without_a_password_or_with_too_much_is_refused(store: Any,
         assert (await site.client.post("/login", data={f"f{n}": "x" for n in range(100)})).status_code == 400
 
 
-async def test_without_a_password_nobody_gets_in(store: Any, store_url: str) -> None:
+async def test_unset_password_admits_no_one(store: Any, store_url: str) -> None:
     async with running(store_url, ADMIN_PASSWORD="") as site:
         assert "ADMIN_PASSWORD" in (await site.client.get("/login")).text
         for password in ("", "None", PASSWORD):
@@ -77,7 +77,7 @@ async def test_without_a_password_nobody_gets_in(store: Any, store_url: str) -> 
         assert (await site.client.get("/login?key=")).status_code == 401
 
 
-async def test_behind_tls_cookies_stay_in_it(store: Any, store_url: str) -> None:
+async def test_cookies_are_secure_behind_tls(store: Any, store_url: str) -> None:
     async with running(store_url, TRUSTED_PROXIES="1") as site:
         headers = {"X-Forwarded-For": "203.0.113.9", "X-Forwarded-Proto": "https"}
         response = await site.client.post("/login", data={"password": PASSWORD}, headers=headers)
@@ -86,7 +86,7 @@ async def test_behind_tls_cookies_stay_in_it(store: Any, store_url: str) -> None
         assert all("Secure" in cookie for cookie in response.headers.get_list("set-cookie"))
 
 
-async def test_an_address_that_guesses_is_shut_out_for_a_while_and_nobody_else(store: Any, store_url: str) -> None:
+async def test_guessing_address_is_limited_and_no_other(store: Any, store_url: str) -> None:
     async with running(store_url, TRUSTED_PROXIES="1") as site, running(store_url, TRUSTED_PROXIES="1") as other:
         guesser, colleague = {"X-Forwarded-For": "203.0.113.9"}, {"X-Forwarded-For": "203.0.113.10"}
         answers = []
@@ -101,7 +101,7 @@ async def test_an_address_that_guesses_is_shut_out_for_a_while_and_nobody_else(s
         assert right.status_code == 303
 
 
-async def test_whoever_gets_in_may_mistype_anew(store: Any, store_url: str) -> None:
+async def test_login_resets_the_limit(store: Any, store_url: str) -> None:
     async with running(store_url) as site:
         for _ in range(3):
             for _ in range(9):
@@ -109,7 +109,7 @@ async def test_whoever_gets_in_may_mistype_anew(store: Any, store_url: str) -> N
             assert (await site.log_in()).status_code == 303
 
 
-async def test_forwarded_addresses_are_not_believed_without_a_proxy(store: Any, store_url: str) -> None:
+async def test_forwarded_address_needs_a_trusted_proxy(store: Any, store_url: str) -> None:
     async with running(store_url) as site:
         for number in range(10):
             headers = {"X-Forwarded-For": f"203.0.113.{number}", "Forwarded": f"for=203.0.113.{number}"}
@@ -117,11 +117,11 @@ async def test_forwarded_addresses_are_not_believed_without_a_proxy(store: Any, 
         assert (await site.log_in("wrong")).status_code == 429
 
 
-async def test_guesses_from_everywhere_slow_all_down_and_shut_nobody_out(store: Any, store_url: str) -> None:
+async def test_distributed_guessing_slows_logins_and_blocks_none(store: Any, store_url: str) -> None:
     async with running(store_url, TRUSTED_PROXIES="1") as site:
         for number in range(60):
             assert (await guess(site, number)).status_code == 401
-        # Those who failed before wait in a line, and nobody behind it.
+        # Networks that failed before queue; a first attempt waits beside the queue.
         again = [asyncio.create_task(guess(site, number)) for number in range(SLOW_LOG_INS + 1)]
         began = time.monotonic()
         response = await site.client.post("/login", data={"password": PASSWORD}, headers={"X-Forwarded-For": "::1"})
@@ -146,11 +146,11 @@ async def guess(site: Site, number: int) -> httpx.Response:
         ("testclient", "unknown"),
     ],
 )
-def test_one_persons_addresses_count_as_one(address: str, network: str) -> None:
+def test_addresses_of_one_network_count_together(address: str, network: str) -> None:
     assert network_of(address) == network
 
 
-async def test_a_session_expires(store: Any, store_url: str) -> None:
+async def test_session_expires(store: Any, store_url: str) -> None:
     now = [wall_clock()]
     async with running(store_url, lambda: now[0]) as site:
         await site.log_in()
@@ -160,8 +160,7 @@ async def test_a_session_expires(store: Any, store_url: str) -> None:
         assert (await site.client.get("/")).headers["location"] == "/login"
 
 
-async def test_a_log_out_is_worth_everywhere(store: Any, store_url: str) -> None:
-    """In every process, for every copy of the cookie, and for this session alone."""
+async def test_logout_ends_every_copy_in_every_process(store: Any, store_url: str) -> None:
     async with running(store_url) as site, running(store_url) as other, site.browser() as colleague:
         await site.log_in()
         await colleague.post("/login", data={"password": PASSWORD})
@@ -175,7 +174,7 @@ async def test_a_log_out_is_worth_everywhere(store: Any, store_url: str) -> None
         assert (await colleague.get("/")).status_code == 200
 
 
-async def test_all_sessions_end_at_once(store: Any, store_url: str) -> None:
+async def test_logout_everywhere_ends_all_sessions(store: Any, store_url: str) -> None:
     async with running(store_url) as site, running(store_url) as other, site.browser() as tv:
         await site.log_in()
         await site.pair(tv)
@@ -189,7 +188,7 @@ async def test_all_sessions_end_at_once(store: Any, store_url: str) -> None:
 
 
 @pytest.mark.parametrize("end", ["log out", "everybody", "expiry"])
-async def test_a_session_that_ends_loses_its_sockets(store: Any, store_url: str, end: str) -> None:
+async def test_ended_session_closes_its_sockets(store: Any, store_url: str, end: str) -> None:
     now = [wall_clock()]
     async with running(store_url, lambda: now[0]) as site, running(store_url, lambda: now[0]) as other:
         await site.log_in()
@@ -206,7 +205,7 @@ async def test_a_session_that_ends_loses_its_sockets(store: Any, store_url: str,
             assert time.monotonic() - began < 6
 
 
-async def test_sessions_outlive_the_process_and_not_another_password(tmp_path: Path) -> None:
+async def test_sessions_survive_a_restart_but_no_new_password(tmp_path: Path) -> None:
     async with deskboard_running(tmp_path) as (site, process):
         assert (await site.log_in()).status_code == 303
         cookies = dict(site.client.cookies)
@@ -221,7 +220,7 @@ async def test_sessions_outlive_the_process_and_not_another_password(tmp_path: P
         assert (await browser.get("/")).status_code == 303
 
 
-async def test_an_emptied_store_ends_no_session_of_a_running_process(store: Any, store_url: str) -> None:
+async def test_emptied_store_ends_and_revives_no_session(store: Any, store_url: str) -> None:
     async with running(store_url) as site, site.browser() as gone:
         await site.log_in()
         await gone.post("/login", data={"password": PASSWORD})
@@ -232,11 +231,11 @@ async def test_an_emptied_store_ends_no_session_of_a_running_process(store: Any,
         assert (await site.client.get("/")).status_code == 200
         async with site.browser(**stolen) as thief:
             await eventually(lambda: store.zcard(keys.index("ended")), bool)
-            assert (await thief.get("/")).status_code == 303, "who was logged out stays so"
+            assert (await thief.get("/")).status_code == 303, "a session that was logged out stays so"
 
 
-async def test_sessions_of_a_store_that_was_lost_altogether_are_over(store: Any, store_url: str) -> None:
-    """Whatever was ended in it may have been forgotten."""
+async def test_sessions_end_when_store_and_processes_are_lost(store: Any, store_url: str) -> None:
+    """Sessions that had been ended may be forgotten with it."""
     async with running(store_url, SECRET_KEY="k" * 32) as site:
         await site.log_in()
         cookies = dict(site.client.cookies)
@@ -245,7 +244,7 @@ async def test_sessions_of_a_store_that_was_lost_altogether_are_over(store: Any,
         assert (await browser.get("/")).status_code == 303
 
 
-async def test_a_key_of_the_hosts_is_never_stored(store: Any, store_url: str) -> None:
+async def test_secret_key_setting_is_never_stored(store: Any, store_url: str) -> None:
     async with running(store_url, SECRET_KEY="a-key-that-the-host-made-up") as site:
         await site.log_in()
         async for key in store.scan_iter("*"):
@@ -253,10 +252,10 @@ async def test_a_key_of_the_hosts_is_never_stored(store: Any, store_url: str) ->
 
 
 async def link_of(site: Site) -> str:
-    return f"/login?key={site.process.access.sessions.make_link()}"
+    return f"/login?key={site.process.sessions.make_link_key()}"
 
 
-async def test_without_a_password_the_page_leads_to_the_link_while_there_is_one(store: Any, store_url: str) -> None:
+async def test_login_page_mentions_an_unused_link(store: Any, store_url: str) -> None:
     async with running(store_url, ADMIN_PASSWORD="") as site, site.browser() as other:
         link = await link_of(site)
         assert "link that Deskboard&#39;s terminal shows" in (await other.get("/login")).text
@@ -264,11 +263,11 @@ async def test_without_a_password_the_page_leads_to_the_link_while_there_is_one(
         assert "ADMIN_PASSWORD" in (await other.get("/login")).text
 
 
-async def test_a_link_logs_in_once(store: Any, store_url: str) -> None:
+async def test_link_logs_in_once(store: Any, store_url: str) -> None:
     async with running(store_url) as site, site.browser() as other:
         link = await link_of(site)
         assert (await other.get("/login?key=wrong")).status_code == 401
-        assert (await other.head(link)).status_code == 200, "a look at it does not use it up"
+        assert (await other.head(link)).status_code == 200, "HEAD does not use the link up"
         response = await site.client.get(link)
         assert (response.status_code, response.headers["location"]) == (303, "/")
         assert (await site.client.get("/")).status_code == 200
@@ -288,12 +287,12 @@ async def test_a_link_logs_in_once(store: Any, store_url: str) -> None:
     ],
     ids=str,
 )
-async def test_a_link_is_for_this_machine_alone(store: Any, store_url: str, headers: dict[str, str]) -> None:
+async def test_link_works_on_this_machine_alone(store: Any, store_url: str, headers: dict[str, str]) -> None:
     async with running(store_url) as site:
         assert (await site.client.get(await link_of(site), headers=headers)).status_code == 401
 
 
-async def test_while_the_store_is_away_nobody_is_let_in_or_put_out(tmp_path: Path) -> None:
+async def test_store_outage_answers_503_not_login(tmp_path: Path) -> None:
     async with running(f"unix://{tmp_path}/nowhere") as site:
         response = await site.log_in()
         assert (response.status_code, response.headers["retry-after"]) == (503, "10")

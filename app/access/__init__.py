@@ -1,1 +1,1 @@
-"""Who may see what: people by their session, screens by their token, programs by theirs."""
+"""Authentication and what each principal may see: people by session, screens and API clients by token."""

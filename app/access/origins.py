@@ -1,4 +1,4 @@
-"""Whose page sent a form or opened a socket: one of ours, or one of another site in a browser's name (CSRF)."""
+"""Whether a form or socket comes from one of our own pages, or from another site in a user's browser (CSRF)."""
 
 import asyncio
 import logging
@@ -23,15 +23,15 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 log = logging.getLogger(__name__)
 
 
-class MisnamedOrigin(msgspec.Struct, frozen=True):
-    """A page that was refused because its origin is not the host that the request came to."""
+class RefusedOrigin(msgspec.Struct, frozen=True):
+    """A page's origin, and the different host that its request came to."""
 
     origin: str
     host: str
 
 
-def origin_is_ours(connection: HTTPConnection[Any]) -> bool | None:
-    """Whether it was a page of ours that asked; None: no page says that it did, as a program does not."""
+def is_same_origin(connection: HTTPConnection[Any]) -> bool | None:
+    """Whether one of our own pages sent the request; None: no page did, as with a program."""
     if is_judged_by_browser(connection):
         return connection.headers["sec-fetch-site"] == "same-origin"
     origin = connection.headers.get("origin")
@@ -39,29 +39,29 @@ def origin_is_ours(connection: HTTPConnection[Any]) -> bool | None:
 
 
 def is_judged_by_browser(connection: HTTPConnection[Any]) -> bool:
-    """Whether the browser says by itself which site asked, which no proxy spoils: over https and on this machine."""
+    """Whether the browser itself compared the sites, which no proxy can spoil: over https and on localhost."""
     return connection.headers.get("sec-fetch-site") not in (None, "none")
 
 
-def misnamed_origin(connection: HTTPConnection[Any]) -> MisnamedOrigin:
+def refused_origin(connection: HTTPConnection[Any]) -> RefusedOrigin:
     host = ", ".join(_hosts_of(connection))
-    return MisnamedOrigin(connection.headers.get("origin", "")[:ORIGIN_CHARACTERS], host[:ORIGIN_CHARACTERS])
+    return RefusedOrigin(connection.headers.get("origin", "")[:ORIGIN_CHARACTERS], host[:ORIGIN_CHARACTERS])
 
 
 class RefusedOrigins:
-    """Tells of each page that is refused once, however often it tries, and `deskboard check` of the last one."""
+    """Logs each refused page once, however often it tries, and keeps the last one for `deskboard check`."""
 
     def __init__(self, store: Redis) -> None:
         self._store = store
-        self._told: set[MisnamedOrigin] = set()
-        self._news: asyncio.Queue[MisnamedOrigin] = asyncio.Queue(1)
+        self._logged: set[RefusedOrigin] = set()
+        self._unstored: asyncio.Queue[RefusedOrigin] = asyncio.Queue(1)
 
     def note(self, what: str, connection: HTTPConnection[Any]) -> None:
-        """`what`: of the page was refused, as in `a form`."""
-        refused = misnamed_origin(connection)
-        if refused in self._told or len(self._told) >= REFUSED_ORIGINS:
+        """`what`: the thing that was refused, as in `a form`."""
+        refused = refused_origin(connection)
+        if refused in self._logged or len(self._logged) >= REFUSED_ORIGINS:
             return
-        self._told.add(refused)
+        self._logged.add(refused)
         if is_judged_by_browser(connection):
             log.warning("%s was refused: its page is of %r, and this host is %r", what, refused.origin, refused.host)
             return
@@ -73,18 +73,18 @@ class RefusedOrigins:
             refused.host,
         )
         with suppress(asyncio.QueueFull):
-            self._news.put_nowait(refused)
+            self._unstored.put_nowait(refused)
 
     async def run(self) -> None:
-        """Keep the last one in the store, for ever."""
+        """Store the last one, for ever."""
         while True:
-            refused = await self._news.get()
+            refused = await self._unstored.get()
             with suppress(StoreUnavailable), asking():
                 await self._store.set(keys.REFUSED_ORIGIN, msgspec.json.encode(refused), ex=ORIGIN_SECONDS)
 
 
 def _hosts_of(connection: HTTPConnection[Any]) -> list[str]:
-    """Return the names by which the request came: to us, and to the first proxy of ours if it says so."""
+    """Return the host names that the request was sent to: ours, and that of the first trusted proxy if it is known."""
     names = (connection.headers.get("host"), connection.scope.get("forwarded_host"))
     return [name for name in names if name]
 
@@ -95,6 +95,6 @@ def _is_same_site(origin: str, host: str) -> bool:
         return False
     if ours["port"] is None:  # proxies drop it, as nginx's $host does
         return True
-    # Where TLS ends before us the page's port is 443, and ours may be told as 80.
+    # Where a proxy ends TLS, the page's port is 443 while our Host may say 80.
     ports = {int(page["port"] or _DEFAULT_PORTS[page["scheme"]]), int(ours["port"])}
     return len(ports) == 1 or ports == set(_DEFAULT_PORTS.values())

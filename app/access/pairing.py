@@ -1,6 +1,6 @@
-"""From a code on a TV to a paired screen: the TV shows it, a supervisor enters it (as the device flow of RFC 8628).
+"""Pairs screens: a TV shows a code, a supervisor enters it (as in the device flow of RFC 8628).
 
-The TV is given a secret with its code, and the store its hash. The secret becomes that of the screen's token.
+The TV gets a secret with its code, the store the secret's hash. The secret becomes that of the screen's token.
 """
 
 import asyncio
@@ -9,16 +9,17 @@ from typing import Any
 
 from redis.asyncio import Redis
 
-from app.access.attempts import CODES, CODES_IN_ALL, WRONG_CODES, Attempts, network_of
-from app.access.screens import USUAL, Screens, hash_of, id_of, name_of
-from app.access.seal import Sealed, seal, unseal
+from app.access.credentials import Credentials, credential_record
+from app.access.display import DEFAULT_DISPLAY
+from app.access.rate_limits import CODES, CODES_IN_ALL, WRONG_CODES, RateLimits, network_of
+from app.access.screens import Screens, hash_of, id_of, record_name
 from app.access.sessions import Session
-from app.access.standing import Standing, standing_record
+from app.access.tokens import SignedValue, sign, verify
 from app.bounds import PERSON_CHARACTERS, SCREENS
 from app.clock import MINUTE, Clock
-from app.errors import ScreenError, StoreUnavailable
+from app.errors import ScreenError
 from app.names import clean_name, code_point, refused_in, visible
-from app.records import Appearance, Screen
+from app.records import Display, Screen
 from app.store import keys
 from app.store.connection import asking
 
@@ -30,7 +31,7 @@ CODE_LIFE = 10 * MINUTE
 _PURPOSE = "pairing"
 
 
-class Claim(Sealed, frozen=True):
+class PairingClaim(SignedValue, frozen=True):
     """What a TV holds while it shows a code."""
 
     secret: str
@@ -39,104 +40,105 @@ class Claim(Sealed, frozen=True):
 
 
 class Pairing:
-    def __init__(self, store: Redis, standing: Standing, screens: Screens, attempts: Attempts, clock: Clock) -> None:
+    def __init__(
+        self, store: Redis, credentials: Credentials, screens: Screens, rate_limits: RateLimits, clock: Clock
+    ) -> None:
         self._store = store
-        self._standing = standing
+        self._credentials = credentials
         self._screens = screens
-        self._attempts = attempts
+        self._rate_limits = rate_limits
         self._clock = clock
-        self._listeners: set[asyncio.Event] = set()
-        standing.watch(self._tell)
+        self._waiting: set[asyncio.Event] = set()
+        credentials.watch(self._wake)
 
-    async def new_claim(self, address: str) -> Claim:
+    async def new_claim(self, address: str) -> PairingClaim:
         """Return a claim whose code can be entered from now on. Raises RateLimited, StoreUnavailable."""
-        await self._attempts.count(CODES, network_of(address))
-        await self._attempts.count(CODES_IN_ALL)
+        await self._rate_limits.hit(CODES, network_of(address))
+        await self._rate_limits.hit(CODES_IN_ALL)
         code = "".join(secrets.choice(LETTERS) for _ in range(LENGTH))
-        claim = Claim(secrets.token_urlsafe(24), code, self._clock() + CODE_LIFE)
+        claim = PairingClaim(secrets.token_urlsafe(24), code, self._clock() + CODE_LIFE)
         with asking():
-            # Should the code be another TV's at this moment, that one shows a new code before long.
+            # In the unlikely case that another TV shows this code now, that one gets a new code within seconds.
             await self._store.set(_key(claim.code), hash_of(claim.secret), px=CODE_LIFE)
         return claim
 
-    def write(self, claim: Claim) -> str:
-        """Return what the TV keeps of its claim. Raises StoreUnavailable."""
-        signing = self._standing.keys
-        if signing is None:
-            raise StoreUnavailable("it was not reached yet")
-        return seal(claim, signing.secret, _PURPOSE)
+    def sign(self, claim: PairingClaim) -> str:
+        """Return the token that the TV keeps. Raises StoreUnavailable."""
+        return sign(claim, self._credentials.required_keys.secret, _PURPOSE)
 
-    def read(self, text: str) -> Claim | None:
-        """Return the claim of a TV, or None: it was never one."""
-        signing = self._standing.keys
-        return unseal(text, signing.secret, _PURPOSE, Claim) if signing else None
+    def read(self, token: str) -> PairingClaim | None:
+        """Return the claim of a TV, or None: the token is none of ours."""
+        keys_ = self._credentials.keys
+        return verify(token, keys_.secret, _PURPOSE, PairingClaim) if keys_ else None
 
-    async def look(self, claim: Claim) -> Screen | Claim | None:
-        """Return the screen that a claim became, itself while its code can be entered, or None.
+    async def look_up(self, claim: PairingClaim) -> Screen | PairingClaim | None:
+        """Return the screen that a claim became, the claim while its code can be entered, or None.
 
         Raises StoreUnavailable.
         """
         hash_ = hash_of(claim.secret)
-        name = name_of(id_of(hash_))
+        name = record_name(id_of(hash_))
         with asking():
-            # Of the store itself: it may have been paired by another process just now.
+            # From the store, not the mirror: another process may have paired it just now.
             found: Any = await self._store.mget(keys.PREFIX + name, _key(claim.code))
         paired, waiting = found
-        screen = standing_record(name, paired)
+        screen = credential_record(name, paired)
         if isinstance(screen, Screen):
             return None if screen.until else screen
         return claim if waiting == hash_.encode() and claim.until > self._clock() else None
 
-    async def settles(self, claim: Claim, seconds: float) -> bool:
-        """Wait until a claim's code is of no more use, some seconds at most; return whether it is.
+    async def wait_until_paired(self, claim: PairingClaim, seconds: float) -> bool:
+        """Wait, for at most so many seconds, until a claim is paired or expires; return whether it did.
 
         Raises StoreUnavailable.
         """
-        if await self.look(claim) is not claim:
+        if await self.look_up(claim) is not claim:
             return True
-        news = asyncio.Event()
-        self._listeners.add(news)
+        changed = asyncio.Event()
+        self._waiting.add(changed)
         try:
             async with asyncio.timeout(seconds):
                 while not self._is_paired(claim):
-                    await news.wait()
-                    news.clear()
+                    await changed.wait()
+                    changed.clear()
         except TimeoutError:
             pass
         finally:
-            self._listeners.discard(news)
+            self._waiting.discard(changed)
         return self._is_paired(claim) or claim.until <= self._clock()
 
-    async def pair(self, session: Session, code: str, name: str, board: str, appearance: Appearance = USUAL) -> None:
+    async def pair(
+        self, session: Session, code: str, name: str, board: str, display: Display = DEFAULT_DISPLAY
+    ) -> None:
         """Make the TV that shows a code a screen. Raises ScreenError, RateLimited, StoreUnavailable."""
-        name = checked_name(name)
+        name = parse_name(name)
         if len(self._screens.paired()) >= SCREENS:
             raise ScreenError("code", "screens.fault-screens", n=SCREENS)
-        await self._attempts.count(WRONG_CODES, session.id)
-        hash_ = await self._take(code)
+        await self._rate_limits.hit(WRONG_CODES, session.id)
+        hash_ = await self._redeem(code)
         if hash_ is None:
             raise ScreenError("code", "screens.fault-code")
-        await self._attempts.forgive(WRONG_CODES, session.id)
-        await self._screens.add(hash_, name, board, appearance)
+        await self._rate_limits.reset(WRONG_CODES, session.id)
+        await self._screens.add(hash_, name, board, display)
 
-    def _is_paired(self, claim: Claim) -> bool:
+    def _is_paired(self, claim: PairingClaim) -> bool:
         return self._screens.find(id_of(hash_of(claim.secret))) is not None
 
-    def _tell(self) -> None:
-        for news in self._listeners:
-            news.set()
+    def _wake(self) -> None:
+        for changed in self._waiting:
+            changed.set()
 
-    async def _take(self, code: str) -> str | None:
+    async def _redeem(self, code: str) -> str | None:
         """Return the hash that belongs to a code, once."""
         letters = "".join(letter for letter in code[: LENGTH * 4].upper() if letter.isalnum())
         if len(letters) != LENGTH or not set(letters) <= set(LETTERS):
             return None
         with asking():
-            taken: Any = await self._store.getdel(_key(letters))
-        return taken.decode() if taken else None
+            hash_: Any = await self._store.getdel(_key(letters))
+        return hash_.decode() if hash_ else None
 
 
-def checked_name(text: str) -> str:
+def parse_name(text: str) -> str:
     """Return a screen's name. Raises ScreenError."""
     name = clean_name(" ".join(text.split()))
     if not name:
@@ -148,10 +150,10 @@ def checked_name(text: str) -> str:
     return name
 
 
-def _key(code: str) -> str:
-    return f"{keys.PREFIX}code:{code}"
-
-
-def shown(code: str) -> str:
+def format_code(code: str) -> str:
     """Return a code as people read it, in two halves."""
     return f"{code[: LENGTH // 2]}-{code[LENGTH // 2 :]}"
+
+
+def _key(code: str) -> str:
+    return f"{keys.PREFIX}code:{code}"

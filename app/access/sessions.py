@@ -1,4 +1,4 @@
-"""People's sessions: signed, so that no process has to remember them, and ended one by one or all at once."""
+"""Sessions of supervisors: signed, so that no process has to store them, and ended one by one or all at once."""
 
 import asyncio
 import hmac
@@ -7,42 +7,42 @@ import secrets
 from contextlib import nullcontext, suppress
 from hashlib import sha256
 
-from app.access.attempts import FAILED_LOG_INS, LOG_INS, SLOW_LOG_IN_SECONDS, SLOW_LOG_INS, Attempts, network_of
-from app.access.seal import Sealed, seal, unseal
-from app.access.standing import Standing
+from app.access.credentials import Credentials
+from app.access.rate_limits import FAILED_LOG_INS, LOG_INS, SLOW_LOG_IN_SECONDS, SLOW_LOG_INS, RateLimits, network_of
+from app.access.tokens import SignedValue, sign, verify
 from app.clock import SECOND, Clock
-from app.errors import RateLimited, StoreUnavailable
+from app.errors import RateLimited
 from app.records import EndedSession
 
 SESSION_SECONDS = 12 * 3600
-"""A shift and its overtime: tomorrow's begins with a log-in."""
+"""One shift and its overtime: the next day begins with a log-in."""
 
 
 log = logging.getLogger(__name__)
 
 
-class Session(Sealed, frozen=True):
-    """A supervisor's log-in."""
-
+class Session(SignedValue, frozen=True):
     id: str
     generation: str
-    """Of all sessions: they end together when another begins."""
+    """Shared by all sessions that are valid: they end together when a new generation begins."""
     until: int
     """When it expires, in ms."""
 
 
 class Sessions:
-    """How somebody proved who they are (a password, a link, one day a company's own log-in) leaves no trace in one."""
+    """A session does not say how its owner logged in: by password, link or, one day, single sign-on."""
 
-    def __init__(self, standing: Standing, attempts: Attempts, clock: Clock, password: str | None) -> None:
-        self._standing = standing
-        self._attempts = attempts
+    def __init__(
+        self, credentials: Credentials, rate_limits: RateLimits, clock: Clock, admin_password: str | None
+    ) -> None:
+        self._credentials = credentials
+        self._rate_limits = rate_limits
         self._clock = clock
-        self._password = password
+        self._password = admin_password
         # A new password ends the sessions that the old one opened.
-        self._purpose = f"session {sha256((password or '').encode()).hexdigest()}"
-        self._slowed = asyncio.Semaphore(SLOW_LOG_INS)
-        self._link: str | None = None
+        self._purpose = f"session {sha256((admin_password or '').encode()).hexdigest()}"
+        self._slow_log_ins = asyncio.Semaphore(SLOW_LOG_INS)
+        self._link_key: str | None = None
 
     @property
     def has_password(self) -> bool:
@@ -50,74 +50,72 @@ class Sessions:
 
     @property
     def has_link(self) -> bool:
-        """Whether a link was made that nobody used yet."""
-        return self._link is not None
+        """Whether there is a log-in link that was not used yet."""
+        return self._link_key is not None
 
     async def log_in(self, password: str, address: str) -> str | None:
         """Return a session's token, or None when the password is wrong. Raises RateLimited, StoreUnavailable."""
         network = network_of(address)
-        await self._attempts.count(LOG_INS, network)
-        if await self._attempts.is_over(FAILED_LOG_INS):
-            await self._slow_down(network)
+        await self._rate_limits.hit(LOG_INS, network)
+        if await self._rate_limits.is_exhausted(FAILED_LOG_INS):
+            await self._delay(network)
         if self._password is None or not _equal(password, self._password):
-            log.warning("somebody at %s gave a wrong password", network)
-            with suppress(RateLimited):  # it slows the next one down
-                await self._attempts.count(FAILED_LOG_INS)
+            log.warning("log-in from %s refused: wrong password", network)
+            with suppress(RateLimited):  # it slows down the next one
+                await self._rate_limits.hit(FAILED_LOG_INS)
             return None
         token = self._new_token()
-        await self._attempts.forgive(LOG_INS, network)
+        await self._rate_limits.reset(LOG_INS, network)
         log.info("a supervisor logged in from %s", network)
         return token
 
-    def make_link(self) -> str:
-        """Return the key of a new link that logs in once; the one before is worth nothing any more."""
-        self._link = secrets.token_urlsafe(32)
-        return self._link
+    def make_link_key(self) -> str:
+        """Return the key of a new link that logs in once; it replaces the link before."""
+        self._link_key = secrets.token_urlsafe(32)
+        return self._link_key
 
     def log_in_by_link(self, key: str) -> str | None:
-        """Return a session's token, or None: there is no such link, or it was used. Raises StoreUnavailable."""
-        if self._link is None or not _equal(key, self._link):
+        """Return a session's token, or None: no such link, or it was used. Raises StoreUnavailable."""
+        if self._link_key is None or not _equal(key, self._link_key):
             return None
         token = self._new_token()
-        self._link = None
+        self._link_key = None
         return token
 
     def read(self, token: str) -> Session | None:
-        """Return the session of a token, or None: it was never one, or it is over."""
-        keys = self._standing.keys
-        session = unseal(token, keys.secret, self._purpose, Session) if keys else None
+        """Return the session of a token while it is valid."""
+        keys = self._credentials.keys
+        session = verify(token, keys.secret, self._purpose, Session) if keys else None
         return None if session is None or self.is_over(session) else session
 
     def is_over(self, session: Session) -> bool:
-        """Whether it expired, was ended, or all were."""
-        keys = self._standing.keys
+        """Whether it expired, was ended, or belongs to an older generation."""
+        keys = self._credentials.keys
         return (
             session.until <= self._clock()
             or keys is None
             or session.generation != keys.sessions
-            or self._standing.has_ended(session.id)
+            or self._credentials.has_ended(session.id)
         )
 
     async def end(self, session: Session) -> None:
-        await self._standing.withdraw(f"ended:{session.id}", EndedSession(session.until))
+        await self._credentials.revoke(f"ended:{session.id}", EndedSession(session.until))
 
     async def end_all(self) -> None:
-        await self._standing.begin_generation()
+        await self._credentials.begin_generation()
 
-    async def _slow_down(self, network: str) -> None:
-        """Whoever failed before waits in a line, however long it is; whoever comes for the first time does not."""
-        first = await self._attempts.made(LOG_INS, network) <= 1
-        async with nullcontext() if first else self._slowed:
+    async def _delay(self, network: str) -> None:
+        """Delay a log-in. Networks that failed before queue; a first attempt waits without queueing behind them."""
+        is_first = await self._rate_limits.used(LOG_INS, network) <= 1
+        async with nullcontext() if is_first else self._slow_log_ins:
             await asyncio.sleep(SLOW_LOG_IN_SECONDS)
 
     def _new_token(self) -> str:
-        keys = self._standing.keys
-        if keys is None:
-            raise StoreUnavailable("it was not reached yet")
+        keys = self._credentials.required_keys
         session = Session(secrets.token_hex(8), keys.sessions, self._clock() + SESSION_SECONDS * SECOND)
-        return seal(session, keys.secret, self._purpose)
+        return sign(session, keys.secret, self._purpose)
 
 
 def _equal(one: str, other: str) -> bool:
-    """In constant time: digests are of one length."""
+    """In constant time, whatever their lengths: digests have one length."""
     return hmac.compare_digest(sha256(one.encode(errors="surrogatepass")).digest(), sha256(other.encode()).digest())

@@ -11,7 +11,7 @@ import msgspec
 from redis.asyncio import Redis
 from redis.exceptions import RedisError, ResponseError
 
-from app.access.origins import MisnamedOrigin
+from app.access.origins import RefusedOrigin
 from app.check.finding import Finding, Level, warning, well, wrong
 from app.clock import DAY, HOUR, SECOND, Clock
 from app.merge.script import rehearse
@@ -183,7 +183,7 @@ def _schema(schema: bytes | str | None) -> Finding:
 def _origins(refused: bytes | str | None) -> Finding:
     if refused is None:
         return well("host name", "no page was refused for its name in the last 24 hours")
-    page = msgspec.json.decode(refused, type=MisnamedOrigin)
+    page = msgspec.json.decode(refused, type=RefusedOrigin)
     return warning(
         "host name",
         f"a form or socket was refused: its page is of {page.origin!r}, and the request came to {page.host!r}",

@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 
 from redis.asyncio import Redis
 
-from app.access.guests import Guests
+from app.access.principals import Principals
 from app.board.definition import Belonging, BoardDefinition, PresenceLimits, belonging_of
 from app.clock import Clock
 from app.merge.spool import Spool
@@ -31,7 +31,7 @@ class Boards:
         mirror: Mirror,
         store_status: StoreStatus,
         spool: Spool,
-        guests: Guests,
+        principals: Principals,
         store: Redis,
         supervisor: Supervisor,
         build: str,
@@ -41,7 +41,7 @@ class Boards:
         self._mirror = mirror
         self._store_status = store_status
         self._spool = spool
-        self._guests = guests
+        self._principals = principals
         self._store = store
         self._supervisor = supervisor
         self._build = build
@@ -149,7 +149,7 @@ class Boards:
         self._touched.clear()
 
     def _new_hub(self, audience: Audience, feed: Feed) -> SocketHub:
-        return SocketHub(audience, feed, self._guests, self._drain, self._store_status, self._build, self._clock)
+        return SocketHub(audience, feed, self._principals, self._drain, self._store_status, self._build, self._clock)
 
     def _take(self, name: str, before: Record | None, after: Record | None) -> None:
         if name == ROSTER_NAME:

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from app.access.guests import Guest, Guests, Viewer
+from app.access.principals import Principal, Principals, ScreenClient
 from app.clock import Clock
 from app.metrics import FRAMES, SOCKETS
 from app.mirror import State
@@ -28,9 +28,9 @@ SESSION_ENDED, BOARD_REMOVED = 4401, 4404
 
 
 class Subscription(msgspec.Struct, frozen=True):
-    """Who opened a socket."""
+    """`principal`: who opened the socket."""
 
-    guest: Guest
+    principal: Principal
     orders: int | None = None
     """How many orders a screen had been given when its page was rendered; None: it does not say."""
 
@@ -60,12 +60,19 @@ class SocketHub:
     """
 
     def __init__(
-        self, audience: Audience, feed: Feed, guests: Guests, drain: Drain, store: StoreStatus, build: str, clock: Clock
+        self,
+        audience: Audience,
+        feed: Feed,
+        principals: Principals,
+        drain: Drain,
+        store: StoreStatus,
+        build: str,
+        clock: Clock,
     ) -> None:
         self.audience = audience
         self.feed = feed
         self.subscribers = 0
-        self._guests = guests
+        self._principals = principals
         self._drain = drain
         self._store = store
         self._build = build
@@ -122,7 +129,7 @@ class SocketHub:
 
     def update(self) -> None:
         """Send every peer what is new to it: the current ones the last patch, in one go."""
-        situation = (self._guests.changes, self._store.state, self._drain.has_begun)
+        situation = (self._principals.changes, self._store.state, self._drain.has_begun)
         if situation != self._situation or self.feed.revision > self._current_revision + 1:
             self._situation = situation
             for peer in tuple(self._current):
@@ -174,15 +181,15 @@ class SocketHub:
         if self._drain.is_due(peer.socket):
             self._drain.remove(peer.socket)
             return self._drain.leave_frame()
-        guest = peer.subscription.guest
-        if peer.changes != self._guests.changes:
-            orders, order = self._guests.orders_of(guest)
+        principal = peer.subscription.principal
+        if peer.changes != self._principals.changes:
+            orders, order = self._principals.orders_of(principal)
             if orders > peer.orders and peer.revision:  # one that is due comes after the snapshot
                 peer.orders = orders
-                return self._order(order, guest)
+                return self._order(order, principal)
             if peer.revision:
-                peer.changes = self._guests.changes
-            if not self._guests.may_stay(guest, self.audience.board, self.audience.view):
+                peer.changes = self._principals.changes
+            if not self._principals.may_stay(principal, self.audience.board, self.audience.view):
                 self._dismiss(peer, SESSION_ENDED, "no longer allowed here")
                 return None
         # A peer that is too slow for the pace gets its heartbeats all the same; that the store is away cannot wait.
@@ -196,7 +203,7 @@ class SocketHub:
 
     def _orders_seen(self, subscription: Subscription) -> int:
         """Return how many orders need not be sent: those given before the page was rendered, or the socket opened."""
-        given, _ = self._guests.orders_of(subscription.guest)
+        given, _ = self._principals.orders_of(subscription.principal)
         return given if subscription.orders is None else min(subscription.orders, given)
 
     def _heartbeat(self, revision: int) -> Frame:
@@ -208,9 +215,9 @@ class SocketHub:
             )
         return self._heartbeat_frame
 
-    def _order(self, order: Order, guest: Guest) -> Frame:
-        if order is Order.GO and isinstance(guest, Viewer):
-            return frame(order, path=self._guests.wall_of(guest))
+    def _order(self, order: Order, principal: Principal) -> Frame:
+        if order is Order.GO and isinstance(principal, ScreenClient):
+            return frame(order, path=self._principals.wall_path_of(principal))
         return frame(order)
 
     def _dismiss(self, peer: Peer, code: int, reason: str) -> None:

@@ -8,7 +8,7 @@ from starlette.types import Scope
 from app.bounds import PATH_CHARACTERS
 from app.deliveries.delivery import Delivery, address_of
 from app.errors import StoreUnavailable
-from app.headers import header_of
+from app.raw_headers import header_of
 from app.receive.answer import answered
 from app.receive.signature import HEADER
 from app.receive.webhook import Bring, media_type_of

@@ -17,8 +17,8 @@ from starlette.types import Receive, Scope, Send
 from app.bounds import BODY_BYTES, BODY_KEPT_BYTES, DISCARDED_BYTES
 from app.deliveries.delivery import Delivery, address_of
 from app.errors import FOUND_CHARACTERS, RETRY_AFTER_SECONDS, InvalidPost, StoreUnavailable, problem, problem_response
-from app.headers import RawHeaders, header_of
 from app.metrics import POSTS
+from app.raw_headers import RawHeaders, header_of
 from app.receive import events
 from app.receive.answer import Answer, answered
 from app.receive.signature import HEADER, Alterations, signature_fault

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from app import bounds
-from app.headers import RawHeaders, header_of
+from app.raw_headers import RawHeaders, header_of
 
 NO_CONTENT = Response(status_code=204)
 

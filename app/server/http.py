@@ -8,12 +8,12 @@ from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
 from app import bounds
 from app.errors import RETRY_AFTER_SECONDS, Problem, problem, problem_response
-from app.headers import HEADERS
 from app.server.backlog import SendDeadline
 from app.server.deadline import Deadline
 from app.server.direct_post import DirectPost
 from app.server.peers import Peers
 from app.server.raw_response import raw_response
+from app.web.headers import HEADERS
 
 _RETRY = {"Retry-After": str(RETRY_AFTER_SECONDS)}
 

@@ -13,9 +13,8 @@ import uvicorn
 from app import bounds
 from app.clock import wall_clock
 from app.errors import ListenError, ProcessFailed
-from app.headers import RawHeaders
 from app.main import create_app
-from app.proxies import forwarded_address
+from app.raw_headers import RawHeaders
 from app.receive.webhook import PATH
 from app.runtime import Runtime
 from app.server.direct_post import DirectRoute, Respond, direct_route
@@ -24,6 +23,7 @@ from app.server.peers import Peers, allow_open_files, room_for_connections
 from app.server.websocket import WebSocketProtocol
 from app.settings import DEFAULT_PORT, Settings
 from app.store.embedded import embedded_store
+from app.web.proxies import forwarded_address
 
 COLLECTED = 10_000, 20, 20
 """So many new objects set off a collection of the young ones, so many of those one of the older."""

@@ -10,11 +10,11 @@ from websockets.frames import CloseCode, Frame
 
 from app import bounds
 from app.errors import Problem, problem, problem_response
-from app.headers import HEADERS
 from app.publish.raw_frames import RawFrames
 from app.server.backlog import SendDeadline
 from app.server.peers import Peers
 from app.server.raw_response import raw_response
+from app.web.headers import HEADERS
 
 
 class WebSocketProtocol(RawFrames, SendDeadline, WebSocketsSansIOProtocol):

@@ -17,12 +17,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from app.assets import Assets
 from app.clock import parse_instant
-from app.headers import security_headers
-from app.pages.board import board_context, board_data, wants_data
-from app.pages.floor import floor_context
-from app.pages.template import new_templates, words_for
 from app.publish.patch import apply_patch, difference
 from app.view.facts import FactFinder, Facts
 from app.view.floor import FloorView
@@ -31,6 +26,11 @@ from app.view.legibility import plan_for
 from app.view.letters import LETTERS
 from app.view.query import floor_query
 from app.view.wall import WallView
+from app.web.assets import Assets
+from app.web.board import board_context, board_data, wants_data
+from app.web.floor import floor_context
+from app.web.headers import security_headers
+from app.web.render import new_templates, words_for
 from app.words.words import Words, words_in
 
 AT, ZONE = "2026-11-22T13:32:07.000Z", "Europe/Paris"

@@ -11,7 +11,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Error, Locator, Page, ViewportSize, expect
 from starlette.responses import RedirectResponse, Response
 
-from app.records import Appearance
+from app.records import Display
 from app.words.words import LANGUAGES
 from tests.browser.stage import AT, Stage, pass_time_until_asked
 
@@ -20,7 +20,7 @@ VIEWPORT: ViewportSize = {"width": 1280, "height": 720}
 
 NAMES = ["<img src=x onerror=alert(1)>", "W" * 100, "שָׁלוֹם " * 14, "شاشة القاعة (2) \u202e left"]
 
-USUAL_LOOK = {"inches": "55", "metres": "5", "language": "", "scheme": "dark", "dim": ""}
+DEFAULT_DISPLAY = {"inches": "55", "metres": "5", "language": "", "scheme": "dark", "dim": ""}
 BOARDS = [
     {"id": "all", "title": "All projects"},
     {"id": "paris", "title": "Paris, relation client du soir et du week-end"},
@@ -103,7 +103,7 @@ def screen(id_: str, **members: object) -> dict[str, object]:
         "build": "3fa9c2d1e0ab",
         "is_current": True,
         "resolution": "1920x1080",
-        "appearance": Appearance(),
+        "display": Display(),
         "arc": 16,
         "is_legible": True,
         **members,
@@ -117,7 +117,7 @@ def screens_page(*screens: dict[str, object], **members: object) -> dict[str, ob
         "screens": screens,
         "screen_url": "https://deskboard.example.org/screen",
         "error": None,
-        "usual": Appearance(),
+        "default_display": Display(),
         "form": {"code": "", "name": "", "board": ""},
         **members,
     }
@@ -530,10 +530,10 @@ async def test_everything_about_screens_can_be_done_with_the_keyboard(page: Page
     await send()
 
     assert stage.forms == [
-        ("/screens", {"code": "khprwxjm", "name": "Hall, right", "board": "paris", **USUAL_LOOK}),
+        ("/screens", {"code": "khprwxjm", "name": "Hall, right", "board": "paris", **DEFAULT_DISPLAY}),
         ("/screens/1/2", {"action": "move", "board": "paris"}),
         ("/screens/1/2", {"action": "reload"}),
-        ("/screens/1/2", {"action": "dress", **USUAL_LOOK, "metres": "3.5"}),
+        ("/screens/1/2", {"action": "display", **DEFAULT_DISPLAY, "metres": "3.5"}),
         ("/screens/1/2", {"action": "revoke"}),
     ]
     assert {name: outline for name, outline in reached.items() if not re.match(r"solid [3-9]", outline)} == {}

@@ -12,10 +12,10 @@ from playwright.async_api import Browser, Locator, Page, expect
 from starlette.responses import RedirectResponse, Response
 
 from app.clock import wall_clock
-from app.pages.delivery_rows import DeliveryRow, LatestRows
-from app.pages.local_time import LocalTime
-from app.pages.setup import TICKED, first_event_command
 from app.receive.signature import sign
+from app.web.delivery_rows import DeliveryRow, LatestRows
+from app.web.render import LocalTime
+from app.web.setup import TICKED, first_event_command
 from app.words.words import LANGUAGES, words_in
 from tests.bodies import answered, connected
 from tests.browser.people import supervisors_page

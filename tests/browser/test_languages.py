@@ -37,7 +37,7 @@ trouble = {
     "store_fault": "it does not answer",
     "spooled": 2,
     "spooled_since": "14:02",
-    "died": [("the mirror", 2, AT, "RuntimeError: x")],
+    "crashes": [("the mirror", 2, AT, "RuntimeError: x")],
 }
 paired = screens_page(
     screen("1"), screen("2", connected=False, is_current=False, is_legible=False, seen="", resolution="")

@@ -145,8 +145,8 @@ async def test_a_screen_that_was_revoked_while_it_was_off_shows_a_code(site: Sit
     await pair(desk, tv, site)
     await expect(tv.locator("wall-board")).to_have_attribute("state", "live")
     await tv.goto("about:blank")
-    (screen,) = site.process.access.screens.paired()
-    await site.process.access.screens.revoke(screen)
+    (screen,) = site.process.screens.paired()
+    await site.process.screens.revoke(screen)
     await tv.goto(f"{site.url}/wall/all")
     await expect(tv.locator("output#code")).to_be_visible()
     await expect(tv.locator("live-value")).to_have_count(0)
@@ -169,7 +169,7 @@ async def test_a_screen_keeps_its_picture_while_the_store_is_away(browser: Brows
         await desk.context.close()
 
 
-async def test_an_emptied_store_takes_its_screens_back(store: Any, site: Site, desk: Page, tv: Page) -> None:
+async def test_emptied_store_gets_its_screens_back(store: Any, site: Site, desk: Page, tv: Page) -> None:
     await pair(desk, tv, site)
     await expect(tv.locator("wall-board")).to_have_attribute("state", "live")
     await store.flushall()

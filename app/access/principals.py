@@ -1,0 +1,132 @@
+"""Who makes a request, and what they may see."""
+
+import hmac
+import ipaddress
+import re
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import quote
+
+import msgspec
+from starlette.requests import HTTPConnection
+
+from app.access.credentials import Credentials
+from app.access.screens import Screens, ScreenToken
+from app.access.sessions import Session, Sessions
+from app.raw_headers import cookie_of
+from app.records import Order
+
+Connection = HTTPConnection[Any]
+"""A request or a socket, of an application with any state."""
+
+SESSION_COOKIE = "deskboard_session"
+SCREEN_COOKIE = "deskboard_screen"
+PAIRING_COOKIE = "deskboard_pairing"
+
+_LOCAL_HOST = re.compile(r"(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d{1,5})?", re.ASCII)
+
+
+class ApiClient(msgspec.Struct, frozen=True):
+    """A program with one of API_TOKENS: reads all that people see, changes nothing."""
+
+
+class Supervisor(msgspec.Struct, frozen=True):
+    """A person: sees and changes everything."""
+
+    session: Session
+
+
+class ScreenClient(msgspec.Struct, frozen=True):
+    """A paired screen: sees its wall."""
+
+    token: ScreenToken
+
+
+Principal = ApiClient | Supervisor | ScreenClient
+
+
+class Principals:
+    def __init__(
+        self, credentials: Credentials, sessions: Sessions, screens: Screens, api_tokens: Sequence[str]
+    ) -> None:
+        self._credentials = credentials
+        self._sessions = sessions
+        self._screens = screens
+        self._api_tokens = api_tokens
+
+    @property
+    def changes(self) -> int:
+        """Grows whenever a session or screen changes: until then `may_stay` and `orders_of` answer the same."""
+        return self._credentials.changes
+
+    def authenticate(self, connection: Connection, *, accepts_bearer: bool) -> list[Principal]:
+        """Return the principals a request authenticates as; a browser may hold both cookies.
+
+        A bearer token, where one is accepted, is the only credential looked at.
+        """
+        if accepts_bearer and connection.headers.get("authorization", "").lower().startswith("bearer"):
+            return [ApiClient()] if has_api_token(connection, self._api_tokens) else []
+        found = (self._screen_client(connection), self._supervisor(connection))
+        return [principal for principal in found if principal is not None]
+
+    def may_see(self, principal: Principal, board: str, view: str) -> bool:
+        if not isinstance(principal, ScreenClient):
+            return True
+        return view == "wall" and board == self._screens.board_of(principal.token)
+
+    def may_stay(self, principal: Principal, board: str, view: str) -> bool:
+        """Whether a principal that was admitted may still see the view: sessions end, screens move."""
+        match principal:
+            case Supervisor():
+                return not self._sessions.is_over(principal.session)
+            case ScreenClient():
+                return not self._screens.is_revoked(principal.token) and self.may_see(principal, board, view)
+            case ApiClient():
+                return True
+
+    def wall_path_of(self, screen: ScreenClient) -> str:
+        return wall_path(self._screens.board_of(screen.token))
+
+    def orders_of(self, principal: Principal) -> tuple[int, Order]:
+        """Return the number of orders that a principal was given, and the last one. Only screens get any."""
+        return self._screens.orders_of(principal.token) if isinstance(principal, ScreenClient) else (0, Order.GO)
+
+    def _supervisor(self, connection: Connection) -> Supervisor | None:
+        session = self._sessions.read(cookie_of(connection.scope["headers"], SESSION_COOKIE))
+        return None if session is None else Supervisor(session)
+
+    def _screen_client(self, connection: Connection) -> ScreenClient | None:
+        token = self._screens.read(cookie_of(connection.scope["headers"], SCREEN_COOKIE))
+        return None if token is None else ScreenClient(token)
+
+
+def has_cookie(connection: Connection) -> bool:
+    """Whether a browser sends a session or screen cookie, valid or not."""
+    return any(cookie_of(connection.scope["headers"], name) for name in (SESSION_COOKIE, SCREEN_COOKIE))
+
+
+def wall_path(board: str) -> str:
+    return f"/wall/{quote(board, safe='')}"
+
+
+def has_api_token(connection: Connection, tokens: Sequence[str]) -> bool:
+    scheme, _, given = connection.headers.get("authorization", "").partition(" ")
+    # Compare with every token: the time taken must not say which one was close.
+    matches = [hmac.compare_digest(given.strip().encode("latin-1"), token.encode()) for token in tokens]
+    return scheme.lower() == "bearer" and any(matches)
+
+
+def is_local(connection: Connection) -> bool:
+    """Whether the browser runs on this machine."""
+    # Behind a proxy on this machine every client has a loopback address; a name of an attacker's may resolve to one.
+    if any(name == "forwarded" or name.startswith("x-forwarded-") for name in connection.headers):
+        return False
+    peer = connection.client.host if connection.client else ""
+    return _is_loopback(peer) and _LOCAL_HOST.fullmatch(connection.headers.get("host", "")) is not None
+
+
+def _is_loopback(address: str) -> bool:
+    try:
+        return ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        return False

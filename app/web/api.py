@@ -1,0 +1,66 @@
+"""/api/boards/{board}, /ws/boards/{board} and /ws/pages/{board}: a board's document, and the sockets that follow it."""
+
+import re
+from collections.abc import Sequence
+from typing import TypeVar
+
+import msgspec
+from starlette.responses import Response
+
+from app.errors import problem, problem_response
+from app.publish.audience import VIEWS, Audience
+from app.publish.hub import Subscription
+from app.state import Request, WebSocket, board_of
+from app.web.auth import principal_of
+from app.words.words import LANGUAGES
+
+OWN_POSTS_DEADLINE_SECONDS = 0.5
+
+Choice = TypeVar("Choice", bound=str)
+
+_COUNT = re.compile(r"\d{1,9}", re.ASCII)
+
+
+async def board_document(request: Request) -> Response:
+    """The floor document as of now. It includes every post that this process has answered."""
+    state = request.state
+    publisher = board_of(request)
+    await state["mirror"].reaches(state["writer"].last_change, OWN_POSTS_DEADLINE_SECONDS)
+    return Response(msgspec.json.encode(publisher.document()), media_type="application/json")
+
+
+async def board_socket(socket: WebSocket) -> None:
+    """The documented socket, for programs: a board's document."""
+    view = await _parse_choice(socket, "view", VIEWS)
+    if view is not None:
+        await _serve(socket, Audience(board_of(socket).definition.id, view))
+
+
+async def page_socket(socket: WebSocket) -> None:
+    """The socket of our own pages: a board as they show it, in their language."""
+    view = await _parse_choice(socket, "view", VIEWS)
+    language = view and await _parse_choice(socket, "lang", LANGUAGES)
+    if view and language:
+        await _serve(socket, Audience(board_of(socket).definition.id, view, language=language))
+
+
+async def _parse_choice(socket: WebSocket, field: str, allowed: Sequence[Choice]) -> Choice | None:
+    """Return a query parameter, by default the first allowed value; None: it was invalid, and the socket is refused."""
+    found = socket.query_params.get(field, allowed[0])
+    for choice in allowed:
+        if choice == found:
+            return choice
+    error = problem(400, f"{field} is {found!r:.100}", field=field, found=found[:100], allowed=" or ".join(allowed))
+    await socket.send_denial_response(problem_response(error))
+    return None
+
+
+async def _serve(socket: WebSocket, audience: Audience) -> None:
+    principal, publisher = principal_of(socket), board_of(socket)
+    with socket.state["last_seen"].connected(principal, socket):
+        await publisher.hub(audience).serve(socket, Subscription(principal, _orders_seen(socket)))
+
+
+def _orders_seen(socket: WebSocket) -> int | None:
+    count = socket.query_params.get("orders", "")
+    return int(count) if _COUNT.fullmatch(count) else None

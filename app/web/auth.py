@@ -1,0 +1,116 @@
+"""Authorization of a route: a policy says which principals it admits, and where others are redirected."""
+
+from collections.abc import Callable
+
+import msgspec
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.responses import RedirectResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from app.access.origins import is_judged_by_browser, is_same_origin, refused_origin
+from app.access.principals import ApiClient, Principal, Principals, Supervisor, has_cookie
+from app.errors import RETRY_AFTER_SECONDS, HttpError
+from app.state import Connection, Request
+
+CHALLENGE = {"WWW-Authenticate": "Bearer"}
+
+
+class Policy(msgspec.Struct, frozen=True, kw_only=True):
+    is_admitted: Callable[[Principals, Principal, Connection], bool]
+    login_path: str | None = None
+    """Where unauthenticated browsers are redirected. None: the route is for programs, which get 401."""
+    redirects_screens: bool = False
+    """Redirect a screen that is not admitted too, instead of 403: no one stands before a TV to read an error."""
+
+
+class Authorization:
+    """An ASGI middleware for one route. It also refuses forms that other sites send."""
+
+    def __init__(self, app: ASGIApp, policy: Policy | None) -> None:
+        """Without a policy the route is public."""
+        self._app = app
+        self._policy = policy
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        connection = Connection(scope)
+        if scope["type"] == "http" and scope["method"] not in ("GET", "HEAD") and is_same_origin(connection) is False:
+            raise _cross_origin("a form", connection)
+        if self._policy is not None:
+            redirect = _authorize(connection, self._policy)
+            if redirect is not None:
+                await RedirectResponse(redirect, 303)(scope, receive, send)
+                return
+        await self._app(scope, receive, send)
+
+
+def _authorize(connection: Connection, policy: Policy) -> str | None:
+    """Set the request's principal, or return the path to redirect to. Raises HTTPException."""
+    state = connection.state
+    principals = state["principals"]
+    found = principals.authenticate(connection, accepts_bearer=policy.login_path is None)
+    admitted = [principal for principal in found if policy.is_admitted(principals, principal, connection)]
+    if not found and has_cookie(connection) and state["credentials"].keys is None:
+        # The cookie may be valid: the key that it is signed with was not read yet.
+        raise HttpError(503, "refused.unreached-guest", {"Retry-After": str(RETRY_AFTER_SECONDS)})
+    if connection.scope["type"] == "websocket":
+        _check_socket(connection, admitted)
+    elif not admitted and (not found or policy.redirects_screens):
+        if policy.login_path is None:
+            raise HttpError(401, "refused.no-token", CHALLENGE)
+        return policy.login_path
+    elif not admitted:
+        raise HttpError(403, "refused.screen-only")
+    connection.scope["principal"] = admitted[0]
+    return None
+
+
+def _check_socket(connection: Connection, admitted: list[Principal]) -> None:
+    if not admitted:
+        raise HTTPException(
+            403, "Log in, pair this screen, or give one of API_TOKENS. Screens see their own wall alone."
+        )
+    is_ours = is_same_origin(connection)
+    if is_ours is False or (is_ours is None and not isinstance(admitted[0], ApiClient)):
+        raise _cross_origin("a socket", connection)
+
+
+def _cross_origin(what: str, connection: Connection) -> HttpError:
+    connection.state["refused_origins"].note(what, connection)
+    if is_judged_by_browser(connection):
+        return HttpError(403, "refused.forged")
+    refused = refused_origin(connection)
+    return HttpError(403, "refused.misnamed", origin=refused.origin or "?", host=refused.host)
+
+
+def _may_see_board(principals: Principals, principal: Principal, connection: Connection) -> bool:
+    view = connection.query_params.get("view", "wall") if connection.scope["type"] == "websocket" else "wall"
+    return principals.may_see(principal, connection.path_params["board"], view)
+
+
+def _is_supervisor(_principals: Principals, principal: Principal, _connection: Connection) -> bool:
+    return isinstance(principal, Supervisor)
+
+
+def _is_supervisor_or_program(_principals: Principals, principal: Principal, _connection: Connection) -> bool:
+    return isinstance(principal, Supervisor | ApiClient)
+
+
+PUBLIC = [Middleware(Authorization, policy=None)]
+SUPERVISORS = [Middleware(Authorization, policy=Policy(is_admitted=_is_supervisor, login_path="/login"))]
+WALLS = [
+    Middleware(Authorization, policy=Policy(is_admitted=_may_see_board, login_path="/screen", redirects_screens=True))
+]
+API = [Middleware(Authorization, policy=Policy(is_admitted=_is_supervisor_or_program))]
+SOCKETS = [Middleware(Authorization, policy=Policy(is_admitted=_may_see_board))]
+
+
+def principal_of(connection: Connection) -> Principal:
+    principal: Principal = connection.scope["principal"]
+    return principal
+
+
+def supervisor_of(request: Request) -> Supervisor:
+    principal = principal_of(request)
+    assert isinstance(principal, Supervisor)  # noqa: S101 the policy SUPERVISORS admits no one else
+    return principal

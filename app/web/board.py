@@ -1,0 +1,52 @@
+"""What the pages of a wall and a floor share: their context, and the same as data for scripts without a socket."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from starlette.requests import HTTPConnection
+from starlette.responses import Response
+
+from app.board.figures import Json
+from app.clock import instant
+from app.view.format import Format, clock_time
+from app.view.staleness import state_of, trouble_at
+
+
+def board_context(view: Json, now: int, form: Format, store: str) -> dict[str, object]:
+    """Return the context of their templates. `now`: the instant of the view document, in ms."""
+    at = instant(now)
+    state = state_of(view, at, store)
+    own_words = {
+        "words": form.words.say(f"band.{state}"),
+        "provenance": view["waiting"] if state == "store-away" else "",
+    }
+    trouble = None if state == "store-away" else trouble_at(view, at)
+    return {
+        "view": view,
+        "form": form,
+        "at": at,
+        "clock": clock_time(now, form.zone),
+        "state": state,
+        "store": store,
+        "band": trouble or own_words,
+    }
+
+
+def wants_data(request: HTTPConnection[Any]) -> bool:
+    """Whether a script polls the page's data, since it has no socket."""
+    return request.query_params.get("format") == "json"
+
+
+def board_data(context: Mapping[str, object], build: str, orders: int) -> Response:
+    """Return what a snapshot and a heartbeat of the socket say. `orders`: how many the screen was given."""
+    data = {
+        "type": "snapshot",
+        "at": context["at"],
+        "time": context["clock"],
+        "document": context["view"],
+        "store": context["store"],
+        "build": build,
+        "orders": orders,
+    }
+    return Response(msgspec.json.encode(data), media_type="application/json")

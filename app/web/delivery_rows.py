@@ -1,0 +1,130 @@
+"""Entries of the log of posts as rows, for the pages /events and /."""
+
+import msgspec
+from markupsafe import Markup
+
+from app.clock import instant
+from app.deliveries.filter import Outcome
+from app.deliveries.log import LogEntry
+from app.deliveries.summary import BodySummary, summarize
+from app.errors import StoreUnavailable
+from app.records import ROSTER_NAME, Roster, operator_key
+from app.state import State
+from app.words.words import Words
+
+OPERATORS_LISTED = 3
+OUTCOMES: dict[str, Outcome] = {
+    "taken": "accepted",
+    "again": "duplicates",
+    "refused": "refused",
+    "unsigned": "unsigned",
+}
+"""Query parameter -> name in the log."""
+
+_REFUSALS = {400: "400", 401: "401", 404: "404", 405: "404", 415: "415", 422: "422"}
+
+
+class NamedOperator(msgspec.Struct, frozen=True):
+    id: str
+    name: str
+
+
+class DeliveryRow(msgspec.Struct, frozen=True, kw_only=True):
+    """Members that are not known are empty."""
+
+    name: str
+    """Path segment behind /events/."""
+    at: str
+    outcome: str
+    """A query parameter of OUTCOMES."""
+    word: str
+    status: int
+    type: str = ""
+    operators: list[NamedOperator] = []
+    more_operators: int = 0
+    conversation: str = ""
+    address: str = ""
+    path: str = ""
+    why: str = ""
+    """Why it was refused, or a remark on one that was accepted."""
+
+    @property
+    def is_refused(self) -> bool:
+        return self.outcome in ("refused", "unsigned")
+
+
+class LatestRows(msgspec.Struct, frozen=True):
+    has_begun: bool
+    """An event was accepted at least once."""
+    rows: list[DeliveryRow]
+
+
+async def latest_rows(state: State, words: Words) -> LatestRows | None:
+    """Return the latest deliveries; None while the store is away."""
+    if state["mirror"].state == "away":
+        return None  # without waiting for another timeout
+    try:
+        latest = await state["deliveries"].latest()
+    except StoreUnavailable:
+        return None
+    # The first page shows nothing of a body, and a type only when it is a known one.
+    rows = [
+        msgspec.structs.replace(delivery_row(entry, state, words), type=entry.delivery.type) for entry in latest.entries
+    ]
+    return LatestRows(latest.has_begun, rows)
+
+
+def delivery_row(entry: LogEntry, state: State, words: Words) -> DeliveryRow:
+    delivery = entry.delivery
+    summary = summarize(entry.body) or BodySummary()
+    return DeliveryRow(
+        name=str(entry.cursor),
+        at=instant(entry.at),
+        outcome=_parameter_of(entry.outcome),
+        word=_outcome_word(entry.outcome, delivery.status, words),
+        status=delivery.status,
+        type=delivery.type or summary.type,
+        operators=[_named(state, words, summary.tenant, id_) for id_ in summary.operators[:OPERATORS_LISTED]],
+        more_operators=max(0, len(summary.operators) - OPERATORS_LISTED),
+        conversation=summary.conversation,
+        address=delivery.address,
+        path=delivery.path,
+        why=_why(entry, words),
+    )
+
+
+def _parameter_of(outcome: Outcome) -> str:
+    return next(name for name, logged in OUTCOMES.items() if logged == outcome)
+
+
+def _outcome_word(outcome: Outcome, status: int, words: Words) -> str:
+    if outcome in ("refused", "unsigned"):
+        return words.say("refusal." + _REFUSALS.get(status, "other"))
+    return words.say("outcome." + _parameter_of(outcome))
+
+
+def _why(entry: LogEntry, words: Words) -> str:
+    """Never contains the value found, which may be what a customer wrote."""
+    delivery = entry.delivery
+    if delivery.counter:
+        return words.say("remark." + delivery.counter)
+    if entry.outcome == "duplicates":
+        return words.say("remark.duplicate")
+    if not delivery.field:
+        return _in_english(delivery.detail)
+    sentence = "events.missing" if delivery.is_field_missing else "events.wrong"
+    return words.say(sentence, field=delivery.field, allowed=_in_english(delivery.allowed))
+
+
+def _in_english(text: str) -> str:
+    """Mark a text of the receiver, which is English in every language: programs read it too."""
+    return Markup('<span lang="en">{}</span>').format(text) if text else ""
+
+
+def _named(state: State, words: Words, tenant: str, operator: str) -> NamedOperator:
+    roster = state["mirror"].records.get(ROSTER_NAME)
+    key = operator_key(tenant, operator) if tenant and operator.isascii() and operator.isdigit() else ""
+    person = roster.find(key) if key and isinstance(roster, Roster) else None
+    if person is None or not person.name:
+        return NamedOperator(key or operator, words.say("events.operator", id=operator))
+    return NamedOperator(key, words.say("events.named", name=person.name, id=operator))

@@ -1,0 +1,53 @@
+"""Errors: a page for browsers, a problem document for programs."""
+
+from http import HTTPStatus
+
+from markupsafe import Markup
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from app.errors import HttpError, problem, problem_response
+from app.receive.misdirected import is_misdirected, log_misdirected
+from app.state import Request
+from app.web.headers import security_headers
+from app.web.render import page, words_for
+from app.words.words import LANGUAGES, Words, words_in
+
+REFRESH_SECONDS = 5
+
+_IN_ENGLISH = Markup('<span lang="en">{}</span>')
+
+
+async def http_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101 Starlette calls it for nothing else
+    if error.status_code in (HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED) and is_misdirected(request.scope):
+        reason = f"webhooks are not accepted at this address: post them to {request.app.url_path_for('webhook')}"
+        await log_misdirected(request.scope, error.status_code, reason, request.state["writer"].bring)
+        return problem_response(problem(error.status_code, reason), error.headers)
+    if request.scope["type"] == "websocket" or "text/html" not in request.headers.get("accept", ""):
+        detail = words_in(LANGUAGES[0]).say(error.key, **error.values) if isinstance(error, HttpError) else error.detail
+        return problem_response(problem(error.status_code, detail), error.headers)
+    headers = dict(error.headers or {})
+    if error.status_code == HTTPStatus.SERVICE_UNAVAILABLE and request.method == "GET":
+        headers["Refresh"] = str(REFRESH_SECONDS)  # a TV has no user to reload it
+    context = _title_and_detail(error, words_for(request))
+    return page(request, "refused.html", error.status_code, headers, **context)
+
+
+async def server_error(request: Request, _error: Exception) -> Response:
+    """Unhandled exceptions: logged, answered 500 without details.
+
+    It runs outside our middleware, so it sets the security headers itself.
+    """
+    error = problem(500, "something went wrong here; the server's log says what")
+    return problem_response(error, security_headers(request.scope))
+
+
+def _title_and_detail(error: HTTPException, words: Words) -> dict[str, object]:
+    phrase = HTTPStatus(error.status_code).phrase
+    title = words.sections("status").get(f"status.{error.status_code}", phrase)
+    if not isinstance(error, HttpError):
+        return {"title": title, "detail": "" if error.detail == phrase else error.detail}
+    # `reason` is the text of the log, which is English in every language.
+    marked = {name: _IN_ENGLISH.format(value) if name == "reason" else value for name, value in error.values.items()}
+    return {"title": title, "detail": words.say(error.key, **marked)}

@@ -1,0 +1,63 @@
+"""Reads submitted forms, with and without a file, within bounds of size, fields and time."""
+
+import asyncio
+from urllib.parse import parse_qsl
+
+import msgspec
+from starlette.datastructures import UploadFile
+from starlette.requests import ClientDisconnect
+
+from app.bounds import ROSTER_FORM_BYTES, UPLOAD_SECONDS
+from app.errors import HttpError
+from app.state import Request
+
+FORM_TYPE = "application/x-www-form-urlencoded"
+FORM_SECONDS = 10
+FIELDS = 10
+
+
+class Upload(msgspec.Struct, frozen=True):
+    name: str
+    content: bytes
+
+
+class UploadForm(msgspec.Struct, frozen=True):
+    fields: dict[str, str]
+    """The last of each name."""
+    file: Upload | None
+    """None: no file was chosen."""
+
+
+async def read_form(request: Request) -> dict[str, str]:
+    """Return the fields of a form, the last of each name. Raises HttpError."""
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type not in ("", FORM_TYPE):
+        raise HttpError(415, "refused.form-type", found=f"{media_type[:100]!r}", allowed=FORM_TYPE)
+    try:
+        async with asyncio.timeout(FORM_SECONDS):
+            body = await request.body()
+        return dict(parse_qsl(body.decode(errors="replace"), keep_blank_values=True, max_num_fields=FIELDS))
+    except TimeoutError:
+        raise HttpError(408, "refused.form-late", n=FORM_SECONDS) from None
+    except ClientDisconnect:
+        raise HttpError(400, "refused.form-broken") from None
+    except ValueError:
+        raise HttpError(400, "refused.form-fields", n=FIELDS) from None
+
+
+async def read_upload(request: Request) -> UploadForm:
+    """Return a form with a file. Raises HttpError."""
+    try:
+        async with (
+            asyncio.timeout(UPLOAD_SECONDS),
+            request.form(max_files=1, max_fields=FIELDS, max_part_size=ROSTER_FORM_BYTES) as form,
+        ):
+            file = None
+            for value in form.values():
+                if isinstance(value, UploadFile) and value.filename:
+                    file = Upload(value.filename, await value.read())
+            return UploadForm({name: value for name, value in form.items() if isinstance(value, str)}, file)
+    except TimeoutError:
+        raise HttpError(408, "refused.form-late", n=UPLOAD_SECONDS) from None
+    except ClientDisconnect:
+        raise HttpError(400, "refused.form-broken") from None

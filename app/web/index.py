@@ -1,0 +1,48 @@
+"""/: boards and screens; on a new deployment, the steps to set it up and what came of the first posts."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.responses import Response
+
+from app.clock import instant
+from app.state import Request
+from app.view.format import Format
+from app.web.delivery_rows import latest_rows
+from app.web.render import LocalTime, page, titled_boards, words_for
+from app.web.setup import TICKED, first_event_command
+
+
+async def show(request: Request) -> Response:
+    state, words = request.state, words_for(request)
+    zone = state["settings"].time_zone
+    board = state["boards"].find("all")
+    document = board.document() if board is not None and state["mirror"].loaded else None
+    delivery: Mapping[str, Any] = document["delivery"] if document else {}
+    latest = await latest_rows(state, words)
+    url = request.url_for("webhook")
+    local_time = LocalTime(words, zone)
+    return page(
+        request,
+        "index.html",
+        supervisor=True,
+        boards=titled_boards(state, words),
+        has_begun=latest.has_begun if latest else "last_event_at" in delivery,
+        latest=latest,
+        webhook_url=str(url),
+        is_public=url.scheme == "https",
+        local_time=local_time,
+        zone=zone,
+        command=first_event_command(str(url)),
+        ticked=TICKED,
+        secrets_set=bool(state["settings"].iadvize_secrets),
+        delivery=delivery,
+        clock_fault=Format(words, "UTC").clock(delivery.get("clock_skew_seconds")),
+        store_fault=state["store_status"].fault,
+        spooled=state["spool"].posts,
+        spooled_since=local_time(instant(state["spool"].since or state["clock"]())),
+        crashes=[
+            (name, crash.times, instant(crash.at), crash.error)
+            for name, crash in sorted(state["supervisor"].crashes.items())
+        ],
+    )

@@ -1,0 +1,67 @@
+"""/screen and /screen/pairing: what a TV shows until it is paired. No number, and no password to enter."""
+
+from starlette.responses import JSONResponse, RedirectResponse, Response
+
+from app.access.pairing import CODE_LIFE, PairingClaim, format_code
+from app.access.principals import PAIRING_COOKIE, SCREEN_COOKIE, ScreenClient, wall_path
+from app.access.screens import TOKEN_LIFE
+from app.clock import SECOND
+from app.errors import RateLimited, StoreUnavailable
+from app.raw_headers import cookie_of
+from app.records import Screen
+from app.state import Request
+from app.web.render import delete_cookie, page, set_cookie, store_unavailable, words_for
+
+WAIT_SECONDS = 3.0
+"""A TV polls until it is paired: long enough for few requests, short enough not to delay a shutdown."""
+
+
+async def show(request: Request) -> Response:
+    principals, pairing = request.state["principals"], request.state["pairing"]
+    for principal in principals.authenticate(request, accepts_bearer=False):
+        if isinstance(principal, ScreenClient):
+            return RedirectResponse(principals.wall_path_of(principal), 303)
+    try:
+        claim = pairing.read(cookie_of(request.scope["headers"], PAIRING_COOKIE))
+        found = await pairing.look_up(claim) if claim is not None else None
+        if claim is not None and isinstance(found, Screen):
+            return _redirect_to_wall(request, claim, found)
+        return await _show_code(request, found if isinstance(found, PairingClaim) else None)
+    except StoreUnavailable:
+        message = words_for(request).say("screen.store-away")
+        return page(request, "screen.html", 503, code="", message=message)
+    except RateLimited as error:
+        message = words_for(request).say("screen.too-many")
+        return page(request, "screen.html", 429, {"Retry-After": str(error.retry_after)}, code="", message=message)
+
+
+async def wait(request: Request) -> Response:
+    """Answer as soon as the TV is to reload, or after a few seconds that it is not."""
+    pairing = request.state["pairing"]
+    claim = pairing.read(cookie_of(request.scope["headers"], PAIRING_COOKIE))
+    try:
+        changed = claim is not None and await pairing.wait_until_paired(claim, WAIT_SECONDS)
+    except StoreUnavailable as error:
+        raise store_unavailable(error) from error
+    return JSONResponse({"changed": changed})
+
+
+def set_screen_cookie(request: Request, response: Response, token: str) -> None:
+    set_cookie(request, response, SCREEN_COOKIE, token, TOKEN_LIFE // SECOND)
+
+
+def _redirect_to_wall(request: Request, claim: PairingClaim, screen: Screen) -> Response:
+    response = RedirectResponse(wall_path(screen.board), 303)
+    set_screen_cookie(request, response, request.state["screens"].token_of(claim.secret, screen))
+    delete_cookie(request, response, PAIRING_COOKIE)
+    return response
+
+
+async def _show_code(request: Request, claim: PairingClaim | None) -> Response:
+    pairing = request.state["pairing"]
+    if claim is None:
+        claim = await pairing.new_claim(request.client.host if request.client else "")
+    response = page(request, "screen.html", code=format_code(claim.code), message="")
+    set_cookie(request, response, PAIRING_COOKIE, pairing.sign(claim), CODE_LIFE // SECOND)
+    delete_cookie(request, response, SCREEN_COOKIE)  # of a screen that was revoked
+    return response

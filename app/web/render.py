@@ -1,0 +1,98 @@
+"""What all pages share: templates, the reader's language, titles of boards, local time, cookies."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, cast
+from zoneinfo import ZoneInfo
+
+from msgspec.structs import replace
+from starlette import requests
+from starlette.responses import Response
+from starlette.templating import Jinja2Templates
+
+from app.board.definition import BoardDefinition
+from app.build import TEMPLATES
+from app.errors import RETRY_AFTER_SECONDS, HttpError, StoreUnavailable
+from app.state import Request, State
+from app.view.format import date_and_time, extent
+from app.words.words import LANGUAGES, Words, language_of, words_in
+
+FILTERS: dict[str, Callable[..., object]] = {
+    "date_and_time": date_and_time,
+    "extent": extent,
+}
+
+
+def new_templates() -> Jinja2Templates:
+    templates = Jinja2Templates(directory=TEMPLATES)
+    templates.env.filters.update(FILTERS)
+    return templates
+
+
+_templates = new_templates()
+
+
+def page(
+    request: Request, template: str, status: int = 200, headers: Mapping[str, str] | None = None, /, **context: object
+) -> Response:
+    """Render a template. `words`: of another language than that of the request."""
+    words = context.setdefault("words", words_for(request))
+    assert isinstance(words, Words)  # noqa: S101 narrows the type of a template's value
+    context |= {"build": request.state["build"], "say": words.say}
+    return _templates.TemplateResponse(cast("requests.Request", request), template, context, status, headers)
+
+
+def words_for(request: requests.Request[Any], screen_language: str = "") -> Words:
+    """Return the words of the language of the address (`?lang=`), else of the screen or the browser."""
+    return words_in(
+        _asked_language(request) or screen_language or language_of(request.headers.get("accept-language", ""))
+    )
+
+
+def _asked_language(request: requests.Request[Any]) -> str:
+    return _one_of_ours(request.query_params.get("lang", ""))
+
+
+def _one_of_ours(language: str) -> str:
+    return language if language in LANGUAGES else ""
+
+
+def title_of(definition: BoardDefinition, words: Words) -> str:
+    """Return a board's title; that of the built-in board depends on the language."""
+    return words.say("board.all") if definition.id == "all" else definition.title
+
+
+def titled_boards(state: State, words: Words) -> list[BoardDefinition]:
+    definitions = state["boards"].definitions
+    return [replace(definition, title=title_of(definition, words)) for definition in definitions]
+
+
+class LocalTime:
+    """Formats instants on pages that belong to no board."""
+
+    def __init__(self, words: Words, zone: str) -> None:
+        """`zone`: an IANA time zone."""
+        self._words = words
+        self._zone = ZoneInfo(zone)
+
+    def __call__(self, instant: str) -> str:
+        """Return an RFC 3339 instant as local date and time."""
+        local = datetime.fromisoformat(instant).astimezone(self._zone)
+        parts = {"year": f"{local:%Y}", "month": f"{local:%m}", "day": f"{local:%d}", "time": f"{local:%H:%M:%S}"}
+        return self._words.say("value.moment", **parts)
+
+
+def set_cookie(request: Request, response: Response, name: str, value: str, seconds: int) -> None:
+    """Set a cookie that scripts cannot read, and that is sent over https alone once we are reached by it."""
+    response.set_cookie(
+        name, value, max_age=seconds, path="/", secure=request.url.scheme == "https", httponly=True, samesite="lax"
+    )
+
+
+def delete_cookie(request: Request, response: Response, name: str) -> None:
+    response.delete_cookie(name, path="/", secure=request.url.scheme == "https", httponly=True, samesite="lax")
+
+
+def store_unavailable(error: StoreUnavailable) -> HttpError:
+    """Return the response to a request that only the store can answer."""
+    return HttpError(503, "refused.store-away", {"Retry-After": str(RETRY_AFTER_SECONDS)}, reason=str(error))

@@ -1,0 +1,195 @@
+"""/roster: who the operators are. An uploaded file is previewed first, and applied when the supervisor confirms.
+
+The server keeps nothing in between: the preview's form carries the roster, which is parsed like a file again.
+"""
+
+import asyncio
+from http import HTTPStatus
+from itertools import islice
+
+import msgspec
+from starlette.responses import RedirectResponse, Response
+
+from app.bounds import ROSTER_BYTES, ROSTER_LISTED
+from app.clock import instant
+from app.errors import StoreUnavailable
+from app.records import ROSTER_NAME, Operator, Person, Roster, kind_of, thing_of
+from app.roster.diff import Change, diff_rosters
+from app.roster.errors import LineError, RosterError
+from app.roster.parse import encoding_of, parse_roster
+from app.roster.store import digest_of
+from app.roster.write import Delimiter, order_of, parts_of, write_roster
+from app.state import Request, State
+from app.web.forms import read_upload
+from app.web.render import LocalTime, page, words_for
+
+OWN_CHANGE_DEADLINE_SECONDS = 0.5
+FILE_NAME_CHARACTERS = 100
+BYTE_ORDER_MARK = "\ufeff"
+"""Without it, Excel does not read a file as UTF-8."""
+
+
+class RosterRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A person on the roster, or an operator who is not on it. `client`: empty when the entry is for any client."""
+
+    client: str
+    number: str
+    person: Person | None = None
+    seen: str = ""
+
+
+class ChangeRow(msgspec.Struct, frozen=True, kw_only=True):
+    client: str
+    number: str
+    before: Person | None
+    after: Person | None
+
+
+class Draft(msgspec.Struct, frozen=True, kw_only=True):
+    """A roster to confirm."""
+
+    roster: Roster
+    name: str
+    """Of its file."""
+    encoding: str = ""
+    notice: str = ""
+    """Why it was confirmed and yet not applied: `changed` or `away`."""
+    reason: str = ""
+
+
+async def show(request: Request) -> Response:
+    if request.method != "POST":
+        return _page(request)
+    form = await read_upload(request)
+    if "people" in form.fields:
+        return await _apply(request, form.fields)
+    if form.file is None:
+        return _page(request, HTTPStatus.UNPROCESSABLE_ENTITY, error=words_for(request).say("roster.no-file"))
+    content, name = form.file.content, form.file.name[:FILE_NAME_CHARACTERS]
+    if len(content) > ROSTER_BYTES:
+        error = words_for(request).say("roster.too-long", name=name, found=len(content), allowed=ROSTER_BYTES)
+        return _page(request, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, error=error)
+    try:
+        roster = await asyncio.to_thread(parse_roster, content)  # up to 0.1 s, which would delay posts
+    except RosterError as error:
+        return _refuse(request, name, error)
+    draft = Draft(roster=roster, name=name, encoding=encoding_of(content))
+    return await _preview(request, draft, _known_roster(request.state))
+
+
+async def download(request: Request) -> Response:
+    state = request.state
+    roster = _known_roster(state)
+    unnamed = list(_unnamed(state, roster)) if "unnamed" in request.query_params else []
+    name = "deskboard-operators.csv" if unnamed else "deskboard-roster.csv"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    # The delimiter that Excel expects depends on the country.
+    delimiter: Delimiter = ";" if words_for(request).language == "fr" else ","
+    text = await asyncio.to_thread(write_roster, roster, delimiter, unnamed)
+    return Response((BYTE_ORDER_MARK + text).encode(), headers=headers, media_type="text/csv")
+
+
+async def _apply(request: Request, fields: dict[str, str]) -> Response:
+    """Apply a confirmed roster, unless the roster changed since the preview."""
+    state = request.state
+    name, expected = fields.get("name", "")[:FILE_NAME_CHARACTERS], fields.get("before")
+    try:
+        roster = await asyncio.to_thread(parse_roster, fields["people"].encode())
+    except RosterError as error:
+        return _refuse(request, name, error)
+    try:
+        kept = await state["rosters"].read()
+        change = await state["rosters"].replace(roster, kept) if digest_of(kept.roster) == expected else None
+        if change is None:
+            draft = Draft(roster=roster, name=name, notice="changed")
+            return await _preview(request, draft, (await state["rosters"].read()).roster, HTTPStatus.CONFLICT)
+    except StoreUnavailable as error:
+        draft = Draft(roster=roster, name=name, notice="away", reason=str(error))
+        return await _preview(request, draft, _known_roster(state), HTTPStatus.SERVICE_UNAVAILABLE)
+    await state["mirror"].reaches(change, OWN_CHANGE_DEADLINE_SECONDS)
+    return RedirectResponse("/roster?taken", 303)
+
+
+def _page(
+    request: Request,
+    status: int = HTTPStatus.OK,
+    *,
+    error: str = "",
+    name: str = "",
+    faults: list[LineError] | None = None,
+    more: int = 0,
+) -> Response:
+    state = request.state
+    roster = _known_roster(state)
+    keys = sorted(roster.people, key=order_of)
+    unnamed = _unnamed(state, roster)
+    return page(
+        request,
+        "roster.html",
+        status,
+        supervisor=True,
+        local_time=LocalTime(words_for(request), state["settings"].time_zone),
+        people=[_row(key, roster.people[key]) for key in keys[:ROSTER_LISTED]],
+        total=len(keys),
+        unnamed=[_row(key, seen=seen) for key, seen in islice(unnamed.items(), ROSTER_LISTED)],
+        total_unnamed=len(unnamed),
+        away=state["store_status"].fault,
+        is_taken="taken" in request.query_params,
+        error=error,
+        name=name,
+        faults=faults or [],
+        more=more,
+    )
+
+
+def _refuse(request: Request, name: str, error: RosterError) -> Response:
+    return _page(request, HTTPStatus.UNPROCESSABLE_ENTITY, name=name, faults=error.errors, more=error.more)
+
+
+async def _preview(request: Request, draft: Draft, before: Roster, status: int = HTTPStatus.OK) -> Response:
+    state = request.state
+    changes = diff_rosters(before, draft.roster)
+    unnamed = _unnamed(state, draft.roster)
+    # Removals first: they are the easiest to overlook.
+    differing = changes.removed + changes.changed + changes.added
+    return page(
+        request,
+        "roster_preview.html",
+        status,
+        supervisor=True,
+        local_time=LocalTime(words_for(request), state["settings"].time_zone),
+        draft=draft,
+        people=await asyncio.to_thread(write_roster, draft.roster),
+        before=digest_of(before),
+        changes=changes,
+        rows=[_change_row(change) for change in differing[:ROSTER_LISTED]],
+        total=len(differing),
+        unnamed=[_row(key, seen=seen) for key, seen in islice(unnamed.items(), ROSTER_LISTED)],
+        total_unnamed=len(unnamed),
+    )
+
+
+def _known_roster(state: State) -> Roster:
+    """Return the roster that boards use, from memory: it is there when the store is not."""
+    roster = state["mirror"].records.get(ROSTER_NAME)
+    return roster if isinstance(roster, Roster) else Roster()
+
+
+def _unnamed(state: State, roster: Roster) -> dict[str, str]:
+    """Return the operators of events who are not on a roster: key -> time of their newest event."""
+    operators = {
+        thing_of(name): instant(record.newest)
+        for name, record in state["mirror"].records.items()
+        if kind_of(name) == "operator" and isinstance(record, Operator)
+    }
+    return {key: operators[key] for key in sorted(operators, key=order_of) if roster.find(key) is None}
+
+
+def _row(key: str, person: Person | None = None, seen: str = "") -> RosterRow:
+    client, number = parts_of(key)
+    return RosterRow(client=client, number=number, person=person, seen=seen)
+
+
+def _change_row(change: Change) -> ChangeRow:
+    client, number = parts_of(change.key)
+    return ChangeRow(client=client, number=number, before=change.before, after=change.after)

@@ -1,0 +1,46 @@
+"""/wall/{board}: a board's wall, rendered whole, so that it is right before any script runs."""
+
+from starlette.responses import Response
+
+from app.access.display import DEFAULT_DISPLAY, with_query
+from app.access.principals import ScreenClient
+from app.publish.audience import Audience
+from app.state import Request, board_of
+from app.view.format import Format
+from app.view.legibility import plan_for
+from app.web.auth import principal_of
+from app.web.board import board_context, board_data, wants_data
+from app.web.pair import set_screen_cookie
+from app.web.render import page, title_of, words_for
+
+
+async def show(request: Request) -> Response:
+    state = request.state
+    screens, store = state["screens"], state["store_status"]
+    publisher, principal = board_of(request), principal_of(request)
+    definition = publisher.definition
+    display = screens.display_of(principal.token) if isinstance(principal, ScreenClient) else DEFAULT_DISPLAY
+    display = with_query(display, request.query_params)
+    words = words_for(request, display.language)
+    view = publisher.render(Audience(definition.id, "wall", language=words.language))
+    context = board_context(view, store.current_at, Format(words, definition.time_zone), store.state)
+    orders = state["principals"].orders_of(principal)[0]
+    if wants_data(request):
+        response = board_data(context, state["build"], orders)
+    else:
+        response = page(
+            request,
+            "wall.html",
+            board=definition.id,
+            title=title_of(definition, words),
+            orders=orders,
+            words=words,
+            plan=plan_for(display.inches, display.metres).name,
+            scheme=display.scheme,
+            dim=display.dim,
+            **context,
+        )
+    if isinstance(principal, ScreenClient):
+        state["last_seen"].note_page_load(principal.token.id, state["build"])
+        set_screen_cookie(request, response, screens.renew(principal.token))
+    return response
