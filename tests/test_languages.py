@@ -94,3 +94,22 @@ async def test_built_in_boards_title_is_translated(site: Site) -> None:
     for path in ("/", "/screens"):
         page = (await site.client.get(path)).text
         assert ("Tous les projets" in page, "All projects" in page) == (True, False)
+
+
+async def test_chosen_language_is_kept(site: Site) -> None:
+    assert "<h1>Log in</h1>" in (await site.client.get("/login?lang=en")).text
+    assert alert((await site.log_in("wrong")).text) == "This is not the password."
+    await site.log_in(PASSWORD)
+    assert "All projects" in (await site.client.get("/")).text
+    assert (await site.client.get("/roster.csv")).text.splitlines()[0].count(",") > 0
+    assert "Tous les projets" in (await site.client.get("/?lang=fr")).text
+    assert "Tous les projets" in (await site.client.get("/screens?lang=de")).text, "an unknown language changes nothing"
+
+
+async def test_walls_address_keeps_no_language_for_its_screen(site: Site) -> None:
+    await site.log_in(PASSWORD)
+    async with site.browser() as tv:
+        tv.headers.update(FRENCH)
+        await site.pair(tv)
+        for query, language in (("?lang=en", "en"), ("", "fr")):
+            assert f'<html lang="{language}"' in (await tv.get(f"/wall/all{query}")).text

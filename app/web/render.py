@@ -10,12 +10,17 @@ from starlette import requests
 from starlette.responses import Response
 from starlette.templating import Jinja2Templates
 
+from app.access.principals import ScreenClient
 from app.board.definition import BoardDefinition
 from app.build import TEMPLATES
 from app.errors import RETRY_AFTER_SECONDS, HttpError, StoreUnavailable
+from app.raw_headers import cookie_of
 from app.state import Request, State
 from app.view.format import date_and_time, extent
 from app.words.words import LANGUAGES, Words, language_of, words_in
+
+LANGUAGE_COOKIE = "deskboard_language"
+LANGUAGE_SECONDS = 365 * 24 * 3600
 
 FILTERS: dict[str, Callable[..., object]] = {
     "date_and_time": date_and_time,
@@ -39,13 +44,21 @@ def page(
     words = context.setdefault("words", words_for(request))
     assert isinstance(words, Words)  # noqa: S101 narrows the type of a template's value
     context |= {"build": request.state["build"], "say": words.say}
-    return _templates.TemplateResponse(cast("requests.Request", request), template, context, status, headers)
+    response = _templates.TemplateResponse(cast("requests.Request", request), template, context, status, headers)
+    language = _asked_language(request)
+    # The address of a screen's wall adjusts that wall; its language is set at /screens.
+    if language and not isinstance(request.scope.get("principal"), ScreenClient):
+        set_cookie(request, response, LANGUAGE_COOKIE, language, LANGUAGE_SECONDS)
+    return response
 
 
 def words_for(request: requests.Request[Any], screen_language: str = "") -> Words:
-    """Return the words of the language of the address (`?lang=`), else of the screen or the browser."""
+    """Return the words of the language of the address (`?lang=`), else of the screen, the cookie or the browser."""
     return words_in(
-        _asked_language(request) or screen_language or language_of(request.headers.get("accept-language", ""))
+        _asked_language(request)
+        or screen_language
+        or _one_of_ours(cookie_of(request.scope["headers"], LANGUAGE_COOKIE))
+        or language_of(request.headers.get("accept-language", ""))
     )
 
 
