@@ -41,7 +41,7 @@ async def test_login_errors_are_in_the_browsers_language(site: Site) -> None:
     [
         ({"code": "BCDF-GHJK"}, "Aucun écran n’affiche ce code."),
         ({"name": " "}, "Le nom manque"),
-        ({"name": "x" * 101}, "100 caractères imprimables au plus"),
+        ({"name": "x" * 101}, "Le nom compte 101 caractères"),
         ({"inches": "1"}, "La diagonale est '1'"),
         ({"board": "none"}, "Il n’y a pas de tableau 'none'\u202f; tableaux\u00a0: all."),
     ],

@@ -263,6 +263,7 @@ async def test_a_page_of_a_code_loads_nothing_of_the_wall(page: Page, stage: Sta
         "ahead.js",
         "ask.js",
         "belonging.js",
+        "canceller.js",
         "journey.js",
         "laps.js",
         "pause.js",
