@@ -31,6 +31,10 @@ RECEIVED = ("received", "")
 CLOSED = ("closed", "")
 CLOSED_AFTER_PUSH = ("closed after push", "")
 TRANSFERRED = ("transferred", "")
+OWN_STARTED = ("own started", "")
+OWN_CLOSED = ("own closed", "")
+"""Of an operator's own conversations: each has one owner, while it is closed for everybody involved."""
+OWN_CSAT = "own csat"
 
 DayOf = Callable[[int], int]
 """Gives the start of the day that a quarter-hour lies in."""
@@ -70,20 +74,26 @@ def contribution(name: str, record: Record | None, day_of: DayOf) -> Sequence[In
 
 def _conversation(thing: str, record: Conversation, day_of: DayOf) -> list[Increment]:
     tenant, pushes, increments = tenant_of(thing), record.pushes, list[Increment]()
+    owner = operator_key(tenant, record.owner) if record.owner else ""
     involved = [operator_key(tenant, operator) for operator in record.involved]
     if pushes:
         quarter = quarter_of(pushes[0].at)
         increments.append(((BOARD, quarter, STARTED), 1))
         increments.append(((operator_key(tenant, pushes[0].operator), day_of(quarter), RECEIVED), 1))
+        increments.append(((owner, day_of(quarter), OWN_STARTED), 1))
         if len(pushes) > 1:
             increments += _receptions_by_transfer(tenant, pushes, day_of)
             increments += [((BOARD, quarter_of(push.at), TRANSFERRED), 1) for push in record.transfers]
     if record.close is not None and not record.is_open:
         increments += _close(record, record.close.at, involved, day_of)
+        if owner:
+            increments.append(((owner, day_of(quarter_of(record.close.at)), OWN_CLOSED), 1))
     if record.csat is not None:
         quarter, score = quarter_of(record.csat.at), ("csat", record.csat.value)
         increments.append(((BOARD, quarter, score), 1))
         increments += [((operator, day_of(quarter), score), 1) for operator in involved]
+        if owner:
+            increments.append(((owner, day_of(quarter), (OWN_CSAT, record.csat.value)), 1))
     if record.nps is not None:
         increments.append(((BOARD, quarter_of(record.nps.at), ("nps", record.nps.value)), 1))
     if record.custom is not None:
@@ -214,6 +224,10 @@ class Tally:
     def day(self, subject: str, start: int) -> Sums:
         """Return the sums of a day of any subject but the whole board: not to be changed."""
         return self._days.get((subject, start), _NOTHING)
+
+    def operators(self, start: int) -> set[str]:
+        """Return the operators with sums of a day."""
+        return {subject for subject, day in self._days if day == start} - OF_THE_BOARD - {POSTS}
 
 
 _NOTHING: Sums = Counter()

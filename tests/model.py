@@ -5,7 +5,7 @@ It keeps nothing, sorts everything and knows no records, sums or stores: one sho
 
 import statistics
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 from fractions import Fraction
@@ -166,6 +166,7 @@ def expected_document(
         }
         | narrowing_part(board),
         "operators": operators_part(floor),
+        "teams": teams_part(floor),
         "conversations": conversations_part(floor),
         "satisfaction": satisfaction_part(floor),
         "trend": trend_part(floor),
@@ -502,6 +503,40 @@ def operator_row(floor: Floor, operator: str, record: History) -> Document:
     if scores := answers(involving, CSAT, floor.today):
         row["csat"] = csat_summary(scores)
     return row
+
+
+# Teams
+
+
+def teams_part(floor: Floor) -> Document:
+    """What this board narrowed to each team would show; a human or a conversation makes a team."""
+    teams = floor.board.teams or {"", *(person.get("team", "") for person in floor.roster.values())}
+    return {team: entry for team in teams if (entry := team_entry(narrowed_to(floor, team)))}
+
+
+def narrowed_to(floor: Floor, team: str) -> Floor:
+    board = replace(floor.board, teams=[team])
+    return replace(
+        floor,
+        board=board,
+        conversations={
+            key: each for key, each in floor.conversations.items() if has_conversation(board, each, floor.roster)
+        },
+    )
+
+
+def team_entry(floor: Floor) -> Document | None:
+    operators, conversations = operators_part(floor), conversations_part(floor)
+    humans = [operator for operator in operators["by_id"] if not is_bot(floor, operator)]
+    if not humans and not any(conversations[number] for number in ("open", "started", "closed")):
+        return None
+    entry: Document = {name: operators[name] for name in ("connected", "taking", "not_taking", "unverified")}
+    entry |= {name: conversations[name] for name in ("open", "started", "closed")}
+    if oldest := conversations["onsite"].get("oldest_open_at"):
+        entry["oldest_open_at"] = oldest
+    if scores := answers(floor.conversations.values(), CSAT, floor.today):
+        entry["csat"] = csat_summary(scores)
+    return entry
 
 
 # Conversations

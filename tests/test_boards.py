@@ -8,13 +8,14 @@ import msgspec
 import pytest
 import websockets
 
-from app.clock import wall_clock
+from app.clock import MINUTE, instant, wall_clock
+from app.publish.audience import Audience
 from app.publish.current_board import SLICE
 from app.publish.publisher import Publisher
 from app.records import Conversation, Operator, Person, Roster
 from app.roster.store import replace_roster
 from app.store import keys
-from tests.bodies import answered, closed, connected, pushed, sold
+from tests.bodies import answered, availability, closed, connected, pushed, sold
 from tests.house import NOW, definition, figures_of, new_boards, new_writer, publisher_of, take
 from tests.house import board_of as naive_board_of
 from tests.model import milliseconds
@@ -296,3 +297,40 @@ async def test_pages_of_a_board_without_sales_are_shown(store: Any, store_url: s
         await site.log_in()
         for path in ("/wall/chats", "/floor/chats"):
             assert (await site.client.get(path)).status_code == 200
+
+
+async def test_teams_say_what_boards_narrowed_to_them_would_and_walls_know_no_team(store: Any) -> None:
+    mirror, boards = new_boards(store)
+    await mirror.load()
+    await put_roster(store, mirror, _1="Lille", _2="Paris")
+    whole, lille = [await publisher_of(boards, board) for board in (definition(), LILLE)]
+    posts = [
+        *(connected(number, NOW - 9 * MINUTE) for number in (1, 2, 3)),
+        availability(1, NOW - 8 * MINUTE, CHAT=True),
+        pushed("a", 1, NOW - 7 * MINUTE),
+        pushed("b", 2, NOW - 6 * MINUTE),
+        pushed("b", 1, NOW - 5 * MINUTE),
+        closed("b", [2, 1], NOW - 4 * MINUTE),
+        answered("b", NOW - 3 * MINUTE, customerSatisfaction=5),
+    ]
+    await take(new_writer(store, lambda: NOW), posts)
+    await mirror.catch_up()
+    teams = whole.document()["teams"]
+    assert teams["Lille"] == {
+        "connected": 1,
+        "taking": 1,
+        "not_taking": 0,
+        "unverified": 0,
+        "open": 1,
+        "oldest_open_at": instant(NOW - 7 * MINUTE),
+        "started": 2,
+        "closed": 1,
+        "csat": {"responses": 1, "satisfied": 1, "score": 100.0},
+    }
+    assert (teams["Paris"]["connected"], teams["Paris"]["started"]) == (1, 0)
+    assert teams[""]["connected"] == 1
+    assert lille.document()["teams"] == {"Lille": teams["Lille"]}
+    await put_roster(store, mirror, _1="Paris", _2="Paris")
+    assert "Lille" not in whole.document()["teams"]
+    assert whole.document()["teams"]["Paris"]["started"] == 2
+    assert "teams" not in whole.render(Audience("all", "wall"))

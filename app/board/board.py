@@ -18,6 +18,7 @@ from app.board.figures import Json
 from app.board.operators import Row, Rows, row_of
 from app.board.pushes import Pushes
 from app.board.receipts import newest, receipt_figures, up_to
+from app.board.teams import NO_WORK
 from app.board.totals import Totals
 from app.clock import QUARTER, SECOND, instant, quarter_of
 from app.records import (
@@ -141,7 +142,7 @@ class Board:
             self._today = day_of(now, self._zone)
             self._yesterday = day_before(self._today, self._zone)
             self._since = local_instant(self._today.start, self._zone)
-            self._stale_rows |= self._rows.keys()
+            self._stale_rows |= self._rows.keys() | self._tally.operators(self._today.start)
         self._settle()
         rows_expiry = self._refresh_rows(now)
         conversations_expiry = self._open.expire(now)
@@ -155,6 +156,7 @@ class Board:
         document: BoardDocument = {
             "board": self._board_part(),
             "operators": operators,
+            "teams": self._rows.teams.document(),
             "conversations": conversations,
             "satisfaction": {**totals.satisfaction, "comments": self._comments.latest_of(self._today)},
             "trend": totals.trend,
@@ -195,7 +197,7 @@ class Board:
         """Compute the rows whose records changed or whose time has come; return when the next one's comes."""
         for key in self._stale_rows.union(self._rows.expire(now)):
             row = self._row(key, now)
-            if row.document is None and key not in self._operators:
+            if row.document is None and row.work == NO_WORK and key not in self._operators:
                 self._rows.drop(key)
             else:
                 self._rows.put(key, row)
@@ -252,12 +254,12 @@ def _spooled_part(spooled: int, since: int | None, now: int) -> SpooledPart:
 def wall_view(document: Mapping[str, Any]) -> Json:
     """Return the document without a name, a customer's word or an id."""
     return {
-        **document,
+        **_without(document, "teams"),
         "operators": _without(document["operators"], "by_id"),
         "conversations": _without(document["conversations"], "by_id"),
         "satisfaction": _without(document["satisfaction"], "comments"),
     }
 
 
-def _without(part: Json, member: str) -> Json:
+def _without(part: Mapping[str, Any], member: str) -> Json:
     return {name: value for name, value in part.items() if name != member}

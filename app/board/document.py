@@ -115,6 +115,20 @@ class OperatorsPart(TypedDict):
     by_id: ChangedDict[OperatorRow]
 
 
+class TeamEntry(TypedDict):
+    """Of its humans, and of the conversations of all its operators."""
+
+    connected: int
+    taking: int
+    not_taking: int
+    unverified: int
+    open: int
+    oldest_open_at: NotRequired[str]
+    started: int
+    closed: int
+    csat: NotRequired[CsatShare]
+
+
 class ConversationEntry(TypedDict):
     channel: str
     project: int
@@ -204,6 +218,7 @@ class DeliveryPart(ReceiptsPart, SkewPart, SpooledPart):
 class BoardDocument(TypedDict):
     board: BoardPart
     operators: OperatorsPart
+    teams: ChangedDict[TeamEntry]
     conversations: ConversationsPart
     satisfaction: SatisfactionPart
     sales: NotRequired[SalesPart]

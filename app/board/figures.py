@@ -28,15 +28,18 @@ def money(amount: int) -> str:
 
 def csat_share(sums: Sums) -> CsatShare:
     """Return responses, satisfied and their share: 4 and 5 among all, as iAdvize computes it."""
-    responses, satisfied = responses_and_satisfied(sums)
+    return share_of(*responses_and_satisfied(sums))
+
+
+def share_of(responses: int, satisfied: int) -> CsatShare:
     figures: CsatShare = {"responses": responses, "satisfied": satisfied}
     if responses:
         figures["score"] = percentage(satisfied, responses)
     return figures
 
 
-def responses_and_satisfied(sums: Sums) -> tuple[int, int]:
-    return sum(sums["csat", score] for score in range(1, 6)), sums["csat", 4] + sums["csat", 5]
+def responses_and_satisfied(sums: Sums, question: str = "csat") -> tuple[int, int]:
+    return sum(sums[question, score] for score in range(1, 6)), sums[question, 4] + sums[question, 5]
 
 
 def csat(sums: Sums) -> Csat:

@@ -13,10 +13,11 @@ from app.board.conversations import OpenConversation
 from app.board.definition import PresenceLimits
 from app.board.document import OperatorPresence, OperatorRow, OperatorsPart, OperatorWho, OperatorWork
 from app.board.expiry_heap import FOREVER, ExpiryHeap
-from app.board.figures import csat_share
+from app.board.figures import csat_share, responses_and_satisfied
+from app.board.teams import Count, Teams, Work
 from app.clock import DAY, instant
 from app.records import Kind, Operator, Person, Roster, key_of
-from app.tally import CLOSED, RECEIVED, Sums
+from app.tally import CLOSED, OWN_CLOSED, OWN_CSAT, OWN_STARTED, RECEIVED, Sums
 
 LISTED_FOR = DAY
 """An operator stays on the list this long after the last that was heard of them."""
@@ -34,6 +35,8 @@ class Row(NamedTuple):
     document: OperatorRow | None
     presence: Presence
     kind: Kind
+    team: str
+    work: Work
     onsite: int
     """Certain open onsite conversations that they hold."""
     valid_until: int
@@ -70,16 +73,23 @@ def row_of(
         [valid_until, *(c.unverified_from for c in certain), *([heard_until] if now < heard_until else [])]
     )
     person = roster.find(key) or Person("")
+    work = _own_work(certain, today)
     is_heard_of = presence is not Presence.GONE or now < heard_until
     if not certain and not (was_pushed and is_heard_of):
-        return Row(None, presence, person.kind, 0, valid_until)
+        return Row(None, presence, person.kind, person.team, work, 0, valid_until)
     document: OperatorRow = {
         **_who(key, person),
         **_presence_document(operator, presence),
         **_work(certain, today),
     }
     onsite = sum(conversation.is_onsite for conversation in certain)
-    return Row(document, presence, person.kind, onsite, valid_until)
+    return Row(document, presence, person.kind, person.team, work, onsite, valid_until)
+
+
+def _own_work(certain: list[OpenConversation], today: Sums) -> Work:
+    responses, satisfied = responses_and_satisfied(today, OWN_CSAT)
+    (oldest, _, _), _ = min((c.age for c in certain if c.is_onsite), default=((None, 0, b""), ""))
+    return Work(len(certain), oldest, today[OWN_STARTED], today[OWN_CLOSED], responses, satisfied)
 
 
 def _who(key: str, person: Person) -> OperatorWho:
@@ -137,6 +147,7 @@ class Rows:
         """Connected humans who are available on a channel; `_not_taking`: who are known to be available on none."""
         self._not_taking = 0
         self._bots = 0
+        self.teams = Teams()
         self.onsite_held_by_humans = 0
         """Certain open onsite conversations."""
         self._expiries = ExpiryHeap()
@@ -190,6 +201,8 @@ class Rows:
         return None if row is None else row.document
 
     def _count(self, row: Row, by: int) -> None:
+        counts = _counts_of(row)
+        self.teams.add(row.team, counts, row.work, by)
         if row.document is None:
             return
         if row.kind is Kind.BOT:
@@ -197,9 +210,23 @@ class Rows:
             return
         self._counts[row.presence] += by
         self.onsite_held_by_humans += by * row.onsite
+        self._taking += by * ("taking" in counts)
+        self._not_taking += by * ("not_taking" in counts)
         if row.presence is Presence.CONNECTED:
             available: dict[str, bool] = row.document["available"]
             for channel, is_available in available.items():
                 self._available[channel] += by * is_available
-            self._taking += by * any(available.values())
-            self._not_taking += by * (bool(available) and not any(available.values()))
+
+
+def _counts_of(row: Row) -> tuple[Count, ...]:
+    """Return in which counts of a team an operator counts."""
+    if row.document is None or row.kind is Kind.BOT:
+        return ()
+    if row.presence is Presence.GONE:
+        return ("listed",)
+    if row.presence is Presence.UNVERIFIED:
+        return ("listed", "unverified")
+    available = row.document["available"]
+    if not available:
+        return ("listed", "connected")
+    return ("listed", "connected", "taking" if any(available.values()) else "not_taking")
