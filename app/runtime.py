@@ -52,7 +52,7 @@ class Runtime:
         self._breaks = 0
         self._store = connect(store_url, settings.redis_tls_verify)
         self._reader_store = connect(store_url, settings.redis_tls_verify)
-        # Requests of strangers use it: they keep no post waiting.
+        # A client of its own: unauthenticated requests use it, and must not delay posts.
         self._access_store = connect(store_url, settings.redis_tls_verify)
         self.supervisor = Supervisor(clock, self._give_up)
         self.skew = Skew(clock)

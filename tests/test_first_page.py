@@ -174,7 +174,7 @@ async def test_page_works_while_the_store_is_away(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(
-    not all(map(shutil.which, ("bash", "curl", "openssl"))), reason="needs bash, curl and openssl, as whoever runs it"
+    not all(map(shutil.which, ("bash", "curl", "openssl"))), reason="needs bash, curl and openssl, as its user does"
 )
 async def test_printed_command_posts_an_event_that_changes_no_number(store: Any, store_url: str) -> None:
     async with running(store_url) as site:

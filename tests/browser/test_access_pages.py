@@ -134,7 +134,7 @@ def liveness(page: Page) -> Locator:
 # Log in, log out
 
 
-async def test_logging_in_takes_a_password_and_the_enter_key(page: Page, stage: Stage, url: str) -> None:
+async def test_login_works_by_keyboard(page: Page, stage: Stage, url: str) -> None:
     stage.context = {"has_password": True, "error": ""}
     await page.goto(f"{url}/login")
     await expect(page.get_by_label("Password")).to_be_focused()
@@ -147,7 +147,7 @@ async def test_logging_in_takes_a_password_and_the_enter_key(page: Page, stage: 
     assert stage.forms == [("/login", {"password": "correct horse"})]
 
 
-async def test_a_refused_password_is_told_as_text(page: Page, stage: Stage, url: str) -> None:
+async def test_refused_password_is_announced(page: Page, stage: Stage, url: str) -> None:
     stage.context = {"has_password": True, "error": "Wrong <b>password</b>"}
     await page.goto(f"{url}/login")
 
@@ -155,7 +155,7 @@ async def test_a_refused_password_is_told_as_text(page: Page, stage: Stage, url:
     assert await page.evaluate(FAINT_TEXT) == []
 
 
-async def test_without_a_password_nobody_is_asked_for_one(page: Page, stage: Stage, url: str) -> None:
+async def test_no_password_field_without_a_password(page: Page, stage: Stage, url: str) -> None:
     stage.context = {"has_password": False, "error": ""}
     await page.goto(f"{url}/login")
 
@@ -165,7 +165,7 @@ async def test_without_a_password_nobody_is_asked_for_one(page: Page, stage: Sta
     await expect(page).to_have_url(f"{url}/screen")
 
 
-async def test_everybody_is_logged_out_only_by_the_button_that_says_so(page: Page, stage: Stage, url: str) -> None:
+async def test_logout_everywhere_has_its_own_button(page: Page, stage: Stage, url: str) -> None:
     stage.context = screens_page()
     for scope, button in [("banner", "Log out"), ("main", "Log out"), ("main", "Log everybody out")]:
         await page.goto(f"{url}/logout")
@@ -176,7 +176,7 @@ async def test_everybody_is_logged_out_only_by_the_button_that_says_so(page: Pag
 
 
 @pytest.mark.parametrize("path", ["/", "/screens", "/logout", "/refused", "/login"])
-async def test_only_who_is_logged_in_is_shown_the_way_around(page: Page, stage: Stage, url: str, path: str) -> None:
+async def test_navigation_is_for_supervisors_alone(page: Page, stage: Stage, url: str, path: str) -> None:
     for supervisor, count in [(True, 1), (False, 0)]:
         stage.context = screens_page(supervisor=supervisor, has_password=True, delivery={}, secrets_set=True)
         await page.goto(url + path)
@@ -188,7 +188,7 @@ async def test_only_who_is_logged_in_is_shown_the_way_around(page: Page, stage: 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("path", ["/", "/screens", "/logout", "/refused", "/login"])
-async def test_every_page_of_words_is_legible_and_fits_320_pixels(
+async def test_pages_are_legible_and_fit_320_pixels(
     page: Page, stage: Stage, url: str, path: str, language: str
 ) -> None:
     screens = [screen(str(number), name=name, board_title=name) for number, name in enumerate(NAMES)]
@@ -217,7 +217,7 @@ async def test_every_page_of_words_is_legible_and_fits_320_pixels(
 
 
 @pytest.mark.parametrize("code", ["KHPR-WXJM", "WWWW-WWWW", "JJJJ-JJJJ"])
-async def test_a_code_fills_the_screen_and_stands_alone(page: Page, stage: Stage, url: str, code: str) -> None:
+async def test_code_fills_the_screen(page: Page, stage: Stage, url: str, code: str) -> None:
     stage.context = {"code": code, "message": ""}
     await page.goto(f"{url}/screen")
 
@@ -239,9 +239,7 @@ async def test_a_code_fills_the_screen_and_stands_alone(page: Page, stage: Stage
     assert await page.locator("#code").inner_text() == code
 
 
-async def test_a_supervisor_who_came_without_a_log_in_is_led_to_it_from_a_code(
-    page: Page, stage: Stage, url: str
-) -> None:
+async def test_code_page_links_to_the_login(page: Page, stage: Stage, url: str) -> None:
     stage.context = {"code": "KHPR-WXJM", "has_password": True}
     await page.goto(f"{url}/screen")
 
@@ -249,7 +247,7 @@ async def test_a_supervisor_who_came_without_a_log_in_is_led_to_it_from_a_code(
     await expect(page).to_have_url(f"{url}/login")
 
 
-async def test_a_page_of_a_code_loads_nothing_of_the_wall(page: Page, stage: Stage, url: str) -> None:
+async def test_code_page_loads_no_wall_scripts(page: Page, stage: Stage, url: str) -> None:
     scripts: list[str] = []
     page.on("request", lambda request: scripts.append(request.url) if request.resource_type == "script" else None)
     stage.context = {"code": "KHPR-WXJM"}
@@ -270,7 +268,7 @@ async def test_a_page_of_a_code_loads_nothing_of_the_wall(page: Page, stage: Sta
     }
 
 
-async def test_a_screen_without_script_asks_for_its_page_again(browser: Browser, stage: Stage, url: str) -> None:
+async def test_code_page_refreshes_without_scripts(browser: Browser, stage: Stage, url: str) -> None:
     page = await browser.new_page(java_script_enabled=False)
     stage.context = {"code": "KHPR-WXJM"}
     await page.goto(f"{url}/screen")
@@ -280,7 +278,7 @@ async def test_a_screen_without_script_asks_for_its_page_again(browser: Browser,
     await page.close()
 
 
-async def test_a_code_stays_while_nothing_changed_and_gives_way_to_the_wall(page: Page, stage: Stage, url: str) -> None:
+async def test_paired_code_gives_way_to_the_wall(page: Page, stage: Stage, url: str) -> None:
     stage.context = {"code": "KHPR-WXJM"}
     await page.goto(f"{url}/screen")
     await pass_time_until_asked(page, stage, "/screen/pairing", 3)
@@ -293,7 +291,7 @@ async def test_a_code_stays_while_nothing_changed_and_gives_way_to_the_wall(page
     await page.wait_for_url(f"{url}/wall/all")
 
 
-async def test_an_old_code_gives_way_to_a_new_one(page: Page, stage: Stage, url: str) -> None:
+async def test_expired_code_gives_way_to_a_new_one(page: Page, stage: Stage, url: str) -> None:
     stage.context = {"code": "KHPR-WXJM"}
     await page.goto(f"{url}/screen")
     await stage.asked_for("/screen/pairing")
@@ -305,7 +303,7 @@ async def test_an_old_code_gives_way_to_a_new_one(page: Page, stage: Stage, url:
     await expect(page.locator("#code")).to_have_text("BCDF-GHJK")
 
 
-async def test_words_give_way_to_a_code_as_soon_as_the_server_answers(page: Page, stage: Stage, url: str) -> None:
+async def test_message_gives_way_to_a_code(page: Page, stage: Stage, url: str) -> None:
     stage.context = {"code": "", "message": "The server cannot reach its store."}
     stage.answers["/screen/pairing"] = Response(status_code=503)
     await page.goto(f"{url}/screen")
@@ -321,7 +319,7 @@ async def test_words_give_way_to_a_code_as_soon_as_the_server_answers(page: Page
     await expect(page.locator("#code")).to_have_text("KHPR-WXJM")
 
 
-async def test_a_code_is_not_given_up_for_the_error_of_a_server_that_went(page: Page, stage: Stage, url: str) -> None:
+async def test_code_stays_while_the_server_fails(page: Page, stage: Stage, url: str) -> None:
     stage.context = {"code": "KHPR-WXJM"}
     await page.goto(f"{url}/screen")
 
@@ -351,9 +349,7 @@ MINUTES_OF_QUESTIONS = """
 
 
 @pytest.mark.parametrize("answer", ["away", "", "<html>", '{"changed": false}'])
-async def test_a_screen_asks_for_ever_and_never_more_than_once_a_second(
-    page: Page, stage: Stage, url: str, answer: str
-) -> None:
+async def test_code_page_polls_at_most_once_a_second(page: Page, stage: Stage, url: str, answer: str) -> None:
     stage.context = {"code": "KHPR-WXJM"}
     await page.goto(f"{url}/screen")
     for chance in (0, 0.999):
@@ -371,7 +367,7 @@ async def test_a_screen_asks_for_ever_and_never_more_than_once_a_second(
         assert await page.evaluate("() => window.left") == []
 
 
-async def test_a_screen_that_is_seen_again_asks_at_once(page: Page, stage: Stage, url: str) -> None:
+async def test_visible_code_page_polls_at_once(page: Page, stage: Stage, url: str) -> None:
     stage.context = {"code": "KHPR-WXJM"}
     stage.answers["/screen/pairing"] = Response(status_code=503)
     await page.goto(f"{url}/screen")
@@ -385,8 +381,8 @@ async def test_a_screen_that_is_seen_again_asks_at_once(page: Page, stage: Stage
     assert await stage.asked_for("/screen/pairing", asked + 1, within_seconds=3), "the pause was one of 10 s"
 
 
-async def test_a_page_that_ours_led_to_stays_for_a_while_so_that_no_browser_spins(page: Page, url: str) -> None:
-    """As one does that keeps no cookies: it is shown a new code by every page."""
+async def test_redirected_page_does_not_reload_at_once(page: Page, url: str) -> None:
+    """As without cookies: every page shows a new code."""
     await page.goto(f"{url}/blank")
     await page.evaluate("""async () => {
       const { Journey } = await import("/static/test/js/journey.js");
@@ -401,7 +397,7 @@ async def test_a_page_that_ours_led_to_stays_for_a_while_so_that_no_browser_spin
     assert ages[0] >= 2 * SECOND - 1
 
 
-async def test_a_code_that_is_taken_off_the_page_leaves_nothing_running(page: Page, stage: Stage, url: str) -> None:
+async def test_removed_code_stops_polling(page: Page, stage: Stage, url: str) -> None:
     stage.context = {"code": "KHPR-WXJM"}
     await page.goto(f"{url}/screen")
     await pass_time_until_asked(page, stage, "/screen/pairing")
@@ -421,9 +417,7 @@ async def test_a_code_that_is_taken_off_the_page_leaves_nothing_running(page: Pa
 # The list of screens
 
 
-async def test_the_list_of_screens_is_a_table_that_says_everything_in_words(
-    browser: Browser, stage: Stage, url: str
-) -> None:
+async def test_screens_are_a_table_in_words(browser: Browser, stage: Stage, url: str) -> None:
     page = await browser.new_page(java_script_enabled=False)
     stage.context = screens_page(
         screen("1", name="Hall, left"),
@@ -455,7 +449,7 @@ async def test_the_list_of_screens_is_a_table_that_says_everything_in_words(
     await page.close()
 
 
-async def test_an_error_stands_at_its_field_and_what_was_entered_stays(page: Page, stage: Stage, url: str) -> None:
+async def test_form_error_keeps_the_input(page: Page, stage: Stage, url: str) -> None:
     for field, label in [("code", "Code shown on the screen"), ("name", "Name of the screen"), ("board", "Board")]:
         stage.context = screens_page(
             error={"field": field, "message": "Not <this> one"}, form={"code": "KH", "name": '"Hall"', "board": "paris"}
@@ -473,7 +467,7 @@ async def test_an_error_stands_at_its_field_and_what_was_entered_stays(page: Pag
         await expect(page.locator("#board")).to_have_value("paris")
 
 
-async def test_an_action_that_failed_is_told_above_the_list(page: Page, stage: Stage, url: str) -> None:
+async def test_failed_action_is_announced_above_the_list(page: Page, stage: Stage, url: str) -> None:
     stage.context = screens_page(error={"field": "action", "message": "There is no such screen any more."})
     await page.goto(f"{url}/screens")
 
@@ -481,7 +475,7 @@ async def test_an_action_that_failed_is_told_above_the_list(page: Page, stage: S
     await expect(page.locator("[aria-invalid]")).to_have_count(0)
 
 
-async def test_everything_about_screens_can_be_done_with_the_keyboard(page: Page, stage: Stage, url: str) -> None:
+async def test_screens_work_by_keyboard(page: Page, stage: Stage, url: str) -> None:
     stage.context = screens_page(screen("1/2", name="Hall, left"))
     await page.goto(f"{url}/screens")
     reached: dict[str, str] = {}
@@ -540,7 +534,7 @@ async def test_everything_about_screens_can_be_done_with_the_keyboard(page: Page
     assert {name: outline for name, outline in reached.items() if not re.match(r"solid [3-9]", outline)} == {}
 
 
-async def test_no_name_is_more_than_a_name(page: Page, stage: Stage, url: str) -> None:
+async def test_names_are_never_markup(page: Page, stage: Stage, url: str) -> None:
     served = [screen(f"served-{number}", name=name, board_title=name) for number, name in enumerate(NAMES)]
     added = [screen(f"added-{number}", name=name, board_title=name) for number, name in enumerate(NAMES)]
     stage.context = screens_page(*served)
@@ -557,7 +551,7 @@ async def test_no_name_is_more_than_a_name(page: Page, stage: Stage, url: str) -
         await expect(column).to_have_text("Connected")
 
 
-async def test_the_list_follows_what_happens_to_the_screens(page: Page, stage: Stage, url: str) -> None:
+async def test_list_follows_changes_of_screens(page: Page, stage: Stage, url: str) -> None:
     stage.context = screens_page(screen("1"), screen("3"))
     await page.goto(f"{url}/screens")
     await expect(liveness(page)).to_have_text("Live")
@@ -580,9 +574,7 @@ async def test_the_list_follows_what_happens_to_the_screens(page: Page, stage: S
     assert await row(page, "3").evaluate("(row, kept) => row === kept", kept)
 
 
-async def test_the_sentence_for_no_screens_gives_way_to_the_first_and_comes_back(
-    page: Page, stage: Stage, url: str
-) -> None:
+async def test_empty_list_shows_a_sentence(page: Page, stage: Stage, url: str) -> None:
     stage.context = screens_page()
     await page.goto(f"{url}/screens")
     await expect(page.get_by_text("No screen is paired yet")).to_be_visible()
@@ -599,7 +591,7 @@ async def test_the_sentence_for_no_screens_gives_way_to_the_first_and_comes_back
     await expect(page.locator("table")).to_be_hidden()
 
 
-async def test_a_row_that_somebody_is_at_work_in_is_left_alone(page: Page, stage: Stage, url: str) -> None:
+async def test_row_in_use_is_not_replaced(page: Page, stage: Stage, url: str) -> None:
     stage.context = screens_page(screen("1"), screen("2"), screen("3"), screen("4"))
     await page.goto(f"{url}/screens")
     await page.get_by_label("Name of the screen").fill("Hall, right")
@@ -626,7 +618,7 @@ async def test_a_row_that_somebody_is_at_work_in_is_left_alone(page: Page, stage
     await expect(row(page, "2").locator("th")).to_have_text("New")
 
 
-async def test_a_list_stays_in_the_language_it_was_opened_in(page: Page, stage: Stage, url: str) -> None:
+async def test_polled_list_keeps_its_language(page: Page, stage: Stage, url: str) -> None:
     stage.context = screens_page(screen("1"))
     await page.goto(f"{url}/screens?lang=fr")
     await expect(liveness(page)).to_have_text("En direct")
@@ -639,9 +631,7 @@ async def test_a_list_stays_in_the_language_it_was_opened_in(page: Page, stage: 
 
 
 @pytest.mark.parametrize("status", [500, 403])
-async def test_a_list_whose_server_does_not_answer_says_so_and_comes_back(
-    page: Page, stage: Stage, url: str, status: int
-) -> None:
+async def test_list_shows_a_silent_server(page: Page, stage: Stage, url: str, status: int) -> None:
     stage.context = screens_page(screen("1"))
     await page.goto(f"{url}/screens")
     stage.answers["/screens"] = Response("<screen-list></screen-list>", status, media_type="text/html")
@@ -655,7 +645,7 @@ async def test_a_list_whose_server_does_not_answer_says_so_and_comes_back(
     await expect(liveness(page)).to_have_text("Live")
 
 
-async def test_a_list_whose_log_in_is_over_leads_to_logging_in(page: Page, stage: Stage, url: str) -> None:
+async def test_ended_session_of_the_list_leads_to_login(page: Page, stage: Stage, url: str) -> None:
     stage.context = screens_page(screen("1"), has_password=True)
     await page.goto(f"{url}/screens")
 
@@ -665,7 +655,7 @@ async def test_a_list_whose_log_in_is_over_leads_to_logging_in(page: Page, stage
     await page.wait_for_url(f"{url}/login")
 
 
-async def test_a_list_that_nobody_sees_is_not_refreshed_until_it_is_seen(page: Page, stage: Stage, url: str) -> None:
+async def test_hidden_list_is_not_polled(page: Page, stage: Stage, url: str) -> None:
     stage.context = screens_page(screen("1"))
     await page.goto(f"{url}/screens")
     show = """(isHidden) => {
@@ -683,7 +673,7 @@ async def test_a_list_that_nobody_sees_is_not_refreshed_until_it_is_seen(page: P
     assert asked == 1
 
 
-async def test_a_list_that_is_taken_off_the_page_leaves_nothing_running(page: Page, stage: Stage, url: str) -> None:
+async def test_removed_list_of_screens_stops_polling(page: Page, stage: Stage, url: str) -> None:
     stage.context = screens_page(screen("1"))
     await page.goto(f"{url}/screens")
     await page.evaluate("""() => {

@@ -36,9 +36,7 @@ async def events_page(
         await page.context.close()
 
 
-async def test_a_keyboard_is_enough_from_the_search_to_the_field_that_is_marked(
-    browser: Browser, store: Any, store_url: str
-) -> None:
+async def test_search_works_by_keyboard(browser: Browser, store: Any, store_url: str) -> None:
     async with events_page(browser, store_url) as page:
         address = page.url
         await tab_to(page, "Outcome")

@@ -83,7 +83,7 @@ async def opened(page: Page, stage: Stage, state: str, language: str) -> list[st
 
 
 @pytest.mark.parametrize("state", STATES)
-async def test_no_page_says_in_one_language_what_it_says_in_another(page: Page, stage: Stage, state: str) -> None:
+async def test_every_text_is_translated(page: Page, stage: Stage, state: str) -> None:
     english, french = [await opened(page, stage, state, language) for language in LANGUAGES]
     assert len(english) == len(french)
     assert english
@@ -92,7 +92,7 @@ async def test_no_page_says_in_one_language_what_it_says_in_another(page: Page, 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("state", STATES)
-async def test_no_page_of_words_has_a_barrier(page: Page, stage: Stage, state: str, language: str) -> None:
+async def test_axe_finds_nothing_on_any_page(page: Page, stage: Stage, state: str, language: str) -> None:
     await page.emulate_media(color_scheme="light")  # the dark needs no sheet of its own, which might come late
     await opened(page, stage, state, language)
     assert await found_by_axe(page, AXE) == []

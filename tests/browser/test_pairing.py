@@ -54,7 +54,7 @@ async def tv(television: Page) -> AsyncIterator[Page]:
 
 
 async def forget(page: Page) -> None:
-    """Leave what is shown, and be nobody: for the next site, which has an address of its own."""
+    """Reset the page and its cookies for the next site, which has an address of its own."""
     await page.goto("about:blank")
     await page.context.clear_cookies()
 
@@ -70,7 +70,7 @@ async def pair(desk: Page, tv: Page, site: Site, name: str = "Hall, left") -> No
     await desk.get_by_role("button", name="Pair", exact=True).click()
 
 
-async def test_a_person_logs_in_and_out(browser: Browser, site: Site) -> None:
+async def test_login_and_logout(browser: Browser, site: Site) -> None:
     page = await (await browser.new_context()).new_page()
     await page.goto(site.url)
     await expect(page).to_have_url(f"{site.url}/login")
@@ -89,7 +89,7 @@ async def test_a_person_logs_in_and_out(browser: Browser, site: Site) -> None:
     await page.context.close()
 
 
-async def test_from_code_to_wall_to_move_to_revocation(site: Site, desk: Page, tv: Page) -> None:
+async def test_screen_is_paired_moved_and_revoked(site: Site, desk: Page, tv: Page) -> None:
     await pair(desk, tv, site)
     await expect(tv).to_have_url(f"{site.url}/wall/all")
     await expect(tv.locator("wall-board")).to_have_attribute("state", "live")
@@ -115,7 +115,7 @@ async def test_from_code_to_wall_to_move_to_revocation(site: Site, desk: Page, t
     await expect(row).to_have_count(0)
 
 
-async def test_an_order_given_between_two_sockets_is_carried_out(site: Site, desk: Page, tv: Page) -> None:
+async def test_order_between_two_sockets_is_executed(site: Site, desk: Page, tv: Page) -> None:
     await pair(desk, tv, site)
     await expect(tv.locator("wall-board[up]")).to_be_visible()
     await tv.evaluate("""() => {
@@ -132,7 +132,7 @@ async def test_an_order_given_between_two_sockets_is_carried_out(site: Site, des
     await expect(tv.locator("wall-board")).to_have_attribute("orders", "1")
 
 
-async def test_a_tv_without_scripts_is_paired_by_refreshing(browser: Browser, site: Site, desk: Page) -> None:
+async def test_tv_without_scripts_is_paired_by_refreshing(browser: Browser, site: Site, desk: Page) -> None:
     context = await browser.new_context(java_script_enabled=False)
     tv = await context.new_page()
     await pair(desk, tv, site)
@@ -141,7 +141,7 @@ async def test_a_tv_without_scripts_is_paired_by_refreshing(browser: Browser, si
     await context.close()
 
 
-async def test_a_screen_that_was_revoked_while_it_was_off_shows_a_code(site: Site, desk: Page, tv: Page) -> None:
+async def test_screen_revoked_while_off_shows_a_code(site: Site, desk: Page, tv: Page) -> None:
     await pair(desk, tv, site)
     await expect(tv.locator("wall-board")).to_have_attribute("state", "live")
     await tv.goto("about:blank")
@@ -152,7 +152,7 @@ async def test_a_screen_that_was_revoked_while_it_was_off_shows_a_code(site: Sit
     await expect(tv.locator("live-value")).to_have_count(0)
 
 
-async def test_a_screen_keeps_its_picture_while_the_store_is_away(browser: Browser, tv: Page, tmp_path: Any) -> None:
+async def test_wall_stays_during_a_store_outage(browser: Browser, tv: Page, tmp_path: Any) -> None:
     link = tmp_path / "link"
     async with running(f"unix://{link}") as site:
         async with embedded_store(tmp_path / "store") as url:
@@ -180,7 +180,7 @@ async def test_emptied_store_gets_its_screens_back(store: Any, site: Site, desk:
     await expect(desk.get_by_role("row", name=re.compile("Hall, left"))).to_be_visible()
 
 
-async def test_hostile_words_are_harmless_on_every_page(site: Site, desk: Page, tv: Page) -> None:
+async def test_hostile_text_is_harmless_on_every_page(site: Site, desk: Page, tv: Page) -> None:
     alarms: list[str] = []
     for page in (desk, tv):
         page.on("dialog", lambda dialog: alarms.append(dialog.message))
@@ -216,7 +216,7 @@ async def test_hostile_words_are_harmless_on_every_page(site: Site, desk: Page, 
     assert alarms == []
 
 
-async def test_visitors_never_leave_the_server(site: Site, desk: Page) -> None:
+async def test_visitor_ids_are_on_no_page(site: Site, desk: Page) -> None:
     now = wall_clock() - MINUTE
     visitor = "4e9f6a1c-visitor"
     await site.post_all(
