@@ -41,6 +41,8 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True):
 
 def value_at(document: Json, path: tuple[str, ...]) -> object:
     """Return the value at a path, None where there is none."""
+    if len(path) == 2:
+        return document.get(path[0], _NOTHING).get(path[1])
     for name in path[:-1]:
         document = document.get(name, _NOTHING)
     return document.get(path[-1])

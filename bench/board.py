@@ -10,9 +10,11 @@ from msgspec.structs import replace
 from app.board.board import Board
 from app.board.definition import BoardDefinition, PresenceLimits
 from app.clock import HOUR, MINUTE, wall_clock
-from app.publish.audience import FloorDocument, WallDocument
+from app.publish.audience import VIEWS, Audience, new_renderer
 from app.publish.feed import Feed
 from app.records import Act, Availability, Close, Comment, Conversation, Moment, Operator, Push, Record, Score
+from app.view.facts import FactFinder
+from app.words.words import LANGUAGES
 from bench.rounds import Effort, Figures, take_turns
 from bench.table import Goal, Table
 
@@ -30,10 +32,14 @@ MOST_TIMES = 2
 class Floor:
     """A board with its feeds, and the records behind it."""
 
-    def __init__(self, operators: int, conversations: int) -> None:
+    def __init__(self, operators: int, conversations: int, *, pages: bool = False) -> None:
+        """`pages`: it is looked at in pages, in every view and language, and not by programs."""
         limits = PresenceLimits(4 * HOUR, 14 * HOUR)
-        self._board = Board(BoardDefinition(id="all", title="All", time_zone="UTC", currency="EUR"), limits)
-        self._feeds = Feed(FloorDocument()), Feed(WallDocument())
+        definition = BoardDefinition(id="all", title="All", time_zone="UTC", currency="EUR")
+        self._board = Board(definition, limits)
+        finder, languages = FactFinder(), LANGUAGES if pages else ("",)
+        audiences = [Audience("all", view, language=language) for view in VIEWS for language in languages]
+        self._feeds = [Feed(new_renderer(audience, definition, finder)) for audience in audiences]
         self._records: dict[str, Record] = {}
         self._chance = random.Random(335)
         self._operators = operators
@@ -115,6 +121,8 @@ async def measure(effort: Effort) -> Table:
         )
         for operators, conversations in FLOORS
     }
+    operators, conversations = map(effort.some, FLOORS[2])
+    floors["the largest of these, as pages in all languages"] = Floor(operators, conversations, pages=True)
     found = await take_turns({name: partial(_turn, floor) for name, floor in floors.items()}, effort.rounds)
     costs = list(found.values())
     return Table(

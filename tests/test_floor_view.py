@@ -239,7 +239,7 @@ def test_a_view_that_is_told_change_by_change_ends_as_one_that_is_told_all_at_on
 
 def test_rows_of_which_nothing_changed_are_the_same_objects() -> None:
     floor, finder, view = ChangingFloor(1), FactFinder(), FloorView(ENGLISH)
-    before = view.render(finder.facts(floor.document, NOW))["operators"]
+    before = dict(view.render(finder.facts(floor.document, NOW))["operators"])
     floor.set("operators", "ha-335-3", floor.document["operators"]["by_id"]["ha-335-3"] | {"closed": 99})
     after = view.render(finder.facts(floor.document, NOW))["operators"]
 

@@ -4,16 +4,24 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from app.board.changed_dict import ChangedDict
+from app.view.live_dict import LiveRows
 
 Json = dict[str, Any]
 
 
 def difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> Json:
-    """Return the merge patch that turns `before` into `after`: empty when they are equal. Arrays are replaced whole."""
+    """Return the merge patch that turns `before` into `after`: empty when they are equal. Arrays are replaced whole.
+
+    What changed of a `LiveRows` is told once: it is taken from it.
+    """
+    if isinstance(after, LiveRows):
+        changed = after.take_changes()
+        if before is after:
+            before, after = changed, {name: after.get(name) for name in changed}
     patch: Json = {}
     for name in _names_that_may_differ(before, after):
         old, value = before.get(name), after.get(name)
-        if old is value:
+        if old is value and not isinstance(value, LiveRows):
             continue
         if isinstance(old, dict) and isinstance(value, dict):
             nested = difference(old, value)
@@ -21,6 +29,8 @@ def difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> Json:
                 patch[name] = nested
         elif old != value:
             patch[name] = value  # None: it is gone
+            if isinstance(value, LiveRows):
+                value.take_changes()
     return patch
 
 

@@ -3,7 +3,7 @@
 Each part is the same object from document to document while nothing of it changed.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import msgspec
@@ -12,6 +12,7 @@ from app.board.changed_dict import ChangedDict
 from app.board.figures import Json
 from app.figures import FIGURES, Figure, open_of, value_at
 from app.records import DOCUMENTED_CHANNELS
+from app.view.live_dict import LiveDict
 from app.view.rows import Operator, is_onsite, operator_of
 from app.view.trend import Trends
 
@@ -33,7 +34,7 @@ class Facts(msgspec.Struct, frozen=True):
     """The documented ones, then any other that is open."""
     trends: Json
     """Paths by the keys of figures."""
-    operators: ChangedDict[Operator]
+    operators: LiveDict[Operator]
     """Operators by key."""
     conversations: Json
     """As the document lists them."""
@@ -45,11 +46,12 @@ class FactFinder:
     def __init__(self) -> None:
         self._facts: Facts | None = None
         self._figures: ChangedDict[Reading] = ChangedDict()
+        self._last_values: list[Reading] = []
         self._channels = DOCUMENTED_CHANNELS
         self._channel_figures = tuple(map(open_of, DOCUMENTED_CHANNELS))
         self._trends = Trends()
         self._operator_documents: Json = {}
-        self._operators: ChangedDict[Operator] = ChangedDict()
+        self._operators: LiveDict[Operator] = LiveDict()
         self._conversations: Json = {}
         self._owned: dict[str, set[str]] = {}
         """The listed conversations of each operator."""
@@ -79,23 +81,29 @@ class FactFinder:
 
     def _update_figures(self, document: Json) -> None:
         changes: dict[str, Reading | None] = {}
-        before = self._figures
-        for figure, value, answers in self._values(document):
-            known = before.get(figure.key)
-            if known is None or known.value != value or known.answers != answers:
-                changes[figure.key] = Reading(figure, value, answers)
-        if len(before) > len(FIGURES) + len(self._channels):
-            there = {figure.key for figure in (*FIGURES, *self._channel_figures)}
-            changes |= dict.fromkeys(before.keys() - there)
+        values = self._values(document)
+        if values != self._last_values:
+            before = self._figures
+            for figure, value, answers in values:
+                known = before.get(figure.key)
+                if known is None or known.value != value or known.answers != answers:
+                    changes[figure.key] = Reading(figure, value, answers)
+            if len(before) + len(changes) > len(values):
+                changes |= dict.fromkeys(before.keys() - {figure.key for figure, _, _ in values})
+            self._last_values = values
         if changes:
-            self._figures = before.with_changes(changes)
+            self._figures = self._figures.with_changes(changes)
 
-    def _values(self, document: Json) -> Iterator[tuple[Figure, object, object]]:
-        for figure in FIGURES:
-            yield figure, figure.value(document), value_at(document, figure.sample) if figure.sample else None
+    def _values(self, document: Json) -> list[Reading]:
+        values = [
+            Reading(
+                figure, value_at(document, figure.path), value_at(document, figure.sample) if figure.sample else None
+            )
+            for figure in FIGURES
+        ]
         counts = document["conversations"]["open_by_channel"]
-        for channel, figure in zip(self._channels, self._channel_figures, strict=True):
-            yield figure, counts.get(channel), None
+        figures = zip(self._channels, self._channel_figures, strict=True)
+        return values + [Reading(figure, counts.get(channel), None) for channel, figure in figures]
 
     def _update_operators(self, operators: Json, conversations: Json) -> None:
         concerned = changed_names(self._operator_documents, operators)
@@ -108,8 +116,7 @@ class FactFinder:
             found = self._operator(operator)
             if found is not self._operators.get(operator):
                 changes[operator] = found
-        if changes:
-            self._operators = self._operators.with_changes(changes)
+        self._operators.change(changes)
 
     def _operator(self, key: str) -> Operator | None:
         if key not in self._operator_documents:

@@ -5,11 +5,11 @@ Rows are rendered when what they are made of changed, and are the same objects f
 
 from collections import Counter
 
-from app.board.changed_dict import ChangedDict
 from app.board.figures import Json
 from app.records import DOCUMENTED_CHANNELS
 from app.view.facts import Facts, changed_names
 from app.view.format import Format, offsets
+from app.view.live_dict import LiveDict, LiveRows
 from app.view.memo import Memo
 from app.view.notes import Notes
 from app.view.rows import Operator, conversation_row, operator_row
@@ -23,11 +23,11 @@ class FloorView:
     def __init__(self, form: Format) -> None:
         self._form = form
         self._slots = Slots("floor", form)
-        self._operators: Json = {}
+        self._operators_version = 0
         self._conversations: Json = {}
         self._comments: list[Json] = []
-        self._operator_rows: ChangedDict[Json] = ChangedDict()
-        self._conversation_rows: ChangedDict[Json] = ChangedDict()
+        self._operator_rows = LiveRows()
+        self._conversation_rows = LiveRows()
         self._comment_rows: list[Json] = []
         self._choices = Choices(form)
         self._notes = Notes(form)
@@ -56,28 +56,28 @@ class FloorView:
         listed = len(facts.conversations)
         total = conversations["open"] + conversations["unverified"]
         if listed < total:
-            view["capped"] = self._form.words.say("floor.capped", n=listed, total=total)
+            view["capped"] = self._form.say("floor.capped", n=listed, total=total)
         if document["delivery"]["deprecated"]:
             view["deprecated"] = True
         return view
 
     def _summarise(self, connected: int, unverified: int, count: int) -> str:
-        return self._form.words.say("floor.summary", connected=connected, unverified=unverified, open=count)
+        return self._form.say("floor.summary", connected=connected, unverified=unverified, open=count)
 
-    def _update_operators(self, operators: ChangedDict[Operator]) -> set[str]:
+    def _update_operators(self, operators: LiveDict[Operator]) -> set[str]:
         """Render the rows whose facts changed; return the keys of those who are called otherwise now."""
         changes: dict[str, Json | None] = {}
         renamed = set()
-        for key in changed_names(self._operators, operators):
+        changed = operators.changed_since(self._operators_version)
+        for key in self._operator_rows.keys() | operators.keys() if changed is None else changed:
             operator, before = operators.get(key), self._operator_rows.get(key)
             row = None if operator is None else operator_row(key, operator, self._form)
             if row is None or before is None or row["of"] != before["of"]:
                 renamed.add(key)
             self._choices.change(before, row)
             changes[key] = row
-        self._operators = operators
-        if changes:
-            self._operator_rows = self._operator_rows.with_changes(changes)
+        self._operators_version = operators.version
+        self._operator_rows.change(changes)
         return renamed
 
     def _update_conversations(self, facts: Facts, renamed: set[str]) -> None:
@@ -86,10 +86,7 @@ class FloorView:
             listed = facts.conversations.items()
             changed |= {key for key, conversation in listed if conversation["operator"] in renamed}
         self._conversations = facts.conversations
-        if changed:
-            self._conversation_rows = self._conversation_rows.with_changes(
-                {key: self._row(key, facts) for key in changed}
-            )
+        self._conversation_rows.change({key: self._row(key, facts) for key in changed})
 
     def _row(self, key: str, facts: Facts) -> Json | None:
         conversation = facts.conversations.get(key)

@@ -13,6 +13,8 @@ from app.words.words import Words
 DASH = "–"
 AGE = "{age}"
 FEW_ANSWERS = 5
+REMEMBERED = 8_192
+"""Names, counts and times of day come again with every change of a row."""
 
 Text = str | dict[str, Any]
 """What a place on the page says: a text, or `{"text": "last act {age} ago", "at": instant}`."""
@@ -27,6 +29,9 @@ class Format:
         """`zone`: an IANA time zone."""
         self.words = words
         self.zone = zone
+        self.say = lru_cache(maxsize=REMEMBERED)(words.say)
+        self._number = lru_cache(maxsize=REMEMBERED)(words.number)
+        self.channel = lru_cache(maxsize=REMEMBERED)(self._channel)
         self._forms: dict[str, Callable[[object], str]] = {
             "text": text,
             "number": self.number,
@@ -54,14 +59,12 @@ class Format:
 
     def number(self, value: object) -> str:
         number = _number(value)
-        return DASH if number is None or number != int(number) else self.words.number(int(number))
+        return DASH if number is None or number != int(number) else self._number(int(number), 0)
 
     def score(self, value: object) -> str:
         """One decimal, half away from zero."""
         points = _number(value)
-        if points is None:
-            return DASH
-        return self.words.number((Decimal(points) + 0).quantize(Decimal("0.1"), ROUND_HALF_UP), 1)
+        return DASH if points is None else self._number(_tenths(points), 1)
 
     def signed(self, value: object) -> str:
         points = _number(value)
@@ -70,7 +73,7 @@ class Format:
     def money(self, value: object) -> str:
         """An amount in the decimals it came with."""
         match = _AMOUNT.fullmatch(value) if isinstance(value, str) else None
-        return DASH if match is None else self.words.number(Decimal(match[1]), len(match[2] or ""))
+        return DASH if match is None else self._number(Decimal(match[1]), len(match[2] or ""))
 
     def rounded(self, value: object) -> str:
         """An amount in whole units, or thousands of them, half away from zero: to compare with, at a glance."""
@@ -79,8 +82,8 @@ class Format:
             return DASH
         units = _whole(Decimal(match[1]))
         if abs(units) < 1_000_000:
-            return self.words.number(units)
-        return self.words.say("value.thousands", n=_whole(Decimal(units) / 1000))
+            return self._number(units)
+        return self.say("value.thousands", n=_whole(Decimal(units) / 1000))
 
     def age(self, begun: str, at: str) -> str:
         """Return the time between two instants, in whole minutes: as static/js/page/age.js says it later."""
@@ -98,31 +101,31 @@ class Format:
         if not isinstance(value, list):
             return DASH
         if not value:
-            return self.words.say("notes.no-gaps")
+            return self.say("notes.no-gaps")
         ends = {end: self.time_of_day(value[-1][end]) for end in ("from", "to")}
-        return self.words.say("notes.gap" if len(value) == 1 else "notes.gaps", n=len(value), **ends)
+        return self.say("notes.gap" if len(value) == 1 else "notes.gaps", n=len(value), **ends)
 
     def clock(self, skew: float | None) -> str:
         """Return by how much the server's clock is wrong, in words; empty when it is right as far as is known."""
         if not skew:
             return ""
         span = self.duration(abs(skew) + 30)
-        return self.words.say("notes.clock-ahead" if skew > 0 else "notes.clock-behind", span=span)
+        return self.say("notes.clock-ahead" if skew > 0 else "notes.clock-behind", span=span)
 
-    def channel(self, channel: str) -> str:
+    def _channel(self, channel: str) -> str:
         """Return what a channel is called: one that is not documented as it comes."""
         key = f"channel.{channel}"
-        return self.words.say(key) if self.words.has(key) else channel
+        return self.say(key) if self.words.has(key) else channel
 
     def _minutes(self, minutes: int) -> str:
         if minutes < 1:
-            return self.words.say("age.instantly")
+            return self.say("age.instantly")
         if minutes < 60:
-            return self.words.say("age.minutes", n=minutes)
+            return self.say("age.minutes", n=minutes)
         hours = minutes // 60
         if hours < 24:
-            return self.words.say("age.hours", hours=hours, minutes=f"{minutes % 60:02}")
-        return self.words.say("age.days", days=hours // 24, hours=f"{hours % 24:02}")
+            return self.say("age.hours", hours=hours, minutes=f"{minutes % 60:02}")
+        return self.say("age.days", days=hours // 24, hours=f"{hours % 24:02}")
 
 
 @lru_cache(maxsize=8_192)  # each language and view asks for the same ones
@@ -185,6 +188,11 @@ def extent(shown: str) -> str:
 def is_few(answers: object) -> bool:
     """Whether a score of so many answers says little: one more may turn it over."""
     return isinstance(answers, int) and answers < FEW_ANSWERS
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _tenths(points: float) -> Decimal:
+    return (Decimal(points) + 0).quantize(Decimal("0.1"), ROUND_HALF_UP)
 
 
 def _whole(amount: Decimal) -> int:

@@ -24,7 +24,7 @@ class Notes:
     def _say(self, midnight: str, counting_since: str | None, gaps: list[Any] | None, skew: float | None) -> str:
         said = [self._form.clock(skew)] if skew else []
         if counting_since is not None and parse_instant(counting_since) > parse_instant(midnight):
-            said.append(self._form.words.say("notes.since", time=self._form.time_of_day(counting_since)))
+            said.append(self._form.say("notes.since", time=self._form.time_of_day(counting_since)))
         if gaps:
             said.append(self._form.gaps(gaps))
         return " · ".join(said)

@@ -1,9 +1,9 @@
 """What the rows of a floor say, and the values by which they are found and sorted."""
 
-from datetime import datetime
 from typing import NamedTuple
 
 from app.board.figures import Json
+from app.clock import parse_instant
 from app.figures import value_at
 from app.records import ONSITE
 from app.view.format import AGE, DASH, Format, Text, is_few
@@ -63,7 +63,7 @@ def operator_row(key: str, operator: Operator, form: Format) -> Row:
     return {
         **operator.values,
         "cells": _operator_cells(name, operator, form),
-        "of": form.words.say("floor.of", name=name),
+        "of": form.say("floor.of", name=name),
         "found": folded(name),
     }
 
@@ -86,7 +86,7 @@ def conversation_row(key: str, conversation: Json, owner: Json | None, form: For
 def name_of(key: str, operator: Json | None, form: Format) -> str:
     """Return the name of an operator, or the number of one that the roster does not know."""
     name: str | None = operator.get("name") if operator else None
-    return name or form.words.say("floor.operator", number=key.rpartition("-")[2])
+    return name or form.say("floor.operator", number=key.rpartition("-")[2])
 
 
 def is_onsite(conversation: Json) -> bool:
@@ -101,7 +101,7 @@ def _side(conversation: Json) -> str:
 
 
 def _operator_cells(name: str, operator: Operator, form: Format) -> dict[str, Text]:
-    document, say = operator.document, form.words.say
+    document, say = operator.document, form.say
     responses = value_at(document, ("csat", "responses"))
     return {
         "name": name,
@@ -152,24 +152,24 @@ def _order(key: str, document: Json) -> str:
     return f"{folded(name) if name else chr(0xFFFF)}\t{document['id']:012d}\t{key}"
 
 
-def _age_value(since: str | None) -> float | None:
-    return None if since is None else -datetime.fromisoformat(since).timestamp()
+def _age_value(since: str | None) -> int | None:
+    return None if since is None else -parse_instant(since)
 
 
 def _since(document: Json, form: Format) -> str:
     """Return when the presence began, as far as that is known."""
     if "since" in document:
         time = form.time_of_day(document["since"])
-        return form.words.say(f"evidence.{document['presence']}", time=time)
-    return "" if document["presence"] == "gone" else form.words.say("evidence.unseen")
+        return form.say(f"evidence.{document['presence']}", time=time)
+    return "" if document["presence"] == "gone" else form.say("evidence.unseen")
 
 
 def _last_act(document: Json, form: Format) -> Text:
     """Return what they were last seen doing, and when."""
     act = document.get("last_act")
     if act is None:
-        return form.words.say("evidence.none")
-    return {"text": form.words.say(f"act.{ACTS.get(act['event'], 'other')}", age=AGE), "at": act["at"]}
+        return form.say("evidence.none")
+    return {"text": form.say(f"act.{ACTS.get(act['event'], 'other')}", age=AGE), "at": act["at"]}
 
 
 def _available(document: Json) -> list[str]:
@@ -179,4 +179,4 @@ def _available(document: Json) -> list[str]:
 def _availability(document: Json, form: Format) -> str:
     if not document["available"]:
         return DASH
-    return ", ".join(map(form.channel, _available(document))) or form.words.say("floor.unavailable")
+    return ", ".join(map(form.channel, _available(document))) or form.say("floor.unavailable")

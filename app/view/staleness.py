@@ -21,7 +21,7 @@ class Troubles:
         return self._found(delivery.get("last_accepted_at"), is_at_work(document), delivery.get("none_taken"))
 
     def _find(self, last_accepted_at: str | None, at_work: bool, none_taken: Json | None) -> list[Json]:
-        say, time = self._form.words.say, self._form.time_of_day
+        say, time = self._form.say, self._form.time_of_day
         found = []
         if last_accepted_at is not None and at_work:
             quiet_from = instant(parse_instant(last_accepted_at) + QUIET_AFTER)
@@ -33,7 +33,7 @@ class Troubles:
         return found
 
     def _trouble(self, state: str, since: str, provenance: str) -> Json:
-        words = self._form.words.say(f"band.{state}")
+        words = self._form.say(f"band.{state}")
         return {"state": state, "from": since, "words": words, "provenance": provenance}
 
 
@@ -72,4 +72,4 @@ class Waiting:
     def _say(self, count: int, since: str | None) -> str:
         if since is None:
             return ""
-        return self._form.words.say("band.waiting-posts", n=count, time=self._form.time_of_day(since))
+        return self._form.say("band.waiting-posts", n=count, time=self._form.time_of_day(since))

@@ -1,7 +1,7 @@
 """A series of today's quarter-hours as the outline of a small chart."""
 
+from functools import lru_cache
 from itertools import accumulate
-from math import floor
 
 from app.board.figures import Json
 from app.figures import FIGURES
@@ -72,15 +72,20 @@ def _outline(points: list[float | None] | list[float], top: float) -> str:
     if highest == lowest:
         return ""
     scale = HEIGHT / (highest - lowest)
-    foot = floor(highest * scale + 0.5)
+    foot = int(highest * scale + 0.5)
     parts: list[str] = []
     is_drawing = False
-    for place, point in enumerate(points):
-        across = BREADTH * place // len(points)
+    for (start, end), point in zip(_places(len(points)), points, strict=True):
         if point is None:
             parts.append(f"V{foot}Z" if is_drawing else "")
         else:
-            parts.append("" if is_drawing else f"M{across} {foot}")
-            parts.append(f"V{floor((highest - point) * scale + 0.5)}H{BREADTH * (place + 1) // len(points)}")
+            begin = "" if is_drawing else f"M{start} {foot}"
+            parts.append(f"{begin}V{int((highest - point) * scale + 0.5)}H{end}")
         is_drawing = point is not None
     return "".join(parts) + (f"V{foot}Z" if is_drawing else "")
+
+
+@lru_cache(maxsize=4)
+def _places(count: int) -> list[tuple[int, int]]:
+    """Return where each of so many steps starts and ends."""
+    return [(BREADTH * place // count, BREADTH * (place + 1) // count) for place in range(count)]

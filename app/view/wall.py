@@ -43,7 +43,7 @@ class WallView:
             view["others"] = self._form.number(others)
         if is_deserted(document):
             key = "wall.unconfirmed" if document["operators"]["unverified"] else "wall.deserted"
-            view["deserted"] = self._form.words.say(key)
+            view["deserted"] = self._form.say(key)
         return view
 
     def _channel_rows(self, channels: Sequence[str], seen: set[str]) -> Json:

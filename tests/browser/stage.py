@@ -65,6 +65,11 @@ class Peer:
         self._finder = FactFinder()
         self.view: Document = {}
 
+    def snapshot(self, now: int) -> Document:
+        """Return the view as the first thing that the page is told."""
+        difference({}, self.render(now))
+        return self.view
+
     def render(self, now: int) -> Document:
         self.view = self._view.render(self._finder.facts(self.document, now))
         return self.view
@@ -163,7 +168,7 @@ class Stage:
             return
         await websocket.accept()
         peer = Peer(self._shown(), self._view(websocket))
-        await websocket.send_json(self._frame("snapshot", document=peer.render(self._now)))
+        await websocket.send_json(self._frame("snapshot", document=peer.snapshot(self._now)))
         async with self.changed:
             self.snapshots += 1
             self.sockets[websocket] = peer

@@ -17,7 +17,7 @@ PATCHES = 4_200
 HOURS = 24
 DAY_MS = HOURS * 3600 * SECOND
 
-HEAP_BYTES = 25 * PATCHES
+HEAP_BYTES = 50 * PATCHES
 """What a compiler may add meanwhile, and far less than one frame, text or node kept of each patch would take."""
 
 FEED = """
