@@ -72,8 +72,8 @@ TENANTS = 100
 CONNECTS = 50
 PUSHES = 50
 INVOLVED = 500
-CHANNELS = 50
-"""Of one operator's availability. More than AVAILABILITIES, so that one event always fits."""
+CHANNELS = 20
+"""Of one operator's availability. As many as AVAILABILITIES, so that one event always fits."""
 SPANS = 100
 """In which somebody received."""
 
@@ -112,6 +112,12 @@ SPOOL_BYTES = 64 * 2**20
 # What boards list.
 COMMENTS = 20
 OPEN_CONVERSATIONS = 500
+OPERATORS_LISTED = 2_000
+"""Who is there first, then the unverified, then those who left open conversations, then the rest."""
+CHANNELS_LISTED = 50
+"""Those with the most, beside the documented ones; the rest count as `other`."""
+SOURCES_LISTED = 100
+"""Those with the most sales; the rest count as `other`."""
 
 # Screens and people.
 SCREENS = 200

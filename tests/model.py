@@ -31,6 +31,7 @@ COMMENT = "satisfactionComment"
 
 ONSITE = ("CHAT", "CALL", "VIDEO")
 OFFSITE = ("FACEBOOK", "FACEBOOK_BUSINESS_ON_MESSENGER", "MOBILE_APP", "SMS")
+DOCUMENTED = ONSITE + OFFSITE
 
 HOUR = 3_600_000
 DAY = 24 * HOUR
@@ -42,6 +43,11 @@ PUSHES_KEPT = 50
 CONNECTS_KEPT = 50
 OLDEST_LISTED = 500
 COMMENTS_LISTED = 20
+OPERATORS_LISTED = 2_000
+CHANNELS_KEPT = 20
+CHANNELS_NAMED = 50
+SOURCES_NAMED = 100
+OTHER = "other"
 COMMENT_CHARACTERS = 2000
 
 
@@ -416,11 +422,12 @@ def first_connect(record: History) -> Event | None:
 def availability(floor: Floor, record: History) -> dict[str, bool]:
     if presence(floor, record) == "gone":
         return {}
-    shown: dict[str, bool] = {}
+    told: dict[str, tuple[Key, bool]] = {}
     for event in record:
         if event.type == AVAILABILITY and is_newer(event, left(record)):
-            shown.update(statuses(event))
-    return shown
+            told |= {channel: (event.key, status) for channel, status in statuses(event).items()}
+    newest_first = sorted(sorted(told), key=lambda channel: told[channel][0], reverse=True)
+    return {channel: told[channel][1] for channel in newest_first[:CHANNELS_KEPT]}
 
 
 def is_bot(floor: Floor, operator: str) -> bool:
@@ -461,18 +468,44 @@ def operators_part(floor: Floor) -> Document:
         "not_taking": len([states for states in said if states and not any(states)]),
         "bots": sum(shown[operator] != "gone" for operator in listed if is_bot(floor, operator)),
         "available": available_by_channel(floor, listed),
-        "by_id": {operator: operator_row(floor, operator, record) for operator, record in listed.items()},
+        "by_id": operators_by_id(floor, listed),
     }
 
 
+def operators_by_id(floor: Floor, listed: dict[str, History]) -> Document:
+    """Of too many: who is there first, then who may be, then who left conversations, then the rest."""
+    rows = {operator: operator_row(floor, operator, record) for operator, record in sorted(listed.items())}
+    ranks = {"connected": 0, "unverified": 1, "gone": 3}
+    ranked = sorted(rows, key=lambda operator: ranks[rows[operator]["presence"]] - in_absence(rows[operator]))
+    return {operator: rows[operator] for operator in ranked[:OPERATORS_LISTED]}
+
+
+def in_absence(row: Document) -> bool:
+    return row["presence"] == "gone" and bool(row["open"])
+
+
 def available_by_channel(floor: Floor, listed: dict[str, History]) -> dict[str, int]:
-    return counted(
+    counts = counted(
         channel
         for operator, record in listed.items()
         if presence(floor, record) == "connected" and not is_bot(floor, operator)
         for channel, available in availability(floor, record).items()
         if available
     )
+    return channels_named(counts)
+
+
+def most_of(counts: Mapping[str, int], most: int) -> set[str]:
+    """The names of the largest; of equal ones those that come first. All, when they are not too many."""
+    if len(counts) <= most:
+        return set(counts)
+    return set(sorted(counts.keys() - {OTHER}, key=lambda name: (-counts[name], name))[:most])
+
+
+def named(counts: Mapping[str, int], names: set[str]) -> dict[str, int]:
+    rest = sum(count for name, count in counts.items() if name not in names)
+    shown = {name: count for name, count in counts.items() if name in names}
+    return shown | {OTHER: rest} if rest else shown
 
 
 def counted(names: Iterable[str]) -> dict[str, int]:
@@ -491,7 +524,7 @@ def operator_row(floor: Floor, operator: str, record: History) -> Document:
         "kind": "bot" if is_bot(floor, operator) else "human",
         "presence": presence(floor, record),
         "available": availability(floor, record),
-        "open": counted(channel_of(each) for each in owned_and_open(floor, operator)),
+        "open": open_of(floor, operator),
         "received": count(received_at(involving, operator), floor.today),
         "closed": count(closed_at(involving), floor.today),
     }
@@ -503,6 +536,10 @@ def operator_row(floor: Floor, operator: str, record: History) -> Document:
     if scores := answers(involving, CSAT, floor.today):
         row["csat"] = csat_summary(scores)
     return row
+
+
+def open_of(floor: Floor, operator: str) -> dict[str, int]:
+    return channels_named(counted(channel_of(each) for each in owned_and_open(floor, operator)))
 
 
 # Teams
@@ -627,7 +664,7 @@ def conversations_part(floor: Floor) -> Document:
     return {
         "open": len(certain),
         "unverified": len(open_ones(floor)) - len(certain),
-        "open_by_channel": dict.fromkeys(ONSITE + OFFSITE, 0) | counted(channel_of(each) for each in certain),
+        "open_by_channel": open_by_channel(certain),
         "onsite": side_of_the_floor(floor, [each for each in everything if is_onsite(each)])
         | {"held_by_humans": sum(is_onsite(each) and not is_bot(floor, owner(each)) for each in certain)},
         "offsite": side_of_the_floor(floor, [each for each in everything if not is_onsite(each)]),
@@ -636,6 +673,15 @@ def conversations_part(floor: Floor) -> Document:
         "transferred": count(transferred_at(everything), floor.today),
         "by_id": conversations_by_id(floor),
     }
+
+
+def open_by_channel(certain: list[History]) -> dict[str, int]:
+    return dict.fromkeys(DOCUMENTED, 0) | channels_named(counted(channel_of(each) for each in certain))
+
+
+def channels_named(counts: Mapping[str, int]) -> dict[str, int]:
+    others = {name: count for name, count in counts.items() if name not in DOCUMENTED}
+    return named(counts, most_of(others, CHANNELS_NAMED).union(DOCUMENTED))
 
 
 def side_of_the_floor(floor: Floor, conversations: list[History]) -> Document:
@@ -771,12 +817,12 @@ def amount_of(sales: Iterable[Event]) -> str:
 
 def sales_part(floor: Floor) -> Document:
     sales = sales_in(floor, floor.today)
-    by_source = {source: [sale for sale in sales if sale.body["source"] == source] for source in sources(sales)}
+    sources = most_of(counted(sale.body["source"] for sale in sales), SOURCES_NAMED)
+    by_source: dict[str, list[Event]] = {}
+    for sale in sales:
+        source = sale.body["source"]
+        by_source.setdefault(source if source in sources else OTHER, []).append(sale)
     return sales_summary(sales) | {"by_source": {source: sales_summary(group) for source, group in by_source.items()}}
-
-
-def sources(sales: Iterable[Event]) -> set[str]:
-    return {sale.body["source"] for sale in sales}
 
 
 def sales_summary(sales: list[Event]) -> Document:

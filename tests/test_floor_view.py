@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 
 from app.board.changed_dict import ChangedDict
+from app.bounds import CHANNELS_LISTED, OPERATORS_LISTED
 from app.clock import parse_instant
 from app.publish.patch import apply_patch, difference
+from app.records import DOCUMENTED_CHANNELS
 from app.view.facts import FactFinder
 from app.view.floor import FloorView
 from app.view.format import Format
@@ -245,3 +247,20 @@ def test_rows_of_which_nothing_changed_are_the_same_objects() -> None:
 
     assert [key for key in after if after[key] is not before[key]] == ["ha-335-3"]
     assert after["ha-335-3"]["cells"]["closed"] == "99"
+
+
+def test_floor_of_more_operators_than_a_board_lists_says_so() -> None:
+    listed = [operator(number) for number in range(OPERATORS_LISTED)]
+    assert "capped_operators" not in view_of(floor_of(listed[1:], {}))
+    assert view_of(floor_of(listed, {}))["capped_operators"].startswith("Only 2,000 are listed")
+    assert view_of(floor_of(listed, {}), "fr")["capped_operators"].startswith("Seuls 2")
+
+
+def test_no_more_channels_can_be_asked_for_than_a_board_names() -> None:
+    everyone = [
+        operator(number, available={f"CHANNEL {number}": True, "WHATSAPP": True})
+        for number in range(CHANNELS_LISTED + 20)
+    ]
+    channels = view_of(floor_of(everyone, {}))["channels"]
+    assert len(channels) == len(DOCUMENTED_CHANNELS) + CHANNELS_LISTED
+    assert "WHATSAPP" in channels

@@ -1,6 +1,7 @@
 """What events do, rule by rule: posted to a real store, looked at in the document."""
 
 import asyncio
+import itertools
 from typing import Any
 
 import msgspec
@@ -337,6 +338,23 @@ async def test_the_channels_of_an_operator_are_bounded_whatever_came_first(store
         record = (await stored_records(store))["operator:ha-335-12"]
         assert isinstance(record, Operator)
         assert set(record.available) == {f"CHANNEL {n}" for n in range(CHANNELS)}
+
+
+async def test_channels_of_one_event_are_bounded_by_their_names(store: Any) -> None:
+    at_most = CHANNELS - 5
+    names = [[f"E{event} CHANNEL {n:02}" for n in range(at_most)] for event in range(3)]
+    events = [
+        availability(12, NOW - n * SECOND, eventId=f"e{n}", **dict.fromkeys(channels, True))
+        for n, channels in enumerate(names)
+    ]
+    expected = {*names[0], *names[1][:5]}
+    for shuffled in itertools.permutations(events):
+        await store.flushall()
+        for event in shuffled:
+            await take(new_writer(store, lambda: NOW), [event])
+        record = (await stored_records(store))["operator:ha-335-12"]
+        assert isinstance(record, Operator)
+        assert set(record.available) == expected
 
 
 async def test_the_streams_of_posts_are_bounded(store: Any) -> None:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from app.board.changed_dict import ChangedDict
 from app.board.document import ConversationEntry, ConversationsPart, DayCounts, Side
 from app.board.expiry_heap import ExpiryHeap
+from app.board.largest import by_channel
 from app.bounds import OPEN_CONVERSATIONS
 from app.clock import instant
 from app.records import DOCUMENTED_CHANNELS, Conversation, Key, operator_key, tenant_of
@@ -61,6 +62,8 @@ class OpenConversations:
         """Of the certain ones, onsite and not: off-site ones live for days, and the two are never mixed."""
         self._by_channel: Counter[str] = Counter()
         """The certain ones."""
+        self._by_channel_listed: dict[str, int] | None = None
+        """What is shown of `_by_channel`. None: to be computed again."""
         self._expiries = ExpiryHeap()
         """When certain ones become unverified."""
         self._unverified: set[str] = set()
@@ -113,7 +116,7 @@ class OpenConversations:
         return {
             "open": len(self._open) - len(self._unverified),
             "unverified": len(self._unverified),
-            "open_by_channel": dict.fromkeys(DOCUMENTED_CHANNELS, 0) | dict(sorted((+self._by_channel).items())),
+            "open_by_channel": self._open_by_channel(),
             "onsite": {
                 **_side(self._certain_ages[True], today.onsite_median),
                 "held_by_humans": onsite_held_by_humans,
@@ -123,13 +126,20 @@ class OpenConversations:
             "by_id": self._list(),
         }
 
+    def _open_by_channel(self) -> dict[str, int]:
+        if self._by_channel_listed is None:
+            self._by_channel_listed = dict.fromkeys(DOCUMENTED_CHANNELS, 0) | by_channel(+self._by_channel)
+        return self._by_channel_listed
+
     def _mark_verified(self, key: str, conversation: OpenConversation) -> None:
         self._by_channel[conversation.channel] += 1
+        self._by_channel_listed = None
         insort(self._certain_ages[conversation.is_onsite], conversation.age)
         self._expiries.put(key, conversation.unverified_from)
 
     def _mark_unverified(self, conversation: OpenConversation) -> None:
         self._by_channel[conversation.channel] -= 1
+        self._by_channel_listed = None
         _remove(self._certain_ages[conversation.is_onsite], conversation.age)
 
     def _list(self) -> ChangedDict[ConversationEntry]:

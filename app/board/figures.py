@@ -4,6 +4,8 @@ import math
 from typing import Any
 
 from app.board.document import Csat, CsatShare, Nps, SalesPart
+from app.board.largest import largest, with_rest
+from app.bounds import SOURCES_LISTED
 from app.tally import Sums, median_duration
 
 Json = dict[str, Any]
@@ -69,15 +71,23 @@ def nps(sums: Sums) -> Nps:
 
 
 def sales(sums: Sums) -> SalesPart:
-    by_source = {str(source): count for (what, source), count in sums.items() if what == "sales"}
+    transactions = _by_source(sums, "sales")
+    amounts = _by_source(sums, "amount")
+    names = largest(transactions, SOURCES_LISTED)
+    # An amount may be nought, and is then not among the sums.
+    listed_amounts = with_rest(dict.fromkeys(transactions, 0) | amounts, names)
     return {
-        "transactions": sum(by_source.values()),
-        "amount": money(sales_amount(sums)),
+        "transactions": sum(transactions.values()),
+        "amount": money(sum(amounts.values())),
         "by_source": {
-            source: {"transactions": count, "amount": money(sums["amount", source])}
-            for source, count in sorted(by_source.items())
+            source: {"transactions": count, "amount": money(listed_amounts[source])}
+            for source, count in with_rest(transactions, names).items()
         },
     }
+
+
+def _by_source(sums: Sums, what: str) -> dict[str, int]:
+    return {str(source): value for (name, source), value in sums.items() if name == what}
 
 
 def sales_amount(sums: Sums) -> int:

@@ -3,6 +3,7 @@
 Presence depends on now, so it is computed here and stored nowhere.
 """
 
+from bisect import bisect_left, insort
 from collections import Counter
 from collections.abc import KeysView
 from enum import StrEnum
@@ -14,7 +15,9 @@ from app.board.definition import PresenceLimits
 from app.board.document import OperatorPresence, OperatorRow, OperatorsPart, OperatorWho, OperatorWork
 from app.board.expiry_heap import FOREVER, ExpiryHeap
 from app.board.figures import csat_share, responses_and_satisfied
+from app.board.largest import by_channel
 from app.board.teams import Count, Teams, Work
+from app.bounds import OPERATORS_LISTED
 from app.clock import DAY, instant
 from app.records import Kind, Operator, Person, Roster, key_of
 from app.tally import CLOSED, OWN_CLOSED, OWN_CSAT, OWN_STARTED, RECEIVED, Sums
@@ -116,7 +119,7 @@ def _presence_document(operator: Operator, presence: Presence) -> OperatorPresen
 
 def _work(certain: list[OpenConversation], today: Sums) -> OperatorWork:
     document: OperatorWork = {
-        "open": dict(sorted(Counter(conversation.channel for conversation in certain).items())),
+        "open": by_channel(Counter(conversation.channel for conversation in certain)),
         "received": today[RECEIVED],
         "closed": today[CLOSED],
     }
@@ -143,6 +146,8 @@ class Rows:
         self._counts: Counter[Presence] = Counter()
         """Of humans, as `available`."""
         self._available: Counter[str] = Counter()
+        self._available_listed: dict[str, int] | None = None
+        """What is shown of `_available`. None: to be computed again."""
         self._taking = 0
         """Connected humans who are available on a channel; `_not_taking`: who are known to be available on none."""
         self._not_taking = 0
@@ -152,6 +157,8 @@ class Rows:
         """Certain open onsite conversations."""
         self._expiries = ExpiryHeap()
         self._changed: set[str] = set()
+        self._places: list[tuple[int, str]] = []
+        """Of all that have a document: the first are listed."""
         self._listed = ChangedDict[OperatorRow]()
 
     def keys(self) -> KeysView[str]:
@@ -165,6 +172,8 @@ class Rows:
         self._rows[key] = row
         self._expiries.put(key, row.valid_until)
         self._count(row, 1)
+        if row.document is not None:
+            insort(self._places, _place_of(key, row))
         self._changed.add(key)
 
     def drop(self, key: str) -> None:
@@ -172,6 +181,8 @@ class Rows:
         if before is not None:
             self._expiries.drop(key)
             self._count(before, -1)
+            if before.document is not None:
+                del self._places[bisect_left(self._places, _place_of(key, before))]
             self._changed.add(key)
 
     def expire(self, now: int) -> list[str]:
@@ -182,9 +193,6 @@ class Rows:
         return self._expiries.next()
 
     def document(self) -> OperatorsPart:
-        if self._changed:
-            self._listed = self._listed.with_changes({key: self._document_of(key) for key in self._changed})
-            self._changed = set()
         return {
             "connected": self._counts[Presence.CONNECTED],
             "unverified": self._counts[Presence.UNVERIFIED],
@@ -192,13 +200,33 @@ class Rows:
             "taking": self._taking,
             "not_taking": self._not_taking,
             "bots": self._bots,
-            "available": dict(sorted((+self._available).items())),
-            "by_id": self._listed,
+            "available": self._available_by_channel(),
+            "by_id": self._list(),
         }
 
-    def _document_of(self, key: str) -> OperatorRow | None:
+    def _available_by_channel(self) -> dict[str, int]:
+        if self._available_listed is None:
+            self._available_listed = by_channel(+self._available)
+        return self._available_listed
+
+    def _list(self) -> ChangedDict[OperatorRow]:
+        """Return the rows of the first in the order of `_place_of`."""
+        if self._changed:
+            # As many as changed may have moved over the end of the list, one way or the other.
+            count, most = len(self._changed), OPERATORS_LISTED
+            near_end = self._places[max(0, most - count) : most + count]
+            end = self._places[most : most + 1]
+            concerned = self._changed.union(key for _, key in near_end)
+            self._listed = self._listed.with_changes({key: self._document_of(key, end) for key in concerned})
+            self._changed = set()
+        return self._listed
+
+    def _document_of(self, key: str, end: list[tuple[int, str]]) -> OperatorRow | None:
+        """Return what is listed of an operator; None: nothing. `end`: the place of the first that is not listed."""
         row = self._rows.get(key)
-        return None if row is None else row.document
+        if row is None or (end and _place_of(key, row) >= end[0]):
+            return None
+        return row.document
 
     def _count(self, row: Row, by: int) -> None:
         counts = _counts_of(row)
@@ -214,6 +242,8 @@ class Rows:
         self._not_taking += by * ("not_taking" in counts)
         if row.presence is Presence.CONNECTED:
             available: dict[str, bool] = row.document["available"]
+            if available:
+                self._available_listed = None
             for channel, is_available in available.items():
                 self._available[channel] += by * is_available
 
@@ -230,3 +260,10 @@ def _counts_of(row: Row) -> tuple[Count, ...]:
     if not available:
         return ("listed", "connected")
     return ("listed", "connected", "taking" if any(available.values()) else "not_taking")
+
+
+def _place_of(key: str, row: Row) -> tuple[int, str]:
+    """Return by which rows are listed where there are too many: who is there first, then who left conversations."""
+    if row.presence is not Presence.GONE:
+        return int(row.presence is Presence.UNVERIFIED), key
+    return 2 if row.document and row.document["open"] else 3, key

@@ -57,12 +57,15 @@ local function involve(involved, id)
   return #involved <= INVOLVED or table.remove(involved) ~= id
 end
 
--- Past the bound the channels that were told of last stay.
+-- Past the bound the channels that were told of last stay; of those that one event names, the first by their bytes.
 local function drop_oldest(available)
   local count, oldest = 0, nil
   for channel, moment in pairs(available) do
     count = count + 1
-    if not oldest or newer(available[oldest], moment) then oldest = channel end
+    local other = oldest and available[oldest]
+    if not oldest or newer(other, moment) or (not newer(moment, other) and bytes_after(channel, oldest)) then
+      oldest = channel
+    end
   end
   if count > CHANNELS then available[oldest] = nil end
 end

@@ -6,6 +6,8 @@ Rows are rendered when what they are made of changed, and are the same objects f
 from collections import Counter
 
 from app.board.figures import Json
+from app.board.largest import largest
+from app.bounds import CHANNELS_LISTED, OPERATORS_LISTED
 from app.records import DOCUMENTED_CHANNELS
 from app.view.facts import Facts, changed_names
 from app.view.format import Format, offsets
@@ -57,6 +59,8 @@ class FloorView:
         total = conversations["open"] + conversations["unverified"]
         if listed < total:
             view["capped"] = self._form.say("floor.capped", n=listed, total=total)
+        if len(facts.operators) == OPERATORS_LISTED:
+            view["capped_operators"] = self._form.say("floor.capped-operators", n=OPERATORS_LISTED)
         if document["delivery"]["deprecated"]:
             view["deprecated"] = True
         return view
@@ -109,7 +113,7 @@ class FloorView:
 
 
 class Choices:
-    """The teams and channels that can be asked for: those of the listed operators."""
+    """The teams and channels that can be asked for: those of the listed operators, as far as a board shows them."""
 
     def __init__(self, form: Format) -> None:
         self._form = form
@@ -117,13 +121,15 @@ class Choices:
         self._teams: list[str] = []
         self._channels = {channel: form.channel(channel) for channel in DOCUMENTED_CHANNELS}
         self._is_changed = False
+        self._are_too_many = False
+        """More channels than are shown: which ones are depends on all counts then."""
 
     def change(self, before: Json | None, after: Json | None) -> None:
         """A row changed; None: it is not there."""
         for row, by in ((before, -1), (after, 1)):
             for choice in _choices_of(row):
                 self._counts[choice] += by
-                self._is_changed = self._is_changed or self._counts[choice] in (0, by)
+                self._is_changed = self._is_changed or self._counts[choice] in (0, by) or self._are_too_many
 
     def teams(self) -> list[str]:
         self._refresh()
@@ -140,8 +146,9 @@ class Choices:
         self._is_changed = False
         self._counts = +self._counts
         teams = sorted(name for kind, name in self._counts if kind == "team")
-        found = {name for kind, name in self._counts if kind == "channel"}
-        channels = (*DOCUMENTED_CHANNELS, *sorted(found - set(DOCUMENTED_CHANNELS)))
+        found = {name: count for (kind, name), count in self._counts.items() if kind == "channel"}
+        self._are_too_many = len(found) > CHANNELS_LISTED
+        channels = tuple(dict.fromkeys((*DOCUMENTED_CHANNELS, *largest(found, CHANNELS_LISTED, DOCUMENTED_CHANNELS))))
         if teams != self._teams:
             self._teams = teams
         if tuple(self._channels) != channels:

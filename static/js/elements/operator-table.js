@@ -26,6 +26,10 @@ export class OperatorTable extends FrozenRows {
     const none = this.querySelector(".none");
     setAttribute(none, "hidden", keys.length === 0 ? null : "");
     setText(none, say(total === 0 ? "floor.nobody" : "floor.none"));
+    const { capped_operators: capped } = view.document;
+    const line = this.querySelector(".capped-operators");
+    setAttribute(line, "hidden", capped === undefined ? "" : null);
+    setText(line, capped || "");
     this.paintHeads(view.query);
     return waiting;
   }
