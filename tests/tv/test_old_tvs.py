@@ -25,7 +25,7 @@ ENGINES = {"5.12": "Chrome/69.", "5.14": "Chrome/77."}
 
 STATE = "document.querySelector('wall-board').getAttribute('state')"
 LOST = "['lost', 'stale'].includes(document.querySelector('wall-board').getAttribute('state'))"
-CONNECTED = "document.querySelector('[data-value=\"operators.connected\"]').textContent"
+CONNECTED = "document.querySelector('[data-value=\"connected\"]').textContent"
 PLACE = """(() => {
   const { left, top, width, height } = document.querySelector('.tile-connected .figure').getBoundingClientRect();
   return [left, top, width, height];
