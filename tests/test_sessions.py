@@ -14,6 +14,7 @@ from app.access.sessions import SESSION_SECONDS
 from app.clock import MINUTE, SECOND, wall_clock
 from app.store import keys
 from tests.running import PASSWORD, Peer, Site, deskboard_running, eventually, running
+from tests.test_faults import store_at
 
 COOKIE = "deskboard_session"
 
@@ -109,6 +110,32 @@ async def test_login_resets_the_limit(store: Any, store_url: str) -> None:
             assert (await site.log_in()).status_code == 303
 
 
+async def test_login_works_and_is_limited_while_the_store_takes_no_writes(store: Any, store_url: str) -> None:
+    async with running(store_url, TRUSTED_PROXIES="1") as site:
+        assert (await site.log_in()).status_code == 303
+        await store.config_set("maxmemory", "1")
+        try:
+            assert (await site.log_in()).status_code == 303
+            assert [(await guess(site, 1)).status_code for _ in range(11)] == [401] * 10 + [429]
+            assert 0 < int((await guess(site, 1)).headers["retry-after"]) <= 300
+            assert (await guess(site, 1, PASSWORD)).status_code == 429
+            assert (await site.log_in()).status_code == 303
+        finally:
+            await store.config_set("maxmemory", "0")
+        await eventually(site.log_in, lambda answer: answer.status_code == 303)
+
+
+async def test_login_works_while_the_store_is_away(tmp_path: Path) -> None:
+    link = tmp_path / "link"
+    async with running(f"unix://{link}") as site:
+        async with store_at(link, tmp_path / "store"):
+            await eventually(site.log_in, lambda answer: answer.status_code == 303)
+        site.client.cookies.clear()
+        assert (await site.log_in("wrong")).status_code == 401
+        assert (await site.log_in()).status_code == 303
+        assert (await site.client.get("/floor/all")).status_code == 200
+
+
 async def test_forwarded_address_needs_a_trusted_proxy(store: Any, store_url: str) -> None:
     async with running(store_url) as site:
         for number in range(10):
@@ -131,9 +158,9 @@ async def test_distributed_guessing_slows_logins_and_blocks_none(store: Any, sto
         assert [answer.status_code for answer in await asyncio.gather(*again)] == [401] * len(again)
 
 
-async def guess(site: Site, number: int) -> httpx.Response:
+async def guess(site: Site, number: int, password: str = "wrong") -> httpx.Response:
     headers = {"X-Forwarded-For": f"203.0.113.{number}"}
-    return await site.client.post("/login", data={"password": "wrong"}, headers=headers)
+    return await site.client.post("/login", data={"password": password}, headers=headers)
 
 
 @pytest.mark.parametrize(

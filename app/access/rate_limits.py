@@ -1,15 +1,18 @@
 """Rate limits, counted in the store so that all processes count together."""
 
 import ipaddress
+import logging
 import math
 import time
+from collections.abc import Coroutine
+from typing import Any, TypeVar
 
 from limits import RateLimitItem, RateLimitItemPerSecond
-from limits.aio.storage import RedisStorage
+from limits.aio.storage import MemoryStorage, RedisStorage
 from limits.aio.strategies import FixedWindowRateLimiter
 from redis.asyncio import Redis
 
-from app.errors import RateLimited
+from app.errors import RateLimited, StoreUnavailable
 from app.store import keys
 from app.store.connection import asking
 
@@ -25,11 +28,19 @@ CODES_IN_ALL = RateLimitItemPerSecond(20_000, 600, "code-in-all")
 """Each takes some 100 bytes of the store; with all in use, one guess in a million hits."""
 WRONG_CODES = RateLimitItemPerSecond(10, 10, "wrong-code")
 """By session: a typing error costs seconds, guessing a code takes centuries."""
+OWN_SECONDS = 5
+"""How long attempts are counted by one process after the store failed to."""
 
 _NETWORK_BITS = 56
 
+T = TypeVar("T")
+
+log = logging.getLogger(__name__)
+
 
 class RateLimits:
+    """While the store takes no writes, this process counts by itself: a log-in is never refused for that."""
+
     def __init__(self, store: Redis) -> None:
         storage = RedisStorage(
             "redis://",
@@ -37,30 +48,50 @@ class RateLimits:
             key_prefix=f"{keys.PREFIX}attempts",
             connection_pool=store.connection_pool,  # type: ignore[arg-type]  # accepted, though only its docs say so
         )
-        self._limiter = FixedWindowRateLimiter(storage)
+        self._shared = FixedWindowRateLimiter(storage)
+        self._own = FixedWindowRateLimiter(MemoryStorage())
+        self._own_until = -math.inf
+        """Until then the store is not asked: one that hangs would delay every attempt."""
 
     async def hit(self, limit: RateLimitItem, key: str = "") -> None:
-        """Count one attempt. Raises RateLimited, StoreUnavailable."""
-        with asking():
-            if not await self._limiter.hit(limit, key):
-                window = await self._limiter.get_window_stats(limit, key)
-                raise RateLimited(max(1, math.ceil(window.reset_time - time.time())))
+        """Count one attempt. Raises RateLimited."""
+        shared = await self._ask(self._shared.hit(limit, key))
+        is_counted = await self._own.hit(limit, key) if shared is None else shared
+        if not is_counted:
+            raise RateLimited(await self._seconds_left(limit, key))
 
     async def is_exhausted(self, limit: RateLimitItem, key: str = "") -> bool:
-        """Whether one more attempt would be too many. Raises StoreUnavailable."""
-        with asking():
-            return not await self._limiter.test(limit, key)
+        """Whether one more attempt would be too many."""
+        return not await self._own.test(limit, key) or await self._ask(self._shared.test(limit, key)) is False
 
     async def used(self, limit: RateLimitItem, key: str) -> int:
-        """Return the number of attempts in the current window. Raises StoreUnavailable."""
-        with asking():
-            window = await self._limiter.get_window_stats(limit, key)
-        return limit.amount - window.remaining
+        """Return the number of attempts in the current window."""
+        own = await self._own.get_window_stats(limit, key)
+        shared = await self._ask(self._shared.get_window_stats(limit, key))
+        return sum(limit.amount - window.remaining for window in (own, shared) if window is not None)
 
     async def reset(self, limit: RateLimitItem, key: str) -> None:
-        """Raises StoreUnavailable."""
-        with asking():
-            await self._limiter.clear(limit, key)
+        await self._own.clear(limit, key)
+        await self._ask(self._shared.clear(limit, key))
+
+    async def _seconds_left(self, limit: RateLimitItem, key: str) -> int:
+        own = await self._own.get_window_stats(limit, key)
+        shared = await self._ask(self._shared.get_window_stats(limit, key))
+        ends = [window.reset_time for window in (own, shared) if window is not None and not window.remaining]
+        return max(1, math.ceil(max(ends, default=0.0) - time.time()))
+
+    async def _ask(self, question: Coroutine[Any, Any, T]) -> T | None:
+        """Return the store's answer, or None: it has none now."""
+        if time.monotonic() < self._own_until:
+            question.close()
+            return None
+        try:
+            with asking():
+                return await question
+        except StoreUnavailable as error:
+            self._own_until = time.monotonic() + OWN_SECONDS
+            log.warning("attempts are counted by this process alone for %s s: %s", OWN_SECONDS, error)
+            return None
 
 
 def network_of(address: str) -> str:
