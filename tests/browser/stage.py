@@ -105,6 +105,8 @@ class Stage:
         self.orders = 0
         self.revision = 7
         self.takes_sockets = True
+        self.knows_data = True
+        """Its build answers pages without a socket."""
         self.sockets: dict[WebSocket, Peer] = {}
         self.handshakes: list[dict[str, str]] = []
         """The query of every handshake, the refused ones too."""
@@ -234,7 +236,7 @@ class Stage:
         await self._note(request)
         if request.url.path in self.answers:
             return self.answers[request.url.path]
-        if "view" in context and wants_data(request):
+        if "view" in context and self.knows_data and wants_data(request):
             return board_data(context, self.build, self.orders)
         words = words_for(request)
         context = {**context, "build": self.build, "words": words, "say": words.say}

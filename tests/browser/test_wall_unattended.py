@@ -361,6 +361,18 @@ async def test_a_wall_without_a_socket_hears_of_a_new_build_by_its_page(own_page
     await expect(own_page.locator("meta[name=build]")).to_have_attribute("content", "newer")
 
 
+async def test_a_wall_whose_server_went_back_to_an_older_build_loads_that(
+    own_page: Page, stage: Stage, url: str
+) -> None:
+    await own_page.add_init_script("delete window.WebSocket")
+    stage.knows_data = False
+    await own_page.goto(url)
+    await mark_as_old(own_page)
+    await pass_time_until_left(own_page, stage)
+
+    await is_new(own_page)
+
+
 async def test_a_wall_without_a_socket_hears_of_an_order_by_its_page(own_page: Page, stage: Stage, url: str) -> None:
     await own_page.add_init_script("delete window.WebSocket")
     await own_page.goto(url)

@@ -54,6 +54,7 @@ export class LiveBoard extends HTMLElement {
       exit: this.exit,
       take: (frame) => this.poll(frame),
       leave: (path) => this.end(path),
+      misread: () => this.restart(),
     });
     this.painter = new Painter(() => this.paint());
     this.journey = new Journey();

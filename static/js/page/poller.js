@@ -9,6 +9,7 @@ const EVERY_MS = 10000;
 export class Poller {
   // take(frame)  a snapshot, with what a beat tells besides: store, build; and orders: how many a screen was given
   // leave(path)  the browser belongs elsewhere
+  // misread()    the server answers, but as one of a build that knows no such question does
   // exit         where it goes when it is turned away
   constructor(listener) {
     this.listener = listener;
@@ -45,6 +46,7 @@ export class Poller {
     const frame = answer !== null && answer.ok ? parse(answer.text) : null;
     if (path !== null) this.listener.leave(path);
     else if (frame !== null) this.listener.take(frame);
+    else if (answer !== null && answer.ok) this.listener.misread();
   }
 }
 
