@@ -15,6 +15,7 @@ from redis.exceptions import RedisError, ResponseError
 from app.build import version
 from app.check.finding import Finding, Level, wrong
 from app.check.host import (
+    address_findings,
     disk_findings,
     proxies_findings,
     python_findings,
@@ -221,6 +222,7 @@ def check() -> None:
 async def _check(settings: Settings) -> list[Finding]:
     findings = [*python_findings(), *secrets_findings(settings), *time_findings(settings, wall_clock())]
     findings += [*proxies_findings(settings, os.environ), *disk_findings(settings, os.environ)]
+    findings += address_findings(settings)
     try:
         async with _store_url(settings) as url:
             findings += await store_findings(settings, url, wall_clock)
@@ -280,7 +282,7 @@ def _settings() -> Settings:
 
 
 def _tell_addresses(settings: Settings) -> None:
-    click.echo(f"Deskboard is at {settings.url}/ and the wall at {settings.url}/wall/all")
-    click.echo(f"It takes iAdvize's webhooks at {settings.url}{WEBHOOK}")
+    click.echo(f"Deskboard is at {settings.external_url}/ and the wall at {settings.external_url}/wall/all")
+    click.echo(f"It takes iAdvize's webhooks at {settings.external_url}{WEBHOOK}")
     if not settings.iadvize_secrets:
         click.echo("IADVIZE_SECRETS is not set: every webhook is refused (401) until it holds the app's secret token")

@@ -1,5 +1,6 @@
 """Everything a host decides, read once from the environment: typed, or refused with a sentence that says so."""
 
+import re
 from collections.abc import Callable, Mapping
 from importlib.resources import files
 from pathlib import Path
@@ -18,6 +19,17 @@ DEFAULT_PORT = 8000
 PASSWORD_CHARACTERS, SECRET_KEY_CHARACTERS, PROXIES = 12, 16, 10
 GUESSABLE = 1
 """zxcvbn's score of what falls to less than a million guesses: too few for a log-in page, however slow it answers."""
+
+_PLATFORM_URLS = {
+    "HEROKU_APP_DEFAULT_DOMAIN_NAME": "https://{}",
+    "RENDER_EXTERNAL_URL": "{}",
+    "FLY_APP_NAME": "https://{}.fly.dev",
+}
+"""What each platform says of a site's address. Heroku says it once `runtime-dyno-metadata` is enabled."""
+_SITE = re.compile(
+    r"(?P<site>https?://(?:\[[0-9a-f:.]+\]|[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?)(?::(?P<port>[0-9]{1,5}))?)/?",
+    re.IGNORECASE | re.ASCII,
+)
 
 _NEVER_REPEATED = ("REDIS_URL", "SECRET_KEY", "ADMIN_PASSWORD")
 """Settings that are secrets, or may hold one: what was found is not told."""
@@ -38,6 +50,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """None: made once and kept in the store."""
     admin_password: str | None
     """None: nobody can log in."""
+    public_url: str | None
+    """Without a path or slash at its end. None: neither PUBLIC_URL nor the platform names one."""
+    public_url_variable: str
+    """Which variable named it; empty: none."""
     trusted_proxies: int
     """How many proxies of ours a request passes: so many of the last entries of its X-Forwarded-* are true."""
     presence_unverified_after: int
@@ -66,6 +82,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         """Where this machine reaches its own Deskboard."""
         return f"http://127.0.0.1:{DEFAULT_PORT if self.port is None else self.port}"
 
+    @property
+    def external_url(self) -> str:
+        """Where others reach it. Never taken from a request, whose Host anyone may invent."""
+        return self.public_url or self.url
+
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
     """Return the settings of an environment. Raises SettingsError, which names every one that is wrong."""
@@ -85,6 +106,8 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
             errors.append(f"{name}{found} {error}")
             return default
 
+    public_url = read("PUBLIC_URL", None, _public_url)
+    platform_variable, platform_url = (None, None) if public_url else _platform_url(environment)
     settings = Settings(
         port=read("PORT", None, _port),
         redis_url=read("REDIS_URL", None, _redis_url),
@@ -96,6 +119,8 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         api_tokens=read("API_TOKENS", (), _list),
         secret_key=read("SECRET_KEY", None, _secret_key),
         admin_password=read("ADMIN_PASSWORD", None, _password),
+        public_url=public_url or platform_url,
+        public_url_variable="PUBLIC_URL" if public_url else platform_variable or "",
         trusted_proxies=read("TRUSTED_PROXIES", 0, _proxies),
         presence_unverified_after=read("PRESENCE_UNVERIFIED_AFTER", 4 * 3600, _seconds),
         presence_gone_after=read("PRESENCE_GONE_AFTER", 14 * 3600, _seconds),
@@ -158,6 +183,34 @@ def _password(text: str) -> str:
     if zxcvbn(text[:72], user_inputs=["deskboard", "iadvize"])["score"] <= GUESSABLE:  # it takes no longer ones
         raise ValueError(f"is weak: {advice}")
     return text
+
+
+def _public_url(text: str) -> str:
+    if (url := _site_of(text)) is None:
+        raise ValueError("is no address of a site: set one like https://board.example.org, without a path")
+    return url
+
+
+def _site_of(text: str) -> str | None:
+    """Return a URL that names a site and nothing within it, without the slash at its end; None: it is another one."""
+    match = _SITE.fullmatch(text)
+    if match is None or (match["port"] and not 0 < int(match["port"]) < 65536):
+        return None
+    try:
+        urlsplit(text)  # raises for a host in brackets that is no IPv6 address
+    except ValueError:
+        return None
+    return match["site"].lower()
+
+
+def _platform_url(environment: Mapping[str, str]) -> tuple[str, str] | tuple[None, None]:
+    """Return the variable by which a platform names this site, and the site."""
+    for variable, template in _PLATFORM_URLS.items():
+        if text := environment.get(variable, "").strip():
+            url = _site_of(template.format(text))
+            if url is not None:  # one that cannot be read is the platform's fault, and stops no start
+                return variable, url
+    return None, None
 
 
 def _proxies(text: str) -> int:

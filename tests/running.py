@@ -247,14 +247,15 @@ async def running(
     with TemporaryDirectory() as directory, socket.create_server(("127.0.0.1", 0)) as listener:
         if small_buffers:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SMALL_BUFFER)
-        runtime = Runtime(settings(**{"DATA_DIR": directory} | more), store_url, clock)
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        runtime = Runtime(settings(**{"DATA_DIR": directory, "PUBLIC_URL": url} | more), store_url, clock)
         prepare(runtime)
         server = WebServer(runtime, started.set, ws)
         if not is_direct:
             server.server_state.direct = None
         serving = asyncio.create_task(server.serve(sockets=[listener]))
         await asyncio.wait({serving, asyncio.create_task(started.wait())}, return_when=asyncio.FIRST_COMPLETED)
-        site = Site(f"http://127.0.0.1:{listener.getsockname()[1]}", runtime)
+        site = Site(url, runtime)
         try:
             yield site
         finally:

@@ -11,6 +11,7 @@ from redis.exceptions import MovedError, NoPermissionError, RedisError, Response
 
 from app.check.finding import Finding, Level
 from app.check.host import (
+    address_findings,
     disk_findings,
     proxies_findings,
     python_findings,
@@ -238,6 +239,20 @@ def test_a_router_that_nobody_trusts_is_told() -> None:
     trusting = settings(TRUSTED_PROXIES="1")
     assert one(proxies_findings(trusting, {"DYNO": "web.1"}), "TRUSTED_PROXIES").level is Level.WELL
     assert one(proxies_findings(settings(), {}), "TRUSTED_PROXIES").level is Level.WELL
+
+
+@pytest.mark.parametrize(
+    ("environment", "level", "found"),
+    [
+        ({}, Level.WELL, "not set: pages and messages name http://127.0.0.1:8000"),
+        ({"PORT": "5000"}, Level.WARNING, "not set: pages and messages name http://127.0.0.1:5000"),
+        ({"PORT": "5000", "PUBLIC_URL": "https://b.example"}, Level.WELL, "https://b.example"),
+        ({"PORT": "5000", "FLY_APP_NAME": "b"}, Level.WELL, "not set: https://b.fly.dev, as FLY_APP_NAME says"),
+    ],
+)
+def test_an_address_that_others_cannot_reach_is_told(environment: dict[str, str], level: Level, found: str) -> None:
+    finding = one(address_findings(settings(**environment)), "PUBLIC_URL")
+    assert (finding.level, finding.found.startswith(found)) == (level, True), finding
 
 
 def test_a_store_on_a_disk_that_does_not_stay_is_told() -> None:

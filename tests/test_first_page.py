@@ -73,6 +73,26 @@ async def test_missing_secret_is_named_in_the_first_step(store: Any, store_url: 
         assert "IADVIZE_SECRETS is not set on this server" in (await rows(site))[0]
 
 
+async def test_no_request_can_change_the_address_that_pages_name(store: Any, store_url: str) -> None:
+    headers = {"Host": "evil.example", "X-Forwarded-Host": "evil.example", "X-Forwarded-For": "203.0.113.9"}
+    proxied = headers | {"X-Forwarded-Proto": "https"}
+    async with running(store_url, PUBLIC_URL="https://board.example", TRUSTED_PROXIES="1") as site:
+        await site.log_in()
+        for path, named in (("/", f"https://board.example{WEBHOOK}"), ("/screens", "https://board.example/screen")):
+            page = (await site.client.get(path, headers=proxied)).text
+            assert named in words(page)
+            assert "evil.example" not in page
+        assert "public https addresses" not in words((await site.client.get("/")).text)
+
+
+async def test_address_that_others_cannot_reach_is_told(store: Any, store_url: str) -> None:
+    async with running(store_url, PUBLIC_URL="") as site:
+        await site.log_in()
+        page = words((await site.client.get("/")).text)
+        assert f"Address http://127.0.0.1:8000{WEBHOOK}" in page
+        assert "Set PUBLIC_URL to the address that others use" in page
+
+
 async def test_boards_come_first_after_the_first_accepted_event(store: Any, store_url: str) -> None:
     async with running(store_url) as site:
         await site.log_in()

@@ -49,6 +49,23 @@ def test_addresses_of_a_redis_are_taken(url: str) -> None:
         ("PRESENCE_GONE_AFTER", "-1", "seconds"),
         ("PRESENCE_GONE_AFTER", "0", "seconds"),
         ("REDIS_TLS_VERIFY", "no", "none"),
+        *(
+            ("PUBLIC_URL", url, "https://board.example.org")
+            for url in (
+                "board.example",
+                "ftp://board.example",
+                "https://board.example/path",
+                "https://board.example/?a=b",
+                "https://a:b@board.example",
+                "https://board.example:0",
+                "https://board.example:70000",
+                "https://[::x]",
+                "https://",
+                "https://board.example/#a",
+                "https://-.example",
+                "https://[1.2.3.4]",
+            )
+        ),
         ("TRUSTED_PROXIES", "-1", "0 to 10"),
         ("TRUSTED_PROXIES", "11", "0 to 10"),
         ("TRUSTED_PROXIES", "10.0.0.0/8", "0 to 10"),
@@ -77,6 +94,28 @@ def test_a_bad_address_of_a_redis_is_not_repeated(url: str) -> None:
         read_settings({"REDIS_URL": url})
     assert str(refused.value).startswith("REDIS_URL ")
     assert "secret" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("environment", "url", "variable"),
+    [
+        ({}, None, ""),
+        ({"PUBLIC_URL": "https://Board.example/"}, "https://board.example", "PUBLIC_URL"),
+        ({"PUBLIC_URL": "http://[2001:db8::1]:8443"}, "http://[2001:db8::1]:8443", "PUBLIC_URL"),
+        ({"HEROKU_APP_DEFAULT_DOMAIN_NAME": "b.example"}, "https://b.example", "HEROKU_APP_DEFAULT_DOMAIN_NAME"),
+        ({"RENDER_EXTERNAL_URL": "https://b.onrender.com"}, "https://b.onrender.com", "RENDER_EXTERNAL_URL"),
+        ({"FLY_APP_NAME": "board-9"}, "https://board-9.fly.dev", "FLY_APP_NAME"),
+        ({"PUBLIC_URL": "https://b.example", "FLY_APP_NAME": "board"}, "https://b.example", "PUBLIC_URL"),
+        ({"FLY_APP_NAME": "no name/../"}, None, ""),
+        ({"RENDER_EXTERNAL_URL": ""}, None, ""),
+    ],
+)  # fmt: skip
+def test_public_address_is_the_setting_or_the_platforms_own(
+    environment: dict[str, str], url: str | None, variable: str
+) -> None:
+    settings = read_settings({"PORT": "5000", **environment})
+    assert (settings.public_url, settings.public_url_variable) == (url, variable)
+    assert settings.external_url == (url or "http://127.0.0.1:5000")
 
 
 SECRETS = {"SECRET_KEY": "0a1b2c3d4e5f60718293", "ADMIN_PASSWORD": "seven green umbrellas"}

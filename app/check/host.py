@@ -161,6 +161,19 @@ def time_findings(settings: Settings, now: int) -> Iterator[Finding]:
     yield well("TIME_ZONE", f"{settings.time_zone}, known from {'the system' if files else 'the package tzdata'}")
 
 
+def address_findings(settings: Settings) -> Iterator[Finding]:
+    if settings.public_url is None:
+        found = f"not set: pages and messages name {settings.url}, which this machine alone reaches"
+        if settings.port is None:
+            yield well("PUBLIC_URL", found)
+        else:
+            yield warning("PUBLIC_URL", found, "set it to the address that others use, as https://board.example.org")
+    elif settings.public_url_variable == "PUBLIC_URL":
+        yield well("PUBLIC_URL", settings.public_url)
+    else:
+        yield well("PUBLIC_URL", f"not set: {settings.public_url}, as {settings.public_url_variable} says")
+
+
 def proxies_findings(settings: Settings, environment: Mapping[str, str]) -> Iterator[Finding]:
     platform = platform_of(environment)
     if platform is not None and settings.trusted_proxies == 0:

@@ -15,12 +15,12 @@ from app.web.setup import TICKED, first_event_command
 
 async def show(request: Request) -> Response:
     state, words = request.state, words_for(request)
-    zone = state["settings"].time_zone
+    settings, zone = state["settings"], state["settings"].time_zone
     board = state["boards"].find("all")
     document = board.document() if board is not None and state["mirror"].loaded else None
     delivery: Mapping[str, Any] = document["delivery"] if document else {}
     latest = await latest_rows(state, words)
-    url = request.url_for("webhook")
+    url = settings.external_url + request.app.url_path_for("webhook")
     local_time = LocalTime(words, zone)
     return page(
         request,
@@ -29,13 +29,14 @@ async def show(request: Request) -> Response:
         boards=titled_boards(state, words),
         has_begun=latest.has_begun if latest else "last_event_at" in delivery,
         latest=latest,
-        webhook_url=str(url),
-        is_public=url.scheme == "https",
+        webhook_url=url,
+        has_public_url=settings.public_url is not None,
+        is_https=url.startswith("https:"),
         local_time=local_time,
         zone=zone,
-        command=first_event_command(str(url)),
+        command=first_event_command(url),
         ticked=TICKED,
-        secrets_set=bool(state["settings"].iadvize_secrets),
+        secrets_set=bool(settings.iadvize_secrets),
         delivery=delivery,
         clock_fault=Format(words, "UTC").clock(delivery.get("clock_skew_seconds")),
         store_fault=state["store_status"].fault,

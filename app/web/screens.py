@@ -116,7 +116,7 @@ async def _page(
         boards=boards,
         screens=sorted(rows, key=lambda row: (row.name.casefold(), row.id)),
         default_display=DEFAULT_DISPLAY,
-        screen_url=str(request.url_for("screen")),
+        screen_url=request.state["settings"].external_url + request.app.url_path_for("screen"),
         error=error,
         form=form or {},
     )

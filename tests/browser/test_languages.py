@@ -44,7 +44,7 @@ paired = screens_page(
 )
 STATES: dict[str, tuple[str, dict[str, object]]] = {
     "setting up": ("/", first_page() | {"delivery": {}}),
-    "posts": ("/", first_page(refused_row) | {"secrets_set": True, "is_public": True}),
+    "posts": ("/", first_page(refused_row) | {"secrets_set": True, "has_public_url": True, "is_https": True}),
     "boards": ("/", first_page(refused_row, has_begun=True) | trouble),
     "store away": ("/", first_page(has_begun=True) | {"latest": None, "boards": []}),
     "password": ("/login", {"has_password": True}),
