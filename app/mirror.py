@@ -8,11 +8,12 @@ import logging
 import random
 import secrets
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from contextlib import suppress
 from typing import Any, Literal, NamedTuple
 
 import msgspec
 from redis.asyncio import Redis
-from redis.exceptions import RedisError
+from redis.exceptions import RedisError, ResponseError
 
 from app.clock import DAY, HOUR, MINUTE, QUARTER, Clock
 from app.errors import DeskboardError, StoreUnavailable
@@ -117,6 +118,8 @@ class Mirror:
         """Why the store was away when it was last asked."""
         self.breaks = 0
         """How often the connection to the store was lost: what it took last, it may have lost too."""
+        self.missing_records = 0
+        """Those that the last snapshot lacked though the store's indexes name them: they were evicted, or deleted."""
         self.loaded = False
         """A snapshot was taken: what the mirror holds is, or was, the truth."""
 
@@ -269,12 +272,44 @@ class Mirror:
             (keys.index("clock"), "-inf"),
         ):
             names.update(await self._store.zrange(index, oldest, "+inf", byscore=True))  # type: ignore[arg-type]
+        living = await self._names_of_living(now)
+        missing = 0
         for batch in _batches(sorted(names), LOAD_RECORDS):
             values: list[Any] = await self._store.mget([prefix + name for name in batch])
             for encoded_name, value in zip(batch, values, strict=True):
                 name = encoded_name.decode()
+                missing += value is None and encoded_name in living
                 if value is not None and (record := _readable(name, value)) is not None:
                     yield name, record
+        self.missing_records = missing
+        if missing:
+            evicted = await self._evicted_keys()
+            log.error(
+                "the store has lost %s records before their time (keys that it says it evicted since its start: %s): "
+                "numbers are too low; set its maxmemory-policy to noeviction and give it more memory",
+                missing,
+                "unknown" if evicted is None else evicted,
+            )
+
+    async def _names_of_living(self, now: int) -> set[bytes]:
+        """Return the names whose records the store is to hold: none of them is about to expire, by any clock."""
+        since = now - RETENTION + HOUR
+        names: set[bytes] = set()
+        for index, oldest in (
+            (keys.index("operator"), since),
+            (keys.OPEN, since),
+            (keys.index("conversation"), now - RECENT),
+            (keys.index("sale"), now - RECENT),
+        ):
+            names.update(await self._store.zrange(index, oldest, "+inf", byscore=True))  # type: ignore[arg-type]
+        return names
+
+    async def _evicted_keys(self) -> int | None:
+        """Return how many keys the store evicted since its start, or None: it does not say."""
+        with suppress(ResponseError):
+            found: Any = (await self._store.info("stats")).get("evicted_keys")
+            return found if isinstance(found, int) else None
+        return None
 
     async def _follow_stream(self) -> None:
         loop = asyncio.get_running_loop()

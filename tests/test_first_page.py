@@ -239,3 +239,14 @@ def test_exactly_the_events_of_boards_are_ticked() -> None:
 
 def test_malicious_address_is_quoted_for_the_shell() -> None:
     assert "curl -i 'http://x;reboot/' -H" in first_event_command("http://x;reboot/")
+
+
+async def test_records_that_the_store_evicted_are_said(store: Any, store_url: str) -> None:
+    async with running(store_url) as site:
+        await site.post_all([connected(user, wall_clock()) for user in (12, 13)])
+    await store.delete(f"{keys.PREFIX}operator:ha-335-12")
+    async with running(store_url) as site:
+        await site.log_in()
+        page = words((await site.client.get("/?lang=en")).text)
+        assert "The store has lost records: numbers are too low. 1 record is gone before its time." in page
+        assert "Le stockage a perdu des données" in words((await site.client.get("/?lang=fr")).text)

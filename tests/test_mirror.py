@@ -243,3 +243,26 @@ async def test_a_store_that_is_not_there_is_away(tmp_path: Any) -> None:
         await mirror.load()
     assert (mirror.state, mirror.loaded) == ("away", False)
     await store.aclose()
+
+
+async def test_records_that_the_store_evicted_are_counted_at_every_start(
+    store: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    await take(new_writer(store, lambda: NOW), [connected(user, NOW) for user in range(5)] + [pushed("a", 1, NOW)])
+    whole = Mirror(store, lambda: NOW)
+    await whole.load()
+    assert (whole.missing_records, caplog.text) == (0, "")
+    await store.delete(f"{keys.PREFIX}operator:ha-335-2", f"{keys.PREFIX}conversation:ha-335-a")
+    for _ in range(2):
+        mirror = Mirror(store, lambda: NOW)
+        await mirror.load()
+        assert mirror.missing_records == 2
+    assert "lost 2 records before their time (keys that it says it evicted since its start: 0)" in caplog.text
+
+
+async def test_records_that_expired_are_not_missing(store: Any) -> None:
+    await take(new_writer(store, lambda: NOW - RETENTION), [connected(12, NOW - RETENTION)], now=NOW - RETENTION)
+    await store.delete(f"{keys.PREFIX}operator:ha-335-12")
+    mirror = Mirror(store, lambda: NOW)
+    await mirror.load()
+    assert mirror.missing_records == 0

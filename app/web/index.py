@@ -40,6 +40,7 @@ async def show(request: Request) -> Response:
         delivery=delivery,
         clock_fault=Format(words, "UTC").clock(delivery.get("clock_skew_seconds")),
         store_fault=state["store_status"].fault,
+        missing_records=state["mirror"].missing_records,
         spooled=state["spool"].posts,
         spooled_since=local_time(instant(state["spool"].since or state["clock"]())),
         crashes=[
