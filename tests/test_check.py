@@ -171,7 +171,10 @@ async def test_a_certificate_that_nobody_signed_is_told_with_the_setting_that_ta
     ("error", "todo"),
     [
         (MovedError("3999 127.0.0.1:6381"), "single server"),
-        (NoPermissionError("this user has no permissions to run the 'xadd' command", status_code="NOPERM"), "README"),
+        (
+            NoPermissionError("this user has no permissions to run the 'xadd' command", status_code="NOPERM"),
+            "docs/hosting.md",
+        ),
         (
             exceptions.ConnectionError(
                 "[SSL: CERTIFICATE_VERIFY_FAILED] Hostname mismatch, certificate is not valid for 'a'."

@@ -1,4 +1,4 @@
-"""The least that a user of the store needs, as the README lists it: nothing else is ever asked of the store."""
+"""The least that a user of the store needs, as docs/hosting.md lists it: nothing else is ever asked of the store."""
 
 import re
 from pathlib import Path
@@ -10,12 +10,12 @@ from tests.bodies import closed, connected, pushed, sold
 from tests.redis_servers import SERVERS, USER, USER_PASSWORD, redis_server
 from tests.running import BEARER, Peer, eventually, running, settings
 
-README = (Path(__file__).parent.parent / "README.md").read_text()
+HOSTING = (Path(__file__).parent.parent / "docs/hosting.md").read_text()
 
 
 def least_rules() -> list[str]:
-    """Return the rules of `ACL SETUSER` in the README."""
-    found = re.search(r"ACL SETUSER deskboard on >a-password ((?:[^\n]+\n)(?: {10}[^\n]+\n)*)", README)
+    """Return the rules of `ACL SETUSER` in docs/hosting.md."""
+    found = re.search(r"ACL SETUSER deskboard on >a-password ((?:[^\n]+\n)(?: {10}[^\n]+\n)*)", HOSTING)
     assert found is not None
     return found[1].replace("\\\n", " ").split()
 

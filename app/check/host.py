@@ -22,7 +22,7 @@ RELEASED_AT = 1_790_000_000_000
 PLATFORMS = {"DYNO": "Heroku", "RENDER": "Render", "FLY_APP_NAME": "Fly", "CONTAINER": "Scalingo"}
 """The variable by which each can be told."""
 EXAMPLES = ("the-secret-token-of-your-app", "four words nobody guesses", "a-long-random-word")
-"""What the README shows: long enough, and known to everybody."""
+"""Stands in docs/hosting.md: long enough, and public."""
 QUOTES = "\"'`“”„‘’«»"
 FORGETFUL = ("Heroku", "Scalingo")
 """They have no disk that stays."""
@@ -106,7 +106,7 @@ def _spelling_fault(value: str) -> str | None:
 def _known(name: str, values: tuple[str, ...]) -> list[Finding]:
     if set(values).isdisjoint(EXAMPLES):
         return []
-    return [wrong(name, "what stands in the README as an example: everybody knows it", "set one of your own")]
+    return [wrong(name, "the example of the manual, which is public", "set one of your own")]
 
 
 def _is_guessable(value: str) -> bool:

@@ -314,7 +314,7 @@ _ADVICE = [
         ("AuthenticationError|WRONGPASS|NOAUTH", "set REDIS_URL with the right name and password"),
         (
             r"NOPERM|NoPermission|can't run this command|can't access|no permissions",
-            f"allow its user the commands that the README lists, on the keys {keys.PREFIX}*",
+            f"allow its user the commands that docs/hosting.md lists, on the keys {keys.PREFIX}*",
         ),
         (
             "MOVED|MovedError|CROSSSLOT|CrossSlot|CLUSTERDOWN|ClusterDown",
