@@ -155,3 +155,11 @@ SHUTDOWN_SECONDS = 5
 """How long requests under way may take to be answered. With LEAVE_SECONDS less than the 10 s in which we end."""
 SPOOL_SECONDS = 25
 """How long after it was told to go a process may still empty its spool: platforms kill what is there after 30."""
+
+# Boards.
+BOARDS = 100
+BOARD_VERSIONS = 50
+"""Kept of each."""
+BOARD_TITLE_CHARACTERS = 80
+BOARD_LIST_ENTRIES = 400
+"""In each list of a board: projects, channels, teams, tiles, hours, dates."""

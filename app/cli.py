@@ -3,15 +3,16 @@
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TextIO, TypeVar
 
 import click
 import uvloop
 from redis.exceptions import RedisError, ResponseError
 
+from app.bounds import BOARDS
 from app.build import version
 from app.check.finding import Finding, Level, wrong
 from app.check.host import (
@@ -25,9 +26,14 @@ from app.check.host import (
 )
 from app.check.store import store_findings
 from app.clock import wall_clock
+from app.definitions.errors import BoardFileError
+from app.definitions.parse import ALL
+from app.definitions.store import BoardStore
+from app.definitions.toml import parse_toml, read_file_boards, write_toml
 from app.demo.demo import FASTEST, WEBHOOK, Demo
-from app.errors import EmbeddedStoreError, ListenError, ProcessFailed, SettingsError
+from app.errors import EmbeddedStoreError, ListenError, ProcessFailed, SettingsError, StoreUnavailable
 from app.log import configure_logs
+from app.publish.catalogue import WHOLE
 from app.records import Roster
 from app.roster.diff import diff_rosters
 from app.roster.errors import RosterError
@@ -40,6 +46,8 @@ from app.settings import Settings, read_settings
 from app.store.connection import connect, why_away
 from app.store.embedded import embedded_store, running_store
 from app.words.words import words_in
+
+T = TypeVar("T")
 
 LONG_FILE_LINES = 100
 FAILURES_SHOWN = 10
@@ -195,6 +203,70 @@ async def _replace_roster(settings: Settings, people: Roster) -> Roster:
     return before
 
 
+@main.group()
+def boards() -> None:
+    """List the boards, and write or read their definitions as TOML.
+
+    They are those that people made at /boards. Boards of BOARDS_FILE and BOARDS live in each process alone.
+    """
+
+
+@boards.command(name="list")
+def list_boards() -> None:
+    """List every board: its id, where it is defined, and its title."""
+    settings = _settings()
+    stored, files = _with_boards(settings, lambda store: store.read()), read_file_boards(settings)
+    configs = {ALL: WHOLE} | {id_: record.config for id_, record in stored.items() if not record.until} | files
+    for id_, config in sorted(configs.items()):
+        click.echo(f"{id_:<20} {'file' if id_ in files else 'page':<6} {config.title}")
+
+
+@boards.command(name="export")
+def export_boards() -> None:
+    """Write the boards of the store to standard output, as TOML for `import` or BOARDS_FILE."""
+    stored = _with_boards(_settings(), lambda store: store.read())
+    click.echo(write_toml({id_: record.config for id_, record in stored.items() if not record.until}), nl=False)
+
+
+@boards.command(name="import")
+@click.argument("file", type=click.File("r", encoding="utf-8-sig"))
+def import_boards(file: TextIO) -> None:
+    """Make boards of a TOML file, or replace those of the same id; others stay. Running processes follow at once.
+
+    FILE may be - for standard input. When something in it is wrong, nothing changes.
+    """
+    try:
+        configs = parse_toml(file.read())
+    except (BoardFileError, UnicodeDecodeError) as error:
+        raise click.ClickException(f"{file.name} was not taken:\n{error}") from None
+
+    async def put(store: BoardStore) -> int:
+        there = {id_ for id_, record in (await store.read()).items() if not record.until}
+        if len({ALL} | there | configs.keys()) > BOARDS:
+            raise click.ClickException(f"{file.name} was not taken: there would be more than {BOARDS} boards")
+        for id_, config in configs.items():
+            await store.put(id_, config, "deskboard boards import")
+        return len(configs.keys() & there)
+
+    replaced = _with_boards(_settings(), put)
+    click.echo(f"{len(configs)} boards: {len(configs) - replaced} new, {replaced} replaced")
+
+
+def _with_boards(settings: Settings, use: Callable[[BoardStore], Awaitable[T]]) -> T:
+    async def use_store() -> T:
+        async with _store_url(settings) as url:
+            store = connect(url, settings.redis_tls_verify)
+            try:
+                return await use(BoardStore(store, wall_clock))
+            finally:
+                await store.aclose()
+
+    try:
+        return asyncio.run(use_store())
+    except (EmbeddedStoreError, StoreUnavailable, RedisError) as error:
+        raise click.ClickException(f"the boards cannot be reached: {error}") from None
+
+
 @main.command()
 def check() -> None:
     """Tell whether this deployment is set up right, what is wrong, and the mend.
@@ -203,6 +275,7 @@ def check() -> None:
     """
     try:
         settings = read_settings(os.environ)
+        read_file_boards(settings)
     except SettingsError as error:
         findings = [wrong("settings", line, "set it so, or unset it") for line in str(error).splitlines()]
     else:
@@ -276,9 +349,11 @@ def _roster_change(before: Roster, after: Roster) -> str:
 
 def _settings() -> Settings:
     try:
-        return read_settings(os.environ)
+        settings = read_settings(os.environ)
+        read_file_boards(settings)
     except SettingsError as error:
         raise click.ClickException(f"the settings are wrong:\n{error}") from None
+    return settings
 
 
 def _tell_addresses(settings: Settings) -> None:

@@ -148,6 +148,28 @@ FIGURES = (
 BY_KEY = {figure.key: figure for figure in FIGURES}
 
 
+CHOOSABLE = (
+    *("connected", "taking", "not_taking", "unverified", "open", "open_per_taking", "oldest_onsite"),
+    *("started", "closed", "transferred", "median_onsite"),
+    *("csat", "csat_average", "nps", "responses", "sales", "transactions"),
+)
+"""What a tile shows and a limit can watch; besides, for each channel, `open:<CHANNEL>` and `oldest:<CHANNEL>`."""
+SAMPLED = ("csat", "csat_average", "nps", "median_onsite")
+"""Rates and medians: of little worth while they stand on few."""
+_OF_A_CHANNEL = ("open:", "oldest:")
+
+
+def is_choosable(key: str) -> bool:
+    return key in CHOOSABLE or (key.startswith(_OF_A_CHANNEL) and not key.endswith(":"))
+
+
+def sense_of(key: str) -> Literal["above", "below", ""]:
+    """Return on which side of a limit a choosable figure is bad by nature; empty: that depends."""
+    if key == "open_per_taking" or key.startswith(_OF_A_CHANNEL):
+        return "above"
+    return BY_KEY[key].bad
+
+
 def open_of(channel: str) -> Figure:
     """Return the figure of a channel: there is one for each that is open, named as it comes."""
     return Figure(

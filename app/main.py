@@ -25,6 +25,7 @@ def create_app(runtime: Runtime) -> Starlette:
             Route("/health", health.health),
             Route("/ready", health.ready),
             Route("/metrics", health.metrics, middleware=API),
+            Route("/api/boards", api.board_list, middleware=API),
             Route("/api/boards/{board}", api.board_document, middleware=API),
             WebSocketRoute("/ws/boards/{board}", api.board_socket, middleware=SOCKETS),
             WebSocketRoute("/ws/pages/{board}", api.page_socket, middleware=SOCKETS),

@@ -26,6 +26,7 @@ from app.records import (
     ROSTER_NAME,
     SKEW_LIFE,
     Beginning,
+    BoardRecord,
     ClockSkew,
     Conversation,
     Deliveries,
@@ -270,6 +271,7 @@ class Mirror:
             (keys.index("ended"), now),
             (keys.index("screen"), now),
             (keys.index("clock"), "-inf"),
+            (keys.index("board"), now),
         ):
             names.update(await self._store.zrange(index, oldest, "+inf", byscore=True))  # type: ignore[arg-type]
         living = await self._names_of_living(now)
@@ -436,7 +438,7 @@ def _drop_at(record: Record) -> int:
             return recent - recent % QUARTER + QUARTER
         case ClockSkew(at=at, skew=skew):
             return max(at, at - skew) + SKEW_LIFE  # by that process's clock, and by one that is right
-        case EndedSession(until=until) | Screen(until=until) if until:
+        case EndedSession(until=until) | Screen(until=until) | BoardRecord(until=until) if until:
             return until
         case _:
             return _NEVER

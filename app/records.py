@@ -311,6 +311,50 @@ class Screen(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Not 0: it was revoked, and this must be known until its token has expired, in ms."""
 
 
+class Limit(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """From which value on a figure is worth watching, and an alarm. What was not given is None."""
+
+    watch: float | None = None
+    alarm: float | None = None
+    sense: Literal["above", "below"] | None = None
+    lasts: int | None = msgspec.field(name="for", default=None)
+    """Seconds that it must last, as `clear_for` on the good side."""
+    clear_for: int | None = None
+    margin: float | None = None
+    min_n: int | None = None
+    """Answers or durations behind a rate or a median."""
+
+
+class BoardConfig(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A board as people define it. Empty: all of them, or what every board has."""
+
+    title: str
+    projects: tuple[int, ...] = ()
+    channels: tuple[str, ...] = ()
+    teams: tuple[str, ...] = ()
+    time_zone: str = ""
+    tiles: tuple[str, ...] = ()
+    limits: dict[str, Limit] = {}
+    """By the key of the figure."""
+    hours: tuple[str, ...] = ()
+    """When limits count, as in `Mon-Fri 08:00-20:00`."""
+    closed: tuple[str, ...] = ()
+    """Dates without hours, as in `2026-12-25`."""
+    names: dict[str, str] = {}
+    """How much of people's names a role sees."""
+
+
+class BoardRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A version of a board."""
+
+    config: BoardConfig
+    author: str
+    at: int
+    """When it was written, in ms."""
+    until: int = 0
+    """Not 0: it is archived, and can be brought back until then."""
+
+
 Record = (
     Operator
     | Conversation
@@ -323,6 +367,7 @@ Record = (
     | EndedSession
     | Screen
     | ClockSkew
+    | BoardRecord
 )
 
 ROSTER_NAME = "roster"
@@ -341,6 +386,7 @@ _TYPES: dict[str, type[Record]] = {
     "ended": EndedSession,
     "screen": Screen,
     "clock": ClockSkew,
+    "board": BoardRecord,
 }
 _DECODERS: dict[str, Callable[[bytes], Any]] = {
     kind: msgspec.json.Decoder(type_).decode for kind, type_ in _TYPES.items()

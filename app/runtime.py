@@ -14,10 +14,12 @@ from app.access.principals import Principals
 from app.access.rate_limits import RateLimits
 from app.access.screens import Screens
 from app.access.sessions import Sessions
-from app.board.definition import BoardDefinition, PresenceLimits
+from app.board.definition import PresenceLimits
 from app.bounds import SPOOL_SECONDS
 from app.build import build_id
 from app.clock import SECOND, Clock
+from app.definitions.store import BoardStore
+from app.definitions.toml import read_file_boards
 from app.deliveries.log import DeliveryLog
 from app.errors import StoreUnavailable
 from app.merge.clock_watch import ClockWatch
@@ -27,6 +29,7 @@ from app.merge.spool import Spool
 from app.merge.writer import Writer
 from app.mirror import Mirror
 from app.publish.boards import Boards
+from app.publish.catalogue import BoardCatalogue
 from app.receive.skew import Skew
 from app.receive.tenants import Tenants
 from app.receive.webhook import Webhook
@@ -86,6 +89,15 @@ class Runtime:
             limits,
             clock,
         )
+        self.catalogue = BoardCatalogue(
+            self.boards,
+            self.mirror,
+            self.supervisor,
+            read_file_boards(settings),
+            settings.time_zone,
+            settings.currency,
+        )
+        self.board_store = BoardStore(self._access_store, clock)
         self.clock_watch = ClockWatch(self._store, self.skew, clock)
         self.mirror.watch(self.clock_watch.take)
         self.mirror.watch(self._note_tenant)
@@ -125,22 +137,18 @@ class Runtime:
             principals=self.principals,
             refused_origins=self.refused_origins,
             boards=self.boards,
+            catalogue=self.catalogue,
+            board_store=self.board_store,
             supervisor=self.supervisor,
         )
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[State]:
         """Run the parts. An unavailable store delays nothing: the mirror waits for it in the background."""
-        await self.boards.start(
-            BoardDefinition(
-                id="all",
-                title="All projects",
-                time_zone=self.settings.time_zone,
-                currency=self.settings.currency,
-            )
-        )
+        await self.catalogue.apply()
         try:
             await self.mirror.load()
+            await self.catalogue.apply()
             await self.credentials.put_missing()
             await self.mirror.catch_up()
         except StoreUnavailable as error:

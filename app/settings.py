@@ -59,6 +59,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     presence_unverified_after: int
     """Seconds, as `presence_gone_after`."""
     presence_gone_after: int
+    boards_file: Path | None = None
+    """None: no file defines boards."""
+    boards: str = ""
+    """Boards as TOML."""
 
     def __repr__(self) -> str:
         return f"Settings(port={self.port}, data_dir={str(self.data_dir)!r})"  # the rest is secret, or of little use
@@ -114,7 +118,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         redis_tls_verify=read("REDIS_TLS_VERIFY", "full", _tls_verify),
         data_dir=read("DATA_DIR", Path("var"), Path),
         iadvize_secrets=read("IADVIZE_SECRETS", (), _list),
-        time_zone=read("TIME_ZONE", "UTC", _time_zone),
+        time_zone=read("TIME_ZONE", "UTC", parse_time_zone),
         currency=read("CURRENCY", "EUR", _currency),
         api_tokens=read("API_TOKENS", (), _list),
         secret_key=read("SECRET_KEY", None, _secret_key),
@@ -124,6 +128,8 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         trusted_proxies=read("TRUSTED_PROXIES", 0, _proxies),
         presence_unverified_after=read("PRESENCE_UNVERIFIED_AFTER", 4 * 3600, _seconds),
         presence_gone_after=read("PRESENCE_GONE_AFTER", 14 * 3600, _seconds),
+        boards_file=read("BOARDS_FILE", None, Path),
+        boards=environment.get("BOARDS", ""),
     )
     if errors:
         raise SettingsError("\n".join(errors))
@@ -219,7 +225,7 @@ def _proxies(text: str) -> int:
     return int(text)
 
 
-def _time_zone(text: str) -> str:
+def parse_time_zone(text: str) -> str:
     try:
         ZoneInfo(text)
     except (ValueError, OSError, LookupError):

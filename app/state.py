@@ -12,6 +12,7 @@ from app.access.principals import Principals
 from app.access.screens import Screens
 from app.access.sessions import Sessions
 from app.clock import Clock
+from app.definitions.store import BoardStore
 from app.deliveries.log import DeliveryLog
 from app.errors import RETRY_AFTER_SECONDS, HttpError
 from app.merge.health import Health
@@ -19,6 +20,7 @@ from app.merge.spool import Spool
 from app.merge.writer import Writer
 from app.mirror import Mirror
 from app.publish.boards import Boards
+from app.publish.catalogue import BoardCatalogue
 from app.publish.publisher import Publisher
 from app.roster.store import RosterStore
 from app.settings import Settings
@@ -47,6 +49,8 @@ class State(TypedDict):
     principals: Principals
     refused_origins: RefusedOrigins
     boards: Boards
+    catalogue: BoardCatalogue
+    board_store: BoardStore
     supervisor: Supervisor
 
 

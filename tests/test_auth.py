@@ -63,6 +63,7 @@ TABLE: dict[tuple[str, str], Answers] = {
     ("GET", "/events/{event}/body"): policy(LOGIN, supervisor="404", screen="403", screen_of_another_board="403"),
     ("GET", "/wall/{board}"): policy(SCREEN, supervisor="200", screen="200"),
     ("GET", "/floor/{board}"): policy(LOGIN, supervisor="200", screen="403", screen_of_another_board="403"),
+    ("GET", "/api/boards"): policy("401", supervisor="200", program="200", screen="403", screen_of_another_board="403"),
     ("GET", "/api/boards/{board}"): policy(
         "401", supervisor="200", program="200", screen="403", screen_of_another_board="403"
     ),

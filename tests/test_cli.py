@@ -10,7 +10,7 @@ from app.clock import HOUR, MINUTE, SECOND, instant, parse_instant, wall_clock
 from app.send import moved_to_now
 from tests.bodies import connected, pushed, sold
 from tests.house import encode
-from tests.running import SECRET, deskboard, deskboard_running, free_port
+from tests.running import BEARER, SECRET, deskboard, deskboard_running, free_port
 
 
 async def command(*arguments: str, data_dir: Path, stdin: str = "", **environment: str) -> tuple[int, str]:
@@ -167,3 +167,35 @@ async def test_a_roster_may_come_while_the_store_is_being_started(tmp_path: Path
 async def test_the_version_is_told(tmp_path: Path) -> None:
     status, output = await command("--version", data_dir=tmp_path)
     assert (status, output) == (0, f"deskboard, version {version()}\n")
+
+
+async def test_boards_are_imported_exported_and_listed(tmp_path: Path) -> None:
+    toml, bad = tmp_path / "boards.toml", tmp_path / "bad.toml"
+    toml.write_text('[[boards]]\nid = "lille"\ntitle = "Lille, chat"\nchannels = ["chat"]\n')
+    bad.write_text('[[boards]]\nid = "paris"\ntitle = "Paris"\n[[boards]]\nid = "No"\ntitle = "No"\n')
+    async with deskboard_running(tmp_path) as (site, _process):
+        status, output = await command("boards", "import", str(toml), data_dir=tmp_path)
+        assert (status, output) == (0, "1 boards: 1 new, 0 replaced\n")
+        status, output = await command("boards", "import", str(bad), data_dir=tmp_path)
+        assert (status, "line 5: id: No is no id" in output) == (1, True)
+        status, exported = await command("boards", "export", data_dir=tmp_path)
+        assert (status, exported) == (
+            0,
+            '[[boards]]\nid = "lille"\ntitle = "Lille, chat"\nchannels = ["CHAT"]\n',
+        )
+        status, output = await command("boards", "import", "-", data_dir=tmp_path, stdin=exported)
+        assert (status, output) == (0, "1 boards: 0 new, 1 replaced\n")
+        status, output = await command("boards", "list", data_dir=tmp_path)
+        assert [line.split(maxsplit=2) for line in output.splitlines()] == [
+            ["all", "page", "All projects"],
+            ["lille", "page", "Lille, chat"],
+        ]
+        response = await site.client.get("/api/boards/lille", headers=BEARER)
+        assert response.json()["board"]["channels"] == ["CHAT"]
+
+
+async def test_a_wrong_file_of_boards_stops_the_start(tmp_path: Path) -> None:
+    status, output = await command("run", data_dir=tmp_path, BOARDS='[[boards]]\nid = "a"\nlimits = 3\n')
+    assert status == 1
+    assert "BOARDS: line 1: title: is missing" in output
+    assert "BOARDS: line 3: limits: 3 is no table" in output

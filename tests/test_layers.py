@@ -29,6 +29,7 @@ FLOW = (
     "tally",
     "board",
     "figures",
+    "definitions",
     "view",
     "access",
     "supervisor",

@@ -6,6 +6,7 @@ from pathlib import Path
 from app.check.finding import Level
 from app.check.store import store_findings
 from app.clock import wall_clock
+from app.records import BoardConfig
 from tests.bodies import closed, connected, pushed, sold
 from tests.redis_servers import SERVERS, USER, USER_PASSWORD, redis_server
 from tests.running import BEARER, Peer, eventually, running, settings
@@ -40,6 +41,10 @@ async def test_a_user_with_what_the_readme_lists_is_denied_nothing() -> None:
                     assert changed.status_code == 303, changed.text
             roster = {"file": ("roster.csv", b"id,name\n1,Ana Example\n", "text/csv")}
             assert (await site.client.post("/roster", files=roster)).status_code < 400
+            boards = site.process.board_store
+            await boards.put("lille", BoardConfig(title="Lille"), "Ana Example")
+            assert len(await boards.versions("lille")) == len(await boards.read()) == 1
+            await boards.archive("lille", BoardConfig(title="Lille"), "Ana Example")
             for path in ("/", "/events", "/events?q=Ana", "/floor/all", "/screens", "/roster"):
                 assert (await site.client.get(path)).status_code == 200, path
             assert (await site.client.get("/health")).json() == {"status": "UP"}

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from app.records import Conversation, Operator, Record, Roster, Sale, operator_key, tenant_of, thing_of
+from app.records import BoardConfig, Conversation, Operator, Record, Roster, Sale, operator_key, tenant_of, thing_of
 
 
 class Belonging(NamedTuple):
@@ -37,7 +37,7 @@ def _team_of(name: str, operator: str, roster: Roster) -> str:
 
 
 class BoardDefinition(msgspec.Struct, frozen=True, kw_only=True):
-    """A filter without an entry lets everything pass."""
+    """What a board shows. A filter without an entry lets everything pass."""
 
     id: str
     title: str
@@ -48,6 +48,8 @@ class BoardDefinition(msgspec.Struct, frozen=True, kw_only=True):
     channels: frozenset[str] = frozenset()
     teams: frozenset[str] = frozenset()
     """The empty one: operators without a team."""
+    config: BoardConfig = BoardConfig(title="")
+    """As people wrote it."""
 
     @property
     def is_narrowed_by_work(self) -> bool:

@@ -31,6 +31,11 @@ REHEARSAL = PREFIX + "rehearsal:"
 """Prefix of the keys that a rehearsal of the merge writes and removes."""
 
 
+def versions(name: str) -> str:
+    """List of the last versions of a record, newest first."""
+    return f"{PREFIX}versions:{name}"
+
+
 def index(kind: str) -> str:
     """Sorted set of the names of one kind of record, by their newest key in ms."""
     return f"{PREFIX}index:{kind}"

@@ -1,4 +1,5 @@
-"""/api/boards/{board}, /ws/boards/{board} and /ws/pages/{board}: a board's document, and the sockets that follow it."""
+"""/api/boards, /api/boards/{board}, /ws/boards/{board} and /ws/pages/{board}: the boards, the document of one, and the
+sockets that follow it."""
 
 import re
 from collections.abc import Sequence
@@ -19,6 +20,16 @@ OWN_POSTS_DEADLINE_SECONDS = 0.5
 Choice = TypeVar("Choice", bound=str)
 
 _COUNT = re.compile(r"\d{1,9}", re.ASCII)
+
+
+async def board_list(request: Request) -> Response:
+    """All boards, each with its worst state and where it was defined."""
+    catalogue = request.state["catalogue"]
+    boards = [
+        {"id": board.id, "title": board.title, "state": "ok", "origin": catalogue.origin_of(board.id)}
+        for board in request.state["boards"].definitions
+    ]
+    return Response(msgspec.json.encode(boards), media_type="application/json")
 
 
 async def board_document(request: Request) -> Response:

@@ -13,7 +13,9 @@ from starlette.templating import Jinja2Templates
 from app.access.principals import ScreenClient
 from app.board.definition import BoardDefinition
 from app.build import TEMPLATES
+from app.definitions.parse import ALL
 from app.errors import RETRY_AFTER_SECONDS, HttpError, StoreUnavailable
+from app.publish.catalogue import WHOLE
 from app.raw_headers import cookie_of
 from app.state import Request, State
 from app.view.format import date_and_time, extent
@@ -71,8 +73,8 @@ def _one_of_ours(language: str) -> str:
 
 
 def title_of(definition: BoardDefinition, words: Words) -> str:
-    """Return a board's title; that of the built-in board depends on the language."""
-    return words.say("board.all") if definition.id == "all" else definition.title
+    """Return a board's title; that of the built-in board, unless it was changed, depends on the language."""
+    return words.say("board.all") if definition.id == ALL and definition.title == WHOLE.title else definition.title
 
 
 def titled_boards(state: State, words: Words) -> list[BoardDefinition]:

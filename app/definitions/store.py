@@ -1,0 +1,66 @@
+"""The boards that people made: records that are replaced as a whole, with their last versions."""
+
+from typing import Any
+
+import msgspec
+from redis.asyncio import Redis
+
+from app.bounds import BOARD_VERSIONS
+from app.clock import DAY, Clock
+from app.records import BoardConfig, BoardRecord, thing_of
+from app.store import keys
+from app.store.connection import asking
+from app.store.put import put_record
+
+ARCHIVED_FOR = 30 * DAY
+INDEX = "board"
+
+
+def record_name(id_: str) -> str:
+    return f"board:{id_}"
+
+
+class BoardStore:
+    """All methods raise StoreUnavailable. Those that write return the number of the change."""
+
+    def __init__(self, store: Redis, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    async def read(self) -> dict[str, BoardRecord]:
+        """Return all boards by id, archived ones too."""
+        with asking():
+            names: list[Any] = await self._store.zrange(keys.index(INDEX), self._clock(), "+inf", byscore=True)
+            values: list[Any] = await self._store.mget([keys.PREFIX.encode() + name for name in names]) if names else []
+        return {
+            thing_of(name.decode()): msgspec.json.decode(json, type=BoardRecord)
+            for name, json in sorted(zip(names, values, strict=True))
+            if json is not None
+        }
+
+    async def versions(self, id_: str) -> list[BoardRecord]:
+        """Return the last versions of a board, newest first."""
+        with asking():
+            values: list[Any] = await self._store.lrange(keys.versions(record_name(id_)), 0, -1)
+        return [msgspec.json.decode(json, type=BoardRecord) for json in values]
+
+    async def put(self, id_: str, config: BoardConfig, author: str) -> int | None:
+        """Make a board, replace it by another version, or bring it back from the archive."""
+        return await self._put(id_, BoardRecord(config=config, author=author, at=self._clock()))
+
+    async def archive(self, id_: str, config: BoardConfig, author: str) -> int | None:
+        """Show a board no more, until it is brought back."""
+        at = self._clock()
+        return await self._put(id_, BoardRecord(config=config, author=author, at=at, until=at + ARCHIVED_FOR))
+
+    async def _put(self, id_: str, record: BoardRecord) -> int | None:
+        with asking():
+            return await put_record(
+                self._store,
+                self._clock(),
+                record_name(id_),
+                msgspec.json.encode(record),
+                until=record.until,
+                index=INDEX,
+                versions=BOARD_VERSIONS,
+            )

@@ -1,0 +1,112 @@
+"""Which boards this process publishes: those of the store, as they change, and those of its own files."""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from typing import Literal
+
+from app.board.definition import BoardDefinition
+from app.definitions.parse import ALL
+from app.mirror import Mirror
+from app.publish.boards import Boards
+from app.records import BoardConfig, BoardRecord, Limit, Record, kind_of, thing_of
+from app.settings import parse_time_zone
+from app.supervisor import Supervisor
+
+FIRST_LIMITS = {"oldest_onsite": Limit(watch=900, alarm=1800)}
+"""Of a board that nobody gave any: a chat that waits so long is bad everywhere."""
+WHOLE = BoardConfig(title="All projects", limits=FIRST_LIMITS)
+"""The board that always exists, until it is changed."""
+
+Origin = Literal["page", "file"]
+
+log = logging.getLogger(__name__)
+
+
+class BoardCatalogue:
+    """A board of a file is shown in place of one with its id in the store, which is kept."""
+
+    def __init__(
+        self,
+        boards: Boards,
+        mirror: Mirror,
+        supervisor: Supervisor,
+        files: Mapping[str, BoardConfig],
+        time_zone: str,
+        currency: str,
+    ) -> None:
+        """`time_zone`: of boards that have none of their own."""
+        self._boards = boards
+        self._mirror = mirror
+        self._files = files
+        self._time_zone = time_zone
+        self._currency = currency
+        self._changed = asyncio.Event()
+        mirror.watch(self._take)
+        mirror.watch_state(self._changed.set)
+        supervisor.add("the boards as they are defined", self._follow)
+
+    def origin_of(self, id_: str) -> Origin:
+        return "file" if id_ in self._files else "page"
+
+    @property
+    def hidden(self) -> list[str]:
+        """The ids of boards in the store for which those of files are shown."""
+        return sorted(self._files.keys() & self._stored().keys())
+
+    async def apply(self) -> None:
+        """Start, replace and stop boards until they are those that are defined."""
+        wanted = self._wanted()
+        shown = {definition.id: definition for definition in self._boards.definitions}
+        for id_ in shown.keys() - wanted.keys():
+            await self._boards.stop(id_)
+        for id_, definition in wanted.items():
+            if id_ not in shown:
+                await self._boards.start(definition)
+            elif definition != shown[id_]:
+                await self._boards.replace(definition)
+
+    def _wanted(self) -> dict[str, BoardDefinition]:
+        configs = {ALL: WHOLE, **self._stored(), **self._files}
+        return {id_: self._definition(id_, config) for id_, config in configs.items() if _can_be_shown(id_, config)}
+
+    def _stored(self) -> dict[str, BoardConfig]:
+        return {
+            thing_of(name): record.config
+            for name, record in sorted(self._mirror.records.items())
+            if isinstance(record, BoardRecord) and not record.until
+        }
+
+    def _definition(self, id_: str, config: BoardConfig) -> BoardDefinition:
+        return BoardDefinition(
+            id=id_,
+            title=config.title,
+            time_zone=config.time_zone or self._time_zone,
+            currency=self._currency,
+            projects=frozenset(map(str, config.projects)),
+            channels=frozenset(config.channels),
+            teams=frozenset(config.teams),
+            config=config,
+        )
+
+    def _take(self, name: str, before: Record | None, after: Record | None) -> None:
+        if kind_of(name) == "board":
+            self._changed.set()
+
+    async def _follow(self) -> None:
+        while True:
+            # While records are away, those of boards are no fewer.
+            if self._mirror.state == "up":
+                await self.apply()
+            await self._changed.wait()
+            self._changed.clear()
+
+
+def _can_be_shown(id_: str, config: BoardConfig) -> bool:
+    """Whether this host knows the time zone that another one took."""
+    try:
+        parse_time_zone(config.time_zone or "UTC")
+    except ValueError as error:
+        log.error("the board %s is not shown: its time zone %r %s", id_, config.time_zone, error)
+        return False
+    return True
