@@ -5,7 +5,7 @@ TV_QT := 5.12 5.14
 TV_LIBRARIES := libasound2 libdbus-1-3 libfontconfig1 libgl1 libglib2.0-0 libnss3 libx11-xcb1 libxcomposite1 libxcursor1 libxdamage1 libxi6 libxrandr2 libxtst6 fonts-dejavu-core
 SETUP_HINT := Deskboard needs Python 3.11 or newer with its venv module (Debian: apt-get install python3-venv); set PYTHON to such a one.
 
-.PHONY: run test chaos tv soak screenshots bench format lock chromium proxies redis tv-libraries
+.PHONY: run test chaos tv real soak screenshots bench format lock chromium proxies redis tv-libraries
 
 # A try-out with a floor of invented people, in var/demo: no store of yours sees it, and it goes on where it was.
 run: .venv/run
@@ -24,6 +24,10 @@ chaos: .venv/test
 # The wall in the Chromium of old TVs: 69 and 77, which Qt 5.12 and 5.14 bring along. Pictures of it go to var/tv.
 tv: .venv/test $(TV_QT:%=var/tv/%/ready) tv-libraries
 	$(BIN)/pytest tests/tv
+
+# With real parts that take longer than a test may: Redis whose primary is killed, a cluster whose slot moves.
+real: .venv/test redis
+	$(BIN)/pytest tests/real
 
 # How to read what it says: bench/README.md
 soak: .venv/test

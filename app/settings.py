@@ -12,6 +12,7 @@ import msgspec
 from zxcvbn import zxcvbn
 
 from app.errors import SettingsError
+from app.store.address import parse_address
 
 T = TypeVar("T")
 
@@ -143,23 +144,8 @@ def _port(text: str) -> int:
 
 
 def _redis_url(text: str) -> str:
-    if not _is_redis_url(text):
-        raise ValueError(
-            "is no address of a Redis: set one like redis://:password@host:6379/0, rediss:// or unix:///path"
-        )
+    parse_address(text)
     return text
-
-
-def _is_redis_url(text: str) -> bool:
-    try:
-        url = urlsplit(text)
-        if url.scheme == "unix":
-            return url.path.startswith("/")
-        database = url.path.removeprefix("/")
-        is_whole = bool(url.hostname) and url.port != 0 and (not database or database.isdecimal())
-    except ValueError:
-        return False
-    return url.scheme in ("redis", "rediss") and is_whole
 
 
 def _tls_verify(text: str) -> Literal["full", "none"]:

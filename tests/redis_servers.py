@@ -81,6 +81,11 @@ class RedisServer:
                     self._process.kill()
                 await self._process.wait()
 
+    async def kill(self) -> None:
+        assert self._process is not None
+        self._process.kill()
+        await self._process.wait()
+
     async def restart(self, *options: str) -> None:
         await self.stop()
         await self.start(*options)

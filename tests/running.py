@@ -271,9 +271,11 @@ async def stopped(task: asyncio.Task[Any]) -> None:
         await asyncio.wait({task}, timeout=0.1)
 
 
-async def eventually(look: Callable[[], Awaitable[Seen]], is_right: Callable[[Seen], bool]) -> Seen:
+async def eventually(
+    look: Callable[[], Awaitable[Seen]], is_right: Callable[[Seen], bool], seconds: float = DEADLINE_SECONDS
+) -> Seen:
     """Look again and again until what is seen is right, and return it."""
-    async with asyncio.timeout(DEADLINE_SECONDS):
+    async with asyncio.timeout(seconds):
         while not is_right(seen := await look()):
             await asyncio.sleep(0.02)
     return seen

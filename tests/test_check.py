@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from redis import exceptions
-from redis.exceptions import MovedError, NoPermissionError, RedisError, ResponseError
+from redis.exceptions import AskError, ClusterDownError, MovedError, NoPermissionError, RedisError, ResponseError
 
 from app.check.finding import Finding, Level
 from app.check.host import (
@@ -19,7 +19,7 @@ from app.check.host import (
     spool_findings,
     time_findings,
 )
-from app.check.store import advice, shown, store_findings
+from app.check.store import advice, store_findings
 from app.clock import DAY, SECOND, wall_clock
 from app.store import keys
 from app.store.connection import connect, why_away
@@ -170,7 +170,18 @@ async def test_a_certificate_that_nobody_signed_is_told_with_the_setting_that_ta
 @pytest.mark.parametrize(
     ("error", "todo"),
     [
-        (MovedError("3999 127.0.0.1:6381"), "single server"),
+        (MovedError("3999 127.0.0.1:6381"), "reach all nodes"),
+        (AskError("3999 127.0.0.1:6381"), "cluster fix"),
+        (ClusterDownError("Hash slot not served"), "lacks a node"),
+        (
+            exceptions.ConnectionError("no sentinel names a primary 'a' (s:26379: No such master with that name)"),
+            "the name",
+        ),
+        (
+            exceptions.ConnectionError("no sentinel names a primary 'a' (s:26379: Authentication required.)"),
+            "sentinel_password",
+        ),
+        (exceptions.ConnectionError("no sentinel names a primary 'a' (s:26379: Error 111)"), "sentinels run"),
         (
             NoPermissionError("this user has no permissions to run the 'xadd' command", status_code="NOPERM"),
             "docs/hosting.md",
@@ -219,10 +230,6 @@ async def test_a_store_that_does_not_answer_is_told_without_its_password() -> No
     assert (finding.level, finding.subject) == (Level.WRONG, "store")
     assert "zebra" not in str(finding)
     assert finding.mend
-
-
-def test_an_address_is_shown_without_name_and_password() -> None:
-    assert shown("rediss://name:zebra@host.example:6380/2") == "rediss://host.example:6380/2"
 
 
 async def test_a_spool_that_cannot_be_written_is_wrong(tmp_path: Path) -> None:

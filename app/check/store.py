@@ -5,7 +5,6 @@ import re
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
 import msgspec
 from redis.asyncio import Redis
@@ -18,6 +17,7 @@ from app.merge.script import rehearse
 from app.records import RETENTION, ClockSkew
 from app.settings import Settings
 from app.store import keys
+from app.store.address import StoreAddress, parse_address
 from app.store.connection import CONNECTIONS, connect, why_away
 from app.store.schema import SCHEMA, other_schema
 
@@ -34,20 +34,22 @@ Info = Mapping[str, Any]
 
 async def store_findings(settings: Settings, url: str, clock: Clock) -> list[Finding]:
     """Look at the store behind a URL, which is told without its password."""
-    store = connect(url, settings.redis_tls_verify)
-    place = shown(url) if settings.redis_url is not None else "the embedded one"
+    store, address = connect(url, settings.redis_tls_verify), parse_address(url)
+    place = str(address) if settings.redis_url is not None else "the embedded one"
     findings: list[Finding] = []
     try:
-        async for finding in _look(store, settings, url, place, clock):
+        async for finding in _look(store, settings, address, place, clock):
             findings.append(finding)  # noqa: PERF401 what was found before it broke off is told too
     except (RedisError, OSError) as error:
-        findings.append(wrong("store", f"{place}: {_harmless(why_away(error), url)}", advice(error)))
+        findings.append(wrong("store", f"{place}: {_harmless(why_away(error), address)}", advice(error)))
     finally:
         await store.aclose()
     return findings
 
 
-async def _look(store: Redis, settings: Settings, url: str, place: str, clock: Clock) -> AsyncIterator[Finding]:
+async def _look(
+    store: Redis, settings: Settings, address: StoreAddress, place: str, clock: Clock
+) -> AsyncIterator[Finding]:
     await store.ping()  # this one opens the connection, which over TLS takes several times as long
     began = time.monotonic()
     await store.ping()
@@ -61,8 +63,10 @@ async def _look(store: Redis, settings: Settings, url: str, place: str, clock: C
     version = str(info.get("valkey_version") or info.get("redis_version") or "unknown")
     yield _reached(place, version, took)
     if settings.redis_url is not None:
-        yield _tls(url, settings.redis_tls_verify)
+        yield _tls(address, settings.redis_tls_verify)
     if info:
+        if address.kind == "cluster":
+            yield _cluster(info)
         for finding in await _told_by_info(store, info, settings, clock):
             yield finding
     else:
@@ -113,15 +117,24 @@ def _version(version: str) -> Finding:
     return well("store version", f"it speaks Redis {version}")
 
 
-def _tls(url: str, verify: str) -> Finding:
-    parts = urlsplit(url)
-    if parts.scheme == "rediss":
+def _tls(address: StoreAddress, verify: str) -> Finding:
+    if address.tls:
         if verify == "full":
             return well("store TLS", "on, its certificate is verified")
         return well("store TLS", "on, its certificate is not verified (REDIS_TLS_VERIFY=none)")
-    if parts.scheme == "unix" or _is_near(parts.hostname or ""):
+    if all(_is_near(node.host) for node in address.nodes):
         return well("store TLS", "off, and the store is on this machine or a private network")
     return warning("store TLS", "off: whoever is between can read along", "use a rediss:// address")
+
+
+def _cluster(info: Info) -> Finding:
+    if not int(info.get("cluster_enabled", 0)):
+        return wrong(
+            "store cluster",
+            "it is a server of its own: with several such, each would hold a part of the numbers",
+            "set REDIS_URL to one of them, as redis://host, or to sentinels, as redis+sentinel://host1,host2,host3/name",
+        )
+    return well("store cluster", "it is a node of a cluster")
 
 
 def _is_near(host: str) -> bool:
@@ -290,15 +303,6 @@ def _megabytes(size: float) -> str:
     return f"{size / MEGABYTE:.1f} MB"
 
 
-def shown(url: str) -> str:
-    """Return a URL without name and password."""
-    parts = urlsplit(url)
-    if parts.scheme == "unix":
-        return f"unix://{parts.path}"
-    port = f":{parts.port}" if parts.port else ""
-    return f"{parts.scheme}://{parts.hostname}{port}{parts.path}"
-
-
 def advice(error: Exception) -> str:
     """Return what to do about an error of the store."""
     # redis-py takes the code off the words of some errors, and may wrap others.
@@ -311,15 +315,26 @@ _REACH_IT = "see that it runs, that REDIS_URL is right, and that this machine ma
 _ADVICE = [
     (re.compile(pattern), todo)
     for pattern, todo in (
+        (
+            "no sentinel names.*(Authentication required|username-password|invalid password)",
+            "end REDIS_URL with ?sentinel_password=... (and &sentinel_username=...), which are those of the sentinels",
+        ),
         ("AuthenticationError|WRONGPASS|NOAUTH", "set REDIS_URL with the right name and password"),
         (
             r"NOPERM|NoPermission|can't run this command|can't access|no permissions",
             f"allow its user the commands that docs/hosting.md lists, on the keys {keys.PREFIX}*",
         ),
+        ("No such master", "end REDIS_URL with the name that the sentinels' configuration gives the primary"),
         (
-            "MOVED|MovedError|CROSSSLOT|CrossSlot|CLUSTERDOWN|ClusterDown",
-            "it is a node of a Redis Cluster: set REDIS_URL to a store that is a single server",
+            r"AskError|\bASK\b|TryAgain|TRYAGAIN",
+            "its slot is being moved to another node of the cluster: wait, or end that with redis-cli --cluster fix",
         ),
+        ("CLUSTERDOWN|ClusterDown", "its cluster lacks a node: bring it back, or end its failover"),
+        (
+            "MOVED|MovedError|says that its keys are at",
+            "this machine must reach all nodes of the cluster by the addresses that they announce",
+        ),
+        ("no sentinel names", "see that the sentinels run, and that this machine may reach them"),
         ("unknown command", "set REDIS_URL to a Redis that has this command: no Sentinel, and not renamed away"),
         ("DB index is out of range|Invalid Database", "end REDIS_URL with a number of a database that it has, as /0"),
         (r"\bOOM\b|OutOfMemory", "make room in it: raise its maxmemory, or take a plan with more memory"),
@@ -344,6 +359,7 @@ _ADVICE = [
 ]
 
 
-def _harmless(text: str, url: str) -> str:
-    password = urlsplit(url).password
-    return text.replace(password, "***") if password else text
+def _harmless(text: str, address: StoreAddress) -> str:
+    for secret in address.secrets:
+        text = text.replace(secret, "***")
+    return text

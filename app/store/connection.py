@@ -5,15 +5,18 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, Literal
+from weakref import WeakKeyDictionary
 
 from hiredis import pack_command
-from redis.asyncio import ConnectionPool, Redis
+from redis.asyncio import ConnectionPool, Redis, UnixDomainSocketConnection
 from redis.asyncio.connection import AbstractConnection
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import RedisError, ResponseError
+from redis.exceptions import AskError, MovedError, RedisError, ResponseError
 
 from app.errors import StoreUnavailable
+from app.store.address import StoreAddress, parse_address
+from app.store.route import Route, RoutedConnection, RoutedTlsConnection, route_to
 from app.store.schema import other_schema
 
 SOCKET_TIMEOUT_SECONDS = 4
@@ -28,22 +31,42 @@ def connect(url: str, tls_verify: Literal["full", "none"] = "full") -> Redis:
 
     When all its connections are busy, a command waits for one, so that no crowd is told that the store is away.
     """
-    options: dict[str, Any] = {"ssl_cert_reqs": "none", "ssl_check_hostname": False} if tls_verify == "none" else {}
-    pool: _FairPool = _FairPool.from_url(
-        url,
-        max_connections=CONNECTIONS,
-        socket_timeout=SOCKET_TIMEOUT_SECONDS,
-        socket_connect_timeout=SOCKET_TIMEOUT_SECONDS,
-        retry=Retry(NoBackoff(), 0),
-        **(options if url.startswith("rediss://") else {}),
-    )
-    return Redis.from_pool(pool)
+    address = parse_address(url)
+    tls = _tls_options(address, tls_verify)
+    route = route_to(address, tls)
+    options: dict[str, Any] = {
+        "max_connections": CONNECTIONS,
+        "socket_timeout": SOCKET_TIMEOUT_SECONDS,
+        "socket_connect_timeout": SOCKET_TIMEOUT_SECONDS,
+        "retry": Retry(NoBackoff(), 0),
+        "username": address.username,
+        "password": address.password,
+        "db": address.database,
+        "client_name": address.options.get("client_name"),
+    }
+    if address.options.get("protocol") == "2":  # 3 is redis-py's default; when it is set, replies come in other types
+        options["protocol"] = 2
+    if address.kind == "unix":
+        options |= {"connection_class": UnixDomainSocketConnection, "path": address.path}
+    else:
+        options |= {"connection_class": RoutedTlsConnection if address.tls else RoutedConnection, "route": route, **tls}
+    return Redis.from_pool(_Pool(route, **options))
+
+
+def _tls_options(address: StoreAddress, verify: Literal["full", "none"]) -> dict[str, Any]:
+    if not address.tls:
+        return {}
+    files: dict[str, Any] = {name: path for name, path in address.options.items() if name.startswith("ssl_")}
+    return files | ({"ssl_cert_reqs": "none", "ssl_check_hostname": False} if verify == "none" else {})
 
 
 async def drop_connections(store: Redis) -> None:
-    """Have the next command open a connection of its own: after a failover the old ones lead to who was demoted."""
+    """Have the next command open a connection of its own: after a failover the old ones lead to a demoted server."""
+    pool = store.connection_pool
+    if isinstance(pool, _Pool):
+        pool.route.distrust()
     with suppress(RedisError, OSError):
-        await store.connection_pool.disconnect(inuse_connections=False)
+        await pool.disconnect(inuse_connections=False)
 
 
 class Lane:
@@ -84,12 +107,14 @@ class Lane:
             await self._pool.release(connection)
 
 
-class _FairPool(ConnectionPool):
+class _Pool(ConnectionPool):
     """Where all connections are busy, commands wait in line: redis-py's own that waits may let the first starve."""
 
-    def __init__(self, **options: Any) -> None:
+    def __init__(self, route: Route, /, **options: Any) -> None:
         super().__init__(**options)
+        self.route = route
         self._line = asyncio.Semaphore(self.max_connections)
+        self._generations: WeakKeyDictionary[AbstractConnection, int] = WeakKeyDictionary()
 
     async def get_connection(self, *arguments: Any, **options: Any) -> Any:
         try:
@@ -102,6 +127,13 @@ class _FairPool(ConnectionPool):
         except BaseException:
             self._line.release()
             raise
+
+    async def ensure_connection(self, connection: AbstractConnection) -> None:
+        generation = self.route.generation
+        if self._generations.get(connection, generation) != generation:
+            await connection.disconnect()
+        await super().ensure_connection(connection)
+        self._generations[connection] = generation
 
     async def release(self, connection: Any) -> None:
         try:
@@ -129,6 +161,10 @@ def why_away(error: Exception) -> str:
     said = _ARGUMENTS.sub("", str(error))
     if said.startswith("SCHEMA "):
         return other_schema(said.removeprefix("SCHEMA "))
+    if isinstance(error, MovedError):
+        return f"its keys are at {error.host}:{error.port} of the cluster now"
+    if isinstance(error, AskError):
+        return f"its keys are being moved to {error.host}:{error.port} of the cluster"
     if isinstance(error, ResponseError):
         return f"it takes nothing now: {said}"
     return f"it does not answer ({type(error).__name__}{': ' if said else ''}{said})"
