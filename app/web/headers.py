@@ -1,9 +1,11 @@
 """Security headers: what every response says to browsers, unless it says otherwise."""
 
 import re
+from functools import lru_cache
 
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.raw_headers import RawHeaders
 
 # Only our own files and sockets: no inline script or style, no other host.
 POLICY = "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"
@@ -38,14 +40,11 @@ def policy_for(host: str) -> str:
 
 
 def security_headers(scope: Scope) -> dict[str, str]:
-    hosts = [value.decode("latin-1") for name, value in scope["headers"] if name == b"host"]
-    hosts = [scope["forwarded_host"]] if "forwarded_host" in scope else hosts
-    policy = policy_for(hosts[0]) if len(hosts) == 1 else POLICY
-    return (
-        HEADERS
-        | {"Content-Security-Policy": policy}
-        | (TRANSPORT_SECURITY if scope["scheme"] in ("https", "wss") else {})
-    )
+    return _headers_for(*_origin_of(scope))
+
+
+def raw_security_headers(scope: Scope) -> RawHeaders:
+    return _raw_headers_for(*_origin_of(scope))
 
 
 class SecurityHeaders:
@@ -57,9 +56,28 @@ class SecurityHeaders:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_with_headers(message: Message) -> None:
             if message["type"] in _STARTS:
-                headers = MutableHeaders(scope=message)
-                for name, value in security_headers(scope).items():
-                    headers.setdefault(name, value)
+                given = message.get("headers", ())
+                names = {name for name, _ in given}
+                ours = raw_security_headers(scope)
+                message["headers"] = [*given, *(header for header in ours if header[0] not in names)]
             await send(message)
 
         await self._app(scope, receive, send_with_headers)
+
+
+def _origin_of(scope: Scope) -> tuple[str, bool]:
+    """Return the host that was asked for, empty if none can be told, and whether it was over TLS."""
+    hosts = [value.decode("latin-1") for name, value in scope["headers"] if name == b"host"]
+    hosts = [scope["forwarded_host"]] if "forwarded_host" in scope else hosts
+    host = hosts[0] if len(hosts) == 1 and len(hosts[0]) <= _HOST_CHARACTERS else ""
+    return host, scope["scheme"] in ("https", "wss")
+
+
+def _headers_for(host: str, is_secure: bool) -> dict[str, str]:
+    return HEADERS | {"Content-Security-Policy": policy_for(host)} | (TRANSPORT_SECURITY if is_secure else {})
+
+
+@lru_cache(maxsize=64)
+def _raw_headers_for(host: str, is_secure: bool) -> RawHeaders:
+    """Every answer has them, and nearly all are for one host."""
+    return tuple((name.lower().encode(), value.encode()) for name, value in _headers_for(host, is_secure).items())
