@@ -6,6 +6,8 @@ RESERVED_FILES = 256
 """Open files that no connection takes: for the store, the spool, our own files, and TURNED_AWAY."""
 TURNED_AWAY = 100
 """Connections too many that are told so at one time, fewer than RESERVED_FILES; any more are cut without a word."""
+REAP_SECONDS = 1.0
+"""How often all connections are looked at: a deadline of a peer is noticed so much later at most."""
 LINGER_SECONDS, LINGER_BYTES = 2.0, 1_048_576
 """For so long a peer that was answered already may go on sending, and so much, so that it gets to read the answer."""
 KEEP_ALIVE_SECONDS = 95
@@ -150,7 +152,8 @@ LEAVE_LEAST_MS = 1_000
 LEAVE_MOST_MS = 5_000
 """Well before a wall takes silence for a lost link, which is 12 s."""
 FLUSH_SECONDS = 1.0
-"""How long a peer may take for its last bytes once it was told to go. With LEAVE_SECONDS less than SHUTDOWN_SECONDS."""
+"""How long a peer may take for its last bytes once it was told to go. With LEAVE_SECONDS and REAP_SECONDS less than
+SHUTDOWN_SECONDS."""
 SHUTDOWN_SECONDS = 5
 """How long requests under way may take to be answered. With LEAVE_SECONDS less than the 10 s in which we end."""
 SPOOL_SECONDS = 25

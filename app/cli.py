@@ -41,7 +41,7 @@ from app.roster.parse import encoding_of, parse_roster
 from app.roster.store import read_roster, replace_roster
 from app.runtime import Runtime
 from app.send import NotJsonLinesError, moved_to_now, read_lines, send
-from app.server.server import serve
+from app.server.run import serve
 from app.settings import Settings, read_settings
 from app.store.connection import connect, why_away
 from app.store.embedded import embedded_store, running_store

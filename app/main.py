@@ -4,24 +4,28 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.routing import Mount, Route, WebSocketRoute
+from starlette.types import ASGIApp
 
 from app.bounds import FORM_BYTES, ROSTER_FORM_BYTES
-from app.receive.webhook import PATH
 from app.runtime import Runtime
 from app.web import api, error_page, events, floor, health, index, login, pair, roster, screens, wall
 from app.web.assets import Assets, lifeline
 from app.web.auth import API, PUBLIC, SOCKETS, SUPERVISORS, WALLS
+from app.web.front import Front
 from app.web.headers import SecurityHeaders
 from app.web.proxies import Proxies
 
 FORM = ["GET", "POST"]
 
 
-def create_app(runtime: Runtime) -> Starlette:
-    app = Starlette(
+def create_app(runtime: Runtime) -> ASGIApp:
+    return Front(runtime.webhook, create_site(runtime), runtime.settings.trusted_proxies)
+
+
+def create_site(runtime: Runtime) -> Starlette:
+    site = Starlette(
         # Each route names whom it admits. One without middleware is public: it takes no form and shows no number.
         routes=[
-            Route(PATH, runtime.webhook, name="webhook"),
             Route("/health", health.health),
             Route("/ready", health.ready),
             Route("/metrics", health.metrics, middleware=API),
@@ -52,5 +56,5 @@ def create_app(runtime: Runtime) -> Starlette:
         lifespan=lambda _app: runtime.running(),
         exception_handlers={HTTPException: error_page.http_error, Exception: error_page.server_error},  # type: ignore[dict-item] # typed state
     )
-    app.router.redirect_slashes = False  # a webhook sender may not follow redirects: a wrong address is a plain 404
-    return app
+    site.router.redirect_slashes = False  # a webhook sender may not follow redirects: a wrong address is a plain 404
+    return site

@@ -62,7 +62,7 @@ class Runtime:
         self.tenants = Tenants()
         self.spool = Spool(settings.spool_directory)
         self.writer = Writer(self._store, self.spool, clock, self.skew.steady)
-        self.webhook = Webhook(settings.iadvize_secrets, self.writer.bring, self.tenants, self.skew)
+        self.webhook = Webhook(settings.iadvize_secrets, self.writer.submit, self.tenants, self.skew)
         self.health = Health(self._store, self.writer, self.spool, clock)
         self.heartbeat = Heartbeat(self.writer, clock)
         self.deliveries = DeliveryLog(self._access_store)

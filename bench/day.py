@@ -10,7 +10,7 @@ from uuid import UUID
 
 import msgspec
 
-from app.clock import HOUR, MINUTE
+from app.clock import HOUR, MINUTE, instant
 from tests import bodies
 from tests.bodies import Body
 
@@ -27,11 +27,11 @@ class Post(msgspec.Struct, frozen=True):
 
 
 def day(conversations: int, until: int, seed: int = 335) -> list[Post]:
-    """Return the posts of a day that ends at an instant, each with an event of its own."""
+    """Return the posts of a day that ends at an instant, each with an event of its own. All are sent at its end."""
     chance = random.Random(seed)
     operators = max(1, conversations // CONVERSATIONS_EACH)
     posts = [
-        Post(at, msgspec.json.encode(body))
+        Post(at, msgspec.json.encode({**body, "sentAt": instant(until)}))
         for at, body in _events(conversations, operators, until - HOURS * HOUR, chance)
         if at <= until
     ]

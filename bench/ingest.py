@@ -1,6 +1,5 @@
 """What a post costs the web process, beside what Starlette, the signature and the store cost by themselves."""
 
-import time
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from functools import partial
@@ -9,34 +8,26 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import msgspec
-from redis.asyncio import Redis
 
-from app.clock import wall_clock
-from app.merge.script import GROUP, arguments_of
-from app.merge.writer import spooled_post
-from app.store import keys
 from bench.child import ChildError, child, run_child
-from bench.day import day
 from bench.faults import Faults
 from bench.house import open_house
 from bench.load import Load
 from bench.merge import new_store
-from bench.parcels import parcel_of
 from bench.rounds import Effort, Figures, Turn, take_turns
 from bench.table import Goal, Table
 from bench.vitals import cpu_seconds_of
 from tests.running import free_port
 
-POSTS, CONNECTIONS, PIPELINED = 20_000, 64, 100
-DESKBOARD, SCRIPT = "Deskboard, its board following", "(C) one script call a post, pipelined, without HTTP"
+POSTS, CONNECTIONS = 20_000, 64
+DESKBOARD = "Deskboard, its board following"
 PLAIN = {
     "nothing": "(A) Starlette, doing nothing",
-    "decoding": "(B) Starlette, reading, verifying, decoding",
-    "awaiting": "(D) B, parsing, and one awaited script call a post",
+    "awaiting": "(B) Starlette, verifying, parsing, and one awaited script call a post",
     "receiving": "Deskboard's receiver alone, all merged",
 }
 OURS = {"all merged": PLAIN["receiving"], "with its board following": DESKBOARD}
-OF_NOTHING, OF_DECODING, OF_AWAITING = 0.60, 0.85, 2.0
+OF_NOTHING, OF_AWAITING = 0.35, 2.0
 
 _seeds = count(1)
 
@@ -46,12 +37,11 @@ async def measure(effort: Effort) -> Table:
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory(ignore_cleanup_errors=True)))
         house = await stack.enter_async_context(open_house(folder, free_port(), Faults()))
-        url, store = await stack.enter_async_context(new_store())
+        url, _ = await stack.enter_async_context(new_store())
         contenders: dict[str, Turn] = {}
         for kind, name in PLAIN.items():
             plain = await stack.enter_async_context(child("bench.plain", kind, url))
             contenders[name] = partial(_load, f"http://127.0.0.1:{plain.greeting}", plain.process, posts)
-        contenders[SCRIPT] = partial(_pipeline, store, posts)
         contenders[DESKBOARD] = partial(_load, house.url, house.web, posts)
         found = await take_turns(contenders, effort.rounds)
     return Table(
@@ -61,13 +51,13 @@ async def measure(effort: Effort) -> Table:
         goals=[
             _goal(kind, wanted, which, found)
             for which in OURS
-            for kind, wanted in (("nothing", OF_NOTHING), ("decoding", OF_DECODING), ("awaiting", OF_AWAITING))
+            for kind, wanted in (("nothing", OF_NOTHING), ("awaiting", OF_AWAITING))
         ],
         notes=[
             f"{posts:,} distinct signed posts of an invented day a turn, over {CONNECTIONS} connections that are kept "
             "alive, from a process of its own that takes 10 to 20 us a post: it, the server and the store share the "
             "cores, so that posts a second and latencies are those of a machine at its limit. CPU time is the web "
-            "process's, kernel included; of C the client's.",
+            "process's, kernel included.",
         ],
     )
 
@@ -82,29 +72,10 @@ async def _load(url: str, process: int, posts: int) -> Figures:
     return {"cpu": cpu / posts, "rate": posts / load.seconds, "p50": load.p50_ms, "p99": load.p99_ms}
 
 
-async def _pipeline(store: Redis, posts: int) -> Figures:
-    sent = [_arguments(post.body) for post in day(1 + posts // 3, wall_clock(), next(_seeds))[:posts]]
-    await store.script_load(GROUP.source)
-    before, began = time.process_time(), time.perf_counter()
-    for start in range(0, posts, PIPELINED):
-        async with store.pipeline(transaction=False) as pipeline:
-            for arguments in sent[start : start + PIPELINED]:
-                pipeline.evalsha(GROUP.sha, 1, keys.PREFIX, *arguments)
-            await pipeline.execute()
-    seconds = time.perf_counter() - began
-    return {"cpu": (time.process_time() - before) / posts, "rate": posts / seconds}
-
-
-def _arguments(body: bytes) -> list[int | bytes]:
-    now = wall_clock()
-    parcel = parcel_of(body, now)
-    return arguments_of([spooled_post(parcel.delivery, parcel.body, parcel.event, now)], now, now)
-
-
 def _row(name: str, found: Mapping[str, Figures]) -> Sequence[str]:
     figures = found[name]
-    a, b = (found[PLAIN[kind]]["cpu"] / figures["cpu"] for kind in ("nothing", "decoding"))
-    waits = [f"{figures[wait]:.1f}" if wait in figures else "" for wait in ("p50", "p99")]
+    a, b = (found[PLAIN[kind]]["cpu"] / figures["cpu"] for kind in ("nothing", "awaiting"))
+    waits = (f"{figures[wait]:.1f}" for wait in ("p50", "p99"))
     return (name, f"{1e6 * figures['cpu']:.1f}", f"{a:.2f}", f"{b:.2f}", f"{figures['rate']:,.0f}", *waits)
 
 

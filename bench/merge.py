@@ -22,7 +22,6 @@ from bench.parcels import Parcel, parcel_of
 from bench.rounds import Effort, Figures, take_turns
 from bench.table import Goal, Table
 from bench.vitals import cpu_seconds_of
-from tests.house import brought
 
 CONVERSATIONS, MERGED = 10_000, 3_000
 """Of the day that is weighed, and of one that is merged at one turn."""
@@ -95,7 +94,7 @@ async def take_all(writer: Writer, parcels: Sequence[Parcel], group: int) -> Non
     """Have posts merged, so many at one time: what comes in one turn of the loop goes in one group."""
     for start in range(0, len(parcels), group):
         some = parcels[start : start + group]
-        await asyncio.gather(*(brought(writer, parcel.delivery, parcel.body, parcel.event) for parcel in some))
+        await asyncio.gather(*(writer.submit(parcel.delivery, parcel.body, parcel.event) for parcel in some))
 
 
 async def _weigh(store: Redis, posts: Sequence[Post]) -> dict[str, int]:

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Iterable, Mapping
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +23,6 @@ from app.merge.writer import Writer
 from app.mirror import Mirror
 from app.publish.boards import Boards
 from app.publish.publisher import Publisher
-from app.receive.answer import answered
-from app.receive.events import Event
 from app.receive.validation import decode_event
 from app.records import ROSTER_NAME, Record, Roster, decode_record
 from app.store import keys
@@ -48,18 +45,13 @@ def encode(body: Body) -> bytes:
     return msgspec.json.encode(body)
 
 
-async def brought(writer: Writer, delivery: Delivery, body: bytes, event: Event | None) -> None:
-    """Bring a post and wait for what becomes of it. Raises StoreUnavailable."""
-    await answered(partial(writer.bring, delivery, body, event))
-
-
 async def take(writer: Writer, bodies: Iterable[Body], now: int = NOW) -> None:
     """Post bodies as iAdvize would, all at the same time."""
     encoded = [encode(body) for body in bodies]
     events = [decode_event(body, now) for body in encoded]
     delivery = Delivery(status=204, verified=True, event="e")
-    await asyncio.gather(*(brought(writer, delivery, body, event) for body, event in zip(encoded, events, strict=True)))
-    await writer.close()  # there may be many on one store, and each keeps a connection
+    await asyncio.gather(*(writer.submit(delivery, body, event) for body, event in zip(encoded, events, strict=True)))
+    await writer.close()
 
 
 async def stored_records(store: Redis) -> dict[str, Record]:

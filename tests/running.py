@@ -25,10 +25,10 @@ from app.clock import Clock, wall_clock
 from app.publish.patch import apply_patch
 from app.receive.signature import sign
 from app.runtime import Runtime
-from app.server.http import HttpProtocol
-from app.server.peers import Peers
-from app.server.server import WebServer
-from app.server.websocket import WebSocketProtocol
+from app.server.http_bounds import HttpProtocol
+from app.server.reaper import Peers
+from app.server.run import WebServer
+from app.server.ws_bounds import WebSocketProtocol
 from app.settings import Settings, read_settings
 
 SECRET, TOKEN, PASSWORD = "97db6bc85144af406a0e0040ad6f354b", "a-token-of-a-test", "seven green umbrellas"
@@ -37,6 +37,8 @@ DEADLINE_SECONDS = 10
 START_SECONDS = 30
 """Of a process, on a machine that is busy with the other tests."""
 SMALL_BUFFER = 4_096
+REAP_SECONDS = 0.05
+"""How often connections are looked at: tests lower what a peer is given."""
 AWAKE_ZONE = "UTC" if 2 <= time.gmtime().tm_hour < 22 else "Etc/GMT-6"
 """A zone in which no midnight is near: what happened an hour ago happened today."""
 NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # to read the system's certificates anew takes 20 ms a client
@@ -206,6 +208,7 @@ async def serving(
         )
         server = uvicorn.Server(config)
         server.server_state = peers or Peers()
+        server.server_state.reap_seconds = REAP_SECONDS
         serving = asyncio.create_task(server.serve(sockets=[listener]))
         try:
             yield listener.getsockname()[1]
@@ -235,14 +238,10 @@ async def running(
     clock: Clock = wall_clock,
     ws: type[WebSocketProtocol] = WebSocketProtocol,
     small_buffers: bool = False,
-    is_direct: bool = True,
     prepare: Callable[[Runtime], None] = lambda _: None,
     **more: str,
 ) -> AsyncIterator[Site]:
-    """Serve from this process, on a free port. `is_direct`: posts go past ASGI where they can.
-
-    `prepare` is called before the start.
-    """
+    """Serve from this process, on a free port. `prepare` is called before the start."""
     started = asyncio.Event()
     with TemporaryDirectory() as directory, socket.create_server(("127.0.0.1", 0)) as listener:
         if small_buffers:
@@ -251,8 +250,7 @@ async def running(
         runtime = Runtime(settings(**{"DATA_DIR": directory, "PUBLIC_URL": url} | more), store_url, clock)
         prepare(runtime)
         server = WebServer(runtime, started.set, ws)
-        if not is_direct:
-            server.server_state.direct = None
+        server.server_state.reap_seconds = REAP_SECONDS
         serving = asyncio.create_task(server.serve(sockets=[listener]))
         await asyncio.wait({serving, asyncio.create_task(started.wait())}, return_when=asyncio.FIRST_COMPLETED)
         site = Site(url, runtime)

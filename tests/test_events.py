@@ -21,7 +21,7 @@ from app.records import Person, Roster
 from app.roster.store import replace_roster
 from app.store import keys
 from tests.bodies import answered, availability, body, closed, connected, pushed, sold
-from tests.house import brought, encode, new_writer
+from tests.house import encode, new_writer
 from tests.running import Site, eventually, running
 from tests.test_faults import store_at
 from tests.test_first_page import post, words
@@ -77,7 +77,7 @@ async def fill(store: Redis, bodies: Iterable[dict[str, Any]]) -> None:
     """Have deliveries kept, in their order, as the webhook would."""
     writer = new_writer(store, wall_clock)
     for some in batched(bodies, WAITING_UNSIGNED):
-        await asyncio.gather(*(brought(writer, accepted(one), encode(one), None) for one in some))
+        await asyncio.gather(*(writer.submit(accepted(one), encode(one), None) for one in some))
     await writer.close()
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import itertools
 import socket
 import struct
@@ -19,8 +20,8 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
 from app import bounds
-from app.server.http import HttpProtocol
-from app.server.peers import Peers
+from app.server.http_bounds import HttpProtocol
+from app.server.reaper import Peers
 from tests.running import DEADLINE_SECONDS, connect_slowly, eventually, serving
 
 GET = b"GET / HTTP/1.1\r\nHost: here\r\n"
@@ -500,3 +501,86 @@ async def test_trailers_are_no_headers() -> None:
                 head + b"1\r\nx\r\n0\r\nX-Forwarded-For: 10.1.0.7\r\nCookie: a=b\r\nExpect: 100-continue\r\n\r\n"
             )
             assert (await answer(reader))[2] == b"host transfer-encoding"
+
+
+async def test_a_connection_rests_so_long_between_requests_and_no_longer() -> None:
+    async with desk_open(Desk(), Generous, timeout_keep_alive=0.3) as port, connected(port) as (reader, writer):
+        for _ in range(2):
+            writer.write(GET + b"\r\n")
+            assert (await answer(reader))[0] == 200
+        assert await reader.read() == b""
+
+
+async def test_a_request_may_be_under_way_longer_than_a_connection_may_rest() -> None:
+    desk = Desk()
+    desk.may_answer.clear()
+    async with desk_open(desk, Generous, timeout_keep_alive=0.1) as port, connected(port) as (reader, writer):
+        writer.write(GET + b"\r\n")
+        await asyncio.sleep(0.3)
+        desk.may_answer.set()
+        assert (await answer(reader))[0] == 200
+
+
+async def test_a_head_that_begins_before_an_answer_has_a_deadline_after_it() -> None:
+    desk = Desk()
+    desk.may_answer.clear()
+    async with desk_open(desk, timeout_keep_alive=60) as port, connected(port) as (reader, writer):
+        writer.write(GET + b"\r\n" + b"GET /")
+        while not desk.asked:
+            await asyncio.sleep(0.01)
+        desk.may_answer.set()
+        assert (await answer(reader))[0] == 200
+        assert await reader.read() == b""
+
+
+async def test_empty_lines_between_requests_do_not_add_up() -> None:
+    async with desk_open(Desk()) as port, connected(port) as (reader, writer):
+        for _ in range(2 * bounds.HEAD_BYTES // 8_000):
+            writer.write(GET + b"\r\n")
+            assert (await answer(reader))[0] == 200
+            writer.write(b"\r\n" * 4_000)
+            await asyncio.sleep(0.01)  # they are to be read by themselves
+
+
+async def test_an_answer_to_a_peer_that_went_away_is_dropped(caplog: pytest.LogCaptureFixture) -> None:
+    desk, peers = Desk(), Peers()
+    desk.may_answer.clear()
+    async with desk_open(desk, peers=peers) as port, connected(port) as (_, writer):
+        writer.write(GET + b"\r\n")
+        while not desk.asked:
+            await asyncio.sleep(0.01)
+        writer.transport.abort()
+        while peers.connections:
+            await asyncio.sleep(0.01)
+        desk.may_answer.set()
+        while peers.tasks:
+            await asyncio.sleep(0.01)
+    assert caplog.text == ""
+
+
+async def test_a_server_that_stops_answers_first() -> None:
+    desk = Desk()
+    desk.may_answer.clear()
+    async with AsyncExitStack() as connections:
+        async with desk_open(desk) as port:
+            reader, writer = await connections.enter_async_context(connected(port))
+            writer.write(GET + b"\r\n")
+            while not desk.asked:
+                await asyncio.sleep(0.01)
+            asyncio.get_running_loop().call_later(0.1, desk.may_answer.set)
+        status, headers, _ = await answer(reader)
+    assert (status, headers["connection"]) == (200, "close")
+
+
+async def test_a_connection_that_is_gone_leaves_nothing_to_the_garbage_collector() -> None:
+    async with desk_open(Desk()) as port, connected(port) as (reader, writer):
+        gc.collect()
+        gc.disable()
+        try:
+            writer.write(GET + b"\r\n")
+            await answer(reader)
+            writer.close()
+            while any(isinstance(found, HttpProtocol) for found in gc.get_objects()):
+                await asyncio.sleep(0.02)
+        finally:
+            gc.enable()

@@ -8,7 +8,7 @@ from prometheus_client import REGISTRY
 from app.clock import wall_clock
 from app.publish.audience import Audience
 from app.publish.publisher import IDLE_SECONDS
-from app.server.websocket import WebSocketProtocol
+from app.server.ws_bounds import WebSocketProtocol
 from tests.bodies import connected, pushed
 from tests.running import Peer, Site, eventually, running
 

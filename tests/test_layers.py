@@ -33,6 +33,7 @@ FLOW = (
     "view",
     "access",
     "supervisor",
+    "server.raw_frames",
     "publish",
     "build",
     "state",
@@ -52,15 +53,23 @@ def rooms_imported_by(file: Path) -> set[str]:
     rooms: set[str] = set()
     for node in ast.walk(ast.parse(file.read_text())):
         if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "app":
-            parts = node.module.split(".")[1:]
-            rooms.update(parts[:1] or (alias.name for alias in node.names))
+            rooms.update(_room(f"{node.module}.{alias.name}".removeprefix("app.")) for alias in node.names)
         elif isinstance(node, ast.Import):
-            rooms.update(alias.name.split(".")[1] for alias in node.names if alias.name.startswith("app."))
+            rooms.update(
+                _room(alias.name.removeprefix("app.")) for alias in node.names if alias.name.startswith("app.")
+            )
     return rooms
 
 
 def room_of(file: Path) -> str:
-    return file.relative_to(APP).parts[0].removesuffix(".py")
+    return _room(".".join(file.relative_to(APP).with_suffix("").parts))
+
+
+def _room(module: str) -> str:
+    """Return the room that a module, or a name in one, is in: a file of a folder may be a room by itself."""
+    parts = module.split(".")
+    own = ".".join(parts[:2])
+    return own if own in FLOW else parts[0]
 
 
 def test_every_step_is_in_the_flow() -> None:

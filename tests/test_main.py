@@ -5,7 +5,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.clock import wall_clock
-from app.main import create_app
+from app.main import create_site
 from app.runtime import Runtime
 from app.state import State
 from tests.running import settings
@@ -14,7 +14,7 @@ from tests.running import settings
 def unstarted() -> tuple[Starlette, State]:
     """An application whose lifespan did not begin, and what its endpoints would find then."""
     runtime = Runtime(settings(), "unix:///nowhere", wall_clock)
-    return create_app(runtime), runtime.state
+    return create_site(runtime), runtime.state
 
 
 def with_state(app: ASGIApp, state: State) -> ASGIApp:

@@ -32,7 +32,7 @@ from tests.bodies import (
     sold,
     visitor_updated,
 )
-from tests.house import NOW, Body, brought, document_of, new_writer, stored_records, take
+from tests.house import NOW, Body, document_of, new_writer, stored_records, take
 from tests.model import instant, milliseconds
 
 YESTERDAY = milliseconds("2026-11-21T12:00:00.000Z")
@@ -360,14 +360,14 @@ async def test_channels_of_one_event_are_bounded_by_their_names(store: Any) -> N
 async def test_the_streams_of_posts_are_bounded(store: Any) -> None:
     writer = new_writer(store, lambda: NOW)
     unsigned = Delivery(status=401, outcome="unsigned")
-    await asyncio.gather(*(brought(writer, unsigned, b"secret words", None) for _ in range(25)))
+    await asyncio.gather(*(writer.submit(unsigned, b"secret words", None) for _ in range(25)))
     entries = await store.xrange(keys.UNSIGNED)
     assert len(entries) == 20
     assert not any(b"secret words" in value for _, fields in entries for value in fields.values())
 
     refused = Delivery(status=422, verified=True, outcome="refused")
     for _ in range(2 + DELIVERIES // WAITING_UNSIGNED):
-        await asyncio.gather(*(brought(writer, refused, b"{}" * 5_000, None) for _ in range(WAITING_UNSIGNED)))
+        await asyncio.gather(*(writer.submit(refused, b"{}" * 5_000, None) for _ in range(WAITING_UNSIGNED)))
     assert DELIVERIES <= await store.xlen(keys.DELIVERIES) <= DELIVERIES + 200
     newest = (await store.xrevrange(keys.DELIVERIES, count=1))[0][1]
     assert len(newest[b"body"]) == BODY_KEPT_BYTES

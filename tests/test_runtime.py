@@ -13,9 +13,9 @@ import pytest
 from app.clock import HOUR, wall_clock
 from app.records import RECEIVING_NAME
 from app.runtime import Runtime
-from app.server.http import HttpProtocol
-from app.server.server import WebServer
-from app.server.websocket import WebSocketProtocol
+from app.server.http_bounds import HttpProtocol
+from app.server.run import WebServer
+from app.server.ws_bounds import WebSocketProtocol
 from app.store import keys
 from app.store.connection import connect
 from app.store.embedded import embedded_store

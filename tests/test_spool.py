@@ -12,16 +12,16 @@ from pathlib import Path
 import pytest
 
 from app.errors import SpoolError
-from app.merge.spool import Spool, SpooledPost
+from app.merge.spool import QueuedPost, Spool
 
 ROOT = Path(__file__).parent.parent
 
 
-def posts(count: int, start: int = 0, size: int = 10) -> list[SpooledPost]:
-    return [SpooledPost(n, b"deltas", b"about", bytes([n % 256]) * size) for n in range(start, start + count)]
+def posts(count: int, start: int = 0, size: int = 10) -> list[QueuedPost]:
+    return [QueuedPost(n, b"deltas", b"about", bytes([n % 256]) * size) for n in range(start, start + count)]
 
 
-async def all_of(spool: Spool) -> list[SpooledPost]:
+async def all_of(spool: Spool) -> list[QueuedPost]:
     return (await spool.oldest(1_000_000))[1]
 
 
@@ -56,10 +56,10 @@ async def test_whoever_watches_is_told_how_many_wait(tmp_path: Path) -> None:
 async def test_a_dead_processs_spool_is_adopted_once(tmp_path: Path) -> None:
     script = (
         "import asyncio, os, signal, pathlib, sys\n"
-        "from app.merge.spool import Spool, SpooledPost\n"
+        "from app.merge.spool import Spool, QueuedPost\n"
         "async def main():\n"
         "    spool = Spool(pathlib.Path(sys.argv[1]))\n"
-        "    await spool.put([SpooledPost(n, b'd', b'a', b'b') for n in range(700)])\n"
+        "    await spool.put([QueuedPost(n, b'd', b'a', b'b') for n in range(700)])\n"
         "    os.kill(os.getpid(), signal.SIGKILL)\n"
         "asyncio.run(main())\n"
     )
@@ -167,7 +167,7 @@ async def test_a_full_spool_leaves_the_orphans_for_later(tmp_path: Path) -> None
 async def test_what_is_no_post_is_not_counted_as_one(tmp_path: Path) -> None:
     spool, told = Spool(tmp_path), list[int]()
     spool.watch(lambda: told.append(spool.posts))
-    await spool.put([SpooledPost(1, b"deltas", b"", b""), *posts(2)])
+    await spool.put([QueuedPost(1, b"deltas", b"", b""), *posts(2)])
     assert (spool.waiting, spool.posts) == (3, 2)
     await spool.drop((await spool.oldest(2))[0])
     assert (spool.waiting, spool.posts) == (1, 1)

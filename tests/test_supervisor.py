@@ -15,7 +15,7 @@ from prometheus_client import REGISTRY
 from app.clock import wall_clock
 from app.records import Record
 from app.runtime import Runtime
-from app.server.server import WebServer
+from app.server.run import WebServer
 from app.supervisor import CRASHES, Crash, Supervisor, Task
 from tests.bodies import connected, pushed
 from tests.running import Peer, eventually, running, settings

@@ -5,16 +5,17 @@ from typing import Any
 
 import httpx
 import pytest
+from starlette.applications import Starlette
 
 from app.bounds import ALTERED_BYTES, ALTERED_PER_SECOND, BODY_BYTES, TENANTS
 from app.deliveries.delivery import Delivery
 from app.errors import StoreUnavailable
 from app.receive import events
-from app.receive.answer import Answer
 from app.receive.signature import Alterations, sign
 from app.receive.skew import Skew
 from app.receive.tenants import Tenants
 from app.receive.webhook import Webhook
+from app.web.front import Front
 from tests import bodies
 from tests.house import NOW, encode
 
@@ -30,14 +31,12 @@ class Taken:
         self.events: list[events.Event] = []
         self.away = False
 
-    def __call__(self, delivery: Delivery, _body: bytes, event: events.Event | None, answer: Answer) -> None:
+    async def __call__(self, delivery: Delivery, _body: bytes, event: events.Event | None) -> None:
         if self.away:
-            answer(StoreUnavailable("it is being moved"))
-            return
+            raise StoreUnavailable("it is being moved")
         self.deliveries.append(delivery)
         if event is not None:
             self.events.append(event)
-        answer(None)
 
 
 @pytest.fixture
@@ -48,7 +47,7 @@ def taken() -> Taken:
 @pytest.fixture
 async def client(taken: Taken) -> AsyncIterator[httpx.AsyncClient]:
     webhook = Webhook(("first", "second"), taken, Tenants(), Skew(lambda: NOW))
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(webhook)) as client:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(Front(webhook, Starlette(), 0))) as client:
         yield client
 
 
@@ -180,7 +179,7 @@ def test_no_body_without_its_signature_breaks_the_search_for_what_changed_it(bod
 
 async def test_without_secrets_nobody_is_believed(taken: Taken) -> None:
     webhook = Webhook((), taken, Tenants(), Skew(lambda: NOW))
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(webhook)) as client:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(Front(webhook, Starlette(), 0))) as client:
         problem = assert_problem(await client.post(URL, content=b"{}", headers=headers(b"{}", secret="")), 401)
     assert "IADVIZE_SECRETS" in problem["detail"]
 

@@ -20,8 +20,8 @@ from websockets.frames import Frame, Opcode
 from websockets.uri import parse_uri
 
 from app import bounds
-from app.server.peers import Peers
-from app.server.websocket import WebSocketProtocol
+from app.server.reaper import Peers
+from app.server.ws_bounds import WebSocketProtocol
 from tests.running import DEADLINE_SECONDS, connect_slowly, eventually, serving
 
 FRAME = "x" * 65_536

@@ -14,13 +14,13 @@ from app.deliveries.delivery import Delivery
 from app.deliveries.log import DeliveryLog
 from app.errors import StoreUnavailable
 from app.merge.spool import Spool
-from app.merge.writer import Writer, spooled_post
+from app.merge.writer import Writer, queued_post
 from app.receive.validation import decode_event
 from app.store import keys
 from app.store.connection import SOCKET_TIMEOUT_SECONDS, connect
 from app.store.embedded import embedded_store
 from tests.bodies import connected, pushed, sold
-from tests.house import NOW, Body, brought, encode, new_writer, stored_records, take
+from tests.house import NOW, Body, encode, new_writer, stored_records, take
 from tests.running import eventually, stopped
 
 TAKEN = Delivery(status=204, verified=True, event="e")
@@ -30,7 +30,7 @@ UNSIGNED = Delivery(status=401, outcome="unsigned")
 
 async def post(writer: Writer, body: Body) -> None:
     content = encode(body)
-    await brought(writer, TAKEN, content, decode_event(content, NOW))
+    await writer.submit(TAKEN, content, decode_event(content, NOW))
 
 
 async def test_posts_that_come_together_travel_together(store: Any) -> None:
@@ -124,7 +124,7 @@ async def test_nobody_waits_for_a_store_that_is_not_there(tmp_path: Path) -> Non
     event = decode_event(encode(connected(1, NOW)), NOW)
     for delivery, some, bound in ((TAKEN, event, WAITING_POSTS), (UNSIGNED, None, WAITING_UNSIGNED)):
         outcomes = await asyncio.gather(
-            *(brought(writer, delivery, b"", some) for _ in range(bound + 5)), return_exceptions=True
+            *(writer.submit(delivery, b"", some) for _ in range(bound + 5)), return_exceptions=True
         )
         assert {type(outcome) for outcome in outcomes} == {StoreUnavailable}
         assert sum("waiting" in str(outcome) for outcome in outcomes) == 5
@@ -134,23 +134,23 @@ async def test_nobody_waits_for_a_store_that_is_not_there(tmp_path: Path) -> Non
 async def test_refused_and_unsigned_posts_are_counted_while_accepted_ones_wait(store: Any) -> None:
     writer = new_writer(store, lambda: NOW)
     event = decode_event(encode(connected(1, NOW)), NOW)
-    accepted = [brought(writer, TAKEN, b"", event) for _ in range(WAITING_UNSIGNED + GROUP_POSTS)]
-    refused = [brought(writer, REFUSED, b"{}", None) for _ in range(WAITING_UNSIGNED + 5)]
-    unsigned = [brought(writer, UNSIGNED, b"", None) for _ in range(WAITING_UNSIGNED + 5)]
+    accepted = [writer.submit(TAKEN, b"", event) for _ in range(WAITING_UNSIGNED + GROUP_POSTS)]
+    refused = [writer.submit(REFUSED, b"{}", None) for _ in range(WAITING_UNSIGNED + 5)]
+    unsigned = [writer.submit(UNSIGNED, b"", None) for _ in range(WAITING_UNSIGNED + 5)]
     outcomes = await asyncio.gather(*accepted, *refused, *unsigned, return_exceptions=True)
     await writer.close()
     lost = [str(outcome) for outcome in outcomes if outcome is not None]
     assert lost == [f"{WAITING_UNSIGNED} posts are waiting for it already"] * 5
     (record,) = [msgspec.json.decode(await store.get(key)) async for key in store.scan_iter(f"{keys.PREFIX}delivery:*")]
     assert (record["refused"], record["unsigned"]) == (WAITING_UNSIGNED + 5, WAITING_UNSIGNED)
-    await asyncio.gather(*(brought(writer, UNSIGNED, b"", None) for _ in range(WAITING_UNSIGNED)))
+    await asyncio.gather(*(writer.submit(UNSIGNED, b"", None) for _ in range(WAITING_UNSIGNED)))
     await writer.close()
 
 
-async def test_spooled_posts_keep_their_time_of_receipt(store: Any, tmp_path: Path) -> None:
+async def test_queued_posts_keep_their_time_of_receipt(store: Any, tmp_path: Path) -> None:
     received = [NOW, NOW + MINUTE, NOW + 2 * MINUTE]
     spool = Spool(tmp_path)
-    await spool.put([spooled_post(REFUSED, b"{}", None, at) for at in received])
+    await spool.put([queued_post(REFUSED, b"{}", None, at) for at in received])
     writer = Writer(store, spool, lambda: NOW + HOUR)
     running = asyncio.create_task(writer.run())
     await spool.emptied()

@@ -21,7 +21,7 @@ from app.errors import EmbeddedStoreError, ProcessFailed, StoreUnavailable
 from app.mirror import begin_store
 from app.roster.store import replace_roster
 from app.runtime import Runtime
-from app.server.server import serve
+from app.server.run import serve
 from app.settings import Settings
 from app.store.connection import connect, why_away
 

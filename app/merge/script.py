@@ -11,7 +11,7 @@ from app import bounds
 from app.clock import HOUR, quarter_of
 from app.deliveries.delivery import Delivery
 from app.merge.deltas import encode_deltas
-from app.merge.spool import SpooledPost
+from app.merge.spool import QueuedPost
 from app.records import GAP, RETENTION, Close, Conversation
 from app.store import keys
 from app.store.scripts import load_change_script
@@ -39,7 +39,7 @@ GROUP = load_change_script(
 )
 
 
-async def call_group(call: Call, posts: Sequence[SpooledPost], now: int, age: int, prefix: str = keys.PREFIX) -> int:
+async def call_group(call: Call, posts: Sequence[QueuedPost], now: int, age: int, prefix: str = keys.PREFIX) -> int:
     """Merge posts in one script call; return the number of the last change. Raises RedisError, OSError."""
     arguments = arguments_of(posts, now, age)
     try:
@@ -48,7 +48,7 @@ async def call_group(call: Call, posts: Sequence[SpooledPost], now: int, age: in
         return int(await call("EVAL", GROUP.source, 1, prefix, *arguments))
 
 
-def arguments_of(posts: Sequence[SpooledPost], now: int, age: int) -> list[int | bytes]:
+def arguments_of(posts: Sequence[QueuedPost], now: int, age: int) -> list[int | bytes]:
     """Return the arguments of GROUP that merge posts, those of one quarter-hour."""
     deltas = [post.deltas for post in posts if post.deltas]
     about = [part for post in posts if post.about for part in (post.received, post.about, post.body)]
@@ -68,13 +68,13 @@ async def rehearse(call: Call, now: int) -> None:
         await call("DEL", *_rehearsal_keys(now))
 
 
-def _rehearsal_posts(now: int) -> list[SpooledPost]:
+def _rehearsal_posts(now: int) -> list[QueuedPost]:
     close = Close(now, 1, "rehearsal", "1", "CHAT")
     delta = encode_deltas([(_REHEARSAL_NAME, Conversation(newest=now, close=close))])
     taken, refused = Delivery(status=204, verified=True, event="rehearsal"), Delivery(status=401, outcome="unsigned")
     return [
-        SpooledPost(now, delta, msgspec.json.encode(taken), b"{}"),
-        SpooledPost(now, b"", msgspec.json.encode(refused), b""),
+        QueuedPost(now, delta, msgspec.json.encode(taken), b"{}"),
+        QueuedPost(now, b"", msgspec.json.encode(refused), b""),
     ]
 
 

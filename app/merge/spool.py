@@ -34,7 +34,7 @@ _FIRST = "SELECT number, received, deltas, about, body FROM posts ORDER BY numbe
 log = logging.getLogger(__name__)
 
 
-class SpooledPost(msgspec.Struct, frozen=True):
+class QueuedPost(msgspec.Struct, frozen=True):
     received: int
     """In ms."""
     deltas: bytes
@@ -72,12 +72,12 @@ class Spool:
         """Return once no post waits in it."""
         await self._empty.wait()
 
-    async def put(self, posts: Sequence[SpooledPost]) -> None:
+    async def put(self, posts: Sequence[QueuedPost]) -> None:
         """Keep posts: when this returns they are on the disk, all of them. Raises SpoolError: none is."""
         since = await self._do(lambda: self._insert(posts))
         self._count(self.waiting + len(posts), self.posts + sum(bool(post.about) for post in posts), since)
 
-    async def oldest(self, count: int) -> tuple[int, list[SpooledPost]]:
+    async def oldest(self, count: int) -> tuple[int, list[QueuedPost]]:
         """Return the posts that wait longest, and the number up to which `drop` forgets them. Raises SpoolError."""
         return await self._do(lambda: self._select(count))
 
@@ -161,16 +161,16 @@ class Spool:
             database.close()
             raise
 
-    def _insert(self, posts: Sequence[SpooledPost]) -> int | None:
+    def _insert(self, posts: Sequence[QueuedPost]) -> int | None:
         with self._transaction() as database:
             rows = ((post.received, post.deltas, post.about, post.body) for post in posts)
             database.executemany("INSERT INTO posts (received, deltas, about, body) VALUES (?, ?, ?, ?)", rows)
             return _oldest_post(database)
 
-    def _select(self, count: int) -> tuple[int, list[SpooledPost]]:
+    def _select(self, count: int) -> tuple[int, list[QueuedPost]]:
         with self._transaction() as database:
             rows = database.execute(_FIRST, (count,)).fetchall()
-        return (rows[-1][0] if rows else 0), [SpooledPost(*row[1:]) for row in rows]
+        return (rows[-1][0] if rows else 0), [QueuedPost(*row[1:]) for row in rows]
 
     def _delete(self, number: int) -> tuple[int, int, int | None]:
         with self._transaction() as database:
@@ -205,7 +205,7 @@ class Spool:
             if path.exists():
                 with closing(_open(path, self._size)) as orphan:
                     while batch := orphan.execute(_FIRST, (BATCH_POSTS,)).fetchall():
-                        posts = [SpooledPost(*row[1:]) for row in batch]
+                        posts = [QueuedPost(*row[1:]) for row in batch]
                         self._insert(posts)
                         with orphan:
                             orphan.execute("DELETE FROM posts WHERE number <= ?", (batch[-1][0],))

@@ -21,11 +21,10 @@ from app.deliveries.delivery import Delivery
 from app.errors import SpoolError, StoreUnavailable
 from app.merge.deltas import Delta, deltas_of, encode_deltas, receiving_delta
 from app.merge.script import call_group, rehearse
-from app.merge.spool import Spool, SpooledPost
+from app.merge.spool import QueuedPost, Spool
 from app.metrics import MERGE_SECONDS, MERGED
-from app.receive.answer import Answer, answered
 from app.receive.events import Event
-from app.store.connection import Lane, refuses_everything, why_away
+from app.store.connection import drop_connections, refuses_everything, why_away
 
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.1, 2.0
 LONGEST_QUIET = 10 * SECOND
@@ -36,20 +35,25 @@ _EVENT, _AGAIN = b'"event":', b',"again":true}'
 log = logging.getLogger(__name__)
 
 
-class _Post:
-    __slots__ = ("_answer", "is_kept", "spooled")
+class _Submission:
+    """A post on its way to the store."""
 
-    def __init__(self, spooled: SpooledPost, is_kept: bool, answer: Answer) -> None:
+    __slots__ = ("done", "is_kept", "post")
+
+    def __init__(self, post: QueuedPost, is_kept: bool) -> None:
         """`is_kept`: in the spool, if need be; what strangers send fills no disk."""
-        self.spooled = spooled
+        self.post = post
         self.is_kept = is_kept
-        self._answer: Answer | None = answer
+        self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
-    def decide(self, away: StoreUnavailable | None) -> None:
-        """Only the first time counts."""
-        answer, self._answer = self._answer, None
-        if answer is not None:
-            answer(away)
+    def decide(self, error: Exception | None) -> None:
+        """End the wait of the one who submitted it. Only the first time counts."""
+        if self.done.done():
+            return
+        if error is None:
+            self.done.set_result(None)
+        else:
+            self.done.set_exception(error)
 
 
 class Writer:
@@ -59,27 +63,25 @@ class Writer:
     """
 
     def __init__(self, store: Redis, spool: Spool, clock: Clock, steady: Clock | None = None) -> None:
-        self._lane = Lane(store)
-        self._spool_lane = Lane(store)
-        """Posts that come now do not stand in line behind those that waited."""
+        self._store = store
         self._spool = spool
         self._clock = clock
         self._steady = steady or clock
-        self._waiting: list[_Post] = []
+        self._waiting: list[_Submission] = []
         self._unsigned = 0
         """Unsigned posts that are not answered yet."""
-        self._flight: asyncio.Task[None] | None = None
+        self._sending: asyncio.Task[None] | None = None
         self.fault: str | None = None
         """Last store error. While set, posts go straight to the spool until `run` has written to the store again."""
         self.faulty_since = 0
         """Instant at which `fault` was set first, in ms."""
         self._failures = 0
         self._state_watchers: list[Callable[[], None]] = []
-        self._refused: set[SpooledPost] = set()
+        self._refused: set[QueuedPost] = set()
         """Posts in the spool that the store refuses although it takes others."""
         self._wanted = asyncio.Event()
         self._must_repeat = False
-        self._written: deque[tuple[int, SpooledPost]] = deque()
+        self._written: deque[tuple[int, QueuedPost]] = deque()
         """What the store took in the last minute before it went away: it may come back without it."""
         self._written_at = self._age = 0
         """Instant of the last write, and for how long the store has answered in all, in ms."""
@@ -91,25 +93,25 @@ class Writer:
         """Have a function called when the store stops taking writes, and when it takes them again."""
         self._state_watchers.append(watcher)
 
-    def bring(self, delivery: Delivery, body: bytes, event: Event | None, answer: Answer) -> None:
-        """Merge an event, if there is one, and keep what is told about its post; then answer whether both are safe."""
-        waiting, bound = len(self._waiting), WAITING_POSTS
-        if not delivery.verified:
-            waiting, bound = self._unsigned, WAITING_UNSIGNED
-        if waiting >= bound:
-            answer(StoreUnavailable(f"{bound} posts are waiting for it already"))
-        else:
-            if not delivery.verified:
-                answer = self._counting_unsigned(answer)
-            self._line_up(_Post(spooled_post(delivery, body, event, self._clock()), delivery.verified, answer))
+    async def submit(self, delivery: Delivery, body: bytes, event: Event | None) -> None:
+        """Merge an event, if there is one, and log its delivery; return when both are safe. Raises StoreUnavailable."""
+        if delivery.verified:
+            _check_room(len(self._waiting), WAITING_POSTS)
+            await self._join(queued_post(delivery, body, event, self._clock()))
+            return
+        _check_room(self._unsigned, WAITING_UNSIGNED)
+        self._unsigned += 1
+        try:
+            await self._join(queued_post(delivery, body, event, self._clock()), is_kept=False)
+        finally:
+            self._unsigned -= 1
 
     async def note_receiving(self, since: int, until: int) -> None:
-        """Have it known that this process could take posts all the time between two instants. Raises StoreUnavailable.
+        """Record that this process could take posts all the time between two instants. Raises StoreUnavailable.
 
         It goes the way of posts, by the spool too: what the store has of it, it has of the posts.
         """
-        spooled = SpooledPost(until, _encoded([receiving_delta(since, until)]), b"", b"")
-        await answered(lambda answer: self._line_up(_Post(spooled, is_kept=True, answer=answer)))
+        await self._join(QueuedPost(until, _encoded([receiving_delta(since, until)]), b"", b""))
 
     async def run(self) -> None:
         """Bring what is spooled to the store, again and again until it is there."""
@@ -141,63 +143,59 @@ class Writer:
         self._wanted.set()
 
     async def close(self) -> None:
-        """Wait for the posts under way; later ones would open a connection anew."""
-        if self._flight is not None:
-            await self._flight
-        await self._lane.close()
-        await self._spool_lane.close()
+        """Wait for the posts under way."""
+        if self._sending is not None:
+            await self._sending
 
-    def _counting_unsigned(self, answer: Answer) -> Answer:
-        self._unsigned += 1
+    async def _join(self, post: QueuedPost, *, is_kept: bool = True) -> None:
+        """Have a post sent with the next group; return when it is safe. Raises StoreUnavailable."""
+        submission = _Submission(post, is_kept)
+        self._waiting.append(submission)
+        if self._sending is None:
+            self._sending = asyncio.create_task(self._send_groups())
+        await submission.done
 
-        def count_and_answer(away: StoreUnavailable | None) -> None:
-            self._unsigned -= 1
-            answer(away)
-
-        return count_and_answer
-
-    def _line_up(self, post: _Post) -> None:
-        self._waiting.append(post)
-        if self._flight is None:
-            self._flight = asyncio.create_task(self._fly())
-
-    async def _fly(self) -> None:
+    async def _send_groups(self) -> None:
+        group: list[_Submission] = []
+        ended: Exception = StoreUnavailable("the writer stopped")
         try:
             while self._waiting:
                 group, self._waiting = self._waiting[:GROUP_POSTS], self._waiting[GROUP_POSTS:]
                 await self._send(group)
+        except Exception as error:  # the fault of no sender: whoever submitted a post raises it
+            log.exception("a group of %d posts could not be sent", len(group))
+            ended = error
         finally:
-            self._flight = None
-            _decide(self._waiting, StoreUnavailable("the writer stopped"))
+            self._sending = None
+            _decide([*group, *self._waiting], ended)
             self._waiting = []
 
-    async def _send(self, group: list[_Post]) -> None:
+    async def _send(self, group: list[_Submission]) -> None:
         try:
             if self.fault is not None:
                 raise StoreUnavailable(self.fault)
-            refused = await self._merge([post.spooled for post in group], self._lane)
-        except StoreUnavailable as away:
-            # Those who wait would wait as long again, each group for itself.
-            late, self._waiting = self._waiting, []
-            await self._put_into_spool(group + late, away)
+            refused = await self._merge([submission.post for submission in group])
+        except StoreUnavailable as unavailable:
+            # Those that wait would wait as long again, each group for itself.
+            group += self._waiting
+            self._waiting = []
+            await self._put_into_spool(group, unavailable)
         else:
-            for post in group:
-                error = refused.get(post.spooled)
-                post.decide(None if error is None else StoreUnavailable(f"it refuses this event: {error}"))
-        finally:
-            _decide(group, StoreUnavailable("the writer stopped"))
+            for submission in group:
+                error = refused.get(submission.post)
+                submission.decide(None if error is None else StoreUnavailable(f"it refuses this event: {error}"))
 
-    async def _put_into_spool(self, posts: list[_Post], away: StoreUnavailable) -> None:
+    async def _put_into_spool(self, submissions: list[_Submission], unavailable: StoreUnavailable) -> None:
         self._wanted.set()
-        kept = [post for post in posts if post.is_kept]
+        kept = [submission for submission in submissions if submission.is_kept]
         try:
             if kept:  # whether the store took them is not known: it may answer late, or not at all
-                await self._spool.put([_again(post.spooled) for post in kept])
-        except SpoolError as fault:
-            _decide(posts, StoreUnavailable(f"{away}, and {fault}"))
+                await self._spool.put([_again(submission.post) for submission in kept])
+        except SpoolError as error:
+            _decide(submissions, StoreUnavailable(f"{unavailable}, and {error}"))
         else:
             _decide(kept, None)
-            _decide(posts, away)
+            _decide(submissions, unavailable)
 
     async def _repeat(self) -> None:
         """Raises StoreUnavailable."""
@@ -208,7 +206,7 @@ class Writer:
         try:
             while written:
                 group = [_again(post) for _, post in islice(written, GROUP_POSTS)]
-                await self._write_apart(group, self._spool_lane)  # what is refused now was merged before
+                await self._write_apart(group)  # what is refused now was merged before
                 for _ in group:
                     written.popleft()
         except StoreUnavailable:
@@ -224,7 +222,7 @@ class Writer:
         left, kept = self._spool.waiting, 0
         while left > 0:
             number, posts = await self._spool.oldest(GROUP_POSTS)
-            refused = [post for post in await self._merge(posts, self._spool_lane) if post.about]
+            refused = [post for post in await self._merge(posts) if post.about]
             self._refused.difference_update(posts)
             self._refused.update(refused)
             if refused:
@@ -240,17 +238,17 @@ class Writer:
     async def _rehearse(self) -> None:
         """Find out whether the store takes posts, by one that is not real. Raises StoreUnavailable."""
         try:
-            await rehearse(self._spool_lane.call, self._clock())
+            await rehearse(self._store.execute_command, self._clock())
         except (RedisError, OSError) as error:
             raise await self._give_up(error) from error
 
-    async def _merge(self, posts: list[SpooledPost], lane: Lane) -> dict[SpooledPost, str]:
+    async def _merge(self, posts: list[QueuedPost]) -> dict[QueuedPost, str]:
         """Write posts; return those that are at fault themselves, with what the store says. Raises StoreUnavailable.
 
         An event is at fault when it fails alone while another merges. All else is about the store, which has words of
         its own in every version: an event that is blamed for it would be lost, and one in the spool is not.
         """
-        failed = await self._write_apart(posts, lane)
+        failed = await self._write_apart(posts)
         if not failed:
             return {}
         if failed.keys() <= self._refused:
@@ -258,35 +256,34 @@ class Writer:
         if not any(post.about and post not in failed for post in posts):
             raise await self._give_up(next(iter(failed.values())))
         # Once more: the store may have taken the others because it is well again.
-        blamed = {
-            post: why_away(error) for post in failed for error in (await self._write_apart([post], lane)).values()
-        }
+        blamed = {post: why_away(error) for post in failed for error in (await self._write_apart([post])).values()}
         for reason in blamed.values():
             log.error("the store refuses an event: %s", reason)
         return blamed
 
-    async def _write_apart(self, posts: list[SpooledPost], lane: Lane) -> dict[SpooledPost, ResponseError]:
+    async def _write_apart(self, posts: list[QueuedPost]) -> dict[QueuedPost, ResponseError]:
         """Write posts, where need be each by itself; return those that failed alone. Raises StoreUnavailable.
 
         The script cannot say which event it stumbled over. It writes nothing then, so one hurts no other.
         """
-        failed: dict[SpooledPost, ResponseError] = {}
+        failed: dict[QueuedPost, ResponseError] = {}
         for quarter in _by_quarter(posts):
             try:
-                await self._write(quarter, lane)
+                await self._write(quarter)
             except ResponseError as error:
                 if len(quarter) == 1:
                     failed[quarter[0]] = error
                 else:
                     for post in quarter:
-                        failed |= await self._write_apart([post], lane)
+                        failed |= await self._write_apart([post])
         return failed
 
-    async def _write(self, posts: list[SpooledPost], lane: Lane) -> None:
+    async def _write(self, posts: list[QueuedPost]) -> None:
         """Raises StoreUnavailable, or ResponseError for what may be wrong with the posts: then nothing was written."""
         try:
             with MERGE_SECONDS.time():
-                self.last_change = await call_group(lane.call, posts, self._clock(), self._steady())
+                call = self._store.execute_command
+                self.last_change = await call_group(call, posts, self._clock(), self._steady())
         except (RedisError, OSError) as error:
             if isinstance(error, ResponseError) and not refuses_everything(error):
                 raise
@@ -300,12 +297,11 @@ class Writer:
             self._must_repeat = True  # the store that answers next may be another one, and behind this one
         self._failures += 1
         self._set_fault(why_away(error))
-        for lane in (self._lane, self._spool_lane):
-            await lane.drop()
+        await drop_connections(self._store)
         return StoreUnavailable(self.fault)
 
     def _recover(self, failures: int) -> None:
-        # A post may have failed on the other connection meanwhile.
+        # A post may have failed meanwhile, on another connection.
         if self._failures == failures:
             self._set_fault(None)
 
@@ -317,7 +313,7 @@ class Writer:
             for watcher in self._state_watchers:
                 watcher()
 
-    def _remember(self, posts: list[SpooledPost]) -> None:
+    def _remember(self, posts: list[QueuedPost]) -> None:
         now = self._clock()
         # While the store was away nothing grew old: this may be the first write since, and what it forgot is wanted.
         self._age += min(max(now - self._written_at, 0), LONGEST_QUIET)
@@ -329,9 +325,9 @@ class Writer:
             self._written.popleft()
 
 
-def spooled_post(delivery: Delivery, body: bytes, event: Event | None, received: int) -> SpooledPost:
+def queued_post(delivery: Delivery, body: bytes, event: Event | None, received: int) -> QueuedPost:
     """Return a post as it goes to the store, and as it waits in the spool."""
-    return SpooledPost(
+    return QueuedPost(
         received=received,
         deltas=_encoded(deltas_of(event) if event is not None else []),
         about=msgspec.json.encode(delivery),
@@ -343,24 +339,30 @@ def _encoded(deltas: list[Delta]) -> bytes:
     return encode_deltas(deltas) if deltas else b""
 
 
-def _is_taken(post: SpooledPost) -> bool:
+def _is_taken(post: QueuedPost) -> bool:
     """Whether it may be sent again: a refused post has no id by which it would be known."""
     return bool(post.deltas) or _EVENT in post.about
 
 
-def _again(post: SpooledPost) -> SpooledPost:
+def _again(post: QueuedPost) -> QueuedPost:
     """Return a post that is not to be counted a second time, should the store have seen it."""
     if not post.about or post.about.endswith(_AGAIN):
         return post
     return msgspec.structs.replace(post, about=post.about[:-1] + _AGAIN)
 
 
-def _by_quarter(posts: list[SpooledPost]) -> list[list[SpooledPost]]:
+def _by_quarter(posts: list[QueuedPost]) -> list[list[QueuedPost]]:
     """Posts are counted by the quarter-hour of their receipt: those of one go together."""
     return [list(quarter) for _, quarter in groupby(posts, lambda post: quarter_of(post.received))]
 
 
-def _decide(posts: Sequence[_Post], away: StoreUnavailable | None) -> None:
-    """Nobody waits for ever: every post that has no answer yet gets this one."""
-    for post in posts:
-        post.decide(away)
+def _check_room(waiting: int, bound: int) -> None:
+    """Raises StoreUnavailable when as many posts wait as may."""
+    if waiting >= bound:
+        raise StoreUnavailable(f"{bound} posts are waiting for it already")
+
+
+def _decide(submissions: Sequence[_Submission], error: Exception | None) -> None:
+    """Decide all that are not decided yet: no one waits for ever."""
+    for submission in submissions:
+        submission.decide(error)

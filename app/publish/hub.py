@@ -17,8 +17,8 @@ from app.publish.audience import Audience
 from app.publish.drain import Drain
 from app.publish.feed import Feed
 from app.publish.frames import Frame, frame
-from app.publish.raw_frames import RawFrames, raw_frames_of
 from app.records import Order
+from app.server.raw_frames import RawFrames, raw_frames_of
 from app.store_status import StoreStatus
 
 HEARTBEAT_SECONDS = 5

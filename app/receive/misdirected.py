@@ -1,7 +1,6 @@
 """Webhooks posted to a wrong address: logged like unsigned posts, so that the first page shows them."""
 
 import logging
-from functools import partial
 
 from starlette.types import Scope
 
@@ -9,9 +8,8 @@ from app.bounds import PATH_CHARACTERS
 from app.deliveries.delivery import Delivery, address_of
 from app.errors import StoreUnavailable
 from app.raw_headers import header_of
-from app.receive.answer import answered
 from app.receive.signature import HEADER
-from app.receive.webhook import Bring, media_type_of
+from app.receive.webhook import Submit, media_type_of
 
 log = logging.getLogger(__name__)
 
@@ -24,7 +22,7 @@ def is_misdirected(scope: Scope) -> bool:
     return header_of(headers, HEADER.encode()) is not None or media_type_of(headers) == "application/json"
 
 
-async def log_misdirected(scope: Scope, status: int, reason: str, bring: Bring) -> None:
+async def log_misdirected(scope: Scope, status: int, reason: str, submit: Submit) -> None:
     """Count the post as unsigned and record its path, never its body."""
     address = address_of(scope)
     # Not the path: it may contain a secret that was pasted into the address.
@@ -32,6 +30,6 @@ async def log_misdirected(scope: Scope, status: int, reason: str, bring: Bring) 
     path = scope["path"][:PATH_CHARACTERS]
     delivery = Delivery(status=status, outcome="unsigned", detail=reason, address=address, path=path)
     try:
-        await answered(partial(bring, delivery, b"", None))
+        await submit(delivery, b"", None)
     except StoreUnavailable as away:
         log.warning("a refused post is not counted: %s", away)

@@ -1,18 +1,14 @@
-"""POST /webhooks/iadvize: verify, parse, hand over, answer. Knows nothing of what becomes of an event.
-
-There are two ways through it. Every post may come as a request of ASGI; one that the protocol has whole is taken there
-and then if nothing is wrong with it, since ASGI costs more than to verify, parse and merge a post.
-"""
+"""POST /webhooks/iadvize: verify, parse, hand over, answer. Knows nothing of what becomes of an event."""
 
 import logging
-from collections.abc import Callable, Sequence
-from functools import cache, partial
+from collections.abc import Awaitable, Callable, Sequence
+from functools import cache
 from typing import Literal
 
 from prometheus_client import Counter
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
+from starlette.types import Receive, Scope
 
 from app.bounds import BODY_BYTES, BODY_KEPT_BYTES, DISCARDED_BYTES
 from app.deliveries.delivery import Delivery, address_of
@@ -20,7 +16,6 @@ from app.errors import FOUND_CHARACTERS, RETRY_AFTER_SECONDS, InvalidPost, Store
 from app.metrics import POSTS
 from app.raw_headers import RawHeaders, header_of
 from app.receive import events
-from app.receive.answer import Answer, answered
 from app.receive.signature import HEADER, Alterations, signature_fault
 from app.receive.skew import AHEAD_MS, Skew, timing_of
 from app.receive.tenants import Tenants
@@ -31,6 +26,7 @@ REFUSED, UNRECOGNISED = "refused", "unrecognised"
 """Stand for the event type in metrics where a sender could make up any number of them."""
 COUNTED_REFUSALS = (400, 401, 413, 415, 422)
 
+_NO_CONTENT = Response(status_code=204)
 _AGAIN = {"Retry-After": str(RETRY_AFTER_SECONDS)}
 _CLOCK_IN_DOUBT = (
     "createdAt and sentAt are over an hour ahead of this server's clock, which may be wrong: post it again; it is "
@@ -38,47 +34,24 @@ _CLOCK_IN_DOUBT = (
 )
 _SIGNATURE = HEADER.encode()
 
-Bring = Callable[[Delivery, bytes, events.Event | None, Answer], None]
-"""Merges an event and keeps what is told about its post, then answers."""
+Submit = Callable[[Delivery, bytes, events.Event | None], Awaitable[None]]
+"""Merges an event and logs its delivery; returns when both are safe. Raises StoreUnavailable."""
 
 log = logging.getLogger(__name__)
 
 
 class Webhook:
-    """An ASGI application for the one address that iAdvize posts to."""
+    """Answers requests for the one address that iAdvize posts to."""
 
-    def __init__(self, secrets: Sequence[str], bring: Bring, tenants: Tenants, skew: Skew) -> None:
+    def __init__(self, secrets: Sequence[str], submit: Submit, tenants: Tenants, skew: Skew) -> None:
         self._secrets = secrets
         self._alterations = Alterations(secrets)
-        self._bring = bring
+        self._submit = submit
         self._tenants = tenants
         self._skew = skew
 
-    def take_at_once(
-        self, headers: RawHeaders, body: bytes, address: str, respond: Callable[[Response | None], None]
-    ) -> bool:
-        """Take a post if nothing is wrong with it, and respond once it is decided: None means 204.
-
-        False: it is not taken, and ASGI's way says why.
-        """
-        if len(body) > BODY_BYTES:
-            return False
-        try:
-            event = self._event_of(headers, body)
-            delivery = _delivery_of(event, body, address)
-        except Exception:  # whatever it is, the other way stumbles over it too, and tells
-            return False
-        self._bring(delivery, body, event, lambda away: respond(_response_to(event, away)))
-        return True
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        try:
-            response = await self._take_post(scope, receive)
-        except ClientDisconnect:
-            return
-        await response(scope, receive, send)
-
-    async def _take_post(self, scope: Scope, receive: Receive) -> Response:
+    async def respond(self, scope: Scope, receive: Receive) -> Response:
+        """Return the response to a request of ASGI. Raises ClientDisconnect."""
         if scope["method"] != "POST":
             error = problem(405, f"{scope['method']} is not allowed here: iAdvize's webhooks are posted")
             return problem_response(error, {"Allow": "POST"})
@@ -97,13 +70,12 @@ class Webhook:
                 refusal.status, refusal.detail, field=refusal.field, found=refusal.found, allowed=refusal.allowed
             )
             return problem_response(error, _AGAIN if refusal.status == 503 else None)
-        delivery = _delivery_of(event, body, address_of(scope))
-        away = None
         try:
-            await answered(partial(self._bring, delivery, body, event))
+            await self._submit(_delivery_of(event, body, address_of(scope)), body, event)
         except StoreUnavailable as reason:
-            away = reason
-        return _response_to(event, away) or Response(status_code=204)
+            return _unavailable(event, reason)
+        _count_answer(_kind_of(event), 204)
+        return _NO_CONTENT
 
     def _event_of(self, headers: RawHeaders, body: bytes) -> events.Event:
         """Raises InvalidPost."""
@@ -145,7 +117,7 @@ class Webhook:
             path=scope["path"],
         )
         try:
-            await answered(partial(self._bring, delivery, body, None))
+            await self._submit(delivery, body, None)
         except StoreUnavailable as away:
             log.warning("a refused post is not counted: %s", away)
 
@@ -162,15 +134,15 @@ def _delivery_of(event: events.Event, body: bytes, address: str) -> Delivery:
     )
 
 
-def _response_to(event: events.Event, away: StoreUnavailable | None) -> Response | None:
-    """Count and log what became of a post; return what to say to it, None where 204 says it all."""
-    kind = UNRECOGNISED if isinstance(event, events.Unrecognised) else event.type
-    _count_answer(kind, 204 if away is None else 503)
-    if away is None:
-        return None
-    log.warning("not taken", extra={"status": 503, "id": event.id, "reason": str(away)})
-    error = problem(503, f"the store cannot take the event now: {away}; post it again")
+def _unavailable(event: events.Event, reason: StoreUnavailable) -> Response:
+    _count_answer(_kind_of(event), 503)
+    log.warning("not taken", extra={"status": 503, "id": event.id, "reason": str(reason)})
+    error = problem(503, f"the store cannot take the event now: {reason}; post it again")
     return problem_response(error, _AGAIN)
+
+
+def _kind_of(event: events.Event) -> str:
+    return UNRECOGNISED if isinstance(event, events.Unrecognised) else event.type
 
 
 def _told(refusal: InvalidPost, scope: Scope) -> dict[str, object]:

@@ -7,7 +7,6 @@ from contextlib import contextmanager, suppress
 from typing import Any, Literal
 from weakref import WeakKeyDictionary
 
-from hiredis import pack_command
 from redis.asyncio import ConnectionPool, Redis, UnixDomainSocketConnection
 from redis.asyncio.connection import AbstractConnection
 from redis.asyncio.retry import Retry
@@ -67,44 +66,6 @@ async def drop_connections(store: Redis) -> None:
         pool.route.distrust()
     with suppress(RedisError, OSError):
         await pool.disconnect(inuse_connections=False)
-
-
-class Lane:
-    """One of a client's connections, kept for whoever calls often.
-
-    Half of what a call costs otherwise is redis-py's pool, its retries, and arguments packed in Python.
-    """
-
-    def __init__(self, store: Redis) -> None:
-        self._store = store
-        self._pool: ConnectionPool = store.connection_pool
-        self._turn = asyncio.Lock()
-        self._connection: AbstractConnection | None = None
-        self._is_dropped = False
-
-    async def call(self, *command: Any) -> Any:
-        """Return the store's reply to a command of texts, bytes and whole numbers. Raises RedisError, OSError."""
-        async with self._turn:
-            if self._connection is None:
-                self._connection = await self._pool.get_connection()  # type: ignore[no-untyped-call]
-            else:
-                if self._is_dropped:
-                    await self._connection.disconnect()
-                await self._pool.ensure_connection(self._connection)  # the other end may have closed it
-            self._is_dropped = False
-            await self._connection.send_packed_command(pack_command(command))
-            return await self._connection.read_response()
-
-    async def drop(self) -> None:
-        """Have the next call open a connection anew, as every other command of the client. One under way goes on."""
-        self._is_dropped = True
-        await drop_connections(self._store)
-
-    async def close(self) -> None:
-        """Give the connection back, unless somebody waits for a reply on it: then it goes with its client."""
-        if self._connection is not None and not self._turn.locked():
-            connection, self._connection = self._connection, None
-            await self._pool.release(connection)
 
 
 class _Pool(ConnectionPool):

@@ -1,5 +1,6 @@
 """Errors: a page for browsers, a problem document for programs."""
 
+from collections.abc import Mapping
 from http import HTTPStatus
 
 from markupsafe import Markup
@@ -8,6 +9,7 @@ from starlette.responses import Response
 
 from app.errors import HttpError, problem, problem_response
 from app.receive.misdirected import is_misdirected, log_misdirected
+from app.receive.webhook import PATH
 from app.state import Request
 from app.web.headers import security_headers
 from app.web.render import page, words_for
@@ -21,8 +23,8 @@ _IN_ENGLISH = Markup('<span lang="en">{}</span>')
 async def http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 Starlette calls it for nothing else
     if error.status_code in (HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED) and is_misdirected(request.scope):
-        reason = f"webhooks are not accepted at this address: post them to {request.app.url_path_for('webhook')}"
-        await log_misdirected(request.scope, error.status_code, reason, request.state["writer"].bring)
+        reason = f"webhooks are not accepted at this address: post them to {PATH}"
+        await log_misdirected(request.scope, error.status_code, reason, request.state["writer"].submit)
         return problem_response(problem(error.status_code, reason), error.headers)
     if request.scope["type"] == "websocket" or "text/html" not in request.headers.get("accept", ""):
         detail = words_in(LANGUAGES[0]).say(error.key, **error.values) if isinstance(error, HttpError) else error.detail
@@ -39,8 +41,11 @@ async def server_error(request: Request, _error: Exception) -> Response:
 
     It runs outside our middleware, so it sets the security headers itself.
     """
-    error = problem(500, "something went wrong here; the server's log says what")
-    return problem_response(error, security_headers(request.scope))
+    return internal_error(security_headers(request.scope))
+
+
+def internal_error(headers: Mapping[str, str] | None = None) -> Response:
+    return problem_response(problem(500, "something went wrong here; the server's log says what"), headers)
 
 
 def _title_and_detail(error: HTTPException, words: Words) -> dict[str, object]:

@@ -6,6 +6,7 @@ from typing import Any
 from starlette.responses import Response
 
 from app.clock import instant
+from app.receive.webhook import PATH
 from app.state import Request
 from app.view.format import Format
 from app.web.delivery_rows import latest_rows
@@ -20,7 +21,7 @@ async def show(request: Request) -> Response:
     document = board.document() if board is not None and state["mirror"].loaded else None
     delivery: Mapping[str, Any] = document["delivery"] if document else {}
     latest = await latest_rows(state, words)
-    url = settings.external_url + request.app.url_path_for("webhook")
+    url = settings.external_url + PATH
     local_time = LocalTime(words, zone)
     return page(
         request,

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from app import bounds
-from app.server.peers import allow_open_files, room_for_connections
+from app.server.run import allow_open_files, room_for_connections
 
 
 @pytest.fixture

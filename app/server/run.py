@@ -3,6 +3,8 @@
 import contextlib
 import errno
 import gc
+import logging
+import resource
 import signal
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -14,19 +16,17 @@ from app import bounds
 from app.clock import wall_clock
 from app.errors import ListenError, ProcessFailed
 from app.main import create_app
-from app.raw_headers import RawHeaders
-from app.receive.webhook import PATH
 from app.runtime import Runtime
-from app.server.direct_post import DirectRoute, Respond, direct_route
-from app.server.http import HttpProtocol
-from app.server.peers import Peers, allow_open_files, room_for_connections
-from app.server.websocket import WebSocketProtocol
+from app.server.http_bounds import HttpProtocol
+from app.server.reaper import Peers
+from app.server.ws_bounds import WebSocketProtocol
 from app.settings import DEFAULT_PORT, Settings
 from app.store.embedded import embedded_store
-from app.web.proxies import forwarded_address
 
-COLLECTED = 10_000, 20, 20
-"""So many new objects set off a collection of the young ones, so many of those one of the older."""
+GC_THRESHOLDS = 10_000, 20, 20
+"""Of the three generations."""
+
+log = logging.getLogger(__name__)
 
 
 async def serve(
@@ -57,7 +57,7 @@ async def serve(
 def _collect_what_comes() -> None:
     """What was loaded stays for days: no collection looks at it, and the young wait for each other."""
     gc.freeze()
-    gc.set_threshold(*COLLECTED)
+    gc.set_threshold(*GC_THRESHOLDS)
     gc.enable()
 
 
@@ -106,7 +106,6 @@ class WebServer(uvicorn.Server):
             )
         )
         self.server_state = Peers(room_for_connections())
-        self.server_state.direct = _direct_route(runtime)
         self._runtime = runtime
         self._started = started
 
@@ -135,12 +134,22 @@ class WebServer(uvicorn.Server):
                 signal.signal(number, handler)
 
 
-def _direct_route(runtime: Runtime) -> DirectRoute:
-    """Have the webhook take posts past the application and its middleware."""
-    webhook = runtime.webhook
-    count = runtime.settings.trusted_proxies
+def allow_open_files() -> None:
+    """Raise the soft limit of open files as far as connections need: some systems forbid what lies beyond."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = bounds.CONNECTIONS + bounds.RESERVED_FILES
+    if hard != resource.RLIM_INFINITY:
+        wanted = min(wanted, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        with contextlib.suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+    if (room := room_for_connections()) < bounds.CONNECTIONS:
+        log.warning("at most %d connections: the limit of open files allows no more", room)
 
-    def take(headers: RawHeaders, body: bytes, peer: str, respond: Respond) -> bool:
-        return webhook.take_at_once(headers, body, forwarded_address(headers, count) or peer, respond)
 
-    return direct_route(PATH, take)
+def room_for_connections() -> int:
+    """Return how many connections the open files allow."""
+    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if files == resource.RLIM_INFINITY:
+        return bounds.CONNECTIONS
+    return max(1, min(bounds.CONNECTIONS, files - bounds.RESERVED_FILES))

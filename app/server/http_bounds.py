@@ -1,24 +1,21 @@
 """uvicorn's HTTP protocol with bounds for peers that trickle, flood, do not read, or are too many."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Sequence
+from http import HTTPStatus
 
 from starlette.responses import Response
-from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from app import bounds
 from app.errors import RETRY_AFTER_SECONDS, Problem, problem, problem_response
-from app.server.backlog import SendDeadline
-from app.server.deadline import Deadline
-from app.server.direct_post import DirectPost
-from app.server.peers import Peers
-from app.server.raw_response import raw_response
+from app.server.reaper import BoundedConnection, Peers
 from app.web.headers import HEADERS
 
 _RETRY = {"Retry-After": str(RETRY_AFTER_SECONDS)}
 
 
-class HttpProtocol(SendDeadline, DirectPost):
+class HttpProtocol(BoundedConnection, HttpToolsProtocol):
     """The parser keeps what it has of a head to itself until that is complete, so the bytes are counted as they come.
 
     At any time a peer is expected to send something by a deadline, or nothing is expected of it.
@@ -43,25 +40,17 @@ class HttpProtocol(SendDeadline, DirectPost):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
-        self.direct = self.server_state.direct
-        self._expected = Deadline(self.loop)
         if len(self.connections) <= self.server_state.most_connections:
-            self._expect(self.head_seconds)
+            self.expect(self.head_seconds, self.transport.close)
         else:
             self._turn_away()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._expected.close()
         self.server_state.turned_away.discard(self)
         self._unset_keepalive_if_required()  # uvicorn forgets it when the connection broke
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        if self._is_resting() and len(data) <= bounds.HEAD_BYTES and self.take_directly(data):
-            self._beside_body = 0
-            if self._is_answering():
-                self._expected.clear()
-            return
         # In pieces: out of a quarter of a megabyte in one the parser makes thousands of headers, or of requests.
         for start in range(0, len(data), bounds.HEAD_BYTES):
             piece = data[start : start + bounds.HEAD_BYTES]
@@ -75,20 +64,21 @@ class HttpProtocol(SendDeadline, DirectPost):
         super().data_received(piece)
         if not self._is_done and (self._beside_body > bounds.HEAD_BYTES or len(self.headers or ()) > bounds.HEADERS):
             self._refuse(_too_large())
-        if not self._expected.is_set and not self._is_done:
+        if not self._to_send.is_set and not self._is_done:
             self._expect_more()
 
     def _expect_more(self) -> None:
         if self._in_body:
-            self._expect(self.body_seconds, self._end_body)
+            self.expect(self.body_seconds, self._end_body)
         elif self._in_head:
-            self._expect(self.head_seconds)
+            self.expect(self.head_seconds, self.transport.close)
         elif not self._is_answering():
-            self._expect(self.timeout_keep_alive)  # uvicorn's own was ended by what came, be it an empty line
+            # uvicorn's own was ended by what came, even if that was an empty line.
+            self.expect(self.timeout_keep_alive, self.transport.close)
 
     def on_message_begin(self) -> None:
         self._in_head = True
-        self._expected.clear()
+        self._to_send.clear()
         super().on_message_begin()
 
     def on_header(self, name: bytes, value: bytes) -> None:
@@ -112,7 +102,7 @@ class HttpProtocol(SendDeadline, DirectPost):
             raise ValueError
         super().on_headers_complete()
         self._in_head, self._in_body = False, True
-        self._expected.clear()
+        self._to_send.clear()
         if leaves_http:
             self._is_done = True
             self._close_after_response()
@@ -126,7 +116,7 @@ class HttpProtocol(SendDeadline, DirectPost):
     def on_message_complete(self) -> None:
         self._in_body = False
         self._beside_body = 0
-        self._expected.clear()
+        self._to_send.clear()
         super().on_message_complete()
         # The parser obeys a trailer "Connection: close" too, and reads nothing after it.
         if not self.parser.should_keep_alive() and not self.parser.should_upgrade():
@@ -135,7 +125,7 @@ class HttpProtocol(SendDeadline, DirectPost):
     def on_response_complete(self) -> None:
         super().on_response_complete()
         if self._in_body and self.cycle.response_complete:
-            self._expect(self.linger_seconds)
+            self.expect(self.linger_seconds, self.transport.close)
 
     def handle_websocket_upgrade(self) -> None:
         if self._is_answering() or self.flow.write_paused:
@@ -147,7 +137,7 @@ class HttpProtocol(SendDeadline, DirectPost):
             self._refuse(problem(503, "too many sockets are open on this server: try again in a moment"), _RETRY)
         else:
             self._is_done = True
-            self._expected.close()
+            self._forget_deadlines()
             super().handle_websocket_upgrade()
 
     def _unsupported_upgrade_warning(self) -> None:
@@ -163,17 +153,6 @@ class HttpProtocol(SendDeadline, DirectPost):
 
     def send_400_response(self, msg: str) -> None:
         self._refuse(self._fault or problem(400, "this is not valid HTTP"))
-
-    def on_direct_response(self) -> None:
-        if self.pipeline or self.transport.is_closing():
-            self.on_response_complete()
-        else:
-            self.server_state.total_requests += 1
-            if not self._in_head:  # of the next request, which has a deadline
-                self._expect(self.timeout_keep_alive)
-
-    def write_response(self, response: Response, *, is_last: bool) -> None:
-        self.transport.write(raw_response(response, self.server_state.default_headers, is_last=is_last))
 
     def _turn_away(self) -> None:
         self.connections.discard(self)  # else those who try again and again would take the room that others make
@@ -193,12 +172,6 @@ class HttpProtocol(SendDeadline, DirectPost):
         # Some of that may be of a body which came in the same piece.
         lines = sum(len(name) + len(value) + len(": \r\n") for name, value in self.headers)
         return len(self.url) + lines > bounds.HEAD_BYTES
-
-    def _is_resting(self) -> bool:
-        """Whether the peer may begin another request, and has not yet."""
-        return not (
-            self._is_done or self._in_head or self._in_body or self._is_answering() or self.transport.is_closing()
-        )
 
     def _is_answering(self) -> bool:
         cycle: RequestResponseCycle | None = self.cycle
@@ -224,9 +197,10 @@ class HttpProtocol(SendDeadline, DirectPost):
             self.cycle.message_event.set()
         if self._in_head:
             self.headers.clear()
-        self.write_response(problem_response(error, HEADERS | (headers or {})), is_last=True)
+        response = problem_response(error, HEADERS | (headers or {}))
+        self.transport.write(raw_response(response, self.server_state.default_headers))
         self.transport.write_eof()
-        self._expect(self.linger_seconds)
+        self.expect(self.linger_seconds, self.transport.close)
 
     def _discard(self, data: bytes) -> None:
         self._discarded += len(data)
@@ -239,8 +213,13 @@ class HttpProtocol(SendDeadline, DirectPost):
         else:
             self.transport.close()
 
-    def _expect(self, seconds: float, otherwise: Callable[[], None] | None = None) -> None:
-        self._expected.set(seconds, otherwise or self.transport.close)
+
+def raw_response(response: Response, default_headers: Sequence[tuple[bytes, bytes]]) -> bytes:
+    """Return a response as it is written in place of the application's, after which the connection is closed."""
+    status = HTTPStatus(response.status_code)
+    lines = [f"HTTP/1.1 {status} {status.phrase}".encode()]
+    lines += [name + b": " + value for name, value in [*default_headers, *response.raw_headers]]
+    return b"\r\n".join([*lines, b"connection: close", b"", bytes(response.body)])
 
 
 def _too_large() -> Problem:

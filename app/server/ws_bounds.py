@@ -10,14 +10,13 @@ from websockets.frames import CloseCode, Frame
 
 from app import bounds
 from app.errors import Problem, problem, problem_response
-from app.publish.raw_frames import RawFrames
-from app.server.backlog import SendDeadline
-from app.server.peers import Peers
-from app.server.raw_response import raw_response
+from app.server.http_bounds import raw_response
+from app.server.raw_frames import RawFrames
+from app.server.reaper import BoundedConnection, Peers
 from app.web.headers import HEADERS
 
 
-class WebSocketProtocol(RawFrames, SendDeadline, WebSocketsSansIOProtocol):
+class WebSocketProtocol(RawFrames, BoundedConnection, WebSocketsSansIOProtocol):
     linger_seconds = bounds.LINGER_SECONDS
     received_seconds = bounds.RECEIVED_SECONDS
     handshake_seconds = bounds.HANDSHAKE_SECONDS
@@ -30,19 +29,18 @@ class WebSocketProtocol(RawFrames, SendDeadline, WebSocketsSansIOProtocol):
         _loop: asyncio.AbstractEventLoop | None = None,
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
-        self._peers = server_state
+        self.server_state = server_state
         self._received = 0
         self._received_since = self.loop.time()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
-        self._peers.sockets.add(self)
-        self._handshake_deadline = self.loop.call_later(self.handshake_seconds, self._end_handshake)
+        self.server_state.sockets.add(self)
+        self.expect(self.handshake_seconds, self._end_handshake)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._handshake_deadline.cancel()
         super().connection_lost(exc)
-        self._peers.sockets.discard(self)
+        self.server_state.sockets.discard(self)
 
     def data_received(self, data: bytes) -> None:
         now = self.loop.time()
@@ -72,10 +70,10 @@ class WebSocketProtocol(RawFrames, SendDeadline, WebSocketsSansIOProtocol):
     def _refuse_handshake(self, error: Problem) -> None:
         """Answer in place of the application, for good."""
         response = problem_response(error, HEADERS)
-        self.transport.write(raw_response(response, self.default_headers, is_last=True))
+        self.transport.write(raw_response(response, self.default_headers))
         self.handshake_complete = self.close_sent = True
         self.transport.close()
-        self._abort_after(self.linger_seconds)
+        self.abort_after(self.linger_seconds)
 
     def _end_handshake(self) -> None:
         if not self.handshake_complete:
@@ -93,7 +91,7 @@ class WebSocketProtocol(RawFrames, SendDeadline, WebSocketsSansIOProtocol):
             # Else uvicorn takes a handshake that was refused for one that was forgotten, and logs an error.
             self.handshake_complete = True
 
-    def _give_up(self) -> None:
+    def _end_slow_peer(self) -> None:
         self._dismiss("too slow")
 
     def _dismiss(self, reason: str) -> None:
@@ -104,4 +102,4 @@ class WebSocketProtocol(RawFrames, SendDeadline, WebSocketsSansIOProtocol):
             self.conn.fail(CloseCode.POLICY_VIOLATION, reason)
             self.handle_parser_exception()  # all that it does is to send and to tell what was failed
         self.transport.close()
-        self._abort_after(self.linger_seconds)
+        self.abort_after(self.linger_seconds)
