@@ -178,19 +178,22 @@ class Mirror:
             self._begin_anew()
         self._was_followed = True
         loop = asyncio.get_running_loop()
-        pause = 0.0
+        pause, reason = 0.0, ""
         while True:
             began = loop.time()
             try:
                 if self._state == "away":
                     await self.load()
+                    log.info("the store can be read")
                 await self._follow_stream()
             except (RedisError, OSError, StoreUnavailable, _Lost) as error:
                 if loop.time() - began > STEADY_SECONDS:
                     pause = 0.0
-                log.log(logging.INFO if pause else logging.WARNING, "looking for the store anew: %s", error)
                 self.breaks += not isinstance(error, _Lost)
                 self._go_away(error)
+                is_told = pause and self.fault == reason
+                reason = self.fault
+                log.log(logging.DEBUG if is_told else logging.WARNING, "the store cannot be read: %s", reason)
                 await drop_connections(self._store)
                 await asyncio.sleep(pause * random.uniform(0.5, 1))
                 pause = min(LONGEST_PAUSE_SECONDS, max(FIRST_PAUSE_SECONDS, pause * 2))

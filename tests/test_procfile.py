@@ -35,10 +35,10 @@ async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -
 
 
 @asynccontextmanager
-async def store_behind_tls(path: str) -> AsyncIterator[int]:
-    """Give the port of a terminator that nobody's authority has signed for."""
+async def store_behind_tls(path: str, authority: trustme.CA | None = None) -> AsyncIterator[int]:
+    """Give the port of a terminator called localhost, by default one that nobody's authority has signed for."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    trustme.CA().issue_cert("localhost").configure_cert(context)
+    (authority or trustme.CA()).issue_cert("localhost").configure_cert(context)
 
     async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         store_reader, store_writer = await asyncio.open_unix_connection(path)

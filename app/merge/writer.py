@@ -115,7 +115,7 @@ class Writer:
 
     async def run(self) -> None:
         """Bring what is spooled to the store, again and again until it is there."""
-        pause = 0.0
+        pause, reason = 0.0, ""
         while True:
             if not (self.fault is not None or self._must_repeat or self._spool.waiting):
                 await self._wanted.wait()
@@ -129,11 +129,12 @@ class Writer:
                 pause = 0.0
             except (StoreUnavailable, SpoolError) as fault:
                 log.log(
-                    logging.DEBUG if pause else logging.WARNING,
+                    logging.DEBUG if pause and str(fault) == reason else logging.WARNING,
                     "the store is away, and %d posts wait in the spool: %s",
                     self._spool.posts,
                     fault,
                 )
+                reason = str(fault)
                 await asyncio.sleep(pause * random.uniform(0.5, 1))
                 pause = min(LONGEST_PAUSE_SECONDS, max(FIRST_PAUSE_SECONDS, pause * 2))
 
@@ -309,6 +310,8 @@ class Writer:
         if fault is not None and self.fault is None:
             self.faulty_since = self._clock()
         before, self.fault = self.fault, fault
+        if before is not None and fault is None:
+            log.info("the store takes posts again, after %d s", (self._clock() - self.faulty_since) // SECOND)
         if before != fault:
             for watcher in self._state_watchers:
                 watcher()

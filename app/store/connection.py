@@ -1,6 +1,7 @@
 """Clients of the store, set up so that a frozen store is noticed and no command is ever sent twice."""
 
 import asyncio
+import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -108,6 +109,7 @@ class _Pool(ConnectionPool):
 _REFUSES_EVERYTHING = re.compile(
     r"\b(BUSY|CLUSTERDOWN|LOADING|MASTERDOWN|MISCONF|NOAUTH|NOPERM|NOREPLICAS|OOM|READONLY|SCHEMA|UNKILLABLE)\b"
 )
+_ERROR_NUMBER = re.compile(r"\bErr(?:no|or) (\d{1,3})\b")
 _ARGUMENTS = re.compile(r",? with args beginning with.*", re.DOTALL)
 """What an unknown command is quoted with: posts' words."""
 
@@ -128,7 +130,16 @@ def why_away(error: Exception) -> str:
         return f"its keys are being moved to {error.host}:{error.port} of the cluster"
     if isinstance(error, ResponseError):
         return f"it takes nothing now: {said}"
-    return f"it does not answer ({type(error).__name__}{': ' if said else ''}{said})"
+    return f"it does not answer ({type(error).__name__}{': ' if said else ''}{said}{_meaning(said)})"
+
+
+def _meaning(said: str) -> str:
+    """Return what the number of an error means where that is left out: event loops differ in what they say."""
+    number = _ERROR_NUMBER.search(said)
+    if number is None or "SSL" in said:  # whose numbers are OpenSSL's
+        return ""
+    meaning = os.strerror(int(number[1]))
+    return "" if meaning.lower() in said.lower() else f" {meaning}"
 
 
 @contextmanager
