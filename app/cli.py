@@ -64,8 +64,8 @@ def main() -> None:
 def run() -> None:
     """Serve the boards and take iAdvize's webhooks.
 
-    Listens on 0.0.0.0 at PORT when that is set, else on 127.0.0.1:8000. Without REDIS_URL it runs a store of its own
-    under DATA_DIR.
+    Listens on 0.0.0.0 and [::] at PORT when that is set, else on 127.0.0.1:8000. Without REDIS_URL it runs a store of
+    its own under DATA_DIR.
     """
     settings = _settings()
     configure_logs()

@@ -69,10 +69,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         return f"Settings(port={self.port}, data_dir={str(self.data_dir)!r})"  # the rest is secret, or of little use
 
     @property
-    def host(self) -> str:
-        return "127.0.0.1" if self.port is None else "0.0.0.0"  # noqa: S104 a platform that sets PORT routes to it
-
-    @property
     def store_directory(self) -> Path:
         """Where the embedded store lives."""
         return self.data_dir / "store"

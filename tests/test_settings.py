@@ -8,7 +8,7 @@ from app.settings import read_settings
 
 def test_nothing_set_is_a_laptop() -> None:
     settings = read_settings({})
-    assert (settings.host, settings.port, settings.url) == ("127.0.0.1", None, "http://127.0.0.1:8000")
+    assert (settings.port, settings.url) == (None, "http://127.0.0.1:8000")
     assert (settings.redis_url, settings.data_dir) == (None, Path("var"))
     assert (settings.time_zone, settings.currency) == ("UTC", "EUR")
     assert (settings.presence_unverified_after, settings.presence_gone_after) == (4 * 3600, 14 * 3600)
@@ -17,7 +17,7 @@ def test_nothing_set_is_a_laptop() -> None:
 
 def test_a_platform_that_sets_a_port_is_served() -> None:
     settings = read_settings({"PORT": "5000"})
-    assert (settings.host, settings.port, settings.url) == ("0.0.0.0", 5000, "http://127.0.0.1:5000")
+    assert (settings.port, settings.url) == (5000, "http://127.0.0.1:5000")
 
 
 def test_lists_are_separated_by_commas_and_blanks_count_as_unset() -> None:

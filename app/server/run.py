@@ -7,7 +7,7 @@ import logging
 import resource
 import signal
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from types import FrameType
 
 import uvicorn
@@ -22,6 +22,12 @@ from app.server.reaper import Peers
 from app.server.ws_bounds import WebSocketProtocol
 from app.settings import DEFAULT_PORT, Settings
 from app.store.embedded import embedded_store
+
+Host = tuple[socket.AddressFamily, str]
+
+THIS_MACHINE: Sequence[Host] = ((socket.AF_INET, "127.0.0.1"),)
+ALL_INTERFACES: Sequence[Host] = ((socket.AF_INET, "0.0.0.0"), (socket.AF_INET6, "::"))  # noqa: S104 for a platform's router
+_NO_SUCH_FAMILY = (errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL, errno.EPROTONOSUPPORT)
 
 GC_THRESHOLDS = 10_000, 20, 20
 """Of the three generations."""
@@ -38,7 +44,8 @@ async def serve(
     Raises ListenError, EmbeddedStoreError or ProcessFailed.
     """
     allow_open_files()
-    with _listener(settings) as listener:
+    hosts = THIS_MACHINE if settings.port is None else ALL_INTERFACES
+    with listeners(hosts, DEFAULT_PORT if settings.port is None else settings.port) as sockets:
         async with _store_url(settings) as store_url:
             if prepare is not None:
                 await prepare(store_url)
@@ -49,7 +56,7 @@ async def serve(
                 started(runtime)
 
             gc.disable()
-            await WebServer(runtime, begin).serve(sockets=[listener])
+            await WebServer(runtime, begin).serve(sockets=sockets)
     if runtime.failed:
         raise ProcessFailed("a part of Deskboard failed: its log says which, and why")
 
@@ -71,17 +78,38 @@ async def _store_url(settings: Settings) -> AsyncIterator[str]:
 
 
 @contextlib.contextmanager
-def _listener(settings: Settings) -> Iterator[socket.socket]:
-    """Bind before anything else is started: the commonest fault, told before the store is touched."""
-    port = DEFAULT_PORT if settings.port is None else settings.port
-    with socket.socket() as listener:
+def listeners(hosts: Sequence[Host], port: int) -> Iterator[list[socket.socket]]:
+    """Bind a port, before anything else is started: the commonest fault, told before the store is touched.
+
+    Families of addresses that this machine lacks are left out. Raises ListenError.
+    """
+    bound: list[socket.socket] = []
+    with contextlib.ExitStack() as stack:
+        reason = "no address to listen on"
+        for family, address in hosts:
+            try:
+                bound.append(stack.enter_context(_bind(family, address, port)))
+            except OSError as error:
+                reason = "another program uses it" if error.errno == errno.EADDRINUSE else str(error.strerror)
+                if error.errno not in _NO_SUCH_FAMILY:
+                    bound.clear()
+                    break
+        if not bound:
+            raise ListenError(f"cannot listen on port {port}: {reason}. Set PORT to another one.")
+        yield bound
+
+
+def _bind(family: socket.AddressFamily, address: str, port: int) -> socket.socket:
+    listener = socket.socket(family)
+    try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listener.bind((settings.host, port))  # uvicorn listens, once there is somebody to answer
-        except OSError as error:
-            reason = "another program uses it" if error.errno == errno.EADDRINUSE else error.strerror
-            raise ListenError(f"cannot listen on port {port}: {reason}. Set PORT to another one.") from None
-        yield listener
+        if family == socket.AF_INET6:  # else peers come as ::ffff:1.2.3.4, or not at all where that is forbidden
+            listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        listener.bind((address, port))  # uvicorn listens, once there is something to answer
+    except BaseException:
+        listener.close()
+        raise
+    return listener
 
 
 class WebServer(uvicorn.Server):

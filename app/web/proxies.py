@@ -71,6 +71,11 @@ def _address(text: str) -> str:
     elif text.count(":") == 1:
         text = text.partition(":")[0]
     try:
-        return "" if "%" in text else str(ipaddress.ip_address(text))  # a zone may be any text
+        address = ipaddress.ip_address(text)
     except ValueError:
         return ""
+    if isinstance(address, ipaddress.IPv6Address):
+        if address.scope_id is not None:  # which may be any text
+            return ""
+        address = address.ipv4_mapped or address
+    return str(address)
