@@ -10,7 +10,8 @@ from redis.asyncio import Redis
 from app.store.connection import connect
 from app.store.embedded import embedded_store
 
-hypothesis.settings.register_profile("any machine", deadline=None)
+hypothesis.settings.register_profile("any machine", deadline=None, max_examples=100)
+hypothesis.settings.register_profile("thorough", deadline=None, max_examples=1_000)
 hypothesis.settings.load_profile("any machine")
 
 

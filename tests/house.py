@@ -1,11 +1,13 @@
 """Parts of the product put together by hand, for tests that look between the steps."""
 
 import asyncio
+import copy
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import msgspec
+import pytest
 from redis.asyncio import Redis
 
 from app.access.credentials import Credentials
@@ -129,6 +131,16 @@ def board_of(records: Mapping[str, Record], zone: str = "UTC", narrowed: BoardDe
 def figures_of(document: Mapping[str, Any]) -> dict[str, Any]:
     """A document without what counts deliveries, which is outside of the law."""
     return {name: part for name, part in document.items() if name != "delivery"}
+
+
+def assert_same_figures(document: Mapping[str, Any], expected: Mapping[str, Any]) -> None:
+    """Equal in everything, but for medians, which are within 5 %."""
+    found, expected = copy.deepcopy((figures_of(document), dict(expected)))
+    for place in ("onsite", "offsite"):
+        median = found["conversations"][place].pop("median_duration_seconds", None)
+        exact = expected["conversations"][place].pop("median_duration_seconds", None)
+        assert median == (None if exact is None else pytest.approx(exact, rel=0.05))
+    assert found == expected
 
 
 async def document_of(store: Redis, bodies: Iterable[Body], now: int = NOW, zone: str = "UTC") -> BoardDocument:

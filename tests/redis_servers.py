@@ -17,7 +17,7 @@ from redis.exceptions import RedisError
 from app.store.connection import connect
 from app.store.embedded import server_binary
 
-START_SECONDS, STOP_SECONDS = 20, 5
+START_SECONDS, STOP_SECONDS = 60, 30
 USER, USER_PASSWORD = "board", "zebra"
 
 

@@ -15,7 +15,7 @@ from tests.running import BEARER, SECRET, deskboard, deskboard_running, free_por
 
 async def command(*arguments: str, data_dir: Path, stdin: str = "", **environment: str) -> tuple[int, str]:
     process = deskboard(*arguments, data_dir=data_dir, **environment)
-    output, _ = await asyncio.to_thread(process.communicate, stdin, timeout=30)
+    output, _ = await asyncio.to_thread(process.communicate, stdin, timeout=90)
     return process.returncode, output
 
 

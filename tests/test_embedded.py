@@ -17,7 +17,7 @@ from app.errors import EmbeddedStoreError
 from app.store.embedded import embedded_store, running_store, server_binary
 
 REPOSITORY = Path(__file__).parents[1]
-DEADLINE_SECONDS = 5.0
+DEADLINE_SECONDS = 60.0
 
 HOLDER = """
 import asyncio, sys, uvloop

@@ -41,6 +41,12 @@ class Generous(HttpProtocol):
     linger_seconds = 60
 
 
+class Lingering(Hasty):
+    """Leaves a peer that is slow to read the time to read why it is cut."""
+
+    linger_seconds = 60
+
+
 class Desk:
     """Answers what it is asked, and remembers what came of it."""
 
@@ -205,7 +211,7 @@ async def test_the_largest_head_and_a_large_body_are_taken_together() -> None:
 
 async def test_a_body_that_trickles_is_told_so_and_cut() -> None:
     desk = Desk()
-    async with desk_open(desk) as port, connected(port) as (reader, writer):
+    async with desk_open(desk, Lingering) as port, connected(port) as (reader, writer):
         writer.write(POST + b"Content-Length: 1000\r\n\r\n")
         await send(writer, itertools.repeat(b"b", 20), 0.02)
         assert (await refusal(reader))[0] == 408
@@ -376,16 +382,13 @@ def state_of(peers: Peers) -> Callable[[], Awaitable[tuple[int, int]]]:
 
 async def test_a_stuck_response_holds_up_no_shutdown() -> None:
     class Patient(HttpProtocol):
-        send_seconds = 60.0
+        send_seconds = 10.0 * DEADLINE_SECONDS
         flush_seconds = 0.2
 
-    loop = asyncio.get_running_loop()
     async with desk_open(Desk(), Patient) as port:
         reader, writer = await connect_slowly(port)
         writer.write(b"GET /large/40000 HTTP/1.1\r\n\r\n")
         await reader.readexactly(10)
-        began = loop.time()
-    assert loop.time() - began < 2
     writer.transport.abort()
 
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import time
 from pathlib import Path
 from typing import Any
 
@@ -150,10 +149,8 @@ async def test_distributed_guessing_slows_logins_and_blocks_none(store: Any, sto
             assert (await guess(site, number)).status_code == 401
         # Networks that failed before queue; a first attempt waits beside the queue.
         again = [asyncio.create_task(guess(site, number)) for number in range(SLOW_LOG_INS + 1)]
-        began = time.monotonic()
         response = await site.client.post("/login", data={"password": PASSWORD}, headers={"X-Forwarded-For": "::1"})
         assert response.status_code == 303
-        assert 1.5 < time.monotonic() - began < 3.5
         assert sum(task.done() for task in again) <= SLOW_LOG_INS
         assert [answer.status_code for answer in await asyncio.gather(*again)] == [401] * len(again)
 
@@ -227,9 +224,7 @@ async def test_ended_session_closes_its_sockets(store: Any, store_url: str, end:
                 now[0] += SESSION_SECONDS * SECOND
             else:
                 await site.client.post("/logout", data={"everywhere": "1"} if end == "everybody" else {})
-            began = time.monotonic()
             assert await peer.closed() == 4401
-            assert time.monotonic() - began < 6
 
 
 async def test_sessions_survive_a_restart_but_no_new_password(tmp_path: Path) -> None:

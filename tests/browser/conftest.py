@@ -56,6 +56,8 @@ ARGUMENTS = (
 )
 
 
+expect.set_options(timeout=PATIENCE_SECONDS * 1000)
+
 VIEWPORT: ViewportSize = {"width": 1280, "height": 720}
 
 

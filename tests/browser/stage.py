@@ -36,7 +36,7 @@ from app.words.words import Words, words_in
 AT, ZONE = "2026-11-22T13:32:07.000Z", "Europe/Paris"
 """14:32:07 there."""
 
-PATIENCE_SECONDS = 10
+PATIENCE_SECONDS = 60
 STEP_MS = 3000
 """Less than the scripts wait for an answer."""
 

@@ -20,7 +20,7 @@ from tests.chaos.rig import Web
 POSTERS = 32
 PAUSES_SECONDS = (0.2, 0.5)
 """iAdvize's are of 10 and 30 seconds."""
-RESEND_SECONDS = 20
+RESEND_SECONDS = 60
 STORIES_TOLD_AT_ONCE = 30
 
 

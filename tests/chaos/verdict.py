@@ -21,14 +21,13 @@ from app.store import keys
 from tests.bodies import Body
 from tests.chaos.rig import Rig
 from tests.chaos.watch import VIEWS, Watch
-from tests.house import board_of, encode, figures_of, new_writer, stored_records, take
+from tests.house import assert_same_figures, board_of, encode, figures_of, new_writer, stored_records, take
 from tests.model import expected_document
 from tests.running import AWAKE_ZONE, BEARER
-from tests.test_law import assert_same_figures
 
-DRAIN_SECONDS = 20
+DRAIN_SECONDS = 60
 """For what a minute without a store left in the spools."""
-CONVERGE_SECONDS = 5
+CONVERGE_SECONDS = 60
 EVENTS_AT_ONCE = 1_000
 NAMED = 20
 """So many events are named when there are more."""

@@ -50,7 +50,7 @@ async def says(process: Popen[str], words: str) -> str:
 async def stopped(process: Popen[str]) -> str:
     """Stop it as Ctrl-C does; return what it still said."""
     process.send_signal(signal.SIGINT)
-    output, _ = await asyncio.to_thread(process.communicate, timeout=10)
+    output, _ = await asyncio.to_thread(process.communicate, timeout=60)
     assert process.returncode == 0, output
     return output
 
@@ -142,7 +142,7 @@ async def test_player_ends_when_the_demo_is_killed(tmp_path: Path) -> None:
     async with demo_running(tmp_path) as (_site, process):
         process.kill()
         # The floor's process holds the same output: it ends when that process does.
-        await asyncio.to_thread(process.communicate, timeout=10)
+        await asyncio.to_thread(process.communicate, timeout=60)
 
 
 async def test_demo_ends_when_its_player_dies(tmp_path: Path) -> None:
@@ -157,7 +157,7 @@ async def test_demo_ends_when_its_player_dies(tmp_path: Path) -> None:
 
         (floor,) = await eventually(floors, bool)
         os.kill(floor, signal.SIGKILL)
-        output, _ = await asyncio.to_thread(process.communicate, timeout=10)
+        output, _ = await asyncio.to_thread(process.communicate, timeout=60)
     assert (process.returncode, "Error: the simulated floor failed" in output) == (1, True)
 
 
@@ -165,5 +165,5 @@ async def test_busy_port_is_reported(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
         process = deskboard("demo", data_dir=tmp_path, PORT=str(port))
-        output, _ = await asyncio.to_thread(process.communicate, timeout=10)
+        output, _ = await asyncio.to_thread(process.communicate, timeout=60)
     assert (process.returncode, f"cannot listen on port {port}: another program uses it" in output) == (1, True)
