@@ -43,7 +43,7 @@ from app.runtime import Runtime
 from app.send import NotJsonLinesError, moved_to_now, read_lines, send
 from app.server.run import serve
 from app.settings import Settings, read_settings
-from app.store.connection import connect, why_away
+from app.store.client import connect, describe
 from app.store.embedded import embedded_store, running_store
 from app.words.words import words_in
 
@@ -184,7 +184,7 @@ def roster(file: Path, empty: bool) -> None:
     except EmbeddedStoreError as error:
         raise click.ClickException(f"the roster was not taken: {error}") from None
     except (RedisError, OSError) as error:
-        reason = why_away(error) if isinstance(error, ResponseError) else f"it does not answer: {error}"
+        reason = describe(error) if isinstance(error, ResponseError) else f"it does not answer: {error}"
         raise click.ClickException(f"the roster was not taken: the store is away: {reason}") from None
     if encoding_of(content) == "cp1252":
         click.echo(f"{file} is not UTF-8: it was read as Windows-1252, so look whether the accents are right")

@@ -40,7 +40,7 @@ from app.records import (
     decode_record,
 )
 from app.store import keys
-from app.store.connection import BLOCK_SECONDS, drop_connections, why_away
+from app.store.client import BLOCK_SECONDS, describe, drop_connections
 from app.store.schema import SCHEMA, other_schema
 
 RECENT = 2 * DAY + 2 * HOUR
@@ -175,7 +175,7 @@ class Mirror:
     async def follow(self) -> None:
         """Follow the store for ever, through its absences: every return begins with a new snapshot."""
         if self._was_followed:
-            self._begin_anew()
+            self._start_over()
         self._was_followed = True
         loop = asyncio.get_running_loop()
         pause, reason = 0.0, ""
@@ -223,7 +223,7 @@ class Mirror:
             self._put(name, None, now)
         self._next_drop = min((_drop_at(record) for record in self._records.values()), default=now + QUARTER)
 
-    def _begin_anew(self) -> None:
+    def _start_over(self) -> None:
         """A watcher stumbled over a change: whatever it made of it, and of what came with it, is made again."""
         self._state = "away"
         self._records.clear()
@@ -382,7 +382,7 @@ class Mirror:
                 watcher(name, before, after)
 
     def _go_away(self, error: Exception) -> None:
-        self.fault = str(error) if isinstance(error, StoreUnavailable | _Lost) else why_away(error)
+        self.fault = str(error) if isinstance(error, StoreUnavailable | _Lost) else describe(error)
         if self._state == "up":
             self._state = "away"
             self._tell_state()

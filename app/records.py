@@ -21,9 +21,9 @@ DOCUMENTED_CHANNELS = (*ONSITE, "FACEBOOK", "FACEBOOK_BUSINESS_ON_MESSENGER", "M
 UNKNOWN_CHANNEL = "UNKNOWN"
 ONSITE_VERIFIED = 12 * HOUR
 OFFSITE_VERIFIED = 8 * DAY
-"""An open conversation that nobody was given for longer than this is not counted as certain."""
+"""An open conversation without a push for longer than this is not counted as certain."""
 GAP = 30 * SECOND
-"""A shorter time in which nobody received is none to speak of: iAdvize posts again for as long."""
+"""A shorter gap is not worth a mention: iAdvize posts again for as long."""
 
 SKEW_LIFE = 5 * MINUTE
 """So long after a process last spoke of its clock nothing is known of it."""

@@ -37,7 +37,7 @@ from app.records import Conversation, Operator, Record, Sale, tenant_of, thing_o
 from app.roster.store import RosterStore
 from app.settings import Settings
 from app.state import State
-from app.store.connection import connect
+from app.store.client import connect
 from app.store_status import StoreStatus
 from app.supervisor import Supervisor
 

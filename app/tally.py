@@ -33,7 +33,7 @@ CLOSED_AFTER_PUSH = ("closed after push", "")
 TRANSFERRED = ("transferred", "")
 OWN_STARTED = ("own started", "")
 OWN_CLOSED = ("own closed", "")
-"""Of an operator's own conversations: each has one owner, while it is closed for everybody involved."""
+"""Of an operator's own conversations: each has one owner, while it is closed for all who were involved."""
 OWN_CSAT = "own csat"
 
 DayOf = Callable[[int], int]

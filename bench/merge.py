@@ -15,7 +15,7 @@ from app.clock import HOUR, wall_clock
 from app.merge.spool import Spool
 from app.merge.writer import Writer
 from app.store import keys
-from app.store.connection import connect
+from app.store.client import connect
 from app.store.embedded import embedded_store
 from bench.day import Post, day
 from bench.parcels import Parcel, parcel_of

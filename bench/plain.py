@@ -30,7 +30,7 @@ from app.receive.webhook import Webhook
 from app.server.http_bounds import HttpProtocol
 from app.server.reaper import Peers
 from app.store import keys
-from app.store.connection import connect
+from app.store.client import connect
 from app.web.front import Front
 from bench.parcels import parcel_of
 from bench.wire import WEBHOOK

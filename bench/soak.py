@@ -14,7 +14,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from app.clock import wall_clock
-from app.store.connection import connect
+from app.store.client import connect
 from bench import report, verdict
 from bench.faults import Faults
 from bench.floor import KEPT_PUSHES, Floor

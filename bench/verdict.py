@@ -6,7 +6,7 @@ from statistics import linear_regression, median
 
 import msgspec
 
-from app.store.connection import CONNECTIONS
+from app.store.client import CONNECTIONS
 from bench.vitals import Shelf, Vitals
 
 MB = 2**20

@@ -7,7 +7,7 @@ import hypothesis
 import pytest
 from redis.asyncio import Redis
 
-from app.store.connection import connect
+from app.store.client import connect
 from app.store.embedded import embedded_store
 
 hypothesis.settings.register_profile("any machine", deadline=None, max_examples=100)

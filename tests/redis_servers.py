@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from redis.exceptions import RedisError
 
-from app.store.connection import connect
+from app.store.client import connect
 from app.store.embedded import server_binary
 
 START_SECONDS, STOP_SECONDS = 60, 30

@@ -13,7 +13,7 @@ from redis.asyncio import Redis
 
 from app.bounds import HEAD_BYTES
 from app.clock import wall_clock
-from app.store.connection import connect
+from app.store.client import connect
 from tests.bodies import connected
 from tests.running import BEARER, DEADLINE_SECONDS, NO_TLS, PASSWORD, Peer, Site, code_on, free_port, running
 

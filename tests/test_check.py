@@ -22,7 +22,7 @@ from app.check.host import (
 from app.check.store import advice, store_findings
 from app.clock import DAY, SECOND, wall_clock
 from app.store import keys
-from app.store.connection import connect, why_away
+from app.store.client import connect, describe
 from app.store.embedded import embedded_store
 from tests.running import PASSWORD, SECRET, free_port, settings
 from tests.test_cli import command
@@ -210,7 +210,7 @@ def test_what_is_advised_fits_the_error(error: RedisError, todo: str) -> None:
 
 def test_an_unknown_command_is_told_without_what_was_sent() -> None:
     error = ResponseError("unknown command 'EVALSHA', with args beginning with: '1' 'operator:ha-335-12' ")
-    assert why_away(error) == "it takes nothing now: unknown command 'EVALSHA'"
+    assert describe(error) == "it takes nothing now: unknown command 'EVALSHA'"
 
 
 async def test_records_of_another_version_are_told(store: Any, store_url: str) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from app.clock import SECOND, wall_clock
-from app.store.connection import connect
+from app.store.client import connect
 from app.store.embedded import embedded_store
 from tests.bodies import connected, pushed
 from tests.house import encode

@@ -18,7 +18,7 @@ from app.merge.spool import Spool
 from app.merge.writer import Writer
 from app.records import GAP, RECEIVING_NAME, Receiving
 from app.store import keys
-from app.store.connection import connect
+from app.store.client import connect
 from app.store.embedded import embedded_store
 from tests.bodies import connected
 from tests.house import NOW, board_of, new_writer

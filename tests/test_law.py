@@ -26,7 +26,7 @@ from app.records import (
     thing_of,
 )
 from app.roster.store import replace_roster
-from app.store.connection import connect
+from app.store.client import connect
 from tests.floors import CROWD, floors
 from tests.house import (
     NOW,

@@ -8,7 +8,7 @@ from app.errors import StoreUnavailable
 from app.mirror import RECENT, RUSH, STREAM_ENTRIES, Mirror, begin_store, gathering_seconds
 from app.records import BEGINNING_NAME, RETENTION, Beginning, Record, Sale
 from app.store import keys
-from app.store.connection import connect
+from app.store.client import connect
 from tests.bodies import closed, connected, pushed, sold
 from tests.house import NOW, board_of, figures_of, new_writer, take, watching
 from tests.running import eventually, stopped

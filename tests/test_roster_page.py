@@ -14,7 +14,7 @@ from app.clock import wall_clock
 from app.records import Kind, Person, Roster
 from app.roster.parse import parse_roster
 from app.roster.store import read_roster, replace_roster
-from app.store.connection import connect
+from app.store.client import connect
 from tests.bodies import connected
 from tests.running import DEADLINE_SECONDS, Site, eventually, running
 from tests.test_faults import store_at

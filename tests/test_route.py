@@ -10,7 +10,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from app.check.finding import Level
 from app.check.store import store_findings
 from app.clock import wall_clock
-from app.store.connection import connect
+from app.store.client import connect
 from tests.bodies import connected
 from tests.redis_servers import SERVERS, USER, USER_PASSWORD, redis_server
 from tests.redis_topologies import Cluster, cluster, failover

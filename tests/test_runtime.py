@@ -16,7 +16,7 @@ from app.server.http_bounds import HttpProtocol
 from app.server.run import WebServer
 from app.server.ws_bounds import WebSocketProtocol
 from app.store import keys
-from app.store.connection import connect
+from app.store.client import connect
 from app.store.embedded import embedded_store
 from tests.bodies import connected
 from tests.running import DEADLINE_SECONDS, Peer, deskboard_running, eventually, running, settings

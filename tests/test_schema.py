@@ -9,7 +9,7 @@ from app.clock import wall_clock
 from app.records import Roster
 from app.roster.store import replace_roster
 from app.store import keys
-from app.store.connection import why_away
+from app.store.client import describe
 from app.store.schema import SCHEMA
 from tests.bodies import connected
 from tests.house import stored_records
@@ -72,4 +72,4 @@ async def test_what_people_change_is_refused_too(store: Any) -> None:
     await store.hset(keys.META, "schema", "of the future")
     with pytest.raises(Exception, match="SCHEMA of the future") as refused:
         await replace_roster(store, Roster())
-    assert "schema of the future" in why_away(refused.value)
+    assert "schema of the future" in describe(refused.value)

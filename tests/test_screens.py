@@ -23,7 +23,7 @@ from app.errors import RateLimited, ScreenError
 from app.records import KEYS_NAME, Keys, Person, Roster
 from app.roster.store import replace_roster
 from app.store import keys
-from app.store.connection import connect
+from app.store.client import connect
 from app.store.embedded import embedded_store
 from app.store.put import put_record
 from tests.bodies import answered, connected, pushed

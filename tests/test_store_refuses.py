@@ -17,7 +17,7 @@ from redis.exceptions import RedisError
 from app.check.finding import Level
 from app.check.store import store_findings
 from app.clock import wall_clock
-from app.store.connection import connect
+from app.store.client import connect
 from app.store.embedded import embedded_store
 from tests.bodies import connected
 from tests.redis_servers import SERVERS, USER, USER_PASSWORD, RedisServer, redis_server

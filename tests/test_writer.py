@@ -16,7 +16,7 @@ from app.merge.spool import Spool
 from app.merge.writer import Writer, queued_post
 from app.receive.validation import decode_event
 from app.store import keys
-from app.store.connection import connect
+from app.store.client import connect
 from app.store.embedded import embedded_store
 from tests.bodies import connected, pushed, sold
 from tests.house import NOW, Body, encode, new_writer, stored_records, take

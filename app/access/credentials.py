@@ -19,7 +19,7 @@ from app.errors import StoreUnavailable
 from app.mirror import Mirror
 from app.records import KEYS_NAME, EndedSession, Keys, Record, Screen, decode_record, kind_of
 from app.store import keys
-from app.store.connection import asking
+from app.store.client import store_errors
 from app.store.put import put_record
 
 OWN_CHANGE_DEADLINE_SECONDS = 0.5
@@ -84,7 +84,7 @@ class Credentials:
     async def change(self, name: str, change: Callable[[CredentialRecord | None], CredentialRecord | None]) -> None:
         """Replace the stored record by what `change` makes of it; None leaves it as it is. Raises StoreUnavailable."""
         for _ in range(CONFLICTS):
-            with asking():
+            with store_errors():
                 found: Any = await self._store.get(keys.PREFIX + name)
             changed = change(credential_record(name, found))
             # Compare and set: a change that another process makes meanwhile must not be undone.
@@ -143,7 +143,7 @@ class Credentials:
     async def _put(self, name: str, record: CredentialRecord, expected: bytes) -> bool:
         until, index = (0, "") if isinstance(record, Keys) else (record.until, kind_of(name))
         json = msgspec.json.encode(record)
-        with asking():
+        with store_errors():
             change = await put_record(
                 self._store, self._clock(), name, json, until=until, index=index, expected=expected
             )

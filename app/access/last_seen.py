@@ -16,7 +16,7 @@ from app.access.principals import Connection, Principal, ScreenClient
 from app.access.screens import Screens
 from app.clock import SECOND, Clock
 from app.store import keys
-from app.store.connection import asking
+from app.store.client import store_errors
 
 REPORT_SECONDS = 5
 GATHER_SECONDS = 0.2
@@ -88,7 +88,7 @@ class LastSeen:
     async def statuses(self, screens: Iterable[str]) -> dict[str, Status]:
         """Return the status of screens by id; those never seen are absent. Raises StoreUnavailable."""
         ids = list(screens)
-        with asking():
+        with store_errors():
             values = await self._store.hmget(keys.SEEN, ids) if ids else []
         found = zip(ids, values, strict=True)
         statuses = {id_: msgspec.json.decode(value, type=Status) for id_, value in found if value}
@@ -96,7 +96,7 @@ class LastSeen:
 
     async def forget(self, screen: str) -> None:
         """Raises StoreUnavailable."""
-        with asking():
+        with store_errors():
             await self._store.hdel(keys.SEEN, screen)
 
     def _is_connected(self, screen: str) -> bool:

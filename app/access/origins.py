@@ -13,7 +13,7 @@ from starlette.requests import HTTPConnection
 from app.bounds import ORIGIN_CHARACTERS, ORIGIN_SECONDS, REFUSED_ORIGINS
 from app.errors import StoreUnavailable
 from app.store import keys
-from app.store.connection import asking
+from app.store.client import store_errors
 
 _HOST = r"(?P<name>\[[0-9a-f:.]+\]|[^\s:/?#@\[\]]+)(?::(?P<port>\d{1,5}))?"
 _HOST_HEADER = re.compile(_HOST, re.ASCII)
@@ -79,7 +79,7 @@ class RefusedOrigins:
         """Store the last one, for ever."""
         while True:
             refused = await self._unstored.get()
-            with suppress(StoreUnavailable), asking():
+            with suppress(StoreUnavailable), store_errors():
                 await self._store.set(keys.REFUSED_ORIGIN, msgspec.json.encode(refused), ex=ORIGIN_SECONDS)
 
 

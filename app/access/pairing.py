@@ -21,7 +21,7 @@ from app.errors import ScreenError
 from app.names import clean_name, code_point, refused_in, visible
 from app.records import Display, Screen
 from app.store import keys
-from app.store.connection import asking
+from app.store.client import store_errors
 
 LETTERS = "BCDFGHJKLMNPQRSTVWXZ"
 LENGTH = 8
@@ -57,7 +57,7 @@ class Pairing:
         await self._rate_limits.hit(CODES_IN_ALL)
         code = "".join(secrets.choice(LETTERS) for _ in range(LENGTH))
         claim = PairingClaim(secrets.token_urlsafe(24), code, self._clock() + CODE_LIFE)
-        with asking():
+        with store_errors():
             # In the unlikely case that another TV shows this code now, that one gets a new code within seconds.
             await self._store.set(_key(claim.code), hash_of(claim.secret), px=CODE_LIFE)
         return claim
@@ -78,7 +78,7 @@ class Pairing:
         """
         hash_ = hash_of(claim.secret)
         name = record_name(id_of(hash_))
-        with asking():
+        with store_errors():
             # From the store, not the mirror: another process may have paired it just now.
             found: Any = await self._store.mget(keys.PREFIX + name, _key(claim.code))
         paired, waiting = found
@@ -133,7 +133,7 @@ class Pairing:
         letters = "".join(letter for letter in code[: LENGTH * 4].upper() if letter.isalnum())
         if len(letters) != LENGTH or not set(letters) <= set(LETTERS):
             return None
-        with asking():
+        with store_errors():
             hash_: Any = await self._store.getdel(_key(letters))
         return hash_.decode() if hash_ else None
 

@@ -14,7 +14,7 @@ from redis.asyncio import Redis
 
 from app.errors import RateLimited, StoreUnavailable
 from app.store import keys
-from app.store.connection import asking
+from app.store.client import store_errors
 
 LOG_INS = RateLimitItemPerSecond(10, 300, "log-in")
 """By address. A log-in that succeeds resets it."""
@@ -86,7 +86,7 @@ class RateLimits:
             question.close()
             return None
         try:
-            with asking():
+            with store_errors():
                 return await question
         except StoreUnavailable as error:
             self._own_until = time.monotonic() + OWN_SECONDS

@@ -18,7 +18,7 @@ from app.records import RETENTION, ClockSkew
 from app.settings import Settings
 from app.store import keys
 from app.store.address import StoreAddress, parse_address
-from app.store.connection import CONNECTIONS, connect, why_away
+from app.store.client import CONNECTIONS, connect, describe
 from app.store.schema import SCHEMA, other_schema
 
 OLDEST_VERSION = (6, 2)
@@ -41,7 +41,7 @@ async def store_findings(settings: Settings, url: str, clock: Clock) -> list[Fin
         async for finding in _look(store, settings, address, place, clock):
             findings.append(finding)  # noqa: PERF401 what was found before it broke off is told too
     except (RedisError, OSError) as error:
-        findings.append(wrong("store", f"{place}: {_harmless(why_away(error), address)}", advice(error)))
+        findings.append(wrong("store", f"{place}: {_harmless(describe(error), address)}", advice(error)))
     finally:
         await store.aclose()
     return findings
@@ -246,7 +246,7 @@ async def _clocks(store: Redis, clock: Clock) -> Finding:
     try:
         seconds, microseconds = await store.time()
     except ResponseError as error:
-        return wrong("clock", why_away(error), advice(error))
+        return wrong("clock", describe(error), advice(error))
     ahead = clock() - (seconds * 1000 + microseconds // 1000)
     apart = abs(ahead)
     found = f"this machine's is {apart / 1000:.1f} s {'ahead of' if ahead > 0 else 'behind'} the store's"
@@ -277,7 +277,7 @@ async def _writes(store: Redis, clock: Clock) -> Finding:
     try:
         await store.set(keys.PROBE, clock(), px=60 * SECOND)
     except ResponseError as error:
-        return wrong("store writes", why_away(error), advice(error))
+        return wrong("store writes", describe(error), advice(error))
     return well("store writes", "it takes them")
 
 
@@ -286,7 +286,7 @@ async def _merges(store: Redis, clock: Clock) -> Finding:
     try:
         await rehearse(store.execute_command, clock())
     except ResponseError as error:
-        return wrong("store merges", f"posts cannot be merged: {why_away(error)}", advice(error))
+        return wrong("store merges", f"posts cannot be merged: {describe(error)}", advice(error))
     return well("store merges", "posts can be merged")
 
 
@@ -295,7 +295,7 @@ async def _scripts(store: Redis) -> Finding:
     try:
         await store.script_load("return 1")
     except ResponseError as error:
-        return wrong("store scripts", f"nobody can log in: {why_away(error)}", advice(error))
+        return wrong("store scripts", f"nobody can log in: {describe(error)}", advice(error))
     return well("store scripts", "they can be loaded")
 
 

@@ -9,7 +9,7 @@ from app.bounds import BOARD_VERSIONS
 from app.clock import DAY, Clock
 from app.records import BoardConfig, BoardRecord, thing_of
 from app.store import keys
-from app.store.connection import asking
+from app.store.client import store_errors
 from app.store.put import put_record
 
 ARCHIVED_FOR = 30 * DAY
@@ -29,7 +29,7 @@ class BoardStore:
 
     async def read(self) -> dict[str, BoardRecord]:
         """Return all boards by id, archived ones too."""
-        with asking():
+        with store_errors():
             names: list[Any] = await self._store.zrange(keys.index(INDEX), self._clock(), "+inf", byscore=True)
             values: list[Any] = await self._store.mget([keys.PREFIX.encode() + name for name in names]) if names else []
         return {
@@ -40,7 +40,7 @@ class BoardStore:
 
     async def versions(self, id_: str) -> list[BoardRecord]:
         """Return the last versions of a board, newest first."""
-        with asking():
+        with store_errors():
             values: list[Any] = await self._store.lrange(keys.versions(record_name(id_)), 0, -1)
         return [msgspec.json.decode(json, type=BoardRecord) for json in values]
 
@@ -54,7 +54,7 @@ class BoardStore:
         return await self._put(id_, BoardRecord(config=config, author=author, at=at, until=at + ARCHIVED_FOR))
 
     async def _put(self, id_: str, record: BoardRecord) -> int | None:
-        with asking():
+        with store_errors():
             return await put_record(
                 self._store,
                 self._clock(),

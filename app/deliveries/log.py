@@ -12,7 +12,7 @@ from app.clock import MINUTE
 from app.deliveries.delivery import Delivery
 from app.deliveries.filter import DeliveryFilter, Outcome
 from app.store import keys
-from app.store.connection import asking
+from app.store.client import store_errors
 
 SKEW = 5 * MINUTE
 """How far the clock of the store may differ from that of the process that received a post."""
@@ -71,7 +71,7 @@ class DeliveryLog:
 
     async def latest(self, count: int = LATEST) -> Latest:
         """Raises StoreUnavailable."""
-        with asking():
+        with store_errors():
             async with self._store.pipeline(transaction=False) as pipeline:
                 pipeline.hexists(keys.META, "first_event")
                 pipeline.xrevrange(keys.DELIVERIES, count=count)
@@ -120,7 +120,7 @@ class DeliveryLog:
 
     async def _read(self, newest: str, oldest: str, count: int, *, is_signed: bool) -> list[LogEntry]:
         stream = keys.DELIVERIES if is_signed else keys.UNSIGNED
-        with asking():
+        with store_errors():
             entries: Any = await self._store.xrevrange(stream, newest, oldest, count=count)
         return _entries(entries, is_signed=is_signed)
 

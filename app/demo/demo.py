@@ -23,7 +23,7 @@ from app.roster.store import replace_roster
 from app.runtime import Runtime
 from app.server.run import serve
 from app.settings import Settings
-from app.store.connection import connect, why_away
+from app.store.client import connect, describe
 
 WEBHOOK = "/webhooks/iadvize"
 FASTEST = 60
@@ -77,7 +77,7 @@ class Demo:
             await replace_roster(store, roster())
         except ResponseError as error:
             raise EmbeddedStoreError(
-                f"The demo's store refuses writes: {why_away(error)}. Remove {self._directory} to start over."
+                f"The demo's store refuses writes: {describe(error)}. Remove {self._directory} to start over."
             ) from error
         finally:
             await store.aclose()

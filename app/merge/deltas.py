@@ -1,6 +1,6 @@
 """What one event alone says of each thing it speaks of: records with a single event in them, to be joined.
 
-Likewise what a process says of itself.
+Or what a process says of itself.
 """
 
 import msgspec
@@ -101,7 +101,7 @@ def _pushed(event: events.ConversationPushed) -> list[Delta]:
     operator, channel = str(event.operator), event.channel.name
     push = Push(event.at, event.rank, event.id, operator, str(event.project), channel)
     deltas = [_conversation(event, Conversation(newest=event.at, pushes=(push,), involved=(operator,)))]
-    # iAdvize pushes off-site conversations for hours to an app in the background: they show nobody.
+    # iAdvize pushes off-site conversations for hours to an app in the background: they are no sign of presence.
     if channel in ONSITE:
         deltas.append(_operator(event, event.operator, came=_moment(event)))
     return deltas

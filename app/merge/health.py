@@ -10,7 +10,7 @@ from app.clock import SECOND, Clock
 from app.merge.spool import Spool
 from app.merge.writer import Writer
 from app.store import keys
-from app.store.connection import why_away
+from app.store.client import describe
 
 PROBE_SECONDS = 1
 
@@ -45,5 +45,5 @@ class Health:
         try:
             await self._store.set(keys.PROBE, self._clock(), px=60 * SECOND)
         except (RedisError, OSError) as error:
-            return why_away(error)
+            return describe(error)
         return None

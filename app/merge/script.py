@@ -51,7 +51,7 @@ async def call_group(call: Call, posts: Sequence[QueuedPost], now: int, age: int
 def arguments_of(posts: Sequence[QueuedPost], now: int, age: int) -> list[int | bytes]:
     """Return the arguments of GROUP that merge posts, those of one quarter-hour."""
     deltas = [post.deltas for post in posts if post.deltas]
-    about = [part for post in posts if post.about for part in (post.received, post.about, post.body)]
+    about = [part for post in posts if post.delivery for part in (post.received, post.delivery, post.body)]
     received = max((post.received for post in posts), default=now)
     return [received, RETENTION, len(deltas), *deltas, now, age, *about]
 

@@ -39,8 +39,8 @@ class QueuedPost(msgspec.Struct, frozen=True):
     """In ms."""
     deltas: bytes
     """Empty: it merges nothing."""
-    about: bytes
-    """Empty: it is no post, but what this process has to say itself."""
+    delivery: bytes
+    """Empty: it is no post, but a note of this process."""
     body: bytes
 
 
@@ -75,7 +75,7 @@ class Spool:
     async def put(self, posts: Sequence[QueuedPost]) -> None:
         """Keep posts: when this returns they are on the disk, all of them. Raises SpoolError: none is."""
         since = await self._do(lambda: self._insert(posts))
-        self._count(self.waiting + len(posts), self.posts + sum(bool(post.about) for post in posts), since)
+        self._count(self.waiting + len(posts), self.posts + sum(bool(post.delivery) for post in posts), since)
 
     async def oldest(self, count: int) -> tuple[int, list[QueuedPost]]:
         """Return the posts that wait longest, and the number up to which `drop` forgets them. Raises SpoolError."""
@@ -156,14 +156,14 @@ class Spool:
             with database:
                 yield database
         except sqlite3.Error:
-            # A disk that was full or went away may have left the file in any state: it is opened anew.
+            # A disk that was full or went away may have left the file in any state: it is opened again.
             self._database = None
             database.close()
             raise
 
     def _insert(self, posts: Sequence[QueuedPost]) -> int | None:
         with self._transaction() as database:
-            rows = ((post.received, post.deltas, post.about, post.body) for post in posts)
+            rows = ((post.received, post.deltas, post.delivery, post.body) for post in posts)
             database.executemany("INSERT INTO posts (received, deltas, about, body) VALUES (?, ?, ?, ?)", rows)
             return _oldest_post(database)
 
@@ -209,7 +209,7 @@ class Spool:
                         self._insert(posts)
                         with orphan:
                             orphan.execute("DELETE FROM posts WHERE number <= ?", (batch[-1][0],))
-                        adopted += sum(bool(post.about) for post in posts)
+                        adopted += sum(bool(post.delivery) for post in posts)
         except sqlite3.OperationalError:
             raise  # about the disk, or our own file is full: it is left for later
         except sqlite3.DatabaseError as error:
@@ -260,7 +260,7 @@ def _oldest_post(database: sqlite3.Connection) -> int | None:
 
 
 def _locked(path: Path) -> int | None:
-    """Return a lock that ends with this process, or None: somebody else has it."""
+    """Return a lock that ends with this process, or None: another process has it."""
     lock = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

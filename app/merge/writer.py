@@ -1,7 +1,7 @@
 """Sends posts to the store in groups: a lone post at once, and while one group is under way the next one fills.
 
-A group is one script call: it merges the events, then keeps what is told about their posts. While the store is away
-they go into the spool, and from there to the store once it is back.
+A group is one script call: it merges the events, then logs their deliveries. While the store is away posts go into the
+spool, and from there to the store once it is back.
 """
 
 import asyncio
@@ -24,7 +24,7 @@ from app.merge.script import call_group, rehearse
 from app.merge.spool import QueuedPost, Spool
 from app.metrics import MERGE_SECONDS, MERGED
 from app.receive.events import Event
-from app.store.connection import drop_connections, refuses_everything, why_away
+from app.store.client import describe, drop_connections, refuses_everything
 
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.1, 2.0
 LONGEST_QUIET = 10 * SECOND
@@ -86,7 +86,7 @@ class Writer:
         self._written_at = self._age = 0
         """Instant of the last write, and for how long the store has answered in all, in ms."""
         self.last_change = 0
-        """Number of the last change that the store told this process of."""
+        """Number of the newest change after the last write."""
         spool.watch(self._wanted.set)
 
     def watch_state(self, watcher: Callable[[], None]) -> None:
@@ -163,7 +163,7 @@ class Writer:
             while self._waiting:
                 group, self._waiting = self._waiting[:GROUP_POSTS], self._waiting[GROUP_POSTS:]
                 await self._send(group)
-        except Exception as error:  # the fault of no sender: whoever submitted a post raises it
+        except Exception as error:  # a bug: `submit` raises it
             log.exception("a group of %d posts could not be sent", len(group))
             ended = error
         finally:
@@ -203,7 +203,7 @@ class Writer:
         if not self._must_repeat:
             return
         self._must_repeat = False  # who asks again meanwhile is not forgotten
-        written, self._written = self._written, deque()  # what is written again is remembered anew
+        written, self._written = self._written, deque()  # `_write` remembers them once more
         try:
             while written:
                 group = [_again(post) for _, post in islice(written, GROUP_POSTS)]
@@ -223,13 +223,13 @@ class Writer:
         left, kept = self._spool.waiting, 0
         while left > 0:
             number, posts = await self._spool.oldest(GROUP_POSTS)
-            refused = [post for post in await self._merge(posts) if post.about]
+            refused = [post for post in await self._merge(posts) if post.delivery]
             self._refused.difference_update(posts)
             self._refused.update(refused)
             if refused:
                 await self._spool.put(refused)
             await self._spool.drop(number)
-            if len(refused) < sum(bool(post.about) for post in posts):
+            if len(refused) < sum(bool(post.delivery) for post in posts):
                 self._recover(failures)  # before the rest is sent: posts that come now need not wait for it
             left, kept = left - max(len(posts), 1), kept + len(refused)
         self._recover(failures)
@@ -253,11 +253,11 @@ class Writer:
         if not failed:
             return {}
         if failed.keys() <= self._refused:
-            return {post: why_away(error) for post, error in failed.items()}
-        if not any(post.about and post not in failed for post in posts):
+            return {post: describe(error) for post, error in failed.items()}
+        if not any(post.delivery and post not in failed for post in posts):
             raise await self._give_up(next(iter(failed.values())))
         # Once more: the store may have taken the others because it is well again.
-        blamed = {post: why_away(error) for post in failed for error in (await self._write_apart([post])).values()}
+        blamed = {post: describe(error) for post in failed for error in (await self._write_apart([post])).values()}
         for reason in blamed.values():
             log.error("the store refuses an event: %s", reason)
         return blamed
@@ -297,7 +297,7 @@ class Writer:
         if self.fault is None or refuses_everything(error):
             self._must_repeat = True  # the store that answers next may be another one, and behind this one
         self._failures += 1
-        self._set_fault(why_away(error))
+        self._set_fault(describe(error))
         await drop_connections(self._store)
         return StoreUnavailable(self.fault)
 
@@ -333,7 +333,7 @@ def queued_post(delivery: Delivery, body: bytes, event: Event | None, received: 
     return QueuedPost(
         received=received,
         deltas=_encoded(deltas_of(event) if event is not None else []),
-        about=msgspec.json.encode(delivery),
+        delivery=msgspec.json.encode(delivery),
         body=body[:BODY_KEPT_BYTES] if delivery.verified else b"",
     )
 
@@ -344,14 +344,14 @@ def _encoded(deltas: list[Delta]) -> bytes:
 
 def _is_taken(post: QueuedPost) -> bool:
     """Whether it may be sent again: a refused post has no id by which it would be known."""
-    return bool(post.deltas) or _EVENT in post.about
+    return bool(post.deltas) or _EVENT in post.delivery
 
 
 def _again(post: QueuedPost) -> QueuedPost:
     """Return a post that is not to be counted a second time, should the store have seen it."""
-    if not post.about or post.about.endswith(_AGAIN):
+    if not post.delivery or post.delivery.endswith(_AGAIN):
         return post
-    return msgspec.structs.replace(post, about=post.about[:-1] + _AGAIN)
+    return msgspec.structs.replace(post, delivery=post.delivery[:-1] + _AGAIN)
 
 
 def _by_quarter(posts: list[QueuedPost]) -> list[list[QueuedPost]]:

@@ -17,7 +17,7 @@ from app.board.figures import Json
 from app.clock import instant
 from app.figures import live_values
 from app.store import keys
-from app.store.connection import why_away
+from app.store.client import describe
 from app.store.scripts import load_script
 
 LEASE_MS = 3_000
@@ -73,7 +73,7 @@ class LiveHash:
             except NoScriptError:
                 return bool(await self._store.eval(_WRITE.source, 2, *names, self._process, LEASE_MS, *fields))
         except (RedisError, OSError) as error:
-            log.debug("the live hash was not written: %s", why_away(error))
+            log.debug("the live hash was not written: %s", describe(error))
             return False
 
     async def remove(self) -> None:
@@ -81,4 +81,4 @@ class LiveHash:
         try:
             await self._store.delete(f"{keys.LIVE}{self._board}")
         except (RedisError, OSError) as error:
-            log.warning("the live hash of the board %s was not deleted: %s", self._board, why_away(error))
+            log.warning("the live hash of the board %s was not deleted: %s", self._board, describe(error))

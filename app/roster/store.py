@@ -9,7 +9,7 @@ from redis.asyncio import Redis
 from app.clock import Clock, wall_clock
 from app.records import ROSTER_NAME, Roster
 from app.store import keys
-from app.store.connection import asking
+from app.store.client import store_errors
 from app.store.put import put_record
 
 
@@ -50,10 +50,10 @@ class RosterStore:
 
     async def read(self) -> StoredRoster:
         """Raises StoreUnavailable."""
-        with asking():
+        with store_errors():
             return await read_roster(self._store)
 
     async def replace(self, roster: Roster, expected: StoredRoster) -> int | None:
         """Raises StoreUnavailable: the roster may or may not be replaced then."""
-        with asking():
+        with store_errors():
             return await replace_roster(self._store, roster, expected=expected, clock=self._clock)

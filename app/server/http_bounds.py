@@ -95,7 +95,7 @@ class HttpProtocol(BoundedConnection, HttpToolsProtocol):
         if len(self.pipeline) >= bounds.PIPELINED_REQUESTS:
             raise ValueError
         # Where another protocol is asked for (or a tunnel, by CONNECT), llhttp takes no body: a body would be read as
-        # the next request, and its answer would reach somebody else behind a proxy. Stock uvicorn has that fault.
+        # the next request, and its answer would reach another client behind a proxy. Stock uvicorn has that fault.
         leaves_http = self.parser.should_upgrade() and not self._should_upgrade()
         if leaves_http and self._announces_body():
             self._fault = _no_other_protocol()

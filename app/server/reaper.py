@@ -61,7 +61,7 @@ class Peers(ServerState):
         self.sockets: set[asyncio.Protocol] = set()
         """Of the connections, those that are sockets."""
         self.turned_away: set[asyncio.Protocol] = set()
-        """Connections too many that are being told so. They are not among `connections`."""
+        """Connections too many that are being refused. They are not among `connections`."""
         self.is_watching = False
 
     def watch(self, loop: asyncio.AbstractEventLoop) -> None:

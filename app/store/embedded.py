@@ -1,6 +1,6 @@
 """Runs a real Valkey or Redis server as our child, so that a laptop or a small host needs none installed.
 
-It does not know what is kept there: whoever holds the URL talks to it as to any other store.
+It does not know what is kept there: clients use its URL as that of any other store.
 """
 
 import asyncio
@@ -24,7 +24,7 @@ LOCK_DEADLINE_SECONDS = 5.0  # for a predecessor that is just stopping
 READY_DEADLINE_SECONDS = 60.0  # for a large append-only file
 STOP_DEADLINE_SECONDS = 5.0  # then SIGKILL: platforms give the whole of us 10
 POLL_SECONDS = 0.02
-# The pause before a restart doubles up to the longest, and begins anew after a steady life.
+# The pause before a restart doubles up to the longest, and starts over after a steady life.
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS, STEADY_LIFE_SECONDS = 0.1, 10.0, 60.0
 TEMPORARY_FOLDER_BYTES = 70  # we add 26 to it, and a socket's path ends at 103 on macOS
 
@@ -241,7 +241,7 @@ async def _wait_until_ready(server: Process, store: _Store) -> None:
                 await asyncio.sleep(POLL_SECONDS)
     raise EmbeddedStoreError(
         f"The store in {store.directory} did not start: mend what its log says, see that the disk has room, or move "
-        f"the folder away to begin anew, or set REDIS_URL to a server elsewhere. {_log_end(store)}"
+        f"the folder away to start over, or set REDIS_URL to a server elsewhere. {_log_end(store)}"
     )
 
 

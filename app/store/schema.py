@@ -4,7 +4,7 @@ SCHEMA = 1
 
 
 def other_schema(found: object) -> str:
-    """Return what is told of a store whose records are of another schema, and the mend."""
+    """Return what is wrong with a store whose records are of another schema, and what to do."""
     return (
         f"its records are of schema {found}, and this Deskboard writes schema {SCHEMA}: run the version that wrote "
         "them, or set REDIS_URL to a store of its own; until then posts wait in the spool"

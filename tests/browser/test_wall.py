@@ -10,7 +10,7 @@ from typing import Any
 from playwright.async_api import Browser, Page, expect
 
 from app.clock import MINUTE, wall_clock
-from app.store.connection import connect
+from app.store.client import connect
 from app.store.embedded import embedded_store
 from tests.bodies import answered, closed, connected, pushed, sold
 from tests.browser.people import log_in, supervisors_page

@@ -16,7 +16,7 @@ from typing import Any
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from app.store.connection import connect
+from app.store.client import connect
 from app.store.embedded import server_binary
 from tests.chaos.proxy import Proxy, proxy_to
 from tests.running import DEADLINE_SECONDS, Site, deskboard, ready

@@ -20,7 +20,7 @@ from app.demo.floor import Floor
 from app.demo.history import FILE, History
 from app.records import RECEIVING_NAME, Receiving
 from app.store import keys
-from app.store.connection import connect
+from app.store.client import connect
 from app.store.embedded import embedded_store
 from tests.model import day_of, instant
 from tests.running import Site, deskboard, deskboard_running, eventually

@@ -29,7 +29,7 @@ BLOCK_SECONDS = 2
 def connect(url: str, tls_verify: Literal["full", "none"] = "full") -> Redis:
     """Return a client that opens its connections when first used. Retries are left to those who know what they sent.
 
-    When all its connections are busy, a command waits for one, so that no crowd is told that the store is away.
+    When all its connections are busy, a command waits for one: a crowd does not make the store unavailable.
     """
     address = parse_address(url)
     tls = _tls_options(address, tls_verify)
@@ -119,8 +119,8 @@ def refuses_everything(error: RedisError | OSError) -> bool:
     return type(error) is not ResponseError or _REFUSES_EVERYTHING.search(str(error)) is not None
 
 
-def why_away(error: Exception) -> str:
-    """Return what is told of a store that failed so. Never what was sent to it."""
+def describe(error: Exception) -> str:
+    """Return an error of the store as a sentence. It never holds what was sent."""
     said = _ARGUMENTS.sub("", str(error))
     if said.startswith("SCHEMA "):
         return other_schema(said.removeprefix("SCHEMA "))
@@ -143,9 +143,9 @@ def _meaning(said: str) -> str:
 
 
 @contextmanager
-def asking() -> Iterator[None]:
-    """Whatever goes wrong between us and the store within is StoreUnavailable."""
+def store_errors() -> Iterator[None]:
+    """Raise any error of the store within as StoreUnavailable."""
     try:
         yield
     except (RedisError, OSError) as error:
-        raise StoreUnavailable(why_away(error)) from error
+        raise StoreUnavailable(describe(error)) from error

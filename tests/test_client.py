@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from redis.exceptions import ResponseError
 
-from app.store.connection import CONNECTIONS, connect, drop_connections
+from app.store.client import CONNECTIONS, connect, drop_connections
 
 
 async def test_more_commands_than_connections_wait_and_each_gets_its_own_reply(store: Any) -> None:
