@@ -9,7 +9,7 @@ from starlette.types import ASGIApp
 from app.bounds import FORM_BYTES, ROSTER_FORM_BYTES
 from app.runtime import Runtime
 from app.web import api, error_page, events, floor, health, index, login, pair, roster, screens, wall
-from app.web.assets import Assets, lifeline
+from app.web.assets import FALLBACK, Assets, fallback
 from app.web.auth import API, PUBLIC, SOCKETS, SUPERVISORS, WALLS
 from app.web.front import Front
 from app.web.headers import SecurityHeaders
@@ -50,7 +50,7 @@ def create_site(runtime: Runtime) -> Starlette:
             Route("/events/{event}", events.show, middleware=SUPERVISORS),
             Route("/events/{event}/body", events.download, middleware=SUPERVISORS),
             Mount(f"/static/{runtime.build}", Assets()),
-            Route("/static/{build}/js/lifeline.js", lifeline),
+            Route(f"/static/{{build}}/{FALLBACK}", fallback),
         ],
         middleware=[Middleware(Proxies, count=runtime.settings.trusted_proxies), Middleware(SecurityHeaders)],
         lifespan=lambda _app: runtime.running(),

@@ -107,13 +107,14 @@ async def test_hostile_host_adds_nothing_to_the_policy(store: Any, store_url: st
 
 async def test_assets_are_cached_under_their_build(store: Any, store_url: str) -> None:
     async with running(store_url) as site:
-        response = await site.client.get(f"/static/{build_id()}/js/wall.js")
-        _has_security_headers(response)
-        assert "immutable" in response.headers["cache-control"]
-        assert "javascript" in response.headers["content-type"]
+        for script in ("wall.js", "lifeline.js"):
+            response = await site.client.get(f"/static/{build_id()}/js/{script}")
+            _has_security_headers(response)
+            assert "immutable" in response.headers["cache-control"]
+            assert "javascript" in response.headers["content-type"]
 
 
-async def test_another_build_gets_the_lifeline_alone(store: Any, store_url: str) -> None:
+async def test_another_build_gets_the_fallback_script_alone(store: Any, store_url: str) -> None:
     async with running(store_url) as site:
         response = await site.client.get("/static/older/js/lifeline.js")
         _has_security_headers(response)

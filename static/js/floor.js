@@ -1,4 +1,4 @@
-// Upgrades the floor. The parts come before the board that paints them.
+// The floor. Elements are defined before the board that paints them.
 
 import "./elements/live-value.js";
 import "./elements/as-of.js";

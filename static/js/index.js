@@ -1,4 +1,4 @@
-// Upgrades the first page.
+// The first page.
 
 import "./elements/copy-text.js";
 import "./elements/latest-deliveries.js";

@@ -1,3 +1,3 @@
-// Upgrades the page of all screens.
+// The page of all screens.
 
 import "./elements/screen-list.js";

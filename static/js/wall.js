@@ -1,4 +1,4 @@
-// Upgrades the page. The parts come before the board that paints them.
+// The wall. Elements are defined before the board that paints them.
 
 import "./elements/live-value.js";
 import "./elements/channel-list.js";

@@ -256,15 +256,13 @@ async def test_code_page_loads_no_wall_scripts(page: Page, stage: Stage, url: st
 
     assert {script.rpartition("/")[2] for script in scripts} == {
         "lifeline.js",
-        "screen.js",
+        "pair.js",
         "screen-code.js",
-        "ahead.js",
-        "ask.js",
-        "belonging.js",
-        "canceller.js",
-        "journey.js",
-        "laps.js",
-        "pause.js",
+        "fetch-latest.js",
+        "navigate.js",
+        "preflight.js",
+        "redirect.js",
+        "reload-backoff.js",
     }
 
 
@@ -331,10 +329,10 @@ async def test_code_stays_while_the_server_fails(page: Page, stage: Stage, url: 
 
 MINUTES_OF_QUESTIONS = """
   async ([answer, chance]) => {
-    const { Journey } = await import("/static/test/js/journey.js");
+    const { Navigation } = await import("/static/test/js/navigation/navigate.js");
     window.asked = [];
     window.left = [];
-    Journey.prototype.head = (path) => window.left.push(path);
+    Navigation.prototype.start = (path) => window.left.push(path);
     Math.random = () => chance;
     window.fetch = () => {
       window.asked.push(performance.now());
@@ -385,11 +383,11 @@ async def test_redirected_page_does_not_reload_at_once(page: Page, url: str) -> 
     """As without cookies: every page shows a new code."""
     await page.goto(f"{url}/blank")
     await page.evaluate("""async () => {
-      const { Journey } = await import("/static/test/js/journey.js");
+      const { Navigation } = await import("/static/test/js/navigation/navigate.js");
       window.ages = [];
       window.fetch = () => { window.ages.push(performance.now()); return Promise.reject(new TypeError()); };
       Object.defineProperty(document, "referrer", { value: `${window.location.origin}/screen` });
-      new Journey().head("/screen");
+      new Navigation().start("/screen");
     }""")
     await page.clock.run_for(3 * SECOND)
     ages = await page.evaluate("() => window.ages")

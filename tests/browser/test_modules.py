@@ -69,7 +69,7 @@ async def test_a_connection_is_tried_for_ever_with_pauses_that_grow_to_15_second
           Math.random = () => chance;
           window.WebSocket = class { constructor() { attempts.push(now); } close() {} };
           try {
-            const connection = new Connection("ws://nowhere", { refused() {} });
+            const connection = new Connection("ws://nowhere", { onRefused() {} });
             for (connection.connect(); now < 3600000; now += 1000) {
               connection.check();
               if (connection.socket !== null) connection.socket.onclose({ code: 1006 });
@@ -93,19 +93,19 @@ async def test_a_connection_is_tried_for_ever_with_pauses_that_grow_to_15_second
 
 HEADED_AT = """
   async ([first, nights, offsets]) => {
-    const { Renewal } = await import("/static/test/js/renewal.js");
+    const { AutoReload } = await import("/static/test/js/navigation/auto-reload.js");
     const real = performance.now;
     const times = [];
     let now = first;
     const offsetsAt = () => offsets[Math.floor((now - first) / 43200000)]; // the server says them at least that often
-    const journey = { errand: null, isUnderWay: () => false, head: () => renewNow() };
-    const renewNow = () => {
+    const navigation = { rules: null, isUnderWay: () => false, start: () => reloadNow() };
+    const reloadNow = () => {
       times.push(now);
-      renewal = new Renewal("test", journey); // as the page does that is loaded
+      autoReload = new AutoReload("test", navigation); // as the page does that is loaded
     };
-    let renewal = new Renewal("test", journey);
+    let autoReload = new AutoReload("test", navigation);
     performance.now = () => now;
-    for (const end = first + nights * 86400000; now < end; now += 20000) renewal.tick(now, offsetsAt());
+    for (const end = first + nights * 86400000; now < end; now += 20000) autoReload.tick(now, offsetsAt());
     performance.now = real;
     return times;
   }
@@ -158,14 +158,14 @@ async def test_a_page_has_the_hours_of_its_board_whatever_the_device_knows_of_zo
 
 async def test_pages_that_lead_on_and_on_stay_longer_each_time(page: Page) -> None:
     stays, after_a_long_one = await page.evaluate("""async () => {
-      const { countLap, stay } = await import("/static/test/js/laps.js");
+      const { countReload, leastStay } = await import("/static/test/js/navigation/reload-backoff.js");
       const real = performance.now;
       let age = 0;
       performance.now = () => age;
       const leaveAt = (ms) => {
         age = ms;
-        countLap();
-        return stay();
+        countReload();
+        return leastStay();
       };
       const stays = [];
       for (let lap = 0; lap < 16; lap += 1) stays.push(leaveAt(lap === 0 ? 0 : stays[lap - 1]));
@@ -182,7 +182,7 @@ async def test_pages_that_lead_on_and_on_stay_longer_each_time(page: Page) -> No
 
 async def test_the_picture_drifts_by_a_pixel_a_minute_over_a_few(page: Page) -> None:
     places = await page.evaluate("""async () => {
-      const { driftAt } = await import("/static/test/js/drift.js");
+      const { driftAt } = await import("/static/test/js/kiosk/display-care.js");
       return Array.from({ length: 48 }, (_, minute) => driftAt(1800000000000 + minute * 60000));
     }""")
 
@@ -206,7 +206,7 @@ async def test_the_hours_of_dimming_may_span_midnight_and_nonsense_is_none(
 ) -> None:
     found = await page.evaluate(
         """async (hours) => {
-          const { isDim } = await import("/static/test/js/dim.js");
+          const { isDim } = await import("/static/test/js/kiosk/display-care.js");
           return Array.from({ length: 24 }, (_, hour) => hour).filter((hour) => isDim(hours, hour));
         }""",
         hours,

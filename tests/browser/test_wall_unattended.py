@@ -38,7 +38,7 @@ async def beat_for(page: Page, stage: Stage, seconds: int, build: str | None = N
 
 
 async def is_travelling(page: Page) -> bool:
-    travels: bool = await page.evaluate("() => document.querySelector('wall-board').journey.isUnderWay()")
+    travels: bool = await page.evaluate("() => document.querySelector('wall-board').navigation.isUnderWay()")
     return travels
 
 
@@ -205,7 +205,7 @@ async def test_a_page_without_modules_goes_where_its_screen_was_sent(page: Page,
 
 
 async def test_a_code_whose_module_never_came_gives_way_to_the_wall(page: Page, stage: Stage, url: str) -> None:
-    await page.route("**/js/screen.js", lambda route: route.abort())
+    await page.route("**/js/pair.js", lambda route: route.abort())
     stage.context = {"code": "KHPR-WXJM"}
     await page.goto(url.replace("/wall/all", "/screen"))
     stage.answers["/screen"] = RedirectResponse("/wall/all", 303)
@@ -447,7 +447,7 @@ async def test_silence_and_a_hidden_page_are_no_reasons_to_leave(live: Page, sta
 async def test_a_frame_that_cannot_be_taken_in_is_made_up_for_by_a_snapshot(live: Page, stage: Stage) -> None:
     await live.evaluate("""() => {
       const board = document.querySelector("wall-board");
-      board.take = () => { delete board.take; throw new Error("not taken in"); };
+      board.onFrame = () => { delete board.onFrame; throw new Error("not taken in"); };
     }""")
     await stage.patch({"operators": {"connected": 14}})
     await stage.left()

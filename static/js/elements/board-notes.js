@@ -1,4 +1,4 @@
-// <board-notes>: what today's numbers miss: the hours before the board began to count, those when nobody received.
+// <board-notes>: what today's numbers miss: the hours before the board began to count, and hours without a receiver.
 
 import { setText } from "../page/dom.js";
 

@@ -1,5 +1,5 @@
 // <copy-text>: a text that a button copies. Without script the button stays away, and a click selects the text.
-//   copied, selected  what is told once it was copied, or could only be selected
+//   copied, selected  what it says once the text was copied, or could only be selected
 
 import { setAttribute, setText } from "../page/dom.js";
 

@@ -1,6 +1,5 @@
-// <floor-board board="all" at="2026-11-22T09:00:00.000Z" offsets="60">: a board for a supervisor, who asks
-// for some of it, in an order. What is asked for stands in the address, so that it can be kept, sent and gone back to.
-// The rest is said in live/board.js.
+// <floor-board board="all" at="2026-11-22T09:00:00.000Z" offsets="60">: a board for a supervisor, who filters and sorts
+// it. The query stands in the address, so that it can be kept, sent and gone back to. live/board.js has the rest.
 
 import { LiveBoard } from "../live/board.js";
 import { setAttribute } from "../page/dom.js";

@@ -45,14 +45,14 @@ export class FloorFilters extends HTMLElement {
   }
 }
 
-// What can be chosen grows by what was found, at the end, and shrinks only when the page is loaded anew.
+// What can be chosen grows by what was found, at the end, and shrinks only when the page is reloaded.
 function offer(select, found, chosen, label) {
   const offered = new Set(Array.from(select.options, (option) => option.value));
   const more = new Set(found.concat(chosen).filter((value) => value && !offered.has(value)));
   for (const value of Array.from(more).sort()) select.add(new Option(label(value), value));
 }
 
-// Somebody may be typing: spaces at the ends are no difference.
+// The user may be typing: spaces at the ends are no difference.
 function fill(field, value) {
   if (field.value.trim() !== value) field.value = value;
 }

@@ -4,10 +4,8 @@
 //   waiting  no event was accepted when the page was loaded: with the first one the page changes, so it is loaded again
 //   begun    an event was ever accepted
 
-import { ask } from "../ask.js";
-import { Canceller } from "../canceller.js";
-import { pauseAfter } from "../pause.js";
 import { setAttribute, setText } from "../page/dom.js";
+import { LatestRequest, retryDelay } from "../page/fetch-latest.js";
 import { language, say } from "../page/words.js";
 
 const PAGE = "/";
@@ -18,6 +16,7 @@ const WORDS = { live: "liveness.live", "not-live": "liveness.not-live" };
 
 export class LatestDeliveries extends HTMLElement {
   connectedCallback() {
+    this.requests = new LatestRequest();
     this.failures = 0;
     this.newsTimer = 0;
     this.newsAt = -NEWS_PAUSE_MS;
@@ -43,26 +42,21 @@ export class LatestDeliveries extends HTMLElement {
       this.wait(PAUSE_LEAST_MS);
       return;
     }
-    const request = new Canceller();
-    this.request = request;
-    const answer = await ask(`${PAGE}?lang=${language()}`, request).catch(() => null);
-    if (this.request !== request) return;
-
+    const answer = await this.requests.fetch(`${PAGE}?lang=${language()}`);
     if (answer !== null && answer.ok && answer.redirected) window.location.replace(PAGE); // the session has ended
     else this.take(answer);
   }
 
   cancel() {
     clearTimeout(this.timer);
-    if (this.request) this.request.abort();
-    this.request = null;
+    this.requests.cancel();
   }
 
   take(answer) {
     const fresh = answer !== null && answer.ok ? parse(answer.text) : null;
     if (fresh === null) {
       this.show("not-live");
-      this.wait(pauseAfter(this.failures, PAUSE_LEAST_MS, PAUSE_MOST_MS));
+      this.wait(retryDelay(this.failures, PAUSE_LEAST_MS, PAUSE_MOST_MS));
       this.failures += 1;
       return;
     }

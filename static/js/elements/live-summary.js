@@ -1,5 +1,5 @@
-// <live-summary role="status">: for those who listen to the page: what the floor comes to, whenever that changed, and no
-// more often than it can be listened to.
+// <live-summary role="status">: for screen readers: the floor in a sentence, whenever it changed, and no more often than it
+// can be listened to.
 
 import { setText } from "../page/dom.js";
 
@@ -8,7 +8,7 @@ const PAUSE_MS = 10000;
 export class LiveSummary extends HTMLElement {
   connectedCallback() {
     this.timer = 0;
-    this.told = null;
+    this.spoken = null;
     this.summary = null;
   }
 
@@ -17,19 +17,19 @@ export class LiveSummary extends HTMLElement {
   }
 
   paint({ document, link }) {
-    if (link !== "live") return; // the band tells
+    if (link !== "live") return; // the band says so
     this.summary = document.summary;
-    if (this.told === null) this.told = this.summary; // the page itself was read
-    if (this.summary !== this.told && !this.timer) this.tell();
+    if (this.spoken === null) this.spoken = this.summary; // the page itself was read
+    if (this.summary !== this.spoken && !this.timer) this.speak();
   }
 
-  tell() {
-    if (this.summary === this.told) return;
-    this.told = this.summary;
-    setText(this, this.told);
+  speak() {
+    if (this.summary === this.spoken) return;
+    this.spoken = this.summary;
+    setText(this, this.spoken);
     this.timer = setTimeout(() => {
       this.timer = 0;
-      this.tell();
+      this.speak();
     }, PAUSE_MS);
   }
 }

@@ -1,11 +1,10 @@
-// <screen-list>: the table of screens, kept as the server would show it now: the page is fetched again, and what
-// differs in its rows is taken over, keyed by data-screen. A row that somebody is at work in is left alone.
+// <screen-list>: the table of screens, kept up to date: the page is fetched again every few seconds, and rows that
+// differ are replaced, keyed by data-screen. A row that is being edited is left alone.
 //   state  live      as the server showed it a moment ago
-//          not-live  the server did not answer when last asked
+//          not-live  the server did not answer the last request
 
-import { ask } from "../ask.js";
-import { Canceller } from "../canceller.js";
 import { setAttribute, setText } from "../page/dom.js";
+import { LatestRequest } from "../page/fetch-latest.js";
 import { language, say } from "../page/words.js";
 
 const PAGE = "/screens";
@@ -14,15 +13,16 @@ const WORDS = { live: "liveness.live", "not-live": "liveness.not-live" };
 
 export class ScreenList extends HTMLElement {
   connectedCallback() {
-    this.whenSeen = () => (document.hidden ? this.giveUp() : this.refresh());
+    this.requests = new LatestRequest();
+    this.whenSeen = () => (document.hidden ? this.cancel() : this.refresh());
     document.addEventListener("visibilitychange", this.whenSeen);
-    this.tell("live");
+    this.show("live");
     this.wait();
   }
 
   disconnectedCallback() {
     document.removeEventListener("visibilitychange", this.whenSeen);
-    this.giveUp();
+    this.cancel();
   }
 
   wait() {
@@ -30,12 +30,8 @@ export class ScreenList extends HTMLElement {
   }
 
   async refresh() {
-    this.giveUp();
-    const question = new Canceller();
-    this.question = question;
-    const page = await ask(`${PAGE}?lang=${language()}`, question).catch(() => null);
-    if (this.question !== question) return;
-
+    this.cancel();
+    const page = await this.requests.fetch(`${PAGE}?lang=${language()}`);
     if (page !== null && page.ok && page.redirected) {
       window.location.replace(PAGE); // the log-in is over; a reload would ask, after a post, whether to post again
       return;
@@ -44,19 +40,18 @@ export class ScreenList extends HTMLElement {
     this.wait();
   }
 
-  giveUp() {
+  cancel() {
     clearTimeout(this.timer);
-    if (this.question) this.question.abort();
-    this.question = null;
+    this.requests.cancel();
   }
 
   take(page) {
     const fresh = page !== null && page.ok ? parse(page.text) : null;
     if (fresh !== null) this.merge(fresh);
-    this.tell(fresh === null ? "not-live" : "live");
+    this.show(fresh === null ? "not-live" : "live");
   }
 
-  tell(state) {
+  show(state) {
     setAttribute(this, "state", state);
     setText(this.querySelector(".words"), say(WORDS[state]));
   }
@@ -66,12 +61,12 @@ export class ScreenList extends HTMLElement {
     const rows = rowsOf(this);
     const freshRows = rowsOf(fresh);
     for (const [id, row] of rows) {
-      if (!freshRows.has(id) && !isAtWork(row)) row.remove();
+      if (!freshRows.has(id) && !isBeingEdited(row)) row.remove();
     }
     let previous = null;
     for (const [id, freshRow] of freshRows) {
       const row = rows.get(id) || document.importNode(freshRow, true);
-      if (!isAtWork(row)) {
+      if (!isBeingEdited(row)) {
         update(row, freshRow);
         if (row.parentNode !== body || row.previousElementSibling !== previous) put(row, previous, body);
       }
@@ -90,7 +85,7 @@ function rowsOf(list) {
   return new Map(Array.from(list.querySelectorAll("[data-screen]"), (row) => [row.dataset.screen, row]));
 }
 
-function isAtWork(row) {
+function isBeingEdited(row) {
   return row.contains(document.activeElement) || row.querySelector("details[open]") !== null;
 }
 

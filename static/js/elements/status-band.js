@@ -1,5 +1,5 @@
-// <status-band>: in words, whether the numbers can be believed, and if not, what broke and how old they are; or that
-// there is nothing to see any more.
+// <status-band>: in words, whether the numbers are live, and if not, what broke and how old they are; or that this browser
+// may no longer see them.
 
 import { span } from "../page/age.js";
 import { setText } from "../page/dom.js";
@@ -9,13 +9,13 @@ const CERTAIN = ["live", "plain", "ended"];
 
 export class StatusBand extends HTMLElement {
   paint(view) {
-    const { words, provenance } = isToldByServer(view) ? view.trouble : ownWords(view);
+    const { words, provenance } = isSaidByServer(view) ? view.trouble : ownWords(view);
     setText(this.querySelector(".words"), words);
     setText(this.querySelector(".provenance"), provenance);
   }
 }
 
-function isToldByServer({ link, trouble }) {
+function isSaidByServer({ link, trouble }) {
   return Boolean(trouble) && trouble.state === link;
 }
 
@@ -26,14 +26,6 @@ function ownWords(view) {
 function provenance({ link, document, now, asOf }) {
   const waiting = link === "store-away" && document !== undefined ? document.waiting : "";
   return waiting || say("band.age", { age: span(now - asOf) });
-}
-
-function reason({ since, cause }, zone) {
-  return say("band.since-why", { time: minute(Date.parse(since), zone), why: say(`cause.${cause}`) });
-}
-
-function minute(instant, zone) {
-  return timeOfDay(instant, zone, "hh:mm".length);
 }
 
 customElements.define("status-band", StatusBand);

@@ -1,16 +1,15 @@
-// <wall-board board="all" at="2026-11-22T09:00:00.000Z" offsets="60">: a board on a screen, which nobody touches for
-// weeks.
-//   orders the orders that its screen had been given when the page came: the server tells any later one
-//   dim    set in the page: the hours at which it is darker, as in "20-7"
-//   dimmed it is one of them
+// <wall-board board="all" at="2026-11-22T09:00:00.000Z" offsets="60">: a board on a screen that runs unattended for weeks.
+//   orders    how many orders its screen had been given when the page was rendered: the server sends any later one
+//   dim       set in the page: the hours at which it is dimmed, as in "20-7"
+//   dimmed    it is one of them
 //   deserted  humans hold open onsite conversations, and none is connected for certain
-// The rest is said in live/board.js.
+// live/board.js has the rest.
 
-import { CODE_PAGE } from "../belonging.js";
+import { DisplayCare } from "../kiosk/display-care.js";
 import { buildOfPage, LiveBoard } from "../live/board.js";
+import { AutoReload } from "../navigation/auto-reload.js";
+import { CODE_PAGE } from "../navigation/redirect.js";
 import { setAttribute, setText } from "../page/dom.js";
-import { Renewal } from "../renewal.js";
-import { Sparing } from "../sparing.js";
 
 export class WallBoard extends LiveBoard {
   get viewName() {
@@ -26,46 +25,42 @@ export class WallBoard extends LiveBoard {
   }
 
   prepare() {
-    this.renewal = new Renewal(buildOfPage(), this.journey);
-    this.sparing = new Sparing(this);
+    this.autoReload = new AutoReload(buildOfPage(), this.navigation);
+    this.displayCare = new DisplayCare(this);
   }
 
   stop() {
-    this.sparing.end();
+    this.displayCare.end();
     super.stop();
   }
 
-  // An answer to a question tells of an order, though not of which: one that leads elsewhere moved the page.
-  poll(frame) {
-    super.poll(frame);
-    if (String(frame.orders) !== this.getAttribute("orders")) this.follow({ type: "reload" });
+  // A poll says that there was an order, not which: an order to go elsewhere redirects the poll.
+  onPolled(frame) {
+    super.onPolled(frame);
+    if (String(frame.orders) !== this.getAttribute("orders")) this.onOrder({ type: "reload" });
     setAttribute(this, "orders", String(frame.orders));
   }
 
-  hear(beat) {
-    super.hear(beat);
-    this.renewal.hear(beat.build);
+  onBeat(beat) {
+    super.onBeat(beat);
+    this.autoReload.hear(beat.build);
   }
 
   tick() {
     super.tick();
-    this.renewal.tick(this.clock.now(), this.offsets());
-    this.sparing.tick(this.clock.now(), this.offsets());
+    this.autoReload.tick(this.clock.now(), this.offsets());
+    this.displayCare.tick(this.clock.now(), this.offsets());
   }
 
-  see() {
-    super.see();
-    this.sparing.seen();
+  onVisible() {
+    super.onVisible();
+    this.displayCare.onVisible();
   }
 
   painted({ document }) {
     setAttribute(this, "deserted", document.deserted === undefined ? null : "");
     if (document.deserted !== undefined) setText(this.querySelector(".alarm .words"), document.deserted);
   }
-}
-
-function whoMayBeThere(document) {
-  return lookUp(document, "operators.unverified") > 0 ? "unverified" : "";
 }
 
 customElements.define("wall-board", WallBoard);

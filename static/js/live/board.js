@@ -1,29 +1,30 @@
-// A board kept live, of which there are a wall and a floor: it holds the document and the server's clock, paints the
-// parts within it, and leaves when it is told to. What each kind has of its own:
-//   viewName    which view of the board its socket asks for
-//   parts       a selector of what it paints
-//   exit        where it goes once its browser may no longer see it
-//   prepare()   what it has to have before it begins
-//   hear(beat)  what a beat, or a page that was asked for without a socket, tells besides
-//   viewOf(view), painted(view)  what its parts are told beside the rest, and what it paints by itself
+// Base of the wall and the floor: holds the view document and the server's clock, paints the elements within it, and
+// leaves the page when the server orders it to. Subclasses define:
+//   viewName       which view of the board its socket subscribes to
+//   parts          a selector of the elements that it paints
+//   exit           the path to leave for once the browser may no longer see the board
+//   prepare()      runs before the socket opens
+//   onBeat(beat)   a beat, or what a poll says in its place
+//   viewOf(view)   adds to what the elements are painted from
+//   painted(view)  paints what no element does
 // Its attributes:
 //   board
 //   at       the instant of the numbers that the page came with
 //   offsets  of its clocks, as page/local-time.js reads them
-//   up       its module runs
+//   up       set while its module runs
 //   state  live         the numbers are those of the moment
-//          plain        there is no socket: the numbers are those of 10 s ago at most, and are asked for again and again
-//          quiet        and any other of the document's `troubles`: each comes at an instant that the server said
+//          plain        there is no socket: the numbers are polled, and 10 s old at most
+//          quiet        or another of the document's `troubles`, each from an instant that the server set
 //          store-away   the server is there, but cannot reach its store
-//          lost         nothing was heard from the server for 12 s
+//          lost         no frame came for 12 s
 //          stale        either of the last two, and the numbers are older than 5 minutes
-//          ended        this browser may no longer see the board: no number is in sight
-// Of two troubles, the one further down is told.
+//          ended        this browser may no longer see the board: no number is visible
+// Of two states, the one further down is shown.
 
-import { whereElse } from "../belonging.js";
-import { Canceller } from "../canceller.js";
-import { here, Journey } from "../journey.js";
+import { currentPath, Navigation } from "../navigation/navigate.js";
+import { redirectTarget } from "../navigation/redirect.js";
 import { setAttribute } from "../page/dom.js";
+import { LatestRequest } from "../page/fetch-latest.js";
 import { Poller } from "../page/poller.js";
 import { Connection, SILENCE_MS } from "./connection.js";
 import { ServerClock } from "./clock.js";
@@ -34,16 +35,16 @@ import { Watchdog } from "./watchdog.js";
 const TICK_MS = 1000;
 const LOST_AFTER_MS = SILENCE_MS; // and a tick: within 15 s of the last frame
 const STALE_AFTER_MS = 5 * 60 * 1000;
-const POLL_LOST_AFTER_MS = 14000; // an answer missed of one each 10 s
+const POLL_LOST_AFTER_MS = 14000; // one of the answers, which come every 10 s, is missing
 const REFUSALS_MOST = 4; // within 7 s
 const REFUSED_MOST_MS = 10000; // a proxy may let handshakes hang
 
-const RESTART = { pauseMostMs: 60000, isWorth: () => true };
+const RELOAD_RULES = { pauseMostMs: 60000, accepts: () => true };
 
 export class LiveBoard extends HTMLElement {
   connectedCallback() {
     this.document = undefined;
-    this.came = this.getAttribute("state");
+    this.initialState = this.getAttribute("state");
     this.storeIsAway = false;
     this.asOf = Date.parse(this.getAttribute("at"));
     this.time = null;
@@ -52,24 +53,24 @@ export class LiveBoard extends HTMLElement {
     this.openedAt = performance.now();
     this.poller = new Poller({
       exit: this.exit,
-      take: (frame) => this.poll(frame),
-      leave: (path) => this.end(path),
-      misread: () => this.restart(),
+      onFrame: (frame) => this.onPolled(frame),
+      onRedirect: (path) => this.end(path),
+      onUnreadable: () => this.reload(),
     });
     this.painter = new Painter(() => this.paint());
-    this.journey = new Journey();
-    this.watchdog = new Watchdog(() => this.restart());
-    this.question = null;
+    this.navigation = new Navigation();
+    this.watchdog = new Watchdog(() => this.reload());
+    this.redirects = new LatestRequest();
     this.prepare();
     this.connection = new Connection(socketUrl(this), {
-      take: (frame) => this.take(frame),
-      order: (frame) => this.follow(frame),
-      ended: () => this.end(this.exit),
-      refused: () => this.refuse(),
+      onFrame: (frame) => this.onFrame(frame),
+      onOrder: (order) => this.onOrder(order),
+      onEnded: () => this.end(this.exit),
+      onRefused: () => this.onRefused(),
     });
     this.connection.open();
     this.timer = setInterval(() => this.tick(), TICK_MS);
-    this.whenSeen = () => this.see();
+    this.whenSeen = () => this.onVisible();
     document.addEventListener("visibilitychange", this.whenSeen);
     setAttribute(this, "up", "");
     this.tick();
@@ -77,7 +78,7 @@ export class LiveBoard extends HTMLElement {
 
   disconnectedCallback() {
     this.stop();
-    this.journey.cancel();
+    this.navigation.cancel();
     setAttribute(this, "up", null);
   }
 
@@ -89,21 +90,20 @@ export class LiveBoard extends HTMLElement {
     this.poller.end();
     this.connection.close();
     this.painter.cancel();
-    if (this.question !== null) this.question.abort();
-    this.question = null;
+    this.redirects.cancel();
   }
 
-  take(frame) {
+  onFrame(frame) {
     this.poller.end();
     this.read(frame);
-    if (frame.type === "beat") this.hear(frame);
+    if (frame.type === "beat") this.onBeat(frame);
     this.adopt(frame);
   }
 
-  // What the server says when it is asked. While its store is away, `at` stands still, and its clock runs on.
-  poll(frame) {
+  // While the server's store is away, `at` stands still, and the clock runs on.
+  onPolled(frame) {
     this.read(frame);
-    this.hear(frame);
+    this.onBeat(frame);
     this.asOf = Date.parse(frame.at);
     this.time = frame.time;
     this.clock.set(this.storeIsAway ? this.clock.now() : this.asOf);
@@ -129,56 +129,51 @@ export class LiveBoard extends HTMLElement {
     this.watchdog.expect();
   }
 
-  hear(beat) {
+  onBeat(beat) {
     this.storeIsAway = beat.store === "away";
   }
 
-  follow(order) {
-    if (order.type === "reload") this.journey.head(here());
-    if (order.type === "go") this.journey.head(order.path);
+  onOrder(order) {
+    if (order.type === "reload") this.navigation.start(currentPath());
+    if (order.type === "go") this.navigation.start(order.path);
   }
 
-  // A socket that never was to be had may never be: then the server is asked, and says where else to go.
-  refuse() {
+  // A socket that was refused from the start may never open: then the page is polled, which also shows redirects.
+  onRefused() {
     this.refusals += 1;
     const isHopeless = this.refusals >= REFUSALS_MOST || performance.now() - this.openedAt >= REFUSED_MOST_MS;
     if (this.document === undefined && isHopeless) this.poller.begin();
-    else if (!this.poller.isOn()) this.askWhereElse();
+    else if (!this.poller.isOn()) this.findRedirect();
   }
 
-  // Asked once for each attempt that failed, and not while the last question is still open.
-  async askWhereElse() {
-    if (this.question !== null) return;
-    const question = new Canceller();
-    this.question = question;
-    const path = await whereElse(question, this.exit);
-    if (this.question !== question) return;
-
-    this.question = null;
+  // Once for each attempt that failed, and one at a time.
+  async findRedirect() {
+    if (this.redirects.isPending) return;
+    const path = await this.redirects.run((canceller) => redirectTarget(canceller, this.exit));
     if (path !== null) this.end(path);
   }
 
-  // At once, and not by the painter, which may wait while the page is hidden.
+  // Not by the painter, which may wait while the page is hidden.
   end(path) {
     this.stop();
-    this.journey.head(path);
+    this.navigation.start(path);
     setAttribute(this, "state", "ended");
     this.paintParts("status-band", { link: "ended" });
   }
 
-  // Whatever leads elsewhere already is as good.
-  restart() {
-    if (!this.journey.isUnderWay()) this.journey.head(here(), RESTART);
+  // Unless the page is about to leave already.
+  reload() {
+    if (!this.navigation.isUnderWay()) this.navigation.start(currentPath(), RELOAD_RULES);
   }
 
-  // Time alone changes only what is said of numbers that are to be doubted.
+  // Time alone changes only how old numbers are said to be that may be wrong.
   tick() {
     const link = this.link();
     this.watchdog.tick(link !== "lost");
     if (link !== "live") this.painter.request();
   }
 
-  see() {
+  onVisible() {
     this.painter.paintNow();
   }
 
@@ -199,7 +194,7 @@ export class LiveBoard extends HTMLElement {
     if (this.document !== undefined) {
       setAttribute(this, "offsets", this.document.offsets);
       this.painted(view);
-    } else if (view.link === this.came) return; // as the page says already
+    } else if (view.link === this.initialState) return; // the page shows it already
     if (this.paintParts(this.document === undefined ? "status-band" : this.parts, view)) this.watchdog.rest();
   }
 
@@ -209,21 +204,21 @@ export class LiveBoard extends HTMLElement {
 
   painted() {}
 
-  // Whether all went well: one that fails stops no other, and shows nothing rather than what was true before.
+  // Whether all were painted: one that fails stops no other, and is hidden rather than left with old numbers.
   paintParts(parts, view) {
     return Array.from(this.querySelectorAll(parts), (part) => isPainted(part, view)).every(Boolean);
   }
 
   link() {
     if (this.clock.elapsed() > this.lostAfterMs()) return "lost";
-    if (this.document === undefined) return this.came;
+    if (this.document === undefined) return this.initialState;
     if (this.storeIsAway) return "store-away";
     const trouble = this.trouble();
     if (trouble !== null) return trouble.state;
     return this.poller.isOn() ? "plain" : "live";
   }
 
-  // What the server said that would be wrong from now on, or null.
+  // The last of the document's troubles that has begun, or null.
   trouble() {
     if (this.document === undefined) return null;
     const due = this.document.troubles.filter((trouble) => this.clock.now() >= Date.parse(trouble.from));

@@ -1,9 +1,9 @@
-// The server's clock, as last heard plus what this device has counted since. Its own time of day plays no part.
+// The server's clock: as last heard, plus what this device has counted since. Its time of day plays no part.
 
 export class ServerClock {
   constructor(at) {
     this.at = at;
-    this.setAt = pageCameAt();
+    this.setAt = pageSentAt();
   }
 
   set(at) {
@@ -15,15 +15,15 @@ export class ServerClock {
     return this.at + this.elapsed();
   }
 
-  // ms since the server was last heard; at first, since the page came, however long its scripts took.
+  // ms since the server was last heard; at first, since the page was sent, however long its scripts took to load.
   elapsed() {
     return performance.now() - this.setAt;
   }
 }
 
 // As performance.now() counts.
-function pageCameAt() {
+function pageSentAt() {
   const { navigationStart, responseStart } = performance.timing || {};
-  const cameAt = responseStart - navigationStart;
-  return cameAt >= 0 ? cameAt : performance.now(); // a browser need not tell
+  const sentAt = responseStart - navigationStart;
+  return sentAt >= 0 ? sentAt : performance.now(); // timings may be missing
 }

@@ -1,10 +1,10 @@
-// The socket of one board: kept open until the server ends it, its frames handed over in order. Knows nothing of what
-// they say, and tells its listener:
-//   take(frame)   a frame of the document: a snapshot, a patch, a beat
-//   order(frame)  any other frame
-//   ended()       the server ended our session: the socket is closed for good
-//   refused()     an attempt failed before the socket ever opened, or could not even be made; it will be tried again
-// A server that stops says so, and when to come back: then the link is not lost, and nobody is told.
+// The socket of one board: kept open until the server ends the session, its frames handed over in order. Calls its
+// listener:
+//   onFrame(frame)  a frame of the document: a snapshot, a patch, a beat
+//   onOrder(frame)  any other frame
+//   onEnded()       the server ended our session: the socket is closed for good
+//   onRefused()     an attempt failed before the socket ever opened, or could not even be made; it will be tried again
+// A server that stops says when to reconnect: the link does not count as lost then.
 
 const ENDED = 4401;
 const CHECK_MS = 1000;
@@ -73,10 +73,10 @@ export class Connection {
     if (frame === null || (frame.type === "patch" && frame.from !== this.revision)) this.drop();
     else if (isSignOfLife(frame, this.revision)) this.keepOrDrop(frame);
     else if (frame.type === "leave") this.leave(frame.after_ms);
-    else if (frame.revision === undefined) this.listener.order(frame);
+    else if (frame.revision === undefined) this.listener.onOrder(frame);
   }
 
-  // A frame that our page cannot take in is as good as one that was missed: a snapshot makes up for it.
+  // A frame that the page cannot read counts as missed: reconnecting brings a snapshot.
   keepOrDrop(frame) {
     try {
       this.keep(frame);
@@ -87,14 +87,14 @@ export class Connection {
   }
 
   keep(frame) {
-    // A server that takes us in only to fall over is still failing: a beat, not a snapshot, proves it well.
+    // A server that accepts sockets and then crashes is still failing: only a beat proves it well.
     if (frame.type === "beat") this.failures = 0;
     this.revision = frame.revision;
     this.heardAt = performance.now();
-    this.listener.take(frame);
+    this.listener.onFrame(frame);
   }
 
-  // Back at the moment that was told, whether or not the server has closed by then.
+  // Reconnects at the moment that the server named, whether or not it has closed the socket by then.
   leave(afterMs) {
     this.stay();
     const ms = Math.min(Math.max(0, Number(afterMs) || 0), LEAVE_LIMIT_MS);
@@ -113,7 +113,7 @@ export class Connection {
   lose(code) {
     if (code === ENDED) {
       this.close();
-      this.listener.ended();
+      this.listener.onEnded();
     } else if (this.leaving) {
       this.release();
     } else {
@@ -123,7 +123,7 @@ export class Connection {
 
   giveUp() {
     this.drop();
-    if (!this.hasOpened) this.listener.refused();
+    if (!this.hasOpened) this.listener.onRefused();
   }
 
   drop() {
@@ -133,7 +133,7 @@ export class Connection {
     this.failures += 1;
   }
 
-  // A dead socket may take minutes to tell that it closed: nobody listens to it any more.
+  // A dead socket may take minutes to report its close: drop its handlers.
   release() {
     if (this.socket === null) return;
     this.socket.onopen = null;
@@ -145,7 +145,7 @@ export class Connection {
   }
 }
 
-// A beat of a revision that we do not hold says nothing about our numbers; types we do not know are for later readers.
+// A beat of a revision that we do not hold says nothing about our numbers. Unknown types come from newer servers.
 function isSignOfLife(frame, revision) {
   return frame.type === "snapshot" || frame.type === "patch" || (frame.type === "beat" && frame.revision === revision);
 }

@@ -1,10 +1,10 @@
-// Notices that frames arrive and are not painted, and barks. Silence is the connection's business.
+// Notices that frames arrive and are not painted. Silence is the connection's business.
 
 const PATIENCE_TICKS = 20; // not a time: a device that slept did not tick
 
 export class Watchdog {
-  constructor(bark) {
-    this.bark = bark;
+  constructor(onStuck) {
+    this.onStuck = onStuck;
     this.isWaiting = false;
     this.ticks = 0;
   }
@@ -14,7 +14,7 @@ export class Watchdog {
     this.isWaiting = true;
   }
 
-  // All that came is on the screen.
+  // Every frame is painted.
   rest() {
     this.isWaiting = false;
     this.ticks = 0;
@@ -26,6 +26,6 @@ export class Watchdog {
     else if (this.isWaiting && isHeard) this.ticks += 1;
     if (this.ticks < PATIENCE_TICKS) return;
     this.ticks = 0;
-    this.bark();
+    this.onStuck();
   }
 }

@@ -1,19 +1,18 @@
-// A page without a socket: every 10 s it asks its own address for what the server would tell it now.
+// The data of a page without a socket: requested every 10 s from the page's own address.
 
-import { ask } from "../ask.js";
-import { elsewhere } from "../belonging.js";
-import { Canceller } from "../canceller.js";
+import { targetOf } from "../navigation/redirect.js";
+import { LatestRequest, parseJson } from "./fetch-latest.js";
 
 const EVERY_MS = 10000;
 
 export class Poller {
-  // take(frame)  a snapshot, with what a beat tells besides: store, build; and orders: how many a screen was given
-  // leave(path)  the browser belongs elsewhere
-  // misread()    the server answers, but as one of a build that knows no such question does
-  // exit         where it goes when it is turned away
+  // onFrame(frame)    a snapshot with the members of a beat, store and build; and orders: how many a screen was given
+  // onRedirect(path)  the browser belongs elsewhere
+  // onUnreadable()    the server answers, but not with a frame: it is of a build that does not know the request
+  // exit              the path for browsers turned away
   constructor(listener) {
     this.listener = listener;
-    this.question = null;
+    this.requests = new LatestRequest();
     this.timer = 0;
   }
 
@@ -25,8 +24,7 @@ export class Poller {
 
   end() {
     clearInterval(this.timer);
-    if (this.question !== null) this.question.abort();
-    this.question = null;
+    this.requests.cancel();
     this.timer = 0;
   }
 
@@ -35,18 +33,13 @@ export class Poller {
   }
 
   async refresh() {
-    if (this.question !== null) return;
-    const question = new Canceller();
-    this.question = question;
-    const answer = await ask(dataAddress(), question).catch(() => null);
-    if (this.question !== question) return;
-
-    this.question = null;
-    const path = elsewhere(answer, this.listener.exit);
-    const frame = answer !== null && answer.ok ? parse(answer.text) : null;
-    if (path !== null) this.listener.leave(path);
-    else if (frame !== null) this.listener.take(frame);
-    else if (answer !== null && answer.ok) this.listener.misread();
+    if (this.requests.isPending) return;
+    const answer = await this.requests.fetch(dataAddress());
+    const path = targetOf(answer, this.listener.exit);
+    const frame = answer !== null && answer.ok ? parseJson(answer.text) : null;
+    if (path !== null) this.listener.onRedirect(path);
+    else if (frame !== null) this.listener.onFrame(frame);
+    else if (answer !== null && answer.ok) this.listener.onUnreadable();
   }
 }
 
@@ -54,12 +47,4 @@ function dataAddress() {
   const url = new URL(window.location.href);
   url.searchParams.set("format", "json");
   return url.href;
-}
-
-function parse(text) {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    return null;
-  }
 }

@@ -45,7 +45,7 @@ function compare(one, other) {
   return one < other ? -1 : 1;
 }
 
-// What somebody typed, as the names of rows are folded: without accents, capitals, or what one language alone writes.
+// A search text folded like the names of rows: without accents, capitals, or letters of one language alone.
 // The page has the letters that Unicode does not take apart, as app/view/letters.py has them.
 export function folded(text) {
   const letters = specialLetters();

@@ -1,7 +1,7 @@
-// A list of rows that somebody may be in: with the pointer, with the focus, or with a selection. Then no row moves, comes
-// or goes; how many wait to is told, with a button to let them. Whoever asks for another list gets it at once.
-// What a kind of list has of its own:
-//   bodies         the elements that its rows stand in
+// A list of rows that does not move while it is in use: while the pointer, the focus or a selection is in it, no row
+// moves, comes or goes. It says how many wait to, with a button to let them. Another query is shown at once.
+// Subclasses define:
+//   bodies              the elements that its rows stand in
 //   update(view, held)  brings the rows in, unless held; returns how many wait
 
 import { setAttribute, setText } from "../page/dom.js";
@@ -37,11 +37,11 @@ export class FrozenRows extends HTMLElement {
     this.view = view;
     this.query = view.query;
     const used = isAnother ? null : this.used();
-    if (used === null) this.tell(this.update(view, false));
-    else this.keepInPlace(used, () => this.tell(this.update(view, true)));
+    if (used === null) this.showWaiting(this.update(view, false));
+    else this.keepInPlace(used, () => this.showWaiting(this.update(view, true)));
   }
 
-  // What somebody is in: a row, or as much of the list as is known; null: nobody is.
+  // The row that is in use, or the body if the row is not known; null: none is in use.
   used() {
     const body = this.bodies.find(isUsed);
     if (body === undefined) return null;
@@ -72,11 +72,11 @@ export class FrozenRows extends HTMLElement {
   letMove() {
     if (this.view === null) return;
     const hadFocus = this.querySelector(".waiting").contains(document.activeElement);
-    this.tell(this.update(this.view, false));
+    this.showWaiting(this.update(this.view, false));
     if (hadFocus) this.querySelector(".scroll").focus();
   }
 
-  tell(waiting) {
+  showWaiting(waiting) {
     this.waiting = waiting;
     const line = this.querySelector(".waiting");
     setAttribute(line, "hidden", waiting === 0 ? "" : null);

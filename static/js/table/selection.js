@@ -1,11 +1,11 @@
-// What somebody has selected on the page.
+// The user's text selection.
 
 export function isSelectedWithin(element) {
   const selection = document.getSelection();
   return selection !== null && !selection.isCollapsed && selection.getRangeAt(0).intersectsNode(element);
 }
 
-// Does what changes texts, and selects again what was selected, where it still is.
+// Runs a change of texts, and restores the selection where it still is.
 export function keepingSelection(change) {
   const { anchorNode, anchorOffset, focusNode, focusOffset, isCollapsed } = document.getSelection();
   change();

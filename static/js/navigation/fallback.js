@@ -1,6 +1,6 @@
-// Keeps a page alive whose modules never came, or died on the way: shows every 10 s what the server renders, and loads
-// the page anew once it and its scripts answer, less often each time. A classic script, since modules are what it
-// stands in for, and it leans on nothing. An element says by the attribute `up` that its module runs.
+// Fallback of a page whose modules did not load: shows every 10 s what the server renders, and reloads the page once it
+// and its scripts answer, less often each time. A classic script without imports, since modules are what it stands in
+// for. The attribute `up` of an element says that its module runs.
 
 (function () {
   "use strict";
@@ -9,58 +9,58 @@
   const DEADLINE_MS = 9000;
   const RELOAD_FIRST_MS = EVERY_MS;
   const RELOAD_MOST_MS = 10 * 60 * 1000;
-  const LAPS = "deskboard.laps"; // as laps.js counts them
-  const LAPS_UNKNOWN = 6;
+  const RELOADS_KEY = "deskboard.laps"; // as reload-backoff.js counts them
+  const RELOADS_UNKNOWN = 6;
 
   const timer = setInterval(look, EVERY_MS);
 
   function look() {
     const element = document.querySelector("wall-board, screen-code");
     if (element === null || element.hasAttribute("up")) clearInterval(timer);
-    else refresh(element).catch(() => {}); // the picture stays, and says that it is old
+    else refresh(element).catch(() => {}); // the picture stays, with the age of its numbers
   }
 
   async function refresh(element) {
-    const page = await ask(window.location.href);
+    const page = await request(window.location.href);
     const text = await page.text();
-    const ahead = new DOMParser().parseFromString(text, "text/html");
-    const mark = ahead.querySelector('meta[name="build"]');
+    const rendered = new DOMParser().parseFromString(text, "text/html");
+    const mark = rendered.querySelector('meta[name="build"]');
     if (!page.ok || mark === null || element.hasAttribute("up")) return;
 
-    const isElsewhere = page.redirected || ahead.querySelector(element.localName) === null;
-    if ((isElsewhere || isDue(mark.content)) && (await scriptsAnswer(ahead))) leaveFor(page.url);
-    else if (!isElsewhere) show(element, ahead.querySelector(element.localName));
+    const isElsewhere = page.redirected || rendered.querySelector(element.localName) === null;
+    if ((isElsewhere || isDue(mark.content)) && (await scriptsAnswer(rendered))) leaveFor(page.url);
+    else if (!isElsewhere) show(element, rendered.querySelector(element.localName));
   }
 
   function isDue(build) {
     const isOurBuild = build === document.querySelector('meta[name="build"]').content;
-    return !isOurBuild || performance.now() >= Math.min(RELOAD_MOST_MS, RELOAD_FIRST_MS * 2 ** laps());
+    return !isOurBuild || performance.now() >= Math.min(RELOAD_MOST_MS, RELOAD_FIRST_MS * 2 ** reloads());
   }
 
-  async function scriptsAnswer(ahead) {
-    const scripts = Array.from(ahead.querySelectorAll("script[src]"), (script) => script.getAttribute("src"));
-    const answers = await Promise.all(scripts.map(ask));
+  async function scriptsAnswer(rendered) {
+    const scripts = Array.from(rendered.querySelectorAll("script[src]"), (script) => script.getAttribute("src"));
+    const answers = await Promise.all(scripts.map(request));
     return answers.every((answer) => answer.ok);
   }
 
   function leaveFor(address) {
     try {
-      sessionStorage.setItem(LAPS, String(laps() + 1));
+      sessionStorage.setItem(RELOADS_KEY, String(reloads() + 1));
     } catch (error) {
-      // a browser that keeps nothing waits long
+      // then the next page waits long
     }
     window.location.replace(address);
   }
 
-  function laps() {
+  function reloads() {
     try {
-      return Number(sessionStorage.getItem(LAPS)) || 0;
+      return Number(sessionStorage.getItem(RELOADS_KEY)) || 0;
     } catch (error) {
-      return LAPS_UNKNOWN;
+      return RELOADS_UNKNOWN;
     }
   }
 
-  function ask(address) {
+  function request(address) {
     const options = { cache: "no-store", credentials: "same-origin", headers: { Accept: "text/html" } };
     if ("AbortController" in window) {
       const canceller = new AbortController();
@@ -70,7 +70,7 @@
     return fetch(address, options);
   }
 
-  // In one go, so that nothing is seen of it but what changed.
+  // In one go, so that nothing flickers.
   function show(element, rendered) {
     for (const { name } of Array.from(element.attributes)) element.removeAttribute(name);
     for (const { name, value } of Array.from(rendered.attributes)) element.setAttribute(name, value);

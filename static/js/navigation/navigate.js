@@ -1,0 +1,66 @@
+// The only way to leave a page by script: once the next page was seen to answer. No picture is given up for an error.
+
+import { LatestRequest, retryDelay } from "../page/fetch-latest.js";
+import { preflight } from "./preflight.js";
+import { countReload, leastStay } from "./reload-backoff.js";
+
+const PAUSE_LEAST_MS = 2000;
+const DEPARTURE_MS = 30000; // a browser that is still here by then did not get away
+
+// Rules of a navigation: how long the pauses between tries may get, and which builds are worth going to.
+const DEFAULT_RULES = { pauseMostMs: 10000, accepts: () => true };
+
+export class Navigation {
+  constructor() {
+    this.path = null;
+    this.rules = null;
+    this.timer = 0;
+    this.requests = new LatestRequest();
+  }
+
+  // Replaces the navigation under way; the same again changes nothing.
+  start(path, rules = DEFAULT_RULES) {
+    if (!isOnOurServer(path) || (path === this.path && rules === this.rules)) return;
+    this.cancel();
+    this.path = path;
+    this.rules = rules;
+    this.failures = 0;
+    this.tryIn(Math.max(0, leastStay() - performance.now()));
+  }
+
+  cancel() {
+    clearTimeout(this.timer);
+    this.requests.cancel();
+    this.path = null;
+    this.rules = null;
+  }
+
+  isUnderWay() {
+    return this.path !== null;
+  }
+
+  tryIn(ms) {
+    this.timer = setTimeout(() => this.attempt(), ms);
+  }
+
+  async attempt() {
+    const page = await this.requests.run((canceller) => preflight(this.path, canceller));
+    if (page !== null && this.rules.accepts(page.build)) {
+      countReload();
+      window.location.replace(page.url);
+      this.tryIn(DEPARTURE_MS);
+    } else {
+      this.tryIn(retryDelay(this.failures, PAUSE_LEAST_MS, this.rules.pauseMostMs));
+      this.failures += 1;
+    }
+  }
+}
+
+export function currentPath() {
+  return window.location.pathname + window.location.search;
+}
+
+function isOnOurServer(path) {
+  if (typeof path !== "string" || !/^\/(?![/\\])/.test(path)) return false;
+  return new URL(path, window.location.href).origin === window.location.origin;
+}

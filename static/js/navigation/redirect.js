@@ -1,0 +1,22 @@
+// Where a browser should be whose socket was refused: scripts cannot see why a handshake failed, so they request the page.
+
+import { request } from "../page/fetch-latest.js";
+
+export const CODE_PAGE = "/screen"; // shows a code, or redirects to where the browser belongs
+
+// A path to leave for; null while the page is still ours, or no answer came. `exit`: the path for browsers turned away.
+export async function redirectTarget(canceller, exit) {
+  return targetOf(await request(window.location.href, canceller).catch(() => null), exit);
+}
+
+// The same, from the answer to a request for the page; null: there was none.
+export function targetOf(page, exit) {
+  if (page === null) return null;
+  if (page.ok && page.redirected) return pathOf(page.url);
+  return page.status === 403 || page.status === 404 ? exit : null;
+}
+
+function pathOf(address) {
+  const { pathname, search } = new URL(address);
+  return pathname + search;
+}

@@ -1,0 +1,87 @@
+// Requests to our own server, of which each replaces the one before it.
+
+const DEADLINE_MS = 10000;
+
+// Answered whole within 10 s, or an error. `cache`: as fetch() has it.
+export async function request(address, canceller, cache = "no-store") {
+  const deadline = setTimeout(() => canceller.abort(), DEADLINE_MS);
+  try {
+    return await Promise.race([canceller.aborted, answerTo(address, canceller.signal, cache)]);
+  } finally {
+    clearTimeout(deadline);
+  }
+}
+
+export class LatestRequest {
+  constructor() {
+    this.canceller = null;
+  }
+
+  get isPending() {
+    return this.canceller !== null;
+  }
+
+  // The answer, or null if there was none. See `run`.
+  fetch(address) {
+    return this.run((canceller) => request(address, canceller));
+  }
+
+  // What a task comes to, or null if it fails. Once it is cancelled or replaced, its promise stays pending for ever.
+  async run(task) {
+    this.cancel();
+    const canceller = new Canceller();
+    this.canceller = canceller;
+    const result = await task(canceller).catch(() => null);
+    if (this.canceller !== canceller) return new Promise(() => {});
+    this.canceller = null;
+    return result;
+  }
+
+  cancel() {
+    if (this.canceller !== null) this.canceller.abort();
+    this.canceller = null;
+  }
+}
+
+// How long to wait after so many failures in a row: longer each time, and different on every device.
+export function retryDelay(failures, leastMs, mostMs) {
+  return leastMs + Math.random() * Math.min(mostMs - leastMs, leastMs * 2 ** failures);
+}
+
+export function parseJson(text) {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    return null;
+  }
+}
+
+// An AbortController, also in browsers without one (Chromium before 66) or in which it does not end a fetch (Safari
+// before 12.1): there the transfer may go on, and its answer is dropped.
+class Canceller {
+  constructor() {
+    this.controller = "AbortController" in window ? new AbortController() : null;
+    this.aborted = new Promise((_, reject) => {
+      this.abort = () => {
+        if (this.controller !== null) this.controller.abort();
+        reject(new Error("aborted"));
+      };
+    });
+    this.aborted.catch(() => {}); // usually nothing awaits it any more
+  }
+
+  get signal() {
+    return this.controller === null ? undefined : this.controller.signal;
+  }
+}
+
+async function answerTo(address, signal, cache) {
+  const response = await fetch(address, {
+    credentials: "same-origin",
+    cache,
+    headers: { Accept: "text/html, application/json" },
+    signal,
+  });
+  const { ok, redirected, status, url } = response;
+  return { ok, redirected, status, url, text: await response.text() };
+}

@@ -1,0 +1,3 @@
+// The page of a screen that is not paired yet.
+
+import "./elements/screen-code.js";

@@ -1,3 +1,0 @@
-// Upgrades the page of a screen that is not paired yet.
-
-import "./elements/screen-code.js";
