@@ -50,7 +50,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     secret_key: str | None
     """None: made once and kept in the store."""
     admin_password: str | None
-    """None: nobody can log in."""
+    """None: there is no log-in."""
     public_url: str | None
     """Without a path or slash at its end. None: neither PUBLIC_URL nor the platform names one."""
     public_url_variable: str

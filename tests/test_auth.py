@@ -13,8 +13,8 @@ from starlette.routing import Mount, Route, WebSocketRoute
 from app.access.sessions import SESSION_SECONDS
 from app.bounds import REFUSED_ORIGINS
 from app.build import build_id
-from app.check.finding import Finding, Level
-from app.check.store import store_findings
+from app.cli.check.finding import Finding, Level
+from app.cli.check.store import store_findings
 from app.clock import SECOND, wall_clock
 from app.main import create_site
 from app.receive.webhook import PATH
@@ -256,7 +256,7 @@ async def test_refused_origin_is_logged_once_with_the_remedy(
 
         found = await eventually(finding, lambda finding: finding.level is Level.WARNING)
         assert found.found.count(".example'") == 1
-        assert (host in found.found, line in found.mend) == (True, True)
+        assert (host in found.found, line in found.advice) == (True, True)
 
 
 async def test_refused_origins_cannot_flood_the_log(

@@ -1,4 +1,4 @@
-"""`deskboard check`: each thing that is wrong with a deployment is found, with its mend, and no secret is told."""
+"""`deskboard check`: each thing that is wrong with a deployment is found, with what to do, and no secret is printed."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -9,8 +9,8 @@ import pytest
 from redis import exceptions
 from redis.exceptions import AskError, ClusterDownError, MovedError, NoPermissionError, RedisError, ResponseError
 
-from app.check.finding import Finding, Level
-from app.check.host import (
+from app.cli.check.finding import Finding, Level
+from app.cli.check.host import (
     address_findings,
     disk_findings,
     proxies_findings,
@@ -19,7 +19,7 @@ from app.check.host import (
     spool_findings,
     time_findings,
 )
-from app.check.store import advice, store_findings
+from app.cli.check.store import advice, store_findings
 from app.clock import DAY, SECOND, wall_clock
 from app.store import keys
 from app.store.client import connect, describe
@@ -56,7 +56,7 @@ def one(findings: Iterable[Finding], subject: str) -> Finding:
         ("IADVIZE_SECRETS", f"{STRONG} {STRONG[::-1]}", Level.WARNING, "has white space within"),
         ("API_TOKENS", f"'{STRONG}'", Level.WARNING, "it begins or ends with a quote"),
         ("ADMIN_PASSWORD", f'"{PASSWORD}"', Level.WARNING, "stands in quotes"),
-        ("ADMIN_PASSWORD", "", Level.WARNING, "nobody can log in"),
+        ("ADMIN_PASSWORD", "", Level.WARNING, "there is no log-in"),
         ("ADMIN_PASSWORD", PASSWORD, Level.WELL, "set"),
         ("API_TOKENS", "letmein", Level.WARNING, "easily guessed"),
         ("SECRET_KEY", "deskboarddeskboard", Level.WARNING, "easily guessed"),
@@ -67,7 +67,7 @@ def test_secrets_are_weighed_and_never_told(name: str, value: str, level: Level,
     findings = list(secrets_findings(settings(**{name: value})))
     finding = one(findings, name)
     assert (finding.level, found in finding.found) == (level, True), finding
-    assert bool(finding.mend) == (level is not Level.WELL)
+    assert bool(finding.advice) == (level is not Level.WELL)
     for secret in (STRONG, PASSWORD, SECRET, "letmein"):
         assert secret not in str(findings)
 
@@ -102,7 +102,7 @@ async def test_a_store_that_is_set_up_wrong_is_told_with_the_mend(
         store: Any = connect(url)
         await store.config_set(option, value)
         finding = one(await look(url), subject)
-        assert (finding.level, mend in finding.mend) == (level, True), finding
+        assert (finding.level, mend in finding.advice) == (level, True), finding
         await store.aclose()
 
 
@@ -152,19 +152,22 @@ async def test_a_store_that_keeps_something_to_itself_is_told_with_the_rest(tmp_
         await store.aclose()
         findings = await look(url.replace("unix://", "unix://guest:zebra@"))
         assert one(findings, "store writes").level is Level.WELL
-        assert (one(findings, "store info").level, "INFO" in one(findings, "store info").mend) == (Level.WARNING, True)
+        assert (one(findings, "store info").level, "INFO" in one(findings, "store info").advice) == (
+            Level.WARNING,
+            True,
+        )
         assert one(findings, "clock").level is Level.WELL, "the rest is looked at"
         refused = one(await look(url.replace("unix://", "unix://guest:giraffe@")), "store")
-        assert (refused.level, "password" in refused.mend) == (Level.WRONG, True)
+        assert (refused.level, "password" in refused.advice) == (Level.WRONG, True)
 
 
 async def test_a_certificate_that_nobody_signed_is_told_with_the_setting_that_takes_it(tmp_path: Path) -> None:
     async with embedded_store(tmp_path) as url, store_behind_tls(url.removeprefix("unix://")) as port:
         refused = one(await look(f"rediss://127.0.0.1:{port}"), "store")
-        assert (refused.level, "REDIS_TLS_VERIFY=none" in refused.mend) == (Level.WRONG, True)
+        assert (refused.level, "REDIS_TLS_VERIFY=none" in refused.advice) == (Level.WRONG, True)
         assert one(await look(f"rediss://127.0.0.1:{port}", REDIS_TLS_VERIFY="none"), "store").level is Level.WELL
         in_clear = one(await look(f"redis://127.0.0.1:{port}"), "store")
-        assert (in_clear.level, "rediss://" in in_clear.mend) == (Level.WRONG, True)
+        assert (in_clear.level, "rediss://" in in_clear.advice) == (Level.WRONG, True)
 
 
 @pytest.mark.parametrize(
@@ -229,13 +232,13 @@ async def test_a_store_that_does_not_answer_is_told_without_its_password() -> No
     (finding,) = await look(f"redis://somebody:zebra@127.0.0.1:{free_port()}/0")
     assert (finding.level, finding.subject) == (Level.WRONG, "store")
     assert "zebra" not in str(finding)
-    assert finding.mend
+    assert finding.advice
 
 
 async def test_a_spool_that_cannot_be_written_is_wrong(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     finding = one(await spool_findings(settings(DATA_DIR=str(tmp_path / "file")), {}), "spool")
-    assert (finding.level, "DATA_DIR" in finding.mend) == (Level.WRONG, True)
+    assert (finding.level, "DATA_DIR" in finding.advice) == (Level.WRONG, True)
 
 
 async def test_a_look_at_the_spool_leaves_nothing_behind(tmp_path: Path) -> None:

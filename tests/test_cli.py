@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from app.build import version
+from app.cli.post_lines import moved_to_now
 from app.clock import HOUR, MINUTE, SECOND, instant, parse_instant, wall_clock
-from app.send import moved_to_now
 from tests.bodies import connected, pushed, sold
 from tests.house import encode
 from tests.running import BEARER, SECRET, deskboard, deskboard_running, free_port

@@ -41,8 +41,6 @@ FLOW = (
     "runtime",
     "main",
     "server",
-    "send",
-    "check",
     "demo",
     "cli",
     "__main__",

@@ -3,8 +3,8 @@
 import re
 from pathlib import Path
 
-from app.check.finding import Level
-from app.check.store import store_findings
+from app.cli.check.finding import Level
+from app.cli.check.store import store_findings
 from app.clock import wall_clock
 from app.records import BoardConfig
 from tests.bodies import closed, connected, pushed, sold

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from redis.exceptions import ConnectionError as RedisConnectionError
 
-from app.check.finding import Level
-from app.check.store import store_findings
+from app.cli.check.finding import Level
+from app.cli.check.store import store_findings
 from app.clock import wall_clock
 from app.store.client import connect
 from tests.bodies import connected
@@ -61,7 +61,7 @@ async def test_the_primary_that_sentinels_name_is_replaced_by_the_one_they_promo
         findings = await store_findings(settings(REDIS_URL=url), url, wall_clock)
         assert [finding for finding in findings if finding.level is Level.WRONG] == []
         (unknown,) = await store_findings(settings(), url.replace("lion", "tiger"), wall_clock)
-        assert "?sentinel_password=" in unknown.mend
+        assert "?sentinel_password=" in unknown.advice
         assert "tiger" not in unknown.found
         dead = await stores.primary_port()
         await stores.servers[dead].kill()
@@ -80,7 +80,7 @@ async def test_a_primary_that_no_sentinel_knows_is_told_with_what_each_said() ->
         assert "'hall'" in str(refused.value)
         assert f"127.0.0.1:{nobody}" in str(refused.value)
         (finding,) = await store_findings(settings(REDIS_URL=url), url, wall_clock)
-        assert "the name that the sentinels' configuration gives the primary" in finding.mend
+        assert "the name that the sentinels' configuration gives the primary" in finding.advice
         async with client(url.replace("/hall", "/floor")) as store:
             assert await store.ping(), "one sentinel that answers is enough"
 
@@ -124,4 +124,4 @@ async def test_servers_that_are_no_cluster_are_told() -> None:
         url = f"redis+cluster://127.0.0.1:{port}"
         findings = await store_findings(settings(REDIS_URL=url), url, wall_clock)
         (finding,) = [finding for finding in findings if finding.subject == "store cluster"]
-        assert (finding.level, "redis://host" in finding.mend) == (Level.WRONG, True)
+        assert (finding.level, "redis://host" in finding.advice) == (Level.WRONG, True)

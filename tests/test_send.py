@@ -4,8 +4,8 @@ import json
 
 import pytest
 
+from app.cli.post_lines import NotJsonLinesError, moved_to_now, read_lines
 from app.clock import HOUR, MINUTE, SECOND, instant, parse_instant
-from app.send import NotJsonLinesError, moved_to_now, read_lines
 from tests import bodies
 from tests.house import NOW, encode
 

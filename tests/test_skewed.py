@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from redis.asyncio import Redis
 
-from app.check.finding import Level
-from app.check.store import store_findings
+from app.cli.check.finding import Level
+from app.cli.check.store import store_findings
 from app.clock import DAY, HOUR, MINUTE, SECOND, instant, wall_clock
 from app.store import keys
 from tests.bodies import closed, connected, pushed

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 from redis.exceptions import RedisError
 
-from app.check.finding import Level
-from app.check.store import store_findings
+from app.cli.check.finding import Level
+from app.cli.check.store import store_findings
 from app.clock import wall_clock
 from app.store.client import connect
 from app.store.embedded import embedded_store
@@ -105,7 +105,7 @@ ADVICE = {
     "OOM": "make room",
     "READONLY": "to the primary",
     "NOREPLICAS": "bring its replicas back",
-    "MISCONF": "mend its snapshots",
+    "MISCONF": "repair its snapshots",
     "NOPERM EVALSHA": "allow its user the commands",
     "NOPERM TIME": "allow its user the commands",
     "NOPERM XADD": "allow its user the commands",
@@ -138,7 +138,7 @@ async def trial(server_name: str, fault: Fault) -> Outcome:
                 await peer.until("delivery.spooled", DURING)
                 await note_what_is_told(site, peer, outcome)
                 findings = await store_findings(settings(REDIS_URL=url), url, wall_clock)
-                outcome.wrong = [f"{each.found} -> {each.mend}" for each in findings if each.level is Level.WRONG]
+                outcome.wrong = [f"{each.found} -> {each.advice}" for each in findings if each.level is Level.WRONG]
                 await fault.lift(server)
                 await until_store_is(peer, "up")
                 await peer.until("delivery.spooled", 0)
@@ -212,7 +212,7 @@ async def test_a_database_that_is_not_there_is_bridged(server_name: str) -> None
             answer = await site.client.get("/api/boards/all", headers=BEARER)
             assert (answer.status_code, "out of range" in answer.text) == (503, True), answer.text
             findings = await store_findings(settings(REDIS_URL=url), url, wall_clock)
-            assert any("number of a database" in finding.mend for finding in findings)
+            assert any("number of a database" in finding.advice for finding in findings)
             await server.restart("--databases", str(MISSING_DATABASE + 1))
             await eventually(
                 lambda: site.client.get("/api/boards/all", headers=BEARER),

@@ -17,7 +17,7 @@ class Finding(msgspec.Struct, frozen=True):
     """What was looked at: a setting, or a part of the deployment."""
     found: str
     """Never a secret."""
-    mend: str = ""
+    advice: str = ""
     """What to do; empty when all is well."""
 
 
@@ -25,9 +25,9 @@ def well(subject: str, found: str) -> Finding:
     return Finding(Level.WELL, subject, found)
 
 
-def warning(subject: str, found: str, mend: str) -> Finding:
-    return Finding(Level.WARNING, subject, found, mend)
+def warning(subject: str, found: str, advice: str) -> Finding:
+    return Finding(Level.WARNING, subject, found, advice)
 
 
-def wrong(subject: str, found: str, mend: str) -> Finding:
-    return Finding(Level.WRONG, subject, found, mend)
+def wrong(subject: str, found: str, advice: str) -> Finding:
+    return Finding(Level.WRONG, subject, found, advice)

@@ -11,7 +11,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError, ResponseError
 
 from app.access.origins import RefusedOrigin
-from app.check.finding import Finding, Level, warning, well, wrong
+from app.cli.check.finding import Finding, Level, warning, well, wrong
 from app.clock import DAY, HOUR, SECOND, Clock
 from app.merge.script import rehearse
 from app.records import RETENTION, ClockSkew
@@ -124,7 +124,7 @@ def _tls(address: StoreAddress, verify: str) -> Finding:
         return well("store TLS", "on, its certificate is not verified (REDIS_TLS_VERIFY=none)")
     if all(_is_near(node.host) for node in address.nodes):
         return well("store TLS", "off, and the store is on this machine or a private network")
-    return warning("store TLS", "off: whoever is between can read along", "use a rediss:// address")
+    return warning("store TLS", "off: anyone on the way can read along", "use a rediss:// address")
 
 
 def _cluster(info: Info) -> Finding:
@@ -207,11 +207,11 @@ def _origins(refused: bytes | str | None) -> Finding:
 def _memory(info: Info, counting: int) -> Iterator[Finding]:
     """`counting`: for how long the store has taken in events, in ms; 0: it has not begun."""
     used, most = int(info["used_memory"]), int(info.get("maxmemory", 0))
-    mend = "take a plan with more memory: when it is full, posts wait in the spool"
+    advice = "take a plan with more memory: when it is full, posts wait in the spool"
     room = f"{_megabytes(used)} used of {_megabytes(most)}" if most else f"{_megabytes(used)} used, no limit is set"
     data = max(0, used - int(info.get("used_memory_startup", 0)))
     if most and used > NEARLY_FULL * most:
-        yield wrong("memory", f"{room}: it is full, or soon will be", mend)
+        yield wrong("memory", f"{room}: it is full, or soon will be", advice)
         return
     if counting < HOUR:
         yield well("memory", f"{room}; too early to say how it grows")
@@ -225,7 +225,7 @@ def _memory(info: Info, counting: int) -> Iterator[Finding]:
         yield well("memory", found)
     else:
         level = wrong if left < 1 else warning
-        yield level("memory", f"{found}: full in about {left:.1f} days", mend)
+        yield level("memory", f"{found}: full in about {left:.1f} days", advice)
 
 
 async def _connections(store: Redis, info: Info) -> Finding:
@@ -295,7 +295,7 @@ async def _scripts(store: Redis) -> Finding:
     try:
         await store.script_load("return 1")
     except ResponseError as error:
-        return wrong("store scripts", f"nobody can log in: {describe(error)}", advice(error))
+        return wrong("store scripts", f"no one can log in: {describe(error)}", advice(error))
     return well("store scripts", "they can be loaded")
 
 
@@ -340,7 +340,7 @@ _ADVICE = [
         (r"\bOOM\b|OutOfMemory", "make room in it: raise its maxmemory, or take a plan with more memory"),
         ("READONLY|ReadOnly", "set REDIS_URL to the primary: this is a replica"),
         ("NOREPLICAS", "bring its replicas back, or set min-replicas-to-write to what there are"),
-        ("MISCONF", "mend its snapshots: its log says why they fail, and often its disk is full"),
+        ("MISCONF", "repair its snapshots: its log says why they fail, and often its disk is full"),
         (r"\bBUSY\b", "end the script that another program runs on it: SCRIPT KILL"),
         ("LOADING|BusyLoading", "wait until it has loaded its data"),
         (

@@ -78,7 +78,7 @@ def _json(body: bytes) -> Any:
 
 
 def send(lines: Iterable[Line], url: str, secret: str) -> Outcome:
-    """Post numbered bodies in their order; the first one that nobody answers ends it."""
+    """Post numbered bodies in their order; the first one without an answer ends it."""
     outcome = Outcome()
     with httpx.Client(timeout=TIMEOUT_SECONDS) as client:
         for number, body in lines:
@@ -88,7 +88,7 @@ def send(lines: Iterable[Line], url: str, secret: str) -> Outcome:
             except (httpx.HTTPError, httpx.InvalidURL) as error:
                 reason = str(error).rstrip(".") or type(error).__name__
                 outcome.failures.append(
-                    f"line {number}: nobody answers at {url} ({reason}): is `deskboard run` running there? "
+                    f"line {number}: nothing answers at {url} ({reason}): is `deskboard run` running there? "
                     "Set PORT as for it, or give its address with --url."
                 )
                 break

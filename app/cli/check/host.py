@@ -12,7 +12,7 @@ from types import ModuleType
 from zxcvbn import zxcvbn
 
 from app.bounds import SPOOL_BYTES
-from app.check.finding import Finding, warning, well, wrong
+from app.cli.check.finding import Finding, warning, well, wrong
 from app.clock import instant
 from app.merge.spool import Spool
 from app.settings import GUESSABLE, SECRET_KEY_CHARACTERS, Settings
@@ -32,16 +32,16 @@ def python_findings(
     version: tuple[int, int, int] = sys.version_info[:3], cookies: ModuleType = http.cookies
 ) -> Iterator[Finding]:
     name = ".".join(str(part) for part in version)
-    # Distributions mend a Python without giving it another version: a mended one has this pattern.
-    if version < _first_mended(version) and not hasattr(cookies, "_unquote_sub"):
+    # Distributions fix a Python without a new version: a fixed one has this pattern.
+    if version < _first_fixed(version) and not hasattr(cookies, "_unquote_sub"):
         name += (
             ", in which one header can halt a program that reads cookies with it (CVE-2024-7592): Deskboard does not, "
-            "others may; 3.11.10 and 3.12.6 are mended"
+            "others may; 3.11.10 and 3.12.6 are fixed"
         )
     yield well("Python", name)
 
 
-def _first_mended(version: tuple[int, int, int]) -> tuple[int, int, int]:
+def _first_fixed(version: tuple[int, int, int]) -> tuple[int, int, int]:
     return (3, 11, 10) if version < (3, 12) else (3, 12, 6)
 
 
@@ -56,7 +56,9 @@ def secrets_findings(settings: Settings) -> Iterator[Finding]:
         yield from _guessable("IADVIZE_SECRETS", settings.iadvize_secrets, "get a longer one from iAdvize's support")
         yield from _oddly_written("IADVIZE_SECRETS", settings.iadvize_secrets)
     if settings.admin_password is None:
-        yield warning("ADMIN_PASSWORD", "not set: nobody can log in", "set 12 characters or more that nobody guesses")
+        yield warning(
+            "ADMIN_PASSWORD", "not set: there is no log-in", "set 12 characters or more that are hard to guess"
+        )
     elif settings.admin_password[0] in QUOTES and settings.admin_password[-1] in QUOTES:
         yield warning("ADMIN_PASSWORD", "stands in quotes, which are typed at the log-in too", "set it without them")
     else:
@@ -70,7 +72,7 @@ def secrets_findings(settings: Settings) -> Iterator[Finding]:
         yield from _guessable("SECRET_KEY", (settings.secret_key,), "make one with: openssl rand -hex 32")
 
 
-def _guessable(name: str, values: tuple[str, ...], mend: str) -> Iterator[Finding]:
+def _guessable(name: str, values: tuple[str, ...], advice: str) -> Iterator[Finding]:
     if known := _known(name, values):
         yield from known
         return
@@ -78,7 +80,7 @@ def _guessable(name: str, values: tuple[str, ...], mend: str) -> Iterator[Findin
     if len(set(values)) < len(values):
         yield warning(name, "names one value twice", "leave the second one out")
     for number in weak:
-        yield warning(name, f"{_which(number, values)} is short or easily guessed", mend)
+        yield warning(name, f"{_which(number, values)} is short or easily guessed", advice)
     if not weak:
         yield well(name, f"{len(values)} set" if len(values) > 1 else "set")
 
@@ -90,8 +92,8 @@ def _which(number: int, values: tuple[str, ...]) -> str:
 def _oddly_written(name: str, values: tuple[str, ...]) -> Iterator[Finding]:
     for number, value in enumerate(values, 1):
         if fault := _spelling_fault(value):
-            mend = "set it without, unless it is really written so"
-            yield warning(name, f"{_which(number, values)} {fault}", mend)
+            advice = "set it without, unless it is really written so"
+            yield warning(name, f"{_which(number, values)} {fault}", advice)
 
 
 def _spelling_fault(value: str) -> str | None:
@@ -123,8 +125,8 @@ async def spool_findings(settings: Settings, environment: Mapping[str, str]) -> 
     fault = await spool.fault()
     await spool.close()
     if fault is not None:
-        mend = "set DATA_DIR to a folder that this program may write to"
-        return [wrong("spool", f"{fault}: while the store is away every post is answered 503", mend)]
+        advice = "set DATA_DIR to a folder that this program may write to"
+        return [wrong("spool", f"{fault}: while the store is away every post is answered 503", advice)]
     free = shutil.disk_usage(directory).free
     left = sum(1 for _ in directory.glob("*.db"))
     if not existed:

@@ -1,0 +1,86 @@
+"""`deskboard boards`: lists, exports and imports the definitions of boards."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TextIO, TypeVar
+
+import click
+from redis.exceptions import RedisError
+
+from app.bounds import BOARDS
+from app.cli.deployment import settings_or_exit, store_url
+from app.clock import wall_clock
+from app.definitions.errors import BoardFileError
+from app.definitions.parse import ALL
+from app.definitions.store import BoardStore
+from app.definitions.toml import parse_toml, read_file_boards, write_toml
+from app.errors import EmbeddedStoreError, StoreUnavailable
+from app.publish.catalogue import WHOLE
+from app.settings import Settings
+from app.store.client import connect
+
+T = TypeVar("T")
+
+
+@click.group()
+def boards() -> None:
+    """List the boards, and write or read their definitions as TOML.
+
+    They are those that people made at /boards. Boards of BOARDS_FILE and BOARDS live in each process alone.
+    """
+
+
+@boards.command(name="list")
+def list_boards() -> None:
+    """List every board: its id, where it is defined, and its title."""
+    settings = settings_or_exit()
+    stored, files = with_boards(settings, lambda store: store.read()), read_file_boards(settings)
+    configs = {ALL: WHOLE} | {id_: record.config for id_, record in stored.items() if not record.until} | files
+    for id_, config in sorted(configs.items()):
+        click.echo(f"{id_:<20} {'file' if id_ in files else 'page':<6} {config.title}")
+
+
+@boards.command(name="export")
+def export_boards() -> None:
+    """Write the boards of the store to standard output, as TOML for `import` or BOARDS_FILE."""
+    stored = with_boards(settings_or_exit(), lambda store: store.read())
+    click.echo(write_toml({id_: record.config for id_, record in stored.items() if not record.until}), nl=False)
+
+
+@boards.command(name="import")
+@click.argument("file", type=click.File("r", encoding="utf-8-sig"))
+def import_boards(file: TextIO) -> None:
+    """Make boards of a TOML file, or replace those of the same id; others stay. Running processes follow at once.
+
+    FILE may be - for standard input. When something in it is wrong, nothing changes.
+    """
+    try:
+        configs = parse_toml(file.read())
+    except (BoardFileError, UnicodeDecodeError) as error:
+        raise click.ClickException(f"{file.name} was not taken:\n{error}") from None
+
+    async def put(store: BoardStore) -> int:
+        there = {id_ for id_, record in (await store.read()).items() if not record.until}
+        if len({ALL} | there | configs.keys()) > BOARDS:
+            raise click.ClickException(f"{file.name} was not taken: there would be more than {BOARDS} boards")
+        for id_, config in configs.items():
+            await store.put(id_, config, "deskboard boards import")
+        return len(configs.keys() & there)
+
+    replaced = with_boards(settings_or_exit(), put)
+    click.echo(f"{len(configs)} boards: {len(configs) - replaced} new, {replaced} replaced")
+
+
+def with_boards(settings: Settings, use: Callable[[BoardStore], Awaitable[T]]) -> T:
+    async def use_store() -> T:
+        async with store_url(settings) as url:
+            store = connect(url, settings.redis_tls_verify)
+            try:
+                return await use(BoardStore(store, wall_clock))
+            finally:
+                await store.aclose()
+
+    try:
+        return asyncio.run(use_store())
+    except (EmbeddedStoreError, StoreUnavailable, RedisError) as error:
+        raise click.ClickException(f"the boards cannot be reached: {error}") from None

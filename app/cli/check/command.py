@@ -1,0 +1,62 @@
+"""`deskboard check`: runs all checks and prints what they found."""
+
+import asyncio
+import os
+import sys
+
+import click
+from redis.exceptions import RedisError
+
+from app.cli.check.finding import Finding, Level, wrong
+from app.cli.check.host import (
+    address_findings,
+    disk_findings,
+    proxies_findings,
+    python_findings,
+    secrets_findings,
+    spool_findings,
+    time_findings,
+)
+from app.cli.check.store import store_findings
+from app.cli.deployment import store_url
+from app.clock import wall_clock
+from app.definitions.toml import read_file_boards
+from app.errors import EmbeddedStoreError, SettingsError
+from app.settings import Settings, read_settings
+
+
+@click.command()
+def check() -> None:
+    """Say whether this deployment is set up right, what is wrong, and what to do.
+
+    The exit status is 0 when nothing is wrong; a warning alone is nothing wrong.
+    """
+    try:
+        settings = read_settings(os.environ)
+        read_file_boards(settings)
+    except SettingsError as error:
+        findings = [wrong("settings", line, "set it so, or unset it") for line in str(error).splitlines()]
+    else:
+        click.echo(f"Looking at the Deskboard of {settings.url}, with its data in {settings.data_dir.absolute()}")
+        findings = asyncio.run(_check(settings))
+    for finding in sorted(findings, key=lambda finding: list(Level).index(finding.level)):
+        click.echo(f"{finding.level:<8} {finding.subject}: {finding.found}")
+        if finding.advice:
+            click.echo(f"{'':<8} -> {finding.advice}")
+    levels = [finding.level for finding in findings]
+    failed, warned = levels.count(Level.WRONG), levels.count(Level.WARNING)
+    click.echo("All is well." if not failed + warned else f"{failed} wrong, {warned} to be looked at.")
+    if failed:
+        sys.exit(1)
+
+
+async def _check(settings: Settings) -> list[Finding]:
+    findings = [*python_findings(), *secrets_findings(settings), *time_findings(settings, wall_clock())]
+    findings += [*proxies_findings(settings, os.environ), *disk_findings(settings, os.environ)]
+    findings += address_findings(settings)
+    try:
+        async with store_url(settings) as url:
+            findings += await store_findings(settings, url, wall_clock)
+    except (EmbeddedStoreError, RedisError) as error:
+        findings.append(wrong("store", str(error), "fix that, or set REDIS_URL to a server elsewhere"))
+    return findings + await spool_findings(settings, os.environ)

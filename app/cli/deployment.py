@@ -1,0 +1,54 @@
+"""The deployment that a command works on: its settings and its store."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+import click
+from redis.exceptions import RedisError
+
+from app.definitions.toml import read_file_boards
+from app.errors import SettingsError
+from app.settings import Settings, read_settings
+from app.store.client import connect
+from app.store.embedded import embedded_store, running_store
+
+STARTING_SECONDS = 10
+
+
+def settings_or_exit() -> Settings:
+    try:
+        settings = read_settings(os.environ)
+        read_file_boards(settings)
+    except SettingsError as error:
+        raise click.ClickException(f"the settings are wrong:\n{error}") from None
+    return settings
+
+
+@asynccontextmanager
+async def store_url(settings: Settings) -> AsyncIterator[str]:
+    """The store of this deployment: one elsewhere, that of a running Deskboard, or our own for the moment."""
+    if settings.redis_url is not None:
+        yield settings.redis_url
+    elif url := running_store(settings.store_directory):
+        await _wait_for(url)
+        yield url
+    else:
+        async with embedded_store(settings.store_directory) as url:
+            yield url
+
+
+async def _wait_for(url: str) -> None:
+    """Wait for a store that is being started at this moment. Raises RedisError when it does not answer in time."""
+    store = connect(url)
+    deadline = asyncio.get_running_loop().time() + STARTING_SECONDS
+    try:
+        while asyncio.get_running_loop().time() < deadline:
+            with suppress(RedisError):
+                await store.ping()
+                return
+            await asyncio.sleep(0.1)
+        await store.ping()
+    finally:
+        await store.aclose()

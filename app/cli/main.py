@@ -1,0 +1,20 @@
+"""The command `deskboard`."""
+
+import click
+
+from app.build import version
+from app.cli.boards import boards
+from app.cli.check.command import check
+from app.cli.roster import roster
+from app.cli.run import demo, run
+from app.cli.send import send_file
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(version(), prog_name="deskboard")
+def main() -> None:
+    """A live board for customer-care floors that work on iAdvize."""
+
+
+for command in (run, demo, send_file, roster, boards, check):
+    main.add_command(command)
