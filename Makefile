@@ -30,7 +30,8 @@ check-lint: .venv/test
 check-types: .venv/test
 	$(BIN)/mypy
 
-# A quarter of an hour and more of faults at random, some at full length, each of which `make test` does once and short.
+# A quarter of an hour and more: faults at random under load, some at full length, most of which `make test` does once
+# and short; stores that are put back; the law on ten times as many floors.
 chaos: .venv/test
 	$(BIN)/pytest tests/chaos tests/test_law.py -n 2 --faults 200 --exitfirst --hypothesis-profile=thorough --timeout 900
 

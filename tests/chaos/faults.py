@@ -156,7 +156,7 @@ async def trim_stream(rig: Rig, seconds: float) -> None:
     await asyncio.sleep(0.2)
 
 
-TEN = (
+SHORT = (
     Fault("kill_webs", kill_webs, (0, 2)),
     Fault("kill_one_web", kill_one_web, (0, 3), webs=2),
     Fault("kill_store_then_webs", kill_store_then_webs, (1, 4)),
@@ -164,11 +164,11 @@ TEN = (
     Fault("freeze_store", freeze_store, (1, 5), full_seconds=20),
     Fault("lose_replies", lose_replies, (0.5, 4)),
     Fault("cut_append_only_file", cut_append_only_file, (1.5, 3)),
-    Fault("promote_replica", promote_replica, (1, 4), full_seconds=30),
     Fault("fill_disk", fill_disk, (3.2, 4), fills_disk=True),
     Fault("trim_stream", trim_stream, (0.5, 3)),
 )
 MORE = (
+    Fault("promote_replica", promote_replica, (1, 4), full_seconds=30),
     Fault("kill_store", kill_store, (0, 3)),
     Fault("cut_connections", cut_connections, (1, 4)),
     Fault("cut_append_only_file_and_wait", cut_append_only_file_and_wait, (0.5, 3), full_seconds=70),

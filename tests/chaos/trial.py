@@ -14,8 +14,6 @@ from tests.chaos.rig import Rig
 from tests.chaos.verdict import Verdict, judge, merge_quietly
 from tests.chaos.watch import Watch, lies_of
 
-POSTS_PER_SECOND, POSTS_PER_SECOND_OF_LONG = 300, 120
-LONG_SECONDS = 10
 EVENTS_AT_MOST = 1_000_000
 """In one trial: an id is never given twice on one rig."""
 
@@ -24,6 +22,7 @@ EVENTS_AT_MOST = 1_000_000
 class Trial:
     fault: Fault
     seconds: float
+    posts_per_second: int
 
     def __str__(self) -> str:
         return f"{self.fault.name} {self.seconds:.1f} s"
@@ -79,7 +78,7 @@ class Court:
 
     async def try_fault(self, trial: Trial) -> Outcome:
         health_before = len(self._watch.health)
-        load = self._load(trial)
+        load = Load(self._rig.webs, self._random_events(), trial.posts_per_second, self._random)
         load.start()
         try:
             await asyncio.sleep(self._random.uniform(0.3, 0.8))
@@ -102,10 +101,6 @@ class Court:
         wrong = set(statuses) - {204, None} - ({503} if trial.fault.fills_disk else set())
         complaints += [f"{statuses.count(status)} posts were answered {status}" for status in wrong]
         return Outcome(trial, len(load.posted), taken, statuses.count(None), statuses.count(503), verdict, complaints)
-
-    def _load(self, trial: Trial) -> Load:
-        rate = POSTS_PER_SECOND if trial.seconds <= LONG_SECONDS else POSTS_PER_SECOND_OF_LONG
-        return Load(self._rig.webs, self._random_events(), rate, self._random)
 
     def _random_events(self) -> Iterator[Body]:
         self._trials += 1
