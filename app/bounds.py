@@ -77,7 +77,7 @@ INVOLVED = 500
 CHANNELS = 20
 """Of one operator's availability. As many as AVAILABILITIES, so that one event always fits."""
 SPANS = 100
-"""In which somebody received."""
+"""In which a process received."""
 
 # Streams: how many entries the store keeps.
 CHANGES, CHANGES_SECONDS = 10_000, 60
@@ -148,7 +148,7 @@ REFUSED_ORIGINS, ORIGIN_CHARACTERS, ORIGIN_SECONDS = 100, 100, 86_400
 LEAVE_SECONDS = 1.0
 """How long the end waits until everybody was told."""
 LEAVE_LEAST_MS = 1_000
-"""Nobody comes back before we are gone: as long as LEAVE_SECONDS."""
+"""Peers come back only after we are gone: as long as LEAVE_SECONDS."""
 LEAVE_MOST_MS = 5_000
 """Well before a wall takes silence for a lost link, which is 12 s."""
 FLUSH_SECONDS = 1.0

@@ -52,7 +52,7 @@ GATHERING_SECONDS = 0.02
 """From some changes to the question for the next: each question costs more than what is told, and a board is published
 a few times a second."""
 RUSH, RUSH_GATHERING_SECONDS = 100, 0.06
-"""From so many changes, likewise: most of what comes changes again soon, and of that only the last is decoded."""
+"""Above this many changes per read, wait longer: only the newest state of a record is decoded."""
 EPOCH_CHECK_SECONDS = 1
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS, STEADY_SECONDS = 0.1, 2.0, 10.0
 

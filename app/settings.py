@@ -38,7 +38,7 @@ _NEVER_REPEATED = ("REDIS_URL", "SECRET_KEY", "ADMIN_PASSWORD")
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     port: int | None
-    """None: nobody set it, so this machine alone is served."""
+    """None: unset, so only this machine is served."""
     redis_url: str | None
     """None: the embedded store."""
     redis_tls_verify: Literal["full", "none"]
@@ -163,9 +163,7 @@ def _secret_key(text: str) -> str:
 
 
 def _password(text: str) -> str:
-    advice = (
-        f"set {PASSWORD_CHARACTERS} characters or more that nobody guesses, as four words that do not belong together"
-    )
+    advice = f"set {PASSWORD_CHARACTERS} characters or more, hard to guess, as four words that do not belong together"
     if len(text) < PASSWORD_CHARACTERS:
         raise ValueError(f"is too short: {advice}")
     if zxcvbn(text[:72], user_inputs=["deskboard", "iadvize"])["score"] <= GUESSABLE:  # it takes no longer ones

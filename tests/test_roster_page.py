@@ -127,7 +127,7 @@ async def test_roster_changed_meanwhile_is_previewed_again(store: Any, store_url
         await replace_roster(store, theirs)
         again = await confirm(site, preview)
         assert again.status_code == 409
-        assert "Somebody changed the roster meanwhile" in words(again.text)
+        assert "The roster was changed meanwhile" in words(again.text)
         assert changes_on(again.text)[0] == "− Removed 99 Chloé D. – human any"
         assert (await read_roster(store)).roster == theirs
         assert (await confirm(site, again)).status_code == 303
@@ -188,7 +188,7 @@ async def test_windows_encoding_is_accepted_with_a_note(store: Any, store_url: s
 async def test_page_without_a_roster_offers_a_file_of_the_operators_seen(store: Any, store_url: str) -> None:
     async with running(store_url) as site:
         await site.log_in()
-        assert "Nobody is named yet" in (await site.client.get("/roster")).text
+        assert "No operator has a name yet" in (await site.client.get("/roster")).text
         await site.post_all([connected(12, wall_clock()), connected(9, wall_clock())])
         await site.document()  # which has taken them in
         page = words((await site.client.get("/roster")).text)

@@ -150,7 +150,7 @@ class Board:
         operators = self._rows.document()
         conversations = self._open.document(totals.conversations, self._rows.onsite_held_by_humans)
         self._receipts = up_to(self._receipts, now)
-        # An off-site conversation stays open for days: it is no sign that somebody should cause posts.
+        # An off-site conversation stays open for days: it is no sign that posts are due.
         is_work_under_way = bool(operators["connected"] or conversations["onsite"]["open"])
         receipts = receipt_figures(self._receipts, now, is_work_under_way)
         document: BoardDocument = {
@@ -231,7 +231,7 @@ class Board:
         }
 
     def _gaps(self, now: int) -> list[dict[str, str]]:
-        """Return what today has, up to now, of the spans in which nobody received.
+        """Return what today has, up to now, of the spans in which no process received.
 
         A clock that was set back has left spans after now: they end no gap before their time comes.
         """

@@ -12,7 +12,7 @@ from app.records import Receipts
 REFUSED_POSTS, REFUSED_FOR = 3, 5 * MINUTE
 """So many in a row over so long are no slip of the sender: a post that is taken between them begins the count again."""
 POSTS_COME_FOR = 15 * MINUTE
-"""So long after the newest post nobody can say that posts come. As long as QUIET_AFTER."""
+"""This long after the newest post it is unknown whether posts come. As long as QUIET_AFTER."""
 
 _NEVER = 2**63
 
@@ -45,7 +45,7 @@ def receipt_figures(receipts: Receipts, now: int, is_work_under_way: bool) -> Re
 
     Posts come and none is taken when, since the newest one that was taken,
     - three or more were refused, the first at least 5 minutes ago, and the newest less than 15 minutes ago;
-    - or any was refused, nothing was taken for 15 minutes, and somebody is at work who should cause some.
+    - or any was refused, nothing was taken for 15 minutes, and operators are at work whose work causes posts.
     One refused post among others is no trouble, nor is the last one of an evening.
     """
     figures: ReceiptsPart = {}

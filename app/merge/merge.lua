@@ -71,7 +71,7 @@ local function drop_oldest(available)
 end
 
 -- Puts a span among others: those that it touches, or nearly, become one with it. Returns true when a gap came, went or
--- changed: the end of the newest span is nobody's gap.
+-- changed: after the newest span there is no gap yet.
 local function cover(spans, span)
   local from, to = span[1], span[2]
   local first = 1
@@ -155,7 +155,7 @@ local function kind_of(name)
   return name:match('^%a+')
 end
 
--- Their newest end grows all the time and shows nowhere: it is kept, and told to nobody.
+-- Their newest end grows all the time and shows nowhere: it is stored, and no change is published for it.
 local QUIET = {receiving = true}
 
 local records, changed, told, order = {}, {}, {}, {}

@@ -21,7 +21,7 @@ Names = Literal["full"]
 
 
 class Audience(msgspec.Struct, frozen=True):
-    """The key of a feed: whoever shares it gets the same bytes."""
+    """The key of a feed: all who share it get the same bytes."""
 
     board: str
     view: View

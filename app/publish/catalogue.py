@@ -14,7 +14,7 @@ from app.settings import parse_time_zone
 from app.supervisor import Supervisor
 
 FIRST_LIMITS = {"oldest_onsite": Limit(watch=900, alarm=1800)}
-"""Of a board that nobody gave any: a chat that waits so long is bad everywhere."""
+"""Of a board without limits of its own: a chat this old is bad on any floor."""
 WHOLE = BoardConfig(title="All projects", limits=FIRST_LIMITS)
 """The board that always exists, until it is changed."""
 

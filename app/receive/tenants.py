@@ -1,4 +1,4 @@
-"""Which customers of iAdvize, `(platform, clientId)`, this deployment counts for: whoever posts, up to a bound."""
+"""Which customers of iAdvize, `(platform, clientId)`, this deployment counts for: all that post, up to a bound."""
 
 from app.bounds import TENANTS
 from app.errors import InvalidPost

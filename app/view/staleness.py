@@ -38,7 +38,7 @@ class Troubles:
 
 
 def is_at_work(document: Json) -> bool:
-    """Whether somebody is at work who should cause posts.
+    """Whether operators are at work whose work causes posts.
 
     Silence at night is no trouble: neither an unverified operator nor an off-site conversation, which stays open for
     days, makes it one.

@@ -18,7 +18,7 @@ from babel.numbers import format_decimal, get_decimal_symbol, get_group_symbol
 from markupsafe import Markup, escape
 
 LANGUAGES = ("en", "fr")
-"""The first is that of whoever speaks none of them."""
+"""The first is the default."""
 MINUS = "−"
 
 Message = str | Mapping[str, str]

@@ -356,7 +356,7 @@ async def test_a_customers_word_is_text(page: Page, stage: Stage, url: str) -> N
     await stage.patch({"satisfaction": {"comments": [{"at": ago(0), "conversation": "ha-335-z", "text": word}]}})
     await expect(page.locator("comment-list [data-cell=text]")).to_have_text([word])
     await stage.patch({"satisfaction": {"comments": []}})
-    await expect(page.get_by_text("Nobody wrote one today.")).to_be_visible()
+    await expect(page.get_by_text("No comments today.")).to_be_visible()
 
 
 async def test_events_of_the_old_version_bring_a_notice(page: Page, stage: Stage, url: str) -> None:
@@ -451,9 +451,9 @@ async def test_a_session_that_ends_takes_the_numbers_away_and_leads_to_the_log_i
 async def test_nobody_seen_yet_is_told_apart_from_nobody_found(page: Page, stage: Stage, url: str) -> None:
     stage.document = floor_of([], {})
     await live(page, stage, url)
-    await expect(page.get_by_text("Nobody was seen yet")).to_be_visible()
+    await expect(page.get_by_text("No operator was seen yet")).to_be_visible()
     await stage.patch({"operators": {"by_id": {"ha-335-1": operator(1)}}})
-    await expect(page.get_by_text("Nobody was seen yet")).to_be_hidden()
+    await expect(page.get_by_text("No operator was seen yet")).to_be_hidden()
 
 
 async def test_a_page_that_is_asked_before_its_numbers_came_lets_the_server_answer(
