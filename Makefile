@@ -5,7 +5,7 @@ TV_QT := 5.12 5.14
 TV_LIBRARIES := libasound2 libdbus-1-3 libfontconfig1 libgl1 libglib2.0-0 libnss3 libx11-xcb1 libxcomposite1 libxcursor1 libxdamage1 libxi6 libxrandr2 libxtst6 fonts-dejavu-core
 SETUP_HINT := Deskboard needs Python 3.11 or newer with its venv module (Debian: apt-get install python3-venv); set PYTHON to such a one.
 
-.PHONY: run test check check-format check-lint check-types chaos tv real soak screenshots bench format lock chromium proxies redis tv-libraries
+.PHONY: run test check check-format check-lint check-types chaos tv real soak screenshots bench format lock chromium firefox proxies redis tv-libraries
 
 # A try-out with a floor of invented people, in var/demo: no store of yours sees it, and it goes on where it was.
 run: .venv/run
@@ -39,8 +39,9 @@ chaos: .venv/test
 tv: .venv/test $(TV_QT:%=var/tv/%/ready) tv-libraries
 	$(BIN)/pytest tests/tv
 
-# With real parts that take longer than a test may: Redis whose primary is killed, a cluster whose slot moves.
-real: .venv/test redis
+# With real parts that take longer than a test may: Redis whose primary is killed, a cluster whose slot moves, Firefox.
+# Pictures of it go to var/real.
+real: .venv/test redis firefox
 	$(BIN)/pytest tests/real
 
 # How to read what it says: bench/README.md
@@ -99,6 +100,14 @@ chromium:
 	  apt-get update -qq && apt-get install -qq -y --no-install-recommends chromium >/dev/null; \
 	else \
 	  echo "make test needs Chromium on PATH: install it, on Debian with: sudo apt-get install chromium" >&2; exit 1; \
+	fi
+
+firefox:
+	@for name in firefox-esr firefox; do command -v $$name >/dev/null && exit 0; done; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  apt-get update -qq && apt-get install -qq -y --no-install-recommends firefox-esr >/dev/null; \
+	else \
+	  echo "make real needs Firefox on PATH: install it, on Debian with: sudo apt-get install firefox-esr" >&2; exit 1; \
 	fi
 
 # What Deskboard is tested behind. Debian keeps them in /usr/sbin, which is on root's PATH alone.

@@ -86,6 +86,10 @@ class RedisServer:
         self._process.kill()
         await self._process.wait()
 
+    def signal(self, number: int) -> None:
+        assert self._process is not None
+        self._process.send_signal(number)
+
     async def restart(self, *options: str) -> None:
         await self.stop()
         await self.start(*options)

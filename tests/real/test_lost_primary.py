@@ -1,6 +1,7 @@
 """Posts go on while the primary dies or its slot moves: none is lost, and none counts twice."""
 
 import asyncio
+import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
@@ -115,6 +116,18 @@ async def test_a_primary_that_comes_back_as_a_replica_takes_no_posts() -> None:
         await eventually(stores.primary_port, lambda port: port != dead, FAILOVER_SECONDS)
         await stores.servers[dead].start("--port", str(dead))
         await eventually(stores.servers[dead].admin.info, lambda info: info["role"] == "slave", FAILOVER_SECONDS)
+
+
+async def test_a_primary_that_freezes_and_thaws_is_left_for_good() -> None:
+    """What was on its way to it is done there when it thaws, and lost when it becomes a replica."""
+    async with failover() as stores, under_load(stores.url()):
+        frozen = await stores.primary_port()
+        stores.servers[frozen].signal(signal.SIGSTOP)
+        try:
+            await eventually(stores.primary_port, lambda port: port != frozen, FAILOVER_SECONDS)
+        finally:
+            stores.servers[frozen].signal(signal.SIGCONT)
+        await eventually(stores.servers[frozen].admin.info, lambda info: info["role"] == "slave", FAILOVER_SECONDS)
 
 
 async def test_a_failover_on_command_is_followed() -> None:
