@@ -2,11 +2,13 @@
 
 import asyncio
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import time
 from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
 from itertools import takewhile
 from pathlib import Path
 from subprocess import Popen
@@ -14,6 +16,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
+import pytest
+import pytest_asyncio
 
 from app.clock import DAY, MINUTE, SECOND, wall_clock
 from app.demo.floor import Floor
@@ -82,30 +86,73 @@ async def counted_as_told(site: Site, data_dir: Path) -> None:
     await eventually(look, lambda counts: counts[0] == counts[1])
 
 
-async def test_demo_begins_with_yesterday_and_resumes(tmp_path: Path) -> None:
-    async with demo_running(tmp_path) as (site, process):
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """What was seen of a demo that was started with the URL of a real board's store, and stopped."""
+
+    data_dir: Path
+    said: str
+    document: dict[str, Any]
+    keys_of_real_store: int
+
+
+@pytest_asyncio.fixture(scope="module")
+async def begun(store_url: str, tmp_path_factory: pytest.TempPathFactory) -> Begun:
+    data_dir, store = tmp_path_factory.mktemp("demo"), connect(store_url)
+    await store.flushall()
+    async with demo_running(data_dir, REDIS_URL=store_url) as (site, process):
         said = await says(process, "the floor is live")
-        assert f"Open this first: {site.url}/login?key=" in said
         document = await site.document()
-        yesterday = day_of(wall_clock(), ZoneInfo(BUSY_ZONE)).start - DAY
-        assert document["delivery"]["counting_since"] == instant(yesterday)
-        assert document["delivery"]["accepted"] > 1_000
-        assert document["delivery"]["refused"] == document["delivery"]["unsigned"] == 0
-        assert document["delivery"]["gaps"] == []
-        assert document["operators"]["connected"] >= 1
-        names = {row.get("name") for row in document["operators"]["by_id"].values()}
-        assert "Amélie Pamplemousse" in names
+
+        async def accepted() -> int:
+            count: int = (await site.document())["delivery"]["accepted"]
+            return count
+
+        await eventually(accepted, lambda count: count > document["delivery"]["accepted"])
+        found = Begun(data_dir, said, document, await store.dbsize())
         await stopped(process)
-    await make_it_older(tmp_path, 10 * MINUTE)
-    async with demo_running(tmp_path) as (site, process):
+    await store.aclose()
+    return found
+
+
+@pytest.fixture
+def resumable(begun: Begun, tmp_path: Path) -> Path:
+    """The directory of a demo that was stopped."""
+    return shutil.copytree(begun.data_dir, tmp_path / "demo")
+
+
+async def test_demo_begins_with_yesterday(begun: Begun) -> None:
+    assert "Open this first: http://127.0.0.1:" in begun.said
+    assert "/login?key=" in begun.said
+    document = begun.document
+    yesterday = day_of(wall_clock(), ZoneInfo(BUSY_ZONE)).start - DAY
+    assert document["delivery"]["counting_since"] == instant(yesterday)
+    assert document["delivery"]["accepted"] > 1_000
+    assert document["delivery"]["refused"] == document["delivery"]["unsigned"] == 0
+    assert document["delivery"]["gaps"] == []
+    assert document["operators"]["connected"] >= 1
+    names = {row.get("name") for row in document["operators"]["by_id"].values()}
+    assert "Amélie Pamplemousse" in names
+
+
+async def test_demo_never_touches_the_store_of_a_real_board(begun: Begun) -> None:
+    assert begun.keys_of_real_store == 0
+    assert sorted(path.name for path in begun.data_dir.iterdir()) == ["demo"]
+
+
+async def test_demo_resumes_and_its_player_ends_when_it_is_killed(resumable: Path) -> None:
+    await make_it_older(resumable, 10 * MINUTE)
+    async with demo_running(resumable) as (site, process):
         await says(process, "the floor is live")
 
         async def gaps() -> Any:
             return (await site.document())["delivery"]["gaps"]
 
         await eventually(gaps, lambda gaps: gaps == [])
-        await counted_as_told(site, tmp_path)
-        await stopped(process)
+        await counted_as_told(site, resumable)
+        process.kill()
+        # The floor's process holds the same output: it ends when that process does.
+        await asyncio.to_thread(process.communicate, timeout=60)
 
 
 async def make_it_older(data_dir: Path, by: int) -> None:
@@ -124,29 +171,8 @@ async def make_it_older(data_dir: Path, by: int) -> None:
     (data_dir / FLOOR / FILE).write_bytes(msgspec.json.encode(history))
 
 
-async def test_demo_never_touches_the_store_of_a_real_board(tmp_path: Path, store: Any, store_url: str) -> None:
-    async with demo_running(tmp_path, "--speed", "60", REDIS_URL=store_url) as (site, process):
-        await says(process, "the floor is live")
-
-        async def accepted() -> int:
-            count: int = (await site.document())["delivery"]["accepted"]
-            return count
-
-        before = await accepted()
-        await eventually(accepted, lambda count: count > before + 5)
-        assert await store.dbsize() == 0
-        assert sorted(path.name for path in tmp_path.iterdir()) == ["demo"]
-
-
-async def test_player_ends_when_the_demo_is_killed(tmp_path: Path) -> None:
-    async with demo_running(tmp_path) as (_site, process):
-        process.kill()
-        # The floor's process holds the same output: it ends when that process does.
-        await asyncio.to_thread(process.communicate, timeout=60)
-
-
-async def test_demo_ends_when_its_player_dies(tmp_path: Path) -> None:
-    async with demo_running(tmp_path) as (_site, process):
+async def test_demo_ends_when_its_player_dies(resumable: Path) -> None:
+    async with demo_running(resumable) as (_site, process):
 
         async def floors() -> list[int]:
             listed = await asyncio.to_thread(
