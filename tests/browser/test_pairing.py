@@ -94,7 +94,7 @@ async def test_screen_is_paired_moved_and_revoked(site: Site, desk: Page, tv: Pa
     await expect(tv).to_have_url(f"{site.url}/wall/all")
     await expect(tv.locator("wall-board")).to_have_attribute("state", "live")
     row = desk.get_by_role("row", name=re.compile("Hall, left"))
-    await expect(row).to_contain_text("1280x720", timeout=10_000)
+    await expect(row).to_contain_text("1280x720")
     await expect(row).not_to_contain_text("Not connected")
     await site.post_all([connected(12, wall_clock())])
     await expect(tv.locator("[data-value='connected']").first).to_have_text("1")
@@ -102,14 +102,14 @@ async def test_screen_is_paired_moved_and_revoked(site: Site, desk: Page, tv: Pa
     for button in ("Reload", "Move"):
         await tv.evaluate("document.body.className = 'before'")
         await row.get_by_role("button", name=re.compile(button)).click()
-        await expect(tv.locator("body.before")).to_have_count(0, timeout=3_000)
+        await expect(tv.locator("body.before")).to_have_count(0)
         await expect(tv).to_have_url(f"{site.url}/wall/all")
         await expect(tv.locator("wall-board")).to_have_attribute("state", "live")
         await expect(tv.locator("[data-value='connected']").first).to_have_text("1")
 
     await row.get_by_text("Revoke…").click()
     await row.get_by_role("button", name=re.compile("Revoke")).click()
-    await expect(tv.locator("output#code")).to_have_text(re.compile(r"^\w{4}-\w{4}$"), timeout=3_000)
+    await expect(tv.locator("output#code")).to_have_text(re.compile(r"^\w{4}-\w{4}$"))
     await expect(tv).to_have_url(f"{site.url}/screen")
     await expect(tv.locator("live-value")).to_have_count(0)
     await expect(row).to_have_count(0)
@@ -128,7 +128,7 @@ async def test_order_between_two_sockets_is_executed(site: Site, desk: Page, tv:
     await row.get_by_role("button", name=re.compile("Reload")).click()
     await tv.evaluate("() => document.querySelector('wall-board').connection.wake()")
 
-    await expect(tv.locator("body.before")).to_have_count(0, timeout=10_000)
+    await expect(tv.locator("body.before")).to_have_count(0)
     await expect(tv.locator("wall-board")).to_have_attribute("orders", "1")
 
 
@@ -136,7 +136,7 @@ async def test_tv_without_scripts_is_paired_by_refreshing(browser: Browser, site
     context = await browser.new_context(java_script_enabled=False)
     tv = await context.new_page()
     await pair(desk, tv, site)
-    await expect(tv).to_have_url(f"{site.url}/wall/all", timeout=8_000)
+    await expect(tv).to_have_url(f"{site.url}/wall/all")
     await expect(tv.locator("[data-value='open']").first).to_have_text("0")
     await context.close()
 
@@ -162,7 +162,7 @@ async def test_wall_stays_during_a_store_outage(browser: Browser, tv: Page, tmp_
             await pair(desk, tv, site)
             await site.post_all([connected(12, wall_clock())])
             await expect(tv.locator("[data-value='connected']").first).to_have_text("1")
-        await expect(tv.locator("wall-board")).to_have_attribute("state", "store-away", timeout=10_000)
+        await expect(tv.locator("wall-board")).to_have_attribute("state", "store-away")
         await tv.reload()
         await expect(tv.locator("wall-board")).to_have_attribute("state", "store-away")
         await expect(tv.locator("[data-value='connected']").first).to_have_text("1")

@@ -14,6 +14,7 @@ from app.store.client import connect
 from app.store.embedded import embedded_store
 from tests.bodies import answered, closed, connected, pushed, sold
 from tests.browser.people import log_in, supervisors_page
+from tests.browser.stage import PATIENCE_SECONDS
 from tests.running import deskboard_running, running
 
 
@@ -78,7 +79,7 @@ async def test_the_wall_marks_a_lost_server_and_comes_back_by_itself(browser: Br
         async with deskboard_running(tmp_path, **environment, PORT=port) as (site, _process):
             await site.post_all([connected(13, wall_clock())])
             connected_now = page.locator('[data-value="connected"]').first
-            async with asyncio.timeout(15):
+            async with asyncio.timeout(PATIENCE_SECONDS):
                 while await connected_now.text_content() != "2":
                     await page.clock.run_for(1_000)  # in one leap, the page would think that no answer came for long
                     await asyncio.sleep(0.1)
@@ -94,14 +95,14 @@ async def test_the_wall_tells_a_frozen_store_from_a_lost_link(browser: Browser, 
         pid = await _pid_of(store_url)
         os.kill(pid, signal.SIGSTOP)
         try:
-            await expect(page.locator("wall-board")).to_have_attribute("state", "store-away", timeout=15_000)
+            await expect(page.locator("wall-board")).to_have_attribute("state", "store-away")
             late = await page.context.new_page()
             await late.goto(f"{site.url}/wall/all")
             await expect(late.locator("wall-board")).to_have_attribute("state", "store-away")
             await late.close()
         finally:
             os.kill(pid, signal.SIGCONT)
-        await expect(page.locator("wall-board")).to_have_attribute("state", "live", timeout=15_000)
+        await expect(page.locator("wall-board")).to_have_attribute("state", "live")
         await page.context.close()
 
 
