@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 import click
 import uvloop
 
-from bench import board, fanout, ingest, latency, merge, start, storm
+from bench import board, boards, fanout, ingest, latency, merge, start, storm
 from bench.rounds import Effort
 from bench.table import Table, markdown
 from bench.versions import versions
@@ -18,6 +18,7 @@ BENCHES: dict[str, Callable[[Effort], Awaitable[Table]]] = {
     "start": start.measure,
     "fanout": fanout.measure,
     "board": board.measure,
+    "boards": boards.measure,
     "storm": storm.measure,
 }
 

@@ -101,11 +101,14 @@ class Board:
 
     def shows(self, name: str) -> bool:
         """Whether a change of a record can be seen: not of an operator to whom no conversation here was pushed."""
-        key = thing_of(name)
-        return kind_of(name) != "operator" or self._pushes is None or self._pushes.are_known_to(key)
+        return not name.startswith("operator:") or self._may_list(name.removeprefix("operator:"))
+
+    def _may_list(self, operator: str) -> bool:
+        return self._pushes is None or self._pushes.are_known_to(operator)
 
     def _apply_operator(self, key: str, after: Record | None) -> None:
-        self._stale_rows.add(key)
+        if self._may_list(key):
+            self._stale_rows.add(key)
         if isinstance(after, Operator):
             self._operators[key] = after
         else:

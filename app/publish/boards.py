@@ -158,9 +158,10 @@ class Boards:
         had, have = self._touched_by(name, before), self._touched_by(name, after)
         for board in had:
             board.take(name, before)
-        for board in have:
-            if board not in had:
-                board.take(name, None)
+        if have is not had:  # as they are while what a record belongs to stays the same
+            for board in have:
+                if board not in had:
+                    board.take(name, None)
         for board in self._lagging:
             if board.has(name, before) or board.has(name, after):
                 board.take(name, before if board.has(name, before) else None)
