@@ -334,3 +334,21 @@ async def test_teams_say_what_boards_narrowed_to_them_would_and_walls_know_no_te
     assert "Lille" not in whole.document()["teams"]
     assert whole.document()["teams"]["Paris"]["started"] == 2
     assert "teams" not in whole.render(Audience("all", "wall"))
+
+
+async def test_a_team_counts_only_those_whom_this_board_narrowed_to_it_would_list(store: Any) -> None:
+    """The one to whom a chat was pushed that another team has now is on the board, and not on that of their team."""
+    mirror, boards = new_boards(store)
+    await mirror.load()
+    await put_roster(store, mirror, _1="Lille", _2="Paris")
+    chats, lille = [
+        await publisher_of(boards, board)
+        for board in (ONLY_CHATS, definition("both", channels=["CHAT"], teams=["Lille"]))
+    ]
+    posts = [connected(1, NOW - 9), connected(2, NOW - 9), pushed("a", 1, NOW - 8), pushed("a", 2, NOW - 7)]
+    await take(new_writer(store, lambda: NOW), posts)
+    await mirror.catch_up()
+    assert set(chats.document()["operators"]["by_id"]) == {"ha-335-1", "ha-335-2"}
+    assert chats.document()["teams"].keys() == {"Paris"}
+    assert lille.document()["teams"] == {}
+    assert lille.document()["operators"]["by_id"] == {}

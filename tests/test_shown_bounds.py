@@ -97,7 +97,7 @@ def test_documented_channels_are_never_among_the_rest() -> None:
 
 def row(key: str, presence: Presence, work: dict[str, int]) -> Row:
     document: Any = {"id": int(key.rpartition("-")[2]), "presence": presence.value, "available": {}, "open": work}
-    return Row(document, presence, Kind.HUMAN, "", NO_WORK, 0, FOREVER)
+    return Row(document, presence, Kind.HUMAN, "", True, NO_WORK, 0, FOREVER)
 
 
 def test_first_rows_are_listed_however_operators_come_and_go() -> None:

@@ -15,7 +15,7 @@ from app.board.day import day_before, day_of, local_instant, start_of_day
 from app.board.definition import BoardDefinition, PresenceLimits
 from app.board.document import BoardDocument, BoardPart, DeliveryPart, ReceiptsPart, SkewPart, SpooledPart
 from app.board.figures import Json
-from app.board.operators import Row, Rows, row_of
+from app.board.operators import Row, RowBelonging, Rows, row_of
 from app.board.pushes import Pushes
 from app.board.receipts import newest, receipt_figures, up_to
 from app.board.teams import NO_WORK
@@ -211,8 +211,16 @@ class Board:
         operator = self._operators.get(key) or Operator(newest=0)
         owned = [self._open[conversation] for conversation in self._owned.get(key, ())]
         today = self._tally.day(key, self._today.start)
-        was_pushed = self._pushes is None or self._pushes.newest_to(key) >= self._yesterday.start
-        return row_of(key, operator, owned, was_pushed, self._roster, today, now, self._limits)
+        return row_of(key, operator, owned, self._belonging_of(key), self._roster, today, now, self._limits)
+
+    def _belonging_of(self, key: str) -> RowBelonging:
+        if self._pushes is None:
+            return RowBelonging(board=True, team=True)
+        since = self._yesterday.start
+        return RowBelonging(
+            board=self._pushes.newest_to(key) >= since,
+            team=self._pushes.newest_within_team(key, self._roster) >= since,
+        )
 
     def _start_of_day(self, quarter: int) -> int:
         return start_of_day(quarter, self._zone)

@@ -32,6 +32,14 @@ class Presence(StrEnum):
     GONE = "gone"
 
 
+class RowBelonging(NamedTuple):
+    """Whether conversations were pushed to an operator lately enough for them to be listed."""
+
+    board: bool
+    team: bool
+    """On this board narrowed to their team: there, conversations that another team has now do not count."""
+
+
 class Row(NamedTuple):
     """`document` is None when the operator is not listed; all of it holds until the instant `valid_until`."""
 
@@ -39,6 +47,8 @@ class Row(NamedTuple):
     presence: Presence
     kind: Kind
     team: str
+    is_in_team: bool
+    """This board narrowed to the team would list them."""
     work: Work
     onsite: int
     """Certain open onsite conversations that they hold."""
@@ -60,14 +70,13 @@ def row_of(
     key: str,
     operator: Operator,
     owned: list[OpenConversation],
-    was_pushed: bool,
+    belonging: RowBelonging,
     roster: Roster,
     today: Sums,
     now: int,
     limits: PresenceLimits,
 ) -> Row:
-    """`owned`: the open conversations last pushed to them. `was_pushed`: one of the board's conversations was, lately
-    enough for them to be on it. `today`: their own sums of the board's day."""
+    """`owned`: the open conversations last pushed to them. `today`: their own sums of the board's day."""
     presence, valid_until = presence_of(operator, now, limits)
     certain = [conversation for conversation in owned if now < conversation.unverified_from]
     heard = max((moment.at for moment in (operator.left, operator.came, operator.act) if moment), default=-FOREVER)
@@ -78,15 +87,15 @@ def row_of(
     person = roster.find(key) or Person("")
     work = _own_work(certain, today)
     is_heard_of = presence is not Presence.GONE or now < heard_until
-    if not certain and not (was_pushed and is_heard_of):
-        return Row(None, presence, person.kind, person.team, work, 0, valid_until)
+    if not certain and not (belonging.board and is_heard_of):
+        return Row(None, presence, person.kind, person.team, False, work, 0, valid_until)
     document: OperatorRow = {
         **_who(key, person),
         **_presence_document(operator, presence),
         **_work(certain, today),
     }
     onsite = sum(conversation.is_onsite for conversation in certain)
-    return Row(document, presence, person.kind, person.team, work, onsite, valid_until)
+    return Row(document, presence, person.kind, person.team, bool(certain) or belonging.team, work, onsite, valid_until)
 
 
 def _own_work(certain: list[OpenConversation], today: Sums) -> Work:
@@ -230,7 +239,7 @@ class Rows:
 
     def _count(self, row: Row, by: int) -> None:
         counts = _counts_of(row)
-        self.teams.add(row.team, counts, row.work, by)
+        self.teams.add(row.team, counts if row.is_in_team else (), row.work, by)
         if row.document is None:
             return
         if row.kind is Kind.BOT:

@@ -1,6 +1,6 @@
 """Whom a board's conversations were pushed to, and when they last were."""
 
-from app.records import Conversation, operator_key, tenant_of
+from app.records import Conversation, Roster, operator_key, tenant_of
 
 NEVER = -(2**63)
 
@@ -9,8 +9,8 @@ class Pushes:
     """Of the pushes kept in each conversation the newest to each operator counts."""
 
     def __init__(self) -> None:
-        self._newest: dict[str, dict[str, int]] = {}
-        """By operator, then by conversation."""
+        self._newest: dict[str, dict[str, tuple[int, str]]] = {}
+        """By operator, then by conversation: when, and who owns it."""
 
     def change(self, key: str, before: Conversation | None, after: Conversation | None) -> set[str]:
         """Take in that a conversation changed; return the operators to whom it was pushed, before or after."""
@@ -19,19 +19,26 @@ class Pushes:
             del self._newest[operator][key]
             if not self._newest[operator]:
                 del self._newest[operator]
-        for operator, at in new.items():
-            self._newest.setdefault(operator, {})[key] = at
+        for operator, push in new.items():
+            self._newest.setdefault(operator, {})[key] = push
         return old.keys() | new.keys()
 
     def are_known_to(self, operator: str) -> bool:
         return operator in self._newest
 
     def newest_to(self, operator: str) -> int:
-        return max(self._newest.get(operator, {}).values(), default=NEVER)
+        return max((at for at, _ in self._newest.get(operator, {}).values()), default=NEVER)
+
+    def newest_within_team(self, operator: str, roster: Roster) -> int:
+        """Return when one of the conversations that their own team has now was last pushed to an operator."""
+        team = roster.team_of(operator)
+        pushes = self._newest.get(operator, {}).values()
+        return max((at for at, owner in pushes if owner == operator or roster.team_of(owner) == team), default=NEVER)
 
 
-def _newest_pushes(key: str, conversation: Conversation | None) -> dict[str, int]:
-    if conversation is None:
+def _newest_pushes(key: str, conversation: Conversation | None) -> dict[str, tuple[int, str]]:
+    if conversation is None or not conversation.pushes:
         return {}
     tenant = tenant_of(key)
-    return {operator_key(tenant, push.operator): push.at for push in conversation.pushes}
+    owner = operator_key(tenant, conversation.owner)
+    return {operator_key(tenant, push.operator): (push.at, owner) for push in conversation.pushes}
