@@ -6,9 +6,9 @@ from starlette.middleware import Middleware
 from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.types import ASGIApp
 
-from app.bounds import FORM_BYTES, ROSTER_FORM_BYTES
+from app.bounds import BOARD_FORM_BYTES, FORM_BYTES, ROSTER_FORM_BYTES
 from app.runtime import Runtime
-from app.web import api, error_page, events, floor, health, index, login, pair, roster, screens, wall
+from app.web import api, boards, error_page, events, floor, health, index, login, pair, roster, screens, wall
 from app.web.assets import FALLBACK, Assets, fallback
 from app.web.auth import API, PUBLIC, SOCKETS, SUPERVISORS, WALLS
 from app.web.front import Front
@@ -34,6 +34,9 @@ def create_site(runtime: Runtime) -> Starlette:
             WebSocketRoute("/ws/boards/{board}", api.board_socket, middleware=SOCKETS),
             WebSocketRoute("/ws/pages/{board}", api.page_socket, middleware=SOCKETS),
             Route("/", index.show, middleware=SUPERVISORS),
+            Route("/boards", boards.show, middleware=SUPERVISORS),
+            Route("/new-board", boards.create, methods=FORM, middleware=SUPERVISORS, max_body_size=BOARD_FORM_BYTES),
+            Route("/boards/{board}", boards.edit, methods=FORM, middleware=SUPERVISORS, max_body_size=BOARD_FORM_BYTES),
             Route("/wall/{board}", wall.show, middleware=WALLS),
             Route("/floor/{board}", floor.show, middleware=SUPERVISORS),
             Route("/login", login.log_in, methods=FORM, middleware=PUBLIC, max_body_size=FORM_BYTES),

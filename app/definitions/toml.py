@@ -12,7 +12,7 @@ from app.bounds import BOARDS
 from app.definitions.errors import BoardError, BoardFileError, FieldError
 from app.definitions.parse import parse_board
 from app.errors import SettingsError
-from app.records import BoardConfig
+from app.records import BoardConfig, Limit
 from app.settings import Settings
 from app.words.words import words_in
 
@@ -51,6 +51,14 @@ def parse_toml(text: str) -> dict[str, BoardConfig]:
 
 def write_toml(boards: Mapping[str, BoardConfig]) -> str:
     return "\n".join(_table(id_, config) for id_, config in boards.items())
+
+
+def write_limits(limits: Mapping[str, Limit]) -> str:
+    """Return limits as lines of their own, as a form shows them."""
+    members = msgspec.to_builtins(limits)
+    return "\n".join(
+        f"{_key(figure)}.{name} = {_value(value)}" for figure, limit in members.items() for name, value in limit.items()
+    )
 
 
 def sentence_of(error: FieldError, language: str = "en") -> str:

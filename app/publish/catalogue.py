@@ -42,6 +42,7 @@ class BoardCatalogue:
         self._time_zone = time_zone
         self._currency = currency
         self._changed = asyncio.Event()
+        self._applying = asyncio.Lock()
         mirror.watch(self._take)
         mirror.watch_state(self._changed.set)
         supervisor.add("the boards as they are defined", self._follow)
@@ -50,32 +51,40 @@ class BoardCatalogue:
         return "file" if id_ in self._files else "page"
 
     @property
+    def files(self) -> Mapping[str, BoardConfig]:
+        """The boards of this process's own files."""
+        return self._files
+
+    @property
+    def records(self) -> dict[str, BoardRecord]:
+        """The boards of the store by id, archived ones too."""
+        records = sorted(self._mirror.records.items())
+        return {thing_of(name): record for name, record in records if isinstance(record, BoardRecord)}
+
+    @property
     def hidden(self) -> list[str]:
         """The ids of boards in the store for which those of files are shown."""
         return sorted(self._files.keys() & self._stored().keys())
 
     async def apply(self) -> None:
         """Start, replace and stop boards until they are those that are defined."""
-        wanted = self._wanted()
-        shown = {definition.id: definition for definition in self._boards.definitions}
-        for id_ in shown.keys() - wanted.keys():
-            await self._boards.stop(id_)
-        for id_, definition in wanted.items():
-            if id_ not in shown:
-                await self._boards.start(definition)
-            elif definition != shown[id_]:
-                await self._boards.replace(definition)
+        async with self._applying:
+            wanted = self._wanted()
+            shown = {definition.id: definition for definition in self._boards.definitions}
+            for id_ in shown.keys() - wanted.keys():
+                await self._boards.stop(id_)
+            for id_, definition in wanted.items():
+                if id_ not in shown:
+                    await self._boards.start(definition)
+                elif definition != shown[id_]:
+                    await self._boards.replace(definition)
 
     def _wanted(self) -> dict[str, BoardDefinition]:
         configs = {ALL: WHOLE, **self._stored(), **self._files}
         return {id_: self._definition(id_, config) for id_, config in configs.items() if _can_be_shown(id_, config)}
 
     def _stored(self) -> dict[str, BoardConfig]:
-        return {
-            thing_of(name): record.config
-            for name, record in sorted(self._mirror.records.items())
-            if isinstance(record, BoardRecord) and not record.until
-        }
+        return {id_: record.config for id_, record in self.records.items() if not record.until}
 
     def _definition(self, id_: str, config: BoardConfig) -> BoardDefinition:
         return BoardDefinition(

@@ -28,7 +28,7 @@ class UploadForm(msgspec.Struct, frozen=True):
     """None: no file was chosen."""
 
 
-async def read_form(request: Request) -> dict[str, str]:
+async def read_form(request: Request, fields: int = FIELDS) -> dict[str, str]:
     """Return the fields of a form, the last of each name. Raises HttpError."""
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type not in ("", FORM_TYPE):
@@ -36,13 +36,13 @@ async def read_form(request: Request) -> dict[str, str]:
     try:
         async with asyncio.timeout(FORM_SECONDS):
             body = await request.body()
-        return dict(parse_qsl(body.decode(errors="replace"), keep_blank_values=True, max_num_fields=FIELDS))
+        return dict(parse_qsl(body.decode(errors="replace"), keep_blank_values=True, max_num_fields=fields))
     except TimeoutError:
         raise HttpError(408, "refused.form-late", n=FORM_SECONDS) from None
     except ClientDisconnect:
         raise HttpError(400, "refused.form-broken") from None
     except ValueError:
-        raise HttpError(400, "refused.form-fields", n=FIELDS) from None
+        raise HttpError(400, "refused.form-fields", n=fields) from None
 
 
 async def read_upload(request: Request) -> UploadForm:
