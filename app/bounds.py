@@ -1,4 +1,4 @@
-"""How much there may be of anything that strangers, iAdvize or time bring along. Bounds of one kind stand together."""
+"""Upper limits for what clients, iAdvize or the passage of time can accumulate. Bounds of one kind stand together."""
 
 # Connections.
 CONNECTIONS = 10_000

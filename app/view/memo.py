@@ -1,4 +1,4 @@
-"""A function that is asked the same again and again."""
+"""Remembers a function's last result."""
 
 from collections.abc import Callable
 from typing import Generic, ParamSpec, TypeVar

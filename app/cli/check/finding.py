@@ -1,4 +1,4 @@
-"""What a look at one thing brought."""
+"""The result of one check."""
 
 from enum import StrEnum
 
