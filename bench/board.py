@@ -37,7 +37,7 @@ class Floor:
         limits = PresenceLimits(4 * HOUR, 14 * HOUR)
         definition = BoardDefinition(id="all", title="All", time_zone="UTC", currency="EUR")
         self._board = Board(definition, limits)
-        finder, languages = FactFinder(), LANGUAGES if pages else ("",)
+        finder, languages = FactFinder(definition.time_zone), LANGUAGES if pages else ("",)
         audiences = [Audience("all", view, language=language) for view in VIEWS for language in languages]
         self._feeds = [Feed(new_renderer(audience, definition, finder)) for audience in audiences]
         self._records: dict[str, Record] = {}

@@ -1,13 +1,16 @@
 """Which rows a floor lists, in which order, and what they say; and that rows are rendered only where facts changed."""
 
 import random
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from app.board.changed_dict import ChangedDict
+from app.board.definition import BoardDefinition
+from app.board.document import BoardDocument
 from app.bounds import CHANNELS_LISTED, OPERATORS_LISTED
-from app.clock import parse_instant
+from app.clock import MINUTE, parse_instant
+from app.publish.audience import VIEWS, Audience, new_renderer
 from app.publish.patch import apply_patch, difference
 from app.records import DOCUMENTED_CHANNELS
 from app.view.facts import FactFinder
@@ -24,7 +27,7 @@ ENGLISH = Format(words_in("en"), ZONE)
 
 
 def view_of(document: dict[str, Any], language: str = "en") -> dict[str, Any]:
-    return FloorView(Format(words_in(language), ZONE)).render(FactFinder().facts(document, NOW))
+    return FloorView(Format(words_in(language), ZONE)).render(FactFinder(ZONE).facts(document, NOW))
 
 
 def shown(document: dict[str, Any], **query: str) -> list[str]:
@@ -182,12 +185,22 @@ class ChangingFloor:
         self._next = 0
 
     def change(self) -> None:
-        happen = self._chance.choice([self._rename, self._close, self._push, self._leave, self._pass_on])
-        happen()
+        changes = [self._rename, self._close, self._push, self._leave, self._pass_on, self._connect, self._open_channel]
+        self._chance.choice(changes)()
 
     def set(self, part: str, key: str, member: Any) -> None:
         before = self.document[part]
         self.document = {**self.document, part: {**before, "by_id": before["by_id"].with_changes({key: member})}}
+
+    def set_number(self, part: str, name: str, number: Any) -> None:
+        self.document = {**self.document, part: {**self.document[part], name: number}}
+
+    def _connect(self) -> None:
+        self.set_number("operators", "connected", self._chance.randrange(3))
+
+    def _open_channel(self) -> None:
+        channels = self._chance.sample(["CHAT", "CALL", "TELEGRAM", "PIGEON"], 3)
+        self.set_number("conversations", "open_by_channel", {name: self._chance.randrange(9) for name in channels})
 
     def _any(self, part: str) -> tuple[str, Any]:
         members: dict[str, Any] = self.document[part]["by_id"]
@@ -214,33 +227,66 @@ class ChangingFloor:
         self.set("conversations", key, {**found, "operator": f"ha-335-{self._chance.randrange(1, 41)}"})
 
 
+AUDIENCES = [Audience("all", view, language=language) for view in VIEWS for language in ("en", "fr")]
+BOARD = BoardDefinition(id="all", title="All", time_zone=ZONE, currency="EUR")
+
+
 @pytest.mark.parametrize("seed", range(8))
-def test_a_view_that_is_told_change_by_change_ends_as_one_that_is_told_all_at_once(seed: int) -> None:
-    floor, finder, chance = ChangingFloor(seed), FactFinder(), random.Random(seed)
-    views = [FloorView(Format(words_in(language), ZONE)) for language in ("en", "fr")]
-    held: list[dict[str, Any]] = [{}, {}]
-    last: list[dict[str, Any]] = [{}, {}]
-    for _ in range(120):
+def test_a_page_rendered_change_by_change_ends_as_one_rendered_at_once(seed: int) -> None:
+    floor, finder, chance = ChangingFloor(seed), FactFinder(ZONE), random.Random(seed)
+    pages = [new_renderer(audience, BOARD, finder) for audience in AUDIENCES]
+    held: list[dict[str, Any]] = [{} for _ in pages]
+    last: list[dict[str, Any]] = [{} for _ in pages]
+    now = NOW
+    for step in range(121):
         floor.change()
-        if chance.random() < 0.3:
-            continue
-        facts = finder.facts(floor.document, NOW)
-        for number, view in enumerate(views):
-            if number and chance.random() < 0.5:
-                continue  # nobody looked at it just then
-            shown_now = view.render(facts)
-            held[number] = apply_patch(held[number], difference(last[number], shown_now))
-            last[number] = shown_now
-    facts = finder.facts(floor.document, NOW)
-    for number, view in enumerate(views):
-        shown_now = view.render(facts)
-        fresh = FloorView(Format(words_in(("en", "fr")[number]), ZONE)).render(FactFinder().facts(floor.document, NOW))
-        assert shown_now == fresh
-        assert apply_patch(held[number], difference(last[number], shown_now)) == fresh
+        now += chance.choice([0, 20 * MINUTE])
+        for number, page in enumerate(pages):
+            if step < 120 and chance.random() < 0.5:
+                continue  # not rendered every time
+            rendered = page.render(cast("BoardDocument", floor.document), now)
+            held[number] = apply_patch(held[number], difference(last[number], rendered))
+            last[number] = rendered
+    for number, audience in enumerate(AUDIENCES):
+        fresh = new_renderer(audience, BOARD, FactFinder(ZONE)).render(cast("BoardDocument", floor.document), now)
+        assert last[number] == fresh
+        assert held[number] == fresh
+
+
+def test_a_page_is_rendered_only_when_what_it_shows_changed() -> None:
+    floor, finder = ChangingFloor(1), FactFinder(ZONE)
+    pages = {view: new_renderer(Audience("all", view, language="en"), BOARD, finder) for view in VIEWS}
+
+    def rendered(now: int = NOW) -> dict[str, Any]:
+        return {view: page.render(cast("BoardDocument", floor.document), now) for view, page in pages.items()}
+
+    first = rendered()
+    floor.set_number("operators", "connected", floor.document["operators"]["connected"])
+    same = rendered(NOW + 1)
+    assert all(same[view] is first[view] for view in VIEWS)
+
+    floor.set("operators", "ha-335-3", floor.document["operators"]["by_id"]["ha-335-3"] | {"closed": 99})
+    of_a_row = rendered()
+    assert of_a_row["wall"] is first["wall"]
+    assert of_a_row["floor"] is not first["floor"]
+
+    floor.set_number("operators", "connected", 77)
+    of_a_number = rendered()
+    assert [of_a_number[view]["figures"]["connected"]["text"] for view in VIEWS] == ["77", "77"]
+
+
+def test_the_clocks_of_a_board_change_on_a_page_whose_document_stays() -> None:
+    floor = ChangingFloor(1)
+    page = new_renderer(Audience("all", "wall", language="en"), BOARD, FactFinder(ZONE))
+    before, after = (
+        page.render(cast("BoardDocument", floor.document), parse_instant(at))["offsets"]
+        for at in ("2027-03-28T00:59:59.000Z", "2027-03-28T01:00:00.000Z")
+    )
+    assert (before.split()[0], after.split()[0]) == ("60", "120")
 
 
 def test_rows_of_which_nothing_changed_are_the_same_objects() -> None:
-    floor, finder, view = ChangingFloor(1), FactFinder(), FloorView(ENGLISH)
+    floor, finder, view = ChangingFloor(1), FactFinder(ZONE), FloorView(ENGLISH)
     before = dict(view.render(finder.facts(floor.document, NOW))["operators"])
     floor.set("operators", "ha-335-3", floor.document["operators"]["by_id"]["ha-335-3"] | {"closed": 99})
     after = view.render(finder.facts(floor.document, NOW))["operators"]

@@ -16,7 +16,7 @@ from tests.browser.stage import AT, ZONE, floor_document
 
 def view_of(document: dict[str, Any], language: str = "en") -> dict[str, Any]:
     form = Format(words_in(language), ZONE)
-    return WallView(form).render(FactFinder().facts(document, parse_instant(AT)))
+    return WallView(form).render(FactFinder(ZONE).facts(document, parse_instant(AT)))
 
 
 def with_open(counts: dict[str, int]) -> dict[str, Any]:
@@ -71,7 +71,7 @@ def test_where_the_room_does_not_do_the_fullest_channels_are_seen_and_the_rest_a
 
 
 def test_a_channel_that_is_no_longer_open_has_no_slot() -> None:
-    finder, view = FactFinder(), WallView(Format(words_in("en"), ZONE))
+    finder, view = FactFinder(ZONE), WallView(Format(words_in("en"), ZONE))
     now = parse_instant(AT)
     assert "open:TELEGRAM" in view.render(finder.facts(with_open({"TELEGRAM": 2}), now))["figures"]
     later = view.render(finder.facts(with_open({}), now))

@@ -55,7 +55,7 @@ class Board:
         self._tally = Tally(self._start_of_day)
         self._today = Window(0, 0)
         self._yesterday = Window(0, 0)
-        self._since = ""
+        self._part = self._board_part("")
         self._now = 0
         self._operators: dict[str, Operator] = {}
         self._roster = Roster()
@@ -144,7 +144,7 @@ class Board:
         if now not in self._today:
             self._today = day_of(now, self._zone)
             self._yesterday = day_before(self._today, self._zone)
-            self._since = local_instant(self._today.start, self._zone)
+            self._part = self._board_part(local_instant(self._today.start, self._zone))
             self._stale_rows |= self._rows.keys() | self._tally.operators(self._today.start)
         self._settle()
         rows_expiry = self._refresh_rows(now)
@@ -157,7 +157,7 @@ class Board:
         is_work_under_way = bool(operators["connected"] or conversations["onsite"]["open"])
         receipts = receipt_figures(self._receipts, now, is_work_under_way)
         document: BoardDocument = {
-            "board": self._board_part(),
+            "board": self._part,
             "operators": operators,
             "teams": self._rows.teams.document(),
             "conversations": conversations,
@@ -172,13 +172,13 @@ class Board:
         next_quarter = quarter_of(now) + QUARTER
         return Document(document, min(rows_expiry, conversations_expiry, receipts.valid_until, next_quarter))
 
-    def _board_part(self) -> BoardPart:
+    def _board_part(self, since: str) -> BoardPart:
         definition = self.definition
         part: BoardPart = {
             "id": definition.id,
             "title": definition.title,
             "time_zone": definition.time_zone,
-            "since": self._since,
+            "since": since,
             "currency": definition.currency,
         }
         if definition.projects:

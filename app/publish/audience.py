@@ -9,7 +9,7 @@ from app.board.definition import BoardDefinition
 from app.board.document import BoardDocument
 from app.board.figures import Json
 from app.clock import instant
-from app.view.facts import FactFinder
+from app.view.facts import FactFinder, Facts
 from app.view.floor import FloorView
 from app.view.format import Format, clock_time
 from app.view.wall import WallView
@@ -61,9 +61,15 @@ class Page:
         self._view = view
         self._finder = finder
         self._time_zone = time_zone
+        self._facts: Facts | None = None
+        self._rendered: Json = {}
 
     def render(self, document: BoardDocument, at: int) -> Json:
-        return self._view.render(self._finder.facts(cast("Json", document), at))
+        facts = self._finder.facts(cast("Json", document), at)
+        if self._facts is None or not self._view.is_same(self._facts, facts):
+            self._rendered = self._view.render(facts)
+        self._facts = facts
+        return self._rendered
 
     def stamp(self, at: int) -> dict[str, str]:
         return {"at": instant(at), "time": clock_time(at, self._time_zone)}

@@ -29,6 +29,8 @@ class Feed:
     def publish(self, board_document: BoardDocument, now: int) -> None:
         """Show the audience a new document of the board; listeners are called if it differs from the last one."""
         document = self.renderer.render(board_document, now)
+        if self.revision and document is self._document:
+            return
         patch = difference(self._document, document)
         if self.revision and not patch:
             return

@@ -10,11 +10,20 @@ import msgspec
 
 from app.board.changed_dict import ChangedDict
 from app.board.figures import Json
+from app.clock import HOUR
 from app.figures import FIGURES, Figure, open_of, value_at
 from app.records import DOCUMENTED_CHANNELS
+from app.view.format import offsets
 from app.view.live_dict import LiveDict
 from app.view.rows import Operator, is_onsite, operator_of
 from app.view.trend import Trends
+
+_NOTHING: Json = {}
+_FIGURES_OF = {
+    part: [figure for figure in FIGURES if part in (*figure.path[:1], *figure.sample[:1])]
+    for part in {figure.path[0] for figure in FIGURES}
+}
+"""By the parts of the document that they are taken from."""
 
 
 class Reading(NamedTuple):
@@ -27,7 +36,10 @@ class Reading(NamedTuple):
 
 class Facts(msgspec.Struct, frozen=True):
     document: Json
-    now: int
+    offsets: str
+    """Of the board's clocks."""
+    numbers_version: int
+    """Stays while nothing changes but rows of operators and conversations."""
     figures: ChangedDict[Reading]
     """Readings by the keys of their figures."""
     channels: tuple[str, ...]
@@ -41,13 +53,15 @@ class Facts(msgspec.Struct, frozen=True):
 
 
 class FactFinder:
-    """It is told every document of one board. Told of one twice, it answers the same."""
+    """Takes the documents of one board in their order. While they do not change, neither does the answer."""
 
-    def __init__(self) -> None:
+    def __init__(self, time_zone: str) -> None:
+        self._time_zone = time_zone
+        self._document: Json = {}
+        self._hour = 0
         self._facts: Facts | None = None
         self._figures: ChangedDict[Reading] = ChangedDict()
-        self._last_values: list[Reading] = []
-        self._channels = DOCUMENTED_CHANNELS
+        self._channels: tuple[str, ...] = DOCUMENTED_CHANNELS
         self._channel_figures = tuple(map(open_of, DOCUMENTED_CHANNELS))
         self._trends = Trends()
         self._operator_documents: Json = {}
@@ -57,53 +71,54 @@ class FactFinder:
         """The listed conversations of each operator."""
 
     def facts(self, document: Json, now: int) -> Facts:
-        if self._facts is None or self._facts.document is not document:
-            self._update_channels(document)
-            self._update_figures(document)
-            self._update_operators(document["operators"].get("by_id", {}), document["conversations"].get("by_id", {}))
-            self._facts = Facts(
-                document,
-                now,
-                self._figures,
-                self._channels,
-                self._trends.paths(document["trend"]),
-                self._operators,
-                self._conversations,
-            )
+        last, hour = self._facts, now // HOUR
+        if last is not None and document is self._document and hour == self._hour:
+            return last
+        changed_parts = _changed_parts(self._document, document)
+        clock_offsets = last.offsets if last and hour == self._hour else offsets(now, self._time_zone)
+        operators = document["operators"].get("by_id", _NOTHING)
+        conversations = document["conversations"].get("by_id", _NOTHING)
+        are_rows_same = operators is self._operator_documents and conversations is self._conversations
+        are_numbers_same = last is not None and not changed_parts and clock_offsets == last.offsets
+        self._document, self._hour = document, hour
+        if last is not None and are_rows_same and are_numbers_same:
+            return last
+        self._update_figures(document, changed_parts)
+        self._update_operators(operators, conversations)
+        self._facts = Facts(
+            document,
+            clock_offsets,
+            last.numbers_version + (not are_numbers_same) if last else 0,
+            self._figures,
+            self._channels,
+            self._trends.paths(document["trend"]),
+            self._operators,
+            self._conversations,
+        )
         return self._facts
 
-    def _update_channels(self, document: Json) -> None:
-        names = document["conversations"]["open_by_channel"]
-        if len(names) == len(self._channels) and all(name in names for name in self._channels):
-            return
-        self._channels = (*DOCUMENTED_CHANNELS, *sorted(names.keys() - set(DOCUMENTED_CHANNELS)))
-        self._channel_figures = tuple(map(open_of, self._channels))
-
-    def _update_figures(self, document: Json) -> None:
+    def _update_figures(self, document: Json, changed_parts: set[str]) -> None:
+        parts = _FIGURES_OF.keys() if self._facts is None else _FIGURES_OF.keys() & changed_parts
+        figures = [figure for part in parts for figure in _FIGURES_OF[part]]
         changes: dict[str, Reading | None] = {}
-        values = self._values(document)
-        if values != self._last_values:
-            before = self._figures
-            for figure, value, answers in values:
-                known = before.get(figure.key)
-                if known is None or known.value != value or known.answers != answers:
-                    changes[figure.key] = Reading(figure, value, answers)
-            if len(before) + len(changes) > len(values):
-                changes |= dict.fromkeys(before.keys() - {figure.key for figure, _, _ in values})
-            self._last_values = values
+        if "conversations" in changed_parts:
+            changes = self._update_channels(document["conversations"]["open_by_channel"])
+            figures += self._channel_figures
+        for figure in figures:
+            value = value_at(document, figure.path)
+            answers = value_at(document, figure.sample) if figure.sample else None
+            known = self._figures.get(figure.key)
+            if known is None or known.value != value or known.answers != answers:
+                changes[figure.key] = Reading(figure, value, answers)
         if changes:
             self._figures = self._figures.with_changes(changes)
 
-    def _values(self, document: Json) -> list[Reading]:
-        values = [
-            Reading(
-                figure, value_at(document, figure.path), value_at(document, figure.sample) if figure.sample else None
-            )
-            for figure in FIGURES
-        ]
-        counts = document["conversations"]["open_by_channel"]
-        figures = zip(self._channels, self._channel_figures, strict=True)
-        return values + [Reading(figure, counts.get(channel), None) for channel, figure in figures]
+    def _update_channels(self, counts: dict[str, int]) -> dict[str, Reading | None]:
+        """Return the figures of channels that are gone, as changes."""
+        channels = (*DOCUMENTED_CHANNELS, *sorted(counts.keys() - set(DOCUMENTED_CHANNELS)))
+        gone = set(self._channels) - set(channels)
+        self._channels, self._channel_figures = channels, tuple(map(open_of, channels))
+        return {open_of(channel).key: None for channel in gone}
 
     def _update_operators(self, operators: Json, conversations: Json) -> None:
         concerned = changed_names(self._operator_documents, operators)
@@ -137,6 +152,19 @@ class FactFinder:
             yield after["operator"]
         if before is not None and not self._owned[before["operator"]]:
             del self._owned[before["operator"]]
+
+
+def _changed_parts(before: Json, after: Json) -> set[str]:
+    """Return the names of the parts in which two documents differ, apart from their rows."""
+    return {part for part in before.keys() | after.keys() if _is_changed(before.get(part), after.get(part))}
+
+
+def _is_changed(before: object, after: object) -> bool:
+    if before is after or (isinstance(before, ChangedDict) and isinstance(after, ChangedDict)):
+        return False
+    if isinstance(before, dict) and isinstance(after, dict) and len(before) == len(after):
+        return any(_is_changed(before.get(name), value) for name, value in after.items())
+    return before != after
 
 
 def changed_names(before: Json, after: Json) -> set[str]:

@@ -10,7 +10,7 @@ from app.board.largest import largest
 from app.bounds import CHANNELS_LISTED, OPERATORS_LISTED
 from app.records import DOCUMENTED_CHANNELS
 from app.view.facts import Facts, changed_names
-from app.view.format import Format, offsets
+from app.view.format import Format
 from app.view.live_dict import LiveDict, LiveRows
 from app.view.memo import Memo
 from app.view.notes import Notes
@@ -37,6 +37,10 @@ class FloorView:
         self._waiting = Waiting(form)
         self._summary = Memo(self._summarise)
 
+    def is_same(self, before: Facts, after: Facts) -> bool:
+        """Whether it reads as before."""
+        return before is after
+
     def render(self, facts: Facts) -> Json:
         document = facts.document
         operators, conversations = document["operators"], document["conversations"]
@@ -47,7 +51,7 @@ class FloorView:
             "notes": self._notes.say(document),
             "troubles": self._troubles.find(document),
             "waiting": self._waiting.say(document),
-            "offsets": offsets(facts.now, self._form.zone),
+            "offsets": facts.offsets,
             "summary": self._summary(operators["connected"], operators["unverified"], conversations["open"]),
             "operators": self._operator_rows,
             "conversations": self._conversation_rows,
@@ -126,8 +130,11 @@ class Choices:
 
     def change(self, before: Json | None, after: Json | None) -> None:
         """A row changed; None: it is not there."""
-        for row, by in ((before, -1), (after, 1)):
-            for choice in _choices_of(row):
+        were, are = _choices_of(before), _choices_of(after)
+        if were == are:
+            return
+        for choices, by in ((were, -1), (are, 1)):
+            for choice in choices:
                 self._counts[choice] += by
                 self._is_changed = self._is_changed or self._counts[choice] in (0, by) or self._are_too_many
 

@@ -134,6 +134,7 @@ def _time_of_day(value: str, zone: str) -> str:
     return DASH if instant is None else f"{instant.astimezone(ZoneInfo(zone)):%H:%M}"
 
 
+@lru_cache(maxsize=16)  # each feed of a board asks for the same one
 def clock_time(ms: int, zone: str) -> str:
     """Return what the clocks of a zone show, as in `14:32:07`."""
     return f"{datetime.fromtimestamp(ms / 1000, ZoneInfo(zone)):%H:%M:%S}"

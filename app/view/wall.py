@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from app.board.figures import Json
 from app.view.facts import Facts
-from app.view.format import Format, offsets
+from app.view.format import Format
 from app.view.memo import Memo
 from app.view.notes import Notes
 from app.view.slots import Slots
@@ -25,6 +25,10 @@ class WallView:
         self._waiting = Waiting(form)
         self._channels = Memo(self._channel_rows)
 
+    def is_same(self, before: Facts, after: Facts) -> bool:
+        """Whether it reads as before."""
+        return before.numbers_version == after.numbers_version
+
     def render(self, facts: Facts) -> Json:
         document = facts.document
         counts: dict[str, int] = document["conversations"]["open_by_channel"]
@@ -36,7 +40,7 @@ class WallView:
             "notes": self._notes.say(document),
             "troubles": self._troubles.find(document),
             "waiting": self._waiting.say(document),
-            "offsets": offsets(facts.now, self._form.zone),
+            "offsets": facts.offsets,
         }
         others = sum(counts.get(channel, 0) for channel in facts.channels if channel not in seen)
         if others:

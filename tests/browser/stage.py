@@ -62,7 +62,7 @@ class Peer:
     def __init__(self, document: Document, view: FloorView | WallView) -> None:
         self.document = document
         self._view = view
-        self._finder = FactFinder()
+        self._finder = FactFinder(ZONE)
         self.view: Document = {}
 
     def snapshot(self, now: int) -> Document:
@@ -264,7 +264,7 @@ class Stage:
         return self.document
 
     def _facts(self) -> Facts:
-        return FactFinder().facts(self._shown(), self._now)
+        return FactFinder(ZONE).facts(self._shown(), self._now)
 
     def _format(self, words: Words) -> Format:
         return Format(words, ZONE)

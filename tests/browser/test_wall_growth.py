@@ -49,7 +49,7 @@ class Day:
 
     def __init__(self) -> None:
         self._began = parse_instant("2026-11-21T23:30:00.000Z")
-        self._finder, self._wall = FactFinder(), WallView(Format(words_in("en"), ZONE))
+        self._finder, self._wall = FactFinder(ZONE), WallView(Format(words_in("en"), ZONE))
         self._document = floor_document()
         self._view = self._wall.render(self._finder.facts(self._document, self._began))
         self._revision = 7
