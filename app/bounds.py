@@ -126,6 +126,10 @@ SCREENS = 200
 INCHES = (5.0, 200.0)
 METRES = (0.3, 50.0)
 """Of a screen's diagonal, and to those who read it."""
+WRONG_LINKS, WRONG_LINK_SECONDS = 100, 600
+"""Tries of screen links that open nothing, from one address: ten players whose link was lost may ask once a minute."""
+TICKET_SECONDS = 60
+"""How long a ticket opens a socket."""
 PEOPLE = 10_000
 """On the roster."""
 PERSON_CHARACTERS = 100

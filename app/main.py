@@ -8,7 +8,7 @@ from starlette.types import ASGIApp
 
 from app.bounds import BOARD_FORM_BYTES, FORM_BYTES, ROSTER_FORM_BYTES
 from app.runtime import Runtime
-from app.web import api, boards, error_page, events, floor, health, index, login, pair, roster, screens, wall
+from app.web import api, boards, error_page, events, floor, health, index, links, login, pair, roster, screens, wall
 from app.web.assets import FALLBACK, Assets, fallback
 from app.web.auth import API, PUBLIC, SOCKETS, SUPERVISORS, WALLS
 from app.web.front import Front
@@ -43,6 +43,8 @@ def create_site(runtime: Runtime) -> Starlette:
             Route("/logout", login.log_out, methods=FORM, middleware=SUPERVISORS, max_body_size=FORM_BYTES),
             Route("/screen", pair.show, name="screen", middleware=PUBLIC),
             Route("/screen/pairing", pair.wait, middleware=PUBLIC),
+            Route("/screen/wall", links.wall, methods=["POST"], middleware=PUBLIC, max_body_size=FORM_BYTES),
+            Route("/screen/ticket", links.ticket, methods=["POST"], middleware=PUBLIC, max_body_size=FORM_BYTES),
             Route("/screens", screens.show, methods=FORM, middleware=SUPERVISORS, max_body_size=FORM_BYTES),
             Route(
                 "/screens/{screen}", screens.change, methods=["POST"], middleware=SUPERVISORS, max_body_size=FORM_BYTES

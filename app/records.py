@@ -304,6 +304,8 @@ class Screen(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     hash: str
     """Of the secret in the screen's token."""
     paired_at: int
+    is_link: bool = msgspec.field(default=False, name="link")
+    """Opened by a screen link, and not paired by a code: `hash` is that of the link's token."""
     orders: int = 0
     """How many it was given: a socket that knows fewer has to tell it the last one."""
     order: Order = Order.GO

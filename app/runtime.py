@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager, suppress
 
 from app.access.credentials import Credentials
 from app.access.last_seen import LastSeen
+from app.access.links import ScreenLinks
 from app.access.origins import RefusedOrigins
 from app.access.pairing import Pairing
 from app.access.principals import Principals
@@ -74,8 +75,9 @@ class Runtime:
         self.sessions = Sessions(self.credentials, rate_limits, clock, settings.admin_password)
         self.screens = Screens(self.credentials, clock)
         self.pairing = Pairing(self._access_store, self.credentials, self.screens, rate_limits, clock)
+        self.links = ScreenLinks(self.credentials, self.screens, rate_limits, clock)
         self.last_seen = LastSeen(self._access_store, self.screens, clock)
-        self.principals = Principals(self.credentials, self.sessions, self.screens, settings.api_tokens)
+        self.principals = Principals(self.credentials, self.sessions, self.screens, self.links, settings.api_tokens)
         self.refused_origins = RefusedOrigins(self._access_store)
         limits = PresenceLimits(settings.presence_unverified_after * SECOND, settings.presence_gone_after * SECOND)
         self.boards = Boards(
@@ -133,6 +135,7 @@ class Runtime:
             sessions=self.sessions,
             screens=self.screens,
             pairing=self.pairing,
+            links=self.links,
             last_seen=self.last_seen,
             principals=self.principals,
             refused_origins=self.refused_origins,

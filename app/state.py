@@ -6,6 +6,7 @@ from starlette import requests, websockets
 
 from app.access.credentials import Credentials
 from app.access.last_seen import LastSeen
+from app.access.links import ScreenLinks
 from app.access.origins import RefusedOrigins
 from app.access.pairing import Pairing
 from app.access.principals import Principals
@@ -45,6 +46,7 @@ class State(TypedDict):
     sessions: Sessions
     screens: Screens
     pairing: Pairing
+    links: ScreenLinks
     last_seen: LastSeen
     principals: Principals
     refused_origins: RefusedOrigins
@@ -60,9 +62,13 @@ WebSocket = websockets.WebSocket[State]
 
 
 def board_of(connection: Connection) -> Publisher:
-    """Return the board that the address names. Raises HttpError: 404, or 503 before the first snapshot of the store."""
+    """Return the board that the address names. Raises HttpError as `board_named` does."""
+    return board_named(connection, connection.path_params["board"])
+
+
+def board_named(connection: Connection, id_: str) -> Publisher:
+    """Raises HttpError: 404, or 503 before the first snapshot of the store."""
     boards, mirror = connection.state["boards"], connection.state["mirror"]
-    id_ = connection.path_params["board"]
     board = boards.find(id_)
     if board is None:
         raise HttpError(404, "refused.no-board", found=f"{id_!r:.100}", allowed=", ".join(boards.ids))

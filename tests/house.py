@@ -11,6 +11,7 @@ import pytest
 from redis.asyncio import Redis
 
 from app.access.credentials import Credentials
+from app.access.links import ScreenLinks
 from app.access.principals import Principals
 from app.access.rate_limits import RateLimits
 from app.access.screens import Screens
@@ -95,8 +96,10 @@ def new_boards(store: Redis, clock: Clock = lambda: NOW) -> tuple[Mirror, Boards
     """Boards whose tasks do not run, and the mirror that they follow."""
     mirror, supervisor = Mirror(store, clock), Supervisor(clock, lambda: None)
     credentials = Credentials(store, mirror, clock, None)
-    sessions, screens = Sessions(credentials, RateLimits(store), clock, None), Screens(credentials, clock)
-    principals = Principals(credentials, sessions, screens, [])
+    rate_limits = RateLimits(store)
+    sessions, screens = Sessions(credentials, rate_limits, clock, None), Screens(credentials, clock)
+    links = ScreenLinks(credentials, screens, rate_limits, clock)
+    principals = Principals(credentials, sessions, screens, links, [])
     spool = Spool(Path("/dev/null/spool"))
     status = StoreStatus(mirror, Writer(store, spool, clock))
     return mirror, Boards(mirror, status, spool, principals, store, supervisor, "build", LIMITS, clock)

@@ -49,6 +49,8 @@ TABLE: dict[tuple[str, str], Answers] = {
     ("POST", "/login"): policy("401"),
     ("GET", "/screen"): policy("200", screen=WALL, screen_of_another_board="303 /wall/other"),
     ("GET", "/screen/pairing"): policy("200"),
+    ("POST", "/screen/wall"): policy("403"),
+    ("POST", "/screen/ticket"): policy("403"),
     ("GET", STATIC): policy("200"),
     ("GET", "/static/{build}/js/lifeline.js"): policy("200"),
     ("GET", "/"): policy(LOGIN, supervisor="200", screen="403", screen_of_another_board="403"),

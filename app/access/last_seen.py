@@ -56,7 +56,7 @@ class LastSeen:
         if not isinstance(principal, ScreenClient):
             yield
             return
-        screen, status = principal.token.id, _status_of(socket)
+        screen, status = principal.credential.id, _status_of(socket)
         self._connected[socket] = (screen, status)
         self._changed.set()
         try:

@@ -15,7 +15,7 @@ from app.access.rate_limits import CODES, CODES_IN_ALL, WRONG_CODES, RateLimits,
 from app.access.screens import Screens, hash_of, id_of, record_name
 from app.access.sessions import Session
 from app.access.tokens import SignedValue, sign, verify
-from app.bounds import PERSON_CHARACTERS, SCREENS
+from app.bounds import PERSON_CHARACTERS
 from app.clock import MINUTE, Clock
 from app.errors import ScreenError
 from app.names import clean_name, code_point, refused_in, visible
@@ -112,8 +112,7 @@ class Pairing:
     ) -> None:
         """Make the TV that shows a code a screen. Raises ScreenError, RateLimited, StoreUnavailable."""
         name = parse_name(name)
-        if len(self._screens.paired()) >= SCREENS:
-            raise ScreenError("code", "screens.fault-screens", n=SCREENS)
+        self._screens.check_room()
         await self._rate_limits.hit(WRONG_CODES, session.id)
         hash_ = await self._redeem(code)
         if hash_ is None:

@@ -11,7 +11,8 @@ import msgspec
 from starlette.requests import HTTPConnection
 
 from app.access.credentials import Credentials
-from app.access.screens import Screens, ScreenToken
+from app.access.links import PROTOCOL, ScreenLinks
+from app.access.screens import ScreenCredential, Screens
 from app.access.sessions import Session, Sessions
 from app.raw_headers import cookie_of
 from app.records import Order
@@ -37,9 +38,9 @@ class Supervisor(msgspec.Struct, frozen=True):
 
 
 class ScreenClient(msgspec.Struct, frozen=True):
-    """A paired screen: sees its wall."""
+    """A screen: sees its wall."""
 
-    token: ScreenToken
+    credential: ScreenCredential
 
 
 Principal = ApiClient | Supervisor | ScreenClient
@@ -47,11 +48,17 @@ Principal = ApiClient | Supervisor | ScreenClient
 
 class Principals:
     def __init__(
-        self, credentials: Credentials, sessions: Sessions, screens: Screens, api_tokens: Sequence[str]
+        self,
+        credentials: Credentials,
+        sessions: Sessions,
+        screens: Screens,
+        links: ScreenLinks,
+        api_tokens: Sequence[str],
     ) -> None:
         self._credentials = credentials
         self._sessions = sessions
         self._screens = screens
+        self._links = links
         self._api_tokens = api_tokens
 
     @property
@@ -59,20 +66,24 @@ class Principals:
         """Grows whenever a session or screen changes: until then `may_stay` and `orders_of` answer the same."""
         return self._credentials.changes
 
-    def authenticate(self, connection: Connection, *, accepts_bearer: bool) -> list[Principal]:
+    async def authenticate(self, connection: Connection, *, accepts_bearer: bool) -> list[Principal]:
         """Return the principals a request authenticates as; a browser may hold both cookies.
 
         A bearer token, where one is accepted, is the only credential looked at.
         """
         if accepts_bearer and connection.headers.get("authorization", "").lower().startswith("bearer"):
             return [ApiClient()] if has_api_token(connection, self._api_tokens) else []
-        found = (self._screen_client(connection), self._supervisor(connection))
+        found = (
+            await self._linked_screen(connection),
+            self._screen_client(connection),
+            self._supervisor(connection),
+        )
         return [principal for principal in found if principal is not None]
 
     def may_see(self, principal: Principal, board: str, view: str) -> bool:
         if not isinstance(principal, ScreenClient):
             return True
-        return view == "wall" and board == self._screens.board_of(principal.token)
+        return view == "wall" and board == self._screens.board_of(principal.credential)
 
     def may_stay(self, principal: Principal, board: str, view: str) -> bool:
         """Whether a principal that was admitted may still see the view: sessions end, screens move."""
@@ -80,16 +91,24 @@ class Principals:
             case Supervisor():
                 return not self._sessions.is_over(principal.session)
             case ScreenClient():
-                return not self._screens.is_revoked(principal.token) and self.may_see(principal, board, view)
+                return not self._screens.is_revoked(principal.credential) and self.may_see(principal, board, view)
             case ApiClient():
                 return True
 
     def wall_path_of(self, screen: ScreenClient) -> str:
-        return wall_path(self._screens.board_of(screen.token))
+        return wall_path(self._screens.board_of(screen.credential))
 
     def orders_of(self, principal: Principal) -> tuple[int, Order]:
         """Return the number of orders that a principal was given, and the last one. Only screens get any."""
-        return self._screens.orders_of(principal.token) if isinstance(principal, ScreenClient) else (0, Order.GO)
+        return self._screens.orders_of(principal.credential) if isinstance(principal, ScreenClient) else (0, Order.GO)
+
+    async def _linked_screen(self, connection: Connection) -> ScreenClient | None:
+        """Return the screen whose ticket a socket brings, which is then used up."""
+        match connection.scope.get("subprotocols"):
+            case [protocol, ticket] if protocol == PROTOCOL:
+                screen = await self._links.redeem(ticket)
+                return None if screen is None else ScreenClient(screen)
+        return None
 
     def _supervisor(self, connection: Connection) -> Supervisor | None:
         session = self._sessions.read(cookie_of(connection.scope["headers"], SESSION_COOKIE))

@@ -12,6 +12,7 @@ from limits.aio.storage import MemoryStorage, RedisStorage
 from limits.aio.strategies import FixedWindowRateLimiter
 from redis.asyncio import Redis
 
+from app import bounds
 from app.errors import RateLimited, StoreUnavailable
 from app.store import keys
 from app.store.client import store_errors
@@ -28,6 +29,10 @@ CODES_IN_ALL = RateLimitItemPerSecond(20_000, 600, "code-in-all")
 """Each takes some 100 bytes of the store; with all in use, one guess in a million hits."""
 WRONG_CODES = RateLimitItemPerSecond(10, 10, "wrong-code")
 """By session: a typing error costs seconds, guessing a code takes centuries."""
+WRONG_LINKS = RateLimitItemPerSecond(bounds.WRONG_LINKS, bounds.WRONG_LINK_SECONDS, "wrong-link")
+"""By address."""
+TICKETS = RateLimitItemPerSecond(1, bounds.TICKET_SECONDS, "ticket")
+"""By ticket: none is used twice while it lives."""
 OWN_SECONDS = 5
 """How long attempts are counted by one process after the store failed to."""
 

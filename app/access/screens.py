@@ -1,4 +1,4 @@
-"""Paired screens: each holds a token of its own, which opens its wall and nothing else.
+"""Paired screens: each holds a token or link of its own, which opens its wall and nothing else.
 
 The store keeps only the hash of a token's secret. The token is signed and describes its screen, so that a store that
 came back empty gets its screens back.
@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from app.access.credentials import CredentialRecord, Credentials
 from app.access.display import DEFAULT_DISPLAY
 from app.access.tokens import SignedValue, sign, verify
+from app.bounds import SCREENS
 from app.clock import DAY, Clock
 from app.errors import ScreenError
 from app.records import Display, Order, Screen
@@ -34,8 +35,26 @@ class ScreenToken(SignedValue, frozen=True):
     display: Display = msgspec.field(default=DEFAULT_DISPLAY, name="appearance")
 
     @property
+    def hash(self) -> str:
+        return hash_of(self.secret)
+
+    @property
     def id(self) -> str:
-        return id_of(hash_of(self.secret))
+        return id_of(self.hash)
+
+
+class LinkedScreen(msgspec.Struct, frozen=True):
+    """A screen that opened by its link. All that is known of it is in its record."""
+
+    hash: str
+    """Of the link's token."""
+
+    @property
+    def id(self) -> str:
+        return id_of(self.hash)
+
+
+ScreenCredential = ScreenToken | LinkedScreen
 
 
 class Screens:
@@ -71,26 +90,29 @@ class Screens:
             self._credentials.remember(record_name(value.id), lost)
         return value
 
-    def is_revoked(self, token: ScreenToken) -> bool:
-        """Whether its screen was revoked, or the token expired."""
-        screen = self._credentials.screen(token.id)
+    def is_revoked(self, credential: ScreenCredential) -> bool:
+        """Whether its screen was revoked, or the token expired. A link alone brings no lost screen back."""
+        is_link = isinstance(credential, LinkedScreen)
+        if isinstance(credential, ScreenToken) and credential.until <= self._clock():
+            return True
+        screen = self._credentials.screen(credential.id)
         if screen is None:
-            return token.until <= self._clock()
-        is_its_own = hmac.compare_digest(screen.hash, hash_of(token.secret))
-        return token.until <= self._clock() or screen.until > 0 or not is_its_own
+            return is_link
+        is_its_own = hmac.compare_digest(screen.hash, credential.hash) and screen.is_link is is_link
+        return screen.until > 0 or not is_its_own
 
-    def board_of(self, token: ScreenToken) -> str:
-        """Return the id of the board that a screen shows now."""
-        screen = self.find(token.id)
-        return token.board if screen is None else screen.board
+    def board_of(self, credential: ScreenCredential) -> str:
+        """Return the id of the board that a screen shows now; empty when nothing says it."""
+        screen = self.find(credential.id) or credential
+        return "" if isinstance(screen, LinkedScreen) else screen.board
 
-    def display_of(self, token: ScreenToken) -> Display:
-        screen = self.find(token.id)
-        return token.display if screen is None else screen.display
+    def display_of(self, credential: ScreenCredential) -> Display:
+        screen = self.find(credential.id) or credential
+        return DEFAULT_DISPLAY if isinstance(screen, LinkedScreen) else screen.display
 
-    def orders_of(self, token: ScreenToken) -> tuple[int, Order]:
+    def orders_of(self, credential: ScreenCredential) -> tuple[int, Order]:
         """Return the number of orders that a screen was given, and the last one."""
-        screen = self.find(token.id)
+        screen = self.find(credential.id)
         return (0, Order.GO) if screen is None else (screen.orders, screen.order)
 
     def token_of(self, secret: str, screen: Screen) -> str:
@@ -104,9 +126,16 @@ class Screens:
             return self._sign(replace(token, until=self._expiry()))
         return self.token_of(token.secret, screen)
 
-    async def add(self, hash_: str, name: str, board: str, display: Display = DEFAULT_DISPLAY) -> None:
-        """Pair a screen. Raises StoreUnavailable."""
-        screen = Screen(name=name, board=board, display=display, hash=hash_, paired_at=self._clock())
+    def check_room(self) -> None:
+        """Raises ScreenError when there are as many screens as may be."""
+        if len(self.paired()) >= SCREENS:
+            raise ScreenError("code", "screens.fault-screens", n=SCREENS)
+
+    async def add(
+        self, hash_: str, name: str, board: str, display: Display = DEFAULT_DISPLAY, *, is_link: bool = False
+    ) -> None:
+        """Raises StoreUnavailable."""
+        screen = Screen(name=name, board=board, display=display, hash=hash_, paired_at=self._clock(), is_link=is_link)
         await self._credentials.change(record_name(id_of(hash_)), lambda found: screen if found is None else None)
 
     async def set_display(self, id_: str, display: Display) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from app.access.links import PROTOCOL
 from app.access.principals import Principal, Principals, ScreenClient
 from app.clock import Clock
 from app.metrics import FRAMES, SOCKETS
@@ -93,7 +94,8 @@ class SocketHub:
         """Send a peer what is new until it goes, or may not stay."""
         self.subscribers += 1
         try:
-            await socket.accept()
+            # A browser that offered protocols wants one of them; the ticket beside it is never said again.
+            await socket.accept(PROTOCOL if PROTOCOL in socket.scope.get("subprotocols", ()) else None)
             await self._serve(socket, subscription)
         finally:
             self.subscribers -= 1

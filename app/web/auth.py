@@ -37,18 +37,18 @@ class Authorization:
         if scope["type"] == "http" and scope["method"] not in ("GET", "HEAD") and is_same_origin(connection) is False:
             raise _cross_origin("a form", connection)
         if self._policy is not None:
-            redirect = _authorize(connection, self._policy)
+            redirect = await _authorize(connection, self._policy)
             if redirect is not None:
                 await RedirectResponse(redirect, 303)(scope, receive, send)
                 return
         await self._app(scope, receive, send)
 
 
-def _authorize(connection: Connection, policy: Policy) -> str | None:
+async def _authorize(connection: Connection, policy: Policy) -> str | None:
     """Set the request's principal, or return the path to redirect to. Raises HTTPException."""
     state = connection.state
     principals = state["principals"]
-    found = principals.authenticate(connection, accepts_bearer=policy.login_path is None)
+    found = await principals.authenticate(connection, accepts_bearer=policy.login_path is None)
     admitted = [principal for principal in found if policy.is_admitted(principals, principal, connection)]
     if not found and has_cookie(connection) and state["credentials"].keys is None:
         # The cookie may be valid: the key that it is signed with was not read yet.

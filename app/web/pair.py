@@ -18,7 +18,7 @@ WAIT_SECONDS = 3.0
 
 async def show(request: Request) -> Response:
     principals, pairing = request.state["principals"], request.state["pairing"]
-    for principal in principals.authenticate(request, accepts_bearer=False):
+    for principal in await principals.authenticate(request, accepts_bearer=False):
         if isinstance(principal, ScreenClient):
             return RedirectResponse(principals.wall_path_of(principal), 303)
     try:

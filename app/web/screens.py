@@ -33,6 +33,7 @@ class ScreenRow(msgspec.Struct, frozen=True, kw_only=True):
     build: str
     is_current: bool
     resolution: str
+    is_link: bool
     display: Display
     arc: int
     """Height of the smallest letters as their readers see them, in minutes of arc."""
@@ -52,6 +53,9 @@ async def show(request: Request) -> Response:
     try:
         _check_board(request, board, "board")
         display = parse_display(form)
+        if form.get("link"):
+            token = await request.state["links"].add(name, board, display)
+            return await _page(request, link=f"{_screen_url(request)}#{token}")
         await request.state["pairing"].pair(supervisor_of(request).session, code, name, board, display)
     except ScreenError as error:
         return await _page(request, error.status, _fault(request, error), form)
@@ -97,7 +101,9 @@ async def _page(
     error: FormFault | None = None,
     form: dict[str, str] | None = None,
     headers: dict[str, str] | None = None,
+    link: str = "",
 ) -> Response:
+    """`link`: a screen link that was made just now, and is never shown again."""
     state = request.state
     screens = state["screens"].paired()
     try:
@@ -116,10 +122,15 @@ async def _page(
         boards=boards,
         screens=sorted(rows, key=lambda row: (row.name.casefold(), row.id)),
         default_display=DEFAULT_DISPLAY,
-        screen_url=request.state["settings"].external_url + request.app.url_path_for("screen"),
+        screen_url=_screen_url(request),
+        link=link,
         error=error,
         form=form or {},
     )
+
+
+def _screen_url(request: Request) -> str:
+    return f"{request.state['settings'].external_url}{request.app.url_path_for('screen')}"
 
 
 def _row(state: State, titles: dict[str, str], id_: str, screen: Screen, status: Status | None) -> ScreenRow:
@@ -136,6 +147,7 @@ def _row(state: State, titles: dict[str, str], id_: str, screen: Screen, status:
         build=status.build,
         is_current=status.build == state["build"],
         resolution=status.resolution,
+        is_link=screen.is_link,
         display=screen.display,
         arc=floor(arc),
         is_legible=arc >= ARC_LEAST,

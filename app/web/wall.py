@@ -3,8 +3,10 @@
 from starlette.responses import Response
 
 from app.access.display import DEFAULT_DISPLAY, with_query
-from app.access.principals import ScreenClient
+from app.access.principals import Principal, ScreenClient
+from app.access.screens import ScreenToken
 from app.publish.audience import Audience
+from app.publish.publisher import Publisher
 from app.state import Request, board_of
 from app.view.format import Format
 from app.view.legibility import plan_for
@@ -15,11 +17,19 @@ from app.web.render import page, title_of, words_for
 
 
 async def show(request: Request) -> Response:
+    principal, screens = principal_of(request), request.state["screens"]
+    response = render_wall(request, board_of(request), principal)
+    if isinstance(principal, ScreenClient) and isinstance(principal.credential, ScreenToken):
+        set_screen_cookie(request, response, screens.renew(principal.credential))
+    return response
+
+
+def render_wall(request: Request, publisher: Publisher, principal: Principal) -> Response:
+    """Return the wall as a page, or as data for a script that polls."""
     state = request.state
     screens, store = state["screens"], state["store_status"]
-    publisher, principal = board_of(request), principal_of(request)
     definition = publisher.definition
-    display = screens.display_of(principal.token) if isinstance(principal, ScreenClient) else DEFAULT_DISPLAY
+    display = screens.display_of(principal.credential) if isinstance(principal, ScreenClient) else DEFAULT_DISPLAY
     display = with_query(display, request.query_params)
     words = words_for(request, display.language)
     view = publisher.render(Audience(definition.id, "wall", language=words.language))
@@ -41,6 +51,5 @@ async def show(request: Request) -> Response:
             **context,
         )
     if isinstance(principal, ScreenClient):
-        state["last_seen"].note_page_load(principal.token.id, state["build"])
-        set_screen_cookie(request, response, screens.renew(principal.token))
+        state["last_seen"].note_page_load(principal.credential.id, state["build"])
     return response

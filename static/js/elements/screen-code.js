@@ -1,14 +1,19 @@
 // <screen-code>: shows a code until its screen is paired, or a message while there is none. Polls for a change, and lets
-// the server decide what comes next.
+// the server decide what comes next. Opened by a screen link, it makes way for the link's wall instead.
 //   up  set while its module runs
 
 import { Navigation } from "../navigation/navigate.js";
+import { preflightOf } from "../navigation/preflight.js";
 import { CODE_PAGE } from "../navigation/redirect.js";
+import { currentPath, isLinked, requestPage } from "../navigation/screen-link.js";
+import { setText } from "../page/dom.js";
 import { LatestRequest, parseJson, retryDelay } from "../page/fetch-latest.js";
+import { say } from "../page/words.js";
 
 const PAIRING = "/screen/pairing"; // a long poll: answered after a while, or at once when it changed
 const PAUSE_LEAST_MS = 1000;
 const PAUSE_MOST_MS = 10000;
+const LINK_PAUSE_MOST_MS = 60000;
 
 export class ScreenCode extends HTMLElement {
   connectedCallback() {
@@ -19,6 +24,7 @@ export class ScreenCode extends HTMLElement {
       if (!document.hidden) this.pollSoon();
     };
     document.addEventListener("visibilitychange", this.whenSeen);
+    if (isLinked()) this.sayOfLink("link.opening");
     this.poll();
     this.setAttribute("up", "");
   }
@@ -41,9 +47,25 @@ export class ScreenCode extends HTMLElement {
     this.timer = setTimeout(() => this.poll(), ms);
   }
 
-  async poll() {
+  poll() {
     clearTimeout(this.timer);
     this.polledAt = performance.now();
+    if (isLinked()) this.openLink();
+    else this.pollPairing();
+  }
+
+  async openLink() {
+    const [page, isWhole] = await this.requests.run(requestWall);
+    if (isWhole) {
+      replacePage(page.text);
+    } else {
+      this.sayOfLink(page !== null && page.status === 403 ? "link.dead" : "link.waiting");
+      this.pollIn(retryDelay(this.failures, PAUSE_LEAST_MS, LINK_PAUSE_MOST_MS));
+      this.failures += 1;
+    }
+  }
+
+  async pollPairing() {
     const answer = await this.requests.fetch(PAIRING);
     const pairing = answer !== null && answer.status === 200 ? parseJson(answer.text) : null;
     if (pairing === null) {
@@ -57,9 +79,32 @@ export class ScreenCode extends HTMLElement {
     }
   }
 
+  sayOfLink(key) {
+    const code = this.querySelector("output");
+    if (code !== null) {
+      const words = document.createElement("p");
+      words.setAttribute("role", "status");
+      code.replaceWith(words);
+    }
+    setText(this.querySelector("[role=status]"), say(key));
+  }
+
   hasCode() {
     return this.querySelector("output") !== null;
   }
+}
+
+// The answer, or null; and whether it is a page that can be shown.
+async function requestWall(canceller) {
+  const page = await requestPage(currentPath(), canceller).catch(() => null);
+  return [page, (await preflightOf(page, canceller).catch(() => null)) !== null];
+}
+
+// As a navigation would, but at the address of the link.
+function replacePage(text) {
+  document.open();
+  document.write(text);
+  document.close();
 }
 
 customElements.define("screen-code", ScreenCode);

@@ -21,8 +21,9 @@
 //          ended        this browser may no longer see the board: no number is visible
 // Of two states, the one further down is shown.
 
-import { currentPath, Navigation } from "../navigation/navigate.js";
+import { Navigation } from "../navigation/navigate.js";
 import { redirectTarget } from "../navigation/redirect.js";
+import { currentPath } from "../navigation/screen-link.js";
 import { setAttribute } from "../page/dom.js";
 import { LatestRequest } from "../page/fetch-latest.js";
 import { Poller } from "../page/poller.js";

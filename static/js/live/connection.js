@@ -6,6 +6,9 @@
 //   onRefused()     an attempt failed before the socket ever opened, or could not even be made; it will be tried again
 // A server that stops says when to reconnect: the link does not count as lost then.
 
+import { isLinked, requestProtocols } from "../navigation/screen-link.js";
+import { LatestRequest } from "../page/fetch-latest.js";
+
 const ENDED = 4401;
 const CHECK_MS = 1000;
 export const SILENCE_MS = 12000; // two beats of 5 s missed, and still before the 15 s in which old numbers must be marked
@@ -18,6 +21,7 @@ export class Connection {
     this.url = url;
     this.listener = listener;
     this.socket = null;
+    this.tickets = new LatestRequest();
     this.retryAt = 0;
     this.failures = 0;
     this.leaving = 0;
@@ -47,6 +51,7 @@ export class Connection {
 
   check() {
     const now = performance.now();
+    if (this.tickets.isPending) return;
     if (this.socket === null && now >= this.retryAt) this.connect();
     else if (this.socket !== null && (isClosed(this.socket) || now - this.heardAt > SILENCE_MS)) this.giveUp();
   }
@@ -56,7 +61,20 @@ export class Connection {
     this.revision = null;
     this.heardAt = performance.now();
     this.hasOpened = false;
-    this.socket = makeSocket(this.url);
+    if (isLinked()) this.connectWithTicket();
+    else this.openSocket();
+  }
+
+  // A ticket opens one socket, so each attempt asks for its own.
+  async connectWithTicket() {
+    const protocols = await this.tickets.run(requestProtocols);
+    this.heardAt = performance.now();
+    if (protocols === null) this.giveUp();
+    else this.openSocket(protocols);
+  }
+
+  openSocket(protocols = []) {
+    this.socket = makeSocket(this.url, protocols);
     if (this.socket === null) {
       this.giveUp();
       return;
@@ -135,6 +153,7 @@ export class Connection {
 
   // A dead socket may take minutes to report its close: drop its handlers.
   release() {
+    this.tickets.cancel();
     if (this.socket === null) return;
     this.socket.onopen = null;
     this.socket.onmessage = null;
@@ -156,9 +175,9 @@ function isClosed(socket) {
 }
 
 // null: this browser has none, or is not allowed any.
-function makeSocket(url) {
+function makeSocket(url, protocols) {
   try {
-    return new WebSocket(url);
+    return new WebSocket(url, protocols);
   } catch (error) {
     return null;
   }

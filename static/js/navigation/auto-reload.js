@@ -2,7 +2,7 @@
 // 04:00. At a random moment, since all screens hear and see the same.
 
 import { localTime } from "../page/local-time.js";
-import { currentPath } from "./navigate.js";
+import { currentPath } from "./screen-link.js";
 
 const BUILD_WITHIN_MS = 3 * 60 * 1000;
 const NIGHT_WITHIN_MS = 15 * 60 * 1000;

@@ -27,9 +27,10 @@
     const mark = rendered.querySelector('meta[name="build"]');
     if (!page.ok || mark === null || element.hasAttribute("up")) return;
 
-    const isElsewhere = page.redirected || rendered.querySelector(element.localName) === null;
+    const isLinked = element.localName === "wall-board" && window.location.pathname === "/screen"; // by a screen link
+    const isElsewhere = !isLinked && (page.redirected || rendered.querySelector(element.localName) === null);
     if ((isElsewhere || isDue(mark.content)) && (await scriptsAnswer(rendered))) leaveFor(page.url);
-    else if (!isElsewhere) show(element, rendered.querySelector(element.localName));
+    else if (!isElsewhere && !isLinked) show(element, rendered.querySelector(element.localName));
   }
 
   function isDue(build) {
@@ -49,7 +50,8 @@
     } catch (error) {
       // then the next page waits long
     }
-    window.location.replace(address);
+    if (window.location.hash === "") window.location.replace(address);
+    else window.location.reload(); // to replace the address of a link by itself would load nothing
   }
 
   function reloads() {

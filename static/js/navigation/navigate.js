@@ -3,6 +3,7 @@
 import { LatestRequest, retryDelay } from "../page/fetch-latest.js";
 import { preflight } from "./preflight.js";
 import { countReload, leastStay } from "./reload-backoff.js";
+import { isLinked } from "./screen-link.js";
 
 const PAUSE_LEAST_MS = 2000;
 const DEPARTURE_MS = 30000; // a browser that is still here by then did not get away
@@ -47,7 +48,7 @@ export class Navigation {
     const page = await this.requests.run((canceller) => preflight(this.path, canceller));
     if (page !== null && this.rules.accepts(page.build)) {
       countReload();
-      window.location.replace(page.url);
+      leaveFor(page.url);
       this.tryIn(DEPARTURE_MS);
     } else {
       this.tryIn(retryDelay(this.failures, PAUSE_LEAST_MS, this.rules.pauseMostMs));
@@ -56,8 +57,10 @@ export class Navigation {
   }
 }
 
-export function currentPath() {
-  return window.location.pathname + window.location.search;
+// A link's page is opened at its own address, wherever that leads: to replace an address by itself would load nothing.
+function leaveFor(url) {
+  if (isLinked()) window.location.reload();
+  else window.location.replace(url);
 }
 
 function isOnOurServer(path) {

@@ -2,6 +2,7 @@
 // two builds may answer in turn during an upgrade, so the page alone proves nothing. Assets stay in the browser's cache.
 
 import { request } from "../page/fetch-latest.js";
+import { requestPage } from "./screen-link.js";
 
 const OUR_MARK = 'meta[name="build"]'; // all our pages have it, no proxy's error page does
 const ASSETS = "script[src], link[rel=stylesheet]";
@@ -9,7 +10,11 @@ const IMPORT = /^import [^;]*?"(\.[^"]+)";$/gm;
 
 // The page's address after redirects and its build, or null.
 export async function preflight(path, canceller) {
-  const page = await request(path, canceller).catch(() => null);
+  return preflightOf(await requestPage(path, canceller).catch(() => null), canceller);
+}
+
+// The same, from the answer to a request for the page; null: there was none.
+export async function preflightOf(page, canceller) {
   if (page === null || !page.ok) return null;
 
   const parsed = new DOMParser().parseFromString(page.text, "text/html");

@@ -1,12 +1,12 @@
 // Where a browser should be whose socket was refused: scripts cannot see why a handshake failed, so they request the page.
 
-import { request } from "../page/fetch-latest.js";
+import { currentPath, requestPage } from "./screen-link.js";
 
 export const CODE_PAGE = "/screen"; // shows a code, or redirects to where the browser belongs
 
 // A path to leave for; null while the page is still ours, or no answer came. `exit`: the path for browsers turned away.
 export async function redirectTarget(canceller, exit) {
-  return targetOf(await request(window.location.href, canceller).catch(() => null), exit);
+  return targetOf(await requestPage(currentPath(), canceller).catch(() => null), exit);
 }
 
 // The same, from the answer to a request for the page; null: there was none.

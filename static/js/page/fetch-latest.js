@@ -2,11 +2,11 @@
 
 const DEADLINE_MS = 10000;
 
-// Answered whole within 10 s, or an error. `cache`: as fetch() has it.
-export async function request(address, canceller, cache = "no-store") {
+// Answered whole within 10 s, or an error. `cache`: as fetch() has it. `form`: what is posted, if anything.
+export async function request(address, canceller, cache = "no-store", form = null) {
   const deadline = setTimeout(() => canceller.abort(), DEADLINE_MS);
   try {
-    return await Promise.race([canceller.aborted, answerTo(address, canceller.signal, cache)]);
+    return await Promise.race([canceller.aborted, answerTo(address, canceller.signal, cache, form)]);
   } finally {
     clearTimeout(deadline);
   }
@@ -75,8 +75,10 @@ class Canceller {
   }
 }
 
-async function answerTo(address, signal, cache) {
+async function answerTo(address, signal, cache, form) {
   const response = await fetch(address, {
+    method: form === null ? "GET" : "POST",
+    body: form,
     credentials: "same-origin",
     cache,
     headers: { Accept: "text/html, application/json" },

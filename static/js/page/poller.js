@@ -1,6 +1,7 @@
 // The data of a page without a socket: requested every 10 s from the page's own address.
 
 import { targetOf } from "../navigation/redirect.js";
+import { currentPath, requestPage } from "../navigation/screen-link.js";
 import { LatestRequest, parseJson } from "./fetch-latest.js";
 
 const EVERY_MS = 10000;
@@ -34,7 +35,7 @@ export class Poller {
 
   async refresh() {
     if (this.requests.isPending) return;
-    const answer = await this.requests.fetch(dataAddress());
+    const answer = await this.requests.run((canceller) => requestPage(dataPath(), canceller));
     const path = targetOf(answer, this.listener.exit);
     const frame = answer !== null && answer.ok ? parseJson(answer.text) : null;
     if (path !== null) this.listener.onRedirect(path);
@@ -43,8 +44,8 @@ export class Poller {
   }
 }
 
-function dataAddress() {
-  const url = new URL(window.location.href);
+function dataPath() {
+  const url = new URL(currentPath(), window.location.href);
   url.searchParams.set("format", "json");
-  return url.href;
+  return url.pathname + url.search;
 }

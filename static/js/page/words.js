@@ -4,6 +4,7 @@ const PLACE = /\{(\w+)\}/g;
 const THOUSANDS = /\B(?=([0-9]{3})+$)/g;
 
 let words = null;
+let source = null; // the element that they were read from: a screen link puts another page into the same window
 
 // The message of a key `section.name`, its {places} filled.
 export function say(key, values) {
@@ -30,6 +31,8 @@ function filled(message, values) {
 }
 
 function messages() {
-  if (words === null) words = JSON.parse(document.getElementById("words").textContent);
+  const element = document.getElementById("words");
+  if (element !== source) words = JSON.parse(element.textContent);
+  source = element;
   return words;
 }

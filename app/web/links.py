@@ -1,0 +1,47 @@
+"""/screen/wall and /screen/ticket: what the script of /screen#TOKEN asks for on a player that keeps no cookies.
+
+The token comes in a form, so that no address, log or history of a proxy holds it.
+"""
+
+from starlette.responses import JSONResponse, Response
+
+from app.access.principals import ScreenClient
+from app.access.screens import LinkedScreen
+from app.errors import RETRY_AFTER_SECONDS, HttpError, RateLimited, StoreUnavailable
+from app.state import Request, board_named
+from app.web.forms import read_form
+from app.web.render import store_unavailable
+from app.web.wall import render_wall
+
+
+async def wall(request: Request) -> Response:
+    """The wall of the link's screen, or its data with `?format=json`."""
+    screen = await _linked_screen(request)
+    publisher = board_named(request, request.state["screens"].board_of(screen))
+    return render_wall(request, publisher, ScreenClient(screen))
+
+
+async def ticket(request: Request) -> Response:
+    """A ticket for one socket of the link's screen."""
+    screen = await _linked_screen(request)
+    try:
+        return JSONResponse({"ticket": request.state["links"].new_ticket(screen)})
+    except StoreUnavailable as error:
+        raise store_unavailable(error) from error
+
+
+async def _linked_screen(request: Request) -> LinkedScreen:
+    """Raises HttpError."""
+    token = (await read_form(request)).get("token", "")
+    if request.state["credentials"].keys is None:
+        # The link may be valid: the screens were not read yet.
+        raise HttpError(503, "refused.unreached-guest", {"Retry-After": str(RETRY_AFTER_SECONDS)})
+    address = request.client.host if request.client else ""
+    try:
+        screen = await request.state["links"].open(token, address)
+    except RateLimited as error:
+        headers = {"Retry-After": str(error.retry_after)}
+        raise HttpError(429, "refused.many-links", headers, n=error.retry_after) from None
+    if screen is None:
+        raise HttpError(403, "refused.dead-link")
+    return screen
