@@ -126,6 +126,14 @@ SCREENS = 200
 INCHES = (5.0, 200.0)
 METRES = (0.3, 50.0)
 """Of a screen's diagonal, and to those who read it."""
+SLOW_LOG_IN_SECONDS = 2
+"""How long a log-in takes once many failed lately, whatever their addresses."""
+SLOW_LOG_INS, SLOW_FIRST_LOG_INS = 5, 20
+"""How many of those run at a time: of addresses that failed before, and of all others. 12 guesses a second in all."""
+LOG_IN_LINE_SECONDS = 20
+"""How long a log-in waits for its turn before it is told to come back. Less than a router's 30 s."""
+FIRST_CODES = 10
+"""Codes for new screens that each site gets in ten minutes, however many others ask for."""
 WRONG_LINKS, WRONG_LINK_SECONDS = 100, 600
 """Tries of screen links that open nothing, from one address: ten players whose link was lost may ask once a minute."""
 TICKET_SECONDS = 60

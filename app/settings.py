@@ -19,7 +19,9 @@ T = TypeVar("T")
 DEFAULT_PORT = 8000
 PASSWORD_CHARACTERS, SECRET_KEY_CHARACTERS, PROXIES = 12, 16, 10
 GUESSABLE = 1
-"""zxcvbn's score of what falls to less than a million guesses: too few for a log-in page, however slow it answers."""
+"""zxcvbn's score of what falls to less than a million guesses: too few for any secret."""
+GUESSABLE_PASSWORD = 2
+"""Of what falls to less than a hundred million: a log-in page under attack answers a million in a day."""
 
 _PLATFORM_URLS = {
     "HEROKU_APP_DEFAULT_DOMAIN_NAME": "https://{}",
@@ -166,7 +168,9 @@ def _password(text: str) -> str:
     advice = f"set {PASSWORD_CHARACTERS} characters or more, hard to guess, as four words that do not belong together"
     if len(text) < PASSWORD_CHARACTERS:
         raise ValueError(f"is too short: {advice}")
-    if zxcvbn(text[:72], user_inputs=["deskboard", "iadvize"])["score"] <= GUESSABLE:  # it takes no longer ones
+    if (
+        zxcvbn(text[:72], user_inputs=["deskboard", "iadvize"])["score"] <= GUESSABLE_PASSWORD
+    ):  # it takes no longer ones
         raise ValueError(f"is weak: {advice}")
     return text
 

@@ -3,7 +3,8 @@
 import asyncio
 import json
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -11,13 +12,14 @@ from typing import Any
 import httpx
 import msgspec
 import pytest
+from limits import RateLimitItemPerSecond
 from redis.asyncio import Redis
 
 from app.access.pairing import CODE_LIFE, LETTERS
 from app.access.rate_limits import CODES
 from app.access.screens import TOKEN_LIFE
 from app.access.sessions import Session
-from app.bounds import SCREENS
+from app.bounds import FIRST_CODES, SCREENS
 from app.clock import DAY, SECOND, wall_clock
 from app.errors import RateLimited, ScreenError
 from app.records import KEYS_NAME, Keys, Person, Roster
@@ -440,6 +442,27 @@ async def test_codes_are_limited_by_address(store: Any, site: Site) -> None:
         assert int(answer.headers["retry-after"]) > 0
         assert "tries again by itself" in answer.text
         assert 'id="code"' not in answer.text
+
+
+async def test_a_few_sites_cannot_use_up_all_codes(store: Any, site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With totals lowered to what two greedy sites ask for, a third one still gets codes."""
+    limits = {"CODES": (40, "code"), "CODES_IN_ALL": (50, "code-in-all"), "FIRST_CODES_IN_ALL": (50, "first")}
+    for name, (amount, kind) in limits.items():
+        monkeypatch.setattr(f"app.access.pairing.{name}", RateLimitItemPerSecond(amount, 600, kind))
+
+    async def codes_for(addresses: Iterable[str]) -> int:
+        got = 0
+        for address in addresses:
+            with suppress(RateLimited):
+                await site.process.pairing.new_claim(address)
+                got += 1
+        return got
+
+    # All networks of one IPv6 /48 are one site.
+    assert await codes_for(f"2001:db8:1:{number:x}00::1" for number in range(60)) == 40
+    assert await codes_for(["203.0.113.1"] * 60) == 30  # 10 of its own, and 20 that were left
+    assert await codes_for(["203.0.113.2"] * 60) == FIRST_CODES
+    assert await codes_for(["2001:db8:2::1"] * 60) == FIRST_CODES
 
 
 async def test_guessing_codes_fails_and_hinders_no_colleague(store: Any, site: Site, tv: httpx.AsyncClient) -> None:

@@ -8,8 +8,9 @@ from typing import Any
 import httpx
 import pytest
 
-from app.access.rate_limits import SLOW_LOG_INS, network_of
+from app.access.rate_limits import network_of
 from app.access.sessions import SESSION_SECONDS
+from app.bounds import SLOW_FIRST_LOG_INS, SLOW_LOG_INS
 from app.clock import MINUTE, SECOND, wall_clock
 from app.store import keys
 from tests.running import PASSWORD, Peer, Site, deskboard_running, eventually, running
@@ -155,9 +156,46 @@ async def test_distributed_guessing_slows_logins_and_blocks_none(store: Any, sto
         assert [answer.status_code for answer in await asyncio.gather(*again)] == [401] * len(again)
 
 
+async def test_first_guesses_of_many_addresses_stand_in_a_line(store: Any, store_url: str) -> None:
+    async with running(store_url, TRUSTED_PROXIES="1") as site, site.browser() as known:
+        assert (await known.post("/login", data={"password": PASSWORD})).status_code == 303
+        assert [(await guess(site, number)).status_code for number in range(60)] == [401] * 60
+        guesses = [asyncio.create_task(guess(site, 100 + number)) for number in range(SLOW_FIRST_LOG_INS + 10)]
+        await asyncio.wait(guesses, return_when=asyncio.FIRST_COMPLETED)
+        answered = sum(task.done() for task in guesses)
+        assert 0 < answered <= SLOW_FIRST_LOG_INS, "the others wait for a turn"
+        # A browser that logged in before waits behind no one, and is limited by itself.
+        headers = {"X-Forwarded-For": "203.0.113.1"}
+        answer = await known.post("/login", data={"password": PASSWORD}, headers=headers)
+        assert (answer.status_code, sum(task.done() for task in guesses) < len(guesses)) == (303, True)
+        wrong = [await known.post("/login", data={"password": "wrong"}, headers=headers) for _ in range(11)]
+        assert [answer.status_code for answer in wrong] == [401] * 10 + [429]
+        await asyncio.gather(*guesses)
+
+
+async def test_log_in_that_gets_no_turn_is_told_when_to_come_back(store: Any, store_url: str) -> None:
+    async with running(store_url, TRUSTED_PROXIES="1") as site:
+        site.process.sessions.line_seconds = 1
+        assert [(await guess(site, number)).status_code for number in range(60)] == [401] * 60
+        guesses = [guess(site, 100 + number) for number in range(SLOW_FIRST_LOG_INS + 1)]
+        answers = await asyncio.gather(*guesses)
+        assert sorted(answer.status_code for answer in answers) == [401] * SLOW_FIRST_LOG_INS + [429]
+        assert {answer.headers.get("retry-after") for answer in answers} == {None, "1"}
+
+
+async def test_token_of_a_known_browser_opens_nothing(store: Any, store_url: str) -> None:
+    async with running(store_url) as site:
+        await site.log_in()
+        token = site.client.cookies["deskboard_browser"]
+        for name in ("deskboard_session", "deskboard_screen", "deskboard_browser"):
+            async with site.browser(**{name: token}) as browser:
+                assert (await browser.get("/")).headers["location"] == "/login"
+
+
 async def guess(site: Site, number: int, password: str = "wrong") -> httpx.Response:
-    headers = {"X-Forwarded-For": f"203.0.113.{number}"}
-    return await site.client.post("/login", data={"password": password}, headers=headers)
+    async with site.browser() as stranger:
+        headers = {"X-Forwarded-For": f"203.0.113.{number}"}
+        return await stranger.post("/login", data={"password": password}, headers=headers)
 
 
 @pytest.mark.parametrize(

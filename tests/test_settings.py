@@ -136,6 +136,7 @@ def test_secrets_are_read_and_never_shown() -> None:
         ("ADMIN_PASSWORD", "umbrellas", "is too short: set 12 characters or more"),
         ("ADMIN_PASSWORD", "aaaaaaaaaaaa", "is weak: set 12 characters or more"),
         ("ADMIN_PASSWORD", "Password1234", "is weak: set 12 characters or more"),
+        ("ADMIN_PASSWORD", "Deskboard2026!", "is weak: set 12 characters or more"),
         ("ADMIN_PASSWORD", "123456789012", "is weak: set 12 characters or more"),
         ("ADMIN_PASSWORD", "deskboarddeskboard", "is weak: set 12 characters or more"),
         ("ADMIN_PASSWORD", "a" * 200, "is weak: set 12 characters or more"),

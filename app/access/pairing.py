@@ -11,11 +11,11 @@ from redis.asyncio import Redis
 
 from app.access.credentials import Credentials, credential_record
 from app.access.display import DEFAULT_DISPLAY
-from app.access.rate_limits import CODES, CODES_IN_ALL, WRONG_CODES, RateLimits, network_of
+from app.access.rate_limits import CODES, CODES_IN_ALL, FIRST_CODES_IN_ALL, WRONG_CODES, RateLimits, site_of
 from app.access.screens import Screens, hash_of, id_of, record_name
 from app.access.sessions import Session
 from app.access.tokens import SignedValue, sign, verify
-from app.bounds import PERSON_CHARACTERS
+from app.bounds import FIRST_CODES, PERSON_CHARACTERS
 from app.clock import MINUTE, Clock
 from app.errors import ScreenError
 from app.names import clean_name, code_point, refused_in, visible
@@ -53,8 +53,10 @@ class Pairing:
 
     async def new_claim(self, address: str) -> PairingClaim:
         """Return a claim whose code can be entered from now on. Raises RateLimited, StoreUnavailable."""
-        await self._rate_limits.hit(CODES, network_of(address))
-        await self._rate_limits.hit(CODES_IN_ALL)
+        site = site_of(address)
+        await self._rate_limits.hit(CODES, site)
+        is_first = await self._rate_limits.used(CODES, site) <= FIRST_CODES
+        await self._rate_limits.hit(FIRST_CODES_IN_ALL if is_first else CODES_IN_ALL)
         code = "".join(secrets.choice(LETTERS) for _ in range(LENGTH))
         claim = PairingClaim(secrets.token_urlsafe(24), code, self._clock() + CODE_LIFE)
         with store_errors():

@@ -21,6 +21,7 @@ Connection = HTTPConnection[Any]
 """A request or a socket, of an application with any state."""
 
 SESSION_COOKIE = "deskboard_session"
+BROWSER_COOKIE = "deskboard_browser"
 SCREEN_COOKIE = "deskboard_screen"
 PAIRING_COOKIE = "deskboard_pairing"
 

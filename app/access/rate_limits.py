@@ -18,15 +18,15 @@ from app.store import keys
 from app.store.client import store_errors
 
 LOG_INS = RateLimitItemPerSecond(10, 300, "log-in")
-"""By address. A log-in that succeeds resets it."""
+"""By address, or by browser where it logged in before. A log-in that succeeds resets it."""
 FAILED_LOG_INS = RateLimitItemPerSecond(60, 60, "failed-log-in")
 """Of all addresses. Beyond it log-ins become slow, and none is refused: else an attacker could lock everyone out."""
-SLOW_LOG_IN_SECONDS, SLOW_LOG_INS = 2, 5
-"""How long a slow log-in takes, and how many run at a time of addresses that failed before."""
 CODES = RateLimitItemPerSecond(500, 600, "code")
-"""By address, in the ten minutes that a code lives: more than there can be screens."""
+"""By site, in the ten minutes that a code lives: more than there can be screens."""
 CODES_IN_ALL = RateLimitItemPerSecond(20_000, 600, "code-in-all")
 """Each takes some 100 bytes of the store; with all in use, one guess in a million hits."""
+FIRST_CODES_IN_ALL = RateLimitItemPerSecond(20_000, 600, "first-code-in-all")
+"""Of the first FIRST_CODES of each site, beside those: a few sites that ask for many must leave some for all others."""
 WRONG_CODES = RateLimitItemPerSecond(10, 10, "wrong-code")
 """By session: a typing error costs seconds, guessing a code takes centuries."""
 WRONG_LINKS = RateLimitItemPerSecond(bounds.WRONG_LINKS, bounds.WRONG_LINK_SECONDS, "wrong-link")
@@ -36,7 +36,7 @@ TICKETS = RateLimitItemPerSecond(1, bounds.TICKET_SECONDS, "ticket")
 OWN_SECONDS = 5
 """How long attempts are counted by one process after the store failed to."""
 
-_NETWORK_BITS = 56
+_NETWORK_BITS, _SITE_BITS = 56, 48
 
 T = TypeVar("T")
 
@@ -99,7 +99,12 @@ class RateLimits:
             return None
 
 
-def network_of(address: str) -> str:
+def site_of(address: str) -> str:
+    """Return the unit of which few are had: an IPv4 address, or the IPv6 network that one company usually owns."""
+    return network_of(address, _SITE_BITS)
+
+
+def network_of(address: str, bits: int = _NETWORK_BITS) -> str:
     """Return the unit that limits count by: an IPv4 address, or the IPv6 network that one person usually owns."""
     try:
         parsed = ipaddress.ip_address(address)
@@ -107,6 +112,6 @@ def network_of(address: str) -> str:
         return "unknown"
     if isinstance(parsed, ipaddress.IPv6Address):
         if parsed.ipv4_mapped is None:
-            return str(ipaddress.ip_network((parsed, _NETWORK_BITS), strict=False).network_address)
+            return str(ipaddress.ip_network((parsed, bits), strict=False).network_address)
         parsed = parsed.ipv4_mapped
     return str(parsed)

@@ -4,19 +4,21 @@ import asyncio
 import hmac
 import logging
 import secrets
-from contextlib import nullcontext, suppress
+from contextlib import suppress
 from hashlib import sha256
 
 from app.access.credentials import Credentials
-from app.access.rate_limits import FAILED_LOG_INS, LOG_INS, SLOW_LOG_IN_SECONDS, SLOW_LOG_INS, RateLimits, network_of
+from app.access.rate_limits import FAILED_LOG_INS, LOG_INS, RateLimits, network_of
 from app.access.tokens import SignedValue, sign, verify
-from app.clock import SECOND, Clock
+from app.bounds import LOG_IN_LINE_SECONDS, SLOW_FIRST_LOG_INS, SLOW_LOG_IN_SECONDS, SLOW_LOG_INS
+from app.clock import DAY, SECOND, Clock
 from app.errors import RateLimited
 from app.records import EndedSession
 
 SESSION_SECONDS = 12 * 3600
 """One shift and its overtime: the next day begins with a log-in."""
-
+BROWSER_LIFE = 400 * DAY
+"""The longest that browsers keep a cookie; every log-in renews it."""
 
 log = logging.getLogger(__name__)
 
@@ -29,8 +31,18 @@ class Session(SignedValue, frozen=True):
     """When it expires, in ms."""
 
 
+class KnownBrowser(SignedValue, frozen=True):
+    """A browser in which a log-in succeeded before: its guesses are limited by themselves, and those of others do not
+    slow it down. By itself it opens nothing."""
+
+    id: str
+    until: int
+
+
 class Sessions:
     """A session does not say how its owner logged in: by password, link or, one day, single sign-on."""
+
+    line_seconds = LOG_IN_LINE_SECONDS
 
     def __init__(
         self, credentials: Credentials, rate_limits: RateLimits, clock: Clock, admin_password: str | None
@@ -40,8 +52,10 @@ class Sessions:
         self._clock = clock
         self._password = admin_password
         # A new password ends the sessions that the old one opened.
-        self._purpose = f"session {sha256((admin_password or '').encode()).hexdigest()}"
+        digest = sha256((admin_password or "").encode()).hexdigest()
+        self._purpose, self._browser_purpose = f"session {digest}", f"browser {digest}"
         self._slow_log_ins = asyncio.Semaphore(SLOW_LOG_INS)
+        self._slow_first_log_ins = asyncio.Semaphore(SLOW_FIRST_LOG_INS)
         self._link_key: str | None = None
 
     @property
@@ -53,11 +67,15 @@ class Sessions:
         """Whether there is a log-in link that was not used yet."""
         return self._link_key is not None
 
-    async def log_in(self, password: str, address: str) -> str | None:
-        """Return a session's token, or None when the password is wrong. Raises RateLimited, StoreUnavailable."""
-        network = network_of(address)
-        await self._rate_limits.hit(LOG_INS, network)
-        if await self._rate_limits.is_exhausted(FAILED_LOG_INS):
+    async def log_in(self, password: str, address: str, browser: str = "") -> str | None:
+        """Return a session's token, or None when the password is wrong. Raises RateLimited, StoreUnavailable.
+
+        `browser`: the token of a browser that logged in before.
+        """
+        network, known = network_of(address), self._known_browser(browser)
+        counted_by = network if known is None else f"browser {known.id}"
+        await self._rate_limits.hit(LOG_INS, counted_by)
+        if known is None and await self._rate_limits.is_exhausted(FAILED_LOG_INS):
             await self._delay(network)
         if self._password is None or not _equal(password, self._password):
             log.warning("log-in from %s refused: wrong password", network)
@@ -65,9 +83,16 @@ class Sessions:
                 await self._rate_limits.hit(FAILED_LOG_INS)
             return None
         token = self._new_token()
-        await self._rate_limits.reset(LOG_INS, network)
+        await self._rate_limits.reset(LOG_INS, counted_by)
         log.info("a supervisor logged in from %s", network)
         return token
+
+    def browser_token(self, browser: str) -> str:
+        """Return the token of a browser that just logged in. `browser`: the one it has. Raises StoreUnavailable."""
+        known = self._known_browser(browser)
+        id_ = secrets.token_hex(8) if known is None else known.id
+        renewed = KnownBrowser(id_, self._clock() + BROWSER_LIFE)
+        return sign(renewed, self._credentials.required_keys.secret, self._browser_purpose)
 
     def make_link_key(self) -> str:
         """Return the key of a new link that logs in once; it replaces the link before."""
@@ -105,10 +130,26 @@ class Sessions:
         await self._credentials.begin_generation()
 
     async def _delay(self, network: str) -> None:
-        """Delay a log-in. Networks that failed before queue; a first attempt waits without queueing behind them."""
+        """Delay a log-in, so that guesses are bounded whatever their addresses. Raises RateLimited.
+
+        First attempts have a line of their own, lest those who guess again and again keep them out.
+        """
         is_first = await self._rate_limits.used(LOG_INS, network) <= 1
-        async with nullcontext() if is_first else self._slow_log_ins:
+        line = self._slow_first_log_ins if is_first else self._slow_log_ins
+        try:
+            async with asyncio.timeout(self.line_seconds):
+                await line.acquire()
+        except TimeoutError:
+            raise RateLimited(self.line_seconds) from None
+        try:
             await asyncio.sleep(SLOW_LOG_IN_SECONDS)
+        finally:
+            line.release()
+
+    def _known_browser(self, token: str) -> KnownBrowser | None:
+        keys = self._credentials.keys
+        known = verify(token, keys.secret, self._browser_purpose, KnownBrowser) if keys else None
+        return None if known is None or known.until <= self._clock() else known
 
     def _new_token(self) -> str:
         keys = self._credentials.required_keys

@@ -2,9 +2,11 @@
 
 from starlette.responses import RedirectResponse, Response
 
-from app.access.principals import SESSION_COOKIE, is_local
-from app.access.sessions import SESSION_SECONDS
+from app.access.principals import BROWSER_COOKIE, SESSION_COOKIE, is_local
+from app.access.sessions import BROWSER_LIFE, SESSION_SECONDS
+from app.clock import SECOND
 from app.errors import RateLimited, StoreUnavailable
+from app.raw_headers import cookie_of
 from app.state import Request
 from app.web.auth import supervisor_of
 from app.web.forms import read_form
@@ -39,14 +41,17 @@ async def log_out(request: Request) -> Response:
 async def _log_in_by_password(request: Request) -> Response:
     form = await read_form(request)
     address = request.client.host if request.client else ""
+    sessions, browser = request.state["sessions"], cookie_of(request.scope["headers"], BROWSER_COOKIE)
     try:
-        token = await request.state["sessions"].log_in(form.get("password", ""), address)
+        token = await sessions.log_in(form.get("password", ""), address, browser)
     except RateLimited as error:
         message = words_for(request).say("login.too-many", n=error.retry_after)
         return _page(request, message, 429, {"Retry-After": str(error.retry_after)})
     if token is None:
         return _page(request, words_for(request).say("login.wrong"), 401)
-    return _start_session(request, token)
+    response = _start_session(request, token)
+    set_cookie(request, response, BROWSER_COOKIE, sessions.browser_token(browser), BROWSER_LIFE // SECOND)
+    return response
 
 
 def _log_in_by_link(request: Request) -> Response:

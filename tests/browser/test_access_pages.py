@@ -263,6 +263,9 @@ async def test_code_page_loads_no_wall_scripts(page: Page, stage: Stage, url: st
         "preflight.js",
         "redirect.js",
         "reload-backoff.js",
+        "screen-link.js",
+        "dom.js",
+        "words.js",
     }
 
 

@@ -104,11 +104,11 @@ async def test_player_loads_a_new_build_by_its_link(browser: Browser, site: Site
     await player.evaluate(
         """() => {
           document.body.className = "before";
-          const { renewal } = document.querySelector("wall-board");
-          renewal.build = renewal.forBuild.build = "older";
-          renewal.forBuild.isWorth = (ahead) => ahead !== "older";
-          renewal.hear("newer");
-          renewal.buildDue = 0;
+          const { autoReload } = document.querySelector("wall-board");
+          autoReload.build = "older";
+          autoReload.buildRules.accepts = (found) => found !== "older";
+          autoReload.hear("newer");
+          autoReload.buildDue = 0;
         }"""
     )
     await expect(player.locator("body.before")).to_have_count(0, timeout=15_000)
