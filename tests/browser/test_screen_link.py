@@ -100,7 +100,7 @@ async def test_player_loads_a_new_build_by_its_link(browser: Browser, site: Site
     desk = await supervisors_page(browser, site)
     link = await make_link(desk, site)
     await player.goto(link)
-    await expect(player.locator("wall-board")).to_have_attribute("state", "live")
+    await expect(player.locator("wall-board[up]")).to_have_attribute("state", "live")
     await player.evaluate(
         """() => {
           document.body.className = "before";
