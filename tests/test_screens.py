@@ -30,6 +30,7 @@ from app.store.embedded import embedded_store
 from app.store.put import put_record
 from tests.bodies import answered, connected, pushed
 from tests.running import DEADLINE_SECONDS, PASSWORD, Peer, Site, code_on, eventually, running, screens_on
+from tests.test_faults import store_at
 
 COOKIE = "deskboard_screen"
 GUESSES = 2_000
@@ -503,26 +504,23 @@ def guessed_code(number: int) -> str:
     return "".join(LETTERS[number * prime % 19] for prime in (1, 3, 5, 7, 11, 13, 17, 23))
 
 
-async def test_store_outage_stops_pairing_not_walls(
-    tmp_path: Path,
-) -> None:
-    async with embedded_store(tmp_path / "store") as url, running(url) as site, site.browser() as tv:
-        await site.log_in()
-        await site.pair(tv)
-        async with site.socket("wall", headers=site.as_page(dict(tv.cookies))) as connection:
+async def test_store_outage_stops_pairing_not_walls(tmp_path: Path) -> None:
+    link = tmp_path / "link"
+    async with running(f"unix://{link}") as site, site.browser() as tv, site.browser() as new:
+        async with store_at(link, tmp_path / "store"):
+            await eventually(site.log_in, lambda answer: answer.status_code == 303)
+            await site.pair(tv)
+            connection = await site.socket("wall", headers=site.as_page(dict(tv.cookies)))
             peer = Peer(connection)
             await peer.frame()
-            store: Any = Redis.from_url(url)
-            await store.shutdown(nosave=True)
-            await store.aclose()
-            while (frame := await peer.frame())["type"] != "beat" or frame["store"] != "away":
-                pass
-            assert 'state="store-away"' in (await tv.get("/wall/all")).text
-            assert (await tv.get("/screen")).headers["location"] == "/wall/all"
-        async with site.browser() as new:
-            answer = await new.get("/screen")
-            assert (answer.status_code, "cannot reach its store" in answer.text) == (503, True)
-            assert 'id="code"' not in answer.text
+        while (frame := await peer.frame())["type"] != "beat" or frame["store"] != "away":
+            pass
+        assert 'state="store-away"' in (await tv.get("/wall/all")).text
+        assert (await tv.get("/screen")).headers["location"] == "/wall/all"
+        await connection.close()
+        answer = await new.get("/screen")
+        assert (answer.status_code, "cannot reach its store" in answer.text) == (503, True)
+        assert 'id="code"' not in answer.text
         assert (await pair(site, "BCDF-GHJK")).status_code == 503
         assert (await site.client.get("/screens")).status_code == 200
 
