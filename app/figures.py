@@ -5,7 +5,7 @@ from typing import Literal
 
 import msgspec
 
-from app.board.figures import Json
+from app.board.scores import Json
 
 Form = Literal["number", "score", "signed", "money", "rounded", "seconds", "age", "time", "text", "gaps"]
 """How a value reads: app/view/format.py has a method for each."""

@@ -29,8 +29,8 @@ from app.merge.heartbeat import Heartbeat
 from app.merge.spool import Spool
 from app.merge.writer import Writer
 from app.mirror import Mirror
+from app.publish.board_catalogue import BoardCatalogue
 from app.publish.boards import Boards
-from app.publish.catalogue import BoardCatalogue
 from app.receive.skew import Skew
 from app.receive.tenants import Tenants
 from app.receive.webhook import Webhook

@@ -20,8 +20,8 @@ from app.merge.health import Health
 from app.merge.spool import Spool
 from app.merge.writer import Writer
 from app.mirror import Mirror
+from app.publish.board_catalogue import BoardCatalogue
 from app.publish.boards import Boards
-from app.publish.catalogue import BoardCatalogue
 from app.publish.publisher import Publisher
 from app.roster.store import RosterStore
 from app.settings import Settings

@@ -14,10 +14,10 @@ from app.board.conversations import OpenConversations, open_conversation
 from app.board.day import day_before, day_of, local_instant, start_of_day
 from app.board.definition import BoardDefinition, PresenceLimits
 from app.board.document import BoardDocument, BoardPart, DeliveryPart, ReceiptsPart, SkewPart, SpooledPart
-from app.board.figures import Json
 from app.board.operators import Row, RowBelonging, Rows, row_of
-from app.board.pushes import Pushes
-from app.board.receipts import newest, receipt_figures, up_to
+from app.board.post_health import newest, receipt_figures, up_to
+from app.board.push_index import Pushes
+from app.board.scores import Json
 from app.board.teams import NO_WORK
 from app.board.totals import Totals
 from app.clock import QUARTER, SECOND, instant, quarter_of

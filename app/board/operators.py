@@ -14,8 +14,8 @@ from app.board.conversations import OpenConversation
 from app.board.definition import PresenceLimits
 from app.board.document import OperatorPresence, OperatorRow, OperatorsPart, OperatorWho, OperatorWork
 from app.board.expiry_heap import FOREVER, ExpiryHeap
-from app.board.figures import csat_share, responses_and_satisfied
 from app.board.largest import by_channel
+from app.board.scores import csat_share, responses_and_satisfied
 from app.board.teams import Count, Teams, Work
 from app.bounds import OPERATORS_LISTED
 from app.clock import DAY, instant

@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 
 from app.board.changed_dict import ChangedDict
 from app.board.document import TeamEntry
-from app.board.figures import share_of
+from app.board.scores import share_of
 from app.clock import instant
 
 Count = Literal["listed", "connected", "taking", "not_taking", "unverified"]

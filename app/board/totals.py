@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from app.board.conversations import DayOfConversations
 from app.board.day import quarters_begun, yesterday_by
 from app.board.document import SalesPart, SatisfactionSums, TrendPart, YesterdayPart
-from app.board.figures import csat, median_seconds, nps, sales
+from app.board.scores import csat, median_seconds, nps, sales
 from app.board.trend import Trend, yesterday_document
 from app.clock import quarter_of
 from app.tally import CLOSED, OFFSITE_DURATIONS, ONSITE_DURATIONS, STARTED, TRANSFERRED, Tally, Window

@@ -15,7 +15,7 @@ from app.definitions.parse import ALL
 from app.definitions.store import BoardStore
 from app.definitions.toml import parse_toml, read_file_boards, write_toml
 from app.errors import EmbeddedStoreError, StoreUnavailable
-from app.publish.catalogue import WHOLE
+from app.publish.board_catalogue import WHOLE
 from app.settings import Settings
 from app.store.client import connect
 

@@ -7,7 +7,7 @@ import msgspec
 from app.board.board import wall_view
 from app.board.definition import BoardDefinition
 from app.board.document import BoardDocument
-from app.board.figures import Json
+from app.board.scores import Json
 from app.clock import instant
 from app.view.facts import FactFinder, Facts
 from app.view.floor import FloorView

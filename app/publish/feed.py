@@ -5,7 +5,7 @@ from collections.abc import Callable
 import msgspec
 
 from app.board.document import BoardDocument
-from app.board.figures import Json
+from app.board.scores import Json
 from app.publish.audience import Renderer
 from app.publish.frames import Frame, frame, frame_of
 from app.publish.patch import difference

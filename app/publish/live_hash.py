@@ -13,7 +13,7 @@ from redis.asyncio import Redis
 from redis.exceptions import NoScriptError, RedisError
 
 from app.board.document import BoardDocument
-from app.board.figures import Json
+from app.board.scores import Json
 from app.clock import instant
 from app.figures import live_values
 from app.store import keys

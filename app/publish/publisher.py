@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from app.board.definition import BoardDefinition
 from app.board.document import BoardDocument, DeliveryPart
-from app.board.figures import Json
+from app.board.scores import Json
 from app.clock import SECOND, Clock, parse_instant
 from app.merge.spool import Spool
 from app.metrics import CLOCK_SKEW, LAST_TAKEN, NONE_TAKEN

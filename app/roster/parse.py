@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from app.bounds import LARGEST_ID, NAME_CHARACTERS, PEOPLE, PERSON_CHARACTERS, ROSTER_ERRORS
 from app.names import clean_name, code_point, is_line_break, refused_in, visible
 from app.records import Kind, Person, Roster
+from app.roster.csv_injection import unguarded
 from app.roster.errors import LineError, RosterError, Rule
-from app.roster.formulas import unguarded
 
 COLUMNS = ("id", "name", "team", "kind", "client")
 FOUND_CHARACTERS = 100

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Literal
 
 from app.records import Kind, Person, Roster
-from app.roster.formulas import guarded
+from app.roster.csv_injection import guarded
 from app.roster.parse import COLUMNS
 
 Delimiter = Literal[",", ";"]

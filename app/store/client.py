@@ -16,7 +16,7 @@ from redis.exceptions import AskError, MovedError, RedisError, ResponseError
 
 from app.errors import StoreUnavailable
 from app.store.address import StoreAddress, parse_address
-from app.store.route import Route, RoutedConnection, RoutedTlsConnection, route_to
+from app.store.primary import Route, RoutedConnection, RoutedTlsConnection, route_to
 from app.store.schema import other_schema
 
 SOCKET_TIMEOUT_SECONDS = 4

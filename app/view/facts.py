@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from app.board.changed_dict import ChangedDict
-from app.board.figures import Json
+from app.board.scores import Json
 from app.clock import HOUR
 from app.figures import FIGURES, Figure, open_of, value_at
 from app.records import DOCUMENTED_CHANNELS

@@ -5,8 +5,8 @@ Rows are rendered when what they are made of changed, and are the same objects f
 
 from collections import Counter
 
-from app.board.figures import Json
 from app.board.largest import largest
+from app.board.scores import Json
 from app.bounds import CHANNELS_LISTED, OPERATORS_LISTED
 from app.records import DOCUMENTED_CHANNELS
 from app.view.facts import Facts, changed_names

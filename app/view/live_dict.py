@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Mapping
 from typing import Generic, TypeVar
 
-from app.board.figures import Json
+from app.board.scores import Json
 
 VERSIONS = 32
 

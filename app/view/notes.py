@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from app.board.figures import Json
+from app.board.scores import Json
 from app.clock import parse_instant
 from app.view.format import Format
 from app.view.memo import Memo

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from app.board.figures import Json
+from app.board.scores import Json
 from app.clock import parse_instant
 from app.figures import value_at
 from app.records import ONSITE

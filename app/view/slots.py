@@ -1,7 +1,7 @@
 """The figures of a view as its slots show them, put into words again only where their value changed."""
 
 from app.board.changed_dict import ChangedDict
-from app.board.figures import Json
+from app.board.scores import Json
 from app.figures import View
 from app.view.facts import Facts, Reading, changed_names
 from app.view.format import DASH, Format, is_few

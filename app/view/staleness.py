@@ -1,6 +1,6 @@
 """Whether the numbers of a page are to be doubted, and from when on."""
 
-from app.board.figures import Json
+from app.board.scores import Json
 from app.clock import MINUTE, instant, parse_instant
 from app.view.format import Format
 from app.view.memo import Memo

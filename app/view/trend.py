@@ -3,7 +3,7 @@
 from functools import lru_cache
 from itertools import accumulate
 
-from app.board.figures import Json
+from app.board.scores import Json
 from app.figures import FIGURES
 
 BREADTH, HEIGHT = 1000, 300

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from app.board.figures import Json
+from app.board.scores import Json
 from app.view.facts import Facts
 from app.view.format import Format
 from app.view.memo import Memo

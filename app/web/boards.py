@@ -14,7 +14,7 @@ from app.definitions.errors import BoardError, FieldError
 from app.definitions.parse import ALL, parse_board
 from app.definitions.toml import sentence_of, write_limits
 from app.errors import HttpError, StoreUnavailable
-from app.publish.catalogue import FIRST_LIMITS, WHOLE
+from app.publish.board_catalogue import FIRST_LIMITS, WHOLE
 from app.records import BoardConfig, BoardRecord
 from app.state import Request, State
 from app.web.forms import read_form

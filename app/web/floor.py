@@ -5,7 +5,7 @@ from functools import cached_property
 
 from starlette.responses import Response
 
-from app.board.figures import Json
+from app.board.scores import Json
 from app.publish.audience import Audience
 from app.state import Request, board_of
 from app.view.format import Format

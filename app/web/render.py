@@ -15,7 +15,7 @@ from app.board.definition import BoardDefinition
 from app.build import TEMPLATES
 from app.definitions.parse import ALL
 from app.errors import RETRY_AFTER_SECONDS, HttpError, StoreUnavailable
-from app.publish.catalogue import WHOLE
+from app.publish.board_catalogue import WHOLE
 from app.raw_headers import cookie_of
 from app.state import Request, State
 from app.view.format import date_and_time, extent

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.board.figures import csat, median_seconds, money, nps, percentage
+from app.board.scores import csat, median_seconds, money, nps, percentage
 from app.tally import duration_bucket
 
 

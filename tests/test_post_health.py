@@ -3,7 +3,7 @@
 import pytest
 from msgspec.structs import replace
 
-from app.board.receipts import newest, receipt_figures, up_to
+from app.board.post_health import newest, receipt_figures, up_to
 from app.clock import HOUR, MINUTE, instant
 from app.records import Receipts
 from tests.house import NOW
