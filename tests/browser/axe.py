@@ -9,6 +9,8 @@ Options = dict[str, Any]
 
 SCRIPT = Axe().axe_script
 OPTIONS: Options = {"rules": {"color-contrast-enhanced": {"enabled": True}}}
+COLOURS: Options = {"runOnly": {"type": "rule", "values": ["color-contrast", "color-contrast-enhanced"]}}
+"""Of a page that differs from one that was looked at in its colours alone."""
 SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 LOOKS: tuple[tuple[int, Literal["dark", "light"]], ...] = ((1280, "dark"), (320, "light"))
 
