@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from bench.faults import Faults
-from tests.running import BEARER
+from tests.support.server import BEARER
 
 AT_ONCE = 50
 HEAR_SECONDS = 10

@@ -14,7 +14,7 @@ from app.publish.publisher import Publisher
 from app.records import ROSTER_NAME, Close, Conversation, Moment, Operator, Person, Push, Record, Roster
 from bench.rounds import Effort, Figures, take_turns
 from bench.table import Goal, Table
-from tests.house import definition, new_boards
+from tests.support.assemble import definition, new_boards
 
 BOARDS, OPERATORS, CONVERSATIONS, OPEN, HOURS, CHANGES = 20, 200, 10_000, 400, 10, 100
 MOST_TIMES = 3

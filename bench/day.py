@@ -11,8 +11,8 @@ from uuid import UUID
 import msgspec
 
 from app.clock import HOUR, MINUTE, instant
-from tests import bodies
-from tests.bodies import Body
+from tests.support import bodies
+from tests.support.bodies import Body
 
 HOURS = 10
 CONVERSATIONS_EACH = 100

@@ -24,8 +24,8 @@ from bench.rounds import Effort, Figures, take_turns
 from bench.table import Goal, Table
 from bench.verdict import percentile
 from bench.vitals import cpu_seconds_of, vitals_of
-from tests import bodies
-from tests.running import free_port
+from tests.support import bodies
+from tests.support.server import free_port
 
 ALONE, JUDGED = 1, 1_000
 ROUNDS = {ALONE: 2, 100: 2, JUDGED: 3, 5_000: 1}

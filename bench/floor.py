@@ -10,9 +10,9 @@ from collections.abc import Iterator
 import msgspec
 
 from app.clock import Clock
-from tests import bodies
-from tests.bodies import Body
-from tests.running import SECRET
+from tests.support import bodies
+from tests.support.bodies import Body
+from tests.support.server import SECRET
 
 CHANNELS = ("CHAT", "CALL", "FACEBOOK", "SMS")
 SOURCES = ("Onsite", "Offsite")

@@ -16,7 +16,7 @@ from app.settings import Settings, read_settings
 from app.store.embedded import running_store
 from bench.faults import Faults
 from bench.vitals import child_of
-from tests.running import NO_TLS, PASSWORD, SECRET, TOKEN
+from tests.support.server import NO_TLS, PASSWORD, SECRET, TOKEN
 
 START_SECONDS, STOP_SECONDS, POLL_SECONDS = 60, 30, 0.02
 STORE_NAMES = ("valkey-server", "redis-server")

@@ -17,7 +17,7 @@ from bench.merge import new_store
 from bench.rounds import Effort, Figures, Turn, take_turns
 from bench.table import Goal, Table
 from bench.vitals import cpu_seconds_of
-from tests.running import free_port
+from tests.support.server import free_port
 
 POSTS, CONNECTIONS = 20_000, 64
 DESKBOARD = "Deskboard, its board following"

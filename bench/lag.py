@@ -16,8 +16,8 @@ import websockets
 from app.clock import instant, wall_clock
 from bench.posts import Pace
 from bench.wire import Wire, connect_wire, request_of
-from tests import bodies
-from tests.running import BEARER, DEADLINE_SECONDS
+from tests.support import bodies
+from tests.support.server import BEARER, DEADLINE_SECONDS
 
 OPERATORS, FIRST_OPERATOR = 200, 5_000
 CONNECTIONS = 8

@@ -18,7 +18,7 @@ from bench.rounds import Effort, Figures, Turn, take_turns
 from bench.table import Goal, Table
 from bench.verdict import percentile
 from bench.vitals import cpu_seconds_of
-from tests.running import free_port
+from tests.support.server import free_port
 
 POSTS = {1: 6, 50: 250, 1_000: 3_000}
 """How many a turn, by rate a second."""

@@ -9,7 +9,7 @@ import websockets
 
 from app.publish.patch import apply_patch
 from bench.faults import Faults
-from tests.running import BEARER, DEADLINE_SECONDS
+from tests.support.server import BEARER, DEADLINE_SECONDS
 
 AT_ONCE = 20
 SILENCE_SECONDS = 15

@@ -34,7 +34,7 @@ from app.store.client import connect
 from app.web.front import Front
 from bench.parcels import parcel_of
 from bench.wire import WEBHOOK
-from tests.running import SECRET
+from tests.support.server import SECRET
 
 
 async def nothing(_request: Request) -> Response:

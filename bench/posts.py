@@ -10,7 +10,7 @@ import httpx
 from app.receive.signature import HEADER, sign
 from bench.faults import Faults
 from bench.floor import Floor, Post
-from tests.running import BEARER, DEADLINE_SECONDS, NO_TLS, PASSWORD
+from tests.support.server import BEARER, DEADLINE_SECONDS, NO_TLS, PASSWORD
 
 WEBHOOK = "/webhooks/iadvize"
 LOOK_SECONDS = 1

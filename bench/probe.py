@@ -11,7 +11,7 @@ from bench.faults import Faults
 from bench.floor import Post
 from bench.peers import Follower
 from bench.posts import Poster, client
-from tests import bodies
+from tests.support import bodies
 
 OPERATOR = 9_001
 """Nobody else's posts speak of them: their row shows this probe's acts alone."""

@@ -24,7 +24,7 @@ from bench.posts import Pace, Poster, look_around
 from bench.probe import Probe
 from bench.verdict import Sample
 from bench.vitals import PROC, count_seen, shelf_of, vitals_of
-from tests.running import free_port
+from tests.support.server import free_port
 
 SAMPLE_SECONDS, LINE_SECONDS = 10, 60
 FILLING_CONNECTIONS = 16

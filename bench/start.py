@@ -21,7 +21,7 @@ from bench.table import Goal, Table
 from bench.vitals import vitals_of
 from tests.browser.conftest import ARGUMENTS, NAMES
 from tests.browser.people import supervisors_page
-from tests.running import Site, free_port
+from tests.support.server import Site, free_port
 
 CONVERSATIONS = 100_000
 READY_SECONDS = 3

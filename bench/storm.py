@@ -18,8 +18,8 @@ from bench.rounds import Effort, Figures, take_turns
 from bench.table import Goal, Table
 from bench.verdict import percentile
 from bench.vitals import cpu_seconds_of
-from tests import bodies
-from tests.running import Site, free_port
+from tests.support import bodies
+from tests.support.server import Site, free_port
 
 SCREENS, OPERATORS = 1_000, 200
 BACK_SECONDS, LIVE_SECONDS = 2, 5

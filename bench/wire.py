@@ -5,7 +5,7 @@ from typing import cast
 from urllib.parse import urlsplit
 
 from app.receive.signature import HEADER, sign
-from tests.running import SECRET
+from tests.support.server import SECRET
 
 WEBHOOK = "/webhooks/iadvize"
 _END = b"\r\n\r\n"

@@ -20,8 +20,8 @@ from app.main import create_site
 from app.receive.webhook import PATH
 from app.records import Screen
 from app.runtime import Runtime
-from tests.bodies import answered, connected, pushed
-from tests.running import BEARER, PASSWORD, Peer, Site, eventually, running, settings
+from tests.support.bodies import answered, connected, pushed
+from tests.support.server import BEARER, PASSWORD, Peer, Site, eventually, running, settings
 
 LOGIN, SCREEN, WALL, SCREENS = "303 /login", "303 /screen", "303 /wall/all", "303 /screens"
 STATIC = f"/static/{build_id()}"

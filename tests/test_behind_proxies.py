@@ -14,8 +14,8 @@ from redis.asyncio import Redis
 from app.bounds import HEAD_BYTES
 from app.clock import wall_clock
 from app.store.client import connect
-from tests.bodies import connected
-from tests.running import BEARER, DEADLINE_SECONDS, NO_TLS, PASSWORD, Peer, Site, code_on, free_port, running
+from tests.support.bodies import connected
+from tests.support.server import BEARER, DEADLINE_SECONDS, NO_TLS, PASSWORD, Peer, Site, code_on, free_port, running
 
 FILES = Path(__file__).parent.parent / "docs" / "proxies"
 ROUNDS = 20

@@ -18,7 +18,7 @@ from app.clock import DAY, HOUR, MINUTE, QUARTER, quarter_of
 from app.publish.patch import apply_patch, difference
 from app.records import Act, Close, Comment, Conversation, Kind, Moment, Operator, Person, Push, Record, Roster, Score
 from app.tally import Window
-from tests.house import NOW, board_of, new_board
+from tests.support.assemble import NOW, board_of, new_board
 
 NOTHING_TODAY = DayOfConversations({"started": 0, "closed": 0, "transferred": 0}, None, None)
 TODAY = Window(NOW - NOW % DAY, NOW - NOW % DAY + DAY)

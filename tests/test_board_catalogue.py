@@ -8,8 +8,8 @@ import httpx
 from app.clock import wall_clock
 from app.definitions.store import BoardStore
 from app.records import BoardConfig
-from tests.bodies import pushed
-from tests.running import BEARER, Peer, Site, eventually, running
+from tests.support.bodies import pushed
+from tests.support.server import BEARER, Peer, Site, eventually, running
 from tests.test_definitions import DESIGNED
 
 FILE = '[[boards]]\nid = "lille"\ntitle = "Of the file"\n[[boards]]\nid = "all"\ntitle = "Everyone"\n'

@@ -15,11 +15,11 @@ from app.publish.publisher import Publisher
 from app.records import Conversation, Operator, Person, Roster
 from app.roster.store import replace_roster
 from app.store import keys
-from tests.bodies import answered, availability, closed, connected, pushed, sold
-from tests.house import NOW, definition, figures_of, new_boards, new_writer, publisher_of, take
-from tests.house import board_of as naive_board_of
-from tests.model import milliseconds
-from tests.running import BEARER, Peer, Site, eventually, running
+from tests.support.assemble import NOW, definition, figures_of, new_boards, new_writer, publisher_of, take
+from tests.support.assemble import board_of as naive_board_of
+from tests.support.bodies import answered, availability, closed, connected, pushed, sold
+from tests.support.model import milliseconds
+from tests.support.server import BEARER, Peer, Site, eventually, running
 
 ONE, TWO = definition("one", {"1"}), definition("two", {"2"})
 

@@ -8,7 +8,7 @@ import httpx
 from app.clock import wall_clock
 from app.definitions.store import BoardStore
 from app.records import BoardConfig, Limit
-from tests.running import BEARER, Site, running
+from tests.support.server import BEARER, Site, running
 
 NEW = {
     "id": "lille",

@@ -8,9 +8,9 @@ from typing import Any
 from app.build import version
 from app.cli.post_lines import moved_to_now
 from app.clock import HOUR, MINUTE, SECOND, instant, parse_instant, wall_clock
-from tests.bodies import connected, pushed, sold
-from tests.house import encode
-from tests.running import BEARER, SECRET, deskboard, deskboard_running, free_port
+from tests.support.assemble import encode
+from tests.support.bodies import connected, pushed, sold
+from tests.support.server import BEARER, SECRET, deskboard, deskboard_running, free_port
 
 
 async def command(*arguments: str, data_dir: Path, stdin: str = "", **environment: str) -> tuple[int, str]:

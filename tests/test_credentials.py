@@ -10,7 +10,7 @@ from app.mirror import Mirror
 from app.records import KEYS_NAME, Keys
 from app.store import keys
 from app.store.put import put_record
-from tests.house import NOW
+from tests.support.assemble import NOW
 
 OLDER, NEWER = (Keys("a secret", f"generation {number}", number, NOW) for number in range(2))
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from app.board.day import day_of, local_instant, quarters_begun, start_of_day, yesterday_by
 from app.clock import HOUR, QUARTER, instant, quarter_of
-from tests.model import milliseconds
+from tests.support.model import milliseconds
 
 PARIS, KOLKATA, LOS_ANGELES, NUUK = (
     ZoneInfo(name) for name in ("Europe/Paris", "Asia/Kolkata", "America/Los_Angeles", "America/Nuuk")

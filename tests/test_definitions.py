@@ -16,7 +16,7 @@ from app.errors import SettingsError
 from app.mirror import Mirror
 from app.records import BoardConfig, BoardRecord, Limit
 from app.settings import read_settings
-from tests.house import NOW
+from tests.support.assemble import NOW
 
 DESIGNED = """\
 [[boards]]

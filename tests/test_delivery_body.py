@@ -7,8 +7,8 @@ from app.deliveries.body import Mark, Piece, as_received, lay_out, path_of, prin
 from app.deliveries.delivery import NOTHING, Delivery
 from app.errors import InvalidPost
 from app.receive.validation import decode_event
-from tests.bodies import availability, closed
-from tests.house import NOW, encode
+from tests.support.assemble import NOW, encode
+from tests.support.bodies import availability, closed
 
 ACCEPTED = Delivery(status=204)
 

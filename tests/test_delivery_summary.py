@@ -1,6 +1,6 @@
 from app.deliveries.summary import summarize
-from tests.bodies import pushed
-from tests.house import NOW, encode
+from tests.support.assemble import NOW, encode
+from tests.support.bodies import pushed
 
 
 def test_a_body_that_only_a_tolerant_reader_takes_is_found_by_what_it_says() -> None:

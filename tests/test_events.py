@@ -20,9 +20,9 @@ from app.deliveries.delivery import Delivery
 from app.records import Person, Roster
 from app.roster.store import replace_roster
 from app.store import keys
-from tests.bodies import answered, availability, body, closed, connected, pushed, sold
-from tests.house import encode, new_writer
-from tests.running import Site, eventually, running
+from tests.support.assemble import encode, new_writer
+from tests.support.bodies import answered, availability, body, closed, connected, pushed, sold
+from tests.support.server import Site, eventually, running
 from tests.test_faults import store_at
 from tests.test_first_page import post, words
 

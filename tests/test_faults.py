@@ -12,9 +12,9 @@ from typing import Any
 from app.clock import SECOND, wall_clock
 from app.store.client import connect
 from app.store.embedded import embedded_store
-from tests.bodies import connected, pushed
-from tests.house import encode
-from tests.running import BEARER, DEADLINE_SECONDS, Peer, Site, deskboard_running, eventually, running
+from tests.support.assemble import encode
+from tests.support.bodies import connected, pushed
+from tests.support.server import BEARER, DEADLINE_SECONDS, Peer, Site, deskboard_running, eventually, running
 
 
 @asynccontextmanager

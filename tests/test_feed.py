@@ -11,7 +11,7 @@ from app.publish.audience import FloorDocument
 from app.publish.feed import Feed
 from app.publish.frames import Frame
 from app.publish.patch import apply_patch
-from tests.house import NOW
+from tests.support.assemble import NOW
 
 
 def document(members: dict[str, Any]) -> Any:

@@ -15,9 +15,9 @@ from app.receive.events import EVENT_TYPES
 from app.receive.signature import sign
 from app.store import keys
 from app.web.setup import TICKED, first_event_command
-from tests.bodies import answered, body, connected
-from tests.house import encode
-from tests.running import SECRET, Site, eventually, running
+from tests.support.assemble import encode
+from tests.support.bodies import answered, body, connected
+from tests.support.server import SECRET, Site, eventually, running
 from tests.test_faults import store_at
 
 WEBHOOK = "/webhooks/iadvize"

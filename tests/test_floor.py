@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from app.clock import HOUR, MINUTE, wall_clock
-from tests.bodies import answered, availability, body, closed, connected, disconnected, pushed
-from tests.running import Site, running
+from tests.support.bodies import answered, availability, body, closed, connected, disconnected, pushed
+from tests.support.server import Site, running
 
 
 async def page_of(site: Site, query: str = "", **headers: str) -> str:

@@ -14,8 +14,8 @@ from redis.asyncio import Redis
 from app.clock import MINUTE, wall_clock
 from app.store import keys
 from app.store.embedded import embedded_store
-from tests.bodies import answered, body, closed, connected, pushed, sold
-from tests.running import BEARER, DEADLINE_SECONDS, Peer, deskboard, deskboard_running, eventually, running
+from tests.support.bodies import answered, body, closed, connected, pushed, sold
+from tests.support.server import BEARER, DEADLINE_SECONDS, Peer, deskboard, deskboard_running, eventually, running
 
 DOCUMENTED = ("CHAT", "CALL", "VIDEO", "FACEBOOK", "FACEBOOK_BUSINESS_ON_MESSENGER", "MOBILE_APP", "SMS")
 

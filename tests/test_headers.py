@@ -11,9 +11,9 @@ import websockets
 from app.build import build_id
 from app.raw_headers import cookie_of
 from app.web.headers import POLICY, policy_for, security_headers
-from tests.bodies import answered
-from tests.house import encode
-from tests.running import BEARER, PASSWORD, SECRET, TOKEN, Site, deskboard_running, ready, running, settings
+from tests.support.assemble import encode
+from tests.support.bodies import answered
+from tests.support.server import BEARER, PASSWORD, SECRET, TOKEN, Site, deskboard_running, ready, running, settings
 from tests.test_settings import SECRETS
 
 PATHS = (

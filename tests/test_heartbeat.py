@@ -20,10 +20,10 @@ from app.records import GAP, RECEIVING_NAME, Receiving
 from app.store import keys
 from app.store.client import connect
 from app.store.embedded import embedded_store
-from tests.bodies import connected
-from tests.house import NOW, board_of, new_writer
-from tests.model import instant
-from tests.running import Peer, deskboard_running, eventually, running, stopped
+from tests.support.assemble import NOW, board_of, new_writer
+from tests.support.bodies import connected
+from tests.support.model import instant
+from tests.support.server import Peer, deskboard_running, eventually, running, stopped
 
 BEAT = HEARTBEAT_SECONDS * SECOND
 Spans = tuple[tuple[int, int], ...]

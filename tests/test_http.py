@@ -22,7 +22,7 @@ from starlette.websockets import WebSocket
 from app import bounds
 from app.server.http_bounds import HttpProtocol
 from app.server.reaper import Peers
-from tests.running import DEADLINE_SECONDS, connect_slowly, eventually, serving
+from tests.support.server import DEADLINE_SECONDS, connect_slowly, eventually, serving
 
 GET = b"GET / HTTP/1.1\r\nHost: here\r\n"
 POST = b"POST / HTTP/1.1\r\nHost: here\r\n"

@@ -9,8 +9,8 @@ from app.clock import wall_clock
 from app.publish.audience import Audience
 from app.publish.publisher import IDLE_SECONDS
 from app.server.ws_bounds import WebSocketProtocol
-from tests.bodies import connected, pushed
-from tests.running import Peer, Site, eventually, running
+from tests.support.bodies import connected, pushed
+from tests.support.server import Peer, Site, eventually, running
 
 CHANGES = 40
 

@@ -12,9 +12,9 @@ from app.receive.signature import HEADER, sign
 from app.receive.webhook import PATH
 from app.runtime import Runtime
 from app.web.headers import HEADERS
-from tests.bodies import connected, pushed
-from tests.house import encode
-from tests.running import SECRET, Site, running
+from tests.support.assemble import encode
+from tests.support.bodies import connected, pushed
+from tests.support.server import SECRET, Site, running
 
 JSON = b"Content-Type: application/json\r\n"
 

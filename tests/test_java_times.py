@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.clock import HOUR, parse_instant
-from tests.house import NOW
-from tests.model import milliseconds
+from tests.support.assemble import NOW
+from tests.support.model import milliseconds
 
 EPOCH = datetime(1970, 1, 1)
 ZONE_IDS = (

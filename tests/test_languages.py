@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.running import PASSWORD, Site, running
+from tests.support.server import PASSWORD, Site, running
 
 FRENCH = {"accept": "text/html", "accept-language": "fr-FR,fr;q=0.9,en;q=0.8"}
 

@@ -27,8 +27,7 @@ from app.records import (
 )
 from app.roster.store import replace_roster
 from app.store.client import connect
-from tests.floors import CROWD, floors
-from tests.house import (
+from tests.support.assemble import (
     NOW,
     assert_same_figures,
     board_of,
@@ -41,7 +40,8 @@ from tests.house import (
     take,
     watching,
 )
-from tests.model import Narrowing, expected_document, expected_owners, milliseconds
+from tests.support.floors import CROWD, floors
+from tests.support.model import Narrowing, expected_document, expected_owners, milliseconds
 
 ZONES = ("UTC", "Europe/Paris", "Asia/Kolkata", "America/Los_Angeles")
 

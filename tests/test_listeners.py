@@ -10,7 +10,7 @@ import pytest
 
 from app.errors import ListenError
 from app.server.run import ALL_INTERFACES, THIS_MACHINE, Host, listeners
-from tests.running import NO_TLS, deskboard_running, free_port
+from tests.support.server import NO_TLS, deskboard_running, free_port
 
 ABSENT_ADDRESS: Host = (socket.AF_INET6, "2001:db8::1")
 """As on a machine whose IPv6 is turned off: the address is none of its own."""

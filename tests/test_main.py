@@ -8,7 +8,7 @@ from app.clock import wall_clock
 from app.main import create_site
 from app.runtime import Runtime
 from app.state import State
-from tests.running import settings
+from tests.support.server import settings
 
 
 def unstarted() -> tuple[Starlette, State]:

@@ -21,7 +21,8 @@ from app.clock import DAY, HOUR, MINUTE, SECOND
 from app.deliveries.delivery import Delivery
 from app.records import RETENTION, Conversation, Operator, Sale
 from app.store import keys
-from tests.bodies import (
+from tests.support.assemble import NOW, Body, document_of, new_writer, stored_records, take
+from tests.support.bodies import (
     answered,
     availability,
     closed,
@@ -32,8 +33,7 @@ from tests.bodies import (
     sold,
     visitor_updated,
 )
-from tests.house import NOW, Body, document_of, new_writer, stored_records, take
-from tests.model import instant, milliseconds
+from tests.support.model import instant, milliseconds
 
 YESTERDAY = milliseconds("2026-11-21T12:00:00.000Z")
 

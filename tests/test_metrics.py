@@ -6,8 +6,8 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from app.clock import wall_clock
 from app.store import keys
-from tests.bodies import body, connected, pushed
-from tests.running import BEARER, Peer, Site, eventually, running
+from tests.support.bodies import body, connected, pushed
+from tests.support.server import BEARER, Peer, Site, eventually, running
 
 Samples = dict[str, float]
 

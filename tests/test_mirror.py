@@ -9,9 +9,9 @@ from app.mirror import RECENT, RUSH, STREAM_ENTRIES, Mirror, begin_store, gather
 from app.records import BEGINNING_NAME, RETENTION, Beginning, Record, Sale
 from app.store import keys
 from app.store.client import connect
-from tests.bodies import closed, connected, pushed, sold
-from tests.house import NOW, board_of, figures_of, new_writer, take, watching
-from tests.running import eventually, stopped
+from tests.support.assemble import NOW, board_of, figures_of, new_writer, take, watching
+from tests.support.bodies import closed, connected, pushed, sold
+from tests.support.server import eventually, stopped
 
 
 class Following:

@@ -7,7 +7,7 @@ import pytest
 
 from app.bounds import PATH_CHARACTERS, UNSIGNED
 from app.store import keys
-from tests.running import Site, running
+from tests.support.server import Site, running
 from tests.test_first_page import JSON, rows
 
 SIGNED = {"x-iadvize-signature": "sha256=0", "content-type": "application/x-www-form-urlencoded"}

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.bodies import (
+from tests.support.bodies import (
     Body,
     answered,
     availability,
@@ -21,8 +21,8 @@ from tests.bodies import (
     sold,
     visitor_updated,
 )
-from tests.floors import FARTHEST_AHEAD, FARTHEST_BACK, floors
-from tests.model import expected_document, instant, key_of, milliseconds, money, one_decimal, ten_thousandths
+from tests.support.floors import FARTHEST_AHEAD, FARTHEST_BACK, floors
+from tests.support.model import expected_document, instant, key_of, milliseconds, money, one_decimal, ten_thousandths
 
 SECOND = 1000
 MINUTE = 60 * SECOND

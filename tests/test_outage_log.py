@@ -11,9 +11,9 @@ import trustme
 
 from app.clock import wall_clock
 from app.store.embedded import embedded_store
-from tests.bodies import answered, pushed
-from tests.redis_servers import SERVERS, redis_server
-from tests.running import Site, eventually, free_port, running
+from tests.support.bodies import answered, pushed
+from tests.support.redis_servers import SERVERS, redis_server
+from tests.support.server import Site, eventually, free_port, running
 from tests.test_procfile import store_behind_tls
 
 WORDS = "giraffe"

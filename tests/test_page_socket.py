@@ -9,8 +9,8 @@ import websockets
 from redis.asyncio import Redis
 
 from app.clock import MINUTE, wall_clock
-from tests.bodies import connected, pushed
-from tests.running import BEARER, Peer, Site, running
+from tests.support.bodies import connected, pushed
+from tests.support.server import BEARER, Peer, Site, running
 
 
 def page_socket(site: Site, query: str, headers: dict[str, str] = BEARER) -> websockets.connect:

@@ -7,9 +7,9 @@ from app.cli.check.finding import Level
 from app.cli.check.store import store_findings
 from app.clock import wall_clock
 from app.records import BoardConfig
-from tests.bodies import closed, connected, pushed, sold
-from tests.redis_servers import SERVERS, USER, USER_PASSWORD, redis_server
-from tests.running import BEARER, Peer, eventually, running, settings
+from tests.support.bodies import closed, connected, pushed, sold
+from tests.support.redis_servers import SERVERS, USER, USER_PASSWORD, redis_server
+from tests.support.server import BEARER, Peer, eventually, running, settings
 
 HOSTING = (Path(__file__).parent.parent / "docs/hosting.md").read_text()
 

@@ -10,9 +10,9 @@ import pytest
 from app.bounds import BODY_BYTES
 from app.clock import DAY, SECOND, wall_clock
 from app.receive.signature import sign
-from tests.bodies import answered, availability, closed, connected, pushed, sold
-from tests.house import stored_records
-from tests.running import SECRET, Peer, Site, running
+from tests.support.assemble import stored_records
+from tests.support.bodies import answered, availability, closed, connected, pushed, sold
+from tests.support.server import SECRET, Peer, Site, running
 
 NOW = wall_clock() - SECOND
 

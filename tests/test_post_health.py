@@ -6,7 +6,7 @@ from msgspec.structs import replace
 from app.board.post_health import newest, receipt_figures, up_to
 from app.clock import HOUR, MINUTE, instant
 from app.records import Receipts
-from tests.house import NOW
+from tests.support.assemble import NOW
 
 
 def told(receipts: Receipts, now: int = NOW, *, at_work: bool = False) -> bool:

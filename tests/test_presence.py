@@ -19,7 +19,7 @@ from app.records import (
     Roster,
 )
 from app.view.wall import is_deserted
-from tests.house import NOW, new_board
+from tests.support.assemble import NOW, new_board
 
 CAME = Moment(NOW, 1, "e1")
 ACT = Act(NOW, 1, "e1", "user.connected")

@@ -11,10 +11,10 @@ from app.cli.check.finding import Level
 from app.cli.check.store import store_findings
 from app.clock import wall_clock
 from app.store.client import connect
-from tests.bodies import connected
-from tests.redis_servers import SERVERS, USER, USER_PASSWORD, redis_server
-from tests.redis_topologies import Cluster, cluster, failover
-from tests.running import BEARER, Site, eventually, free_port, running, settings
+from tests.support.bodies import connected
+from tests.support.redis_servers import SERVERS, USER, USER_PASSWORD, redis_server
+from tests.support.redis_topologies import Cluster, cluster, failover
+from tests.support.server import BEARER, Site, eventually, free_port, running, settings
 from tests.test_permissions import least_rules
 
 FAILOVER_SECONDS = 30

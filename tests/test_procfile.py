@@ -18,9 +18,9 @@ import trustme
 from app.clock import wall_clock
 from app.settings import read_settings
 from app.store.embedded import embedded_store
-from tests.bodies import connected
-from tests.house import encode
-from tests.running import PASSWORD, SECRET, Site, free_port, ready
+from tests.support.assemble import encode
+from tests.support.bodies import connected
+from tests.support.server import PASSWORD, SECRET, Site, free_port, ready
 
 ROOT = Path(__file__).parent.parent
 CLIENT = "203.0.113.7"

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from app.records import Record
-from tests.bodies import answered, closed, connected, pushed
-from tests.house import NOW, board_of, definition, figures_of, new_boards, new_writer, publisher_of, take
+from tests.support.assemble import NOW, board_of, definition, figures_of, new_boards, new_writer, publisher_of, take
+from tests.support.bodies import answered, closed, connected, pushed
 
 POSTS = [
     [connected(12, NOW - 9), pushed("a", 12, NOW - 9), pushed("b", 12, NOW - 9)],

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from app.server.reaper import BoundedConnection, Deadline, Peers
-from tests.running import DEADLINE_SECONDS
+from tests.support.server import DEADLINE_SECONDS
 
 
 def test_what_was_set_last_happens_once_and_not_before_its_time() -> None:

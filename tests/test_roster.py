@@ -25,7 +25,7 @@ from app.roster.parse import encoding_of, parse_roster
 from app.roster.store import read_roster, replace_roster
 from app.roster.write import Delimiter, write_roster
 from app.words.words import words_in
-from tests.house import NOW, watching
+from tests.support.assemble import NOW, watching
 
 SAMPLE = "id,name,team,kind\n12,Ana M.,Paris,human\n190,Wall-e,,bot\n"
 

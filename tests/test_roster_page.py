@@ -15,8 +15,8 @@ from app.records import Kind, Person, Roster
 from app.roster.parse import parse_roster
 from app.roster.store import read_roster, replace_roster
 from app.store.client import connect
-from tests.bodies import connected
-from tests.running import DEADLINE_SECONDS, Site, eventually, running
+from tests.support.bodies import connected
+from tests.support.server import DEADLINE_SECONDS, Site, eventually, running
 from tests.test_faults import store_at
 from tests.test_first_page import words
 

@@ -18,8 +18,8 @@ from app.server.ws_bounds import WebSocketProtocol
 from app.store import keys
 from app.store.client import connect
 from app.store.embedded import embedded_store
-from tests.bodies import connected
-from tests.running import DEADLINE_SECONDS, Peer, deskboard_running, eventually, running, settings
+from tests.support.bodies import connected
+from tests.support.server import DEADLINE_SECONDS, Peer, deskboard_running, eventually, running, settings
 
 
 async def test_a_process_under_load_ends_when_it_is_told_to(tmp_path: Path) -> None:

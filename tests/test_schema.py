@@ -11,9 +11,9 @@ from app.roster.store import replace_roster
 from app.store import keys
 from app.store.client import describe
 from app.store.schema import SCHEMA
-from tests.bodies import connected
-from tests.house import stored_records
-from tests.running import BEARER, Peer, eventually, running
+from tests.support.assemble import stored_records
+from tests.support.bodies import connected
+from tests.support.server import BEARER, Peer, eventually, running
 
 TOLD = f"its records are of schema {SCHEMA + 1}, and this Deskboard writes schema {SCHEMA}: run the version that"
 

@@ -14,7 +14,7 @@ from app.access.links import PROTOCOL
 from app.bounds import TICKET_SECONDS, WRONG_LINKS
 from app.clock import SECOND, wall_clock
 from app.store import keys
-from tests.running import Peer, Site, eventually, running, screens_on
+from tests.support.server import Peer, Site, eventually, running, screens_on
 from tests.test_faults import store_at
 
 LINK = re.compile(r"<code>(http[^<]*/screen)#([A-Za-z0-9_-]{43})</code>")

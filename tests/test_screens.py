@@ -28,8 +28,8 @@ from app.store import keys
 from app.store.client import connect
 from app.store.embedded import embedded_store
 from app.store.put import put_record
-from tests.bodies import answered, connected, pushed
-from tests.running import DEADLINE_SECONDS, PASSWORD, Peer, Site, code_on, eventually, running, screens_on
+from tests.support.bodies import answered, connected, pushed
+from tests.support.server import DEADLINE_SECONDS, PASSWORD, Peer, Site, code_on, eventually, running, screens_on
 from tests.test_faults import store_at
 
 COOKIE = "deskboard_screen"

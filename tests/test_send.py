@@ -6,8 +6,8 @@ import pytest
 
 from app.cli.post_lines import NotJsonLinesError, moved_to_now, read_lines
 from app.clock import HOUR, MINUTE, SECOND, instant, parse_instant
-from tests import bodies
-from tests.house import NOW, encode
+from tests.support import bodies
+from tests.support.assemble import NOW, encode
 
 ONE, TWO = (
     encode(bodies.connected(12, NOW)),

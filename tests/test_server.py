@@ -13,8 +13,8 @@ from app import bounds
 from app.clock import wall_clock
 from app.publish.drain import Drain
 from app.receive.signature import sign
-from tests.bodies import connected
-from tests.running import (
+from tests.support.bodies import connected
+from tests.support.server import (
     BEARER,
     DEADLINE_SECONDS,
     SECRET,

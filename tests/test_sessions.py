@@ -13,7 +13,7 @@ from app.access.sessions import SESSION_SECONDS
 from app.bounds import SLOW_FIRST_LOG_INS, SLOW_LOG_INS
 from app.clock import MINUTE, SECOND, wall_clock
 from app.store import keys
-from tests.running import PASSWORD, Peer, Site, deskboard_running, eventually, running
+from tests.support.server import PASSWORD, Peer, Site, deskboard_running, eventually, running
 from tests.test_faults import store_at
 
 COOKIE = "deskboard_session"

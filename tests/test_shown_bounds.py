@@ -24,9 +24,9 @@ from app.records import (
     Record,
     Sale,
 )
-from tests import bodies
-from tests.house import NOW, board_of, figures_of, new_writer, stored_records, take
-from tests.model import expected_document
+from tests.support import bodies
+from tests.support.assemble import NOW, board_of, figures_of, new_writer, stored_records, take
+from tests.support.model import expected_document
 
 MANY = OPERATORS_LISTED + 100
 FOREVER = NOW * 2

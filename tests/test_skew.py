@@ -7,8 +7,8 @@ import pytest
 
 from app.clock import DAY, HOUR, MINUTE, SECOND
 from app.receive.skew import Skew, Timing, timing_of
-from tests.bodies import connected
-from tests.house import NOW, encode
+from tests.support.assemble import NOW, encode
+from tests.support.bodies import connected
 
 
 class Machine:

@@ -10,8 +10,8 @@ from app.cli.check.finding import Level
 from app.cli.check.store import store_findings
 from app.clock import DAY, HOUR, MINUTE, SECOND, instant, wall_clock
 from app.store import keys
-from tests.bodies import closed, connected, pushed
-from tests.running import BEARER, Site, eventually, running, settings
+from tests.support.bodies import closed, connected, pushed
+from tests.support.server import BEARER, Site, eventually, running, settings
 from tests.test_check import one
 
 

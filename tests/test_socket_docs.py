@@ -15,9 +15,9 @@ from app.clock import wall_clock
 from app.publish.frames import Kind
 from app.publish.patch import apply_patch
 from app.records import Order
-from tests.bodies import connected, pushed
 from tests.chaos.proxy import proxy_to
-from tests.running import DEADLINE_SECONDS, TOKEN, Peer, Site, running
+from tests.support.bodies import connected, pushed
+from tests.support.server import DEADLINE_SECONDS, TOKEN, Peer, Site, running
 
 ROOT = Path(__file__).parent.parent
 PAGE = (ROOT / "docs" / "socket.md").read_text()

@@ -11,8 +11,8 @@ from app.clock import MINUTE, instant, wall_clock
 from app.view.format import Format
 from app.view.staleness import Troubles, Waiting, state_of
 from app.words.words import words_in
-from tests.bodies import connected
-from tests.running import BEARER, Peer, Site, running
+from tests.support.bodies import connected
+from tests.support.server import BEARER, Peer, Site, running
 
 CASES = json.loads((Path(__file__).parent / "quiet_cases.json").read_text())
 

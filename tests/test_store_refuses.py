@@ -19,9 +19,9 @@ from app.cli.check.store import store_findings
 from app.clock import wall_clock
 from app.store.client import connect
 from app.store.embedded import embedded_store
-from tests.bodies import connected
-from tests.redis_servers import SERVERS, USER, USER_PASSWORD, RedisServer, redis_server
-from tests.running import BEARER, Peer, Site, eventually, running, settings
+from tests.support.bodies import connected
+from tests.support.redis_servers import SERVERS, USER, USER_PASSWORD, RedisServer, redis_server
+from tests.support.server import BEARER, Peer, Site, eventually, running, settings
 from tests.test_metrics import samples_of
 
 Step = Callable[[RedisServer], Awaitable[object]]

@@ -16,8 +16,8 @@ from app.records import Record
 from app.runtime import Runtime
 from app.server.run import WebServer
 from app.supervisor import CRASHES, Crash, Supervisor, Task
-from tests.bodies import connected, pushed
-from tests.running import DEADLINE_SECONDS, Peer, eventually, running, settings
+from tests.support.bodies import connected, pushed
+from tests.support.server import DEADLINE_SECONDS, Peer, eventually, running, settings
 
 
 async def serve_until_it_ends(runtime: Runtime) -> None:

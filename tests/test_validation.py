@@ -10,8 +10,8 @@ from app.clock import HOUR, MINUTE, instant
 from app.errors import InvalidPost
 from app.receive import events
 from app.receive.validation import decode_event
-from tests import bodies
-from tests.house import NOW, encode
+from tests.support import bodies
+from tests.support.assemble import NOW, encode
 
 DOCUMENTED = (Path(__file__).parent / "documented.jsonl").read_bytes().splitlines()
 PUSH = bodies.pushed("2d90a8a2-16df-45f5-897e-31adf9aa165d", 12, NOW, visitorExternalId="63429889")

@@ -16,8 +16,8 @@ from app.receive.skew import Skew
 from app.receive.tenants import Tenants
 from app.receive.webhook import Webhook
 from app.web.front import Front
-from tests import bodies
-from tests.house import NOW, encode
+from tests.support import bodies
+from tests.support.assemble import NOW, encode
 
 URL = "http://deskboard.test/webhooks/iadvize"
 PUSH = bodies.pushed("2d90a8a2-16df-45f5-897e-31adf9aa165d", 12, NOW)

@@ -22,7 +22,7 @@ from websockets.uri import parse_uri
 from app import bounds
 from app.server.reaper import Peers
 from app.server.ws_bounds import WebSocketProtocol
-from tests.running import DEADLINE_SECONDS, connect_slowly, eventually, serving
+from tests.support.server import DEADLINE_SECONDS, connect_slowly, eventually, serving
 
 FRAME = "x" * 65_536
 SMALL_FRAME = "x" * 40_000

@@ -6,7 +6,7 @@ import re
 
 from redis.asyncio import Redis
 
-from tests.running import Site, running
+from tests.support.server import Site, running
 
 GZIPPED_BYTES = 60_000
 

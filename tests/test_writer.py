@@ -18,9 +18,9 @@ from app.receive.validation import decode_event
 from app.store import keys
 from app.store.client import connect
 from app.store.embedded import embedded_store
-from tests.bodies import connected, pushed, sold
-from tests.house import NOW, Body, encode, new_writer, stored_records, take
-from tests.running import eventually, stopped
+from tests.support.assemble import NOW, Body, encode, new_writer, stored_records, take
+from tests.support.bodies import connected, pushed, sold
+from tests.support.server import eventually, stopped
 
 TAKEN = Delivery(status=204, verified=True, event="e")
 REFUSED = Delivery(status=422, verified=True, outcome="refused")

@@ -2,7 +2,7 @@
 
 from playwright.async_api import Browser, Page
 
-from tests.running import PASSWORD, Site
+from tests.support.server import PASSWORD, Site
 
 
 async def supervisors_page(browser: Browser, site: Site, *, scripts: bool = True, locale: str = "en-GB") -> Page:

@@ -7,7 +7,7 @@ from playwright.async_api import Browser, expect
 
 from tests.browser.axe import assert_reads_well
 from tests.browser.people import supervisors_page
-from tests.running import running
+from tests.support.server import running
 
 LANGUAGES = [
     ("en-GB", "New board", "Save", "Archive this board"),

@@ -8,11 +8,11 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from app.clock import wall_clock
-from tests.bodies import answered, availability, connected
 from tests.browser.axe import assert_reads_well
 from tests.browser.keyboard import tab_to
 from tests.browser.people import supervisors_page
-from tests.running import running
+from tests.support.bodies import answered, availability, connected
+from tests.support.server import running
 from tests.test_first_page import post
 
 

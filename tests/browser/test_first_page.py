@@ -17,12 +17,12 @@ from app.web.delivery_rows import DeliveryRow, LatestRows
 from app.web.render import LocalTime
 from app.web.setup import TICKED, first_event_command
 from app.words.words import LANGUAGES, words_in
-from tests.bodies import answered, connected
 from tests.browser.people import supervisors_page
 from tests.browser.stage import AT, Stage, pass_time_until_asked
 from tests.browser.test_access_pages import FAINT_TEXT, SECOND
-from tests.house import encode
-from tests.running import SECRET, Site, running
+from tests.support.assemble import encode
+from tests.support.bodies import answered, connected
+from tests.support.server import SECRET, Site, running
 
 WEBHOOK = "https://deskboard.example.org/webhooks/iadvize"
 IN_ENGLISH = Markup('<span lang="en">Wrong address.</span>')

@@ -5,8 +5,8 @@ from typing import Any
 from playwright.async_api import Browser, Locator, Page, expect
 
 from app.clock import HOUR, MINUTE, wall_clock
-from tests.bodies import connected, pushed
-from tests.running import PASSWORD, running
+from tests.support.bodies import connected, pushed
+from tests.support.server import PASSWORD, running
 
 MOST_STOPS = 60
 

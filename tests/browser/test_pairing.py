@@ -11,9 +11,9 @@ from playwright.async_api import Browser, Page, expect
 from app.clock import MINUTE, wall_clock
 from app.store import keys
 from app.store.embedded import embedded_store
-from tests.bodies import answered, closed, connected, pushed, sold
 from tests.browser.people import log_in, supervisors_page
-from tests.running import PASSWORD, Site, eventually, running
+from tests.support.bodies import answered, closed, connected, pushed, sold
+from tests.support.server import PASSWORD, Site, eventually, running
 
 HOSTILE = "<img src=x onerror=alert(1)>"
 BIDI = "left\u202eright\u2066\u200f"

@@ -10,11 +10,11 @@ from playwright.async_api import Browser, FilePayload, Page, expect
 from app.clock import wall_clock
 from app.records import Person, Roster
 from app.roster.store import read_roster, replace_roster
-from tests.bodies import connected
 from tests.browser.axe import assert_reads_well
 from tests.browser.keyboard import tab_to
 from tests.browser.people import supervisors_page
-from tests.running import running
+from tests.support.bodies import connected
+from tests.support.server import running
 
 LONG = "W" * 100
 LANGUAGES = [("en-GB", "Show what changes", "Change nothing"), ("fr-FR", "Voir ce qui change", "Ne rien changer")]

@@ -10,10 +10,10 @@ import pytest
 from playwright.async_api import Browser, Page, async_playwright, expect
 
 from app.clock import wall_clock
-from tests.bodies import connected
 from tests.browser.conftest import ARGUMENTS, chromium, watched
 from tests.browser.people import supervisors_page
-from tests.running import Site, running
+from tests.support.bodies import connected
+from tests.support.server import Site, running
 
 NO_COOKIES = {"profile": {"default_content_setting_values": {"cookies": 2}}}
 

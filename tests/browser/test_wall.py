@@ -12,10 +12,10 @@ from playwright.async_api import Browser, Page, expect
 from app.clock import MINUTE, wall_clock
 from app.store.client import connect
 from app.store.embedded import embedded_store
-from tests.bodies import answered, closed, connected, pushed, sold
 from tests.browser.people import log_in, supervisors_page
 from tests.browser.stage import PATIENCE_SECONDS
-from tests.running import deskboard_running, running
+from tests.support.bodies import answered, closed, connected, pushed, sold
+from tests.support.server import deskboard_running, running
 
 
 def shown(page: Page, path: str) -> Any:

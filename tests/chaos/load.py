@@ -13,9 +13,9 @@ from uuid import UUID
 import httpx
 
 from app.clock import HOUR, wall_clock
-from tests import bodies, floors
-from tests.bodies import Body
 from tests.chaos.rig import Web
+from tests.support import bodies, floors
+from tests.support.bodies import Body
 
 POSTERS = 32
 PAUSES_SECONDS = (0.2, 0.5)

@@ -19,7 +19,7 @@ from redis.exceptions import RedisError
 from app.store.client import connect
 from app.store.embedded import server_binary
 from tests.chaos.proxy import Proxy, proxy_to
-from tests.running import DEADLINE_SECONDS, Site, deskboard, ready
+from tests.support.server import DEADLINE_SECONDS, Site, deskboard, ready
 
 START_SECONDS = 90
 """Many start beside one another here, on a machine that is busy with their load."""

@@ -10,12 +10,12 @@ from redis.asyncio import Redis
 from app.clock import MINUTE, wall_clock
 from app.merge.writer import Writer
 from app.store import keys
-from tests.bodies import body, connected
 from tests.chaos.faults import READS
 from tests.chaos.rig import Rig, rig_of
 from tests.chaos.verdict import CONVERGE_SECONDS
-from tests.house import new_writer, stored_records, take
-from tests.running import Site, eventually, stopped
+from tests.support.assemble import new_writer, stored_records, take
+from tests.support.bodies import body, connected
+from tests.support.server import Site, eventually, stopped
 
 
 async def shown(site: Site, path: str) -> Any:

@@ -13,13 +13,13 @@ from redis.asyncio import Redis
 
 from app.clock import HOUR, wall_clock
 from app.store import keys
-from tests.bodies import Body
 from tests.chaos.load import random_events
 from tests.chaos.rig import Rig, Store, rig_of
 from tests.chaos.verdict import judge, merge_quietly
 from tests.chaos.watch import Watch, watching
-from tests.model import instant, milliseconds
-from tests.running import eventually
+from tests.support.bodies import Body
+from tests.support.model import instant, milliseconds
+from tests.support.server import eventually
 
 RECEIVING = keys.PREFIX + "receiving"
 

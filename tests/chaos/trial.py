@@ -7,12 +7,12 @@ from random import Random
 
 from redis.asyncio import Redis
 
-from tests.bodies import Body
 from tests.chaos.faults import Fault
 from tests.chaos.load import Load, random_events
 from tests.chaos.rig import Rig
 from tests.chaos.verdict import Verdict, judge, merge_quietly
 from tests.chaos.watch import Watch, lies_of
+from tests.support.bodies import Body
 
 EVENTS_AT_MOST = 1_000_000
 """In one trial: an id is never given twice on one rig."""

@@ -18,12 +18,12 @@ from app.merge.deltas import deltas_of
 from app.receive.validation import decode_event
 from app.records import Record
 from app.store import keys
-from tests.bodies import Body
 from tests.chaos.rig import Rig
 from tests.chaos.watch import VIEWS, Watch
-from tests.house import assert_same_figures, board_of, encode, figures_of, new_writer, stored_records, take
-from tests.model import expected_document
-from tests.running import AWAKE_ZONE, BEARER
+from tests.support.assemble import assert_same_figures, board_of, encode, figures_of, new_writer, stored_records, take
+from tests.support.bodies import Body
+from tests.support.model import expected_document
+from tests.support.server import AWAKE_ZONE, BEARER
 
 DRAIN_SECONDS = 60
 """For what a minute without a store left in the spools."""

@@ -11,7 +11,7 @@ from websockets.exceptions import WebSocketException
 
 from tests.chaos.load import Answer
 from tests.chaos.rig import Web
-from tests.running import Peer
+from tests.support.server import Peer
 
 VIEWS = ("floor", "wall")
 HEALTH_SECONDS = 0.2

@@ -26,8 +26,8 @@ from app.records import RECEIVING_NAME, Receiving
 from app.store import keys
 from app.store.client import connect
 from app.store.embedded import embedded_store
-from tests.model import day_of, instant
-from tests.running import Site, deskboard, deskboard_running, eventually
+from tests.support.model import day_of, instant
+from tests.support.server import Site, deskboard, deskboard_running, eventually
 
 BUSY_ZONE = f"Etc/GMT{time.gmtime().tm_hour - 11:+d}"
 """Where it is 11 o'clock: that is to the east of Greenwich where its name says minus."""

@@ -14,7 +14,7 @@ from app.demo.floor import LONGEST_WAY, Floor, Post, SpeedChange
 from app.demo.people import BOT_ID, OPERATORS, roster
 from app.receive.validation import decode_event
 from app.records import DOCUMENTED_CHANNELS, ROSTER_NAME
-from tests.house import board_of, new_writer, stored_records, take
+from tests.support.assemble import board_of, new_writer, stored_records, take
 
 ZONE = "Europe/Paris"
 MIDNIGHT = parse_instant("2026-11-23T00:00:00+01:00")

@@ -11,7 +11,7 @@ from starlette.routing import Route
 
 from app.demo.sender import CONNECTIONS, Sender
 from app.receive.signature import HEADER, signature_fault
-from tests.running import SECRET, free_port, serving
+from tests.support.server import SECRET, free_port, serving
 
 
 class Receiver:

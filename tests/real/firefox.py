@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from tests.running import free_port
+from tests.support.server import free_port
 from tests.tv.journey import PATIENCE_SECONDS, Browser
 
 WIDTH, HEIGHT = 1280, 720

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from app.clock import wall_clock
-from tests.bodies import closed, connected, pushed, sold
-from tests.redis_topologies import cluster, failover
-from tests.running import BEARER, Site, eventually, running
+from tests.support.bodies import closed, connected, pushed, sold
+from tests.support.redis_topologies import cluster, failover
+from tests.support.server import BEARER, Site, eventually, running
 
 POSTS_A_SECOND = 80
 PROCESSES = 2

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from app.clock import wall_clock
-from tests.bodies import connected
-from tests.running import Site, deskboard_running, free_port
+from tests.support.bodies import connected
+from tests.support.server import Site, deskboard_running, free_port
 
 PATIENCE_SECONDS = 30
 FIGURE = ".tile-connected .figure"

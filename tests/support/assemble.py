@@ -31,7 +31,7 @@ from app.records import ROSTER_NAME, Record, Roster, decode_record
 from app.store import keys
 from app.store_status import StoreStatus
 from app.supervisor import Supervisor
-from tests.model import milliseconds
+from tests.support.model import milliseconds
 
 Body = Mapping[str, Any]
 

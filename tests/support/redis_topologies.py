@@ -11,8 +11,8 @@ from typing import Any
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from tests.redis_servers import RedisServer, redis_7, redis_server
-from tests.running import eventually, free_port
+from tests.support.redis_servers import RedisServer, redis_7, redis_server
+from tests.support.server import eventually, free_port
 
 NAME = "floor"
 SLOT = 8116

@@ -292,7 +292,7 @@ def deskboard(*arguments: str, data_dir: Path, **environment: str) -> subprocess
     return subprocess.Popen(
         [sys.executable, "-m", "app", *arguments],
         env=clean | environment,
-        cwd=Path(__file__).parent.parent,
+        cwd=Path(__file__).parent.parent.parent,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import uuid4
 
-from tests.model import instant
+from tests.support.model import instant
 
 Body = dict[str, Any]
 

@@ -13,8 +13,8 @@ from typing import Any, TypeVar
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from tests import bodies
-from tests.bodies import Body
+from tests.support import bodies
+from tests.support.bodies import Body
 
 Option = TypeVar("Option")
 
