@@ -41,6 +41,18 @@ async def test_what_was_put_comes_back_in_its_order_until_it_is_dropped(tmp_path
     assert list((tmp_path / "a" / "b").iterdir()) == [], "an empty spool leaves nothing behind"
 
 
+async def test_no_other_user_of_the_machine_can_read_what_waits(tmp_path: Path) -> None:
+    directory = tmp_path / "spool"
+    directory.mkdir(mode=0o755)  # as an older version made it
+    spool = Spool(directory)
+    await spool.put(posts(3))
+    files = {path.suffix: path.stat().st_mode & 0o777 for path in directory.iterdir()}
+    assert files.keys() >= {".db", ".db-wal", ".lock"}
+    assert (directory.stat().st_mode & 0o777, set(files.values())) == (0o700, {0o600})
+    await spool.drop((await spool.oldest(9))[0])
+    await spool.close()
+
+
 async def test_whoever_watches_is_told_how_many_wait(tmp_path: Path) -> None:
     spool, told = Spool(tmp_path), list[int]()
     spool.watch(lambda: told.append(spool.waiting))

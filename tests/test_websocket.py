@@ -117,6 +117,21 @@ async def now_given_up() -> float:
     return given_up()
 
 
+@pytest.mark.parametrize("message", [b"\xff", b"ab\xc3"])
+async def test_text_that_is_not_utf_8_is_closed_without_a_traceback(
+    message: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with speaking(Speech(times=1)) as port, connect(port) as connection:
+        await connection.recv()
+        with suppress(websockets.ConnectionClosed):
+            await connection.send(message, text=True)
+            async for _ in frames_until_closed(connection):
+                pass
+        await connection.wait_closed()
+        assert connection.close_code == 1007
+    assert [record for record in caplog.records if record.exc_info or record.levelno >= logging.ERROR] == []
+
+
 async def test_a_peer_that_never_reads_is_given_up() -> None:
     speech, before = Speech(), given_up()
     async with speaking(speech) as port, raw_peer(port):

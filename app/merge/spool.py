@@ -11,7 +11,7 @@ import secrets
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 
@@ -142,7 +142,7 @@ class Spool:
 
     def _opened(self) -> sqlite3.Connection:
         if self._database is None:
-            self._directory.mkdir(parents=True, exist_ok=True)
+            _make_private(self._directory)
             while self._lock is None:  # a process that adopts orphans may be quicker than we are to lock a new file
                 self._name = secrets.token_hex(8)
                 self._lock = _locked(self._directory / f"{self._name}.lock")
@@ -233,7 +233,18 @@ class Spool:
             os.close(self._lock)
 
 
+def _make_private(directory: Path) -> None:
+    """Make a folder that no other user of this machine may read: posts hold customers' words."""
+    directory.mkdir(parents=True, exist_ok=True)
+    with suppress(PermissionError):  # of another user's, who decides
+        directory.chmod(0o700)
+
+
 def _open(path: Path, size: int) -> sqlite3.Connection:
+    # SQLite gives its other files the permissions of this one.
+    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    with suppress(PermissionError):
+        path.chmod(0o600)
     database = sqlite3.connect(path, check_same_thread=False)
     database.execute(f"PRAGMA page_size = {PAGE_BYTES}")
     database.execute("PRAGMA journal_mode = WAL")

@@ -85,6 +85,13 @@ class WebSocketProtocol(RawFrames, BoundedConnection, WebSocketsSansIOProtocol):
         else:
             self._dismiss("a message in too many frames")
 
+    def send_receive_event_to_app(self) -> None:
+        # uvicorn would log a traceback for it.
+        if self.curr_msg_data_type == "text" and not _is_utf8(b"".join(self.frames)):
+            self._dismiss("a text is UTF-8", CloseCode.INVALID_DATA)
+        else:
+            super().send_receive_event_to_app()
+
     async def send(self, message: Any) -> None:
         await super().send(message)
         if message["type"] == "websocket.http.response.body":
@@ -94,12 +101,20 @@ class WebSocketProtocol(RawFrames, BoundedConnection, WebSocketsSansIOProtocol):
     def _end_slow_peer(self) -> None:
         self._dismiss("too slow")
 
-    def _dismiss(self, reason: str) -> None:
+    def _dismiss(self, reason: str, code: CloseCode = CloseCode.POLICY_VIOLATION) -> None:
         """Close a socket for good. A peer that reads again within a moment gets to know why."""
         self.logger.info("closing a socket: %s", reason)
         self.stop_keepalive()
         if self.handshake_complete and not self.close_sent and not self.transport.is_closing():
-            self.conn.fail(CloseCode.POLICY_VIOLATION, reason)
+            self.conn.fail(code, reason)
             self.handle_parser_exception()  # all that it does is to send and to tell what was failed
         self.transport.close()
         self.abort_after(self.linger_seconds)
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
