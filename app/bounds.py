@@ -47,6 +47,8 @@ RECEIVED_BYTES, RECEIVED_SECONDS = 65_536, 10.0
 BODY_BYTES = 65_536
 ALTERED_BYTES, ALTERED_PER_SECOND = 8_192, 10
 """How long a body with a wrong signature may be, and how many there may be in a second, to look for what changed it."""
+REFUSAL_LINE_SECONDS = 1.0
+"""Between two log lines of refused posts without a good signature."""
 DISCARDED_BYTES = 16 * 2**20
 """A longer body is read to its end up to here, so that its sender gets to read the answer."""
 PATH_CHARACTERS = 100

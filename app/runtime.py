@@ -31,6 +31,7 @@ from app.merge.writer import Writer
 from app.mirror import Mirror
 from app.publish.board_catalogue import BoardCatalogue
 from app.publish.boards import Boards
+from app.receive.refusal_log import RefusalLog
 from app.receive.skew import Skew
 from app.receive.tenants import Tenants
 from app.receive.webhook import Webhook
@@ -63,7 +64,8 @@ class Runtime:
         self.tenants = Tenants()
         self.spool = Spool(settings.spool_directory)
         self.writer = Writer(self._store, self.spool, clock, self.skew.steady)
-        self.webhook = Webhook(settings.iadvize_secrets, self.writer.submit, self.tenants, self.skew)
+        self.refusals = RefusalLog()
+        self.webhook = Webhook(settings.iadvize_secrets, self.writer.submit, self.tenants, self.skew, self.refusals)
         self.health = Health(self._store, self.writer, self.spool, clock)
         self.heartbeat = Heartbeat(self.writer, clock)
         self.deliveries = DeliveryLog(self._access_store)
@@ -127,6 +129,7 @@ class Runtime:
             writer=self.writer,
             spool=self.spool,
             health=self.health,
+            refusals=self.refusals,
             deliveries=self.deliveries,
             rosters=self.rosters,
             mirror=self.mirror,

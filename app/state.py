@@ -23,6 +23,7 @@ from app.mirror import Mirror
 from app.publish.board_catalogue import BoardCatalogue
 from app.publish.boards import Boards
 from app.publish.publisher import Publisher
+from app.receive.refusal_log import RefusalLog
 from app.roster.store import RosterStore
 from app.settings import Settings
 from app.store_status import StoreStatus
@@ -38,6 +39,7 @@ class State(TypedDict):
     writer: Writer
     spool: Spool
     health: Health
+    refusals: RefusalLog
     deliveries: DeliveryLog
     rosters: RosterStore
     mirror: Mirror

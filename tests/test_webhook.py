@@ -11,6 +11,7 @@ from app.bounds import ALTERED_BYTES, ALTERED_PER_SECOND, BODY_BYTES, TENANTS
 from app.deliveries.delivery import Delivery
 from app.errors import StoreUnavailable
 from app.receive import events
+from app.receive.refusal_log import RefusalLog
 from app.receive.signature import Alterations, sign
 from app.receive.skew import Skew
 from app.receive.tenants import Tenants
@@ -46,7 +47,7 @@ def taken() -> Taken:
 
 @pytest.fixture
 async def client(taken: Taken) -> AsyncIterator[httpx.AsyncClient]:
-    webhook = Webhook(("first", "second"), taken, Tenants(), Skew(lambda: NOW))
+    webhook = Webhook(("first", "second"), taken, Tenants(), Skew(lambda: NOW), RefusalLog())
     async with httpx.AsyncClient(transport=httpx.ASGITransport(Front(webhook, Starlette(), 0))) as client:
         yield client
 
@@ -178,7 +179,7 @@ def test_no_body_without_its_signature_breaks_the_search_for_what_changed_it(bod
 
 
 async def test_without_secrets_nobody_is_believed(taken: Taken) -> None:
-    webhook = Webhook((), taken, Tenants(), Skew(lambda: NOW))
+    webhook = Webhook((), taken, Tenants(), Skew(lambda: NOW), RefusalLog())
     async with httpx.AsyncClient(transport=httpx.ASGITransport(Front(webhook, Starlette(), 0))) as client:
         problem = assert_problem(await client.post(URL, content=b"{}", headers=headers(b"{}", secret="")), 401)
     assert "IADVIZE_SECRETS" in problem["detail"]
@@ -306,3 +307,19 @@ async def test_the_log_has_one_line_for_a_refusal_and_never_a_customers_word(
     assert (refused[0]["field"], refused[0]["allowed"]) == ("satisfactionComment", "a text")
     assert "x-iadvize-signature" in refused[1]["reason"]
     assert "zebra" not in str(refused)
+
+
+async def test_refused_posts_of_strangers_share_a_log_line_a_second(
+    taken: Taken, caplog: pytest.LogCaptureFixture
+) -> None:
+    now = [100.0]
+    webhook = Webhook(("first",), taken, Tenants(), Skew(lambda: NOW), RefusalLog(lambda: now[0]))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(Front(webhook, Starlette(), 0))) as client:
+        for later in (0.0, 0.5, 0.4, 0.1, 1.0):
+            now[0] += later
+            for _ in range(10):
+                assert (await post(client, b"{}", secret="wrong")).status_code == 401
+        assert (await post(client, b"[]")).status_code == 400
+        assert (await post(client, b"[]")).status_code == 400
+    lines = [(record.__dict__["status"], record.__dict__.get("unwritten")) for record in caplog.records]
+    assert lines == [(401, None), (401, 29), (401, 9), (400, None), (400, None)], "signed ones have a line each"

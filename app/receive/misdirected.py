@@ -8,6 +8,7 @@ from app.bounds import PATH_CHARACTERS
 from app.deliveries.delivery import Delivery, address_of
 from app.errors import StoreUnavailable
 from app.raw_headers import header_of
+from app.receive.refusal_log import RefusalLog
 from app.receive.signature import HEADER
 from app.receive.webhook import Submit, media_type_of
 
@@ -22,11 +23,11 @@ def is_misdirected(scope: Scope) -> bool:
     return header_of(headers, HEADER.encode()) is not None or media_type_of(headers) == "application/json"
 
 
-async def log_misdirected(scope: Scope, status: int, reason: str, submit: Submit) -> None:
+async def log_misdirected(scope: Scope, status: int, reason: str, submit: Submit, refusals: RefusalLog) -> None:
     """Count the post as unsigned and record its path, never its body."""
     address = address_of(scope)
     # Not the path: it may contain a secret that was pasted into the address.
-    log.warning("refused", extra={"status": status, "address": address, "reason": reason})
+    refusals.write(log, status=status, address=address, reason=reason)
     path = scope["path"][:PATH_CHARACTERS]
     delivery = Delivery(status=status, outcome="unsigned", detail=reason, address=address, path=path)
     try:

@@ -16,6 +16,7 @@ from app.errors import FOUND_CHARACTERS, RETRY_AFTER_SECONDS, InvalidPost, Store
 from app.metrics import POSTS
 from app.raw_headers import RawHeaders, header_of
 from app.receive import events
+from app.receive.refusal_log import RefusalLog
 from app.receive.signature import HEADER, Alterations, signature_fault
 from app.receive.skew import AHEAD_MS, Skew, timing_of
 from app.receive.tenants import Tenants
@@ -25,6 +26,8 @@ PATH = "/webhooks/iadvize"
 REFUSED, UNRECOGNISED = "refused", "unrecognised"
 """Stand for the event type in metrics where a sender could make up any number of them."""
 COUNTED_REFUSALS = (400, 401, 413, 415, 422)
+UNVERIFIED = (401, 413)
+"""Answered before a signature was found to be good."""
 
 _NO_CONTENT = Response(status_code=204)
 _AGAIN = {"Retry-After": str(RETRY_AFTER_SECONDS)}
@@ -43,12 +46,15 @@ log = logging.getLogger(__name__)
 class Webhook:
     """Answers requests for the one address that iAdvize posts to."""
 
-    def __init__(self, secrets: Sequence[str], submit: Submit, tenants: Tenants, skew: Skew) -> None:
+    def __init__(
+        self, secrets: Sequence[str], submit: Submit, tenants: Tenants, skew: Skew, refusals: RefusalLog
+    ) -> None:
         self._secrets = secrets
         self._alterations = Alterations(secrets)
         self._submit = submit
         self._tenants = tenants
         self._skew = skew
+        self._refusals = refusals
 
     async def respond(self, scope: Scope, receive: Receive) -> Response:
         """Return the response to a request of ASGI. Raises ClientDisconnect."""
@@ -63,7 +69,10 @@ class Webhook:
             if refusal.status == 401 and (change := self._alterations.find(body, _signature_of(scope["headers"]))):
                 refusal.detail += f"; {change}"
             _count_answer(REFUSED, refusal.status)
-            log.warning("refused", extra=_told(refusal, scope))
+            if refusal.status in UNVERIFIED:
+                self._refusals.write(log, **_told(refusal, scope))
+            else:
+                log.warning("refused", extra=_told(refusal, scope))
             if refusal.status in COUNTED_REFUSALS:
                 await self._count(refusal, scope, body)
             error = problem(
@@ -104,7 +113,7 @@ class Webhook:
     async def _count(self, refusal: InvalidPost, scope: Scope, body: bytes) -> None:
         delivery = Delivery(
             status=refusal.status,
-            verified=refusal.status not in (401, 413),
+            verified=refusal.status not in UNVERIFIED,
             outcome="unsigned" if refusal.status == 401 else "refused",
             cause=refusal.cause,
             detail=refusal.detail,

@@ -24,7 +24,8 @@ async def http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 Starlette calls it for nothing else
     if error.status_code in (HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED) and is_misdirected(request.scope):
         reason = f"webhooks are not accepted at this address: post them to {PATH}"
-        await log_misdirected(request.scope, error.status_code, reason, request.state["writer"].submit)
+        submit, refusals = request.state["writer"].submit, request.state["refusals"]
+        await log_misdirected(request.scope, error.status_code, reason, submit, refusals)
         return problem_response(problem(error.status_code, reason), error.headers)
     if request.scope["type"] == "websocket" or "text/html" not in request.headers.get("accept", ""):
         detail = words_in(LANGUAGES[0]).say(error.key, **error.values) if isinstance(error, HttpError) else error.detail
