@@ -58,3 +58,33 @@ async def test_a_user_with_what_the_readme_lists_is_denied_nothing() -> None:
         assert [finding for finding in findings if finding.level is Level.WRONG] == []
         denied = {entry["object"] for entry in await server.admin.acl_log()}
         assert denied <= {"info", "config|get"}, "those that check alone asks, and does without"
+
+
+FOR_ACCESS = (
+    "evalsha",
+    "script|load",
+    "incrby",
+    "ttl",
+    "getdel",
+    "mget",
+    "eval",
+    "hset",
+    "hmget",
+    "hdel",
+    "zadd",
+    "xadd",
+)
+"""Commands that log-ins or pairing need, whether or not posts do."""
+
+
+async def test_check_is_not_content_where_a_login_or_a_pairing_fails() -> None:
+    async with redis_server(SERVERS["redis 7"]()) as server:
+        for denied in ("", *FOR_ACCESS):
+            rules = [*least_rules(), *([f"-{denied}"] if denied else [])]
+            await server.admin.execute_command("ACL", "SETUSER", USER, "reset", "on", f">{USER_PASSWORD}", *rules)
+            await server.admin.script_flush()
+            url = server.url(USER)
+            findings = await store_findings(settings(REDIS_URL=url), url, wall_clock)
+            faults = {finding.subject for finding in findings if finding.level is Level.WRONG}
+            assert bool(faults) == bool(denied), (denied, faults)
+            assert await server.admin.keys("*rehearsal*") == [] or denied, "nothing of the rehearsal is left"

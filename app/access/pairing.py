@@ -7,6 +7,7 @@ import asyncio
 import secrets
 from typing import Any
 
+import msgspec
 from redis.asyncio import Redis
 
 from app.access.credentials import Credentials, credential_record
@@ -22,6 +23,7 @@ from app.names import clean_name, code_point, refused_in, visible
 from app.records import Display, Screen
 from app.store import keys
 from app.store.client import store_errors
+from app.store.put import put_record
 
 LETTERS = "BCDFGHJKLMNPQRSTVWXZ"
 LENGTH = 8
@@ -137,6 +139,25 @@ class Pairing:
         with store_errors():
             hash_: Any = await self._store.getdel(_key(letters))
         return hash_.decode() if hash_ else None
+
+
+async def rehearse_pairing(store: Redis, now: int) -> None:
+    """Pair, see and forget a made-up screen, under keys of its own. Raises RedisError, OSError."""
+    name, code, seen = "screen:rehearsal", keys.REHEARSAL + "code", keys.REHEARSAL + "seen"
+    screen = msgspec.json.encode(Screen(name="", board="", hash="", paired_at=now, until=now + CODE_LIFE))
+    try:
+        await store.set(code, b"", px=CODE_LIFE)
+        await store.mget(keys.REHEARSAL + name, code)
+        await store.getdel(code)
+        await store.get(keys.REHEARSAL + name)
+        for _ in range(2):
+            await put_record(store, now, name, screen, until=now + CODE_LIFE, index="screen", prefix=keys.REHEARSAL)
+        await store.hset(seen, mapping={"rehearsal": b""})
+        await store.hmget(seen, ["rehearsal"])
+        await store.hdel(seen, "rehearsal")
+    finally:
+        names = (name, "index:screen", "changes", "meta", "code", "seen")
+        await store.delete(*(keys.REHEARSAL + name for name in names))
 
 
 def parse_name(text: str) -> str:

@@ -21,6 +21,7 @@ async def put_record(
     index: str = "",
     versions: int = 0,
     expected: bytes | None = None,
+    prefix: str = keys.PREFIX,
 ) -> int | None:
     """Put a record; return the number of the last change, or None: what is there is not what was expected.
 
@@ -29,5 +30,5 @@ async def put_record(
     Raises RedisError or OSError.
     """
     conditions = () if expected is None else (expected,)
-    reply: Any = await store.eval(_PUT.source, 1, keys.PREFIX, now, 0, name, json, until, index, versions, *conditions)
+    reply: Any = await store.eval(_PUT.source, 1, prefix, now, 0, name, json, until, index, versions, *conditions)
     return None if reply is None else int(reply)

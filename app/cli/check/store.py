@@ -11,6 +11,8 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError, ResponseError
 
 from app.access.origins import RefusedOrigin
+from app.access.pairing import rehearse_pairing
+from app.access.rate_limits import RateLimits
 from app.cli.check.finding import Finding, Level, warning, well, wrong
 from app.clock import DAY, HOUR, SECOND, Clock
 from app.merge.script import rehearse
@@ -58,7 +60,8 @@ async def _look(
     yield writes
     if writes.level is Level.WELL:
         yield await _merges(store, clock)
-        yield await _scripts(store)
+        yield await _attempts(store)
+        yield await _pairing(store, clock)
     info = await _info(store)
     version = str(info.get("valkey_version") or info.get("redis_version") or "unknown")
     yield _reached(place, version, took)
@@ -290,13 +293,21 @@ async def _merges(store: Redis, clock: Clock) -> Finding:
     return well("store merges", "posts can be merged")
 
 
-async def _scripts(store: Redis) -> Finding:
-    """Attempts to log in are counted by scripts that are loaded first."""
+async def _attempts(store: Redis) -> Finding:
     try:
-        await store.script_load("return 1")
+        await RateLimits(store).rehearse()
     except ResponseError as error:
-        return wrong("store scripts", f"no one can log in: {describe(error)}", advice(error))
-    return well("store scripts", "they can be loaded")
+        found = f"attempts to log in are counted by each process alone: {describe(error)}"
+        return wrong("store limits", found, advice(error))
+    return well("store limits", "attempts to log in can be counted")
+
+
+async def _pairing(store: Redis, clock: Clock) -> Finding:
+    try:
+        await rehearse_pairing(store, clock())
+    except ResponseError as error:
+        return wrong("store screens", f"no screen can be paired: {describe(error)}", advice(error))
+    return well("store screens", "screens can be paired")
 
 
 def _megabytes(size: float) -> str:
