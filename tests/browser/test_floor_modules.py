@@ -27,6 +27,7 @@ ASKED = [
     *({"presence": presence, "sort": "-open"} for presence in ("connected", "unverified", "gone", "bot")),
     {"team": "Évry", "channel": "WHATSAPP", "operator": "ha-335-12", "lang": "fr"},
     {"channel": "CALL", "q": "1"},
+    {"channel": "constructor"},
 ]
 DOCUMENTS = [crowd(24), ATTENTION]
 
