@@ -23,6 +23,7 @@ from app.clock import wall_clock
 from app.merge.script import GROUP, arguments_of
 from app.merge.spool import Spool
 from app.merge.writer import Writer, queued_post
+from app.receive.refusal_log import RefusalLog
 from app.receive.signature import HEADER, signature_fault
 from app.receive.skew import Skew
 from app.receive.tenants import Tenants
@@ -59,7 +60,7 @@ def awaiting(store: Redis) -> Callable[[Request], Awaitable[Response]]:
 def receiving(store: Redis) -> ASGIApp:
     """Return our own receiver, behind which no board follows what becomes of records."""
     writer = Writer(store, Spool(Path("/dev/null/spool")), wall_clock)
-    webhook = Webhook([SECRET], writer.submit, Tenants(), Skew(wall_clock))
+    webhook = Webhook([SECRET], writer.submit, Tenants(), Skew(wall_clock), RefusalLog())
     return Front(webhook, Starlette(), trusted_proxies=0)
 
 
