@@ -2,6 +2,8 @@
 
 # Connections.
 CONNECTIONS = 10_000
+CONNECTIONS_OF_ADDRESS = 1_000
+"""HTTP connections of one address, where no proxy of ours stands before. Sockets are not among them."""
 RESERVED_FILES = 256
 """Open files that no connection takes: for the store, the spool, our own files, and TURNED_AWAY."""
 TURNED_AWAY = 100
@@ -18,6 +20,8 @@ HEAD_SECONDS = 10.0
 """From the first byte of a request, or from the connection, to the end of its headers."""
 HEAD_BYTES = 32_768
 """Of a request all that is not its body: request line, headers, frames of chunks, trailers."""
+PIECE_BYTES = 4_096
+"""Given to the parser at a time. Bounds are looked at in between, so HEAD_BYTES is exact to this."""
 HEADERS = 100
 BODY_SECONDS = 20.0
 """From the end of the headers to that of the body. More than a form's own deadline."""

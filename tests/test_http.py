@@ -26,6 +26,8 @@ from tests.support.server import DEADLINE_SECONDS, connect_slowly, eventually, s
 
 GET = b"GET / HTTP/1.1\r\nHost: here\r\n"
 POST = b"POST / HTTP/1.1\r\nHost: here\r\n"
+BUSY = POST + b"Content-Length: 10\r\n\r\n"
+"""A request whose body is still to come."""
 CHUNKED = b"Transfer-Encoding: chunked\r\n\r\n"
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
@@ -227,6 +229,13 @@ async def test_a_body_whose_frames_outweigh_it_is_cut() -> None:
         await desk.broken_off.wait()
 
 
+async def test_a_chunk_extension_that_is_too_long_is_cut_when_it_comes_in_one_piece() -> None:
+    async with desk_open(Desk(), Generous) as port, connected(port) as (reader, writer):
+        extension = b"e" * (bounds.HEAD_BYTES + 2 * bounds.PIECE_BYTES)
+        writer.write(POST + CHUNKED + b"1;" + extension + b"\r\nx\r\n0\r\n\r\n")
+        assert (await refusal(reader))[0] == 431
+
+
 async def test_a_peer_that_goes_on_sending_after_its_answer_is_cut() -> None:
     class Patient(Hasty):
         body_seconds = 60
@@ -312,21 +321,65 @@ async def test_what_is_not_http_is_told_so() -> None:
         assert (await refusal(reader))[0] == 400
 
 
-async def test_one_connection_too_many_is_told_to_come_back_and_the_others_are_served() -> None:
-    opened = desk_open(Desk(), HttpProtocol, Peers(most_connections=3), timeout_keep_alive=60)
+async def test_one_connection_too_many_is_told_to_come_back_while_all_others_are_busy() -> None:
+    desk = Desk()
+    opened = desk_open(desk, HttpProtocol, Peers(most_connections=3), timeout_keep_alive=60)
     async with opened as port, AsyncExitStack() as stack:
         held = [await stack.enter_async_context(connected(port)) for _ in range(3)]
         for reader, writer in held:
             writer.write(GET + b"\r\n")
             assert (await answer(reader))[0] == 200
+            writer.write(BUSY)
+        await eventually(asked_of(desk), lambda asked: asked == 6)
         async with connected(port) as (reader, writer):
             status, headers = await refusal(reader)
             assert (status, int(headers["retry-after"]) > 0) == (503, True)
         for reader, writer in held:
-            writer.write(GET + b"\r\n")
+            writer.write(b"x" * 10)
             assert (await answer(reader))[0] == 200
         held[0][1].transport.abort()
         await welcome_again(port)
+
+
+@pytest.mark.parametrize("bound", ["most_connections", "most_of_address"])
+async def test_connection_that_rests_longest_makes_room_for_a_newcomer(bound: str) -> None:
+    desk, peers = Desk(), Peers(most_connections=3) if bound == "most_connections" else Peers(most_of_address=3)
+    opened = desk_open(desk, HttpProtocol, peers, timeout_keep_alive=60)
+    async with opened as port, AsyncExitStack() as stack:
+        silent, trickling, busy = [await stack.enter_async_context(connected(port)) for _ in range(3)]
+        for reader, writer in (silent, trickling, busy):
+            writer.write(GET + b"\r\n")
+            assert (await answer(reader))[0] == 200
+        trickling[1].write(b"GET / HTTP/1.1\r\nX-")
+        busy[1].write(BUSY)
+        await eventually(asked_of(desk), lambda asked: asked == 4)
+        await welcome_again(port)
+        assert await silent[0].read() == b""
+        newcomers = [await stack.enter_async_context(connected(port)) for _ in range(2)]
+        for reader, writer in newcomers:
+            writer.write(GET + b"\r\n")
+            assert (await answer(reader))[0] == 200
+        assert await trickling[0].read() == b""
+        busy[1].write(b"x" * 10)
+        assert (await answer(busy[0]))[0] == 200
+
+
+async def test_a_crowd_at_rest_keeps_no_newcomer_out() -> None:
+    peers = Peers(most_connections=50)
+    async with desk_open(Desk(), HttpProtocol, peers, timeout_keep_alive=60) as port, AsyncExitStack() as stack:
+        for _ in range(200):
+            await stack.enter_async_context(connected(port))
+        async with connected(port) as (reader, writer):
+            writer.write(GET + b"\r\n")
+            assert (await answer(reader))[0] == 200
+        assert len(peers.connections) <= 50
+
+
+def asked_of(desk: Desk) -> Callable[[], Awaitable[int]]:
+    async def look() -> int:
+        return len(desk.asked)
+
+    return look
 
 
 async def welcome_again(port: int) -> None:
@@ -338,9 +391,13 @@ async def welcome_again(port: int) -> None:
 
 
 async def test_those_turned_away_are_bounded_too() -> None:
-    peers = Peers(most_connections=1)
-    async with desk_open(Desk(), HttpProtocol, peers) as port, AsyncExitStack() as stack:
-        everybody = [await stack.enter_async_context(connected(port)) for _ in range(bounds.TURNED_AWAY + 10)]
+    desk, peers = Desk(), Peers(most_connections=1)
+    async with desk_open(desk, HttpProtocol, peers) as port, AsyncExitStack() as stack:
+        first = await stack.enter_async_context(connected(port))
+        first[1].write(BUSY)
+        await eventually(asked_of(desk), lambda asked: asked == 1)
+        everybody = [first]
+        everybody += [await stack.enter_async_context(connected(port)) for _ in range(bounds.TURNED_AWAY + 9)]
         for _, writer in everybody[1:]:
             writer.write(b"G")
         assert await everybody[-1][0].read() == b""

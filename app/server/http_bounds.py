@@ -8,6 +8,7 @@ from starlette.responses import Response
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from app import bounds
+from app.access.rate_limits import network_of
 from app.errors import RETRY_AFTER_SECONDS, Problem, problem, problem_response
 from app.server.reaper import BoundedConnection, Peers
 from app.web.headers import HEADERS
@@ -37,27 +38,61 @@ class HttpProtocol(BoundedConnection, HttpToolsProtocol):
     """What is wrong with the request, where the parser cannot know."""
     _is_done = False
     """Nothing that comes is for us any more."""
+    _address = ""
+    _has_left = False
+    """It made room for another one, became a socket, or was turned away."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
-        if len(self.connections) <= self.server_state.most_connections:
+        self._address = network_of(self.client[0]) if self.client else ""
+        self.server_state.addresses.add(self._address)
+        if self._finds_room():
             self.expect(self.head_seconds, self.transport.close)
+            self._note_rest()
         else:
             self._turn_away()
 
+    def _finds_room(self) -> bool:
+        addresses = self.server_state.addresses
+        if addresses.has_too_many(self._address) and not addresses.make_room(self._address):
+            return False
+        return len(self.connections) <= self.server_state.most_connections or addresses.make_room()
+
+    def end_rest(self) -> None:
+        """Make room for another connection."""
+        self._leave()
+        self.connections.discard(self)
+        self.transport.close()
+
+    def _leave(self) -> None:
+        """Count no more among the connections of this address."""
+        self.server_state.addresses.stir(self)
+        if not self._has_left:
+            self._has_left = True
+            self.server_state.addresses.remove(self._address)
+
+    def _note_rest(self) -> None:
+        # A head that trickles is rest too: it is the peer who is waited for.
+        if self._is_answering() or self._in_body or self._is_done or self._has_left:
+            self.server_state.addresses.stir(self)
+        else:
+            self.server_state.addresses.rest(self, self._address)
+
     def connection_lost(self, exc: Exception | None) -> None:
+        self._leave()
         self.server_state.turned_away.discard(self)
         self._unset_keepalive_if_required()  # uvicorn forgets it when the connection broke
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         # In pieces: out of a quarter of a megabyte in one the parser makes thousands of headers, or of requests.
-        for start in range(0, len(data), bounds.HEAD_BYTES):
-            piece = data[start : start + bounds.HEAD_BYTES]
+        for start in range(0, len(data), bounds.PIECE_BYTES):
+            piece = data[start : start + bounds.PIECE_BYTES]
             if self._is_done:
                 self._discard(piece)
             elif not self.transport.is_closing():
                 self._take(piece)
+        self._note_rest()
 
     def _take(self, piece: bytes) -> None:
         self._beside_body += len(piece)
@@ -126,6 +161,7 @@ class HttpProtocol(BoundedConnection, HttpToolsProtocol):
         super().on_response_complete()
         if self._in_body and self.cycle.response_complete:
             self.expect(self.linger_seconds, self.transport.close)
+        self._note_rest()
 
     def handle_websocket_upgrade(self) -> None:
         if self._is_answering() or self.flow.write_paused:
@@ -138,6 +174,7 @@ class HttpProtocol(BoundedConnection, HttpToolsProtocol):
         else:
             self._is_done = True
             self._forget_deadlines()
+            self._leave()
             super().handle_websocket_upgrade()
 
     def _unsupported_upgrade_warning(self) -> None:
@@ -155,6 +192,7 @@ class HttpProtocol(BoundedConnection, HttpToolsProtocol):
         self._refuse(self._fault or problem(400, "this is not valid HTTP"))
 
     def _turn_away(self) -> None:
+        self._leave()
         self.connections.discard(self)  # else those who try again and again would take the room that others make
         if len(self.server_state.turned_away) >= bounds.TURNED_AWAY:
             self.transport.abort()

@@ -13,6 +13,7 @@ from uvicorn.server import ServerState
 
 from app import bounds
 from app.metrics import SLOW_PEERS
+from app.server.resting import Addresses
 
 Action = Callable[[], object]
 
@@ -52,6 +53,7 @@ class Peers(ServerState):
         most_connections: int = bounds.CONNECTIONS,
         most_sockets: int = bounds.SOCKETS,
         reap_seconds: float = bounds.REAP_SECONDS,
+        most_of_address: float = math.inf,
     ) -> None:
         """`reap_seconds`: how often all connections are looked at, and so how late a deadline may be noticed."""
         super().__init__()
@@ -62,6 +64,7 @@ class Peers(ServerState):
         """Of the connections, those that are sockets."""
         self.turned_away: set[asyncio.Protocol] = set()
         """Connections too many that are being refused. They are not among `connections`."""
+        self.addresses = Addresses(most_of_address)
         self.is_watching = False
 
     def watch(self, loop: asyncio.AbstractEventLoop) -> None:

@@ -4,6 +4,7 @@ import contextlib
 import errno
 import gc
 import logging
+import math
 import resource
 import signal
 import socket
@@ -133,7 +134,10 @@ class WebServer(uvicorn.Server):
                 timeout_graceful_shutdown=bounds.SHUTDOWN_SECONDS,
             )
         )
-        self.server_state = Peers(room_for_connections())
+        has_proxy = runtime.settings.trusted_proxies > 0
+        self.server_state = Peers(
+            room_for_connections(), most_of_address=math.inf if has_proxy else bounds.CONNECTIONS_OF_ADDRESS
+        )
         self._runtime = runtime
         self._started = started
 
