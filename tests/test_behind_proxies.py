@@ -50,8 +50,14 @@ class Behind:
             await site.client.aclose()
 
 
+@pytest.fixture
+async def behind(all_proxies: Behind, store: Redis) -> Behind:
+    """The proxies, and a store that counts no log-in of another test."""
+    return all_proxies
+
+
 @pytest.fixture(scope="module")
-async def behind(store_url: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Behind]:
+async def all_proxies(store_url: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Behind]:
     store: Redis = connect(store_url)
     await store.flushall()
     await store.aclose()

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from app.bounds import BOARD_LIST_ENTRIES, BOARD_TITLE_CHARACTERS, LARGEST_ID, NAME_CHARACTERS, PERSON_CHARACTERS
 from app.definitions.errors import BoardError, FieldError, Rule
 from app.definitions.hours import parse_hours
+from app.errors import DeskboardError
 from app.figures import CHOOSABLE, SAMPLED, is_choosable, sense_of
 from app.names import clean_name, refused_in, visible
 from app.records import BoardConfig, Limit
@@ -38,7 +39,7 @@ def parse_board(values: Mapping[str, Any]) -> tuple[str, BoardConfig]:
     return parsed
 
 
-class _WrongError(Exception):
+class _WrongError(DeskboardError):
     """One value breaks a rule."""
 
     def __init__(self, rule: Rule, found: object = "", allowed: str = "") -> None:
