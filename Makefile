@@ -75,6 +75,7 @@ lock: .venv/test
 .venv/run: .venv/bin/python pyproject.toml requirements.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -e .
+	@$(BIN)/python -m app.typeface >/dev/null || echo "pages will have the system's typeface" >&2
 	@touch $@
 
 .venv/test: .venv/run requirements-dev.txt

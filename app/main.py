@@ -8,6 +8,7 @@ from starlette.types import ASGIApp
 
 from app.bounds import BOARD_FORM_BYTES, FORM_BYTES, ROSTER_FORM_BYTES
 from app.runtime import Runtime
+from app.typeface import Typeface
 from app.web import api, boards, error_page, events, floor, health, index, links, login, pair, roster, screens, wall
 from app.web.assets import FALLBACK, Assets, fallback
 from app.web.auth import API, PUBLIC, SOCKETS, SUPERVISORS, WALLS
@@ -54,7 +55,7 @@ def create_site(runtime: Runtime) -> Starlette:
             Route("/events", events.search, middleware=SUPERVISORS),
             Route("/events/{event}", events.show, middleware=SUPERVISORS),
             Route("/events/{event}/body", events.download, middleware=SUPERVISORS),
-            Mount(f"/static/{runtime.build}", Assets()),
+            Mount(f"/static/{runtime.build}", Assets(Typeface(runtime.settings.data_dir))),
             Route(f"/static/{{build}}/{FALLBACK}", fallback),
         ],
         middleware=[Middleware(Proxies, count=runtime.settings.trusted_proxies), Middleware(SecurityHeaders)],

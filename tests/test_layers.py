@@ -36,6 +36,7 @@ FLOW = (
     "server.raw_frames",
     "publish",
     "build",
+    "typeface",
     "state",
     "web",
     "runtime",

@@ -19,6 +19,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from app.clock import parse_instant
 from app.publish.patch import apply_patch, difference
+from app.typeface import Typeface
 from app.view.facts import FactFinder, Facts
 from app.view.floor import FloorView
 from app.view.format import Format, clock_time
@@ -83,6 +84,7 @@ class Stage:
 
     def __init__(self, document: Document | None = None) -> None:
         self.reset(document)
+        typeface = Typeface()
         self.app = Starlette(
             routes=[
                 Route("/wall/{board}", self.show_wall),
@@ -92,7 +94,7 @@ class Stage:
                 Route("/{path:path}", self.take_form, methods=["POST"]),
                 Route("/blank", self.show_blank),
                 WebSocketRoute("/ws/pages/all", self.follow),
-                *(Mount(f"/static/{build}", Assets()) for build in BUILDS),
+                *(Mount(f"/static/{build}", Assets(typeface)) for build in BUILDS),
             ]
         )
         self.templates = new_templates()
