@@ -9,7 +9,22 @@ from starlette.types import ASGIApp
 from app.bounds import BOARD_FORM_BYTES, FORM_BYTES, ROSTER_FORM_BYTES
 from app.runtime import Runtime
 from app.typeface import Typeface
-from app.web import api, boards, error_page, events, floor, health, index, links, login, pair, roster, screens, wall
+from app.web import (
+    api,
+    boards,
+    error_page,
+    events,
+    floor,
+    frame,
+    health,
+    index,
+    links,
+    login,
+    pair,
+    roster,
+    screens,
+    wall,
+)
 from app.web.assets import FALLBACK, Assets, fallback
 from app.web.auth import API, PUBLIC, SOCKETS, SUPERVISORS, WALLS
 from app.web.front import Front
@@ -40,6 +55,7 @@ def create_site(runtime: Runtime) -> Starlette:
             Route("/boards/{board}", boards.edit, methods=FORM, middleware=SUPERVISORS, max_body_size=BOARD_FORM_BYTES),
             Route("/wall/{board}", wall.show, middleware=WALLS),
             Route("/floor/{board}", floor.show, middleware=SUPERVISORS),
+            Route("/pulse", frame.show_pulse, middleware=SUPERVISORS),
             Route("/login", login.log_in, methods=FORM, middleware=PUBLIC, max_body_size=FORM_BYTES),
             Route("/logout", login.log_out, methods=FORM, middleware=SUPERVISORS, max_body_size=FORM_BYTES),
             Route("/screen", pair.show, name="screen", middleware=PUBLIC),

@@ -54,6 +54,7 @@ TABLE: dict[tuple[str, str], Answers] = {
     ("GET", STATIC): policy("200"),
     ("GET", "/static/{build}/js/lifeline.js"): policy("200"),
     ("GET", "/"): policy(LOGIN, supervisor="200", screen="403", screen_of_another_board="403"),
+    ("GET", "/pulse"): policy(LOGIN, supervisor="200", screen="403", screen_of_another_board="403"),
     ("GET", "/logout"): policy(LOGIN, supervisor="200", screen="403", screen_of_another_board="403"),
     ("GET", "/screens"): policy(LOGIN, supervisor="200", screen="403", screen_of_another_board="403"),
     ("POST", "/screens"): policy(LOGIN, supervisor="422", screen="403", screen_of_another_board="403"),

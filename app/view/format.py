@@ -89,6 +89,11 @@ class Format:
         """Return the time between two instants, in whole minutes: as static/js/page/age.js says it later."""
         return self._minutes((datetime.fromisoformat(at) - datetime.fromisoformat(begun)) // timedelta(minutes=1))
 
+    def span(self, begun: str, at: str) -> str:
+        """Return the time between two instants: in seconds while they matter, then as an age."""
+        seconds = max(0, (datetime.fromisoformat(at) - datetime.fromisoformat(begun)) // timedelta(seconds=1))
+        return self.say("age.seconds", n=seconds) if seconds < 60 else self._minutes(seconds // 60)
+
     def duration(self, value: object) -> str:
         seconds = _number(value)
         return DASH if seconds is None else self._minutes(int(seconds) // 60)

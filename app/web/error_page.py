@@ -7,6 +7,7 @@ from markupsafe import Markup
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from app.access.principals import Supervisor
 from app.errors import HttpError, problem, problem_response
 from app.receive.misdirected import is_misdirected, log_misdirected
 from app.receive.webhook import PATH
@@ -34,7 +35,9 @@ async def http_error(request: Request, error: Exception) -> Response:
     if error.status_code == HTTPStatus.SERVICE_UNAVAILABLE and request.method == "GET":
         headers["Refresh"] = str(REFRESH_SECONDS)  # a TV has no user to reload it
     context = _title_and_detail(error, words_for(request))
-    return page(request, "refused.html", error.status_code, headers, **context)
+    found = await request.state["principals"].authenticate(request, accepts_bearer=False)
+    is_supervisor = any(isinstance(principal, Supervisor) for principal in found)
+    return page(request, "refused.html", error.status_code, headers, supervisor=is_supervisor, **context)
 
 
 async def server_error(request: Request, _error: Exception) -> Response:

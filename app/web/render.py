@@ -19,6 +19,7 @@ from app.publish.board_catalogue import WHOLE
 from app.raw_headers import cookie_of
 from app.state import Request, State
 from app.view.format import date_and_time, extent
+from app.web.frame import frame_of
 from app.words.words import LANGUAGES, Words, language_of, words_in
 
 LANGUAGE_COOKIE = "deskboard_language"
@@ -42,10 +43,12 @@ _templates = new_templates()
 def page(
     request: Request, template: str, status: int = 200, headers: Mapping[str, str] | None = None, /, **context: object
 ) -> Response:
-    """Render a template. `words`: of another language than that of the request."""
+    """Render a template. `words`: of another language than that of the request; `supervisor`: with the bar."""
     words = context.setdefault("words", words_for(request))
     assert isinstance(words, Words)  # noqa: S101 narrows the type of a template's value
     context |= {"build": request.state["build"], "say": words.say}
+    if context.get("supervisor"):
+        context["frame"] = frame_of(request, words)
     response = _templates.TemplateResponse(cast("requests.Request", request), template, context, status, headers)
     language = _asked_language(request)
     # The address of a screen's wall adjusts that wall; its language is set at /screens.

@@ -30,9 +30,10 @@ from app.view.wall import WallView
 from app.web.assets import Assets
 from app.web.board import board_context, board_data, wants_data
 from app.web.floor import floor_context
+from app.web.frame import BOARD_PAGES, Frame
 from app.web.headers import security_headers
 from app.web.render import new_templates, words_for
-from app.words.words import Words, words_in
+from app.words.words import LANGUAGES, Words, words_in
 
 AT, ZONE = "2026-11-22T13:32:07.000Z", "Europe/Paris"
 """14:32:07 there."""
@@ -91,6 +92,7 @@ class Stage:
                 Route("/floor/{board}", self.show_floor),
                 *(Route(path, self.show_page) for path in PAGES),
                 Route("/screen/pairing", self.tell_pairing),
+                Route("/pulse", self.tell_pulse),
                 Route("/{path:path}", self.take_form, methods=["POST"]),
                 Route("/blank", self.show_blank),
                 WebSocketRoute("/ws/pages/all", self.follow),
@@ -150,6 +152,10 @@ class Stage:
     async def tell_pairing(self, request: Request) -> Response:
         await self._note(request)
         return self.answers.get(request.url.path) or JSONResponse(self.pairing)
+
+    async def tell_pulse(self, request: Request) -> Response:
+        await self._note(request)
+        return self.answers.get(request.url.path) or Response("live\nlast event 2 s ago", media_type="text/plain")
 
     async def take_form(self, request: Request) -> Response:
         form = dict(parse_qsl((await request.body()).decode(), keep_blank_values=True))
@@ -242,7 +248,15 @@ class Stage:
             return board_data(context, self.build, self.orders)
         words = words_for(request)
         context = {**context, "build": self.build, "words": words, "say": words.say}
+        if context.get("supervisor"):
+            context["frame"] = self._frame_of_page(request, words)
         return self.templates.TemplateResponse(request, template, context, headers=security_headers(request.scope))
+
+    def _frame_of_page(self, request: Request, words: Words) -> Frame:
+        pages = ("wall", "floor", "comments", "events", "screens", "roster", "boards")
+        links = [(name, f"/{name}/all" if name in BOARD_PAGES else f"/{name}") for name in pages]
+        languages = [(language, f"{request.url.path}?lang={language}") for language in LANGUAGES]
+        return Frame("all", links, languages, {"state": "live", "text": words.say("pulse.last", age="2 s")})
 
     async def _note(self, request: Request) -> None:
         async with self.changed:

@@ -165,11 +165,19 @@ async def test_no_password_field_without_a_password(page: Page, stage: Stage, ur
     await expect(page).to_have_url(f"{url}/screen")
 
 
-async def test_logout_everywhere_has_its_own_button(page: Page, stage: Stage, url: str) -> None:
+async def test_logout_everywhere_has_its_own_button_and_asks_back(page: Page, stage: Stage, url: str) -> None:
     stage.context = screens_page()
-    for scope, button in [("banner", "Log out"), ("main", "Log out"), ("main", "Log everybody out")]:
+    for scope, menu, button in [
+        ("banner", '[aria-label="Menu"]', "Log out"),
+        ("main", "", "Log out"),
+        ("main", ".question summary", "Log everybody out"),
+    ]:
         await page.goto(f"{url}/logout")
-        await page.get_by_role(scope).get_by_role("button", name=button, exact=True).click()  # type: ignore[arg-type]
+        pressed = page.get_by_role(scope).get_by_role("button", name=button, exact=True)  # type: ignore[arg-type]
+        if menu:
+            await expect(pressed).to_have_count(0)
+            await page.locator(menu).click()
+        await pressed.click()
         await page.wait_for_url(f"{url}/screens")
 
     assert stage.forms == [("/logout", {}), ("/logout", {}), ("/logout", {"everywhere": "1"})]
@@ -182,7 +190,7 @@ async def test_navigation_is_for_supervisors_alone(page: Page, stage: Stage, url
         await page.goto(url + path)
         banner = page.get_by_role("banner")
         await expect(banner).to_have_count(count)
-        await expect(banner.get_by_role("link", name="Screens")).to_have_count(count)
+        await expect(banner.locator("> nav").get_by_role("link", name="Screens")).to_have_count(count)
         await expect(page.locator("meta[name=build]")).to_have_attribute("content", "test")
 
 
@@ -679,6 +687,7 @@ async def test_removed_list_of_screens_stops_polling(page: Page, stage: Stage, u
     await page.goto(f"{url}/screens")
     await page.evaluate("""() => {
       document.querySelector("screen-list").remove();
+      document.querySelector("post-pulse").remove();
       window.asked = [];
       window.fetch = (address) => { window.asked.push(address); return Promise.reject(new Error()); };
     }""")
@@ -688,3 +697,20 @@ async def test_removed_list_of_screens_stops_polling(page: Page, stage: Stage, u
     await page.clock.fast_forward(60 * SECOND)
 
     assert await page.evaluate("() => window.asked") == []
+
+
+async def test_bar_says_by_itself_how_long_ago_the_last_post_was_taken(page: Page, stage: Stage, url: str) -> None:
+    stage.context = screens_page()
+    await page.goto(f"{url}/logout")
+    pulse = page.locator("post-pulse")
+    await expect(pulse).to_have_text("last event 2 s ago")
+    for answer, state, text in [
+        (Response("live\nlast event 7 s ago"), "live", "last event 7 s ago"),
+        (Response("quiet\nNo posts from iAdvize"), "quiet", "No posts from iAdvize"),
+    ]:
+        stage.answers["/pulse"] = answer
+        asked = len(stage.asked)
+        await page.clock.run_for(5000)
+        assert await stage.asked_for("/pulse", stage.asked[:asked].count("/pulse") + 1)
+        await expect(pulse).to_have_text(text)
+        await expect(pulse).to_have_attribute("state", state)

@@ -83,6 +83,6 @@ async def test_axe_finds_nothing_and_no_page_scrolls_sideways(
             await page.goto(f"{address}?text={words}")
             await page.get_by_role("row").nth(1).get_by_role("link").first.click()
             await expect(page.get_by_role("heading", name=body)).to_be_visible()
-            for summary in await page.locator("details:not([open]) summary").all():
+            for summary in await page.locator("main details:not([open]) summary").all():
                 await summary.click()
             await assert_reads_well(page)

@@ -227,6 +227,7 @@ async def test_removed_list_stops_polling(page: Page, stage: Stage) -> None:
     await pass_time_until_asked(page, stage, "/")
     await page.evaluate("""() => {
       document.querySelector("latest-deliveries").remove();
+      document.querySelector("post-pulse").remove();
       window.asked = [];
       window.fetch = (address) => { window.asked.push(address); return Promise.reject(new Error()); };
     }""")

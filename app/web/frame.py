@@ -1,0 +1,77 @@
+"""The bar above the pages of supervisors: where it leads, and whether posts come in."""
+
+from collections.abc import Mapping
+from typing import NamedTuple, cast
+from urllib.parse import urlencode
+
+from starlette.responses import Response
+from starlette.routing import Route
+
+from app.board.scores import Json
+from app.clock import instant
+from app.definitions.parse import ALL
+from app.state import Request, State
+from app.view.format import Format
+from app.view.staleness import Troubles, trouble_at
+from app.words.words import LANGUAGES, Words, words_in
+
+BOARD_PAGES = {"wall": "/wall/{board}", "floor": "/floor/{board}", "comments": "/comments/{board}"}
+PAGES = {"events": "/events", "screens": "/screens", "roster": "/roster", "boards": "/boards"}
+LATER_PAGES = {"days": "/days/{board}", "alerts": "/alerts"}
+"""In the bar once there is a route to them."""
+ORDER = ("wall", "floor", "comments", "days", "alerts", "events", "screens", "roster", "boards")
+
+
+class Frame(NamedTuple):
+    board: str
+    """Whose wall and floor the bar leads to."""
+    links: list[tuple[str, str]]
+    """Names of pages and their addresses."""
+    languages: list[tuple[str, str]]
+    """Languages and the addresses of this page in them."""
+    pulse: Mapping[str, str]
+
+
+def frame_of(request: Request, words: Words) -> Frame:
+    state = request.state
+    board = _board_of(request)
+    return Frame(board, _links(request, board), _languages(request), pulse_of(state, words))
+
+
+def pulse_of(state: State, words: Words) -> Mapping[str, str]:
+    """Return the state of the deployment, `live` or a trouble, and in words how long ago the last post was taken."""
+    board, store = state["boards"].find(ALL), state["store_status"]
+    if board is None or not state["mirror"].loaded or store.state == "away":
+        return {"state": "store-away", "text": words.say("band.store-away")}
+    form, document = Format(words, board.definition.time_zone), cast("Json", board.document())
+    at, last = instant(store.current_at), document["delivery"].get("last_accepted_at")
+    trouble = trouble_at({"troubles": Troubles(form).find(document)}, at)
+    if trouble is not None:
+        return {"state": trouble["state"], "text": trouble["words"]}
+    if last is None:
+        return {"state": "waiting", "text": words.say("pulse.waiting")}
+    return {"state": "live", "text": words.say("pulse.last", age=form.span(last, at))}
+
+
+async def show_pulse(request: Request) -> Response:
+    """Answer the bar of a page that is open: what it says by now."""
+    language = request.query_params.get("lang", "")
+    found = pulse_of(request.state, words_in(language if language in LANGUAGES else LANGUAGES[0]))
+    return Response("\n".join((found["state"], found["text"])), media_type="text/plain")
+
+
+def _board_of(request: Request) -> str:
+    asked = request.path_params.get("board", "")
+    boards = request.state["boards"]
+    return asked if boards.find(asked) is not None else ALL
+
+
+def _links(request: Request, board: str) -> list[tuple[str, str]]:
+    paths = {route.path for route in request.app.routes if isinstance(route, Route)}
+    pages = {**BOARD_PAGES, **PAGES, **LATER_PAGES}
+    return [(name, pages[name].format(board=board)) for name in ORDER if pages[name] in paths]
+
+
+def _languages(request: Request) -> list[tuple[str, str]]:
+    kept = [(name, value) for name, value in request.query_params.multi_items() if name != "lang"]
+    return [(language, f"{request.url.path}?{urlencode([*kept, ('lang', language)])}") for language in LANGUAGES]

@@ -1,0 +1,34 @@
+// <post-pulse state="live" lost="Connection lost">: how long ago the last post was taken, in the server's words, asked
+// for again and again while the page is in sight.
+
+import { setAttribute, setText } from "../page/dom.js";
+import { LatestRequest } from "../page/fetch-latest.js";
+
+const EVERY_MS = 5000;
+
+export class PostPulse extends HTMLElement {
+  connectedCallback() {
+    this.requests = new LatestRequest();
+    this.timer = setInterval(() => this.refresh(), EVERY_MS);
+  }
+
+  disconnectedCallback() {
+    clearInterval(this.timer);
+    this.requests.cancel();
+  }
+
+  async refresh() {
+    if (document.hidden || this.requests.isPending) return;
+    const answer = await this.requests.fetch(`/pulse?lang=${document.documentElement.lang}`);
+    if (answer === null) this.show("lost", this.getAttribute("lost"));
+    else if (answer.ok && !answer.redirected) this.show(...answer.text.split("\n"));
+    else this.disconnectedCallback(); // this browser belongs elsewhere, or the server has other pages by now
+  }
+
+  show(state, text) {
+    setAttribute(this, "state", state);
+    setText(this.querySelector(".words"), text);
+  }
+}
+
+customElements.define("post-pulse", PostPulse);

@@ -1,0 +1,4 @@
+// The bar of every page of supervisors.
+
+import "./elements/post-pulse.js";
+import "./page/menus.js";

@@ -1,0 +1,43 @@
+"""The bar of supervisors' pages: where it leads, in which language, and what it says of the posts."""
+
+import re
+from typing import Any
+
+from app.clock import SECOND, wall_clock
+from tests.support.bodies import connected
+from tests.support.server import Site, running
+
+HTML = {"accept": "text/html"}
+
+
+async def bar_of(site: Site, path: str, status: int = 200) -> str:
+    response = await site.client.get(path, headers=HTML)
+    assert response.status_code == status
+    found = re.search(r'<header class="bar">.*?</header>', response.text, re.DOTALL)
+    return found[0] if found else ""
+
+
+async def test_bar_leads_to_the_pages_of_its_board_and_says_when_the_last_post_was_taken(
+    store: Any, store_url: str
+) -> None:
+    async with running(store_url) as site:
+        await site.log_in()
+        assert "Waiting for the first event" in await bar_of(site, "/screens?lang=en")
+        await site.post_all([connected(12, wall_clock() - SECOND)])
+        await site.document()
+        bar = await bar_of(site, "/floor/all?lang=en&team=Lille")
+        assert re.search(r"last event \d+ s ago", bar)
+        assert re.search(r'<a href="/floor/all" aria-current="page">Floor</a>', bar)
+        assert 'href="/floor/all?team=Lille&amp;lang=fr"' in bar
+        assert "/alerts" not in bar or (await site.client.get("/alerts")).status_code == 200, "no link without a page"
+        state, text = (await site.client.get("/pulse?lang=fr")).text.split("\n")
+        assert (state, text[:24]) == ("live", "dernier événement il y a")
+
+
+async def test_errors_keep_the_bar_for_supervisors_alone(store: Any, store_url: str) -> None:
+    async with running(store_url) as site:
+        assert await bar_of(site, "/nothing", 404) == ""
+        await site.log_in()
+        for path in ("/nothing", "/floor/none"):
+            assert 'aria-current="page"' not in await bar_of(site, path, 404)
+            assert 'href="/events"' in await bar_of(site, path, 404)
