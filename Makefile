@@ -39,9 +39,9 @@ chaos: .venv/test
 tv: .venv/test $(TV_QT:%=var/tv/%/ready) tv-libraries
 	$(BIN)/pytest tests/tv
 
-# With real parts that take longer than a test may: Redis whose primary is killed, a cluster whose slot moves, Firefox.
-# Pictures of it go to var/real.
-real: .venv/test redis firefox
+# With real parts that take longer than a test may: Redis whose primary is killed, a cluster whose slot moves, Firefox,
+# requests that proxies and servers may read in two ways. Pictures go to var/real.
+real: .venv/test proxies redis firefox
 	$(BIN)/pytest tests/real
 
 # How to read what it says: bench/README.md

@@ -10,6 +10,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 from app import bounds
 from app.access.rate_limits import network_of
 from app.errors import RETRY_AFTER_SECONDS, Problem, problem, problem_response
+from app.server.head_rules import fault_of_head
 from app.server.reaper import BoundedConnection, Peers
 from app.web.headers import HEADERS
 
@@ -127,7 +128,8 @@ class HttpProtocol(BoundedConnection, HttpToolsProtocol):
         if self._head_is_too_large():
             self._fault = _too_large()
             raise ValueError
-        if len(self.pipeline) >= bounds.PIPELINED_REQUESTS:
+        self._fault = fault_of_head(self.parser.get_http_version(), self.headers)
+        if self._fault is not None or len(self.pipeline) >= bounds.PIPELINED_REQUESTS:
             raise ValueError
         # Where another protocol is asked for (or a tunnel, by CONNECT), llhttp takes no body: a body would be read as
         # the next request, and its answer would reach another client behind a proxy. Stock uvicorn has that fault.
@@ -228,8 +230,12 @@ class HttpProtocol(BoundedConnection, HttpToolsProtocol):
         """Answer in place of the application, for good."""
         self._is_done = True
         if self._is_answering():
-            if self.pipeline or self.cycle.response_started or not self.cycle.more_body:
-                self.transport.close()  # it would be taken for the answer to an earlier request
+            # It would be taken for the answer to an earlier request, which came whole and is answered first.
+            if not self.cycle.more_body:
+                self._close_after_response()
+                return
+            if self.pipeline or self.cycle.response_started:
+                self.transport.close()
                 return
             self.cycle.disconnected = True
             self.cycle.message_event.set()

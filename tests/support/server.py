@@ -19,7 +19,7 @@ import httpx
 import msgspec
 import uvicorn
 import websockets
-from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
 from app.clock import Clock, wall_clock
 from app.publish.patch import apply_patch
@@ -193,7 +193,7 @@ class Peer:
 
 @asynccontextmanager
 async def serving(
-    app: Starlette,
+    app: ASGIApp,
     http: type[HttpProtocol] = HttpProtocol,
     ws: type[WebSocketProtocol] = WebSocketProtocol,
     peers: Peers | None = None,
