@@ -129,6 +129,12 @@ SOURCES_LISTED = 100
 
 # Screens and people.
 SCREENS = 200
+SCREEN_BOARDS = 20
+"""That one screen shows in turns: its cookie names them all, and must stay under COOKIE_BYTES."""
+TURN_SECONDS = (5, 3_600)
+"""How long each stays."""
+ALARM_TURN_SECONDS = 15
+"""The longest while several boards of a screen are in alarm, so that each is seen soon."""
 INCHES = (5.0, 200.0)
 METRES = (0.3, 50.0)
 """Of a screen's diagonal, and to those who read it."""

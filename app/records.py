@@ -297,9 +297,19 @@ class Display(msgspec.Struct, frozen=True, omit_defaults=True):
     """Hours of the board's day in which it is dimmed, as in `20-7`; empty: none."""
 
 
+class Turn(msgspec.Struct, frozen=True, array_like=True):
+    """A board that a screen shows, and for how long at a time."""
+
+    board: str
+    seconds: int = 30
+
+
 class Screen(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     name: str
     board: str
+    """The first of its boards."""
+    turns: tuple[Turn, ...] = ()
+    """Several boards in turns; empty: `board` alone."""
     display: Display = msgspec.field(default=Display(), name="appearance")
     hash: str
     """Of the secret in the screen's token."""

@@ -9,7 +9,7 @@ from app.access.last_seen import LastSeen
 from app.access.links import ScreenLinks
 from app.access.origins import RefusedOrigins
 from app.access.pairing import Pairing
-from app.access.principals import Principals
+from app.access.principals import Principals, ScreenClient
 from app.access.screens import Screens
 from app.access.sessions import Sessions
 from app.clock import Clock
@@ -23,6 +23,7 @@ from app.mirror import Mirror
 from app.publish.board_catalogue import BoardCatalogue
 from app.publish.boards import Boards
 from app.publish.publisher import Publisher
+from app.publish.rotation import Place
 from app.receive.refusal_log import RefusalLog
 from app.roster.store import RosterStore
 from app.settings import Settings
@@ -70,11 +71,23 @@ def board_of(connection: Connection) -> Publisher:
 
 def board_named(connection: Connection, id_: str) -> Publisher:
     """Raises HttpError: 404, or 503 before the first snapshot of the store."""
-    boards, mirror = connection.state["boards"], connection.state["mirror"]
+    _check_loaded(connection)
+    boards = connection.state["boards"]
     board = boards.find(id_)
     if board is None:
         raise HttpError(404, "refused.no-board", found=f"{id_!r:.100}", allowed=", ".join(boards.ids))
+    return board
+
+
+def place_of(connection: Connection, screen: ScreenClient) -> Place | None:
+    """Return which of its boards a screen shows now, None when they are gone. Raises HttpError, as above, 503."""
+    _check_loaded(connection)
+    return connection.state["boards"].rotation.place_of(screen)
+
+
+def _check_loaded(connection: Connection) -> None:
+    # Which boards there are is not known either before the first snapshot.
+    mirror = connection.state["mirror"]
     if not mirror.loaded:
         headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}
         raise HttpError(503, "refused.unreached", headers, reason=mirror.fault)
-    return board

@@ -22,7 +22,7 @@ from app.access.sessions import Session
 from app.bounds import FIRST_CODES, SCREENS
 from app.clock import DAY, SECOND, wall_clock
 from app.errors import RateLimited, ScreenError
-from app.records import KEYS_NAME, Keys, Person, Roster
+from app.records import KEYS_NAME, Keys, Person, Roster, Turn
 from app.roster.store import replace_roster
 from app.store import keys
 from app.store.client import connect
@@ -34,6 +34,7 @@ from tests.test_faults import store_at
 
 COOKIE = "deskboard_screen"
 GUESSES = 2_000
+ALL = [Turn("all")]
 
 
 @pytest.fixture
@@ -295,11 +296,10 @@ async def test_moved_screen_loses_its_old_board(site: Site, tv: httpx.AsyncClien
     async with site.socket("wall", headers=site.as_page(dict(tv.cookies))) as connection:
         peer = Peer(connection)
         await peer.frame()
-        await site.process.screens.move(id_, "a/b")
+        await site.process.screens.move(id_, [Turn("a/b")])
         assert await peer.order() == {"type": "go", "path": "/wall/a%2Fb"}
         assert await peer.closed() == 4401
     assert (await tv.get("/wall/all")).headers["location"] == "/screen"
-    assert (await tv.get("/screen")).headers["location"] == "/wall/a%2Fb"
 
 
 async def test_revoked_screen_disconnects_and_shows_a_code(store_url: str, site: Site, tv: httpx.AsyncClient) -> None:
@@ -322,7 +322,10 @@ async def test_concurrent_changes_keep_a_revocation(site: Site, tv: httpx.AsyncC
     id_ = await site.pair(tv)
     screens = site.process.screens
     await asyncio.gather(
-        *(screens.move(id_, "all") for _ in range(3)), screens.revoke(id_), screens.reload(id_), return_exceptions=True
+        *(screens.move(id_, ALL) for _ in range(3)),
+        screens.revoke(id_),
+        screens.reload(id_),
+        return_exceptions=True,
     )
     assert screens.find(id_) is None
 
@@ -429,7 +432,7 @@ async def test_number_of_screens_is_limited(store: Any, site: Site, tv: httpx.As
     screens = site.process.screens
     for start in range(0, SCREENS, 100):
         new = range(start, min(start + 100, SCREENS))
-        await asyncio.gather(*(screens.add(f"{number:064x}"[::-1], f"screen {number}", "all") for number in new))
+        await asyncio.gather(*(screens.add(f"{number:064x}"[::-1], f"screen {number}", ALL) for number in new))
     answer = await pair(site, code_on((await tv.get("/screen")).text))
     assert (answer.status_code, f"{SCREENS} screens already" in answer.text) == (422, True)
 
@@ -478,7 +481,7 @@ async def test_guessing_codes_fails_and_hinders_no_colleague(store: Any, site: S
             if is_over and refused > GUESSES:
                 return
             try:
-                await site.process.pairing.pair(thief, guessed_code(number), "Thief", "all")
+                await site.process.pairing.pair(thief, guessed_code(number), "Thief", ALL)
             except RateLimited:
                 refused += 1
             except ScreenError:

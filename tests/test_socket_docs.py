@@ -162,6 +162,10 @@ async def test_frames_have_the_members_that_are_shown(store: Any, store_url: str
                     await site.client.post(f"/screens/{id_}", data={"action": action, **more})
                     frame = await Peer(wall).order()
                     sent[frame["type"]] = frame
+                await site.client.post(f"/screens/{id_}", data={"action": "move", "board": ["all", "all"]})
+                while "show" not in sent:
+                    frame = await Peer(wall).order()
+                    sent[frame["type"]] = frame
         await site.process.boards.drain(0)
         sent["leave"] = await peer.order()
     shown = frames_shown()

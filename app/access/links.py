@@ -5,6 +5,7 @@ The store keeps only the hash of a token. A link lives until it is revoked.
 
 import hmac
 import secrets
+from collections.abc import Sequence
 
 from app.access.credentials import Credentials
 from app.access.display import DEFAULT_DISPLAY
@@ -15,7 +16,7 @@ from app.access.tokens import SignedValue, sign, verify
 from app.bounds import TICKET_SECONDS
 from app.clock import SECOND, Clock
 from app.errors import RateLimited
-from app.records import Display
+from app.records import Display, Turn
 
 PROTOCOL = "deskboard.ticket"
 """The WebSocket subprotocol that is agreed on; a browser offers the ticket as the one after it."""
@@ -38,12 +39,12 @@ class ScreenLinks:
         self._rate_limits = rate_limits
         self._clock = clock
 
-    async def add(self, name: str, board: str, display: Display = DEFAULT_DISPLAY) -> str:
+    async def add(self, name: str, turns: Sequence[Turn], display: Display = DEFAULT_DISPLAY) -> str:
         """Make a screen that opens by a link; return the link's token. Raises ScreenError, StoreUnavailable."""
         name = parse_name(name)
         self._screens.check_room()
         token = secrets.token_urlsafe(32)
-        await self._screens.add(hash_of(token), name, board, display, is_link=True)
+        await self._screens.add(hash_of(token), name, turns, display, is_link=True)
         return token
 
     async def open(self, token: str, address: str) -> LinkedScreen | None:

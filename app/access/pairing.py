@@ -5,6 +5,7 @@ The TV gets a secret with its code, the store the secret's hash. The secret beco
 
 import asyncio
 import secrets
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -20,7 +21,7 @@ from app.bounds import FIRST_CODES, PERSON_CHARACTERS
 from app.clock import MINUTE, Clock
 from app.errors import ScreenError
 from app.names import clean_name, code_point, refused_in, visible
-from app.records import Display, Screen
+from app.records import Display, Screen, Turn
 from app.store import keys
 from app.store.client import store_errors
 from app.store.put import put_record
@@ -112,7 +113,7 @@ class Pairing:
         return self._is_paired(claim) or claim.until <= self._clock()
 
     async def pair(
-        self, session: Session, code: str, name: str, board: str, display: Display = DEFAULT_DISPLAY
+        self, session: Session, code: str, name: str, turns: Sequence[Turn], display: Display = DEFAULT_DISPLAY
     ) -> None:
         """Make the TV that shows a code a screen. Raises ScreenError, RateLimited, StoreUnavailable."""
         name = parse_name(name)
@@ -122,7 +123,7 @@ class Pairing:
         if hash_ is None:
             raise ScreenError("code", "screens.fault-code")
         await self._rate_limits.reset(WRONG_CODES, session.id)
-        await self._screens.add(hash_, name, board, display)
+        await self._screens.add(hash_, name, turns, display)
 
     def _is_paired(self, claim: PairingClaim) -> bool:
         return self._screens.find(id_of(hash_of(claim.secret))) is not None

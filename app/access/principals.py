@@ -15,7 +15,7 @@ from app.access.links import PROTOCOL, ScreenLinks
 from app.access.screens import ScreenCredential, Screens
 from app.access.sessions import Session, Sessions
 from app.raw_headers import cookie_of
-from app.records import Order
+from app.records import Order, Turn
 
 Connection = HTTPConnection[Any]
 """A request or a socket, of an application with any state."""
@@ -39,7 +39,7 @@ class Supervisor(msgspec.Struct, frozen=True):
 
 
 class ScreenClient(msgspec.Struct, frozen=True):
-    """A screen: sees its wall."""
+    """A screen: sees the walls of its boards."""
 
     credential: ScreenCredential
 
@@ -84,7 +84,7 @@ class Principals:
     def may_see(self, principal: Principal, board: str, view: str) -> bool:
         if not isinstance(principal, ScreenClient):
             return True
-        return view == "wall" and board == self._screens.board_of(principal.credential)
+        return view == "wall" and any(turn.board == board for turn in self.turns_of(principal))
 
     def may_stay(self, principal: Principal, board: str, view: str) -> bool:
         """Whether a principal that was admitted may still see the view: sessions end, screens move."""
@@ -96,8 +96,12 @@ class Principals:
             case ApiClient():
                 return True
 
+    def turns_of(self, screen: ScreenClient) -> tuple[Turn, ...]:
+        """Return the boards that a screen shows; none when nothing says them."""
+        return self._screens.turns_of(screen.credential)
+
     def wall_path_of(self, screen: ScreenClient) -> str:
-        return wall_path(self._screens.board_of(screen.credential))
+        return wall_path(next((turn.board for turn in self.turns_of(screen)), ""))
 
     def orders_of(self, principal: Principal) -> tuple[int, Order]:
         """Return the number of orders that a principal was given, and the last one. Only screens get any."""

@@ -6,7 +6,9 @@ came back empty gets its screens back.
 
 import hmac
 import logging
+from collections.abc import Sequence
 from hashlib import sha256
+from typing import Any
 
 import msgspec
 from msgspec.structs import replace
@@ -17,7 +19,7 @@ from app.access.tokens import SignedValue, sign, verify
 from app.bounds import SCREENS
 from app.clock import DAY, Clock
 from app.errors import ScreenError
-from app.records import Display, Order, Screen
+from app.records import Display, Order, Screen, Turn
 
 TOKEN_LIFE = 400 * DAY
 """The longest that browsers keep a cookie; every page load renews it. A revoked screen is remembered as long."""
@@ -33,6 +35,7 @@ class ScreenToken(SignedValue, frozen=True):
     board: str
     until: int
     display: Display = msgspec.field(default=DEFAULT_DISPLAY, name="appearance")
+    turns: tuple[Turn, ...] = ()
 
     @property
     def hash(self) -> str:
@@ -83,6 +86,7 @@ class Screens:
             lost = Screen(
                 name=value.name,
                 board=value.board,
+                turns=value.turns,
                 display=value.display,
                 hash=hash_of(value.secret),
                 paired_at=self._clock(),
@@ -101,10 +105,10 @@ class Screens:
         is_its_own = hmac.compare_digest(screen.hash, credential.hash) and screen.is_link is is_link
         return screen.until > 0 or not is_its_own
 
-    def board_of(self, credential: ScreenCredential) -> str:
-        """Return the id of the board that a screen shows now; empty when nothing says it."""
+    def turns_of(self, credential: ScreenCredential) -> tuple[Turn, ...]:
+        """Return the boards that a screen shows; none when nothing says them."""
         screen = self.find(credential.id) or credential
-        return "" if isinstance(screen, LinkedScreen) else screen.board
+        return () if isinstance(screen, LinkedScreen) else turns_of(screen)
 
     def display_of(self, credential: ScreenCredential) -> Display:
         screen = self.find(credential.id) or credential
@@ -117,7 +121,7 @@ class Screens:
 
     def token_of(self, secret: str, screen: Screen) -> str:
         """Return a new token of a screen. Raises StoreUnavailable."""
-        return self._sign(ScreenToken(secret, screen.name, screen.board, self._expiry(), screen.display))
+        return self._sign(ScreenToken(secret, screen.name, screen.board, self._expiry(), screen.display, screen.turns))
 
     def renew(self, token: ScreenToken) -> str:
         """Return a new token of the screen as it is now. Raises StoreUnavailable."""
@@ -132,19 +136,32 @@ class Screens:
             raise ScreenError("code", "screens.fault-screens", n=SCREENS)
 
     async def add(
-        self, hash_: str, name: str, board: str, display: Display = DEFAULT_DISPLAY, *, is_link: bool = False
+        self,
+        hash_: str,
+        name: str,
+        turns: Sequence[Turn],
+        display: Display = DEFAULT_DISPLAY,
+        *,
+        is_link: bool = False,
     ) -> None:
         """Raises StoreUnavailable."""
-        screen = Screen(name=name, board=board, display=display, hash=hash_, paired_at=self._clock(), is_link=is_link)
+        screen = Screen(
+            name=name,
+            **_boards(turns),
+            display=display,
+            hash=hash_,
+            paired_at=self._clock(),
+            is_link=is_link,
+        )
         await self._credentials.change(record_name(id_of(hash_)), lambda found: screen if found is None else None)
 
     async def set_display(self, id_: str, display: Display) -> None:
         """Raises ScreenError, StoreUnavailable."""
         await self._order(id_, Order.RELOAD, display=display)
 
-    async def move(self, id_: str, board: str) -> None:
+    async def move(self, id_: str, turns: Sequence[Turn]) -> None:
         """Raises ScreenError, StoreUnavailable."""
-        await self._order(id_, Order.GO, board=board)
+        await self._order(id_, Order.GO, **_boards(turns))
 
     async def reload(self, id_: str) -> None:
         """Raises ScreenError, StoreUnavailable."""
@@ -163,7 +180,7 @@ class Screens:
     def _expiry(self) -> int:
         return self._clock() + TOKEN_LIFE
 
-    async def _order(self, id_: str, order: Order, **changes: str | Display) -> None:
+    async def _order(self, id_: str, order: Order, **changes: Any) -> None:
         def ordered(found: CredentialRecord | None) -> Screen:
             screen = found or self.find(id_)
             if not isinstance(screen, Screen) or screen.until:
@@ -175,6 +192,16 @@ class Screens:
 
 def _no_screen() -> ScreenError:
     return ScreenError("action", "screens.fault-gone", 404)
+
+
+def turns_of(screen: Screen | ScreenToken) -> tuple[Turn, ...]:
+    """Return the boards that a screen shows, one or several."""
+    return screen.turns or (Turn(screen.board),)
+
+
+def _boards(turns: Sequence[Turn]) -> dict[str, Any]:
+    """Return the members of a screen that say its boards."""
+    return {"board": turns[0].board, "turns": tuple(turns) if len(turns) > 1 else ()}
 
 
 def hash_of(secret: str) -> str:

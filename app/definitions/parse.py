@@ -14,8 +14,8 @@ from app.names import clean_name, refused_in, visible
 from app.records import BoardConfig, Limit
 from app.settings import parse_time_zone
 
-ALL = "all"
-"""The board that always exists. What belongs to it is everything."""
+ALL, ALL_TITLE = "all", "All projects"
+"""The board that always exists, and what it is called until it is changed. What belongs to it is everything."""
 CHANNELS_TILE = "channels"
 ROLES = ("lead", "viewer")
 NAME_LEVELS = ("full", "first", "initials", "number", "sums")

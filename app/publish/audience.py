@@ -40,6 +40,9 @@ class Renderer(Protocol):
     def stamp(self, at: int) -> dict[str, str]:
         """Return the members of a frame that tell its instant."""
 
+    def introduce(self, n: int, of: int) -> dict[str, str]:
+        """Return what else a frame says that shows a screen this board, the `n`th of its boards."""
+
 
 class FloorDocument:
     def render(self, document: BoardDocument, at: int) -> Json:
@@ -47,6 +50,9 @@ class FloorDocument:
 
     def stamp(self, at: int) -> dict[str, str]:
         return {"at": instant(at)}
+
+    def introduce(self, n: int, of: int) -> dict[str, str]:
+        return {}
 
 
 class WallDocument(FloorDocument):
@@ -73,6 +79,9 @@ class Page:
 
     def stamp(self, at: int) -> dict[str, str]:
         return {"at": instant(at), "time": clock_time(at, self._time_zone)}
+
+    def introduce(self, n: int, of: int) -> dict[str, str]:
+        return {"place": self._view.form.place(n, of)}
 
 
 def new_renderer(audience: Audience, definition: BoardDefinition, finder: FactFinder) -> Renderer:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Literal
 
 from app.board.definition import BoardDefinition
-from app.definitions.parse import ALL
+from app.definitions.parse import ALL, ALL_TITLE
 from app.mirror import Mirror
 from app.publish.boards import Boards
 from app.records import BoardConfig, BoardRecord, Limit, Record, kind_of, thing_of
@@ -15,7 +15,7 @@ from app.supervisor import Supervisor
 
 FIRST_LIMITS = {"oldest_onsite": Limit(watch=900, alarm=1800)}
 """Of a board without limits of its own: a chat this old is bad on any floor."""
-WHOLE = BoardConfig(title="All projects", limits=FIRST_LIMITS)
+WHOLE = BoardConfig(title=ALL_TITLE, limits=FIRST_LIMITS)
 """The board that always exists, until it is changed."""
 
 Origin = Literal["page", "file"]

@@ -17,6 +17,7 @@ from app.publish.feed import Feed
 from app.publish.hub import BOARD_REMOVED, ROUND_SECONDS, SocketHub
 from app.publish.live_hash import LiveHash
 from app.publish.publisher import Publisher
+from app.publish.rotation import Rotation
 from app.records import ROSTER_NAME, Record, Roster
 from app.store_status import StoreStatus
 from app.supervisor import Supervisor
@@ -58,6 +59,7 @@ class Boards:
         self._publishers: dict[str, Publisher] = {}
         self._live_hashes: dict[str, LiveHash] = {}
         self._changing = asyncio.Lock()
+        self.rotation = Rotation(self._publishers, principals, clock)
         mirror.watch(self._take)
         mirror.watch_restart(self._reset)
         mirror.watch_state(self._take_state)
@@ -99,6 +101,7 @@ class Boards:
         async with self._changing:
             publisher, live_hash = self._publishers.pop(id_), self._live_hashes.pop(id_)
             self._forget(publisher.board)
+            self.rotation.turn([publisher])  # screens that have other boards go there
             publisher.close(BOARD_REMOVED, "this board was removed")
             await self._supervisor.remove(_publisher_task(id_))
             await self._supervisor.remove(_live_hash_task(id_))
@@ -216,6 +219,7 @@ class Boards:
             await asyncio.sleep(ROUND_SECONDS)
             for publisher in tuple(self._publishers.values()):
                 publisher.heartbeat(loop.time())
+            self.rotation.turn(tuple(self._publishers.values()))
 
 
 def _publisher_task(id_: str) -> str:

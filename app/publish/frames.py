@@ -8,7 +8,7 @@ from websockets.frames import Opcode
 
 from app.records import Order
 
-Kind = Literal["snapshot", "patch", "beat", "leave"]
+Kind = Literal["snapshot", "patch", "beat", "leave", "show"]
 """The type of a frame; orders are the others."""
 
 _encode = msgspec.json.Encoder().encode

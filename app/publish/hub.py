@@ -52,6 +52,12 @@ class Peer(msgspec.Struct, eq=False):
     """How often rights and orders had changed when its own were looked at; -1: they are to be looked at."""
     is_heartbeat_due: bool = False
     closing: asyncio.Task[None] | None = None
+    hub: "SocketHub | None" = None
+    """The one that it is with: a screen may be brought to another."""
+    place: tuple[str, int, int] | None = None
+    """Which of its boards a screen was shown last: its id, its number, of how many."""
+    show: Frame | None = None
+    """What is to be sent before the next snapshot."""
 
 
 class SocketHub:
@@ -72,7 +78,8 @@ class SocketHub:
     ) -> None:
         self.audience = audience
         self.feed = feed
-        self.subscribers = 0
+        self.screens: set[Peer] = set()
+        """Those of the peers that are screens."""
         self._principals = principals
         self._drain = drain
         self._store = store
@@ -90,35 +97,51 @@ class SocketHub:
         self._closed: tuple[int, str] | None = None
         feed.listen(self.update)
 
+    @property
+    def subscribers(self) -> int:
+        return len(self._current) + len(self._lagging)
+
     async def serve(self, socket: WebSocket[Any], subscription: Subscription) -> None:
         """Send a peer what is new until it goes, or may not stay."""
-        self.subscribers += 1
-        try:
-            # A browser that offered protocols wants one of them; the ticket beside it is never said again.
-            await socket.accept(PROTOCOL if PROTOCOL in socket.scope.get("subprotocols", ()) else None)
-            await self._serve(socket, subscription)
-        finally:
-            self.subscribers -= 1
-
-    async def _serve(self, socket: WebSocket[Any], subscription: Subscription) -> None:
+        # A browser that offered protocols wants one of them; the ticket beside it is never said again.
+        await socket.accept(PROTOCOL if PROTOCOL in socket.scope.get("subprotocols", ()) else None)
         connection, loop = raw_frames_of(socket), asyncio.get_running_loop()
         orders = self._orders_seen(subscription)
         peer = Peer(socket, connection, subscription, orders, loop.time() + HEARTBEAT_SECONDS)
-        connection.on_resume, connection.on_pause = partial(self._update, peer), partial(self._mark_lagging, peer)
-        self._lagging.add(peer)
         self._drain.add(socket)
-        SOCKETS.labels(self.audience.view).inc()
         try:
-            if self._closed is not None:
-                self._dismiss(peer, *self._closed)
-            self._update(peer)
+            self._add(peer)
             await _until_gone(socket)
         finally:
-            SOCKETS.labels(self.audience.view).dec()
-            connection.on_resume = connection.on_pause = None
-            self._current.pop(peer, None)
-            self._lagging.discard(peer)
+            if peer.hub is not None:
+                peer.hub.remove(peer)
             self._drain.remove(socket)
+
+    def remove(self, peer: Peer) -> None:
+        """Send a peer nothing more."""
+        SOCKETS.labels(self.audience.view).dec()
+        peer.hub = peer.connection.on_resume = peer.connection.on_pause = None
+        self._current.pop(peer, None)
+        self._lagging.discard(peer)
+        self.screens.discard(peer)
+
+    def show(self, peer: Peer, n: int, of: int) -> None:
+        """Take over the peer of a screen with several boards, of which this is the `n`th: it gets a snapshot."""
+        members = self.feed.renderer.introduce(n, of)
+        peer.show, peer.revision = frame("show", board=self.audience.board, n=n, of=of, **members), 0
+        self._add(peer)
+
+    def _add(self, peer: Peer) -> None:
+        SOCKETS.labels(self.audience.view).inc()
+        peer.hub, peer.changes = self, -1
+        peer.connection.on_resume = partial(self._update, peer)
+        peer.connection.on_pause = partial(self._mark_lagging, peer)
+        self._lagging.add(peer)
+        if isinstance(peer.subscription.principal, ScreenClient):
+            self.screens.add(peer)
+        if self._closed is not None:
+            self._dismiss(peer, *self._closed)
+        self._update(peer)
 
     def heartbeat(self, now: float) -> None:
         """Send a heartbeat to every peer that is due in this round. `now`: of the event loop's clock."""
@@ -199,6 +222,9 @@ class SocketHub:
             peer.is_heartbeat_due, peer.store = False, self._store.state
             return self._heartbeat(peer.revision)
         if peer.revision != self.feed.revision:
+            if peer.show is not None:
+                frame, peer.show = peer.show, None
+                return frame
             frame, peer.revision = self.feed.frame_after(peer.revision, self._store.current_at), self.feed.revision
             return frame
         return None

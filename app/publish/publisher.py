@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from typing import cast
 
 from app.board.definition import BoardDefinition
 from app.board.document import BoardDocument, DeliveryPart
@@ -22,6 +23,13 @@ TICK_SECONDS = 0.1
 LONGEST_SLEEP_SECONDS = 15
 IDLE_SECONDS = 60
 """A feed without sockets is kept this long after its last use."""
+
+
+def is_in_alarm(document: BoardDocument) -> bool:
+    """Whether one of the board's limits is passed so far that it is an alarm."""
+    limits = cast("Json", document).get("limits", {})
+    return any(limit["state"] == "alarm" for limit in limits.values())
+
 
 NewHub = Callable[[Audience, Feed], SocketHub]
 
@@ -63,6 +71,16 @@ class Publisher:
     def audiences(self) -> list[Audience]:
         """Those that have a feed now."""
         return list(self._hubs)
+
+    @property
+    def hubs(self) -> list[SocketHub]:
+        """The sockets of each audience."""
+        return list(self._hubs.values())
+
+    @property
+    def is_in_alarm(self) -> bool:
+        """Whether a limit is passed so far that screens stay on the board."""
+        return self._published is not None and is_in_alarm(self._published)
 
     def document(self) -> BoardDocument:
         """Return the board's document of this instant."""

@@ -23,7 +23,7 @@ class FloorView:
     """The floor of one board in one language. It is told all facts in their order: what did not change is the same."""
 
     def __init__(self, form: Format) -> None:
-        self._form = form
+        self.form = form
         self._slots = Slots("floor", form)
         self._operators_version = 0
         self._conversations: Json = {}
@@ -47,6 +47,7 @@ class FloorView:
         renamed = self._update_operators(facts.operators)
         self._update_conversations(facts, renamed)
         view: Json = {
+            "title": self.form.title(document["board"]),
             "figures": self._slots.update(facts),
             "notes": self._notes.say(document),
             "troubles": self._troubles.find(document),
@@ -62,15 +63,15 @@ class FloorView:
         listed = len(facts.conversations)
         total = conversations["open"] + conversations["unverified"]
         if listed < total:
-            view["capped"] = self._form.say("floor.capped", n=listed, total=total)
+            view["capped"] = self.form.say("floor.capped", n=listed, total=total)
         if len(facts.operators) == OPERATORS_LISTED:
-            view["capped_operators"] = self._form.say("floor.capped-operators", n=OPERATORS_LISTED)
+            view["capped_operators"] = self.form.say("floor.capped-operators", n=OPERATORS_LISTED)
         if document["delivery"]["deprecated"]:
             view["deprecated"] = True
         return view
 
     def _summarise(self, connected: int, unverified: int, count: int) -> str:
-        return self._form.say("floor.summary", connected=connected, unverified=unverified, open=count)
+        return self.form.say("floor.summary", connected=connected, unverified=unverified, open=count)
 
     def _update_operators(self, operators: LiveDict[Operator]) -> set[str]:
         """Render the rows whose facts changed; return the keys of those who are called otherwise now."""
@@ -79,7 +80,7 @@ class FloorView:
         changed = operators.changed_since(self._operators_version)
         for key in self._operator_rows.keys() | operators.keys() if changed is None else changed:
             operator, before = operators.get(key), self._operator_rows.get(key)
-            row = None if operator is None else operator_row(key, operator, self._form)
+            row = None if operator is None else operator_row(key, operator, self.form)
             if row is None or before is None or row["of"] != before["of"]:
                 renamed.add(key)
             self._choices.change(before, row)
@@ -101,7 +102,7 @@ class FloorView:
         if conversation is None:
             return None
         owner = facts.operators.get(conversation["operator"])
-        return conversation_row(key, conversation, owner and owner.document, self._form)
+        return conversation_row(key, conversation, owner and owner.document, self.form)
 
     def _latest_comments(self, comments: list[Json]) -> list[Json]:
         if comments is not self._comments:
@@ -109,7 +110,7 @@ class FloorView:
             self._comment_rows = [
                 {
                     "key": comment["conversation"],
-                    "cells": {"time": self._form.time_of_day(comment["at"]), "text": comment["text"]},
+                    "cells": {"time": self.form.time_of_day(comment["at"]), "text": comment["text"]},
                 }
                 for comment in comments
             ]
@@ -120,7 +121,7 @@ class Choices:
     """The teams and channels that can be asked for: those of the listed operators, as far as a board shows them."""
 
     def __init__(self, form: Format) -> None:
-        self._form = form
+        self.form = form
         self._counts: Counter[tuple[str, str]] = Counter()
         self._teams: list[str] = []
         self._channels = {channel: form.channel(channel) for channel in DOCUMENTED_CHANNELS}
@@ -159,7 +160,7 @@ class Choices:
         if teams != self._teams:
             self._teams = teams
         if tuple(self._channels) != channels:
-            self._channels = {channel: self._form.channel(channel) for channel in channels}
+            self._channels = {channel: self.form.channel(channel) for channel in channels}
 
 
 def _choices_of(row: Json | None) -> list[tuple[str, str]]:

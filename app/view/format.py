@@ -8,6 +8,8 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from app.board.scores import Json
+from app.definitions.parse import ALL, ALL_TITLE
 from app.words.words import Words
 
 DASH = "–"
@@ -20,6 +22,11 @@ Text = str | dict[str, Any]
 """What a place on the page says: a text, or `{"text": "last act {age} ago", "at": instant}`."""
 
 _AMOUNT = re.compile(r"(-?[0-9]+(?:\.([0-9]+))?)")
+
+
+def board_title(id_: str, title: str, words: Words) -> str:
+    """Return a board's title; that of the board that always exists depends on the language until it was changed."""
+    return words.say("board.all") if (id_, title) == (ALL, ALL_TITLE) else title
 
 
 class Format:
@@ -43,6 +50,14 @@ class Format:
             "time": self.time_of_day,
             "gaps": self.gaps,
         }
+
+    def title(self, board: Json) -> str:
+        """Return how the board of a document is called."""
+        return board_title(board["id"], board["title"], self.words)
+
+    def place(self, n: int, of: int) -> str:
+        """Return which of its boards a screen shows; empty: it has one."""
+        return self.say("wall.place", n=n, of=of) if of > 1 else ""
 
     def text(self, value: object, form: str) -> Text:
         """Return how a value reads; what is absent or of another kind is a dash."""

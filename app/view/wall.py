@@ -18,7 +18,7 @@ class WallView:
     """The wall of one board in one language. It is told all facts in their order: what did not change is the same."""
 
     def __init__(self, form: Format) -> None:
-        self._form = form
+        self.form = form
         self._slots = Slots("wall", form)
         self._notes = Notes(form)
         self._troubles = Troubles(form)
@@ -34,6 +34,7 @@ class WallView:
         counts: dict[str, int] = document["conversations"]["open_by_channel"]
         seen = seen_channels(facts.channels, counts)
         view: Json = {
+            "title": self.form.title(document["board"]),
             "figures": self._slots.update(facts),
             "channels": self._channels(facts.channels, seen),
             "trends": facts.trends,
@@ -44,15 +45,15 @@ class WallView:
         }
         others = sum(counts.get(channel, 0) for channel in facts.channels if channel not in seen)
         if others:
-            view["others"] = self._form.number(others)
+            view["others"] = self.form.number(others)
         if is_deserted(document):
             key = "wall.unconfirmed" if document["operators"]["unverified"] else "wall.deserted"
-            view["deserted"] = self._form.say(key)
+            view["deserted"] = self.form.say(key)
         return view
 
     def _channel_rows(self, channels: Sequence[str], seen: set[str]) -> Json:
         return {
-            channel: {"label": self._form.channel(channel), "place": place}
+            channel: {"label": self.form.channel(channel), "place": place}
             | ({} if channel in seen else {"hidden": True})
             for place, channel in enumerate(channels)
         }

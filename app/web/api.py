@@ -8,10 +8,11 @@ from typing import TypeVar
 import msgspec
 from starlette.responses import Response
 
+from app.access.principals import ScreenClient
 from app.errors import problem, problem_response
 from app.publish.audience import VIEWS, Audience
 from app.publish.hub import Subscription
-from app.state import Request, WebSocket, board_of
+from app.state import Request, WebSocket, board_named, board_of, place_of
 from app.web.auth import principal_of
 from app.words.words import LANGUAGES
 
@@ -44,7 +45,7 @@ async def board_socket(socket: WebSocket) -> None:
     """The documented socket, for programs: a board's document."""
     view = await _parse_choice(socket, "view", VIEWS)
     if view is not None:
-        await _serve(socket, Audience(board_of(socket).definition.id, view))
+        await _serve(socket, Audience(_board_of(socket), view))
 
 
 async def page_socket(socket: WebSocket) -> None:
@@ -52,7 +53,16 @@ async def page_socket(socket: WebSocket) -> None:
     view = await _parse_choice(socket, "view", VIEWS)
     language = view and await _parse_choice(socket, "lang", LANGUAGES)
     if view and language:
-        await _serve(socket, Audience(board_of(socket).definition.id, view, language=language))
+        await _serve(socket, Audience(_board_of(socket), view, language=language))
+
+
+def _board_of(socket: WebSocket) -> str:
+    """Return the id of the board that a socket begins with. Raises HttpError as `board_named` does."""
+    principal, board = principal_of(socket), socket.path_params["board"]
+    if isinstance(principal, ScreenClient) and socket.state["boards"].find(board) is None:
+        place = place_of(socket, principal)  # its page still shows a board that is gone
+        board = place.board if place else board
+    return board_named(socket, board).definition.id
 
 
 async def _parse_choice(socket: WebSocket, field: str, allowed: Sequence[Choice]) -> Choice | None:
@@ -67,7 +77,7 @@ async def _parse_choice(socket: WebSocket, field: str, allowed: Sequence[Choice]
 
 
 async def _serve(socket: WebSocket, audience: Audience) -> None:
-    principal, publisher = principal_of(socket), board_of(socket)
+    principal, publisher = principal_of(socket), board_named(socket, audience.board)
     with socket.state["last_seen"].connected(principal, socket):
         await publisher.hub(audience).serve(socket, Subscription(principal, _orders_seen(socket)))
 

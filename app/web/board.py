@@ -12,6 +12,8 @@ from app.clock import instant
 from app.view.format import Format, clock_time
 from app.view.staleness import state_of, trouble_at
 
+NOTHING: Mapping[str, object] = {}
+
 
 def board_context(view: Json, now: int, form: Format, store: str) -> dict[str, object]:
     """Return the context of their templates. `now`: the instant of the view document, in ms."""
@@ -38,8 +40,11 @@ def wants_data(request: HTTPConnection[Any]) -> bool:
     return request.query_params.get("format") == "json"
 
 
-def board_data(context: Mapping[str, object], build: str, orders: int) -> Response:
-    """Return what a snapshot and a heartbeat of the socket say. `orders`: how many the screen was given."""
+def board_data(
+    context: Mapping[str, object], build: str, orders: int, shown: Mapping[str, object] = NOTHING
+) -> Response:
+    """Return what a snapshot and a heartbeat of the socket say. `orders`: how many the screen was given; `shown`: which
+    of its boards it shows."""
     data = {
         "type": "snapshot",
         "at": context["at"],
@@ -48,5 +53,6 @@ def board_data(context: Mapping[str, object], build: str, orders: int) -> Respon
         "store": context["store"],
         "build": build,
         "orders": orders,
+        **shown,
     }
     return Response(msgspec.json.encode(data), media_type="application/json")

@@ -30,13 +30,18 @@ class UploadForm(msgspec.Struct, frozen=True):
 
 async def read_form(request: Request, fields: int = FIELDS) -> dict[str, str]:
     """Return the fields of a form, the last of each name. Raises HttpError."""
+    return dict(await read_fields(request, fields))
+
+
+async def read_fields(request: Request, fields: int) -> list[tuple[str, str]]:
+    """Return the fields of a form in their order, of which several may have one name. Raises HttpError."""
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type not in ("", FORM_TYPE):
         raise HttpError(415, "refused.form-type", found=f"{media_type[:100]!r}", allowed=FORM_TYPE)
     try:
         async with asyncio.timeout(FORM_SECONDS):
             body = await request.body()
-        return dict(parse_qsl(body.decode(errors="replace"), keep_blank_values=True, max_num_fields=fields))
+        return parse_qsl(body.decode(errors="replace"), keep_blank_values=True, max_num_fields=fields)
     except TimeoutError:
         raise HttpError(408, "refused.form-late", n=FORM_SECONDS) from None
     except ClientDisconnect:

@@ -8,17 +8,15 @@ from starlette.responses import JSONResponse, Response
 from app.access.principals import ScreenClient
 from app.access.screens import LinkedScreen
 from app.errors import RETRY_AFTER_SECONDS, HttpError, RateLimited, StoreUnavailable
-from app.state import Request, board_named
+from app.state import Request
 from app.web.forms import read_form
 from app.web.render import store_unavailable
-from app.web.wall import render_wall
+from app.web.wall import render_screen
 
 
 async def wall(request: Request) -> Response:
     """The wall of the link's screen, or its data with `?format=json`."""
-    screen = await _linked_screen(request)
-    publisher = board_named(request, request.state["screens"].board_of(screen))
-    return render_wall(request, publisher, ScreenClient(screen))
+    return render_screen(request, ScreenClient(await _linked_screen(request)))
 
 
 async def ticket(request: Request) -> Response:

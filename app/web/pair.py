@@ -20,7 +20,9 @@ async def show(request: Request) -> Response:
     principals, pairing = request.state["principals"], request.state["pairing"]
     for principal in await principals.authenticate(request, accepts_bearer=False):
         if isinstance(principal, ScreenClient):
-            return RedirectResponse(principals.wall_path_of(principal), 303)
+            if _has_board(request, principal):
+                return RedirectResponse(principals.wall_path_of(principal), 303)
+            return gone_page(request, principal)
     try:
         claim = pairing.read(cookie_of(request.scope["headers"], PAIRING_COOKIE))
         found = await pairing.look_up(claim) if claim is not None else None
@@ -38,7 +40,12 @@ async def show(request: Request) -> Response:
 async def wait(request: Request) -> Response:
     """Answer as soon as the TV is to reload, or after a few seconds that it is not."""
     pairing = request.state["pairing"]
+    for principal in await request.state["principals"].authenticate(request, accepts_bearer=False):
+        if isinstance(principal, ScreenClient):
+            return JSONResponse({"changed": _has_board(request, principal)})
     claim = pairing.read(cookie_of(request.scope["headers"], PAIRING_COOKIE))
+    if claim is None and request.state["credentials"].keys and cookie_of(request.scope["headers"], SCREEN_COOKIE):
+        return JSONResponse({"changed": True})  # it was revoked, and needs a code
     try:
         changed = claim is not None and await pairing.wait_until_paired(claim, WAIT_SECONDS)
     except StoreUnavailable as error:
@@ -46,8 +53,27 @@ async def wait(request: Request) -> Response:
     return JSONResponse({"changed": changed})
 
 
+def gone_page(request: Request, screen: ScreenClient, status: int = 200) -> Response:
+    """Return what a screen shows whose boards are gone, until it is given another one or they come back."""
+    state = request.state
+    words = words_for(request, state["screens"].display_of(screen.credential).language)
+    sentences = []
+    for turn in state["principals"].turns_of(screen):
+        record = state["catalogue"].records.get(turn.board)
+        key = "screen.archived" if record else "screen.removed"
+        sentences.append(words.say(key, board=record.config.title if record else turn.board))
+    message = " ".join([*sentences, words.say("screen.gone")])
+    return page(request, "screen.html", status, words=words, code="", message=message, waits=True)
+
+
 def set_screen_cookie(request: Request, response: Response, token: str) -> None:
     set_cookie(request, response, SCREEN_COOKIE, token, TOKEN_LIFE // SECOND)
+
+
+def _has_board(request: Request, screen: ScreenClient) -> bool:
+    """Whether its wall can be shown; also if that is not known yet, which its wall will say."""
+    state = request.state
+    return not state["mirror"].loaded or state["boards"].rotation.place_of(screen) is not None
 
 
 def _redirect_to_wall(request: Request, claim: PairingClaim, screen: Screen) -> Response:

@@ -13,12 +13,10 @@ from starlette.templating import Jinja2Templates
 from app.access.principals import ScreenClient
 from app.board.definition import BoardDefinition
 from app.build import TEMPLATES
-from app.definitions.parse import ALL
 from app.errors import RETRY_AFTER_SECONDS, HttpError, StoreUnavailable
-from app.publish.board_catalogue import WHOLE
 from app.raw_headers import cookie_of
 from app.state import Request, State
-from app.view.format import date_and_time, extent
+from app.view.format import board_title, date_and_time, extent
 from app.web.frame import frame_of
 from app.words.words import LANGUAGES, Words, language_of, words_in
 
@@ -76,8 +74,7 @@ def _one_of_ours(language: str) -> str:
 
 
 def title_of(definition: BoardDefinition, words: Words) -> str:
-    """Return a board's title; that of the built-in board, unless it was changed, depends on the language."""
-    return words.say("board.all") if definition.id == ALL and definition.title == WHOLE.title else definition.title
+    return board_title(definition.id, definition.title, words)
 
 
 def titled_boards(state: State, words: Words) -> list[BoardDefinition]:

@@ -1,7 +1,9 @@
 """/screens: all wall screens, and what a supervisor can change about them."""
 
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from http import HTTPStatus
+from itertools import zip_longest
 from math import floor
 
 import msgspec
@@ -9,16 +11,29 @@ from starlette.responses import RedirectResponse, Response
 
 from app.access.display import DEFAULT_DISPLAY, parse_display
 from app.access.last_seen import Status
+from app.access.screens import turns_of
+from app.bounds import SCREEN_BOARDS, TURN_SECONDS
 from app.clock import instant
 from app.errors import RateLimited, ScreenError, StoreUnavailable
-from app.records import Display, Screen
+from app.records import Display, Screen, Turn
 from app.state import Request, State
 from app.view.legibility import ARC_LEAST, arc_of, plan_for
 from app.web.auth import supervisor_of
-from app.web.forms import read_form
+from app.web.forms import read_fields
 from app.web.render import page, store_unavailable, titled_boards, words_for
 
 ACTIONS = ("move", "display", "reload", "revoke")
+FIELDS = 10 + 2 * SCREEN_BOARDS
+SPARE_TURNS = 3
+"""Rows for more boards that a form has; its script adds others."""
+
+
+class BoardShown(msgspec.Struct, frozen=True):
+    title: str
+    seconds: int
+    """0: it is the only one."""
+    is_gone: bool
+    """It is archived, or there is none of its id."""
 
 
 class ScreenRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,8 +41,8 @@ class ScreenRow(msgspec.Struct, frozen=True, kw_only=True):
 
     id: str
     name: str
-    board: str
-    board_title: str
+    turns: list[tuple[str, int]]
+    boards: list[BoardShown]
     connected: bool
     seen: str
     build: str
@@ -48,20 +63,22 @@ class FormFault(msgspec.Struct, frozen=True):
 async def show(request: Request) -> Response:
     if request.method != "POST":
         return await _page(request)
-    form = await read_form(request)
-    code, name, board = (form.get(field, "") for field in ("code", "name", "board"))
+    fields = await read_fields(request, FIELDS)
+    form = dict(fields)
+    code, name = form.get("code", ""), form.get("name", "")
     try:
-        _check_board(request, board, "board")
+        turns = _parse_turns(request, fields)
         display = parse_display(form)
         if form.get("link"):
-            token = await request.state["links"].add(name, board, display)
+            token = await request.state["links"].add(name, turns, display)
             return await _page(request, link=f"{_screen_url(request)}#{token}")
-        await request.state["pairing"].pair(supervisor_of(request).session, code, name, board, display)
+        await request.state["pairing"].pair(supervisor_of(request).session, code, name, turns, display)
     except ScreenError as error:
-        return await _page(request, error.status, _fault(request, error), form)
+        return await _page(request, error.status, _fault(request, error), form, turns=_turns_of(fields))
     except RateLimited as error:
         message = words_for(request).say("screens.fault-too-many", n=error.retry_after)
-        return await _page(request, 429, FormFault("code", message), form, {"Retry-After": str(error.retry_after)})
+        headers = {"Retry-After": str(error.retry_after)}
+        return await _page(request, 429, FormFault("code", message), form, headers, turns=_turns_of(fields))
     except StoreUnavailable as error:
         raise store_unavailable(error) from error
     return RedirectResponse("/screens", 303)
@@ -70,13 +87,13 @@ async def show(request: Request) -> Response:
 async def change(request: Request) -> Response:
     screens = request.state["screens"]
     id_ = request.path_params["screen"]
-    form = await read_form(request)
+    fields = await read_fields(request, FIELDS)
+    form = dict(fields)
     action = form.get("action", "")
     try:
         match action:
             case "move":
-                _check_board(request, form.get("board", ""), "action")
-                await screens.move(id_, form["board"])
+                await screens.move(id_, _parse_turns(request, fields))
             case "display":
                 await screens.set_display(id_, parse_display(form))
             case "reload":
@@ -102,8 +119,9 @@ async def _page(
     form: dict[str, str] | None = None,
     headers: dict[str, str] | None = None,
     link: str = "",
+    turns: Sequence[tuple[str, str]] = (),
 ) -> Response:
-    """`link`: a screen link that was made just now, and is never shown again."""
+    """`link`: a screen link that was made just now, and is never shown again. `turns`: as the form had them."""
     state = request.state
     screens = state["screens"].paired()
     try:
@@ -112,7 +130,8 @@ async def _page(
         statuses = {}  # the page still lists the screens, each as not connected
     boards = titled_boards(state, words_for(request))
     titles = {board.id: board.title for board in boards}
-    rows = [_row(state, titles, id_, screen, statuses.get(id_)) for id_, screen in screens.items()]
+    archived = {id_: record.config.title for id_, record in state["catalogue"].records.items() if id_ not in titles}
+    rows = [_row(state, (titles, archived), id_, screen, statuses.get(id_)) for id_, screen in screens.items()]
     return page(
         request,
         "screens.html",
@@ -126,6 +145,9 @@ async def _page(
         link=link,
         error=error,
         form=form or {},
+        turns=turns,
+        seconds=Turn("").seconds,
+        spare_turns=SPARE_TURNS,
     )
 
 
@@ -133,15 +155,18 @@ def _screen_url(request: Request) -> str:
     return f"{request.state['settings'].external_url}{request.app.url_path_for('screen')}"
 
 
-def _row(state: State, titles: dict[str, str], id_: str, screen: Screen, status: Status | None) -> ScreenRow:
+def _row(
+    state: State, titles: tuple[dict[str, str], dict[str, str]], id_: str, screen: Screen, status: Status | None
+) -> ScreenRow:
+    """`titles`: of the boards that are shown, and of those that are archived."""
     status = status or Status(is_connected=False)
     inches, metres = screen.display.inches, screen.display.metres
     arc = arc_of(plan_for(inches, metres), inches, metres)
     return ScreenRow(
         id=id_,
         name=screen.name,
-        board=screen.board,
-        board_title=titles.get(screen.board, screen.board),
+        turns=[(turn.board, turn.seconds) for turn in turns_of(screen)],
+        boards=[_board_shown(turn if screen.turns else Turn(turn.board, 0), *titles) for turn in turns_of(screen)],
         connected=status.is_connected,
         seen=instant(status.at) if status.at else "",
         build=status.build,
@@ -154,11 +179,41 @@ def _row(state: State, titles: dict[str, str], id_: str, screen: Screen, status:
     )
 
 
-def _check_board(request: Request, board: str, field: str) -> None:
+def _board_shown(turn: Turn, titles: Mapping[str, str], archived: Mapping[str, str]) -> BoardShown:
+    title = titles.get(turn.board) or archived.get(turn.board, turn.board)
+    return BoardShown(title, turn.seconds, turn.board not in titles)
+
+
+def _turns_of(fields: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return the boards of a form, each with its seconds; rows in which no board was chosen are left out."""
+    boards = [value for name, value in fields if name == "board"]
+    seconds = [value.strip() for name, value in fields if name == "seconds"]
+    pairs = zip_longest(boards, seconds[: len(boards)], fillvalue="")
+    return [(board, seconds) for board, seconds in pairs if board]
+
+
+def _parse_turns(request: Request, fields: Sequence[tuple[str, str]]) -> list[Turn]:
     """Raises ScreenError."""
+    turns = _turns_of(fields) or [("", "")]
+    if len(turns) > SCREEN_BOARDS:
+        raise ScreenError("board", "screens.fault-boards", found=len(turns), n=SCREEN_BOARDS)
     boards = request.state["boards"].ids
-    if board not in boards:
-        raise ScreenError(field, "screens.fault-board", found=f"{board!r:.100}", allowed=", ".join(boards))
+    for board, _ in turns:
+        if board not in boards:
+            raise ScreenError("board", "screens.fault-board", found=f"{board!r:.100}", allowed=", ".join(boards))
+    if len(turns) == 1:
+        return [Turn(turns[0][0])]
+    return [Turn(board, _parse_seconds(seconds)) for board, seconds in turns]
+
+
+def _parse_seconds(text: str) -> int:
+    """Raises ScreenError."""
+    least, most = TURN_SECONDS
+    if not text:
+        return Turn("").seconds
+    if not (text.isascii() and text.isdigit() and len(text) < 9 and least <= int(text) <= most):
+        raise ScreenError("board", "screens.fault-seconds", found=repr(text[:20]), least=least, most=most)
+    return int(text)
 
 
 def _fault(request: Request, error: ScreenError, field: str = "") -> FormFault:

@@ -7,47 +7,61 @@ from app.access.principals import Principal, ScreenClient
 from app.access.screens import ScreenToken
 from app.publish.audience import Audience
 from app.publish.publisher import Publisher
-from app.state import Request, board_of
+from app.publish.rotation import Place
+from app.state import Request, board_named, board_of, place_of
 from app.view.format import Format
 from app.view.legibility import plan_for
 from app.web.auth import principal_of
 from app.web.board import board_context, board_data, wants_data
-from app.web.pair import set_screen_cookie
+from app.web.pair import gone_page, set_screen_cookie
 from app.web.render import page, title_of, words_for
 
 
 async def show(request: Request) -> Response:
-    principal, screens = principal_of(request), request.state["screens"]
-    response = render_wall(request, board_of(request), principal)
-    if isinstance(principal, ScreenClient) and isinstance(principal.credential, ScreenToken):
-        set_screen_cookie(request, response, screens.renew(principal.credential))
+    principal = principal_of(request)
+    if not isinstance(principal, ScreenClient):
+        return render_wall(request, board_of(request), principal)
+    response = render_screen(request, principal)
+    if isinstance(principal.credential, ScreenToken):
+        set_screen_cookie(request, response, request.state["screens"].renew(principal.credential))
     return response
 
 
-def render_wall(request: Request, publisher: Publisher, principal: Principal) -> Response:
-    """Return the wall as a page, or as data for a script that polls."""
+def render_screen(request: Request, screen: ScreenClient) -> Response:
+    """Return the wall that a screen shows now, whichever of its boards was asked for; or why there is none."""
+    place = place_of(request, screen)
+    if place is None:
+        return gone_page(request, screen, 404)
+    return render_wall(request, board_named(request, place.board), screen, place)
+
+
+def render_wall(request: Request, publisher: Publisher, principal: Principal, place: Place | None = None) -> Response:
+    """Return the wall as a page, or as data for a script that polls. `place`: of a screen with several boards."""
     state = request.state
     screens, store = state["screens"], state["store_status"]
     definition = publisher.definition
     display = screens.display_of(principal.credential) if isinstance(principal, ScreenClient) else DEFAULT_DISPLAY
     display = with_query(display, request.query_params)
     words = words_for(request, display.language)
+    form = Format(words, definition.time_zone)
     view = publisher.render(Audience(definition.id, "wall", language=words.language))
-    context = board_context(view, store.current_at, Format(words, definition.time_zone), store.state)
+    context = board_context(view, store.current_at, form, store.state)
     orders = state["principals"].orders_of(principal)[0]
+    shown = {"board": definition.id, "place": form.place(place.n, place.of) if place else ""}
     if wants_data(request):
-        response = board_data(context, state["build"], orders)
+        response = board_data(context, state["build"], orders, shown)
     else:
         response = page(
             request,
             "wall.html",
-            board=definition.id,
+            is_screen=isinstance(principal, ScreenClient),
             title=title_of(definition, words),
             orders=orders,
             words=words,
             plan=plan_for(display.inches, display.metres).name,
             scheme=display.scheme,
             dim=display.dim,
+            **shown,
             **context,
         )
     if isinstance(principal, ScreenClient):

@@ -158,7 +158,8 @@ class Stage:
         return self.answers.get(request.url.path) or Response("live\nlast event 2 s ago", media_type="text/plain")
 
     async def take_form(self, request: Request) -> Response:
-        form = dict(parse_qsl((await request.body()).decode(), keep_blank_values=True))
+        # Of several of one name the first: of a screen's boards, the others are folded away.
+        form = dict(reversed(parse_qsl((await request.body()).decode(), keep_blank_values=True)))
         self.forms.append((request.url.path, form))
         return RedirectResponse("/screens", 303)
 

@@ -12,6 +12,7 @@ from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Error,
 from starlette.responses import RedirectResponse, Response
 
 from app.records import Display
+from app.web.screens import BoardShown
 from app.words.words import LANGUAGES
 from tests.browser.stage import AT, Stage, pass_time_until_asked
 
@@ -92,12 +93,16 @@ def is_fault(message: ConsoleMessage) -> bool:
     return message.type == "error" and not is_refused_page
 
 
+def shown(title: str) -> BoardShown:
+    return BoardShown(title, 0, is_gone=False)
+
+
 def screen(id_: str, **members: object) -> dict[str, object]:
     return {
         "id": id_,
         "name": f"Hall {id_}",
-        "board": "all",
-        "board_title": "All projects",
+        "turns": [("all", 30)],
+        "boards": [shown("All projects")],
         "connected": True,
         "seen": AT,
         "build": "3fa9c2d1e0ab",
@@ -118,7 +123,10 @@ def screens_page(*screens: dict[str, object], **members: object) -> dict[str, ob
         "screen_url": "https://deskboard.example.org/screen",
         "error": None,
         "default_display": Display(),
-        "form": {"code": "", "name": "", "board": ""},
+        "form": {"code": "", "name": ""},
+        "turns": [],
+        "seconds": 30,
+        "spare_turns": 1,
         **members,
     }
 
@@ -199,7 +207,7 @@ async def test_navigation_is_for_supervisors_alone(page: Page, stage: Stage, url
 async def test_pages_are_legible_and_fit_320_pixels(
     page: Page, stage: Stage, url: str, path: str, language: str
 ) -> None:
-    screens = [screen(str(number), name=name, board_title=name) for number, name in enumerate(NAMES)]
+    screens = [screen(str(number), name=name, boards=[shown(name)]) for number, name in enumerate(NAMES)]
     screens.append(screen("5", connected=False, build="00a9c2d1e0ab", is_current=False, seen="", resolution=""))
     stage.context = screens_page(
         *screens,
@@ -352,7 +360,7 @@ MINUTES_OF_QUESTIONS = """
     };
     document.querySelector("screen-code").remove();
     document.body.append(document.createElement("screen-code"));
-    document.querySelector("screen-code").append(document.createElement("output"));
+    document.querySelector("screen-code").setAttribute("waits", "");
   }
 """
 
@@ -461,7 +469,9 @@ async def test_screens_are_a_table_in_words(browser: Browser, stage: Stage, url:
 async def test_form_error_keeps_the_input(page: Page, stage: Stage, url: str) -> None:
     for field, label in [("code", "Code shown on the screen"), ("name", "Name of the screen"), ("board", "Board")]:
         stage.context = screens_page(
-            error={"field": field, "message": "Not <this> one"}, form={"code": "KH", "name": '"Hall"', "board": "paris"}
+            error={"field": field, "message": "Not <this> one"},
+            form={"code": "KH", "name": '"Hall"'},
+            turns=[("paris", "")],
         )
         await page.goto(f"{url}/screens")
 
@@ -534,8 +544,8 @@ async def test_screens_work_by_keyboard(page: Page, stage: Stage, url: str) -> N
     await send()
 
     assert stage.forms == [
-        ("/screens", {"code": "khprwxjm", "name": "Hall, right", "board": "paris", **DEFAULT_DISPLAY}),
-        ("/screens/1/2", {"action": "move", "board": "paris"}),
+        ("/screens", {"code": "khprwxjm", "name": "Hall, right", "board": "paris", "seconds": "30", **DEFAULT_DISPLAY}),
+        ("/screens/1/2", {"action": "move", "board": "paris", "seconds": "30"}),
         ("/screens/1/2", {"action": "reload"}),
         ("/screens/1/2", {"action": "display", **DEFAULT_DISPLAY, "metres": "3.5"}),
         ("/screens/1/2", {"action": "revoke"}),
@@ -544,8 +554,8 @@ async def test_screens_work_by_keyboard(page: Page, stage: Stage, url: str) -> N
 
 
 async def test_names_are_never_markup(page: Page, stage: Stage, url: str) -> None:
-    served = [screen(f"served-{number}", name=name, board_title=name) for number, name in enumerate(NAMES)]
-    added = [screen(f"added-{number}", name=name, board_title=name) for number, name in enumerate(NAMES)]
+    served = [screen(f"served-{number}", name=name, boards=[shown(name)]) for number, name in enumerate(NAMES)]
+    added = [screen(f"added-{number}", name=name, boards=[shown(name)]) for number, name in enumerate(NAMES)]
     stage.context = screens_page(*served)
     await page.goto(f"{url}/screens")
     stage.context = screens_page(*served, *added)
@@ -566,7 +576,8 @@ async def test_list_follows_changes_of_screens(page: Page, stage: Stage, url: st
     await expect(liveness(page)).to_have_text("Live")
     kept = await row(page, "3").element_handle()
 
-    changed: dict[str, Any] = {"name": "Hall, right", "connected": False, "board": "paris", "board_title": "Paris"}
+    changed: dict[str, Any] = {"name": "Hall, right", "connected": False, "turns": [("paris", 30)]}
+    changed["boards"] = [shown("Paris")]
     stage.context = screens_page(screen("2"), screen("3", **changed), screen("4"))
     await pass_time_until_asked(page, stage, "/screens")
 
@@ -579,7 +590,7 @@ async def test_list_follows_changes_of_screens(page: Page, stage: Stage, url: st
     await expect(row(page, "3").locator("th")).to_have_text("Hall, right")
     await expect(row(page, "3").locator("td").nth(0)).to_have_text("Paris")
     await expect(row(page, "3").locator("td").nth(1)).to_have_text("Not connected")
-    await expect(row(page, "3").locator("select[name=board]")).to_have_value("paris")
+    await expect(row(page, "3").locator("select[name=board]").first).to_have_value("paris")
     assert await row(page, "3").evaluate("(row, kept) => row === kept", kept)
 
 
@@ -605,8 +616,8 @@ async def test_row_in_use_is_not_replaced(page: Page, stage: Stage, url: str) ->
     await page.goto(f"{url}/screens")
     await page.get_by_label("Name of the screen").fill("Hall, right")
     await row(page, "1").get_by_text("Revoke…").click()
-    await row(page, "2").locator("select[name=board]").select_option("paris")
-    await row(page, "2").locator("select[name=board]").focus()
+    await row(page, "2").locator("select[name=board]").first.select_option("paris")
+    await row(page, "2").locator("select[name=board]").first.focus()
 
     stage.context = screens_page(screen("4", name="New"), screen("2", name="New"), form={"name": "", "code": "X"})
     await pass_time_until_asked(page, stage, "/screens")
@@ -614,8 +625,8 @@ async def test_row_in_use_is_not_replaced(page: Page, stage: Stage, url: str) ->
 
     await expect(row(page, "1").get_by_role("button", name="Revoke")).to_be_visible()
     await expect(row(page, "2").locator("th")).to_have_text("Hall 2")
-    await expect(row(page, "2").locator("select[name=board]")).to_be_focused()
-    await expect(row(page, "2").locator("select[name=board]")).to_have_value("paris")
+    await expect(row(page, "2").locator("select[name=board]").first).to_be_focused()
+    await expect(row(page, "2").locator("select[name=board]").first).to_have_value("paris")
     await expect(row(page, "3")).to_have_count(0)
     await expect(page.get_by_label("Name of the screen")).to_have_value("Hall, right")
     await expect(page.get_by_label("Code shown on the screen")).to_have_value("")

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from playwright.async_api import CDPSession, Page
+from playwright.async_api import CDPSession, Page, expect
 
 from app.clock import MINUTE, QUARTER, SECOND, instant, parse_instant
 from app.publish.patch import apply_patch, difference
@@ -34,6 +34,23 @@ REST = """
     const board = document.querySelector("wall-board");
     board.connection.take(frame);
     board.painter.paintNow();
+  }
+"""
+TURNS_OF_A_SCREEN = """
+  (frames) => {
+    const board = document.querySelector("wall-board");
+    let changed = 0;
+    let mixed = 0;
+    frames.forEach((frame) => {
+      board.connection.take(frame);
+      board.painter.paintNow(); // also between a board and its numbers
+      changed = Math.max(changed, board.querySelectorAll("[changed]").length);
+      const name = board.querySelector(".title").textContent.slice(-1);
+      const figure = board.querySelector("[data-value='closed']").textContent[0];
+      if (name !== figure || board.querySelector(".place").textContent[0] !== name) mixed += 1;
+    });
+    const heading = board.querySelector("h1").textContent.trim();
+    return { heading, changed, mixed, path: new URL(board.connection.url).pathname };
   }
 """
 SHOWN = """
@@ -133,3 +150,34 @@ async def test_nothing_grows_at_a_wall_in_a_day_of_4_200_patches(live: Page, sta
     assert stage.snapshots == 1, "it was one and the same socket"
     assert counted_later == counted
     assert heap_later - heap < HEAP_BYTES
+
+
+def turns(day: Day, numbers: range) -> Iterator[Document]:
+    """Return what a screen of four boards is sent: each time another board, and its whole document."""
+    for number in numbers:
+        place = number % 4 + 1
+        yield {"type": "show", "board": f"b{place}", "n": place, "of": 4, "place": f"{place} of 4"}
+        snapshot = day.snapshot()
+        figures = {
+            key: {**slot, "text": f"{place}{slot['text']}"} for key, slot in snapshot["document"]["figures"].items()
+        }
+        yield {**snapshot, "document": {**snapshot["document"], "title": f"Board {place}", "figures": figures}}
+
+
+async def test_hundreds_of_turns_change_texts_and_nothing_else(live: Page, stage: Stage) -> None:
+    devtools = await live.context.new_cdp_session(live)
+    await devtools.send("Performance.enable")
+    await live.evaluate(CALM)
+    day = Day()
+    await live.evaluate(TURNS_OF_A_SCREEN, list(turns(day, range(40))))
+    counted, heap = await sizes(live, day, devtools)
+    await live.evaluate(TURNS_OF_A_SCREEN, list(turns(day, range(1))))
+    await live.clock.run_for(3 * SECOND)
+    seen = await live.evaluate(TURNS_OF_A_SCREEN, list(turns(day, range(401))))
+    assert seen == {"heading": "Board 1 1 of 4", "changed": 0, "mixed": 0, "path": "/ws/pages/b1"}
+    counted_later, heap_later = await sizes(live, day, devtools)
+    assert stage.snapshots == 1, "it was one and the same socket"
+    assert counted_later["nodes"] <= counted["nodes"] + 10, "fewer than one for each turn by far"
+    assert counted_later["jsEventListeners"] == counted["jsEventListeners"]
+    assert heap_later - heap < HEAP_BYTES
+    await expect(live.locator(".place")).to_have_text("1 of 4")

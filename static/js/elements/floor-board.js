@@ -24,6 +24,10 @@ export class FloorBoard extends LiveBoard {
     return LOGIN;
   }
 
+  get exitOfRemoved() {
+    return null;
+  }
+
   connectedCallback() {
     this.query = queryOf(window.location.search);
     this.whenClicked = (event) => this.click(event);

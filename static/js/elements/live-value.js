@@ -21,16 +21,16 @@ export class LiveValue extends HTMLElement {
     if (!this.isConnected) return; // its row is gone since the painting began
     const slot = view.document.figures[this.dataset.value];
     const shown = textAt(slot, view.asOf);
-    if (shown !== this.textContent) this.change(shown, isAge(slot));
+    if (shown !== this.textContent) this.change(shown, isAge(slot) || view.isNew);
     for (const flag of FLAGS) setAttribute(this, flag, slot[flag] ? "" : null);
     setAttribute(this, "extent", extent(shown));
     if (this.hasAttribute("optional")) setAttribute(this.closest(".fact"), "hidden", slot.absent ? "" : null);
   }
 
-  // Of an age, time alone changes it: that is no news.
-  change(shown, isAge) {
+  // Of an age, time alone changes it, and another board has other figures: that is no news.
+  change(shown, isNoNews) {
     setText(this, shown);
-    if (isAge) return;
+    if (isNoNews) return;
     setAttribute(this, "changed", "");
     clearTimeout(this.timer);
     this.timer = setTimeout(() => setAttribute(this, "changed", null), CHANGED_MS);

@@ -1,6 +1,7 @@
 // <screen-code>: shows a code until its screen is paired, or a message while there is none. Polls for a change, and lets
 // the server decide what comes next. Opened by a screen link, it makes way for the link's wall instead.
-//   up  set while its module runs
+//   waits  set in the page: it stays until something changes, and does not just try again
+//   up     set while its module runs
 
 import { Navigation } from "../navigation/navigate.js";
 import { preflightOf } from "../navigation/preflight.js";
@@ -14,6 +15,7 @@ const PAIRING = "/screen/pairing"; // a long poll: answered after a while, or at
 const PAUSE_LEAST_MS = 1000;
 const PAUSE_MOST_MS = 10000;
 const LINK_PAUSE_MOST_MS = 60000;
+const MESSAGES_OF_LINK = { 403: "link.dead", 404: "link.gone" };
 
 export class ScreenCode extends HTMLElement {
   connectedCallback() {
@@ -59,7 +61,7 @@ export class ScreenCode extends HTMLElement {
     if (isWhole) {
       replacePage(page.text);
     } else {
-      this.sayOfLink(page !== null && page.status === 403 ? "link.dead" : "link.waiting");
+      this.sayOfLink(MESSAGES_OF_LINK[page === null ? 0 : page.status] || "link.waiting");
       this.pollIn(retryDelay(this.failures, PAUSE_LEAST_MS, LINK_PAUSE_MOST_MS));
       this.failures += 1;
     }
@@ -71,7 +73,7 @@ export class ScreenCode extends HTMLElement {
     if (pairing === null) {
       this.pollIn(retryDelay(this.failures, PAUSE_LEAST_MS, PAUSE_MOST_MS));
       this.failures += 1;
-    } else if (pairing.changed || !this.hasCode()) {
+    } else if (pairing.changed || !this.hasAttribute("waits")) {
       this.navigation.start(CODE_PAGE);
     } else {
       this.failures = 0;
@@ -87,10 +89,6 @@ export class ScreenCode extends HTMLElement {
       code.replaceWith(words);
     }
     setText(this.querySelector("[role=status]"), say(key));
-  }
-
-  hasCode() {
-    return this.querySelector("output") !== null;
   }
 }
 

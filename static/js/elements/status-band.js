@@ -5,7 +5,7 @@ import { span } from "../page/age.js";
 import { setText } from "../page/dom.js";
 import { say } from "../page/words.js";
 
-const CERTAIN = ["live", "plain", "ended"];
+const CERTAIN = ["live", "plain", "ended", "removed"];
 
 export class StatusBand extends HTMLElement {
   paint(view) {

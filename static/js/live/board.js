@@ -3,6 +3,7 @@
 //   viewName       which view of the board its socket subscribes to
 //   parts          a selector of the elements that it paints
 //   exit           the path to leave for once the browser may no longer see the board
+//   exitOfRemoved  that for a board that was removed; null: the page stays, and says so
 //   prepare()      runs before the socket opens
 //   onBeat(beat)   a beat, or what a poll says in its place
 //   viewOf(view)   adds to what the elements are painted from
@@ -24,7 +25,7 @@
 import { Navigation } from "../navigation/navigate.js";
 import { redirectTarget } from "../navigation/redirect.js";
 import { currentPath } from "../navigation/screen-link.js";
-import { setAttribute } from "../page/dom.js";
+import { setAttribute, setText } from "../page/dom.js";
 import { LatestRequest } from "../page/fetch-latest.js";
 import { Poller } from "../page/poller.js";
 import { Connection, SILENCE_MS } from "./connection.js";
@@ -63,10 +64,11 @@ export class LiveBoard extends HTMLElement {
     this.watchdog = new Watchdog(() => this.reload());
     this.redirects = new LatestRequest();
     this.prepare();
-    this.connection = new Connection(socketUrl(this), {
+    this.connection = new Connection(this.socketUrl(), {
       onFrame: (frame) => this.onFrame(frame),
       onOrder: (order) => this.onOrder(order),
-      onEnded: () => this.end(this.exit),
+      onEnded: () => this.end(this.exit, "ended"),
+      onRemoved: () => this.end(this.exitOfRemoved, "removed"),
       onRefused: () => this.onRefused(),
     });
     this.connection.open();
@@ -155,11 +157,11 @@ export class LiveBoard extends HTMLElement {
   }
 
   // Not by the painter, which may wait while the page is hidden.
-  end(path) {
+  end(path, words = "ended") {
     this.stop();
     this.navigation.start(path);
     setAttribute(this, "state", "ended");
-    this.paintParts("status-band", { link: "ended" });
+    this.paintParts("status-band", { link: words });
   }
 
   // Unless the page is about to leave already.
@@ -178,6 +180,10 @@ export class LiveBoard extends HTMLElement {
     this.painter.paintNow();
   }
 
+  socketUrl() {
+    return socketUrl(this);
+  }
+
   offsets() {
     return this.getAttribute("offsets");
   }
@@ -194,6 +200,7 @@ export class LiveBoard extends HTMLElement {
     setAttribute(this, "state", stateOf(view));
     if (this.document !== undefined) {
       setAttribute(this, "offsets", this.document.offsets);
+      setText(this.querySelector(".title"), this.document.title);
       this.painted(view);
     } else if (view.link === this.initialState) return; // the page shows it already
     if (this.paintParts(this.document === undefined ? "status-band" : this.parts, view)) this.watchdog.rest();

@@ -3,6 +3,7 @@
 //   onFrame(frame)  a frame of the document: a snapshot, a patch, a beat
 //   onOrder(frame)  any other frame
 //   onEnded()       the server ended our session: the socket is closed for good
+//   onRemoved()     the board was removed: closed for good, too
 //   onRefused()     an attempt failed before the socket ever opened, or could not even be made; it will be tried again
 // A server that stops says when to reconnect: the link does not count as lost then.
 
@@ -10,6 +11,7 @@ import { isLinked, requestProtocols } from "../navigation/screen-link.js";
 import { LatestRequest } from "../page/fetch-latest.js";
 
 const ENDED = 4401;
+const REMOVED = 4404;
 const CHECK_MS = 1000;
 export const SILENCE_MS = 12000; // two beats of 5 s missed, and still before the 15 s in which old numbers must be marked
 const RETRY_FIRST_MS = 1000;
@@ -129,9 +131,10 @@ export class Connection {
   }
 
   lose(code) {
-    if (code === ENDED) {
+    if (code === ENDED || code === REMOVED) {
       this.close();
-      this.listener.onEnded();
+      if (code === ENDED) this.listener.onEnded();
+      else this.listener.onRemoved();
     } else if (this.leaving) {
       this.release();
     } else {

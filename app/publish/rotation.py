@@ -1,0 +1,70 @@
+"""Screens that show several boards in turns: which one is due now, and their sockets brought to it.
+
+The turns follow the clock, so a screen that reloads or reconnects goes on where it was, and screens with the same
+boards keep step. While boards are in alarm, only those have turns.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import NamedTuple, cast
+
+from msgspec.structs import replace
+
+from app.access.principals import Principals, ScreenClient
+from app.bounds import ALARM_TURN_SECONDS
+from app.clock import SECOND, Clock
+from app.publish.hub import Peer, SocketHub
+from app.publish.publisher import Publisher
+from app.records import Turn
+
+
+class Place(NamedTuple):
+    """Which of a screen's boards it shows."""
+
+    board: str
+    n: int = 1
+    of: int = 1
+
+
+def place_at(turns: Sequence[Turn], is_in_alarm: Callable[[str], bool], now: int) -> Place | None:
+    """Return what a screen with these boards shows at an instant, None without any."""
+    due = [(n, turn.board, turn.seconds) for n, turn in enumerate(turns, 1)]
+    if len(due) > 1:
+        alarms = [(n, board, min(seconds, ALARM_TURN_SECONDS)) for n, board, seconds in due if is_in_alarm(board)]
+        due = alarms or due
+    left = now // SECOND % sum(seconds for _, _, seconds in due) if due else 0
+    for n, board, seconds in due:
+        if left < seconds:
+            return Place(board, n, len(turns))
+        left -= seconds
+    return None
+
+
+class Rotation:
+    def __init__(self, publishers: Mapping[str, Publisher], principals: Principals, clock: Clock) -> None:
+        """`publishers`: of all boards, as they are at any time."""
+        self._publishers = publishers
+        self._principals = principals
+        self._clock = clock
+
+    def place_of(self, screen: ScreenClient) -> Place | None:
+        """Return which of its boards a screen shows now, None when none of them is published."""
+        turns = [turn for turn in self._principals.turns_of(screen) if turn.board in self._publishers]
+        return place_at(turns, self._is_in_alarm, self._clock())
+
+    def turn(self, publishers: Iterable[Publisher]) -> None:
+        """Bring the sockets of screens from these boards to those that are due."""
+        for publisher in publishers:
+            for hub in publisher.hubs:
+                for peer in tuple(hub.screens):
+                    self._turn(hub, peer)
+
+    def _turn(self, hub: SocketHub, peer: Peer) -> None:
+        place = self.place_of(cast("ScreenClient", peer.subscription.principal))
+        if place is None or peer.closing is not None or place == (peer.place or Place(hub.audience.board)):
+            return
+        hub.remove(peer)
+        peer.place = place
+        self._publishers[place.board].hub(replace(hub.audience, board=place.board)).show(peer, place.n, place.of)
+
+    def _is_in_alarm(self, board: str) -> bool:
+        return self._publishers[board].is_in_alarm
