@@ -13,6 +13,8 @@ import msgspec
 from redis.exceptions import ResponseError
 
 from app.clock import wall_clock
+from app.definitions.store import BoardStore
+from app.demo.boards import make_boards
 from app.demo.console import print_line, report_every_minute
 from app.demo.floor import Floor
 from app.demo.people import roster
@@ -69,12 +71,13 @@ class Demo:
                 raise ProcessFailed("the simulated floor failed: see the error above")
 
     async def _prepare(self, store_url: str) -> None:
-        """Set the start of the store to the floor's first instant, and put its people on the roster."""
+        """Put the start of the floor, its people and its boards into the store."""
         store = connect(store_url)
         try:
             yesterday = Floor(self._seed, self.settings.time_zone).yesterday(wall_clock())
             self._since = await begin_store(store, yesterday)
             await replace_roster(store, roster())
+            await make_boards(BoardStore(store, wall_clock))
         except ResponseError as error:
             raise EmbeddedStoreError(
                 f"The demo's store refuses writes: {describe(error)}. Remove {self._directory} to start over."
