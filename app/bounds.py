@@ -188,6 +188,8 @@ BOARDS = 100
 BOARD_FORM_BYTES = 65_536
 BOARD_VERSIONS = 50
 """Kept of each."""
+BOARD_VERSIONS_BYTES = 65_536
+"""Of each board's versions, what a process remembers to write them back."""
 BOARD_TITLE_CHARACTERS = 80
 BOARD_LIST_ENTRIES = 400
 """In each list of a board: projects, channels, teams, tiles, hours, dates."""

@@ -19,6 +19,7 @@ from app.board.definition import PresenceLimits
 from app.bounds import SPOOL_SECONDS
 from app.build import build_id
 from app.clock import SECOND, Clock
+from app.definitions.keeper import BoardKeeper
 from app.definitions.store import BoardStore
 from app.definitions.toml import read_file_boards
 from app.deliveries.log import DeliveryLog
@@ -93,9 +94,11 @@ class Runtime:
             limits,
             clock,
         )
+        self.board_keeper = BoardKeeper(self._access_store, self.mirror, clock)
         self.catalogue = BoardCatalogue(
             self.boards,
             self.mirror,
+            self.board_keeper,
             self.supervisor,
             read_file_boards(settings),
             settings.time_zone,
@@ -115,6 +118,7 @@ class Runtime:
             "the watch on the clock": self.clock_watch.run,
             "the adoption of spools": self.spool.adopt_repeatedly,
             "the credentials": self.credentials.run,
+            "the definitions of boards": self.board_keeper.run,
             "the status of screens": self.last_seen.run,
             "the refused origins": self.refused_origins.run,
         }.items():

@@ -181,7 +181,7 @@ async def test_a_board_keeps_its_last_versions_and_comes_back_from_the_archive(s
     assert [version.config.title for version in versions] == [
         f"Version {number}" for number in range(BOARD_VERSIONS + 1, 1, -1)
     ]
-    assert (versions[0].author, versions[0].at) == ("author 51", NOW)
+    assert (versions[0].author, versions[0].at >= NOW) == ("author 51", True)
     await mirror.load()
     assert await boards.read() == {"lille": mirror.records["board:lille"]}
     await boards.archive("lille", versions[0].config, "Ana M.")

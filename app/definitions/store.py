@@ -46,12 +46,18 @@ class BoardStore:
 
     async def put(self, id_: str, config: BoardConfig, author: str) -> int | None:
         """Make a board, replace it by another version, or bring it back from the archive."""
-        return await self._put(id_, BoardRecord(config=config, author=author, at=self._clock()))
+        return await self._put(id_, BoardRecord(config=config, author=author, at=await self._now(id_)))
 
     async def archive(self, id_: str, config: BoardConfig, author: str) -> int | None:
         """Show a board no more, until it is brought back."""
-        at = self._clock()
+        at = await self._now(id_)
         return await self._put(id_, BoardRecord(config=config, author=author, at=at, until=at + ARCHIVED_FOR))
+
+    async def _now(self, id_: str) -> int:
+        """Return the instant of a new version: later than that of the last one, whichever process's clock made it."""
+        with store_errors():
+            found: Any = await self._store.get(keys.PREFIX + record_name(id_))
+        return max(self._clock(), msgspec.json.decode(found, type=BoardRecord).at + 1 if found else 0)
 
     async def _put(self, id_: str, record: BoardRecord) -> int | None:
         with store_errors():

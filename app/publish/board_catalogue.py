@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from typing import Literal
 
 from app.board.definition import BoardDefinition
+from app.definitions.keeper import BoardKeeper
 from app.definitions.parse import ALL, ALL_TITLE
 from app.mirror import Mirror
 from app.publish.boards import Boards
-from app.records import BoardConfig, BoardRecord, Limit, Record, kind_of, thing_of
+from app.records import BoardConfig, BoardRecord, Limit, Record, kind_of
 from app.settings import parse_time_zone
 from app.supervisor import Supervisor
 
@@ -30,6 +31,7 @@ class BoardCatalogue:
         self,
         boards: Boards,
         mirror: Mirror,
+        keeper: BoardKeeper,
         supervisor: Supervisor,
         files: Mapping[str, BoardConfig],
         time_zone: str,
@@ -38,6 +40,7 @@ class BoardCatalogue:
         """`time_zone`: of boards that have none of their own."""
         self._boards = boards
         self._mirror = mirror
+        self._keeper = keeper
         self._files = files
         self._time_zone = time_zone
         self._currency = currency
@@ -58,8 +61,7 @@ class BoardCatalogue:
     @property
     def records(self) -> dict[str, BoardRecord]:
         """The boards of the store by id, archived ones too."""
-        records = sorted(self._mirror.records.items())
-        return {thing_of(name): record for name, record in records if isinstance(record, BoardRecord)}
+        return self._keeper.records
 
     @property
     def hidden(self) -> list[str]:
