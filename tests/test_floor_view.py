@@ -8,6 +8,7 @@ import pytest
 from app.board.changed_dict import ChangedDict
 from app.board.definition import BoardDefinition
 from app.board.document import BoardDocument
+from app.board.parts import Parts
 from app.bounds import CHANNELS_LISTED, OPERATORS_LISTED
 from app.clock import MINUTE, parse_instant
 from app.publish.audience import VIEWS, Audience, new_renderer
@@ -178,22 +179,30 @@ class ChangingFloor:
     """A crowd in which things happen at random, told as a board tells it."""
 
     def __init__(self, seed: int) -> None:
+        self._parts = Parts()
         self.document = crowd(40)
         self._chance = random.Random(seed)
         for part in ("operators", "conversations"):
             self.document[part]["by_id"] = ChangedDict(self.document[part]["by_id"])
+        self._keep()
         self._next = 0
 
+    def _keep(self) -> None:
+        self.document = cast("dict[str, Any]", self._parts.keep(cast("BoardDocument", self.document)))
+
     def change(self) -> None:
-        changes = [self._rename, self._close, self._push, self._leave, self._pass_on, self._connect, self._open_channel]
+        changes = [self._rename, self._close, self._push, self._leave, self._pass_on, self._connect]
+        changes += [self._open_channel, self._comment]
         self._chance.choice(changes)()
 
     def set(self, part: str, key: str, member: Any) -> None:
         before = self.document[part]
         self.document = {**self.document, part: {**before, "by_id": before["by_id"].with_changes({key: member})}}
+        self._keep()
 
     def set_number(self, part: str, name: str, number: Any) -> None:
         self.document = {**self.document, part: {**self.document[part], name: number}}
+        self._keep()
 
     def _connect(self) -> None:
         self.set_number("operators", "connected", self._chance.randrange(3))
@@ -201,6 +210,10 @@ class ChangingFloor:
     def _open_channel(self) -> None:
         channels = self._chance.sample(["CHAT", "CALL", "TELEGRAM", "PIGEON"], 3)
         self.set_number("conversations", "open_by_channel", {name: self._chance.randrange(9) for name in channels})
+
+    def _comment(self) -> None:
+        comment = {"at": AT, "conversation": f"ha-335-{self._chance.random()}", "text": "It was very helpful"}
+        self.set_number("satisfaction", "comments", [comment])
 
     def _any(self, part: str) -> tuple[str, Any]:
         members: dict[str, Any] = self.document[part]["by_id"]

@@ -3,7 +3,8 @@
 import pytest
 from msgspec import structs
 
-from app.board.board import Board, wall_view
+from app.board.board import Board
+from app.board.parts import wall_view
 from app.clock import DAY, HOUR, MINUTE, instant
 from app.records import (
     RETENTION,

@@ -4,9 +4,9 @@ import json
 from random import Random
 from typing import Any
 
-from app.board.board import wall_view
 from app.board.largest import by_channel, largest, with_rest
 from app.board.operators import Presence, Row, Rows
+from app.board.parts import wall_view
 from app.board.teams import NO_WORK
 from app.bounds import CHANNELS, CHANNELS_LISTED, OPERATORS_LISTED, SOURCES_LISTED
 from app.clock import MINUTE, SECOND

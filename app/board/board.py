@@ -4,9 +4,9 @@
 their records change, and are the same objects in document after document.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from app.board.comments import Comments
@@ -15,9 +15,9 @@ from app.board.day import day_before, day_of, local_instant, start_of_day
 from app.board.definition import BoardDefinition, PresenceLimits
 from app.board.document import BoardDocument, BoardPart, DeliveryPart, ReceiptsPart, SkewPart, SpooledPart
 from app.board.operators import Row, RowBelonging, Rows, row_of
+from app.board.parts import Parts
 from app.board.post_health import newest, receipt_figures, up_to
 from app.board.push_index import Pushes
-from app.board.scores import Json
 from app.board.teams import NO_WORK
 from app.board.totals import Totals
 from app.clock import QUARTER, SECOND, instant, quarter_of
@@ -56,6 +56,7 @@ class Board:
         self._today = Window(0, 0)
         self._yesterday = Window(0, 0)
         self._part = self._board_part("")
+        self._parts = Parts()
         self._now = 0
         self._operators: dict[str, Operator] = {}
         self._roster = Roster()
@@ -170,7 +171,8 @@ class Board:
         if totals.yesterday is not None:
             document["yesterday"] = totals.yesterday
         next_quarter = quarter_of(now) + QUARTER
-        return Document(document, min(rows_expiry, conversations_expiry, receipts.valid_until, next_quarter))
+        valid_until = min(rows_expiry, conversations_expiry, receipts.valid_until, next_quarter)
+        return Document(self._parts.keep(document), valid_until)
 
     def _board_part(self, since: str) -> BoardPart:
         definition = self.definition
@@ -260,17 +262,3 @@ def _spooled_part(spooled: int, since: int | None, now: int) -> SpooledPart:
     if since is None:
         return {"spooled": spooled}
     return {"spooled": spooled, "spooled_since": instant(min(since, now))}
-
-
-def wall_view(document: Mapping[str, Any]) -> Json:
-    """Return the document without a name, a customer's word or an id."""
-    return {
-        **_without(document, "teams"),
-        "operators": _without(document["operators"], "by_id"),
-        "conversations": _without(document["conversations"], "by_id"),
-        "satisfaction": _without(document["satisfaction"], "comments"),
-    }
-
-
-def _without(part: Mapping[str, Any], member: str) -> Json:
-    return {name: value for name, value in part.items() if name != member}

@@ -4,9 +4,9 @@ from typing import Literal, Protocol, cast, get_args
 
 import msgspec
 
-from app.board.board import wall_view
 from app.board.definition import BoardDefinition
 from app.board.document import BoardDocument
+from app.board.parts import is_same, wall_view
 from app.board.scores import Json
 from app.clock import instant
 from app.view.facts import FactFinder, Facts
@@ -31,8 +31,8 @@ class Audience(msgspec.Struct, frozen=True):
 
 
 class Renderer(Protocol):
-    """May keep what it rendered last: the document's rows are the same objects as long as they do not change, and its
-    `ChangedDict`s know in which members they differ."""
+    """May keep what it rendered last: what did not change of a document is the same object in the next one
+    (`app/board/parts.py`), and its `ChangedDict`s know in which members they differ."""
 
     def render(self, document: BoardDocument, at: int) -> Json:
         """Return what the audience sees of a board's document at an instant. The document must not be changed."""
@@ -56,8 +56,14 @@ class FloorDocument:
 
 
 class WallDocument(FloorDocument):
+    def __init__(self) -> None:
+        self._rendered: Json = {}
+
     def render(self, document: BoardDocument, at: int) -> Json:
-        return wall_view(document)
+        rendered = wall_view(document)
+        if not is_same(self._rendered, rendered):
+            self._rendered = rendered
+        return self._rendered
 
 
 class Page:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from app.board.changed_dict import ChangedDict
+from app.board.parts import wall_view
 from app.board.scores import Json
 from app.clock import HOUR
 from app.figures import FIGURES, Figure, open_of, value_at
@@ -58,6 +59,9 @@ class FactFinder:
     def __init__(self, time_zone: str) -> None:
         self._time_zone = time_zone
         self._document: Json = {}
+        self._numbers: Json = {}
+        """The document without its lists."""
+        self._comments: list[Json] | None = None
         self._hour = 0
         self._facts: Facts | None = None
         self._figures: ChangedDict[Reading] = ChangedDict()
@@ -74,14 +78,20 @@ class FactFinder:
         last, hour = self._facts, now // HOUR
         if last is not None and document is self._document and hour == self._hour:
             return last
-        changed_parts = _changed_parts(self._document, document)
+        numbers = wall_view(document)
+        changed_parts = _changed_parts(self._numbers, numbers)
         clock_offsets = last.offsets if last and hour == self._hour else offsets(now, self._time_zone)
         operators = document["operators"].get("by_id", _NOTHING)
         conversations = document["conversations"].get("by_id", _NOTHING)
-        are_rows_same = operators is self._operator_documents and conversations is self._conversations
+        comments = document["satisfaction"].get("comments")
+        are_lists_same = (
+            operators is self._operator_documents
+            and conversations is self._conversations
+            and comments is self._comments
+        )
         are_numbers_same = last is not None and not changed_parts and clock_offsets == last.offsets
-        self._document, self._hour = document, hour
-        if last is not None and are_rows_same and are_numbers_same:
+        self._document, self._numbers, self._comments, self._hour = document, numbers, comments, hour
+        if last is not None and are_lists_same and are_numbers_same:
             return last
         self._update_figures(document, changed_parts)
         self._update_operators(operators, conversations)
@@ -116,6 +126,8 @@ class FactFinder:
     def _update_channels(self, counts: dict[str, int]) -> dict[str, Reading | None]:
         """Return the figures of channels that are gone, as changes."""
         channels = (*DOCUMENTED_CHANNELS, *sorted(counts.keys() - set(DOCUMENTED_CHANNELS)))
+        if channels == self._channels:
+            return {}
         gone = set(self._channels) - set(channels)
         self._channels, self._channel_figures = channels, tuple(map(open_of, channels))
         return {open_of(channel).key: None for channel in gone}
@@ -136,11 +148,9 @@ class FactFinder:
     def _operator(self, key: str) -> Operator | None:
         if key not in self._operator_documents:
             return None
-        document, known = self._operator_documents[key], self._operators.get(key)
         owned = (self._conversations[conversation] for conversation in self._owned.get(key, ()))
         oldest = min((conversation["opened_at"] for conversation in owned if is_onsite(conversation)), default=None)
-        is_known = known is not None and known.document is document and known.oldest == oldest
-        return known if is_known else operator_of(key, document, oldest)
+        return operator_of(key, self._operator_documents[key], oldest, self._operators.get(key))
 
     def _own(self, key: str, before: Json | None, after: Json | None) -> Iterable[str]:
         """Take in that a conversation changed; return which operators have or had it."""
@@ -155,16 +165,8 @@ class FactFinder:
 
 
 def _changed_parts(before: Json, after: Json) -> set[str]:
-    """Return the names of the parts in which two documents differ, apart from their rows."""
-    return {part for part in before.keys() | after.keys() if _is_changed(before.get(part), after.get(part))}
-
-
-def _is_changed(before: object, after: object) -> bool:
-    if before is after or (isinstance(before, ChangedDict) and isinstance(after, ChangedDict)):
-        return False
-    if isinstance(before, dict) and isinstance(after, dict) and len(before) == len(after):
-        return any(_is_changed(before.get(name), value) for name, value in after.items())
-    return before != after
+    """Return the names of the parts in which two documents differ."""
+    return {part for part in before.keys() | after.keys() if before.get(part) is not after.get(part)}
 
 
 def changed_names(before: Json, after: Json) -> set[str]:

@@ -25,6 +25,10 @@ class FloorView:
     def __init__(self, form: Format) -> None:
         self.form = form
         self._slots = Slots("floor", form)
+        self._numbers: Json = {}
+        self._numbers_version = -1
+        self._operators: dict[str, Operator] = {}
+        """As they were when their rows were rendered."""
         self._operators_version = 0
         self._conversations: Json = {}
         self._comments: list[Json] = []
@@ -42,11 +46,31 @@ class FloorView:
         return before is after
 
     def render(self, facts: Facts) -> Json:
-        document = facts.document
-        operators, conversations = document["operators"], document["conversations"]
         renamed = self._update_operators(facts.operators)
         self._update_conversations(facts, renamed)
+        if facts.numbers_version != self._numbers_version:
+            self._numbers, self._numbers_version = self._say_numbers(facts), facts.numbers_version
         view: Json = {
+            **self._numbers,
+            "operators": self._operator_rows,
+            "conversations": self._conversation_rows,
+            "comments": self._latest_comments(facts.document["satisfaction"]["comments"]),
+            "teams": self._choices.teams(),
+            "channels": self._choices.channels(),
+        }
+        conversations = facts.document["conversations"]
+        listed, total = len(facts.conversations), conversations["open"] + conversations["unverified"]
+        if listed < total:
+            view["capped"] = self.form.say("floor.capped", n=listed, total=total)
+        if len(facts.operators) == OPERATORS_LISTED:
+            view["capped_operators"] = self.form.say("floor.capped-operators", n=OPERATORS_LISTED)
+        return view
+
+    def _say_numbers(self, facts: Facts) -> Json:
+        """Return what no list is needed for."""
+        document = facts.document
+        operators, conversations = document["operators"], document["conversations"]
+        said: Json = {
             "title": self.form.title(document["board"]),
             "figures": self._slots.update(facts),
             "notes": self._notes.say(document),
@@ -54,21 +78,10 @@ class FloorView:
             "waiting": self._waiting.say(document),
             "offsets": facts.offsets,
             "summary": self._summary(operators["connected"], operators["unverified"], conversations["open"]),
-            "operators": self._operator_rows,
-            "conversations": self._conversation_rows,
-            "comments": self._latest_comments(document["satisfaction"]["comments"]),
-            "teams": self._choices.teams(),
-            "channels": self._choices.channels(),
         }
-        listed = len(facts.conversations)
-        total = conversations["open"] + conversations["unverified"]
-        if listed < total:
-            view["capped"] = self.form.say("floor.capped", n=listed, total=total)
-        if len(facts.operators) == OPERATORS_LISTED:
-            view["capped_operators"] = self.form.say("floor.capped-operators", n=OPERATORS_LISTED)
         if document["delivery"]["deprecated"]:
-            view["deprecated"] = True
-        return view
+            said["deprecated"] = True
+        return said
 
     def _summarise(self, connected: int, unverified: int, count: int) -> str:
         return self.form.say("floor.summary", connected=connected, unverified=unverified, open=count)
@@ -80,11 +93,16 @@ class FloorView:
         changed = operators.changed_since(self._operators_version)
         for key in self._operator_rows.keys() | operators.keys() if changed is None else changed:
             operator, before = operators.get(key), self._operator_rows.get(key)
-            row = None if operator is None else operator_row(key, operator, self.form)
+            known = None if before is None else (self._operators[key], before)
+            row = None if operator is None else operator_row(operator, self.form, known)
             if row is None or before is None or row["of"] != before["of"]:
                 renamed.add(key)
             self._choices.change(before, row)
             changes[key] = row
+            if operator is None:
+                self._operators.pop(key, None)
+            else:
+                self._operators[key] = operator
         self._operators_version = operators.version
         self._operator_rows.change(changes)
         return renamed
@@ -131,6 +149,12 @@ class Choices:
 
     def change(self, before: Json | None, after: Json | None) -> None:
         """A row changed; None: it is not there."""
+        if (
+            before
+            and after
+            and (before.get("team"), before.get("channels")) == (after.get("team"), after.get("channels"))
+        ):
+            return
         were, are = _choices_of(before), _choices_of(after)
         if were == are:
             return

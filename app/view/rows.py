@@ -6,6 +6,7 @@ from app.board.scores import Json
 from app.clock import parse_instant
 from app.figures import value_at
 from app.records import ONSITE
+from app.view.derived import Derived, changed_members
 from app.view.format import AGE, DASH, Format, Text, is_few
 from app.view.letters import folded
 from app.view.query import STANDINGS
@@ -26,43 +27,49 @@ Row = Json
 
 
 class Operator(NamedTuple):
-    """What a row is made of."""
+    """What a row is made of, the same in all languages."""
 
+    source: Json
+    """Their row in the document, with their `key`, and as `oldest` when the oldest of their open onsite conversations
+    began: off-site ones live for days, and are no alarm."""
     document: Json
-    oldest: str | None
-    """When the oldest of their open onsite conversations began: off-site ones live for days, and are no alarm."""
+    before: Json
+    """The source before this one, which it differs from in the members `changed`; empty: there was none."""
+    changed: frozenset[str]
     values: Json
     """What their row has beside its texts."""
+    sort: Json
+    """What each column is sorted by; a row without a value comes last, whichever way."""
 
 
-def operator_of(key: str, document: Json, oldest: str | None) -> Operator:
-    standing = "bot" if document["kind"] == "bot" else document["presence"]
-    count = sum(document["open"].values())
-    is_urgent = count > 0 and standing in ("unverified", "gone")
-    available = _available(document)
-    values: Json = {
-        "standing": standing,
-        "id": str(document["id"]),
-        "order": _order(key, document),
-        "sort": _sort_values(document, oldest, standing, count, available, is_urgent),
-    }
-    channels = sorted({*available, *document["open"]})
-    if "team" in document:
-        values["team"] = document["team"]
-    if channels:
-        values["channels"] = channels
-    if is_urgent:
-        values["urgent"] = True
-    if is_few(value_at(document, ("csat", "responses"))):
-        values["few"] = True
-    return Operator(document, oldest, values)
+def operator_of(key: str, document: Json, oldest: str | None, known: Operator | None) -> Operator:
+    """`known`: what was made of the operator before; the same again if nothing changed."""
+    if known is not None and known.document is document and known.source.get("oldest") == oldest:
+        return known
+    source = {**document, "key": key} if oldest is None else {**document, "key": key, "oldest": oldest}
+    if known is None:
+        return Operator(source, document, {}, frozenset(), OPERATOR_VALUES.find(source), OPERATOR_SORT.find(source))
+    changed = changed_members(known.source, source)
+    values = OPERATOR_VALUES.update(known.values, changed, source)
+    sort = OPERATOR_SORT.update(known.sort, changed, source)
+    return Operator(source, document, known.source, changed, values, sort)
 
 
-def operator_row(key: str, operator: Operator, form: Format) -> Row:
-    name = name_of(key, operator.document, form)
+def operator_row(operator: Operator, form: Format, known: tuple[Operator, Row] | None = None) -> Row:
+    """`known`: what was rendered of the operator before, and the row."""
+    source = operator.source
+    if known is None:
+        cells = OPERATOR_CELLS.find(source, form)
+    else:
+        last, row = known
+        is_next = operator.before is last.source
+        changed = operator.changed if is_next else changed_members(last.source, source)
+        cells = OPERATOR_CELLS.update(row["cells"], changed, source, form)
+    name = cells["name"]
     return {
         **operator.values,
-        "cells": _operator_cells(name, operator, form),
+        "sort": operator.sort,
+        "cells": cells,
         "of": form.say("floor.of", name=name),
         "found": folded(name),
     }
@@ -100,83 +107,123 @@ def _side(conversation: Json) -> str:
     return "onsite" if conversation["channel"] in ONSITE else "offsite"
 
 
-def _operator_cells(name: str, operator: Operator, form: Format) -> dict[str, Text]:
-    document, say = operator.document, form.say
-    responses = value_at(document, ("csat", "responses"))
-    return {
-        "name": name,
-        "team": document.get("team", DASH),
-        "presence": say(f"standing.{operator.values['standing']}"),
-        "since": _since(document, form),
-        "act": _last_act(document, form),
-        "state": form.age_since(document.get("since")),
-        "open": form.number(operator.values["sort"]["open"]),
-        "channels": " · ".join(
-            f"{form.channel(channel)}\N{NO-BREAK SPACE}{form.number(number)}"
-            for channel, number in document["open"].items()
-        ),
-        "open-of": say("floor.open-of", name=name),
-        "oldest": form.age_since(operator.oldest),
-        "available": _availability(document, form),
-        "started": form.number(document["received"]),
-        "closed": form.number(document["closed"]),
-        "csat": form.score(value_at(document, ("csat", "score"))),
-        "responses": "" if responses is None else say("floor.answers", n=responses),
-    }
+def _standing(source: Json) -> str:
+    return "bot" if source["kind"] == "bot" else str(source["presence"])
 
 
-def _sort_values(
-    document: Json, oldest: str | None, standing: str, count: int, available: list[str], is_urgent: bool
-) -> Json:
-    """Return what each column is sorted by; a row without a value comes last, whichever way."""
-    values = {
-        # Who may not be there and has conversations; then the longest open onsite; the rest as their names come.
-        "attention": f"{'0' if is_urgent else '1'}{oldest or '~'}",
-        "name": folded(document["name"]) if document.get("name") else None,
-        "team": folded(document["team"]) if document.get("team") else None,
-        "presence": STANDINGS.index(standing),
-        "state": _age_value(document.get("since")),
-        "open": count,
-        "oldest": _age_value(oldest),
-        "available": len(available) if document["available"] else None,
-        "started": document["received"],
-        "closed": document["closed"],
-        "csat": value_at(document, ("csat", "score")),
-    }
-    return {column: value for column, value in values.items() if value is not None}
+def _open(source: Json) -> int:
+    return sum(source["open"].values())
 
 
-def _order(key: str, document: Json) -> str:
+def _is_urgent(source: Json) -> bool:
+    """Who may not be there and has conversations."""
+    return _open(source) > 0 and _standing(source) in ("unverified", "gone")
+
+
+def _order(source: Json) -> str:
     """Return by which rows stand that have the same value in a column: by name, then number."""
-    name = document.get("name")
-    return f"{folded(name) if name else chr(0xFFFF)}\t{document['id']:012d}\t{key}"
+    name = source.get("name")
+    return f"{folded(name) if name else chr(0xFFFF)}\t{source['id']:012d}\t{source['key']}"
+
+
+def _own_name(source: Json, form: Format) -> str:
+    return name_of(source["key"], source, form)
+
+
+def _responses(source: Json) -> int | None:
+    responses: int | None = source["csat"]["responses"] if "csat" in source else None
+    return responses
+
+
+def _answers(source: Json, form: Format) -> str:
+    responses = _responses(source)
+    return "" if responses is None else form.say("floor.answers", n=responses)
+
+
+def _open_by_channel(source: Json, form: Format) -> str:
+    return " · ".join(
+        f"{form.channel(channel)}\N{NO-BREAK SPACE}{form.number(number)}" for channel, number in source["open"].items()
+    )
 
 
 def _age_value(since: str | None) -> int | None:
     return None if since is None else -parse_instant(since)
 
 
-def _since(document: Json, form: Format) -> str:
+def _since(source: Json, form: Format) -> str:
     """Return when the presence began, as far as that is known."""
-    if "since" in document:
-        time = form.time_of_day(document["since"])
-        return form.say(f"evidence.{document['presence']}", time=time)
-    return "" if document["presence"] == "gone" else form.say("evidence.unseen")
+    if "since" in source:
+        time = form.time_of_day(source["since"])
+        return form.say(f"evidence.{source['presence']}", time=time)
+    return "" if source["presence"] == "gone" else form.say("evidence.unseen")
 
 
-def _last_act(document: Json, form: Format) -> Text:
+def _last_act(source: Json, form: Format) -> Text:
     """Return what they were last seen doing, and when."""
-    act = document.get("last_act")
+    act = source.get("last_act")
     if act is None:
         return form.say("evidence.none")
     return {"text": form.say(f"act.{ACTS.get(act['event'], 'other')}", age=AGE), "at": act["at"]}
 
 
-def _available(document: Json) -> list[str]:
-    return [channel for channel, is_available in document["available"].items() if is_available]
+def _available(source: Json) -> list[str]:
+    return [channel for channel, is_available in source["available"].items() if is_available]
 
 
-def _availability(document: Json, form: Format) -> str:
-    if not document["available"]:
+def _availability(source: Json, form: Format) -> str:
+    if not source["available"]:
         return DASH
-    return ", ".join(map(form.channel, _available(document))) or form.say("floor.unavailable")
+    return ", ".join(map(form.channel, _available(source))) or form.say("floor.unavailable")
+
+
+OPERATOR_VALUES = Derived(
+    {
+        "standing": ("kind presence", _standing),
+        "id": ("id", lambda source: str(source["id"])),
+        "order": ("name id key", _order),
+        "team": ("team", lambda source: source.get("team")),
+        "channels": ("available open", lambda source: sorted({*_available(source), *source["open"]}) or None),
+        "urgent": ("open kind presence", lambda source: _is_urgent(source) or None),
+        "few": ("csat", lambda source: is_few(_responses(source)) or None),
+    }
+)
+
+OPERATOR_SORT = Derived(
+    {
+        # Who may not be there and has conversations; then the longest open onsite; the rest as their names come.
+        "attention": (
+            "open kind presence oldest",
+            lambda source: f"{'0' if _is_urgent(source) else '1'}{source.get('oldest', '~')}",
+        ),
+        "name": ("name", lambda source: folded(source["name"]) if source.get("name") else None),
+        "team": ("team", lambda source: folded(source["team"]) if source.get("team") else None),
+        "presence": ("kind presence", lambda source: STANDINGS.index(_standing(source))),
+        "state": ("since", lambda source: _age_value(source.get("since"))),
+        "open": ("open", _open),
+        "oldest": ("oldest", lambda source: _age_value(source.get("oldest"))),
+        "available": ("available", lambda source: len(_available(source)) if source["available"] else None),
+        "started": ("received", lambda source: source["received"]),
+        "closed": ("closed", lambda source: source["closed"]),
+        "csat": ("csat", lambda source: value_at(source, ("csat", "score"))),
+    }
+)
+
+OPERATOR_CELLS = Derived(
+    {
+        "name": ("name key", _own_name),
+        "team": ("team", lambda source, form: source.get("team", DASH)),
+        "presence": ("kind presence", lambda source, form: form.say(f"standing.{_standing(source)}")),
+        "since": ("since presence", _since),
+        "act": ("last_act", _last_act),
+        "state": ("since", lambda source, form: form.age_since(source.get("since"))),
+        "open": ("open", lambda source, form: form.number(_open(source))),
+        "channels": ("open", _open_by_channel),
+        "open-of": ("name key", lambda source, form: form.say("floor.open-of", name=_own_name(source, form))),
+        "oldest": ("oldest", lambda source, form: form.age_since(source.get("oldest"))),
+        "available": ("available", _availability),
+        "started": ("received", lambda source, form: form.number(source["received"])),
+        "closed": ("closed", lambda source, form: form.number(source["closed"])),
+        "csat": ("csat", lambda source, form: form.score(value_at(source, ("csat", "score")))),
+        "responses": ("csat", _answers),
+    }
+)

@@ -11,7 +11,7 @@ import httpx
 import msgspec
 from redis.asyncio import Redis
 
-from app.board.board import wall_view
+from app.board.parts import wall_view
 from app.bounds import DELIVERIES
 from app.clock import wall_clock
 from app.merge.deltas import deltas_of

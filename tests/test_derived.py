@@ -1,0 +1,70 @@
+"""Members that are worked out from others say what they read, and are worked out again only where that changed."""
+
+from typing import Any
+
+import pytest
+
+from app.view.derived import Derived, changed_members
+from app.view.format import Format
+from app.view.rows import OPERATOR_CELLS, OPERATOR_SORT, OPERATOR_VALUES
+from app.words.words import words_in
+from tests.browser.crowd import crowd
+from tests.browser.stage import ZONE
+
+FORM = Format(words_in("en"), ZONE)
+NOW = "2026-11-22T13:00:00.000Z"
+
+
+class Recorder(dict[str, Any]):
+    """Notes which of its members are read."""
+
+    def __init__(self, members: dict[str, Any]) -> None:
+        super().__init__(members)
+        self.read: set[str] = set()
+
+    def __getitem__(self, name: str) -> Any:
+        self.read.add(name)
+        return super().__getitem__(name)
+
+    def get(self, name: str, default: Any = None) -> Any:
+        self.read.add(name)
+        return super().get(name, default)
+
+    def __contains__(self, name: object) -> bool:
+        self.read.add(str(name))
+        return super().__contains__(name)
+
+
+@pytest.mark.parametrize(("derived", "inputs"), [(OPERATOR_VALUES, ()), (OPERATOR_SORT, ()), (OPERATOR_CELLS, (FORM,))])
+def test_a_member_says_all_that_it_reads(derived: Derived, inputs: tuple[object, ...]) -> None:
+    rows = crowd(40)["operators"]["by_id"]
+    for key, row in rows.items():
+        for more in ({}, {"oldest": NOW}, {"since": NOW, "presence": "gone"}, {"kind": "bot", "open": {"SMS": 2}}):
+            for name, (reads, work_out) in derived.rules.items():
+                source = Recorder({**row, "key": key, **more})
+                work_out(source, *inputs)
+                assert source.read <= reads, name
+
+
+def test_only_members_that_read_what_changed_are_worked_out_again() -> None:
+    worked_out: list[str] = []
+
+    def noted(name: str, found: object) -> object:
+        worked_out.append(name)
+        return found
+
+    derived = Derived(
+        {
+            "sum": ("a b", lambda source: noted("sum", source["a"] + source["b"])),
+            "even": ("b", lambda source: noted("even", source["b"] % 2 == 0 or None)),
+        }
+    )
+    before, after = {"a": 1, "b": 2}, {"a": 2, "b": 2, "c": 3}
+    known = derived.find(before)
+    assert known == {"sum": 3, "even": True}
+
+    worked_out.clear()
+    assert derived.update(known, changed_members(before, after), after) == {"sum": 4, "even": True}
+    assert worked_out == ["sum"]
+    assert derived.update(known, changed_members(before, {"a": 0, "b": 3}), {"a": 0, "b": 3}) == {"sum": 3}
+    assert derived.update(known, changed_members(before, {**before, "c": 1}), before) is known
