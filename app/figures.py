@@ -93,6 +93,7 @@ FIGURES = (
     _figure("bots", "operators.bots", meaning="bots", views=FLOOR),
     _figure("open", "conversations.open", meaning="open", trend="open", bad="above", views=BOTH, live="open"),
     _figure("open:unverified", "conversations.unverified", meaning="open-unverified", views=BOTH),
+    _figure("open_per_taking", "conversations.open_per_taking", "score", bad="above"),
     _figure(
         "oldest_onsite",
         "conversations.onsite.oldest_open_at",
@@ -105,7 +106,13 @@ FIGURES = (
     _figure("started", "conversations.started", meaning="started", trend="started", views=FLOOR),
     _figure("closed", "conversations.closed", meaning="closed", trend="closed", views=BOTH),
     _figure("transferred", "conversations.transferred", bad="above"),
-    _figure("median_onsite", "conversations.onsite.median_duration_seconds", "seconds", bad="above"),
+    _figure(
+        "median_onsite",
+        "conversations.onsite.median_duration_seconds",
+        "seconds",
+        sample="conversations.onsite_durations",
+        bad="above",
+    ),
     _figure(
         "csat",
         "satisfaction.csat.score",
@@ -159,15 +166,21 @@ SAMPLED = ("csat", "csat_average", "nps", "median_onsite")
 _OF_A_CHANNEL = ("open:", "oldest:")
 
 
+def figure_of(key: str) -> Figure:
+    """Return a choosable figure."""
+    kind, _, channel = key.partition(":")
+    if not channel:
+        return BY_KEY[key]
+    return open_of(channel) if kind == "open" else oldest_of(channel)
+
+
 def is_choosable(key: str) -> bool:
     return key in CHOOSABLE or (key.startswith(_OF_A_CHANNEL) and not key.endswith(":"))
 
 
 def sense_of(key: str) -> Literal["above", "below", ""]:
     """Return on which side of a limit a choosable figure is bad by nature; empty: that depends."""
-    if key == "open_per_taking" or key.startswith(_OF_A_CHANNEL):
-        return "above"
-    return BY_KEY[key].bad
+    return figure_of(key).bad
 
 
 def open_of(channel: str) -> Figure:
@@ -180,6 +193,13 @@ def open_of(channel: str) -> Figure:
         bad="above",
         views=WALL,
         live=f"open:{channel}",
+    )
+
+
+def oldest_of(channel: str) -> Figure:
+    """Return the figure of a channel's oldest open conversation."""
+    return Figure(
+        key=f"oldest:{channel}", path=("conversations", "oldest_by_channel", channel), form="age", bad="above"
     )
 
 

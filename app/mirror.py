@@ -21,22 +21,26 @@ from app.metrics import MIRROR_LAG, RECONNECTS
 from app.records import (
     BEGINNING_NAME,
     KEYS_NAME,
+    LIMITS_KIND,
     RECEIVING_NAME,
     RETENTION,
     ROSTER_NAME,
     SKEW_LIFE,
+    TEST_ALARM_KIND,
     Beginning,
     BoardRecord,
     ClockSkew,
     Conversation,
     Deliveries,
     EndedSession,
+    LimitStates,
     Operator,
     Receipts,
     Record,
     Roster,
     Sale,
     Screen,
+    TestAlarm,
     decode_record,
 )
 from app.store import keys
@@ -275,6 +279,8 @@ class Mirror:
             (keys.index("screen"), now),
             (keys.index("clock"), "-inf"),
             (keys.index("board"), now),
+            (keys.index(LIMITS_KIND), now),
+            (keys.index(TEST_ALARM_KIND), now),
         ):
             names.update(await self._store.zrange(index, oldest, "+inf", byscore=True))  # type: ignore[arg-type]
         living = await self._names_of_living(now)
@@ -441,6 +447,8 @@ def _drop_at(record: Record) -> int:
             return recent - recent % QUARTER + QUARTER
         case ClockSkew(at=at, skew=skew):
             return max(at, at - skew) + SKEW_LIFE  # by that process's clock, and by one that is right
+        case LimitStates(until=until) | TestAlarm(until=until):
+            return until
         case EndedSession(until=until) | Screen(until=until) | BoardRecord(until=until) if until:
             return until
         case _:

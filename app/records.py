@@ -367,6 +367,43 @@ class BoardRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     """Not 0: it is archived, and can be brought back until then."""
 
 
+class Crossing(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
+    """A figure that crossed a threshold of its limit and is not back for good."""
+
+    at: int
+    """When it crossed it, in ms."""
+    is_on: bool = False
+    """It lasted as long as it must; until then it is pending."""
+    good_since: int | None = None
+    """Since when it is on the good side again: after a while of that the crossing is over."""
+
+
+class LimitState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Where one figure stands, by the definition of its limit with this digest."""
+
+    digest: str
+    watch: Crossing | None = None
+    alarm: Crossing | None = None
+
+
+class LimitStates(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Where the figures of a board stand; one that crossed nothing is left out."""
+
+    version: int
+    """When it was written, in ms: the highest is the newest."""
+    until: int
+    """When it is forgotten, unless it is written again: the board may be gone for good."""
+    figures: dict[str, LimitState] = {}
+
+
+class TestAlarm(msgspec.Struct, frozen=True):
+    """Until an instant, in ms, a board shows its first limit in alarm."""
+
+    __test__ = False
+
+    until: int
+
+
 Record = (
     Operator
     | Conversation
@@ -380,12 +417,16 @@ Record = (
     | Screen
     | ClockSkew
     | BoardRecord
+    | LimitStates
+    | TestAlarm
 )
 
 ROSTER_NAME = "roster"
 BEGINNING_NAME = "beginning"
 RECEIVING_NAME = "receiving"
 KEYS_NAME = "keys"
+LIMITS_KIND = "limits"
+TEST_ALARM_KIND = "test-alarm"
 
 _TYPES: dict[str, type[Record]] = {
     "operator": Operator,
@@ -399,6 +440,8 @@ _TYPES: dict[str, type[Record]] = {
     "screen": Screen,
     "clock": ClockSkew,
     "board": BoardRecord,
+    LIMITS_KIND: LimitStates,
+    TEST_ALARM_KIND: TestAlarm,
 }
 _DECODERS: dict[str, Callable[[bytes], Any]] = {
     kind: msgspec.json.Decoder(type_).decode for kind, type_ in _TYPES.items()

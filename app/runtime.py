@@ -24,6 +24,7 @@ from app.definitions.store import BoardStore
 from app.definitions.toml import read_file_boards
 from app.deliveries.log import DeliveryLog
 from app.errors import StoreUnavailable
+from app.limits.book import LimitBook
 from app.merge.clock_watch import ClockWatch
 from app.merge.health import Health
 from app.merge.heartbeat import Heartbeat
@@ -41,6 +42,7 @@ from app.roster.store import RosterStore
 from app.settings import Settings
 from app.state import State
 from app.store.client import connect
+from app.store.lease import Lease
 from app.store_status import StoreStatus
 from app.supervisor import Supervisor
 
@@ -83,6 +85,8 @@ class Runtime:
         self.principals = Principals(self.credentials, self.sessions, self.screens, self.links, settings.api_tokens)
         self.refused_origins = RefusedOrigins(self._access_store)
         limits = PresenceLimits(settings.presence_unverified_after * SECOND, settings.presence_gone_after * SECOND)
+        self.lease = Lease(self._store, "deployment", lambda: self.store_status.state == "up")
+        self.limit_book = LimitBook(self._store, self.mirror, self.store_status, self.lease, clock)
         self.boards = Boards(
             self.mirror,
             self.store_status,
@@ -92,6 +96,7 @@ class Runtime:
             self.supervisor,
             self.build,
             limits,
+            self.limit_book,
             clock,
         )
         self.board_keeper = BoardKeeper(self._access_store, self.mirror, clock)
@@ -110,6 +115,7 @@ class Runtime:
         self.mirror.watch(self._note_tenant)
         self.mirror.watch_state(self._take_state)
         self.store_status.watch(self.boards.wake)
+        self.lease.watch(self.boards.note_change)
         self.credentials.watch(self.boards.wake)
         for name, task in {
             "the mirror": self.mirror.follow,
@@ -117,6 +123,8 @@ class Runtime:
             "the heartbeat": self.heartbeat.run,
             "the watch on the clock": self.clock_watch.run,
             "the adoption of spools": self.spool.adopt_repeatedly,
+            "the lease": self.lease.run,
+            "the decisions on limits": self.limit_book.run,
             "the credentials": self.credentials.run,
             "the definitions of boards": self.board_keeper.run,
             "the status of screens": self.last_seen.run,
@@ -146,6 +154,7 @@ class Runtime:
             last_seen=self.last_seen,
             principals=self.principals,
             refused_origins=self.refused_origins,
+            limit_book=self.limit_book,
             boards=self.boards,
             catalogue=self.catalogue,
             board_store=self.board_store,
@@ -185,6 +194,7 @@ class Runtime:
         await self.writer.close()
         await self._empty_spool()
         await self.supervisor.stop()
+        await self.lease.release()
         await self.spool.close()
         for store in (self._store, self._reader_store, self._access_store):
             await store.aclose()

@@ -16,6 +16,7 @@ from app.clock import Clock
 from app.definitions.store import BoardStore
 from app.deliveries.log import DeliveryLog
 from app.errors import RETRY_AFTER_SECONDS, HttpError
+from app.limits.book import LimitBook
 from app.merge.health import Health
 from app.merge.spool import Spool
 from app.merge.writer import Writer
@@ -53,6 +54,7 @@ class State(TypedDict):
     last_seen: LastSeen
     principals: Principals
     refused_origins: RefusedOrigins
+    limit_book: LimitBook
     boards: Boards
     catalogue: BoardCatalogue
     board_store: BoardStore

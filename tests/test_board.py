@@ -20,7 +20,7 @@ from app.records import Act, Close, Comment, Conversation, Kind, Moment, Operato
 from app.tally import Window
 from tests.support.assemble import NOW, board_of, new_board
 
-NOTHING_TODAY = DayOfConversations({"started": 0, "closed": 0, "transferred": 0}, None, None)
+NOTHING_TODAY = DayOfConversations({"started": 0, "closed": 0, "transferred": 0}, 0, None, None)
 TODAY = Window(NOW - NOW % DAY, NOW - NOW % DAY + DAY)
 
 
@@ -92,7 +92,7 @@ def test_the_oldest_open_conversations_are_listed_however_they_come_and_go() -> 
             conversations.put(key, open_conversation(key, conversation(present[key])))
         if step % chance.randint(1, 9) == 0:
             conversations.expire(NOW)
-            last, listed = listed, conversations.document(NOTHING_TODAY, 0)["by_id"]
+            last, listed = listed, conversations.document(NOTHING_TODAY, 0, 0)["by_id"]
             oldest = sorted(present, key=lambda key: (present[key], key))[:OPEN_CONVERSATIONS]
             assert listed.keys() == set(oldest)
             assert apply_patch(last, difference(last, listed)) == listed

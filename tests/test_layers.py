@@ -30,6 +30,7 @@ FLOW = (
     "board",
     "figures",
     "definitions",
+    "limits",
     "view",
     "access",
     "supervisor",

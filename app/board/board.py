@@ -152,7 +152,7 @@ class Board:
         conversations_expiry = self._open.expire(now)
         totals = self._totals.figures(self._today, now, len(self._open))
         operators = self._rows.document()
-        conversations = self._open.document(totals.conversations, self._rows.onsite_held_by_humans)
+        conversations = self._open.document(totals.conversations, self._rows.onsite_held_by_humans, operators["taking"])
         self._receipts = up_to(self._receipts, now)
         # An off-site conversation stays open for days: it is no sign that posts are due.
         is_work_under_way = bool(operators["connected"] or conversations["onsite"]["open"])

@@ -4,22 +4,27 @@ Counts, ages and the list are kept as conversations come and go, so that a chang
 """
 
 from bisect import bisect_left, insort
-from collections import Counter
 from typing import NamedTuple
 
 from app.board.changed_dict import ChangedDict
-from app.board.document import ConversationEntry, ConversationsPart, DayCounts, Side
+from app.board.document import ConversationEntry, ConversationsPart, DayCounts, Load, Side
 from app.board.expiry_heap import ExpiryHeap
 from app.board.largest import by_channel
+from app.board.scores import ratio
 from app.bounds import OPEN_CONVERSATIONS
 from app.clock import instant
-from app.records import DOCUMENTED_CHANNELS, Conversation, Key, operator_key, tenant_of
+from app.records import DOCUMENTED_CHANNELS, ONSITE, Conversation, Key, operator_key, tenant_of
+
+Age = tuple[Key, str]
+"""By which the oldest is found: the key of the first push, then the conversation's."""
 
 
 class DayOfConversations(NamedTuple):
     """What boards show of a day's, the open ones apart."""
 
     counts: DayCounts
+    onsite_durations: int
+    """Behind the median."""
     onsite_median: float | None
     """Seconds."""
     offsite_median: float | None
@@ -32,8 +37,7 @@ class OpenConversation(NamedTuple):
     """Key of the operator of the newest push."""
     channel: str
     is_onsite: bool
-    age: tuple[Key, str]
-    """By which the oldest is found: the key of the first push, then the conversation's."""
+    age: Age
     unverified_from: int
     entry: ConversationEntry
 
@@ -53,17 +57,25 @@ def open_conversation(key: str, conversation: Conversation) -> OpenConversation:
     )
 
 
+class ByChannel(NamedTuple):
+    """What is shown of the certain ones by channel, and of those onsite and not: off-site ones live for days, and the
+    two are never mixed."""
+
+    open: dict[str, int]
+    oldest: dict[str, str]
+    onsite: Side
+    offsite: Side
+
+
 class OpenConversations:
     def __init__(self) -> None:
         self._open: dict[str, OpenConversation] = {}
-        self._ages: list[tuple[Key, str]] = []
+        self._ages: list[Age] = []
         """Of all, the oldest first."""
-        self._certain_ages: dict[bool, list[tuple[Key, str]]] = {True: [], False: []}
-        """Of the certain ones, onsite and not: off-site ones live for days, and the two are never mixed."""
-        self._by_channel: Counter[str] = Counter()
-        """The certain ones."""
-        self._by_channel_listed: dict[str, int] | None = None
-        """What is shown of `_by_channel`. None: to be computed again."""
+        self._certain_ages: dict[str, list[Age]] = {}
+        """Of the certain ones by channel, the oldest first."""
+        self._by_channel: ByChannel | None = None
+        """What is shown of the channels. None: to be computed again."""
         self._expiries = ExpiryHeap()
         """When certain ones become unverified."""
         self._unverified: set[str] = set()
@@ -112,35 +124,57 @@ class OpenConversations:
         self._changed |= self._unverified
         self._unverified.clear()
 
-    def document(self, today: DayOfConversations, onsite_held_by_humans: int) -> ConversationsPart:
+    def document(
+        self, today: DayOfConversations, onsite_held_by_humans: int, operators_taking: int
+    ) -> ConversationsPart:
+        if self._by_channel is None:
+            self._by_channel = self._listed_by_channel()
+        count = len(self._open) - len(self._unverified)
+        load: Load = {"open_per_taking": ratio(count, operators_taking)} if operators_taking or not count else {}
         return {
-            "open": len(self._open) - len(self._unverified),
+            "open": count,
             "unverified": len(self._unverified),
-            "open_by_channel": self._open_by_channel(),
+            "open_by_channel": self._by_channel.open,
+            "oldest_by_channel": self._by_channel.oldest,
+            **load,
             "onsite": {
-                **_side(self._certain_ages[True], today.onsite_median),
+                **_side(self._by_channel.onsite, today.onsite_median),
                 "held_by_humans": onsite_held_by_humans,
             },
-            "offsite": _side(self._certain_ages[False], today.offsite_median),
+            "offsite": _side(self._by_channel.offsite, today.offsite_median),
+            "onsite_durations": today.onsite_durations,
             **today.counts,
             "by_id": self._list(),
         }
 
-    def _open_by_channel(self) -> dict[str, int]:
-        if self._by_channel_listed is None:
-            self._by_channel_listed = dict.fromkeys(DOCUMENTED_CHANNELS, 0) | by_channel(+self._by_channel)
-        return self._by_channel_listed
+    def _listed_by_channel(self) -> ByChannel:
+        counts = by_channel({channel: len(ages) for channel, ages in self._certain_ages.items()})
+        onsite, offsite = (
+            [ages for channel, ages in self._certain_ages.items() if (channel in ONSITE) is is_onsite]
+            for is_onsite in (True, False)
+        )
+        return ByChannel(
+            open=dict.fromkeys(DOCUMENTED_CHANNELS, 0) | counts,
+            oldest={
+                channel: _opened_at(self._certain_ages[channel][0])
+                for channel in counts
+                if channel in self._certain_ages
+            },
+            onsite=_open_side(onsite),
+            offsite=_open_side(offsite),
+        )
 
     def _mark_verified(self, key: str, conversation: OpenConversation) -> None:
-        self._by_channel[conversation.channel] += 1
-        self._by_channel_listed = None
-        insort(self._certain_ages[conversation.is_onsite], conversation.age)
+        insort(self._certain_ages.setdefault(conversation.channel, []), conversation.age)
+        self._by_channel = None
         self._expiries.put(key, conversation.unverified_from)
 
     def _mark_unverified(self, conversation: OpenConversation) -> None:
-        self._by_channel[conversation.channel] -= 1
-        self._by_channel_listed = None
-        _remove(self._certain_ages[conversation.is_onsite], conversation.age)
+        ages = self._certain_ages[conversation.channel]
+        _remove(ages, conversation.age)
+        if not ages:
+            del self._certain_ages[conversation.channel]
+        self._by_channel = None
 
     def _list(self) -> ChangedDict[ConversationEntry]:
         """Return the entries of the oldest."""
@@ -154,7 +188,7 @@ class OpenConversations:
             self._changed = set()
         return self._listed
 
-    def _entry(self, key: str, end: list[tuple[Key, str]]) -> ConversationEntry | None:
+    def _entry(self, key: str, end: list[Age]) -> ConversationEntry | None:
         """Return what is listed of a conversation; None: nothing. `end`: the age of the first that is not listed."""
         conversation = self._open.get(key)
         if conversation is None or (end and conversation.age >= end[0]):
@@ -164,15 +198,21 @@ class OpenConversations:
         return conversation.entry
 
 
-def _side(ages: list[tuple[Key, str]], median: float | None) -> Side:
-    figures: Side = {"open": len(ages)}
-    if ages:
-        (at, _, _), _ = ages[0]
-        figures["oldest_open_at"] = instant(at)
-    if median is not None:
-        figures["median_duration_seconds"] = median
-    return figures
+def _open_side(channels: list[list[Age]]) -> Side:
+    side: Side = {"open": sum(map(len, channels))}
+    if channels:
+        side["oldest_open_at"] = _opened_at(min(ages[0] for ages in channels))
+    return side
 
 
-def _remove(ages: list[tuple[Key, str]], age: tuple[Key, str]) -> None:
+def _side(open_now: Side, median: float | None) -> Side:
+    return open_now if median is None else {**open_now, "median_duration_seconds": median}
+
+
+def _opened_at(age: Age) -> str:
+    (at, _, _), _ = age
+    return instant(at)
+
+
+def _remove(ages: list[Age], age: Age) -> None:
     del ages[bisect_left(ages, age)]

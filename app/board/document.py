@@ -3,7 +3,7 @@
 What cannot be computed is absent; nothing is ever None. Instants are RFC 3339 texts.
 """
 
-from typing import NotRequired, TypedDict
+from typing import Literal, NotRequired, TypedDict
 
 from app.board.changed_dict import ChangedDict
 
@@ -156,12 +156,18 @@ class DayCounts(TypedDict):
     transferred: int
 
 
-class ConversationsPart(DayCounts):
+class Load(TypedDict):
+    open_per_taking: NotRequired[float]
+
+
+class ConversationsPart(DayCounts, Load):
     open: int
     unverified: int
     open_by_channel: dict[str, int]
+    oldest_by_channel: dict[str, str]
     onsite: OnsiteSide
     offsite: Side
+    onsite_durations: int
     by_id: ChangedDict[ConversationEntry]
 
 
@@ -215,6 +221,17 @@ class DeliveryPart(ReceiptsPart, SkewPart, SpooledPart):
     gaps: list[dict[str, str]]
 
 
+class LimitEntry(TypedDict):
+    """`since`: when the figure crossed the threshold of its state; absent where the state has none."""
+
+    state: Literal["ok", "watch", "alarm", "unknown"]
+    since: NotRequired[str]
+    value: NotRequired[float]
+    watch: NotRequired[float]
+    alarm: NotRequired[float]
+    test: NotRequired[bool]
+
+
 class BoardDocument(TypedDict):
     board: BoardPart
     operators: OperatorsPart
@@ -225,3 +242,5 @@ class BoardDocument(TypedDict):
     trend: TrendPart
     yesterday: NotRequired[YesterdayPart]
     delivery: DeliveryPart
+    limits: NotRequired[dict[str, LimitEntry]]
+    """By figure, while limits count. Absent only before it is published."""

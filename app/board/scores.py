@@ -16,6 +16,11 @@ def percentage(part: int, whole: int) -> float:
     return _tenths(part * 100, whole)
 
 
+def ratio(part: int, whole: int) -> float:
+    """Return part / whole with one decimal, half away from zero; nothing of nothing is nothing."""
+    return _tenths(part, whole) if whole else 0.0
+
+
 def _tenths(numerator: int, denominator: int) -> float:
     tenths = (abs(numerator) * 20 + denominator) // (2 * denominator)
     return (tenths if numerator > 0 else -tenths) / 10 if tenths else 0.0

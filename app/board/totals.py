@@ -61,8 +61,10 @@ class Totals:
 
     def _conversations(self, day: Window) -> DayOfConversations:
         today = self._tally.total(day)
+        onsite = self._tally.day(ONSITE_DURATIONS, day.start)
         return DayOfConversations(
             counts={"started": today[STARTED], "closed": today[CLOSED], "transferred": today[TRANSFERRED]},
-            onsite_median=median_seconds(self._tally.day(ONSITE_DURATIONS, day.start)),
+            onsite_durations=sum(onsite.values()),
+            onsite_median=median_seconds(onsite),
             offsite_median=median_seconds(self._tally.day(OFFSITE_DURATIONS, day.start)),
         )

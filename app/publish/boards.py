@@ -8,6 +8,7 @@ from redis.asyncio import Redis
 from app.access.principals import Principals
 from app.board.definition import Belonging, BoardDefinition, PresenceLimits, belonging_of
 from app.clock import Clock
+from app.limits.book import LimitBook
 from app.merge.spool import Spool
 from app.mirror import Mirror
 from app.publish.audience import Audience
@@ -18,12 +19,16 @@ from app.publish.hub import BOARD_REMOVED, ROUND_SECONDS, SocketHub
 from app.publish.live_hash import LiveHash
 from app.publish.publisher import Publisher
 from app.publish.rotation import Rotation
-from app.records import ROSTER_NAME, Record, Roster
+from app.records import LIMITS_KIND, ROSTER_NAME, TEST_ALARM_KIND, Record, Roster, kind_of, thing_of
 from app.store_status import StoreStatus
 from app.supervisor import Supervisor
 
 BELONGINGS = 10_000
 """So many are remembered: few floors have as many projects, channels and teams that go together."""
+
+
+OF_ONE_BOARD = frozenset((LIMITS_KIND, TEST_ALARM_KIND))
+"""Kinds of records that speak of a board, and that it does not take in."""
 
 
 class Boards:
@@ -37,6 +42,7 @@ class Boards:
         supervisor: Supervisor,
         build: str,
         limits: PresenceLimits,
+        limit_book: LimitBook,
         clock: Clock,
     ) -> None:
         self._mirror = mirror
@@ -47,6 +53,7 @@ class Boards:
         self._supervisor = supervisor
         self._build = build
         self._limits = limits
+        self._limit_book = limit_book
         self._clock = clock
         self._drain = Drain()
         self._current: list[CurrentBoard] = []
@@ -63,7 +70,8 @@ class Boards:
         mirror.watch(self._take)
         mirror.watch_restart(self._reset)
         mirror.watch_state(self._take_state)
-        spool.watch(self._note_change)
+        spool.watch(self.note_change)
+        store_status.watch(self.note_change)
         supervisor.add("the heartbeats of sockets", self._send_heartbeats)
         supervisor.add("the boards that the roster changed", self._follow_rosters)
 
@@ -75,6 +83,10 @@ class Boards:
     def definitions(self) -> Sequence[BoardDefinition]:
         return [publisher.definition for publisher in self._publishers.values()]
 
+    @property
+    def publishers(self) -> Sequence[Publisher]:
+        return tuple(self._publishers.values())
+
     def find(self, id_: str) -> Publisher | None:
         return self._publishers.get(id_)
 
@@ -85,7 +97,9 @@ class Boards:
                 raise ValueError(f"the board {definition.id!r} is published already")
             board = await self._load(definition)
             live_hash = LiveHash(self._store, definition.id)
-            publisher = Publisher(board, self._mirror, self._spool, live_hash, self._new_hub, self._clock)
+            publisher = Publisher(
+                board, self._mirror, self._spool, self._limit_book, live_hash, self._new_hub, self._clock
+            )
             publisher.publish()
             self._publishers[definition.id], self._live_hashes[definition.id] = publisher, live_hash
             self._supervisor.add(_publisher_task(definition.id), publisher.run)
@@ -102,6 +116,7 @@ class Boards:
             publisher, live_hash = self._publishers.pop(id_), self._live_hashes.pop(id_)
             self._forget(publisher.board)
             self.rotation.turn([publisher])  # screens that have other boards go there
+            self._limit_book.forget(id_)
             publisher.close(BOARD_REMOVED, "this board was removed")
             await self._supervisor.remove(_publisher_task(id_))
             await self._supervisor.remove(_live_hash_task(id_))
@@ -113,6 +128,11 @@ class Boards:
             for publisher in tuple(self._publishers.values()):
                 if publisher.board in self._lagging:
                     await self._replace(publisher, publisher.definition)
+
+    def note_change(self) -> None:
+        """Have every board look at once whether its document changed."""
+        for board in self._current:
+            board.changed.set()
 
     def publish(self) -> None:
         """Publish what is true now on every board."""
@@ -158,6 +178,10 @@ class Boards:
         if name == ROSTER_NAME:
             self._take_roster(before if isinstance(before, Roster) else Roster())
             return
+        if kind_of(name) in OF_ONE_BOARD:
+            if (publisher := self._publishers.get(thing_of(name))) is not None:
+                publisher.board.changed.set()
+            return
         had, have = self._touched_by(name, before), self._touched_by(name, after)
         for board in had:
             board.take(name, before)
@@ -201,10 +225,6 @@ class Boards:
     def _take_state(self) -> None:
         for publisher in self._publishers.values():
             publisher.take_state()
-
-    def _note_change(self) -> None:
-        for board in self._current:
-            board.changed.set()
 
     async def _follow_rosters(self) -> None:
         while True:

@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import cast
 
+from app.board.board import Document
 from app.board.definition import BoardDefinition
 from app.board.document import BoardDocument, DeliveryPart
 from app.board.scores import Json
 from app.clock import SECOND, Clock, parse_instant
+from app.limits.book import LimitBook
+from app.limits.part import alarms, worst_state
 from app.merge.spool import Spool
 from app.metrics import CLOCK_SKEW, LAST_TAKEN, NONE_TAKEN
 from app.mirror import Mirror
@@ -25,12 +27,6 @@ IDLE_SECONDS = 60
 """A feed without sockets is kept this long after its last use."""
 
 
-def is_in_alarm(document: BoardDocument) -> bool:
-    """Whether one of the board's limits is passed so far that it is an alarm."""
-    limits = cast("Json", document).get("limits", {})
-    return any(limit["state"] == "alarm" for limit in limits.values())
-
-
 NewHub = Callable[[Audience, Feed], SocketHub]
 
 
@@ -44,11 +40,19 @@ def measure(delivery: DeliveryPart) -> None:
 
 class Publisher:
     def __init__(
-        self, board: CurrentBoard, mirror: Mirror, spool: Spool, live_hash: LiveHash, new_hub: NewHub, clock: Clock
+        self,
+        board: CurrentBoard,
+        mirror: Mirror,
+        spool: Spool,
+        limit_book: LimitBook,
+        live_hash: LiveHash,
+        new_hub: NewHub,
+        clock: Clock,
     ) -> None:
         self._board = board
         self._mirror = mirror
         self._spool = spool
+        self._limit_book = limit_book
         self._live_hash = live_hash
         self._new_hub = new_hub
         self._clock = clock
@@ -80,11 +84,16 @@ class Publisher:
     @property
     def is_in_alarm(self) -> bool:
         """Whether a limit is passed so far that screens stay on the board."""
-        return self._published is not None and is_in_alarm(self._published)
+        return self._published is not None and alarms(self._published["limits"]) > 0
 
     def document(self) -> BoardDocument:
         """Return the board's document of this instant."""
-        return self._board.document(self._clock(), self._spool.posts, self._spool.since).document
+        return self._document(self._clock()).document
+
+    def worst_state(self) -> str:
+        """Return the worst state of its limits at this instant; a test is none."""
+        limits = self.document()["limits"]
+        return worst_state({figure: entry for figure, entry in limits.items() if "test" not in entry})
 
     def render(self, audience: Audience) -> Json:
         """Return what an audience sees at this instant."""
@@ -106,8 +115,9 @@ class Publisher:
         if not self._mirror.loaded:
             return
         now = self._clock()
-        document, valid_until = self._board.document(now, self._spool.posts, self._spool.since)
-        self._published, self._valid_until = document, min(valid_until, self._mirror.next_drop)
+        document, valid_until = self._document(now)
+        decide_at = self._limit_book.decide(self.definition, document, now)
+        self._published, self._valid_until = document, min(valid_until, decide_at, self._mirror.next_drop)
         for hub in self._hubs.values():
             hub.feed.publish(document, now)
         self._live_hash.show(document, now)
@@ -140,6 +150,10 @@ class Publisher:
         self._renew_renderers()
         board.changed.set()
         before.changed.set()  # `run` waits for it
+
+    def _document(self, now: int) -> Document:
+        document, valid_until = self._board.document(now, self._spool.posts, self._spool.since)
+        return Document(document, min(valid_until, self._limit_book.show(self.definition, document, now)))
 
     def _renew_renderers(self) -> None:
         self._finder = FactFinder(self.definition.time_zone)

@@ -27,8 +27,13 @@ async def board_list(request: Request) -> Response:
     """All boards, each with its worst state and where it was defined."""
     catalogue = request.state["catalogue"]
     boards = [
-        {"id": board.id, "title": board.title, "state": "ok", "origin": catalogue.origin_of(board.id)}
-        for board in request.state["boards"].definitions
+        {
+            "id": publisher.definition.id,
+            "title": publisher.definition.title,
+            "state": publisher.worst_state(),
+            "origin": catalogue.origin_of(publisher.definition.id),
+        }
+        for publisher in request.state["boards"].publishers
     ]
     return Response(msgspec.json.encode(boards), media_type="application/json")
 

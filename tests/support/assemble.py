@@ -21,6 +21,7 @@ from app.board.definition import BoardDefinition, PresenceLimits
 from app.board.document import BoardDocument
 from app.clock import Clock
 from app.deliveries.delivery import Delivery
+from app.limits.book import LimitBook
 from app.merge.spool import Spool
 from app.merge.writer import Writer
 from app.mirror import Mirror
@@ -29,6 +30,7 @@ from app.publish.publisher import Publisher
 from app.receive.validation import decode_event
 from app.records import ROSTER_NAME, Record, Roster, decode_record
 from app.store import keys
+from app.store.lease import Lease
 from app.store_status import StoreStatus
 from app.supervisor import Supervisor
 from tests.support.model import milliseconds
@@ -102,7 +104,8 @@ def new_boards(store: Redis, clock: Clock = lambda: NOW) -> tuple[Mirror, Boards
     principals = Principals(credentials, sessions, screens, links, [])
     spool = Spool(Path("/dev/null/spool"))
     status = StoreStatus(mirror, Writer(store, spool, clock))
-    return mirror, Boards(mirror, status, spool, principals, store, supervisor, "build", LIMITS, clock)
+    book = LimitBook(store, mirror, status, Lease(store, "deployment", lambda: True), clock)
+    return mirror, Boards(mirror, status, spool, principals, store, supervisor, "build", LIMITS, book, clock)
 
 
 async def publisher_of(boards: Boards, board: BoardDefinition) -> Publisher:
@@ -132,8 +135,8 @@ def board_of(records: Mapping[str, Record], zone: str = "UTC", narrowed: BoardDe
 
 
 def figures_of(document: Mapping[str, Any]) -> dict[str, Any]:
-    """A document without what counts deliveries, which is outside of the law."""
-    return {name: part for name, part in document.items() if name != "delivery"}
+    """A document without what counts deliveries and what limits make of it, which is outside of the law."""
+    return {name: part for name, part in document.items() if name not in ("delivery", "limits")}
 
 
 def assert_same_figures(document: Mapping[str, Any], expected: Mapping[str, Any]) -> None:

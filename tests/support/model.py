@@ -3,6 +3,7 @@
 It keeps nothing, sorts everything and knows no records, sums or stores: one short function for each rule.
 """
 
+import math
 import statistics
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -665,6 +666,9 @@ def conversations_part(floor: Floor) -> Document:
         "open": len(certain),
         "unverified": len(open_ones(floor)) - len(certain),
         "open_by_channel": open_by_channel(certain),
+        "oldest_by_channel": oldest_by_channel(certain),
+        "onsite_durations": len(durations([each for each in everything if is_onsite(each)], floor.today)),
+        **open_per_taking(len(certain), floor),
         "onsite": side_of_the_floor(floor, [each for each in everything if is_onsite(each)])
         | {"held_by_humans": sum(is_onsite(each) and not is_bot(floor, owner(each)) for each in certain)},
         "offsite": side_of_the_floor(floor, [each for each in everything if not is_onsite(each)]),
@@ -677,6 +681,20 @@ def conversations_part(floor: Floor) -> Document:
 
 def open_by_channel(certain: list[History]) -> dict[str, int]:
     return dict.fromkeys(DOCUMENTED, 0) | channels_named(counted(channel_of(each) for each in certain))
+
+
+def oldest_by_channel(certain: list[History]) -> Document:
+    oldest: dict[str, int] = {}
+    for each in certain:
+        oldest[channel_of(each)] = min(opened_at(each), oldest.get(channel_of(each), opened_at(each)))
+    return {channel: instant(oldest[channel]) for channel in open_by_channel(certain).keys() & oldest.keys()}
+
+
+def open_per_taking(count: int, floor: Floor) -> Document:
+    taking = operators_part(floor)["taking"]
+    if count and not taking:
+        return {}
+    return {"open_per_taking": math.floor(count / taking * 10 + 0.5) / 10 if count else 0}
 
 
 def channels_named(counts: Mapping[str, int]) -> dict[str, int]:

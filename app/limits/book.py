@@ -1,0 +1,246 @@
+"""Where the limits of all boards stand, as this process knows it: from records, which the process that holds the lease
+decides and writes.
+
+Every process remembers the newest record of each board, whatever the store lost meanwhile.
+"""
+
+import asyncio
+import logging
+from typing import Any
+
+import msgspec
+from redis.asyncio import Redis
+
+from app.board.definition import BoardDefinition
+from app.board.document import BoardDocument, LimitEntry
+from app.clock import DAY, Clock
+from app.errors import StoreUnavailable
+from app.limits.hours import LimitHours
+from app.limits.machine import NEVER, decide
+from app.limits.part import entry_of, entry_of_test
+from app.limits.rule import read, rule_of
+from app.mirror import Mirror
+from app.records import (
+    LIMITS_KIND,
+    TEST_ALARM_KIND,
+    LimitState,
+    LimitStates,
+    Record,
+    TestAlarm,
+    decode_record,
+    thing_of,
+)
+from app.store import keys
+from app.store.client import store_errors
+from app.store.lease import Lease
+from app.store.put import put_record
+from app.store_status import StoreStatus
+
+KEPT_FOR = 30 * DAY
+"""After the board was last decided on."""
+RENEWED = 15 * DAY
+"""Before it would be forgotten."""
+RETRY_SECONDS = 1
+OWN_CHANGE_DEADLINE_SECONDS = 0.5
+TEST_ALARM_FOR = 30_000
+
+States = dict[str, LimitState]
+"""By figure."""
+
+log = logging.getLogger(__name__)
+
+
+class _Plan:
+    """A board's limits, worked out once for each definition of it."""
+
+    def __init__(self, definition: BoardDefinition) -> None:
+        config = definition.config
+        self.definition = definition
+        self.rules = {figure: rule_of(figure, limit) for figure, limit in config.limits.items()}
+        self.hours = LimitHours(config.hours, config.closed, definition.time_zone)
+        self.part: dict[str, LimitEntry] = {}
+        """As it was last shown."""
+
+
+class LimitBook:
+    def __init__(self, store: Redis, mirror: Mirror, store_status: StoreStatus, lease: Lease, clock: Clock) -> None:
+        self._store = store
+        self._mirror = mirror
+        self._store_status = store_status
+        self._lease = lease
+        self._clock = clock
+        self._plans: dict[str, _Plan] = {}
+        self._known: dict[str, LimitStates] = {}
+        """The newest record of each board, stored or not."""
+        self._decided: dict[str, States] = {}
+        """What this process decided and the store does not have yet."""
+        self._resumed: set[str] = set()
+        """Boards on which it decided since it holds the lease."""
+        self._has_decided = asyncio.Event()
+        mirror.watch(self._take)
+        lease.watch(self._begin)
+
+    def show(self, definition: BoardDefinition, document: BoardDocument, now: int) -> int:
+        """Put `limits` into a board's document of an instant; return the instant at which time alone changes them."""
+        plan = self._plan(definition)
+        hours = plan.hours.look(now)
+        part = {**(self._part(plan, document, now) if hours.counts else {}), **self._test(plan, document, now)}
+        if part != plan.part:
+            plan.part = part
+        document["limits"] = plan.part
+        return hours.until if plan.rules else NEVER
+
+    def decide(self, definition: BoardDefinition, document: BoardDocument, now: int) -> int:
+        """Decide by a board's document of an instant, if this process decides; return when to do so again."""
+        if not self._lease.is_held:
+            return NEVER
+        plan = self._plan(definition)
+        before, due = self._states_before(plan, now), NEVER
+        after: States = {}
+        if plan.hours.look(now).counts:
+            if self._is_unknown(document):
+                return NEVER
+            after, due = _decide(plan, before, document, now)
+        if after != before or self._is_due(definition.id, now):
+            self._put(definition.id, after)
+        return due
+
+    def forget(self, board: str) -> None:
+        """A board is shown no more: should it come back, its limits begin again."""
+        self._plans.pop(board, None)
+        if self._lease.is_held and board in self._known:
+            self._put(board, {})
+
+    async def test(self, board: str) -> int | None:
+        """Show the first limit of a board in alarm for a while; return the number of the change.
+
+        Raises StoreUnavailable.
+        """
+        now = self._clock()
+        until = now + TEST_ALARM_FOR
+        with store_errors():
+            return await put_record(
+                self._store,
+                now,
+                f"{TEST_ALARM_KIND}:{board}",
+                msgspec.json.encode(TestAlarm(until)),
+                until=until,
+                index=TEST_ALARM_KIND,
+            )
+
+    async def run(self) -> None:
+        """Write what was decided."""
+        while True:
+            await self._has_decided.wait()
+            self._has_decided.clear()
+            try:
+                for board in list(self._decided):
+                    await self._write(board)
+            except StoreUnavailable as error:
+                log.debug("what was decided on limits is not written yet: %s", error)
+                await asyncio.sleep(RETRY_SECONDS)
+                self._has_decided.set()
+
+    def _put(self, board: str, states: States) -> None:
+        self._decided[board] = states
+        self._has_decided.set()
+
+    def _plan(self, definition: BoardDefinition) -> _Plan:
+        plan = self._plans.get(definition.id)
+        if plan is None or plan.definition is not definition:
+            plan = self._plans[definition.id] = _Plan(definition)
+        return plan
+
+    def _part(self, plan: _Plan, document: BoardDocument, now: int) -> dict[str, LimitEntry]:
+        known, is_unknown = self._known.get(plan.definition.id), self._is_unknown(document)
+        states = {} if known is None else known.figures
+        return {
+            figure: entry_of(rule, states.get(figure), read(rule, document, now), now, is_unknown=is_unknown)
+            for figure, rule in plan.rules.items()
+        }
+
+    def _test(self, plan: _Plan, document: BoardDocument, now: int) -> dict[str, LimitEntry]:
+        test = self._mirror.records.get(f"{TEST_ALARM_KIND}:{plan.definition.id}")
+        if not isinstance(test, TestAlarm) or test.until <= now:
+            return {}
+        began = min(test.until - TEST_ALARM_FOR, now)
+        first = list(plan.rules.items())[:1]
+        return {figure: entry_of_test(rule, read(rule, document, now), began) for figure, rule in first}
+
+    def _is_unknown(self, document: BoardDocument) -> bool:
+        """Whether numbers may be others by now: silence alone is no sign of that."""
+        return self._store_status.state == "away" or "none_taken" in document["delivery"]
+
+    def _states_before(self, plan: _Plan, now: int) -> States:
+        board = plan.definition.id
+        if board in self._decided:
+            return self._decided[board]
+        known = self._known.get(board)
+        if known is None:
+            return {}
+        if board not in self._resumed and known.figures and plan.hours.rested(known.version, now):
+            return {}  # no process saw that the hours ended
+        return known.figures
+
+    def _is_due(self, board: str, now: int) -> bool:
+        """Whether a record has to be written as it is: the store lost it, or would forget it before long."""
+        self._resumed.add(board)
+        known = self._known.get(board)
+        if known is None or not known.figures:
+            return False
+        return known.until - now < RENEWED or self._mirror.records.get(_name(board)) != known
+
+    async def _write(self, board: str) -> None:
+        """Raises StoreUnavailable."""
+        known, figures, now = self._known.get(board), self._decided[board], self._clock()
+        last = 0 if known is None else known.version
+        record = LimitStates(version=max(now, last + 1), until=now + KEPT_FOR, figures=figures)
+        name = _name(board)
+        with store_errors():
+            found: Any = await self._store.get(keys.PREFIX + name)
+            stored = _decoded(name, found)
+            # Compare and set: another process may have taken over meanwhile.
+            if self._lease.is_held and (stored is None or stored.version <= last):
+                json = msgspec.json.encode(record)
+                change = await put_record(
+                    self._store, now, name, json, until=record.until, index=LIMITS_KIND, expected=found or b""
+                )
+                await self._mirror.reaches(change or 0, OWN_CHANGE_DEADLINE_SECONDS)
+        if self._decided.get(board) is figures:
+            del self._decided[board]
+
+    def _take(self, name: str, before: Record | None, after: Record | None) -> None:
+        board = thing_of(name)
+        known = self._known.get(board)
+        if isinstance(after, LimitStates):
+            if known is None or after.version >= known.version:
+                self._known[board] = after
+        elif isinstance(before, LimitStates) and known is not None and known.until <= self._clock():
+            del self._known[board]
+
+    def _begin(self) -> None:
+        self._decided.clear()
+        self._resumed.clear()
+
+
+def _decide(plan: _Plan, before: States, document: BoardDocument, now: int) -> tuple[States, int]:
+    after: States = {}
+    due = NEVER
+    for figure, rule in plan.rules.items():
+        state, its_due = decide(rule, before.get(figure), read(rule, document, now), now)
+        due = min(due, its_due)
+        if state is not None:
+            after[figure] = state
+    return after, due
+
+
+def _name(board: str) -> str:
+    return f"{LIMITS_KIND}:{board}"
+
+
+def _decoded(name: str, json: bytes | None) -> LimitStates | None:
+    try:
+        record = decode_record(name, json) if json else None
+    except ValueError:
+        return None
+    return record if isinstance(record, LimitStates) else None

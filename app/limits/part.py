@@ -1,0 +1,86 @@
+"""The `limits` of a document, and what pages find in them."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from app.board.document import LimitEntry
+from app.clock import SECOND, instant
+from app.limits.machine import adopt
+from app.limits.rule import Reading, Rule
+from app.records import ONSITE, Crossing, LimitState
+
+Limits = Mapping[str, LimitEntry]
+
+WORST_FIRST = ("alarm", "watch", "unknown")
+
+
+class Breach(NamedTuple):
+    """The first limit that a conversation breaks, and when it does."""
+
+    figure: str
+    at: int
+
+
+def entry_of(rule: Rule, state: LimitState | None, reading: Reading, now: int, *, is_unknown: bool) -> LimitEntry:
+    """`is_unknown`: where the figure stands cannot be known now, whatever was decided last."""
+    entry: LimitEntry = {"state": "unknown" if is_unknown else "ok"}
+    level, crossing = _shown(adopt(rule, state, reading, now))
+    if crossing is not None and not is_unknown:
+        entry["state"] = "alarm" if level == "alarm" else "watch"
+        entry["since"] = instant(min(crossing.at, now))
+    if reading.shown is not None:
+        entry["value"] = reading.shown
+    return {**entry, **_thresholds(rule)}
+
+
+def entry_of_test(rule: Rule, reading: Reading, began: int) -> LimitEntry:
+    """Return a limit in an alarm that is a test."""
+    entry: LimitEntry = {"state": "alarm", "since": instant(began), "test": True}
+    if reading.shown is not None:
+        entry["value"] = reading.shown
+    return {**entry, **_thresholds(rule)}
+
+
+def worst_state(limits: Limits) -> str:
+    """Return the worst state of a board's limits; `ok` without any."""
+    states = {entry["state"] for entry in limits.values()}
+    return next((state for state in WORST_FIRST if state in states), "ok")
+
+
+def alarms(limits: Limits) -> int:
+    """Return how many figures are in alarm."""
+    return sum(entry["state"] == "alarm" for entry in limits.values())
+
+
+def breaches(limits: Limits, channel: str, opened_at: int) -> dict[str, Breach]:
+    """Return by level, `watch` and `alarm`, which limit of ages an open, certain conversation breaks first, and when.
+
+    `limits`: of the board's document. Nothing while they rest.
+    """
+    figures = (f"oldest:{channel}", *(("oldest_onsite",) if channel in ONSITE else ()))
+    found: dict[str, Breach] = {}
+    for figure in figures:
+        for level in ("watch", "alarm"):
+            threshold = limits[figure].get(level) if figure in limits else None
+            if isinstance(threshold, int | float):
+                breach = Breach(figure, opened_at + round(threshold * SECOND))
+                found[level] = min(found.get(level, breach), breach, key=lambda breach: breach.at)
+    return found
+
+
+def _shown(state: LimitState | None) -> tuple[str, Crossing | None]:
+    if state is not None and state.alarm is not None and state.alarm.is_on:
+        return "alarm", state.alarm
+    if state is not None and state.watch is not None and state.watch.is_on:
+        return "watch", state.watch
+    return "ok", None
+
+
+def _thresholds(rule: Rule) -> LimitEntry:
+    thresholds = {"watch": rule.limit.watch, "alarm": rule.limit.alarm}
+    return {level: _plain(value) for level, value in thresholds.items() if value is not None}  # type: ignore[return-value]
+
+
+def _plain(number: float) -> float:
+    """As people wrote it: 900, not 900.0."""
+    return int(number) if number == int(number) else number

@@ -1,0 +1,119 @@
+"""The limits of a running Deskboard: decided once, kept as records, the same in every process."""
+
+from collections.abc import Callable
+from typing import Any
+
+from app.clock import SECOND, instant, wall_clock
+from app.limits.book import TEST_ALARM_FOR
+from app.records import BoardConfig, Limit
+from tests.support.bodies import closed, pushed
+from tests.support.server import BEARER, Peer, Site, eventually, running
+
+BOARDS = """
+[[boards]]
+id = "all"
+title = "All"
+limits = {oldest_onsite = {watch = 900, alarm = 1800}, open = {alarm = 2, for = 0, clear_for = 0}}
+[[boards]]
+id = "none"
+title = "Without limits"
+"""
+
+
+def shows(figure: str, state: str, since: int | None = None) -> Callable[[dict[str, Any]], bool]:
+    def is_shown(document: dict[str, Any]) -> bool:
+        entry = document["limits"].get(figure, {})
+        return bool(entry.get("state") == state and entry.get("since") == (None if since is None else instant(since)))
+
+    return is_shown
+
+
+def in_state(figure: str, state: str) -> Callable[[dict[str, Any]], bool]:
+    return lambda document: document["limits"].get(figure, {}).get("state") == state
+
+
+async def states_of(site: Site) -> dict[str, str]:
+    boards = (await site.client.get("/api/boards", headers=BEARER)).json()
+    return {board["id"]: board["state"] for board in boards}
+
+
+async def test_limits_are_in_both_views_and_the_list_of_boards(store: Any, store_url: str) -> None:
+    start = wall_clock() - 1_000 * SECOND
+    async with running(store_url, BOARDS=BOARDS) as site, site.socket("wall") as wall, site.socket("floor") as floor:
+        peers = [Peer(wall), Peer(floor)]
+        for peer in peers:
+            await peer.frame()
+        assert await states_of(site) == {"all": "ok", "none": "ok"}
+        await site.post_all([pushed("a", 12, start)])
+        for peer in peers:
+            await peer.until("limits.oldest_onsite.state", "watch")
+            assert peer.document["limits"] == {
+                "oldest_onsite": {
+                    "state": "watch",
+                    "since": instant(start + 900 * SECOND),
+                    "watch": 900,
+                    "alarm": 1800,
+                },
+                "open": {"state": "ok", "value": 1, "alarm": 2},
+            }
+        assert await states_of(site) == {"all": "watch", "none": "ok"}
+        document = (await site.client.get("/api/boards/none", headers=BEARER)).json()
+        assert document["limits"] == {}
+        await site.post_all([pushed("b", 12, start)])
+        await peers[0].until("limits.open.state", "alarm")
+        await site.post_all([closed("b", [12], wall_clock())])
+        await peers[0].until("limits.open.state", "ok")
+
+
+async def test_every_process_shows_the_same_through_restarts_and_a_store_that_was_emptied(
+    store: Any, store_url: str
+) -> None:
+    start = wall_clock() - 1_000 * SECOND
+    is_watch = shows("oldest_onsite", "watch", start + 900 * SECOND)
+    async with running(store_url) as one:
+        await one.post_all([pushed("a", 12, start)])
+        await eventually(one.document, is_watch)
+        async with running(store_url) as other:
+            assert is_watch(await other.document())
+    async with running(store_url) as late:
+        assert is_watch(await late.document())
+        await eventually(late.document, lambda _: late.process.lease.is_held)
+        await store.flushall()
+        await late.post_all([pushed("b", 12, start)])
+        await eventually(late.document, lambda document: "ha-335-b" in document["conversations"]["by_id"])
+        assert is_watch(await late.document())
+        await eventually(lambda: store.get("{deskboard}:limits:all"), lambda found: found is not None)
+
+
+async def test_time_alone_crosses_a_threshold(store: Any, store_url: str) -> None:
+    start = wall_clock() - 898 * SECOND
+    async with running(store_url) as site, site.socket() as connection:
+        peer = Peer(connection)
+        await site.post_all([pushed("a", 12, start)])
+        await peer.until("limits.oldest_onsite.state", "watch")
+        assert peer.value("limits.oldest_onsite.since") == instant(start + 900 * SECOND)
+
+
+async def test_a_limit_follows_its_definition_and_rests_outside_of_its_hours(store: Any, store_url: str) -> None:
+    async with running(store_url) as site:
+        await site.post_all([pushed(name, 12, wall_clock()) for name in "abc"])
+        boards = site.process.board_store
+        for limit, state in ((Limit(alarm=3, lasts=0), "alarm"), (Limit(alarm=4, lasts=0), "ok")):
+            await boards.put("all", BoardConfig(title="All", limits={"open": limit}), "Ana M.")
+            document = await eventually(site.document, in_state("open", state))
+            assert document["limits"]["open"]["alarm"] == limit.alarm
+        today = (await site.document())["board"]["since"][:10]
+        await boards.put("all", BoardConfig(title="All", limits={"open": Limit(alarm=1)}, closed=(today,)), "Ana M.")
+        await eventually(site.document, lambda document: document["limits"] == {})
+
+
+async def test_a_test_alarm_says_that_it_is_one_and_ends(store: Any, store_url: str) -> None:
+    offset = 0
+    async with running(store_url, lambda: wall_clock() + offset, BOARDS=BOARDS) as site:
+        await site.process.limit_book.test("all")
+        document = await eventually(site.document, lambda document: "test" in document["limits"]["oldest_onsite"])
+        assert document["limits"]["oldest_onsite"]["state"] == "alarm"
+        assert document["limits"]["open"]["state"] == "ok"
+        assert await states_of(site) == {"all": "ok", "none": "ok"}
+        offset = TEST_ALARM_FOR
+        assert "test" not in (await site.document())["limits"]["oldest_onsite"]
