@@ -1,5 +1,6 @@
 """Which build and version of Deskboard this is."""
 
+from functools import cache
 from hashlib import sha256
 from importlib import metadata
 from pathlib import Path
@@ -11,6 +12,7 @@ TEMPLATES = ROOT / "templates"
 _BUILD_LENGTH = 12
 
 
+@cache
 def build_id() -> str:
     """Return a name for this state of the files: it changes with any file whose effect a browser sees."""
     digest = sha256()

@@ -12,6 +12,7 @@ from redis.asyncio import ConnectionPool, Redis, UnixDomainSocketConnection
 from redis.asyncio.connection import AbstractConnection
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
+from redis.driver_info import DriverInfo
 from redis.exceptions import AskError, MovedError, RedisError, ResponseError
 
 from app.errors import StoreUnavailable
@@ -22,6 +23,7 @@ from app.store.schema import other_schema
 SOCKET_TIMEOUT_SECONDS = 4
 CONNECTIONS = 6
 """Of one client. A process has three, and small plans allow 20."""
+_DRIVER = DriverInfo()  # otherwise each connection reads its own version from the disk
 BLOCK_SECONDS = 2
 """How long the reader's XREAD waits for a change: well under the socket's timeout."""
 
@@ -43,6 +45,7 @@ def connect(url: str, tls_verify: Literal["full", "none"] = "full") -> Redis:
         "password": address.password,
         "db": address.database,
         "client_name": address.options.get("client_name"),
+        "driver_info": _DRIVER,
     }
     if address.options.get("protocol") == "2":  # 3 is redis-py's default; when it is set, replies come in other types
         options["protocol"] = 2
