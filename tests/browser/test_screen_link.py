@@ -32,7 +32,7 @@ async def player(tmp_path: Path) -> AsyncIterator[Page]:
     preferences.write_text(json.dumps(NO_COOKIES))
     async with async_playwright() as playwright:
         context = await playwright.chromium.launch_persistent_context(
-            tmp_path, executable_path=chromium(), args=ARGUMENTS, locale="en-GB"
+            tmp_path, executable_path=chromium(whole=True), args=ARGUMENTS, locale="en-GB"
         )
         page = await context.new_page()
         async with watched(page):
