@@ -40,7 +40,7 @@ tv: .venv/test $(TV_QT:%=var/tv/%/ready) tv-libraries
 	$(BIN)/pytest tests/tv
 
 # With real parts that take longer than a test may: Redis whose primary is killed, a cluster whose slot moves, Firefox,
-# requests that proxies and servers may read in two ways. Pictures go to var/real.
+# other makes of it, clocks that leap, requests that proxies and servers may read in two ways. Pictures go to var/real.
 real: .venv/test proxies redis var/stores/ready faketime firefox
 	$(BIN)/pytest tests/real
 
