@@ -1,13 +1,18 @@
 """The limits of a running Deskboard: decided once, kept as records, the same in every process."""
 
+import os
+import signal
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from app.clock import SECOND, instant, wall_clock
 from app.limits.book import TEST_ALARM_FOR
-from app.records import BoardConfig, Limit
+from app.records import BoardConfig, Limit, decode_record
+from app.store.client import connect
+from app.store.embedded import embedded_store
 from tests.support.bodies import closed, pushed
-from tests.support.server import BEARER, Peer, Site, eventually, running
+from tests.support.server import BEARER, Peer, Site, deskboard_running, eventually, running
 
 BOARDS = """
 [[boards]]
@@ -86,7 +91,7 @@ async def test_every_process_shows_the_same_through_restarts_and_a_store_that_wa
 
 
 async def test_time_alone_crosses_a_threshold(store: Any, store_url: str) -> None:
-    start = wall_clock() - 898 * SECOND
+    start = wall_clock() - 900 * SECOND + 500
     async with running(store_url) as site, site.socket() as connection:
         peer = Peer(connection)
         await site.post_all([pushed("a", 12, start)])
@@ -117,3 +122,38 @@ async def test_a_test_alarm_says_that_it_is_one_and_ends(store: Any, store_url: 
         assert await states_of(site) == {"all": "ok", "none": "ok"}
         offset = TEST_ALARM_FOR
         assert "test" not in (await site.document())["limits"]["oldest_onsite"]
+
+
+async def test_a_process_without_its_store_knows_no_state_and_goes_on_from_the_last_one(tmp_path: Path) -> None:
+    start = wall_clock() - 1_000 * SECOND
+    async with embedded_store(tmp_path) as url, running(url) as site, site.socket() as connection:
+        peer = Peer(connection)
+        await site.post_all([pushed("a", 12, start)])
+        await peer.until("limits.oldest_onsite.state", "watch")
+        before = peer.value("limits.oldest_onsite")
+        store: Any = connect(url)
+        pid = (await store.info("server"))["process_id"]
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            await peer.until("limits.oldest_onsite.state", "unknown")
+            assert peer.value("limits.oldest_onsite") == {"state": "unknown", "watch": 900, "alarm": 1800}
+            assert await states_of(site) == {"all": "unknown"}
+        finally:
+            os.kill(pid, signal.SIGCONT)
+        await peer.until("limits.oldest_onsite.state", "watch")
+        assert peer.value("limits.oldest_onsite") == before
+        await store.aclose()
+
+
+async def test_another_process_goes_on_where_the_one_that_decided_was_killed(
+    store: Any, store_url: str, tmp_path: Path
+) -> None:
+    boards = BOARDS.replace("alarm = 2, for = 0", "alarm = 2, for = 3")
+    async with deskboard_running(tmp_path, BOARDS=boards, REDIS_URL=store_url) as (first, decider):
+        await eventually(lambda: store.get("{deskboard}:lease:deployment"), lambda holder: holder is not None)
+        async with running(store_url, BOARDS=boards) as other:
+            await first.post_all([pushed(name, 12, wall_clock()) for name in "ab"])
+            pending = await eventually(lambda: store.get("{deskboard}:limits:all"), lambda found: found is not None)
+            crossed_at = decode_record("limits:all", pending).figures["open"].alarm.at  # type: ignore[union-attr]
+            decider.kill()
+            await eventually(other.document, shows("open", "alarm", crossed_at))

@@ -14,8 +14,8 @@ from redis.exceptions import RedisError
 from app.store import keys
 from app.store.client import describe
 
-TTL_SECONDS, ROUND_SECONDS = 6, 1.5
-"""A lease outlives three rounds that fail."""
+TTL_SECONDS, ROUND_SECONDS = 5, 1
+"""A lease outlives four rounds that fail."""
 
 _TAKE = """
 local owner = redis.call('GET', KEYS[1])
