@@ -96,6 +96,7 @@ class Runtime:
             self.supervisor,
             self.build,
             limits,
+            self.lease,
             self.limit_book,
             clock,
         )

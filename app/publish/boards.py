@@ -20,6 +20,7 @@ from app.publish.live_hash import LiveHash
 from app.publish.publisher import Publisher
 from app.publish.rotation import Rotation
 from app.records import LIMITS_KIND, ROSTER_NAME, TEST_ALARM_KIND, Record, Roster, kind_of, thing_of
+from app.store.lease import Lease
 from app.store_status import StoreStatus
 from app.supervisor import Supervisor
 
@@ -42,6 +43,7 @@ class Boards:
         supervisor: Supervisor,
         build: str,
         limits: PresenceLimits,
+        lease: Lease,
         limit_book: LimitBook,
         clock: Clock,
     ) -> None:
@@ -53,6 +55,7 @@ class Boards:
         self._supervisor = supervisor
         self._build = build
         self._limits = limits
+        self._lease = lease
         self._limit_book = limit_book
         self._clock = clock
         self._drain = Drain()
@@ -96,7 +99,7 @@ class Boards:
             if definition.id in self._publishers:
                 raise ValueError(f"the board {definition.id!r} is published already")
             board = await self._load(definition)
-            live_hash = LiveHash(self._store, definition.id)
+            live_hash = LiveHash(self._store, self._lease, definition.id)
             publisher = Publisher(
                 board, self._mirror, self._spool, self._limit_book, live_hash, self._new_hub, self._clock
             )

@@ -1,11 +1,10 @@
 """The running numbers in plain sight, for redis-cli and other tools: the hash `{deskboard}:live:<board>`.
 
-Every process could write it; the one that holds a short lease does.
+Every process could write it; the one that holds the lease does.
 """
 
 import asyncio
 import logging
-import secrets
 from pathlib import Path
 from typing import cast
 
@@ -18,9 +17,9 @@ from app.clock import instant
 from app.figures import live_values
 from app.store import keys
 from app.store.client import describe
+from app.store.lease import Lease
 from app.store.scripts import load_script
 
-LEASE_MS = 3_000
 RETRY_SECONDS = 1
 
 _WRITE = load_script(Path(__file__).with_name("live_hash.lua"))
@@ -34,10 +33,10 @@ def live_fields(document: BoardDocument) -> dict[str, str]:
 
 
 class LiveHash:
-    def __init__(self, store: Redis, board: str) -> None:
+    def __init__(self, store: Redis, lease: Lease, board: str) -> None:
         self._store = store
+        self._lease = lease
         self._board = board
-        self._process = secrets.token_hex(8)
         self._numbers: dict[str, str] = {}
         self._at = 0
         self._may_be_gone = False
@@ -59,19 +58,21 @@ class LiveHash:
             await self._changed.wait()
             self._changed.clear()
             if not await self._write():
-                # Another process holds the lease, or the store is away. A lease is renewed by writing alone, so should
-                # its holder die before it wrote this change, we are the holder soon.
+                # Another process holds the lease, or the store is away. Should the holder die before it wrote this
+                # change, we may be the holder soon.
                 self._changed.set()
                 await asyncio.sleep(RETRY_SECONDS)
 
     async def _write(self) -> bool:
+        if not self._lease.is_held:
+            return False
         fields = [part for field in {"at": instant(self._at), **self._numbers}.items() for part in field]
-        names = [f"{keys.LIVE}{self._board}", f"{keys.LEASE}{self._board}"]
+        names = [f"{keys.LIVE}{self._board}", self._lease.key]
         try:
             try:
-                return bool(await self._store.evalsha(_WRITE.sha, 2, *names, self._process, LEASE_MS, *fields))
+                return bool(await self._store.evalsha(_WRITE.sha, 2, *names, self._lease.token, *fields))
             except NoScriptError:
-                return bool(await self._store.eval(_WRITE.source, 2, *names, self._process, LEASE_MS, *fields))
+                return bool(await self._store.eval(_WRITE.source, 2, *names, self._lease.token, *fields))
         except (RedisError, OSError) as error:
             log.debug("the live hash was not written: %s", describe(error))
             return False

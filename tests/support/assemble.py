@@ -104,8 +104,9 @@ def new_boards(store: Redis, clock: Clock = lambda: NOW) -> tuple[Mirror, Boards
     principals = Principals(credentials, sessions, screens, links, [])
     spool = Spool(Path("/dev/null/spool"))
     status = StoreStatus(mirror, Writer(store, spool, clock))
-    book = LimitBook(store, mirror, status, Lease(store, "deployment", lambda: True), clock)
-    return mirror, Boards(mirror, status, spool, principals, store, supervisor, "build", LIMITS, book, clock)
+    lease = Lease(store, "deployment", lambda: True)
+    book = LimitBook(store, mirror, status, lease, clock)
+    return mirror, Boards(mirror, status, spool, principals, store, supervisor, "build", LIMITS, lease, book, clock)
 
 
 async def publisher_of(boards: Boards, board: BoardDefinition) -> Publisher:
