@@ -42,6 +42,40 @@ class ProcessFailed(DeskboardError):
     """The process stopped by itself and is to be restarted."""
 
 
+class Mistake(msgspec.Struct, frozen=True, kw_only=True):
+    """What people wrote breaks a rule: a definition of a board, or a line of a CSV file of people.
+
+    `rule` names a sentence in the catalogue of words, in the section `definition` or `fault`; members that the sentence
+    does not need are empty.
+    """
+
+    rule: str
+    line: int = 0
+    field: str = ""
+    """As in `limits.csat.watch`; the column of a CSV file."""
+    found: str = ""
+    allowed: str = ""
+
+    @property
+    def key(self) -> str:
+        """Of the field that a form or a file has: `limits`."""
+        return self.field.partition(".")[0]
+
+
+class InputError(DeskboardError):
+    """Everything that is wrong with what people wrote. Nothing of it was taken."""
+
+    def __init__(self, mistakes: list[Mistake], more: int = 0) -> None:
+        """`more`: the number of mistakes beyond those listed."""
+        super().__init__(", ".join(f"{mistake.field}: {mistake.rule}" for mistake in mistakes))
+        self.mistakes = mistakes
+        self.more = more
+
+
+class BoardFileError(DeskboardError):
+    """A file of boards is wrong: a sentence for each mistake, with its line and key."""
+
+
 _CAUSES = {400: "format", 415: "content-type", 422: "field"}
 
 

@@ -7,8 +7,8 @@ from typing import Any, Literal
 import msgspec
 import websockets
 
-from app.publish.patch import apply_patch
 from bench.faults import Faults
+from tests.support.patches import apply_patch
 from tests.support.server import BEARER, DEADLINE_SECONDS
 
 AT_ONCE = 20

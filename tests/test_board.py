@@ -15,10 +15,11 @@ from app.board.conversations import DayOfConversations, OpenConversations, open_
 from app.board.expiry_heap import FOREVER, ExpiryHeap
 from app.bounds import COMMENTS, OPEN_CONVERSATIONS
 from app.clock import DAY, HOUR, MINUTE, QUARTER, quarter_of
-from app.publish.patch import apply_patch, difference
+from app.publish.patch import difference
 from app.records import Act, Close, Comment, Conversation, Kind, Moment, Operator, Person, Push, Record, Roster, Score
 from app.tally import Window
 from tests.support.assemble import NOW, board_of, new_board
+from tests.support.patches import apply_patch
 
 NOTHING_TODAY = DayOfConversations({"started": 0, "closed": 0, "transferred": 0}, 0, None, None)
 TODAY = Window(NOW - NOW % DAY, NOW - NOW % DAY + DAY)

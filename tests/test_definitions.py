@@ -7,12 +7,11 @@ import pytest
 from redis.asyncio import Redis
 
 from app.bounds import BOARD_VERSIONS
-from app.definitions.errors import BoardError, BoardFileError
 from app.definitions.hours import Hours, Span, parse_hours
 from app.definitions.parse import parse_board
 from app.definitions.store import ARCHIVED_FOR, BoardStore
 from app.definitions.toml import parse_toml, read_file_boards, write_toml
-from app.errors import SettingsError
+from app.errors import BoardFileError, InputError, SettingsError
 from app.mirror import Mirror
 from app.records import BoardConfig, BoardRecord, Limit
 from app.settings import read_settings
@@ -34,9 +33,9 @@ limits = {oldest_onsite = {watch = 900, alarm = 1800}, csat = {watch = 75, alarm
 
 def wrong(**values: Any) -> list[tuple[str, str]]:
     """Return what is wrong with a board that is right otherwise: fields and rules."""
-    with pytest.raises(BoardError) as refused:
+    with pytest.raises(InputError) as refused:
         parse_board({"id": "lille", "title": "Lille"} | values)
-    return [(error.field, error.rule) for error in refused.value.errors]
+    return [(error.field, error.rule) for error in refused.value.mistakes]
 
 
 def test_a_board_is_read_from_toml() -> None:

@@ -10,8 +10,8 @@ from app.clock import instant
 from app.publish.audience import FloorDocument
 from app.publish.feed import Feed
 from app.publish.frames import Frame
-from app.publish.patch import apply_patch
 from tests.support.assemble import NOW
+from tests.support.patches import apply_patch
 
 
 def document(members: dict[str, Any]) -> Any:

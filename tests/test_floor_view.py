@@ -12,7 +12,7 @@ from app.board.parts import Parts
 from app.bounds import CHANNELS_LISTED, OPERATORS_LISTED
 from app.clock import MINUTE, parse_instant
 from app.publish.audience import VIEWS, Audience, new_renderer
-from app.publish.patch import apply_patch, difference
+from app.publish.patch import difference
 from app.records import DOCUMENTED_CHANNELS
 from app.view.facts import FactFinder
 from app.view.floor import FloorView
@@ -22,6 +22,7 @@ from app.view.rows import ACTS
 from app.words.words import words_in
 from tests.browser.crowd import ago, conversation, crowd, floor_of, operator
 from tests.browser.stage import AT, ZONE
+from tests.support.patches import apply_patch
 
 NOW = parse_instant(AT)
 ENGLISH = Format(words_in("en"), ZONE)

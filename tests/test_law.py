@@ -12,7 +12,7 @@ from redis.asyncio import Redis
 from app.board.definition import BoardDefinition
 from app.clock import HOUR
 from app.mirror import Mirror
-from app.publish.patch import apply_patch, difference
+from app.publish.patch import difference
 from app.records import (
     BEGINNING_NAME,
     ROSTER_NAME,
@@ -42,6 +42,7 @@ from tests.support.assemble import (
 )
 from tests.support.floors import CROWD, floors
 from tests.support.model import Narrowing, expected_document, expected_owners, milliseconds
+from tests.support.patches import apply_patch
 
 ZONES = ("UTC", "Europe/Paris", "Asia/Kolkata", "America/Los_Angeles")
 

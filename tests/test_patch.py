@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.publish.patch import apply_patch, difference
+from app.publish.patch import difference
+from tests.support.patches import apply_patch
 
 CASES = json.loads((Path(__file__).parent / "patch_cases.json").read_text())
 

@@ -16,11 +16,11 @@ from app.bounds import (
     ROSTER_ERRORS,
     ROSTER_FORM_BYTES,
 )
+from app.errors import InputError
 from app.mirror import Mirror
 from app.names import clean_name, refused_in
 from app.records import Kind, Person, Roster
 from app.roster.diff import Change, diff_rosters
-from app.roster.errors import RosterError
 from app.roster.parse import encoding_of, parse_roster
 from app.roster.store import read_roster, replace_roster
 from app.roster.write import Delimiter, write_roster
@@ -31,12 +31,12 @@ SAMPLE = "id,name,team,kind\n12,Ana M.,Paris,human\n190,Wall-e,,bot\n"
 
 
 def errors_of(text: str | bytes) -> list[str]:
-    with pytest.raises(RosterError) as refused:
+    with pytest.raises(InputError) as refused:
         parse_roster(text if isinstance(text, bytes) else text.encode())
     words, error = words_in("en"), refused.value
     told = [
-        f"line {one.line}: {words.say('fault.' + one.rule, column=one.column, found=one.found, allowed=one.allowed)}"
-        for one in error.errors
+        f"line {one.line}: {words.say('fault.' + one.rule, column=one.field, found=one.found, allowed=one.allowed)}"
+        for one in error.mistakes
     ]
     return told + ([f"... and {error.more} more"] if error.more else [])
 

@@ -10,7 +10,7 @@ from app.board.parts import wall_view
 from app.board.teams import NO_WORK
 from app.bounds import CHANNELS, CHANNELS_LISTED, OPERATORS_LISTED, SOURCES_LISTED
 from app.clock import MINUTE, SECOND
-from app.publish.patch import apply_patch, difference
+from app.publish.patch import difference
 from app.records import (
     DOCUMENTED_CHANNELS,
     Act,
@@ -27,6 +27,7 @@ from app.records import (
 from tests.support import bodies
 from tests.support.assemble import NOW, board_of, figures_of, new_writer, stored_records, take
 from tests.support.model import expected_document
+from tests.support.patches import apply_patch
 
 MANY = OPERATORS_LISTED + 100
 FOREVER = NOW * 2

@@ -13,10 +13,10 @@ import websockets
 
 from app.clock import wall_clock
 from app.publish.frames import Kind
-from app.publish.patch import apply_patch
 from app.records import Order
 from tests.chaos.proxy import proxy_to
 from tests.support.bodies import connected, pushed
+from tests.support.patches import apply_patch
 from tests.support.server import DEADLINE_SECONDS, TOKEN, Peer, Site, running
 
 ROOT = Path(__file__).parent.parent

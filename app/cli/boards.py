@@ -10,11 +10,10 @@ from redis.exceptions import RedisError
 from app.bounds import BOARDS
 from app.cli.deployment import settings_or_exit, store_url
 from app.clock import wall_clock
-from app.definitions.errors import BoardFileError
 from app.definitions.parse import ALL
 from app.definitions.store import BoardStore
 from app.definitions.toml import parse_toml, read_file_boards, write_toml
-from app.errors import EmbeddedStoreError, StoreUnavailable
+from app.errors import BoardFileError, EmbeddedStoreError, StoreUnavailable
 from app.publish.board_catalogue import WHOLE
 from app.settings import Settings
 from app.store.client import connect

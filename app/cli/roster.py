@@ -7,10 +7,9 @@ import click
 from redis.exceptions import RedisError, ResponseError
 
 from app.cli.deployment import settings_or_exit, store_url
-from app.errors import EmbeddedStoreError
+from app.errors import EmbeddedStoreError, InputError
 from app.records import Roster
 from app.roster.diff import diff_rosters
-from app.roster.errors import RosterError
 from app.roster.parse import encoding_of, parse_roster
 from app.roster.store import read_roster, replace_roster
 from app.settings import Settings
@@ -30,7 +29,7 @@ def roster(file: Path, empty: bool) -> None:
     try:
         content = file.read_bytes()
         people = parse_roster(content)
-    except RosterError as error:
+    except InputError as error:
         raise click.ClickException(f"{file} was not taken:\n{_roster_errors(error)}") from None
     if not people.people and not empty:
         raise click.ClickException(
@@ -61,11 +60,11 @@ async def _replace_roster(settings: Settings, people: Roster) -> Roster:
     return before
 
 
-def _roster_errors(error: RosterError) -> str:
+def _roster_errors(error: InputError) -> str:
     words = words_in("en")
     lines = [
-        f"line {one.line}: {words.say('fault.' + one.rule, column=one.column, found=one.found, allowed=one.allowed)}"
-        for one in error.errors
+        f"line {one.line}: {words.say('fault.' + one.rule, column=one.field, found=one.found, allowed=one.allowed)}"
+        for one in error.mistakes
     ]
     return "\n".join(lines + ([f"... and {error.more} more"] if error.more else []))
 

@@ -6,9 +6,8 @@ from datetime import date
 from typing import Any, TypeVar
 
 from app.bounds import BOARD_LIST_ENTRIES, BOARD_TITLE_CHARACTERS, LARGEST_ID, NAME_CHARACTERS, PERSON_CHARACTERS
-from app.definitions.errors import BoardError, FieldError, Rule
 from app.definitions.hours import parse_hours
-from app.errors import DeskboardError
+from app.errors import DeskboardError, InputError, Mistake
 from app.figures import CHOOSABLE, SAMPLED, is_choosable, sense_of
 from app.names import clean_name, refused_in, visible
 from app.records import BoardConfig, Limit
@@ -31,19 +30,19 @@ Entry = TypeVar("Entry")
 
 
 def parse_board(values: Mapping[str, Any]) -> tuple[str, BoardConfig]:
-    """Return the id and the rest of a board. Raises BoardError."""
+    """Return the id and the rest of a board. Raises InputError."""
     parser = _Parser(values)
     parsed = parser.parse()
-    if parser.errors:
-        raise BoardError(parser.errors)
+    if parser.mistakes:
+        raise InputError(parser.mistakes)
     return parsed
 
 
 class _WrongError(DeskboardError):
     """One value breaks a rule."""
 
-    def __init__(self, rule: Rule, found: object = "", allowed: str = "") -> None:
-        self.rule: Rule = rule
+    def __init__(self, rule: str, found: object = "", allowed: str = "") -> None:
+        self.rule = rule
         self.found = visible(str(found))[:FOUND_CHARACTERS]
         self.allowed = allowed
 
@@ -51,7 +50,7 @@ class _WrongError(DeskboardError):
 class _Parser:
     def __init__(self, values: Mapping[str, Any]) -> None:
         self._values = values
-        self.errors: list[FieldError] = []
+        self.mistakes: list[Mistake] = []
 
     def parse(self) -> tuple[str, BoardConfig]:
         for name in self._values.keys() - set(_FIELDS):
@@ -164,7 +163,7 @@ class _Parser:
         return names
 
     def _add(self, field: str, error: _WrongError) -> None:
-        self.errors.append(FieldError(field=field, rule=error.rule, found=error.found, allowed=error.allowed))
+        self.mistakes.append(Mistake(field=field, rule=error.rule, found=error.found, allowed=error.allowed))
 
 
 def _board_id(value: object) -> str:
@@ -173,7 +172,7 @@ def _board_id(value: object) -> str:
     return value
 
 
-def _text(value: object, longest: int, rule: Rule) -> str:
+def _text(value: object, longest: int, rule: str) -> str:
     text = clean_name(value) if isinstance(value, str) else ""
     if not isinstance(value, str) or len(text) > longest or refused_in(text):
         raise _WrongError(rule, value, str(longest))

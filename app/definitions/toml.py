@@ -9,9 +9,8 @@ from typing import Any
 import msgspec
 
 from app.bounds import BOARDS
-from app.definitions.errors import BoardError, BoardFileError, FieldError
 from app.definitions.parse import parse_board
-from app.errors import SettingsError
+from app.errors import BoardFileError, InputError, Mistake, SettingsError
 from app.records import BoardConfig, Limit
 from app.settings import Settings
 from app.words.words import words_in
@@ -40,10 +39,10 @@ def parse_toml(text: str) -> dict[str, BoardConfig]:
         try:
             id_, config = parse_board(table)
             if id_ in boards:
-                raise BoardError([FieldError(field="id", rule="repeated", found=id_)])
+                raise InputError([Mistake(field="id", rule="repeated", found=id_)])
             boards[id_] = config
-        except BoardError as error:
-            sentences += [_sentence(text, number, one) for one in error.errors]
+        except InputError as error:
+            sentences += [_sentence(text, number, one) for one in error.mistakes]
     if sentences:
         raise BoardFileError("\n".join(sentences))
     return boards
@@ -61,12 +60,12 @@ def write_limits(limits: Mapping[str, Limit]) -> str:
     )
 
 
-def sentence_of(error: FieldError, language: str = "en") -> str:
+def sentence_of(error: Mistake, language: str = "en") -> str:
     """Return what is wrong with a field, and what is allowed."""
     return words_in(language).say(f"definition.{error.rule}", found=error.found, allowed=error.allowed)
 
 
-def _sentence(text: str, number: int, error: FieldError) -> str:
+def _sentence(text: str, number: int, error: Mistake) -> str:
     lines = text.splitlines()
     starts = [line for line, content in enumerate(lines) if _BOARD.match(content)]
     start = starts[number] if number < len(starts) else 0

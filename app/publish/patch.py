@@ -48,16 +48,3 @@ def _tell(patch: Json, name: str, before: Any, after: Any) -> None:
         patch[name] = after
         if type(after) is LiveRows:
             after.take_changes()
-
-
-def apply_patch(document: Any, patch: Any) -> Any:
-    """Return the patched document; neither argument is changed."""
-    if not isinstance(patch, dict):
-        return patch
-    patched = dict(document) if isinstance(document, dict) else {}
-    for name, value in patch.items():
-        if value is None:
-            patched.pop(name, None)
-        else:
-            patched[name] = apply_patch(patched.get(name), value)
-    return patched

@@ -72,11 +72,6 @@ class Publisher:
         return self._board
 
     @property
-    def audiences(self) -> list[Audience]:
-        """Those that have a feed now."""
-        return list(self._hubs)
-
-    @property
     def hubs(self) -> list[SocketHub]:
         """The sockets of each audience."""
         return list(self._hubs.values())

@@ -7,10 +7,10 @@ import re
 from collections.abc import Iterator
 
 from app.bounds import LARGEST_ID, NAME_CHARACTERS, PEOPLE, PERSON_CHARACTERS, ROSTER_ERRORS
+from app.errors import InputError, Mistake
 from app.names import clean_name, code_point, is_line_break, refused_in, visible
 from app.records import Kind, Person, Roster
 from app.roster.csv_injection import unguarded
-from app.roster.errors import LineError, RosterError, Rule
 
 COLUMNS = ("id", "name", "team", "kind", "client")
 FOUND_CHARACTERS = 100
@@ -36,21 +36,21 @@ _NumberedRow = tuple[int, list[str]]
 
 
 def parse_roster(content: bytes) -> Roster:
-    """Raises RosterError, which names every bad line."""
+    """Raises InputError, which names every bad line."""
     rows, columns = _read_rows(content)
     people: dict[str, Person] = {}
     lines: dict[str, int] = {}
-    errors: list[LineError] = []
+    errors: list[Mistake] = []
     for line, row in rows:
         reader = _Line(line, columns, row)
         key, person = reader.person()
-        if not reader.errors and key in people:
+        if not reader.mistakes and key in people:
             reader.add_error("repeated", "id", key, str(lines[key]))
-        errors += reader.errors
+        errors += reader.mistakes
         people[key] = person
         lines.setdefault(key, line)
     if not errors and len(people) > PEOPLE:
-        errors.append(LineError(line=rows[-1][0], rule="people", found=str(len(people)), allowed=str(PEOPLE)))
+        errors.append(Mistake(line=rows[-1][0], rule="people", found=str(len(people)), allowed=str(PEOPLE)))
     _raise_any(errors)
     return Roster(people)
 
@@ -98,13 +98,13 @@ def _fitness(text: str, delimiter: str) -> tuple[int, int]:
     """Return how many columns are known if this is the delimiter, and how many there are."""
     try:
         _, names = next(_rows(text, delimiter), (0, []))
-    except RosterError:
+    except InputError:
         return 0, 0
     return sum(_column(name) in COLUMNS for name in names), len(names)
 
 
 def _rows(text: str, delimiter: str) -> Iterator[_NumberedRow]:
-    """Yield the rows that hold something, but not the line that names the delimiter. Raises RosterError."""
+    """Yield the rows that hold something, but not the line that names the delimiter. Raises InputError."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     line, is_first = 1, True
     try:
@@ -125,19 +125,19 @@ def _names_delimiter(values: list[str]) -> bool:
 
 
 def _columns(line: int, names: list[str]) -> list[str]:
-    """Return the column names; those of columns without a name are empty. Raises RosterError."""
+    """Return the column names; those of columns without a name are empty. Raises InputError."""
     columns = [_column(name) for name in names]
     errors = [
-        LineError(line=line, rule="column", found=_shown(name), allowed=", ".join(COLUMNS))
+        Mistake(line=line, rule="column", found=_shown(name), allowed=", ".join(COLUMNS))
         for name, column in zip(names, columns, strict=True)
         if column and column not in COLUMNS
     ]
     for column in COLUMNS:
         spellings = [name for name, other in zip(names, columns, strict=True) if other == column]
         if len(spellings) > 1:
-            errors.append(LineError(line=line, rule="column-twice", column=column, found=_shown(", ".join(spellings))))
+            errors.append(Mistake(line=line, rule="column-twice", field=column, found=_shown(", ".join(spellings))))
     errors += [
-        LineError(line=line, rule="column-missing", column=column) for column in ("id", "name") if column not in columns
+        Mistake(line=line, rule="column-missing", field=column) for column in ("id", "name") if column not in columns
     ]
     _raise_any(errors)
     return columns
@@ -154,11 +154,11 @@ class _Line:
     def __init__(self, line: int, columns: list[str], row: list[str]) -> None:
         self._line = line
         self._fields = dict.fromkeys(COLUMNS, "") | dict(zip(columns, row, strict=False))
-        self.errors: list[LineError] = []
+        self.mistakes: list[Mistake] = []
         self._check_places(columns, row)
 
-    def add_error(self, rule: Rule, column: str = "", found: str = "", allowed: str = "") -> None:
-        self.errors.append(LineError(line=self._line, rule=rule, column=column, found=_shown(found), allowed=allowed))
+    def add_error(self, rule: str, column: str = "", found: str = "", allowed: str = "") -> None:
+        self.mistakes.append(Mistake(line=self._line, rule=rule, field=column, found=_shown(found), allowed=allowed))
 
     def person(self) -> tuple[str, Person]:
         """Return an entry of the roster; meaningless if there are errors."""
@@ -231,10 +231,10 @@ def _shown(text: str) -> str:
     return visible(text[:FOUND_CHARACTERS])
 
 
-def _raise_any(errors: list[LineError]) -> None:
+def _raise_any(errors: list[Mistake]) -> None:
     if errors:
-        raise RosterError(errors[:ROSTER_ERRORS], max(0, len(errors) - ROSTER_ERRORS))
+        raise InputError(errors[:ROSTER_ERRORS], max(0, len(errors) - ROSTER_ERRORS))
 
 
-def _error(line: int, rule: Rule, column: str = "", found: str = "", allowed: str = "") -> RosterError:
-    return RosterError([LineError(line=line, rule=rule, column=column, found=found, allowed=allowed)])
+def _error(line: int, rule: str, column: str = "", found: str = "", allowed: str = "") -> InputError:
+    return InputError([Mistake(line=line, rule=rule, field=column, found=found, allowed=allowed)])

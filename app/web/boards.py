@@ -10,10 +10,9 @@ from starlette.responses import RedirectResponse, Response
 
 from app.bounds import BOARDS
 from app.clock import instant
-from app.definitions.errors import BoardError, FieldError
 from app.definitions.parse import ALL, parse_board
 from app.definitions.toml import sentence_of, write_limits
-from app.errors import HttpError, StoreUnavailable
+from app.errors import HttpError, InputError, Mistake, StoreUnavailable
 from app.publish.board_catalogue import FIRST_LIMITS, WHOLE
 from app.records import BoardConfig, BoardRecord
 from app.state import Request, State
@@ -71,8 +70,8 @@ async def create(request: Request) -> Response:
     try:
         id_, config = parse_board(_values_of(form, {}))
         _check_new(request.state, id_)
-    except BoardError as error:
-        return await _page(request, "", form, error.errors, HTTPStatus.UNPROCESSABLE_ENTITY)
+    except InputError as error:
+        return await _page(request, "", form, error.mistakes, HTTPStatus.UNPROCESSABLE_ENTITY)
     return await _save(request, id_, config)
 
 
@@ -97,19 +96,19 @@ async def edit(request: Request) -> Response:
         return await _page(request, id_, kept, [], HTTPStatus.CONFLICT)
     try:
         _, changed = parse_board({**_values_of(form, config.names), "id": id_})
-    except BoardError as error:
-        return await _page(request, id_, form, error.errors, HTTPStatus.UNPROCESSABLE_ENTITY)
+    except InputError as error:
+        return await _page(request, id_, form, error.mistakes, HTTPStatus.UNPROCESSABLE_ENTITY)
     return await _save(request, id_, changed)
 
 
 def _check_new(state: State, id_: str) -> None:
-    """Raises BoardError."""
+    """Raises InputError."""
     catalogue = state["catalogue"]
     shown = state["boards"].ids
     if id_ in {ALL, *catalogue.files, *catalogue.records}:
-        raise BoardError([FieldError(field="id", rule="taken", found=id_)])
+        raise InputError([Mistake(field="id", rule="taken", found=id_)])
     if len(shown) >= BOARDS:
-        raise BoardError([FieldError(field="id", rule="many", found=str(len(shown) + 1), allowed=str(BOARDS))])
+        raise InputError([Mistake(field="id", rule="many", found=str(len(shown) + 1), allowed=str(BOARDS))])
 
 
 async def _restore(request: Request, id_: str, number: str) -> Response:
@@ -150,7 +149,7 @@ async def _versions(state: State, id_: str) -> list[BoardRecord]:
 
 
 async def _page(
-    request: Request, id_: str, form: Form, errors: list[FieldError] | None = None, status: int = HTTPStatus.OK
+    request: Request, id_: str, form: Form, errors: list[Mistake] | None = None, status: int = HTTPStatus.OK
 ) -> Response:
     """`id_`: empty for a new board."""
     state, words = request.state, words_for(request)
@@ -229,11 +228,11 @@ def _form_of(config: BoardConfig) -> dict[str, str]:
 
 
 def _values_of(form: Form, names: Mapping[str, str]) -> dict[str, Any]:
-    """Return what the form says as TOML would. Raises BoardError. `names`: what the form does not show."""
+    """Return what the form says as TOML would. Raises InputError. `names`: what the form does not show."""
     try:
         limits = tomllib.loads(form.get("limits", ""))
     except tomllib.TOMLDecodeError as error:
-        raise BoardError([FieldError(field="limits", rule="toml", found=str(error)[:100])]) from None
+        raise InputError([Mistake(field="limits", rule="toml", found=str(error)[:100])]) from None
     return {
         "id": form.get("id", "").strip(),
         "title": form.get("title", ""),

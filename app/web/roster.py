@@ -12,10 +12,9 @@ from starlette.responses import RedirectResponse, Response
 
 from app.bounds import ROSTER_BYTES, ROSTER_LISTED
 from app.clock import instant
-from app.errors import StoreUnavailable
+from app.errors import InputError, Mistake, StoreUnavailable
 from app.records import ROSTER_NAME, Operator, Person, Roster, kind_of, thing_of
 from app.roster.diff import Change, diff_rosters
-from app.roster.errors import LineError, RosterError
 from app.roster.parse import encoding_of, parse_roster
 from app.roster.store import digest_of
 from app.roster.write import Delimiter, order_of, parts_of, write_roster
@@ -71,7 +70,7 @@ async def show(request: Request) -> Response:
         return _page(request, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, error=error)
     try:
         roster = await asyncio.to_thread(parse_roster, content)  # up to 0.1 s, which would delay posts
-    except RosterError as error:
+    except InputError as error:
         return _refuse(request, name, error)
     draft = Draft(roster=roster, name=name, encoding=encoding_of(content))
     return await _preview(request, draft, _known_roster(request.state))
@@ -95,7 +94,7 @@ async def _apply(request: Request, fields: dict[str, str]) -> Response:
     name, expected = fields.get("name", "")[:FILE_NAME_CHARACTERS], fields.get("before")
     try:
         roster = await asyncio.to_thread(parse_roster, fields["people"].encode())
-    except RosterError as error:
+    except InputError as error:
         return _refuse(request, name, error)
     try:
         kept = await state["rosters"].read()
@@ -116,7 +115,7 @@ def _page(
     *,
     error: str = "",
     name: str = "",
-    faults: list[LineError] | None = None,
+    faults: list[Mistake] | None = None,
     more: int = 0,
 ) -> Response:
     state = request.state
@@ -142,8 +141,8 @@ def _page(
     )
 
 
-def _refuse(request: Request, name: str, error: RosterError) -> Response:
-    return _page(request, HTTPStatus.UNPROCESSABLE_ENTITY, name=name, faults=error.errors, more=error.more)
+def _refuse(request: Request, name: str, error: InputError) -> Response:
+    return _page(request, HTTPStatus.UNPROCESSABLE_ENTITY, name=name, faults=error.mistakes, more=error.more)
 
 
 async def _preview(request: Request, draft: Draft, before: Roster, status: int = HTTPStatus.OK) -> Response:

@@ -18,7 +18,7 @@ from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from app.clock import parse_instant
-from app.publish.patch import apply_patch, difference
+from app.publish.patch import difference
 from app.typeface import Typeface
 from app.view.facts import FactFinder, Facts
 from app.view.floor import FloorView
@@ -34,6 +34,7 @@ from app.web.frame import BOARD_PAGES, Frame
 from app.web.headers import security_headers
 from app.web.render import new_templates, words_for
 from app.words.words import LANGUAGES, Words, words_in
+from tests.support.patches import apply_patch
 
 AT, ZONE = "2026-11-22T13:32:07.000Z", "Europe/Paris"
 """14:32:07 there."""

@@ -6,12 +6,13 @@ from typing import Any
 from playwright.async_api import CDPSession, Page, expect
 
 from app.clock import MINUTE, QUARTER, SECOND, instant, parse_instant
-from app.publish.patch import apply_patch, difference
+from app.publish.patch import difference
 from app.view.facts import FactFinder
 from app.view.format import Format, clock_time
 from app.view.wall import WallView
 from app.words.words import words_in
 from tests.browser.stage import ZONE, Document, Stage, floor_document
+from tests.support.patches import apply_patch
 
 PATCHES = 4_200
 HOURS = 24

@@ -22,7 +22,6 @@ import websockets
 from starlette.types import ASGIApp
 
 from app.clock import Clock, wall_clock
-from app.publish.patch import apply_patch
 from app.receive.signature import sign
 from app.runtime import Runtime
 from app.server.http_bounds import HttpProtocol
@@ -30,6 +29,7 @@ from app.server.reaper import Peers
 from app.server.run import WebServer
 from app.server.ws_bounds import WebSocketProtocol
 from app.settings import Settings, read_settings
+from tests.support.patches import apply_patch
 
 SECRET, TOKEN, PASSWORD = "97db6bc85144af406a0e0040ad6f354b", "a-token-of-a-test", "seven green umbrellas"
 BEARER = {"authorization": f"Bearer {TOKEN}"}
