@@ -24,8 +24,7 @@ from app.clock import DAY, SECOND, wall_clock
 from app.store import keys
 from app.store.client import connect, describe
 from app.store.embedded import embedded_store
-from tests.support.server import PASSWORD, SECRET, free_port, settings
-from tests.test_cli import command
+from tests.support.server import PASSWORD, SECRET, command, free_port, settings
 from tests.test_procfile import store_behind_tls
 
 STRONG = "b7d1f0c2a94e4d6f8a35"

@@ -1,4 +1,4 @@
-"""The command as users run it: in a process of its own, with nothing but its environment."""
+"""The command as users run it, with nothing but its environment. Only where a process is the point is there one."""
 
 import asyncio
 import json
@@ -10,26 +10,22 @@ from app.cli.post_lines import moved_to_now
 from app.clock import HOUR, MINUTE, SECOND, instant, parse_instant, wall_clock
 from tests.support.assemble import encode
 from tests.support.bodies import connected, pushed, sold
-from tests.support.server import BEARER, SECRET, deskboard, deskboard_running, free_port
-
-
-async def command(*arguments: str, data_dir: Path, stdin: str = "", **environment: str) -> tuple[int, str]:
-    process = deskboard(*arguments, data_dir=data_dir, **environment)
-    output, _ = await asyncio.to_thread(process.communicate, stdin, timeout=90)
-    return process.returncode, output
+from tests.support.server import BEARER, SECRET, command, deskboard, free_port, running
 
 
 def lines(*bodies: Any) -> str:
     return "".join(json.dumps(body) + "\n" for body in bodies)
 
 
-async def test_a_long_file_shows_its_progress_and_a_roster_names_who_is_in_it(tmp_path: Path) -> None:
+async def test_a_long_file_shows_its_progress_and_a_roster_names_who_is_in_it(
+    tmp_path: Path, store: Any, store_url: str
+) -> None:
     people, events = tmp_path / "people.csv", tmp_path / "events.jsonl"
     people.write_text("id,name,team,kind\n101,Ana M.,Paris,human\n102,Robo,,bot\n")
     events.write_text(lines(*(connected(user, SECOND * user) for user in range(101, 301))))
-    async with deskboard_running(tmp_path) as (site, _process):
+    async with running(store_url) as site:
         url = f"{site.url}/webhooks/iadvize"
-        status, output = await command("roster", str(people), data_dir=tmp_path)
+        status, output = await command("roster", str(people), data_dir=tmp_path, REDIS_URL=store_url)
         assert (status, output) == (0, "2 people on the roster: 2 new, 0 changed, 0 removed\n")
         status, output = await command(
             "send", "--as-now", "--url", url, str(events), data_dir=tmp_path, IADVIZE_SECRETS=SECRET
@@ -42,8 +38,8 @@ async def test_a_long_file_shows_its_progress_and_a_roster_names_who_is_in_it(tm
         assert document["operators"]["by_id"]["ha-335-101"]["name"] == "Ana M."
 
 
-async def test_send_sums_up_and_fails_unless_all_were_taken(tmp_path: Path) -> None:
-    async with deskboard_running(tmp_path) as (site, _process):
+async def test_send_sums_up_and_fails_unless_all_were_taken(tmp_path: Path, store: Any, store_url: str) -> None:
+    async with running(store_url) as site:
         port = site.url.rpartition(":")[2]
         good = connected(12, wall_clock())
         status, output = await command("send", "-", data_dir=tmp_path, stdin=lines(good, good) + "\n\n", PORT=port)
@@ -59,12 +55,14 @@ async def test_send_sums_up_and_fails_unless_all_were_taken(tmp_path: Path) -> N
         assert (status, "0 of 0 sent" in output) == (0, True)
 
 
-async def test_send_takes_a_file_from_windows_and_refuses_one_that_is_no_json_lines(tmp_path: Path) -> None:
+async def test_send_takes_a_file_from_windows_and_refuses_one_that_is_no_json_lines(
+    tmp_path: Path, store: Any, store_url: str
+) -> None:
     good = connected(12, wall_clock())
     events, array = tmp_path / "events.jsonl", tmp_path / "array.json"
     events.write_bytes(lines(good, good).replace("\n", "\r\n").encode("utf-16"))
     array.write_text(json.dumps([good, good], indent=2))
-    async with deskboard_running(tmp_path) as (site, _process):
+    async with running(store_url) as site:
         port = site.url.rpartition(":")[2]
         status, output = await command("send", str(events), data_dir=tmp_path, PORT=port)
         assert (status, output) == (0, f"2 of 2 sent to {site.url}/webhooks/iadvize: 2 taken (204)\n")
@@ -144,8 +142,9 @@ async def test_a_bad_setting_stops_the_start_with_a_sentence(tmp_path: Path) -> 
 
 async def test_a_folder_that_cannot_be_used_stops_the_start_with_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "store").write_text("in the way")
-    status, output = await command("run", data_dir=tmp_path, PORT=str(free_port()))
-    assert status == 1
+    process = deskboard("run", data_dir=tmp_path, PORT=str(free_port()))
+    output, _ = await asyncio.to_thread(process.communicate)
+    assert process.returncode == 1
     assert "DATA_DIR" in output
     assert "Traceback" not in output
 
@@ -165,27 +164,28 @@ async def test_a_roster_may_come_while_the_store_is_being_started(tmp_path: Path
 
 
 async def test_the_version_is_told(tmp_path: Path) -> None:
-    status, output = await command("--version", data_dir=tmp_path)
-    assert (status, output) == (0, f"deskboard, version {version()}\n")
+    process = deskboard("--version", data_dir=tmp_path)
+    output, _ = await asyncio.to_thread(process.communicate)
+    assert (process.returncode, output) == (0, f"deskboard, version {version()}\n")
 
 
-async def test_boards_are_imported_exported_and_listed(tmp_path: Path) -> None:
+async def test_boards_are_imported_exported_and_listed(tmp_path: Path, store: Any, store_url: str) -> None:
     toml, bad = tmp_path / "boards.toml", tmp_path / "bad.toml"
     toml.write_text('[[boards]]\nid = "lille"\ntitle = "Lille, chat"\nchannels = ["chat"]\n')
     bad.write_text('[[boards]]\nid = "paris"\ntitle = "Paris"\n[[boards]]\nid = "No"\ntitle = "No"\n')
-    async with deskboard_running(tmp_path) as (site, _process):
-        status, output = await command("boards", "import", str(toml), data_dir=tmp_path)
+    async with running(store_url) as site:
+        status, output = await command("boards", "import", str(toml), data_dir=tmp_path, REDIS_URL=store_url)
         assert (status, output) == (0, "1 boards: 1 new, 0 replaced\n")
-        status, output = await command("boards", "import", str(bad), data_dir=tmp_path)
+        status, output = await command("boards", "import", str(bad), data_dir=tmp_path, REDIS_URL=store_url)
         assert (status, "line 5: id: No is no id" in output) == (1, True)
-        status, exported = await command("boards", "export", data_dir=tmp_path)
+        status, exported = await command("boards", "export", data_dir=tmp_path, REDIS_URL=store_url)
         assert (status, exported) == (
             0,
             '[[boards]]\nid = "lille"\ntitle = "Lille, chat"\nchannels = ["CHAT"]\n',
         )
-        status, output = await command("boards", "import", "-", data_dir=tmp_path, stdin=exported)
+        status, output = await command("boards", "import", "-", data_dir=tmp_path, REDIS_URL=store_url, stdin=exported)
         assert (status, output) == (0, "1 boards: 0 new, 1 replaced\n")
-        status, output = await command("boards", "list", data_dir=tmp_path)
+        status, output = await command("boards", "list", data_dir=tmp_path, REDIS_URL=store_url)
         assert [line.split(maxsplit=2) for line in output.splitlines()] == [
             ["all", "page", "All projects"],
             ["lille", "page", "Lille, chat"],

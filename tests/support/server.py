@@ -19,8 +19,10 @@ import httpx
 import msgspec
 import uvicorn
 import websockets
+from click.testing import CliRunner
 from starlette.types import ASGIApp
 
+from app.cli.main import main
 from app.clock import Clock, wall_clock
 from app.receive.signature import sign
 from app.runtime import Runtime
@@ -284,14 +286,28 @@ def free_port() -> int:
     return port
 
 
-def deskboard(*arguments: str, data_dir: Path, **environment: str) -> subprocess.Popen[str]:
-    """Start the command as a user would."""
+def environment_of(data_dir: Path, more: dict[str, str]) -> dict[str, str]:
+    """Return that of a command: nothing of this process's own settings."""
     clean = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "TMPDIR", "LANG")}
     clean |= {"DATA_DIR": str(data_dir), "IADVIZE_SECRETS": SECRET, "API_TOKENS": TOKEN, "PYTHONUNBUFFERED": "1"}
-    clean |= {"ADMIN_PASSWORD": PASSWORD, "TIME_ZONE": AWAKE_ZONE}
+    return clean | {"ADMIN_PASSWORD": PASSWORD, "TIME_ZONE": AWAKE_ZONE} | more
+
+
+async def command(*arguments: str, data_dir: Path, stdin: str = "", **environment: str) -> tuple[int, str]:
+    """Run a command that ends by itself, in a thread of this process; return its status and what it said."""
+    own = dict.fromkeys(name for name in os.environ if name.isupper())
+    given = own | environment_of(data_dir, environment)
+    result = await asyncio.to_thread(CliRunner().invoke, main, arguments, input=stdin, env=given)
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return result.exit_code, result.output
+
+
+def deskboard(*arguments: str, data_dir: Path, **environment: str) -> subprocess.Popen[str]:
+    """Start the command as a user would."""
     return subprocess.Popen(
         [sys.executable, "-m", "app", *arguments],
-        env=clean | environment,
+        env=environment_of(data_dir, environment),
         cwd=Path(__file__).parent.parent.parent,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
