@@ -193,3 +193,7 @@ BOARD_VERSIONS_BYTES = 65_536
 BOARD_TITLE_CHARACTERS = 80
 BOARD_LIST_ENTRIES = 400
 """In each list of a board: projects, channels, teams, tiles, hours, dates."""
+
+# Days.
+LONGEST_HISTORY_DAYS = 3_660
+"""What HISTORY_DAYS may be at most."""

@@ -19,6 +19,9 @@ from app.board.definition import PresenceLimits
 from app.bounds import SPOOL_SECONDS
 from app.build import build_id
 from app.clock import SECOND, Clock
+from app.days.folder import Folder
+from app.days.history import History
+from app.days.store import DayStore
 from app.definitions.keeper import BoardKeeper
 from app.definitions.store import BoardStore
 from app.definitions.toml import read_file_boards
@@ -87,8 +90,12 @@ class Runtime:
         limits = PresenceLimits(settings.presence_unverified_after * SECOND, settings.presence_gone_after * SECOND)
         self.lease = Lease(self._store, "deployment", lambda: self.store_status.state == "up")
         self.limit_book = LimitBook(self._store, self.mirror, self.store_status, self.lease, clock)
+        days = DayStore(self._access_store)
+        self.history = History(days, clock)
+        self.folder = Folder(days, self.mirror, self.skew, self.lease, self.history.in_view, settings.history_days)
         self.boards = Boards(
             self.mirror,
+            self.history,
             self.store_status,
             self.spool,
             self.principals,
@@ -126,6 +133,8 @@ class Runtime:
             "the adoption of spools": self.spool.adopt_repeatedly,
             "the lease": self.lease.run,
             "the decisions on limits": self.limit_book.run,
+            "the days": self.folder.run,
+            "the days that boards show": self.history.run,
             "the credentials": self.credentials.run,
             "the definitions of boards": self.board_keeper.run,
             "the status of screens": self.last_seen.run,

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from zxcvbn import zxcvbn
 
+from app.bounds import LONGEST_HISTORY_DAYS
 from app.errors import SettingsError
 from app.store.address import parse_address
 
@@ -18,6 +19,8 @@ T = TypeVar("T")
 
 DEFAULT_PORT = 8000
 PASSWORD_CHARACTERS, SECRET_KEY_CHARACTERS, PROXIES = 12, 16, 10
+LEAST_HISTORY_DAYS = 10
+"""Last week's day is looked at, and days are counted again for nine days."""
 GUESSABLE = 1
 """zxcvbn's score of what falls to less than a million guesses: too few for any secret."""
 GUESSABLE_PASSWORD = 2
@@ -62,6 +65,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     presence_unverified_after: int
     """Seconds, as `presence_gone_after`."""
     presence_gone_after: int
+    history_days: int = 400
+    """How long the sums of a day are kept."""
     boards_file: Path | None = None
     """None: no file defines boards."""
     boards: str = ""
@@ -127,6 +132,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         trusted_proxies=read("TRUSTED_PROXIES", 0, _proxies),
         presence_unverified_after=read("PRESENCE_UNVERIFIED_AFTER", 4 * 3600, _seconds),
         presence_gone_after=read("PRESENCE_GONE_AFTER", 14 * 3600, _seconds),
+        history_days=read("HISTORY_DAYS", 400, _history_days),
         boards_file=read("BOARDS_FILE", None, Path),
         boards=environment.get("BOARDS", ""),
     )
@@ -232,6 +238,14 @@ def _currency(text: str) -> str:
     if not (text.isascii() and text.isalpha() and text.isupper() and len(text) == 3):
         raise ValueError("is no currency: set the three capital letters of ISO 4217, like EUR")
     return text
+
+
+def _history_days(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and LEAST_HISTORY_DAYS <= int(text) <= LONGEST_HISTORY_DAYS):
+        raise ValueError(
+            f"is no number of days: set a whole number from {LEAST_HISTORY_DAYS} to {LONGEST_HISTORY_DAYS}"
+        )
+    return int(text)
 
 
 def _seconds(text: str) -> int:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.board.day import day_of, local_instant, quarters_begun, start_of_day, yesterday_by
+from app.board.day import day_of, earlier_by, local_instant, quarters_begun, start_of_day
 from app.clock import HOUR, QUARTER, instant, quarter_of
 from tests.support.model import milliseconds
 
@@ -93,7 +93,7 @@ def test_since_is_midnight_with_the_boards_offset(zone: ZoneInfo, now: str, sinc
     ],
 )
 def test_yesterday_goes_to_the_same_local_time(zone: ZoneInfo, now: str, end: str) -> None:
-    window = yesterday_by(quarter_of(milliseconds(now)), zone)
+    window = earlier_by(quarter_of(milliseconds(now)), zone)
     assert instant(window.end) == end
     assert window.start == day_of(window.start, zone).start
 
@@ -102,7 +102,7 @@ def test_yesterday_goes_to_the_same_local_time(zone: ZoneInfo, now: str, end: st
 def test_a_day_that_was_left_out_is_an_empty_yesterday(hour: int, quarter: int) -> None:
     apia = ZoneInfo("Pacific/Apia")  # after 29 December 2011 came the 31st
     now = milliseconds(f"2011-12-31T{hour:02}:{quarter:02}:00+14:00")
-    window = yesterday_by(quarter_of(now), apia)
+    window = earlier_by(quarter_of(now), apia)
     assert (instant(window.start), window.end) == ("2011-12-30T10:00:00.000Z", window.start)
     assert day_of(now, apia).start == window.end
 
@@ -115,11 +115,11 @@ quarters = st.integers(milliseconds("2012-01-02T00:00:00Z"), milliseconds("2037-
 @given(zones, quarters)
 def test_yesterday_is_a_beginning_of_the_day_before_in_every_zone(zone: ZoneInfo, quarter: int) -> None:
     today = day_of(quarter, zone)
-    window = yesterday_by(quarter, zone)
+    window = earlier_by(quarter, zone)
     yesterday = day_of(today.start - 1, zone)
     assert (window.start, quarter in today) == (yesterday.start, True)
     assert yesterday.start <= window.end <= yesterday.end == today.start
-    assert yesterday_by(today.start, zone).end <= window.end
+    assert earlier_by(today.start, zone).end <= window.end
 
 
 @settings(max_examples=20)
@@ -129,7 +129,7 @@ def test_yesterday_ends_at_midnight_around_every_clock_change(zone: ZoneInfo, ye
     changes = [day for day in days if (whole := day_of(day, zone)).end - whole.start != 24 * HOUR]
     change = data.draw(st.sampled_from(changes or days[:1]))
     for quarter in range(change, change + 36 * HOUR, QUARTER):
-        assert yesterday_by(quarter, zone).end <= day_of(quarter, zone).start
+        assert earlier_by(quarter, zone).end <= day_of(quarter, zone).start
 
 
 @pytest.mark.parametrize("zone", [PARIS, KOLKATA, LOS_ANGELES, ZoneInfo("UTC")])

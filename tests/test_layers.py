@@ -27,6 +27,8 @@ FLOW = (
     "mirror",
     "store_status",
     "tally",
+    "board.definition",
+    "days",
     "board",
     "figures",
     "definitions",

@@ -14,6 +14,7 @@ from app.board.conversations import OpenConversations, open_conversation
 from app.board.day import day_before, day_of, local_instant, start_of_day
 from app.board.definition import BoardDefinition, PresenceLimits
 from app.board.document import BoardDocument, BoardPart, DeliveryPart, ReceiptsPart, SkewPart, SpooledPart
+from app.board.last_week import LastWeek
 from app.board.operators import Row, RowBelonging, Rows, row_of
 from app.board.parts import Parts
 from app.board.post_health import newest, receipt_figures, up_to
@@ -21,6 +22,7 @@ from app.board.push_index import Pushes
 from app.board.teams import NO_WORK
 from app.board.totals import Totals
 from app.clock import QUARTER, SECOND, instant, quarter_of
+from app.days.history import PastDays
 from app.records import (
     GAP,
     Beginning,
@@ -48,9 +50,11 @@ class Document(NamedTuple):
 class Board:
     """A board takes in the records that it is given: what belongs to it was decided before."""
 
-    def __init__(self, definition: BoardDefinition, limits: PresenceLimits) -> None:
+    def __init__(self, definition: BoardDefinition, limits: PresenceLimits, past_days: PastDays | None = None) -> None:
+        """`past_days`: None: of this board nothing is known but its records."""
         self.definition = definition
         self._limits = limits
+        self._past_days = past_days
         self._zone = ZoneInfo(definition.time_zone)
         self._tally = Tally(self._start_of_day)
         self._today = Window(0, 0)
@@ -68,6 +72,8 @@ class Board:
         self._rows = Rows()
         self._stale_rows: set[str] = set()
         self._totals = Totals(self._tally, self._zone, has_sales=not definition.channels)
+        has_sales = not definition.channels
+        self._last_week = None if past_days is None else LastWeek(past_days, self._zone, has_sales=has_sales)
         self._beginning = Beginning(0)
         self._receipts = Receipts()
         self._skews: dict[str, int] = {}
@@ -75,7 +81,7 @@ class Board:
 
     def fresh(self) -> "Board":
         """Return a board like this one without any record."""
-        return Board(self.definition, self._limits)
+        return Board(self.definition, self._limits, self._past_days)
 
     def apply(self, name: str, before: Record | None, after: Record | None) -> None:
         """Take in that a record changed; None: it is not there."""
@@ -170,6 +176,9 @@ class Board:
             document["sales"] = totals.sales
         if totals.yesterday is not None:
             document["yesterday"] = totals.yesterday
+        last_week = None if self._last_week is None else self._last_week.document(now)
+        if last_week is not None:
+            document["last_week"] = last_week
         next_quarter = quarter_of(now) + QUARTER
         valid_until = min(rows_expiry, conversations_expiry, receipts.valid_until, next_quarter)
         return Document(self._parts.keep(document), valid_until)

@@ -24,20 +24,27 @@ def start_of_day(quarter: int, zone: ZoneInfo) -> int:
     return day_of(quarter, zone).start
 
 
-@lru_cache(maxsize=16)
-def yesterday_by(quarter: int, zone: ZoneInfo) -> Window:
-    """Return yesterday's quarter-hours that had begun by the local time of this quarter-hour of today.
+@lru_cache(maxsize=64)
+def earlier_day(quarter: int, zone: ZoneInfo, days: int) -> Window:
+    """Return the local day that was so many days before this quarter-hour's. It is empty where a move across the date
+    line left it out."""
+    day = _local(quarter, zone).date() - timedelta(days=days)
+    return Window(_midnight(day, zone), _midnight(day + timedelta(days=1), zone))
 
-    Of a local time that a clock change doubles, the first counts. Where yesterday's last hour was skipped, its window
-    ends at midnight all the same; it is empty where a move across the date line left out the whole day.
+
+@lru_cache(maxsize=64)
+def earlier_by(quarter: int, zone: ZoneInfo, days: int = 1) -> Window:
+    """Return an earlier day's quarter-hours, by default yesterday's, that had begun by the local time of this one.
+
+    Of a local time that a clock change doubles, the first counts. Where that day's last hour was skipped, its window
+    ends at midnight all the same.
     """
     now = _local(quarter, zone)
-    yesterday = now.date() - timedelta(days=1)
+    start, midnight = earlier_day(quarter, zone, days)
     # Both are needed: a doubled time of day is read as its first, a skipped one as the instant after the change.
-    same_time = int(datetime.combine(yesterday, now.time(), zone).timestamp()) * 1000
-    start = end = _midnight(yesterday, zone)
-    today = _midnight(now.date(), zone)
-    while end < today and end <= same_time and _local(end, zone).time() <= now.time():
+    same_time = int(datetime.combine(now.date() - timedelta(days=days), now.time(), zone).timestamp()) * 1000
+    end = start
+    while end < midnight and end <= same_time and _local(end, zone).time() <= now.time():
         end += QUARTER
     return Window(start, end)
 
@@ -45,6 +52,11 @@ def yesterday_by(quarter: int, zone: ZoneInfo) -> Window:
 def quarters_begun(day: Window, now: int) -> list[int]:
     """Return the starts of the day's quarter-hours up to now."""
     return list(range(day.start, min(quarter_of(now) + QUARTER, day.end), QUARTER))
+
+
+def local_date(ms: int, zone: ZoneInfo) -> str:
+    """Return the date there, as in `2026-11-22`."""
+    return _local(ms, zone).date().isoformat()
 
 
 def local_instant(ms: int, zone: ZoneInfo) -> str:

@@ -171,16 +171,28 @@ class ConversationsPart(DayCounts, Load):
     by_id: ChangedDict[ConversationEntry]
 
 
-class TrendPart(TypedDict):
-    """One entry for each quarter-hour since midnight."""
+class QuartersPart(TypedDict):
+    """One entry for each quarter-hour."""
 
     quarter: list[str]
     started: list[int]
     closed: list[int]
-    open: list[int]
     responses: list[int]
     satisfied: list[int]
     amount: NotRequired[list[str]]
+
+
+class TrendPart(QuartersPart):
+    """Since midnight."""
+
+    open: list[int]
+
+
+class PastTrendPart(QuartersPart):
+    """Of a whole day."""
+
+    open: NotRequired[list[int]]
+    """Only where every quarter-hour was seen."""
 
 
 class YesterdayPart(TypedDict):
@@ -188,6 +200,13 @@ class YesterdayPart(TypedDict):
     closed: int
     csat: CsatShare
     amount: NotRequired[str]
+
+
+class LastWeekPart(YesterdayPart):
+    """The same day of last week, by this time of day."""
+
+    date: str
+    trend: PastTrendPart
 
 
 class NoneTaken(TypedDict):
@@ -241,6 +260,7 @@ class BoardDocument(TypedDict):
     sales: NotRequired[SalesPart]
     trend: TrendPart
     yesterday: NotRequired[YesterdayPart]
+    last_week: NotRequired[LastWeekPart]
     delivery: DeliveryPart
     limits: NotRequired[dict[str, LimitEntry]]
     """By figure, while limits count. Absent only before it is published."""

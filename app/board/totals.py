@@ -5,7 +5,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from app.board.conversations import DayOfConversations
-from app.board.day import quarters_begun, yesterday_by
+from app.board.day import earlier_by, quarters_begun
 from app.board.document import SalesPart, SatisfactionSums, TrendPart, YesterdayPart
 from app.board.scores import csat, median_seconds, nps, sales
 from app.board.trend import Trend, yesterday_document
@@ -46,7 +46,7 @@ class Totals:
 
     def _compute(self, day: Window, now: int, open_now: int) -> Figures:
         today = self._tally.total(day)
-        yesterday = self._tally.total(yesterday_by(quarter_of(now), self._zone))
+        yesterday = self._tally.total(earlier_by(quarter_of(now), self._zone))
         return Figures(
             conversations=self._conversations(day),
             satisfaction={

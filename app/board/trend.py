@@ -1,9 +1,10 @@
-"""Today by quarter-hour, and yesterday until this time of day."""
+"""Today by quarter-hour, and an earlier day until this time of day."""
 
+from collections.abc import Sequence
 from itertools import accumulate
 from typing import NamedTuple
 
-from app.board.document import TrendPart, YesterdayPart
+from app.board.document import QuartersPart, TrendPart, YesterdayPart
 from app.board.scores import csat_share, money, responses_and_satisfied, sales_amount
 from app.clock import quarter_instant
 from app.tally import CLOSED, CLOSED_AFTER_PUSH, STARTED, Sums, Tally
@@ -38,17 +39,10 @@ class Trend:
         if quarters[0] != self._first:  # another day, on which those of the last one show no more
             self._first, self._quarters = quarters[0], {}
         shown = [self._quarter(quarter) for quarter in quarters]
-        document: TrendPart = {
-            "quarter": [quarter.begin for quarter in shown],
-            "started": [quarter.started for quarter in shown],
-            "closed": [quarter.closed for quarter in shown],
+        return {
+            **quarters_document(shown, has_sales=self._has_sales),
             "open": self._open_at_ends(quarters, open_now),
-            "responses": [quarter.responses for quarter in shown],
-            "satisfied": [quarter.satisfied for quarter in shown],
         }
-        if self._has_sales:
-            document["amount"] = [quarter.amount for quarter in shown]
-        return document
 
     def _open_at_ends(self, quarters: list[int], open_now: int) -> list[int]:
         """Count back from now: what started in a quarter was not open before it, what closed in it was.
@@ -65,11 +59,11 @@ class Trend:
     def _quarter(self, at: int) -> Quarter:
         known = self._quarters.get(at)
         if known is None:
-            known = self._quarters[at] = _quarter_of(at, self._tally.quarter(at))
+            known = self._quarters[at] = quarter_figures(at, self._tally.quarter(at))
         return known
 
 
-def _quarter_of(at: int, sums: Sums) -> Quarter:
+def quarter_figures(at: int, sums: Sums) -> Quarter:
     responses, satisfied = responses_and_satisfied(sums)
     return Quarter(
         begin=quarter_instant(at),
@@ -80,6 +74,19 @@ def _quarter_of(at: int, sums: Sums) -> Quarter:
         amount=money(sales_amount(sums)),
         growth=sums[STARTED] - sums[CLOSED_AFTER_PUSH],
     )
+
+
+def quarters_document(quarters: Sequence[Quarter], *, has_sales: bool) -> QuartersPart:
+    document: QuartersPart = {
+        "quarter": [quarter.begin for quarter in quarters],
+        "started": [quarter.started for quarter in quarters],
+        "closed": [quarter.closed for quarter in quarters],
+        "responses": [quarter.responses for quarter in quarters],
+        "satisfied": [quarter.satisfied for quarter in quarters],
+    }
+    if has_sales:
+        document["amount"] = [quarter.amount for quarter in quarters]
+    return document
 
 
 def yesterday_document(sums: Sums, *, has_sales: bool) -> YesterdayPart:

@@ -155,10 +155,20 @@ local function kind_of(name)
   return name:match('^%a+')
 end
 
+-- Adds the UTC days in which a record counts something, as numbers since 1970.
+local COUNTED, NONE = {'close', 'csat', 'nps', 'custom'}, {}
+local function add_days(days, record)
+  for _, push in ipairs(record.pushes or NONE) do days[math.floor(push[1] / DAY)] = true end
+  for _, field in ipairs(COUNTED) do
+    if record[field] then days[math.floor(record[field][1] / DAY)] = true end
+  end
+  if record.first then days[math.floor(record.first / DAY)] = true end
+end
+
 -- Their newest end grows all the time and shows nowhere: it is stored, and no change is published for it.
 local QUIET = {receiving = true}
 
-local records, changed, told, order = {}, {}, {}, {}
+local records, changed, told, order, days_of = {}, {}, {}, {}, {}
 
 local function merge(name, delta)
   if delta.newest <= age - retention then return end
@@ -166,6 +176,8 @@ local function merge(name, delta)
     local json = redis.call('GET', prefix .. name)
     records[name] = json and cjson.decode(json) or {newest = 0}
     order[#order + 1] = name
+    days_of[name] = {}
+    add_days(days_of[name], records[name]) -- an answer that is given again leaves the day of the first one
   end
   local record, kind = records[name], kind_of(name)
   if join[kind](record, delta) then changed[name], told[name] = true, true end
@@ -185,6 +197,7 @@ for _, name in ipairs(order) do
   if changed[name] then
     local record = records[name]
     local pushes = record.pushes
+    add_days(days_of[name], record)
     writes[#writes + 1] = {
       name = name,
       told = told[name],
@@ -193,6 +206,22 @@ for _, name in ipairs(order) do
       lives = whole(record.newest + retention - age),
       open = pushes and newer(pushes[#pushes], record.close),
     }
+  end
+end
+
+-- What a day is summed up from: the records whose newest key lies in it, and those of `index:day`, whose key moved on. A
+-- day of which even the youngest record may have expired is summed up no more.
+local touched, is_spread = {}, false
+local oldest_day = math.floor((age - retention) / DAY)
+local function note_days(name, newest)
+  for day in pairs(days_of[name]) do
+    if day >= oldest_day then
+      touched[day] = true
+      if day ~= math.floor(newest / DAY) then
+        redis.call('ZADD', prefix .. 'index:day', day, day .. ' ' .. name)
+        is_spread = true
+      end
+    end
   end
 end
 
@@ -206,9 +235,12 @@ for _, write in ipairs(writes) do
     redis.call('ZREM', prefix .. 'index:open', write.name)
   end
   if write.told then append(write.name, write.json) end
+  note_days(write.name, write.newest)
 end
 if #writes > 0 then
   for _, kind in ipairs({'operator', 'conversation', 'sale', 'open'}) do
     redis.call('ZREMRANGEBYSCORE', prefix .. 'index:' .. kind, '-inf', whole(age - retention))
   end
 end
+if is_spread then redis.call('ZREMRANGEBYSCORE', prefix .. 'index:day', '-inf', oldest_day - 1) end
+for day in pairs(touched) do redis.call('HSET', prefix .. 'days:touched', day, whole(last_change)) end

@@ -8,7 +8,7 @@ import msgspec
 from redis.exceptions import NoScriptError
 
 from app import bounds
-from app.clock import HOUR, quarter_of
+from app.clock import DAY, HOUR, quarter_of
 from app.deliveries.delivery import Delivery
 from app.merge.deltas import encode_deltas
 from app.merge.spool import QueuedPost
@@ -25,6 +25,7 @@ _HERE = Path(__file__).parent
 GROUP = load_change_script(
     _HERE / "merge.lua",
     _HERE.parent / "deliveries" / "deliveries.lua",
+    DAY=DAY,
     GAP=GAP,
     CONNECTS=bounds.CONNECTS,
     PUSHES=bounds.PUSHES,
@@ -79,5 +80,14 @@ def _rehearsal_posts(now: int) -> list[QueuedPost]:
 
 
 def _rehearsal_keys(now: int) -> list[str]:
-    names = ("meta", "changes", "deliveries", "unsigned", "seen", "index:conversation", "index:delivery")
+    names = (
+        "meta",
+        "changes",
+        "deliveries",
+        "unsigned",
+        "seen",
+        "index:conversation",
+        "index:delivery",
+        "days:touched",
+    )
     return [keys.REHEARSAL + name for name in (*names, _REHEARSAL_NAME, f"delivery:{quarter_of(now)}")]

@@ -8,6 +8,7 @@ from redis.asyncio import Redis
 from app.access.principals import Principals
 from app.board.definition import Belonging, BoardDefinition, PresenceLimits, belonging_of
 from app.clock import Clock
+from app.days.history import History
 from app.limits.book import LimitBook
 from app.merge.spool import Spool
 from app.mirror import Mirror
@@ -36,6 +37,7 @@ class Boards:
     def __init__(
         self,
         mirror: Mirror,
+        history: History,
         store_status: StoreStatus,
         spool: Spool,
         principals: Principals,
@@ -48,6 +50,7 @@ class Boards:
         clock: Clock,
     ) -> None:
         self._mirror = mirror
+        self._history = history
         self._store_status = store_status
         self._spool = spool
         self._principals = principals
@@ -75,6 +78,7 @@ class Boards:
         mirror.watch_state(self._take_state)
         spool.watch(self.note_change)
         store_status.watch(self.note_change)
+        history.watch(self.note_change)
         supervisor.add("the heartbeats of sockets", self._send_heartbeats)
         supervisor.add("the boards that the roster changed", self._follow_rosters)
 
@@ -159,7 +163,7 @@ class Boards:
         publisher.follow(board)
 
     async def _load(self, definition: BoardDefinition) -> CurrentBoard:
-        board = CurrentBoard(definition, self._limits, self._mirror)
+        board = CurrentBoard(definition, self._limits, self._mirror, self._history)
         self._current.append(board)
         self._touched.clear()
         try:

@@ -6,6 +6,7 @@ from itertools import islice
 
 from app.board.board import Board, Document
 from app.board.definition import BoardDefinition, PresenceLimits
+from app.days.history import History, PastDays
 from app.mirror import Mirror
 from app.records import ROSTER_NAME, Record, Roster
 
@@ -14,12 +15,12 @@ SLICE = 500
 
 
 class CurrentBoard:
-    def __init__(self, definition: BoardDefinition, limits: PresenceLimits, mirror: Mirror) -> None:
+    def __init__(self, definition: BoardDefinition, limits: PresenceLimits, mirror: Mirror, history: History) -> None:
         self.definition = definition
         self.changed = asyncio.Event()
         """A new document may differ."""
         self._mirror = mirror
-        self._board = Board(definition, limits)
+        self._board = Board(definition, limits, PastDays(history, definition))
         self._pending: dict[str, Record | None] = {}
         """Records that changed, as the board last saw them. None: it did not have them."""
         self.reset()

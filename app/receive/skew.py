@@ -108,6 +108,11 @@ class Skew:
     def known(self) -> int:
         return self.adopted if self.own is None else self.own
 
+    @property
+    def doubts_clock(self) -> bool:
+        """Whether the clock is known to be wrong, or leapt ahead and no post has confirmed it since."""
+        return abs(self.known) > TOLERANCE or self.steady() < self._clock()
+
     def hear(self, timing: Timing) -> None:
         """Take in what a signed post says."""
         now = self.look()

@@ -8,7 +8,8 @@ PREFIX = "{deskboard}:"
 
 META = PREFIX + "meta"
 """Hash: `n` number of the last change, `epoch` of this store, `since` and receipt of the `first_event` taken, in ms;
-what `Receipts` holds. `mark`: the last change before `marked_at`, in ms, a minute ago or two."""
+what `Receipts` holds. `mark`: the last change before `marked_at`, in ms, a minute ago or two. `days`: how often DAYS
+changed; `days_since`: since when SPREAD is complete, in ms."""
 CHANGES = PREFIX + "changes"
 """Stream of records that changed, whole, numbered one by one."""
 DELIVERIES = PREFIX + "deliveries"
@@ -20,6 +21,13 @@ EVENTS = PREFIX + "seen"
 ROSTER = PREFIX + "roster"
 OPEN = PREFIX + "index:open"
 """Index of the conversations that are open, by newest key."""
+SPREAD = PREFIX + "index:day"
+"""Index of the records that count something on an earlier day than that of their newest key, by that day's number since
+1970: `20785 conversation:...`."""
+TOUCHED = PREFIX + "days:touched"
+"""Hash: by the number of a UTC day, the last change of a record that counts in it, until the day is summed up."""
+DAYS = PREFIX + "days"
+"""Hash: by date, as in `2026-11-22`, the sums of a UTC day."""
 SEEN = PREFIX + "screens:seen"
 """Hash: by screen, when it was last here, and what its page said of itself."""
 LIVE = PREFIX + "live:"

@@ -20,6 +20,8 @@ from app.board.board import Board
 from app.board.definition import BoardDefinition, PresenceLimits
 from app.board.document import BoardDocument
 from app.clock import Clock
+from app.days.history import History
+from app.days.store import DayStore
 from app.deliveries.delivery import Delivery
 from app.limits.book import LimitBook
 from app.merge.spool import Spool
@@ -106,7 +108,10 @@ def new_boards(store: Redis, clock: Clock = lambda: NOW) -> tuple[Mirror, Boards
     status = StoreStatus(mirror, Writer(store, spool, clock))
     lease = Lease(store, "deployment", lambda: True)
     book = LimitBook(store, mirror, status, lease, clock)
-    return mirror, Boards(mirror, status, spool, principals, store, supervisor, "build", LIMITS, lease, book, clock)
+    history = History(DayStore(store), clock)
+    return mirror, Boards(
+        mirror, history, status, spool, principals, store, supervisor, "build", LIMITS, lease, book, clock
+    )
 
 
 async def publisher_of(boards: Boards, board: BoardDefinition) -> Publisher:

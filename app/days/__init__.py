@@ -1,0 +1,1 @@
+"""The sums of each UTC day, kept long after its records."""

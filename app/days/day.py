@@ -1,0 +1,172 @@
+"""The sums of one UTC day, and their form in the store: one small value.
+
+Knows no board: any board is a filter over places.
+"""
+
+import lzma
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, repeat
+from typing import NamedTuple
+
+import msgspec
+
+from app.clock import DAY, QUARTER
+from app.tally import CLOSED, CLOSED_AFTER_PUSH, Number, Sums
+
+QUARTERS = DAY // QUARTER
+DURATION, AMOUNT = "duration", "amount"
+VERSION = 1
+"""Of the form in the store."""
+
+_FILTERS = [{"id": lzma.FILTER_LZMA1, "preset": 6, "lc": 0, "lp": 0, "pb": 0, "dict_size": 2**20}]
+_CLOSED_WITHOUT_PUSH: Number = ("closed without push", "")
+
+Gap = tuple[int, int]
+"""From and to, in ms: no process was receiving."""
+
+
+class Place(NamedTuple):
+    """What a board filters by. Sales name no channel: theirs is empty."""
+
+    tenant: str
+    project: str
+    channel: str
+    team: str | None
+    """None: nobody owned the conversation."""
+
+
+DaySums = dict[Place, dict[int, Sums]]
+"""By place, then by the start of the quarter-hour in ms."""
+
+
+class Count(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """How a day was counted."""
+
+    since: int
+    """When counting began, as `until` in ms."""
+    until: int
+    """When the day was counted: before its end, it is not complete."""
+    teams: str = ""
+    """Digest of the teams that it was counted with."""
+    gaps: tuple[Gap, ...] = ()
+
+
+class Day(msgspec.Struct, frozen=True):
+    start: int
+    count: Count
+    sums: DaySums
+
+
+class _Row(NamedTuple):
+    """One number: how often it was counted at each place, and in which quarter-hours, each as the step from the one
+    before at this place."""
+
+    name: str
+    sort: str | int
+    counts: list[int]
+    steps: bytes
+
+
+class _Stored(NamedTuple):
+    version: int
+    start: int
+    places: Sequence[Place]
+    rows: Sequence[_Row]
+    amounts: Sequence[tuple[str, Sequence[tuple[int, int, int]]]]
+    """By source: place, quarter-hour, amount."""
+    durations: str
+    """Buckets as characters: by place and quarter-hour as many as conversations were closed there after a push."""
+
+
+def encode_day(day: Day) -> bytes:
+    places = sorted(day.sums, key=lambda place: (*place[:3], place.team is not None, place.team or ""))
+    rows: dict[Number, list[dict[int, int]]] = defaultdict(lambda: [{} for _ in places])
+    amounts: dict[str, list[tuple[int, int, int]]] = defaultdict(list)
+    durations: list[str] = []
+    for index, place in enumerate(places):
+        for start, sums in sorted(day.sums[place].items()):
+            quarter = (start - day.start) // QUARTER
+            for (name, sort), count in _without_derived(sums):
+                if name == AMOUNT:
+                    amounts[str(sort)].append((index, quarter, count))
+                else:
+                    rows[name, sort][index][quarter] = count
+            buckets = sorted((int(sort), count) for (name, sort), count in sums.items() if name == DURATION)
+            durations += [chr(bucket) * count for bucket, count in buckets]
+    stored = _Stored(
+        version=VERSION,
+        start=day.start,
+        places=places,
+        rows=[_row(number, by_place) for number, by_place in sorted(rows.items(), key=str)],
+        amounts=sorted(amounts.items()),
+        durations="".join(durations),
+    )
+    packed = lzma.compress(msgspec.msgpack.encode(stored), lzma.FORMAT_RAW, filters=_FILTERS)
+    return msgspec.json.encode(day.count) + b"\n" + packed
+
+
+def decode_count(value: bytes) -> Count:
+    """Raises ValueError for what no version of ours wrote, as `decode_day` does."""
+    return msgspec.json.decode(value.partition(b"\n")[0], type=Count)
+
+
+def decode_day(value: bytes) -> Day:
+    count, packed = decode_count(value), value.partition(b"\n")[2]
+    try:
+        stored = msgspec.msgpack.decode(lzma.decompress(packed, lzma.FORMAT_RAW, filters=_FILTERS), type=_Stored)
+    except (lzma.LZMAError, msgspec.MsgspecError) as error:
+        raise ValueError(f"no day: {error}") from None
+    if stored.version != VERSION:
+        raise ValueError(f"a day of version {stored.version}, and this Deskboard reads version {VERSION}")
+    sums: DaySums = {place: defaultdict(Counter) for place in stored.places}
+    for row in stored.rows:
+        for index, quarter in _counted(row):
+            _add(sums[stored.places[index]][stored.start + quarter * QUARTER], (row.name, row.sort))
+    for source, entries in stored.amounts:
+        for index, quarter, amount in entries:
+            sums[stored.places[index]][stored.start + quarter * QUARTER][AMOUNT, source] = amount
+    durations = iter(stored.durations)
+    for place in stored.places:
+        for _, quarter_sums in sorted(sums[place].items()):
+            for _ in range(quarter_sums[CLOSED_AFTER_PUSH]):
+                quarter_sums[DURATION, ord(next(durations))] += 1
+    return Day(stored.start, count, {place: dict(quarters) for place, quarters in sums.items()})
+
+
+def _without_derived(sums: Sums) -> Iterator[tuple[Number, int]]:
+    """Durations have a form of their own, and nearly all that was closed had a push."""
+    for number, count in sums.items():
+        if number[0] != DURATION and number != CLOSED_AFTER_PUSH:
+            yield number, count
+    if orphans := sums[CLOSED] - sums[CLOSED_AFTER_PUSH]:
+        yield _CLOSED_WITHOUT_PUSH, orphans
+
+
+def _row(number: Number, by_place: Sequence[dict[int, int]]) -> _Row:
+    steps = bytearray()
+    for quarters in by_place:
+        before = 0
+        for quarter in chain.from_iterable(repeat(quarter, count) for quarter, count in sorted(quarters.items())):
+            steps.append(quarter - before)
+            before = quarter
+    return _Row(*number, [sum(quarters.values()) for quarters in by_place], bytes(steps))
+
+
+def _counted(row: _Row) -> Iterable[tuple[int, int]]:
+    """Yield place and quarter-hour of each time that a number was counted."""
+    steps = iter(row.steps)
+    for index, count in enumerate(row.counts):
+        quarter = 0
+        for _ in range(count):
+            quarter += next(steps)
+            yield index, quarter
+
+
+def _add(sums: Sums, number: Number) -> None:
+    if number == _CLOSED_WITHOUT_PUSH:
+        sums[CLOSED_AFTER_PUSH] -= 1
+    else:
+        sums[number] += 1
+        if number == CLOSED:
+            sums[CLOSED_AFTER_PUSH] += 1

@@ -1,0 +1,147 @@
+"""This process's copy of the days that its boards show, and a board's local day as a window over them."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
+
+from redis.exceptions import RedisError
+
+from app.board.definition import Belonging, BoardDefinition
+from app.clock import DAY, HOUR, Clock
+from app.days.day import Day, Gap, decode_day
+from app.days.store import DayStore, utc_days
+from app.store.client import describe
+from app.tally import Sums, Window
+
+LOOK_SECONDS = 1.0
+FORGOTTEN_AFTER = HOUR
+"""A day that nothing asked for so long is in view no more."""
+
+log = logging.getLogger(__name__)
+
+
+class PastDay(NamedTuple):
+    """What a board had on one of its days."""
+
+    window: Window
+    is_whole: bool
+    """Counting began before it, and it was counted to its end."""
+    gaps: Sequence[Gap]
+    quarters: Mapping[int, Sums]
+    """By the start of the quarter-hour. Durations are among the sums."""
+
+
+def past_day(definition: BoardDefinition, window: Window, days: Sequence[Day | None]) -> PastDay:
+    """Return a board's day from the UTC days that it lies in. None among them: that one is not stored."""
+    stored = [day for day in days if day is not None]
+    quarters: dict[int, Sums] = {}
+    for day in stored:
+        for place, place_sums in day.sums.items():
+            if definition.includes(Belonging(place.team, place.project, place.channel)):
+                for start, sums in place_sums.items():
+                    if start in window:
+                        quarters.setdefault(start, Sums()).update(sums)
+    is_whole = len(stored) == len(days) and all(_is_whole(day, window) for day in stored)
+    gaps = [(max(begin, window.start), min(end, window.end)) for day in stored for begin, end in day.count.gaps]
+    return PastDay(window, is_whole, [(begin, end) for begin, end in gaps if begin < end], quarters)
+
+
+def _is_whole(day: Day, window: Window) -> bool:
+    return day.count.since < window.start and day.count.until >= min(window.end, day.start + DAY)
+
+
+class _Loaded(NamedTuple):
+    value: bytes
+    """Empty: the store has none."""
+    day: Day | None
+
+
+class History:
+    def __init__(self, days: DayStore, clock: Clock) -> None:
+        self._days = days
+        self._clock = clock
+        self._wanted: dict[int, int] = {}
+        """By start: when it was last asked for."""
+        self._loaded: dict[int, _Loaded] = {}
+        self._version = -1
+        self._more_wanted = asyncio.Event()
+        self._watchers: list[Callable[[], None]] = []
+
+    def watch(self, watcher: Callable[[], None]) -> None:
+        """Have a function called when a day that was asked for is there, or is another one."""
+        self._watchers.append(watcher)
+
+    def in_view(self) -> Sequence[int]:
+        """Return the UTC days that were asked for lately."""
+        return tuple(self._wanted)
+
+    def get(self, start: int) -> Day | None:
+        """Return a UTC day as far as it is loaded; else it is soon."""
+        self._wanted[start] = self._clock()
+        loaded = self._loaded.get(start)
+        if loaded is None:
+            self._more_wanted.set()
+        return loaded and loaded.day
+
+    async def run(self) -> None:
+        """Follow what the store has of the days that are wanted."""
+        while True:
+            try:
+                await self._look()
+            except (RedisError, OSError) as error:
+                log.debug("the days cannot be read: %s", describe(error))
+            self._more_wanted.clear()
+            try:
+                async with asyncio.timeout(LOOK_SECONDS):
+                    await self._more_wanted.wait()
+            except TimeoutError:
+                continue
+
+    async def _look(self) -> None:
+        now = self._clock()
+        self._wanted = {start: at for start, at in self._wanted.items() if abs(now - at) < FORGOTTEN_AFTER}
+        version = await self._days.version()
+        missing = [start for start in self._wanted if version != self._version or start not in self._loaded]
+        stored = await self._days.read(missing) if missing else {}
+        loaded = {start: day for start, day in self._loaded.items() if start in self._wanted}
+        for start in missing:
+            value, known = stored[start].value if start in stored else b"", loaded.get(start)
+            loaded[start] = known if known is not None and known.value == value else await _load(value)
+        has_changed = any(loaded[start] is not self._loaded.get(start) for start in missing)
+        self._loaded, self._version = loaded, version
+        if has_changed:
+            for watcher in self._watchers:
+                watcher()
+
+
+async def _load(value: bytes) -> _Loaded:
+    """In a thread: to unpack a busy day takes a tenth of a second."""
+    try:
+        return _Loaded(value, await asyncio.to_thread(decode_day, value) if value else None)
+    except ValueError as error:
+        log.error("a day cannot be read: %s", error)
+        return _Loaded(value, None)
+
+
+_Made = tuple[Window, tuple[Day | None, ...]]
+
+
+class PastDays:
+    """Of one board: the same object while nothing changes."""
+
+    def __init__(self, history: History, definition: BoardDefinition) -> None:
+        self._history = history
+        self._definition = definition
+        self._made_of: _Made = (Window(0, 0), ())
+        self._day: PastDay | None = None
+
+    def day(self, window: Window) -> PastDay:
+        days = tuple(self._history.get(start) for start in utc_days(window.start, window.end))
+        if self._day is None or not _is_same(self._made_of, (window, days)):
+            self._day, self._made_of = past_day(self._definition, window, days), (window, days)
+        return self._day
+
+
+def _is_same(one: _Made, other: _Made) -> bool:
+    return one[0] == other[0] and all(now is then for now, then in zip(one[1], other[1], strict=True))

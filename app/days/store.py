@@ -1,0 +1,172 @@
+"""The days in the store, and the records that they are summed up from."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+from redis.asyncio import Redis
+
+from app.clock import DAY, HOUR
+from app.days.day import Count, Day, decode_count, decode_day
+from app.records import RETENTION, Record, decode_record
+from app.store import keys
+from app.store.scripts import load_change_script
+
+FREEZES_AFTER = RETENTION - HOUR
+"""Since its start. The first record of a day may expire RETENTION after it."""
+SLICE = 200
+"""Records that are summed up in one go: some 4 ms, so that no post and no frame waits for long."""
+AT_A_TIME = 50
+"""Days that the store is asked for at once: a megabyte, of a busy floor."""
+
+Kind = Literal["open", "frozen", "imported"]
+"""What a stored day is. An imported one is frozen too."""
+Outcome = Literal["open", "frozen", "imported", "newer", "kept", "counted"]
+
+_NEVER = 2**62
+_PUT_DAY = load_change_script(Path(__file__).with_name("put_day.lua"), DAY=DAY)
+
+
+class StoredDay(NamedTuple):
+    kind: Kind
+    change: int
+    """The last change before its records were read."""
+    value: bytes
+
+    @property
+    def is_frozen(self) -> bool:
+        return self.kind != "open"
+
+    def decode(self) -> Day:
+        """Raises ValueError."""
+        return decode_day(self.value)
+
+    @property
+    def counted(self) -> Count:
+        return decode_count(self.value)
+
+
+class Marks(NamedTuple):
+    """What the store says of its days."""
+
+    since: int
+    """When counting began."""
+    change: int
+    """The last one."""
+    version: int
+    """Of the stored days: another number when one of them was put."""
+    spread_since: int
+    """From here on each record is noted on all its days."""
+    touched: Mapping[int, bytes]
+    """By start: the days of which a record changed since they were summed up, each with the last change."""
+
+
+class DayStore:
+    """All methods raise RedisError or OSError."""
+
+    def __init__(self, store: Redis) -> None:
+        self._store = store
+
+    async def version(self) -> int:
+        return int(await self._store.hget(keys.META, "days") or 0)
+
+    async def begin(self, now: int) -> None:
+        """Note since when records are noted on all their days: those of an older version may not be."""
+        await self._store.hsetnx(keys.META, "days_since", str(now))
+
+    async def marks(self, starts: Sequence[int]) -> Marks:
+        async with self._store.pipeline(transaction=True) as pipeline:
+            pipeline.hmget(keys.META, ["since", "n", "days", "days_since"])
+            pipeline.hmget(keys.TOUCHED, [str(start // DAY) for start in starts])
+            (since, change, version, spread_since), touched = await pipeline.execute()
+        found = {start: mark for start, mark in zip(starts, touched, strict=True) if mark is not None}
+        return Marks(int(since or 0), int(change or 0), int(version or 0), int(spread_since or _NEVER), found)
+
+    async def read(self, starts: Sequence[int]) -> dict[int, StoredDay]:
+        """Return those of these days that are stored, by start."""
+        found: dict[int, StoredDay] = {}
+        for i in range(0, len(starts), AT_A_TIME):
+            some = starts[i : i + AT_A_TIME]
+            values: list[Any] = await self._store.hmget(keys.DAYS, [date_of(start) for start in some])
+            found |= {start: _stored(value) for start, value in zip(some, values, strict=True) if value is not None}
+        return found
+
+    async def records(self, start: int, spread_since: int) -> AsyncIterator[dict[str, Record | None]]:
+        """Yield all records that may count something on a day, a slice at a time. None: the store has lost it."""
+        names = await self._names(start, spread_since)
+        for i in range(0, len(names), SLICE):
+            some = names[i : i + SLICE]
+            values: list[Any] = await self._store.mget([keys.PREFIX.encode() + name for name in some])
+            yield {
+                name.decode(): record
+                for name, value in zip(some, values, strict=True)
+                for record in _decoded(name.decode(), value)
+            }
+
+    async def put(
+        self,
+        start: int,
+        value: bytes,
+        kind: Kind,
+        change: int,
+        touched: bytes = b"",
+        *,
+        is_forced: bool = False,
+    ) -> Outcome:
+        """Put a day, unless there is a newer or frozen one. `touched`: its mark when its records were read.
+
+        Return what it is now, or why it was not put.
+        """
+        date, number = date_of(start), start // DAY
+        limits = (touched, start + FREEZES_AFTER, int(is_forced))
+        arguments = (0, 0, date, number, kind, change, value, *limits)
+        reply: Any = await self._store.eval(_PUT_DAY.source, 1, keys.PREFIX, *arguments)
+        return reply.decode()  # type: ignore[no-any-return]
+
+    async def forget(self, days: Sequence[int], marks: Sequence[int]) -> None:
+        """Remove old days, and the marks of those that are summed up no more."""
+        await self._store.hdel(keys.DAYS, *map(date_of, days))
+        await self._store.hdel(keys.TOUCHED, *(str(start // DAY) for start in marks))
+
+    async def _names(self, start: int, spread_since: int) -> list[bytes]:
+        last = f"({start + DAY}" if start >= spread_since else "+inf"
+        names: set[bytes] = set()
+        for kind in ("conversation", "sale"):
+            names.update(await self._store.zrange(keys.index(kind), start, last, byscore=True))  # type: ignore[arg-type]
+        number = start // DAY
+        spread: list[Any] = await self._store.zrange(keys.SPREAD, number, number, byscore=True)
+        names.update(member.partition(b" ")[2] for member in spread)
+        return sorted(names)
+
+
+def start_of_utc_day(at: int) -> int:
+    return at - at % DAY
+
+
+def utc_days(start: int, end: int) -> list[int]:
+    """Return the starts of the UTC days that instants from `start` up to, not including, `end` lie in."""
+    return list(range(start_of_utc_day(start), end, DAY))
+
+
+def date_of(start: int) -> str:
+    """Return the date of a UTC day, as in `2026-11-22`."""
+    return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=start)).date().isoformat()
+
+
+def start_of(date_: str) -> int:
+    """Return the start of the UTC day of a date. Raises ValueError."""
+    return (date.fromisoformat(date_) - date(1970, 1, 1)).days * DAY
+
+
+def _stored(value: bytes) -> StoredDay:
+    kind, change, body = value.split(b" ", 2)
+    return StoredDay(kind.decode(), int(change), body)  # type: ignore[arg-type]
+
+
+def _decoded(name: str, json: bytes | None) -> tuple[Record | None, ...]:
+    """Nothing: it cannot be read. The mirror has said so."""
+    try:
+        return (None if json is None else decode_record(name, json),)
+    except ValueError:
+        return ()

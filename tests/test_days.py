@@ -1,0 +1,320 @@
+"""Days in the store: their sums are those of a naive model over all events, whatever came late, and they freeze."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec.structs import replace
+from redis.asyncio import Redis
+
+from app.board.day import day_of
+from app.clock import DAY, HOUR, MINUTE, QUARTER, wall_clock
+from app.days.day import Count, Day, Place, decode_day, encode_day
+from app.days.fold import digest_of_teams
+from app.days.folder import Folder
+from app.days.history import PastDay, past_day
+from app.days.store import DayStore, StoredDay, start_of_utc_day, utc_days
+from app.mirror import Mirror, begin_store
+from app.receive.skew import Skew
+from app.records import Person, Roster
+from app.roster.store import replace_roster
+from app.store import keys
+from app.store.client import connect
+from app.store.lease import Lease
+from app.tally import CLOSED_AFTER_PUSH, STARTED, Sums, Window
+from tests.support import model
+from tests.support.assemble import NOW, Body, definition, new_writer, take
+from tests.support.bodies import answered, closed, pushed, sold
+from tests.support.floors import floors
+from tests.support.model import Narrowing
+from tests.support.server import AWAKE_ZONE, Peer, running
+from tests.test_law import CLOCK_CHANGES, ZONES, law, named, narrowed, narrowings, rosters
+
+TODAY = start_of_utc_day(NOW)
+SINCE = TODAY - 8 * DAY
+"""The oldest day that is not frozen yet at NOW."""
+
+
+async def new_folder(store: Redis, now: int, history_days: int = 400, days: DayStore | None = None) -> Folder:
+    """A folder of a process that has read the store at an instant."""
+    mirror, clock = Mirror(store, lambda: now), lambda: now
+    await mirror.load()
+    lease = Lease(store, "deployment", lambda: True)
+    return Folder(days or DayStore(store), mirror, Skew(clock), lease, lambda: (), history_days)
+
+
+async def fold(store: Redis, now: int = NOW) -> dict[int, StoredDay]:
+    """Have all days summed up as they are at an instant; return them."""
+    folder = await new_folder(store, now)
+    await folder.refresh(utc_days(now - 9 * DAY, now + 1))
+    return await DayStore(store).read(utc_days(now - 20 * DAY, now + 1))
+
+
+async def tend(store: Redis, now: int) -> dict[int, StoredDay]:
+    """Have done what is due by itself at an instant; return the days."""
+    folder = await new_folder(store, now)
+    await folder.tend()
+    return await DayStore(store).read(utc_days(now - 20 * DAY, now + 1))
+
+
+def day_on(stored: Mapping[int, StoredDay], start: int) -> Day:
+    return decode_day(stored[start].value)
+
+
+def total(day: Day) -> Sums:
+    found = Sums()
+    for quarters in day.sums.values():
+        for sums in quarters.values():
+            found.update(sums)
+    return found
+
+
+def counts(sums: Sums) -> Counter[tuple[str, str | int]]:
+    """Without durations, which are counted in buckets."""
+    return +Counter({number: count for number, count in sums.items() if number[0] not in ("duration", "amount")})
+
+
+def expected_quarter(floor: model.Floor, quarter: model.Span) -> Sums:
+    """What the model counts in a quarter-hour."""
+    everything = list(floor.conversations.values())
+    found = Sums()
+    for name, moments in (
+        ("started", model.started_at(everything)),
+        ("closed", model.closed_at(everything)),
+        ("closed after push", model.closed_at([each for each in everything if model.pushes(each)])),
+        ("transferred", model.transferred_at(everything)),
+    ):
+        found[name, ""] = model.count(moments, quarter)
+    found.update(("csat", score) for score in model.answers(everything, model.CSAT, quarter))
+    found.update(("nps", score) for score in model.answers(everything, model.NPS, quarter))
+    found.update(("custom", "yes" if yes else "no") for yes in model.answers(everything, model.CUSTOM, quarter))
+    sales = [] if floor.board.channels else model.sales_in(floor, quarter)
+    found.update(("sales", sale.body["source"]) for sale in sales)
+    return found
+
+
+def expected_amounts(floor: model.Floor, quarter: model.Span) -> Counter[str]:
+    found: Counter[str] = Counter()
+    for sale in [] if floor.board.channels else model.sales_in(floor, quarter):
+        found[sale.body["source"]] += model.ten_thousandths(sale.body["amount"])
+    return found
+
+
+def assert_is_the_models(day: PastDay, floor: model.Floor) -> None:
+    for start in range(*day.window, QUARTER):
+        quarter = model.Span(start, start + QUARTER)
+        sums = day.quarters.get(start, Sums())
+        assert counts(sums) == +expected_quarter(floor, quarter)
+        amounts = {source: amount for (name, source), amount in sums.items() if name == "amount" and amount}
+        assert amounts == {source: amount for source, amount in expected_amounts(floor, quarter).items() if amount}
+        durations = sum(count for (name, _), count in sums.items() if name == "duration")
+        assert durations == sums[CLOSED_AFTER_PUSH]
+
+
+def floor_of(events: Sequence[Body], board: Narrowing, roster: Roster, now: int, zone: str) -> model.Floor:
+    """The model's floor without its operators."""
+    history = model.remembered(events, now)
+    people = named(roster)
+    conversations = model.grouped(history, model.conversation_taking_in)
+    sales = model.grouped(history, model.sale_taking_in)
+    return model.Floor(
+        board=board,
+        now=now,
+        zone=ZoneInfo(zone),
+        today=model.day_of(now, ZoneInfo(zone)),
+        operators={},
+        conversations={key: each for key, each in conversations.items() if model.has_conversation(board, each, people)},
+        sales={key: each for key, each in sales.items() if model.has_sale(board, each, people)},
+        roster=people,
+        unverified_after=0,
+        gone_after=0,
+    )
+
+
+@law(0.3)
+@given(data=st.data(), roster=rosters, board=narrowings, zone=st.sampled_from(ZONES), is_new=st.booleans())
+async def test_a_day_of_any_board_is_the_sum_of_all_its_events(
+    store_url: str, data: st.DataObject, roster: Roster, board: Narrowing, zone: str, is_new: bool
+) -> None:
+    """Also of late events, moved projects, answers given again, days of clock changes, stores of an older version."""
+    now = data.draw(st.sampled_from([NOW, *CLOCK_CHANGES]))
+    events = data.draw(floors(now))
+    store = connect(store_url)
+    await store.flushall()
+    if is_new:
+        await DayStore(store).begin(0)
+    await replace_roster(store, roster)
+    half = len(events) // 2
+    await take(new_writer(store, lambda: now), events[:half], now)
+    await fold(store, now)
+    await take(new_writer(store, lambda: now), events[half:], now)
+    if not is_new:
+        await store.delete(keys.SPREAD)
+    stored = await fold(store, now)
+    days = {start: decode_day(day.value) for start, day in stored.items()}
+    floor = floor_of(events, board, roster, now, zone)
+    for age in range(8):
+        window = day_of(now - age * DAY, ZoneInfo(zone))
+        utc = utc_days(window.start, min(window.end, now + 1))
+        assert_is_the_models(past_day(narrowed("b", board, zone), window, [days.get(start) for start in utc]), floor)
+    await store.aclose()
+
+
+async def counted(store: Redis, start: int, now: int = NOW) -> Sums:
+    return total(day_on(await fold(store, now), start))
+
+
+async def test_an_answer_that_is_given_again_leaves_the_day_of_the_first_one(store: Redis) -> None:
+    yesterday = TODAY - DAY
+    writer = new_writer(store, lambda: NOW)
+    await take(writer, [answered("c", yesterday, customerSatisfaction=1)])
+    assert (await counted(store, yesterday))["csat", 1] == 1
+    await take(writer, [answered("c", TODAY, customerSatisfaction=5)])
+    assert total(day_on(stored := await fold(store), yesterday)) == {}
+    assert total(day_on(stored, TODAY))["csat", 5] == 1
+
+
+async def test_a_conversation_that_moves_takes_its_earlier_days_along(store: Redis) -> None:
+    await DayStore(store).begin(0)
+    writer, yesterday = new_writer(store, lambda: NOW), TODAY - DAY
+    await take(writer, [pushed("c", 1, yesterday, project=1)])
+    await fold(store)
+    await take(writer, [pushed("c", 1, TODAY, project=2)])
+    assert [place.project for place in day_on(await fold(store), yesterday).sums] == ["2"]
+
+
+async def test_a_day_goes_by_the_teams_of_the_moment(store: Redis) -> None:
+    await take(new_writer(store, lambda: NOW), [pushed("c", 12, TODAY), sold("s", 5, TODAY), closed("d", [], TODAY)])
+    await fold(store)
+    await replace_roster(store, Roster({"12": Person("", "Lille")}))
+    places = day_on(await fold(store), TODAY).sums.keys()
+    assert {(place.channel, place.team) for place in places} == {("CHAT", "Lille"), ("", "Lille"), ("CHAT", None)}
+
+
+async def test_a_day_freezes_an_hour_before_its_first_record_may_expire(store: Redis) -> None:
+    oldest, last_moment = TODAY - 9 * DAY, TODAY - HOUR
+    early = oldest + 9 * HOUR
+    await begin_store(store, oldest - DAY)
+    await replace_roster(store, Roster({"12": Person("", "Lille")}))
+    await take(new_writer(store, lambda: early), [pushed("c", 12, oldest)], early)
+    assert (await tend(store, last_moment - 1))[oldest].kind == "open"
+    await take(new_writer(store, lambda: last_moment), [pushed("d", 12, oldest + HOUR)], last_moment)
+    frozen = (await tend(store, last_moment))[oldest]
+    assert (frozen.kind, total(frozen.decode())[STARTED]) == ("frozen", 2)
+    await replace_roster(store, Roster())
+    await take(new_writer(store, lambda: last_moment), [pushed("e", 12, oldest + HOUR)], last_moment)
+    for now in (last_moment, NOW, NOW + 3 * DAY):
+        assert (await tend(store, now))[oldest] == frozen
+
+
+async def test_no_day_freezes_while_the_clock_is_in_doubt(store: Redis) -> None:
+    oldest = TODAY - 9 * DAY
+    await take(new_writer(store, lambda: oldest), [pushed("c", 12, oldest)], oldest)
+    await fold(store, oldest)
+    folder = await new_folder(store, TODAY)
+    folder.skew.own = -HOUR
+    await folder.tend()
+    assert (await DayStore(store).read([oldest]))[oldest].kind == "open"
+    folder.skew.own = 0
+    await folder.tend()
+    assert (await DayStore(store).read([oldest]))[oldest].kind == "frozen"
+
+
+async def test_a_day_whose_records_are_lost_stays_as_it_was(store: Redis) -> None:
+    yesterday, writer = TODAY - DAY, new_writer(store, lambda: NOW)
+    await take(writer, [pushed("c", 1, yesterday), pushed("d", 1, yesterday)])
+    assert (await counted(store, yesterday))[STARTED] == 2
+    await take(writer, [closed("c", [1], yesterday)])
+    await store.delete(f"{keys.PREFIX}conversation:ha-335-d")
+    assert (await counted(store, yesterday))[STARTED] == 2
+
+
+async def test_an_older_fold_never_wins(store: Redis) -> None:
+    days, count = DayStore(store), Count(since=SINCE, until=NOW)
+    older, newer = (
+        encode_day(Day(TODAY, count, {Place("ha-1", "1", "CHAT", None): {TODAY: sums}}))
+        for sums in (Sums({STARTED: 1}), Sums({STARTED: 2}))
+    )
+    assert await days.put(TODAY, newer, "open", 7) == "open"
+    assert await days.put(TODAY, older, "open", 6) == "newer"
+    assert await days.put(TODAY, newer, "frozen", 7) == "open", "by the store's clock it is too early"
+    assert await days.put(TODAY - 20 * DAY, newer, "frozen", 7) == "frozen"
+    assert await days.put(TODAY - 20 * DAY, newer, "open", 9) == "kept"
+    assert (await days.read([TODAY]))[TODAY].value == newer
+
+
+async def test_a_day_that_changed_while_it_was_summed_up_stays_marked(store: Redis) -> None:
+    days, writer = DayStore(store), new_writer(store, lambda: NOW)
+    await take(writer, [pushed("c", 1, TODAY)])
+    marks = await days.marks([TODAY])
+    await take(writer, [pushed("d", 1, TODAY)])
+    count = Count(since=marks.since, until=NOW, teams=digest_of_teams(Roster()))
+    value = encode_day(Day(TODAY, count, {}))
+    await days.put(TODAY, value, "open", marks.change, marks.touched[TODAY])
+    assert (await counted(store, TODAY))[STARTED] == 2
+    assert (await days.marks([TODAY])).touched == {}
+
+
+class DyingStore(DayStore):
+    """That of a process which is killed at the end of its first fold."""
+
+    async def put(self, *_: Any, **__: Any) -> Any:
+        raise EOFError
+
+
+async def test_a_process_that_is_killed_in_the_middle_of_a_fold_loses_nothing(store: Redis) -> None:
+    await take(new_writer(store, lambda: NOW), [pushed("c", 1, TODAY), pushed("d", 1, TODAY)])
+    dying = await new_folder(store, NOW, days=DyingStore(store))
+    with pytest.raises(EOFError):
+        await dying.refresh([TODAY])
+    assert await DayStore(store).read([TODAY]) == {}
+    assert (await counted(store, TODAY))[STARTED] == 2
+
+
+async def test_days_are_kept_as_long_as_they_should_be(store: Redis) -> None:
+    days, value = DayStore(store), encode_day(Day(TODAY, Count(since=SINCE, until=NOW), {}))
+    kept, gone = (TODAY - age * DAY for age in (12, 13))
+    for start in (kept, gone):
+        await days.put(start, value, "frozen", 1)
+    folder = await new_folder(store, NOW, history_days=12)
+    await folder.tend()
+    assert list(await days.read([gone, kept])) == [kept]
+
+
+def test_a_day_is_whole_when_counting_began_before_it() -> None:
+    window, count = Window(TODAY - DAY, TODAY), Count(since=TODAY - DAY - 1, until=TODAY, gaps=((TODAY - 9, TODAY),))
+
+    def whole(count: Count) -> bool:
+        return past_day(definition(), window, [Day(TODAY - DAY, count, {})]).is_whole
+
+    assert whole(count)
+    assert not whole(replace(count, since=TODAY - DAY))
+    assert not whole(replace(count, until=TODAY - 1))
+    assert not past_day(definition(), window, [None]).is_whole
+    assert past_day(definition(), window, [Day(TODAY - DAY, count, {})]).gaps == [(TODAY - 9, TODAY)]
+
+
+async def test_last_week_stands_beside_today(store: Redis, store_url: str) -> None:
+    """Late events too; it is absent on a board whose day was not counted from its beginning."""
+    now = wall_clock()
+    zone, week_ago = ZoneInfo(AWAKE_ZONE), now - 7 * DAY
+    await begin_store(store, now - 8 * DAY)
+    async with running(store_url) as site, site.socket() as connection:
+        peer = Peer(connection)
+        await peer.until("last_week.started", 0)
+        await site.post_all([pushed("c", 1, week_ago - MINUTE), sold("s", 20.5, week_ago - MINUTE)])
+        await site.post_all([closed("c", [1], day_of(week_ago, zone).end - 1)])
+        await peer.until("last_week.started", 1)
+        await peer.until("last_week.amount", "20.50")
+        last_week = peer.document["last_week"]
+        assert last_week["closed"] == 0, "it closed later that day"
+        assert sum(last_week["trend"]["started"]) == last_week["trend"]["closed"][-1] == 1
+        assert len(last_week["trend"]["quarter"]) == 96
+        assert last_week["date"] == (datetime.now(zone).date() - timedelta(days=7)).isoformat()
+        await store.hset(keys.META, "since", now - 6 * DAY)
+        await peer.until("last_week", None)
