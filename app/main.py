@@ -23,6 +23,7 @@ from app.web import (
     pair,
     roster,
     screens,
+    test_alarm,
     wall,
 )
 from app.web.assets import FALLBACK, Assets, fallback
@@ -53,6 +54,7 @@ def create_site(runtime: Runtime) -> Starlette:
             Route("/boards", boards.show, middleware=SUPERVISORS),
             Route("/new-board", boards.create, methods=FORM, middleware=SUPERVISORS, max_body_size=BOARD_FORM_BYTES),
             Route("/boards/{board}", boards.edit, methods=FORM, middleware=SUPERVISORS, max_body_size=BOARD_FORM_BYTES),
+            Route("/boards/{board}/test", test_alarm.begin, methods=["POST"], middleware=SUPERVISORS),
             Route("/wall/{board}", wall.show, middleware=WALLS),
             Route("/floor/{board}", floor.show, middleware=SUPERVISORS),
             Route("/pulse", frame.show_pulse, middleware=SUPERVISORS),

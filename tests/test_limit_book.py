@@ -1,6 +1,7 @@
 """The limits of a running Deskboard: decided once, kept as records, the same in every process."""
 
 import os
+import re
 import signal
 from collections.abc import Callable
 from pathlib import Path
@@ -115,9 +116,13 @@ async def test_a_limit_follows_its_definition_and_rests_outside_of_its_hours(sto
 async def test_a_test_alarm_says_that_it_is_one_and_ends(store: Any, store_url: str) -> None:
     offset = 0
     async with running(store_url, lambda: wall_clock() + offset, BOARDS=BOARDS) as site:
-        await site.process.limit_book.test("all")
-        document = await eventually(site.document, lambda document: "test" in document["limits"]["oldest_onsite"])
-        assert document["limits"]["oldest_onsite"]["state"] == "alarm"
+        await site.log_in()
+        page = (await site.client.get("/boards")).text
+        assert re.findall('action="/boards/([^"/]+)/test"', page) == ["all"]
+        answer = await site.client.post("/boards/all/test")
+        assert (answer.status_code, answer.headers["location"]) == (303, "/boards")
+        document = await site.document()
+        assert document["limits"]["oldest_onsite"].items() >= {"state": "alarm", "test": True}.items()
         assert document["limits"]["open"]["state"] == "ok"
         assert await states_of(site) == {"all": "ok", "none": "ok"}
         offset = TEST_ALARM_FOR

@@ -33,6 +33,7 @@ class BoardRow(msgspec.Struct, frozen=True):
     part: str
     """What it is narrowed to; empty: nothing."""
     is_of_file: bool
+    has_limits: bool
 
 
 class VersionRow(msgspec.Struct, frozen=True):
@@ -47,7 +48,13 @@ async def show(request: Request) -> Response:
     state, words = request.state, words_for(request)
     catalogue = state["catalogue"]
     boards = [
-        BoardRow(board.id, board.title, _part_of(board.config), catalogue.origin_of(board.id) == "file")
+        BoardRow(
+            board.id,
+            board.title,
+            _part_of(board.config),
+            catalogue.origin_of(board.id) == "file",
+            bool(board.config.limits),
+        )
         for board in titled_boards(state, words)
     ]
     return page(
