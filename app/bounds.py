@@ -191,6 +191,8 @@ BOARD_VERSIONS = 50
 BOARD_VERSIONS_BYTES = 65_536
 """Of each board's versions, what a process remembers to write them back."""
 BOARD_TITLE_CHARACTERS = 80
+BOARD_LIMITS = 100
+"""Of one board: each is looked at with every change."""
 BOARD_LIST_ENTRIES = 400
 """In each list of a board: projects, channels, teams, tiles, hours, dates."""
 

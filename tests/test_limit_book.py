@@ -7,12 +7,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from app.clock import SECOND, instant, wall_clock
+from msgspec.json import decode, encode
+
+from app.clock import HOUR, MINUTE, SECOND, instant, wall_clock
 from app.limits.book import TEST_ALARM_FOR
-from app.records import BoardConfig, Limit, decode_record
+from app.records import BoardConfig, Limit, LimitStates, decode_record
 from app.store.client import connect
 from app.store.embedded import embedded_store
-from tests.support.bodies import closed, pushed
+from app.store.put import put_record
+from tests.support.bodies import answered, closed, pushed
 from tests.support.server import BEARER, Peer, Site, deskboard_running, eventually, running
 
 BOARDS = """
@@ -89,6 +92,12 @@ async def test_every_process_shows_the_same_through_restarts_and_a_store_that_wa
         await eventually(late.document, lambda document: "ha-335-b" in document["conversations"]["by_id"])
         assert is_watch(await late.document())
         await eventually(lambda: store.get("{deskboard}:limits:all"), lambda found: found is not None)
+        older = LimitStates(version=1, until=wall_clock() + HOUR)
+        await put_record(store, wall_clock(), "limits:all", encode(older), until=older.until, index="limits")
+        await eventually(
+            lambda: store.get("{deskboard}:limits:all"), lambda found: decode(found, type=LimitStates).version > 1
+        )
+        assert is_watch(await late.document())
 
 
 async def test_time_alone_crosses_a_threshold(store: Any, store_url: str) -> None:
@@ -148,6 +157,20 @@ async def test_a_process_without_its_store_knows_no_state_and_goes_on_from_the_l
         await peer.until("limits.oldest_onsite.state", "watch")
         assert peer.value("limits.oldest_onsite") == before
         await store.aclose()
+
+
+async def test_nothing_is_known_while_posts_come_and_none_is_taken(store: Any, store_url: str) -> None:
+    offset, start = 0, wall_clock() - 1_000 * SECOND
+    async with running(store_url, lambda: wall_clock() + offset) as site:
+        await site.post_all([pushed("a", 12, start)])
+        before = await eventually(site.document, in_state("oldest_onsite", "watch"))
+        for _ in range(3):
+            assert (await site.post(answered("a", start, customerSatisfaction=7))).status_code == 422
+        offset = 6 * MINUTE
+        await eventually(site.document, in_state("oldest_onsite", "unknown"))
+        await site.post_all([pushed("b", 12, start + SECOND)])
+        after = await eventually(site.document, in_state("oldest_onsite", "watch"))
+        assert after["limits"] == before["limits"]
 
 
 async def test_another_process_goes_on_where_the_one_that_decided_was_killed(

@@ -12,7 +12,7 @@ from hypothesis import given
 from app.clock import MINUTE, SECOND, parse_instant
 from app.limits.hours import LimitHours
 from app.limits.machine import NEVER, decide
-from app.limits.part import alarms, breaches, entry_of, worst_state
+from app.limits.part import alarms, entry_of, worst_state
 from app.limits.rule import Reading, Rule, read, rule_of
 from app.records import Conversation, Limit, LimitState, Push
 from tests.support.assemble import NOW, board_of
@@ -176,6 +176,12 @@ def test_a_state_goes_on_by_another_definition_where_it_is_still_beyond() -> Non
     ):
         rule = rule_of("open", limit)
         assert shown(rule, decide(rule, before, Reading(judged=25), 31_000).state, 31_000) == expected
+
+
+def test_what_is_left_out_and_what_is_said_are_one_definition() -> None:
+    told = Limit(watch=75.0, sense="below", lasts=30, clear_for=120, margin=0, min_n=20)
+    assert rule_of("csat", Limit(watch=75)).digest == rule_of("csat", told).digest
+    assert rule_of("csat", Limit(watch=74)).digest != rule_of("csat", told).digest
 
 
 def test_a_clock_that_is_set_back_leaves_no_instant_after_now() -> None:
@@ -348,21 +354,3 @@ def test_the_worst_state_of_a_board_and_its_figures_in_alarm() -> None:
     entries: Any = {name: {"state": state} for name, state in zip("abc", ("watch", "alarm", "unknown"), strict=True)}
     assert (worst_state(entries), alarms(entries)) == ("alarm", 1)
     assert worst_state({"a": entries["c"]}) == "unknown"
-
-
-def test_a_conversation_breaks_the_limits_of_its_channel_and_onsite_ones_also_theirs() -> None:
-    limits: Any = {
-        "oldest_onsite": {"state": "ok", "watch": 900, "alarm": 1800},
-        "oldest:CHAT": {"state": "ok", "watch": 600},
-        "oldest:SMS": {"state": "ok", "alarm": 60},
-    }
-    found = {
-        channel: {level: (breach.figure, breach.at // SECOND) for level, breach in breaches(limits, channel, 0).items()}
-        for channel in ("CHAT", "CALL", "SMS", "MOBILE_APP")
-    }
-    assert found == {
-        "CHAT": {"watch": ("oldest:CHAT", 600), "alarm": ("oldest_onsite", 1800)},
-        "CALL": {"watch": ("oldest_onsite", 900), "alarm": ("oldest_onsite", 1800)},
-        "SMS": {"alarm": ("oldest:SMS", 60)},
-        "MOBILE_APP": {},
-    }

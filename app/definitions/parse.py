@@ -5,7 +5,14 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any, TypeVar
 
-from app.bounds import BOARD_LIST_ENTRIES, BOARD_TITLE_CHARACTERS, LARGEST_ID, NAME_CHARACTERS, PERSON_CHARACTERS
+from app.bounds import (
+    BOARD_LIMITS,
+    BOARD_LIST_ENTRIES,
+    BOARD_TITLE_CHARACTERS,
+    LARGEST_ID,
+    NAME_CHARACTERS,
+    PERSON_CHARACTERS,
+)
 from app.definitions.hours import parse_hours
 from app.errors import DeskboardError, InputError, Mistake
 from app.figures import CHOOSABLE, SAMPLED, is_choosable, sense_of
@@ -106,8 +113,11 @@ class _Parser:
         return {}
 
     def _limits(self) -> dict[str, Limit]:
-        limits = {}
-        for figure, values in self._table("limits", self._values.get("limits", {})).items():
+        table, limits = self._table("limits", self._values.get("limits", {})), {}
+        if len(table) > BOARD_LIMITS:
+            self._add("limits", _WrongError("many", len(table), str(BOARD_LIMITS)))
+            return {}
+        for figure, values in table.items():
             if is_choosable(figure):
                 limits[figure] = self._limit(figure, f"limits.{figure}", values)
             else:

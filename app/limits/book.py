@@ -134,8 +134,8 @@ class LimitBook:
             await self._has_decided.wait()
             self._has_decided.clear()
             try:
-                for board in list(self._decided):
-                    await self._write(board)
+                for board, states in list(self._decided.items()):
+                    await self._write(board, states)
             except StoreUnavailable as error:
                 log.debug("what was decided on limits is not written yet: %s", error)
                 await asyncio.sleep(RETRY_SECONDS)
@@ -190,11 +190,11 @@ class LimitBook:
             return False
         return known.until - now < RENEWED or self._mirror.records.get(_name(board)) != known
 
-    async def _write(self, board: str) -> None:
+    async def _write(self, board: str, states: States) -> None:
         """Raises StoreUnavailable."""
-        known, figures, now = self._known.get(board), self._decided[board], self._clock()
+        known, now = self._known.get(board), self._clock()
         last = 0 if known is None else known.version
-        record = LimitStates(version=max(now, last + 1), until=now + KEPT_FOR, figures=figures)
+        record = LimitStates(version=max(now, last + 1), until=now + KEPT_FOR, figures=states)
         name = _name(board)
         with store_errors():
             found: Any = await self._store.get(keys.PREFIX + name)
@@ -206,7 +206,7 @@ class LimitBook:
                     self._store, now, name, json, until=record.until, index=LIMITS_KIND, expected=found or b""
                 )
                 await self._mirror.reaches(change or 0, OWN_CHANGE_DEADLINE_SECONDS)
-        if self._decided.get(board) is figures:
+        if self._decided.get(board) is states:
             del self._decided[board]
 
     def _take(self, name: str, before: Record | None, after: Record | None) -> None:

@@ -35,8 +35,10 @@ class LimitHours:
 
     def rested(self, since: int, now: int) -> bool:
         """Whether there was a minute in which limits did not count."""
-        first = max(since, now - LOOKED_BACK)
-        return any(not self._counts(minute) for minute in range(first, now, MINUTE))
+        if not self._hours and not self._closed:
+            return False
+        first, step = max(since, now - LOOKED_BACK), MINUTE if self._hours else QUARTER
+        return any(not self._counts(at) for at in range(first, now, step))
 
     def _stretch_at(self, now: int) -> Stretch:
         counts, end = self._counts(now), quarter_of(now) + QUARTER

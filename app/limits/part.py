@@ -1,24 +1,16 @@
 """The `limits` of a document, and what pages find in them."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from app.board.document import LimitEntry
-from app.clock import SECOND, instant
+from app.clock import instant
 from app.limits.machine import adopt
 from app.limits.rule import Reading, Rule
-from app.records import ONSITE, Crossing, LimitState
+from app.records import Crossing, LimitState
 
 Limits = Mapping[str, LimitEntry]
 
 WORST_FIRST = ("alarm", "watch", "unknown")
-
-
-class Breach(NamedTuple):
-    """The first limit that a conversation breaks, and when it does."""
-
-    figure: str
-    at: int
 
 
 def entry_of(rule: Rule, state: LimitState | None, reading: Reading, now: int, *, is_unknown: bool) -> LimitEntry:
@@ -50,22 +42,6 @@ def worst_state(limits: Limits) -> str:
 def alarms(limits: Limits) -> int:
     """Return how many figures are in alarm."""
     return sum(entry["state"] == "alarm" for entry in limits.values())
-
-
-def breaches(limits: Limits, channel: str, opened_at: int) -> dict[str, Breach]:
-    """Return by level, `watch` and `alarm`, which limit of ages an open, certain conversation breaks first, and when.
-
-    `limits`: of the board's document. Nothing while they rest.
-    """
-    figures = (f"oldest:{channel}", *(("oldest_onsite",) if channel in ONSITE else ()))
-    found: dict[str, Breach] = {}
-    for figure in figures:
-        for level in ("watch", "alarm"):
-            threshold = limits[figure].get(level) if figure in limits else None
-            if isinstance(threshold, int | float):
-                breach = Breach(figure, opened_at + round(threshold * SECOND))
-                found[level] = min(found.get(level, breach), breach, key=lambda breach: breach.at)
-    return found
 
 
 def _shown(state: LimitState | None) -> tuple[str, Crossing | None]:

@@ -25,7 +25,8 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
 
     figure: str
     limit: Limit
-    digest: str
+    digest: str = ""
+    """Of all that follows."""
     is_age: bool
     is_above_bad: bool
     watch: float | None
@@ -63,20 +64,20 @@ def rule_of(figure: str, limit: Limit) -> Rule:
     """Return a limit of a figure with all that it leaves open."""
     is_age = figure.startswith("oldest")
     unit = SECOND if is_age else 1
-    sense = limit.sense or sense_of(figure)
-    return Rule(
+    rule = Rule(
         figure=figure,
         limit=limit,
-        digest=sha256(msgspec.json.encode((sense, limit))).hexdigest()[:16],
         is_age=is_age,
-        is_above_bad=sense != "below",
+        is_above_bad=(limit.sense or sense_of(figure)) != "below",
         watch=_times(limit.watch, unit),
         alarm=_times(limit.alarm, unit),
         lasts=SECOND * _given(limit.lasts, 0 if is_age else LASTS),
         clear_for=SECOND * _given(limit.clear_for, AGE_CLEAR_FOR if is_age else CLEAR_FOR),
-        margin=(limit.margin or 0) * unit,
+        margin=float(limit.margin or 0) * unit,
         min_n=_given(limit.min_n, MIN_N) if figure in SAMPLED else 0,
     )
+    said = (rule.is_above_bad, rule.watch, rule.alarm, rule.lasts, rule.clear_for, rule.margin, rule.min_n)
+    return msgspec.structs.replace(rule, digest=sha256(repr(said).encode()).hexdigest()[:16])
 
 
 def read(rule: Rule, document: BoardDocument, now: int) -> Reading:
@@ -104,7 +105,7 @@ def _number(value: object) -> float | None:
 
 
 def _times(threshold: float | None, unit: int) -> float | None:
-    return None if threshold is None else threshold * unit
+    return None if threshold is None else float(threshold) * unit
 
 
 def _given(value: int | None, default: int) -> int:
