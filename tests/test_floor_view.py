@@ -284,6 +284,14 @@ def test_a_page_is_rendered_only_when_what_it_shows_changed() -> None:
     assert of_a_row["wall"] is first["wall"]
     assert of_a_row["floor"] is not first["floor"]
 
+    floor.set_number("delivery", "accepted", 99)
+    of_a_post = rendered()
+    assert of_a_post["wall"] is first["wall"]
+    assert of_a_post["floor"]["figures"]["delivery:accepted"] == {"text": "99"}
+
+    floor.set_number("delivery", "last_accepted_at", "2026-11-22T12:00:00.000Z")
+    assert rendered()["wall"]["troubles"][0]["from"] == "2026-11-22T12:15:00.000Z"
+
     floor.set_number("operators", "connected", 77)
     of_a_number = rendered()
     assert [of_a_number[view]["figures"]["connected"]["text"] for view in VIEWS] == ["77", "77"]

@@ -39,6 +39,8 @@ class ChangedDict(dict[str, Member], Generic[Member]):
         """Return the names of members that may differ in another version; None: that is not known, compare all."""
         if not isinstance(before, ChangedDict) or before.changes is not self.changes:
             return None
+        if before.version + 1 == self.version == self.changes[-1][0]:  # as nearly always
+            return self.changes[-1][1]
         first, last = sorted((before.version, self.version))
         found = [names for version, names in self.changes if first < version <= last]
         if len(found) != last - first:

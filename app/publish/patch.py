@@ -1,6 +1,6 @@
 """RFC 7396 merge patches between documents that hold no null."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from app.board.changed_dict import ChangedDict
@@ -16,35 +16,31 @@ def difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> Json:
     it.
     """
     patch: Json = {}
-    if type(after) is LiveRows:
-        changed = after.take_changes()
-        if before is after:
-            for name, old in changed.items():
-                _tell(patch, name, old, after.get(name))
-            return patch
-    names = after.changed_since(before) if type(after) is ChangedDict else None
-    if names is not None:
-        for name in names:
-            _tell(patch, name, before.get(name), after.get(name))
-        return patch
-    shared = 0
-    for name, value in after.items():
-        old = before.get(name)
-        shared += old is not None
-        if old is not value or type(value) is LiveRows:
-            _tell(patch, name, old, value)
-    if shared < len(before):
-        patch.update(dict.fromkeys(before.keys() - after.keys()))
+    before, names = _where_to_look(before, after)
+    for name in names:
+        old, value = before.get(name), after.get(name)
+        if old is value and type(value) is not LiveRows:
+            continue
+        if isinstance(old, dict) and isinstance(value, dict):
+            nested = difference(old, value)
+            if nested:
+                patch[name] = nested
+        elif old != value:
+            patch[name] = value  # None: it is gone
+            if type(value) is LiveRows:
+                value.take_changes()
     return patch
 
 
-def _tell(patch: Json, name: str, before: Any, after: Any) -> None:
-    """Put into a patch what changed of a member; None: it was not there, or is not."""
-    if isinstance(before, dict) and isinstance(after, dict):
-        nested = difference(before, after)
-        if nested:
-            patch[name] = nested
-    elif before != after:
-        patch[name] = after
-        if type(after) is LiveRows:
-            after.take_changes()
+def _where_to_look(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[Mapping[str, Any], Iterable[str]]:
+    """Return what was before, and the names of the members that may be others now."""
+    names: Iterable[str] | None = None
+    if type(after) is ChangedDict:
+        names = after.changed_since(before)
+    elif type(after) is LiveRows:
+        changed = after.take_changes()
+        if before is after:
+            return changed, changed
+    if names is None:
+        names = after if before.keys() <= after.keys() else before.keys() | after.keys()
+    return before, names

@@ -14,12 +14,15 @@ from app.board.scores import Json
 from app.clock import HOUR
 from app.figures import FIGURES, Figure, open_of, value_at
 from app.records import DOCUMENTED_CHANNELS
+from app.tally import DELIVERY_COUNTERS
 from app.view.format import offsets
 from app.view.live_dict import LiveDict
 from app.view.rows import Operator, is_onsite, operator_of
+from app.view.staleness import to_the_second
 from app.view.trend import Trends
 
 _NOTHING: Json = {}
+_COUNTS_OF_POSTS = frozenset((*DELIVERY_COUNTERS, "last_event_at"))
 _FIGURES_OF = {
     part: [figure for figure in FIGURES if part in (*figure.path[:1], *figure.sample[:1])]
     for part in {figure.path[0] for figure in FIGURES}
@@ -40,7 +43,9 @@ class Facts(msgspec.Struct, frozen=True):
     offsets: str
     """Of the board's clocks."""
     numbers_version: int
-    """Stays while nothing changes but rows of operators and conversations."""
+    """Stays while nothing changes but rows of operators, conversations and comments."""
+    wall_version: int
+    """Stays while nothing changes but those rows and the counts of posts, which no wall shows."""
     figures: ChangedDict[Reading]
     """Readings by the keys of their figures."""
     channels: tuple[str, ...]
@@ -90,6 +95,12 @@ class FactFinder:
             and comments is self._comments
         )
         are_numbers_same = last is not None and not changed_parts and clock_offsets == last.offsets
+        is_wall_same = are_numbers_same or (
+            last is not None
+            and changed_parts == {"delivery"}
+            and _on_walls(self._numbers["delivery"]) == _on_walls(numbers["delivery"])
+            and clock_offsets == last.offsets
+        )
         self._document, self._numbers, self._comments, self._hour = document, numbers, comments, hour
         if last is not None and are_lists_same and are_numbers_same:
             return last
@@ -99,6 +110,7 @@ class FactFinder:
             document,
             clock_offsets,
             last.numbers_version + (not are_numbers_same) if last else 0,
+            last.wall_version + (not is_wall_same) if last else 0,
             self._figures,
             self._channels,
             self._trends.paths(document["trend"]),
@@ -167,6 +179,15 @@ class FactFinder:
 def _changed_parts(before: Json, after: Json) -> set[str]:
     """Return the names of the parts in which two documents differ."""
     return {part for part in before.keys() | after.keys() if before.get(part) is not after.get(part)}
+
+
+def _on_walls(delivery: Json) -> Json:
+    """Return what walls make of posts: whether they come, and what is missing."""
+    return {
+        name: to_the_second(value) if name == "last_accepted_at" else value
+        for name, value in delivery.items()
+        if name not in _COUNTS_OF_POSTS
+    }
 
 
 def changed_names(before: Json, after: Json) -> set[str]:

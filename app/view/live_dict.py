@@ -38,6 +38,8 @@ class LiveDict(dict[str, Member], Generic[Member]):
         count = self.version - version
         if count > len(self._changes):
             return None
+        if count == 1:  # as nearly always
+            return self._changes[-1]
         return frozenset().union(*list(self._changes)[len(self._changes) - count :])
 
 

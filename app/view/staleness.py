@@ -18,7 +18,8 @@ class Troubles:
 
     def find(self, document: Json) -> list[Json]:
         delivery = document["delivery"]
-        return self._found(delivery.get("last_accepted_at"), is_at_work(document), delivery.get("none_taken"))
+        last = delivery.get("last_accepted_at")
+        return self._found(last and to_the_second(last), is_at_work(document), delivery.get("none_taken"))
 
     def _find(self, last_accepted_at: str | None, at_work: bool, none_taken: Json | None) -> list[Json]:
         say, time = self._form.say, self._form.time_of_day
@@ -35,6 +36,11 @@ class Troubles:
     def _trouble(self, state: str, since: str, provenance: str) -> Json:
         words = self._form.say(f"band.{state}")
         return {"state": state, "from": since, "words": words, "provenance": provenance}
+
+
+def to_the_second(at: str) -> str:
+    """Return the second of an instant: silence need not be known more precisely, and a busy one brings many posts."""
+    return f"{at[:19]}.000Z"
 
 
 def is_at_work(document: Json) -> bool:

@@ -27,7 +27,7 @@ class WallView:
 
     def is_same(self, before: Facts, after: Facts) -> bool:
         """Whether it reads as before."""
-        return before.numbers_version == after.numbers_version
+        return before.wall_version == after.wall_version
 
     def render(self, facts: Facts) -> Json:
         document = facts.document
