@@ -235,6 +235,11 @@ class Roster(msgspec.Struct, frozen=True, omit_defaults=True):
         person = self.find(key)
         return "" if person is None else person.team
 
+    @property
+    def teams(self) -> set[str]:
+        """The empty one: people without a team."""
+        return {person.team for person in self.people.values()}
+
     def moves_to(self, other: "Roster") -> set[tuple[str, str]]:
         """Return the teams from which, and those to which, another roster moves operators."""
         keys = self.people.keys() | other.people.keys()

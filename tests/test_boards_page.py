@@ -1,6 +1,7 @@
 """/boards: boards are made, changed, archived and brought back by plain forms; a mistake is named at its field."""
 
 import html
+import re
 from typing import Any
 
 import httpx
@@ -8,6 +9,7 @@ import httpx
 from app.clock import wall_clock
 from app.definitions.store import BoardStore
 from app.records import BoardConfig, Limit
+from tests.support.bodies import pushed
 from tests.support.server import BEARER, Site, running
 
 NEW = {
@@ -19,7 +21,9 @@ NEW = {
     "no_team": "1",
     "time_zone": "Europe/Paris",
     "tiles": "open, csat",
-    "limits": "csat.watch = 75\r\ncsat.alarm = 65\r\n",
+    "limit_figure": ["csat", "", "open:CHAT"],
+    "limit_watch": ["75", "", "4"],
+    "limit_alarm": ["65,5", "", ""],
     "hours": "Mon-Fri 08:00-20:00",
     "closed": "2026-12-25",
 }
@@ -42,14 +46,22 @@ async def test_a_board_is_made_changed_archived_and_brought_back(store: Any, sto
         assert (board["projects"], board["channels"]) == ([12, 1549], ["CHAT"])
         assert (board["teams"], board["time_zone"]) == (["", "Lille", "Saint-Étienne"], "Europe/Paris")
         stored = (await BoardStore(store, wall_clock).read())["lille"]
-        assert stored.config.limits == {"csat": Limit(watch=75, alarm=65)}
+        assert stored.config.limits == {"csat": Limit(watch=75, alarm=65.5), "open:CHAT": Limit(watch=4)}
         page = text_of(await site.client.get("/boards"))
         assert "Lille & chat" in page
         assert 'href="/wall/lille"' in page
 
         form = text_of(await site.client.get("/boards/lille"))
-        for shown in ("1549, 12", "csat.alarm = 65", "Lille\nSaint-Étienne", 'name="no_team" value="1" checked'):
+        for shown in (
+            'value="1549, 12"',
+            'name="limit_alarm" value="65.5"',
+            'name="teams" value="Saint-Étienne" checked',
+            'name="no_team" value="1" checked',
+            'name="channels" value="CHAT" checked',
+            '<option value="open:CHAT" selected>Open: Chat</option>',
+        ):
             assert shown in form
+        assert "limits = {csat = {watch = 75, alarm = 65.5}" in form, "as a file has it"
         version = str(stored.at)
         changed = await site.client.post("/boards/lille", data=NEW | {"title": "Lille", "version": version})
         assert changed.status_code == 303
@@ -73,19 +85,26 @@ async def test_every_mistake_stands_at_its_field_and_what_was_written_stays(stor
             "id": "Lille",
             "title": " ",
             "projects": "x",
-            "limits": "csat.watch = 3\ncsat.alarm = 4",
+            "limit_watch": ["3", "", "much"],
+            "tiles": ["nothing", "channels", "nothing:CHAT"],
             "hours": "8-20",
         }
         response = await site.client.post("/new-board", data=NEW | wrong)
         assert response.status_code == 422
         page = text_of(response)
-        for field in wrong:
+        for field in ("id", "title", "projects", "limits", "tiles", "hours"):
             assert f'id="{field}-fault"' in page
         assert 'id="channels-fault"' not in page
         assert 'value="Lille"' in page
-        assert "limits.csat.watch: 3 is beyond the alarm at 4" in page
-        french = await site.client.post("/new-board?lang=fr", data=NEW | {"limits": "csat ="})
-        assert "ceci est illisible" in text_of(french)
+        assert "limits.csat.watch: 3 is beyond the alarm at 65.5" in page
+        assert (
+            'name="limit_watch" value="3" inputmode="decimal" size="5" autocomplete="off" aria-label="Watch at" '
+            in page
+        )
+        assert "limits.open:CHAT.watch: much is no number" in page
+        twice = {"limit_figure": ["open", "open"], "limit_watch": ["1", "2"]}
+        french = await site.client.post("/new-board?lang=fr", data=NEW | twice)
+        assert "open a deux limites" in text_of(french)
         assert await listed(site) == {"all"}
 
 
@@ -96,13 +115,16 @@ async def test_ids_that_are_there_are_refused_and_new_boards_begin_with_a_limit(
         for id_ in ("all", "old", "filed"):
             response = await site.client.post("/new-board", data={"id": id_, "title": "Again"})
             assert (response.status_code, "already" in response.text) == (422, True)
-        assert "oldest_onsite.watch = 900" in (await site.client.get("/new-board")).text
+        fresh = (await site.client.get("/new-board")).text
+        assert '<option value="oldest_onsite" selected>' in fresh
+        assert ('name="limit_watch" value="900"' in fresh) is ('name="limit_alarm" value="1800"' in fresh) is True
         assert "Lille" in (await site.client.get("/new-board?from=filed")).text
         page = (await site.client.get("/boards")).text
         assert "in a file of this server" in page
-        assert 'href="/boards/filed"' not in page
-        for id_ in ("filed", "nowhere"):
-            assert (await site.client.get(f"/boards/{id_}")).status_code == 404
+        filed = text_of(await site.client.get("/boards/filed"))
+        assert ('teams = ["Lille"]' in filed, "<form" in filed.partition("<main")[2]) == (True, False)
+        assert (await site.client.post("/boards/filed", data={"title": "Mine"})).status_code == 403
+        assert (await site.client.get("/boards/nowhere")).status_code == 404
 
 
 async def test_the_board_of_everything_can_be_renamed_but_not_narrowed_or_archived(store: Any, store_url: str) -> None:
@@ -113,9 +135,34 @@ async def test_the_board_of_everything_can_be_renamed_but_not_narrowed_or_archiv
         assert "archive" not in form
         narrowed = await site.client.post("/boards/all", data={"title": "Everyone", "teams": "Lille"})
         assert narrowed.status_code == 422
-        saved = await site.client.post("/boards/all", data={"title": "Everyone", "limits": "open.alarm = 40"})
+        empty = await site.client.post("/boards/all", data={"title": "Everyone", "limit_figure": "open"})
+        assert (empty.status_code, "a limit needs watch, alarm or both" in empty.text) == (422, True)
+        limit = {"limit_figure": "open", "limit_alarm": "40"}
+        saved = await site.client.post("/boards/all", data={"title": "Everyone", **limit})
         assert saved.status_code == 303
         await site.client.post("/boards/all", data={"action": "archive"})
         boards = (await site.client.get("/api/boards", headers=BEARER)).json()
         assert [board["title"] for board in boards] == ["Everyone"]
         assert "Everyone" in (await site.client.get("/")).text
+
+
+async def test_a_preview_is_the_wall_of_what_is_not_saved(store: Any, store_url: str) -> None:
+    async with running(store_url) as site:
+        await site.log_in()
+        await site.post_all(
+            [pushed("a", 12, wall_clock(), channel="CHAT"), pushed("b", 12, wall_clock(), channel="CALL")]
+        )
+        await site.document()  # by then this process has both
+        ask = {"id": "", "title": "Calls only", "channels": "CALL", "action": "preview"}
+        preview = await site.client.post("/new-board", data=ask)
+        assert preview.status_code == 200
+        assert "Calls only" in preview.text
+        assert re.search(r'data-value="open"[^>]*>1<', preview.text)
+        assert ("<script" in preview.text, "refresh" in preview.text) == (False, False)
+        assert "frame-ancestors 'self'" in preview.headers["content-security-policy"]
+        assert await listed(site) == {"all"}, "nothing was saved"
+        wrong = await site.client.post("/boards/all", data={"action": "preview", "tiles": "x", "time_zone": "Mars"})
+        assert (wrong.status_code, "Mars is no time zone" in wrong.text) == (422, True)
+        form = (await site.client.get("/boards/all")).headers["content-security-policy"]
+        assert "frame-ancestors 'none'" in form
+        assert site.process.supervisor.crashes == {}

@@ -11,7 +11,7 @@ import msgspec
 from app.bounds import BOARDS
 from app.definitions.parse import parse_board
 from app.errors import BoardFileError, InputError, Mistake, SettingsError
-from app.records import BoardConfig, Limit
+from app.records import BoardConfig
 from app.settings import Settings
 from app.words.words import words_in
 
@@ -52,14 +52,6 @@ def write_toml(boards: Mapping[str, BoardConfig]) -> str:
     return "\n".join(_table(id_, config) for id_, config in boards.items())
 
 
-def write_limits(limits: Mapping[str, Limit]) -> str:
-    """Return limits as lines of their own, as a form shows them."""
-    members = msgspec.to_builtins(limits)
-    return "\n".join(
-        f"{_key(figure)}.{name} = {_value(value)}" for figure, limit in members.items() for name, value in limit.items()
-    )
-
-
 def sentence_of(error: Mistake, language: str = "en") -> str:
     """Return what is wrong with a field, and what is allowed."""
     return words_in(language).say(f"definition.{error.rule}", found=error.found, allowed=error.allowed)
@@ -93,6 +85,8 @@ def _value(value: Any) -> str:
             return "{" + ", ".join(f"{_key(name)} = {_value(member)}" for name, member in value.items()) + "}"
         case list() | tuple():
             return "[" + ", ".join(map(_value, value)) + "]"
+        case float() if value.is_integer():
+            return repr(int(value))
         case _:
             return repr(value)
 

@@ -83,12 +83,12 @@ class BoardCatalogue:
 
     def _wanted(self) -> dict[str, BoardDefinition]:
         configs = {ALL: WHOLE, **self._stored(), **self._files}
-        return {id_: self._definition(id_, config) for id_, config in configs.items() if _can_be_shown(id_, config)}
+        return {id_: self.definition_of(id_, config) for id_, config in configs.items() if _can_be_shown(id_, config)}
 
     def _stored(self) -> dict[str, BoardConfig]:
         return {id_: record.config for id_, record in self.records.items() if not record.until}
 
-    def _definition(self, id_: str, config: BoardConfig) -> BoardDefinition:
+    def definition_of(self, id_: str, config: BoardConfig) -> BoardDefinition:
         return BoardDefinition(
             id=id_,
             title=config.title,

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Collection, Sequence
 
+from msgspec.structs import replace
 from redis.asyncio import Redis
 
 from app.access.principals import Principals
@@ -25,6 +26,8 @@ from app.store.lease import Lease
 from app.store_status import StoreStatus
 from app.supervisor import Supervisor
 
+REHEARSED = "/preview"
+"""The id of what is only rehearsed: no board can have it, so that nothing of one is taken for that of the other."""
 BELONGINGS = 10_000
 """So many are remembered: few floors have as many projects, channels and teams that go together."""
 
@@ -72,6 +75,8 @@ class Boards:
         self._publishers: dict[str, Publisher] = {}
         self._live_hashes: dict[str, LiveHash] = {}
         self._changing = asyncio.Lock()
+        self._rehearsing = asyncio.Lock()
+        """One at a time: each holds what it makes of all records."""
         self.rotation = Rotation(self._publishers, principals, clock)
         mirror.watch(self._take)
         mirror.watch_restart(self._reset)
@@ -104,13 +109,19 @@ class Boards:
                 raise ValueError(f"the board {definition.id!r} is published already")
             board = await self._load(definition)
             live_hash = LiveHash(self._store, self._lease, definition.id)
-            publisher = Publisher(
-                board, self._mirror, self._spool, self._limit_book, live_hash, self._new_hub, self._clock
-            )
+            publisher = self._new_publisher(board, live_hash)
             publisher.publish()
             self._publishers[definition.id], self._live_hashes[definition.id] = publisher, live_hash
             self._supervisor.add(_publisher_task(definition.id), publisher.run)
             self._supervisor.add(_live_hash_task(definition.id), live_hash.run)
+
+    async def rehearse(self, definition: BoardDefinition) -> Publisher:
+        """Return a publisher of a board as it would be: nobody else sees it, and it follows no change."""
+        definition = replace(definition, id=REHEARSED)
+        async with self._rehearsing:
+            board = CurrentBoard(definition, self._limits, self._mirror, self._history)
+            await board.load()
+            return self._new_publisher(board, LiveHash(self._store, self._lease, definition.id))
 
     async def replace(self, definition: BoardDefinition) -> None:
         """Publish a board by another definition. Its sockets stay open. Raises KeyError for an unknown board."""
@@ -172,6 +183,9 @@ class Boards:
             self._forget(board)
             raise
         return board
+
+    def _new_publisher(self, board: CurrentBoard, live_hash: LiveHash) -> Publisher:
+        return Publisher(board, self._mirror, self._spool, self._limit_book, live_hash, self._new_hub, self._clock)
 
     def _forget(self, board: CurrentBoard) -> None:
         self._current.remove(board)

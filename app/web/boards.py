@@ -1,30 +1,47 @@
 """/boards, /new-board and /boards/{board}: the boards that people made, their definitions and their versions."""
 
-import tomllib
-from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 from starlette.responses import RedirectResponse, Response
 
+from app.access.display import DEFAULT_DISPLAY
 from app.bounds import BOARDS
 from app.clock import instant
 from app.definitions.parse import ALL, parse_board
-from app.definitions.toml import sentence_of, write_limits
+from app.definitions.toml import sentence_of, write_toml
 from app.errors import HttpError, InputError, Mistake, StoreUnavailable
 from app.publish.board_catalogue import FIRST_LIMITS, WHOLE
-from app.records import BoardConfig, BoardRecord
+from app.records import BoardConfig, BoardRecord, Conversation
 from app.state import Request, State
-from app.web.forms import read_form
-from app.web.render import LocalTime, page, store_unavailable, titled_boards, words_for
+from app.web.board_form import (
+    SPARE_LIMITS,
+    TILES,
+    BoardForm,
+    LimitRow,
+    channel_choices,
+    channel_name,
+    figure_choices,
+    form_in,
+    form_of,
+    tile_choices,
+    values_of,
+)
+from app.web.forms import read_fields
+from app.web.headers import POLICY
+from app.web.render import LocalTime, page, store_unavailable, title_of, titled_boards, words_for
+from app.web.wall import wall_page
+from app.words.words import Words
 
 AUTHOR = "supervisor"
 """Until people have accounts."""
-FIELDS = 20
+FIELDS = 4_000
+"""A box for each of 400 teams, and the members of some hundred limits."""
 OWN_CHANGE_DEADLINE_SECONDS = 0.5
-
-Form = Mapping[str, str]
+PROJECTS_LISTED = 20
+FRAMED_POLICY = POLICY.replace("frame-ancestors 'none'", "frame-ancestors 'self'")
+"""Of a preview: our own form frames it."""
 
 
 class BoardRow(msgspec.Struct, frozen=True):
@@ -51,7 +68,7 @@ async def show(request: Request) -> Response:
         BoardRow(
             board.id,
             board.title,
-            _part_of(board.config),
+            _part_of(board.config, words),
             catalogue.origin_of(board.id) == "file",
             bool(board.config.limits),
         )
@@ -71,11 +88,13 @@ async def show(request: Request) -> Response:
 async def create(request: Request) -> Response:
     if request.method != "POST":
         copied = _config_of(request.state, request.query_params.get("from", ""))
-        config = copied or BoardConfig(title="", limits=FIRST_LIMITS)
-        return await _page(request, "", {"id": "", **_form_of(config)})
-    form = await read_form(request, FIELDS)
+        return await _page(request, "", form_of(copied or BoardConfig(title="", limits=FIRST_LIMITS)))
+    fields = await read_fields(request, FIELDS)
+    form = form_in(fields)
+    if dict(fields).get("action") == "preview":
+        return await _preview(request, form)
     try:
-        id_, config = parse_board(_values_of(form, {}))
+        id_, config = parse_board(values_of(form, {}))
         _check_new(request.state, id_)
     except InputError as error:
         return await _page(request, "", form, error.mistakes, HTTPStatus.UNPROCESSABLE_ENTITY)
@@ -84,28 +103,56 @@ async def create(request: Request) -> Response:
 
 async def edit(request: Request) -> Response:
     state, id_ = request.state, request.path_params["board"]
+    if id_ in state["catalogue"].files:
+        return _file_page(request, id_)
     record = state["catalogue"].records.get(id_)
     config = record.config if record else WHOLE if id_ == ALL else None
-    if config is None or id_ in state["catalogue"].files:
-        raise HttpError(404, "refused.no-board", found=f"{id_!r:.100}", allowed=", ".join(_editable(state)))
+    if config is None:
+        raise HttpError(404, "refused.no-board", found=f"{id_!r:.100}", allowed=", ".join(state["boards"].ids))
     if request.method != "POST":
-        return await _page(request, id_, {**_form_of(config), "version": _version_of(record)})
-    form = await read_form(request, FIELDS)
-    match form.get("action", "save"):
+        return await _page(request, id_, form_of(config, _version_of(record)))
+    fields = await read_fields(request, FIELDS)
+    form, action = form_in(fields), dict(fields).get("action", "save")
+    match action:
+        case "preview":
+            return await _preview(request, replace(form, id=id_))
         case "archive" if id_ != ALL:
             return await _archive(request, id_, config)
         case "bring-back":
             return await _save(request, id_, config)
         case "restore":
-            return await _restore(request, id_, form.get("number", ""))
-    if form.get("version", "") != _version_of(record):
-        kept = {**form, "version": _version_of(record)}
-        return await _page(request, id_, kept, [], HTTPStatus.CONFLICT)
+            return await _restore(request, id_, dict(fields).get("number", ""))
+    if form.version != _version_of(record):
+        return await _page(request, id_, replace(form, version=_version_of(record)), [], HTTPStatus.CONFLICT)
     try:
-        _, changed = parse_board({**_values_of(form, config.names), "id": id_})
+        _, changed = parse_board({**values_of(form, config.names), "id": id_})
     except InputError as error:
         return await _page(request, id_, form, error.mistakes, HTTPStatus.UNPROCESSABLE_ENTITY)
     return await _save(request, id_, changed)
+
+
+async def _preview(request: Request, form: BoardForm) -> Response:
+    """Return the wall of a definition that is not saved, or what is wrong with it, for a frame on its form."""
+    state, words = request.state, words_for(request)
+    shown = replace(form, id=form.id or "preview", title=form.title.strip() or words.say("boards.new-title"))
+    headers = {"Content-Security-Policy": FRAMED_POLICY}
+    try:
+        id_, config = parse_board(values_of(shown, {}))
+    except InputError as error:
+        faults = [_sentence(one, words) for one in error.mistakes]
+        return page(request, "board_faults.html", 422, headers, faults=faults)
+    definition = state["catalogue"].definition_of(id_, config)
+    publisher = await state["boards"].rehearse(replace(definition, title=title_of(definition, words)))
+    return wall_page(request, publisher, DEFAULT_DISPLAY, headers=headers, is_preview=True)
+
+
+def _file_page(request: Request, id_: str) -> Response:
+    """A board of a file: read, copied and duplicated, but not changed here."""
+    if request.method != "GET":
+        raise HttpError(403, "refused.file-board", id=id_)
+    config = request.state["catalogue"].files[id_]
+    title = config.title
+    return page(request, "board_file.html", supervisor=True, board=id_, title=title, toml=write_toml({id_: config}))
 
 
 def _check_new(state: State, id_: str) -> None:
@@ -156,12 +203,16 @@ async def _versions(state: State, id_: str) -> list[BoardRecord]:
 
 
 async def _page(
-    request: Request, id_: str, form: Form, errors: list[Mistake] | None = None, status: int = HTTPStatus.OK
+    request: Request, id_: str, form: BoardForm, errors: list[Mistake] | None = None, status: int = HTTPStatus.OK
 ) -> Response:
     """`id_`: empty for a new board."""
     state, words = request.state, words_for(request)
     versions = await _versions(state, id_) if id_ else []
     record = state["catalogue"].records.get(id_)
+    config = _config_of(state, id_)
+    faults: dict[str, list[str]] = {}
+    for error in errors or []:
+        faults.setdefault(error.key, []).append(_sentence(error, words))
     return page(
         request,
         "board.html",
@@ -169,21 +220,21 @@ async def _page(
         supervisor=True,
         board=id_,
         form=form,
-        faults={
-            field: [
-                f"{error.field}: {sentence_of(error, words.language)}"
-                if "." in error.field
-                else sentence_of(error, words.language)
-                for error in errors or []
-                if error.key == field
-            ]
-            for field in {error.key for error in errors or []}
-        },
+        limits=[*form.limits, *(LimitRow() for _ in range(SPARE_LIMITS))],
+        tiles=[*form.tiles, *[""] * max(2, TILES - len(form.tiles))],
+        figures=figure_choices(words, form),
+        tile_figures=tile_choices(words, form),
+        channels=channel_choices(words, form),
+        teams=sorted({*state["mirror"].roster.teams, *form.teams} - {""}, key=str.casefold),
+        projects=_projects_seen(state),
+        faults=faults,
+        wrong={error.field for error in errors or []},
         is_changed=status == HTTPStatus.CONFLICT,
         is_archived=bool(record and record.until),
         can_be_narrowed=id_ != ALL,
         zone=state["settings"].time_zone,
         local_time=_local_time(request),
+        toml=write_toml({id_: config}) if config and id_ else "",
         versions=[
             VersionRow(number, instant(version.at), version.author, bool(version.until))
             for number, version in enumerate(versions)
@@ -191,9 +242,16 @@ async def _page(
     )
 
 
-def _editable(state: State) -> list[str]:
-    catalogue = state["catalogue"]
-    return sorted({ALL, *catalogue.records} - catalogue.files.keys())
+def _sentence(error: Mistake, words: Words) -> str:
+    sentence = sentence_of(error, words.language)
+    return f"{error.field}: {sentence}" if "." in error.field else sentence
+
+
+def _projects_seen(state: State) -> list[str]:
+    """Return the projects of the conversations that this process knows, the first so many of them."""
+    records = state["mirror"].records.values()
+    seen = {record.project for record in records if isinstance(record, Conversation) and record.project}
+    return sorted(seen, key=lambda id_: (len(id_), id_))[:PROJECTS_LISTED]
 
 
 def _archived(state: State) -> dict[str, BoardRecord]:
@@ -214,46 +272,11 @@ def _local_time(request: Request) -> LocalTime:
     return LocalTime(words_for(request), request.state["settings"].time_zone)
 
 
-def _part_of(config: BoardConfig) -> str:
-    return " · ".join(", ".join(map(str, part)) for part in (config.projects, config.channels, config.teams) if part)
-
-
-def _form_of(config: BoardConfig) -> dict[str, str]:
-    """Return a definition as the form's fields show it."""
-    return {
-        "title": config.title,
-        "projects": ", ".join(map(str, config.projects)),
-        "channels": ", ".join(config.channels),
-        "teams": "\n".join(team for team in config.teams if team),
-        "no_team": "1" if "" in config.teams else "",
-        "time_zone": config.time_zone,
-        "tiles": ", ".join(config.tiles),
-        "limits": write_limits(config.limits),
-        "hours": "\n".join(config.hours),
-        "closed": "\n".join(config.closed),
+def _part_of(config: BoardConfig, words: Words) -> str:
+    """Return what a board is narrowed to, in words; empty: nothing."""
+    parts = {
+        "projects": [str(project) for project in config.projects],
+        "channels": [channel_name(channel, words) for channel in config.channels],
+        "teams": [team or words.say("boards.no-team") for team in config.teams],
     }
-
-
-def _values_of(form: Form, names: Mapping[str, str]) -> dict[str, Any]:
-    """Return what the form says as TOML would. Raises InputError. `names`: what the form does not show."""
-    try:
-        limits = tomllib.loads(form.get("limits", ""))
-    except tomllib.TOMLDecodeError as error:
-        raise InputError([Mistake(field="limits", rule="toml", found=str(error)[:100])]) from None
-    return {
-        "id": form.get("id", "").strip(),
-        "title": form.get("title", ""),
-        "projects": _split(form.get("projects", ""), ","),
-        "channels": _split(form.get("channels", ""), ","),
-        "teams": _split(form.get("teams", ""), "\n") + ([""] if form.get("no_team") else []),
-        "time_zone": form.get("time_zone", "").strip(),
-        "tiles": _split(form.get("tiles", ""), ","),
-        "limits": limits,
-        "hours": _split(form.get("hours", ""), "\n"),
-        "closed": _split(form.get("closed", ""), "\n"),
-        "names": dict(names),
-    }
-
-
-def _split(text: str, separator: str) -> list[str]:
-    return [part.strip() for part in text.split(separator) if part.strip()]
+    return " · ".join(f"{words.say(f'boards.{name}')} {', '.join(part)}" for name, part in parts.items() if part)

@@ -1,5 +1,7 @@
 """/wall/{board}: a board's wall, rendered whole, so that it is right before any script runs."""
 
+from collections.abc import Mapping
+
 from starlette.responses import Response
 
 from app.access.display import DEFAULT_DISPLAY, with_query
@@ -8,6 +10,7 @@ from app.access.screens import ScreenToken
 from app.publish.audience import Audience
 from app.publish.publisher import Publisher
 from app.publish.rotation import Place
+from app.records import Display
 from app.state import Request, board_named, board_of, place_of
 from app.view.format import Format
 from app.view.legibility import plan_for
@@ -38,32 +41,48 @@ def render_screen(request: Request, screen: ScreenClient) -> Response:
 def render_wall(request: Request, publisher: Publisher, principal: Principal, place: Place | None = None) -> Response:
     """Return the wall as a page, or as data for a script that polls. `place`: of a screen with several boards."""
     state = request.state
-    screens, store = state["screens"], state["store_status"]
-    definition = publisher.definition
-    display = screens.display_of(principal.credential) if isinstance(principal, ScreenClient) else DEFAULT_DISPLAY
-    display = with_query(display, request.query_params)
-    words = words_for(request, display.language)
+    screen = principal.credential if isinstance(principal, ScreenClient) else None
+    display = with_query(state["screens"].display_of(screen) if screen else DEFAULT_DISPLAY, request.query_params)
+    orders = state["principals"].orders_of(principal)[0]
+    response = wall_page(request, publisher, display, orders=orders, place=place, is_screen=screen is not None)
+    if screen is not None:
+        state["last_seen"].note_page_load(screen.id, state["build"])
+    return response
+
+
+def wall_page(
+    request: Request,
+    publisher: Publisher,
+    display: Display,
+    headers: Mapping[str, str] | None = None,
+    *,
+    orders: int = 0,
+    place: Place | None = None,
+    is_screen: bool = False,
+    is_preview: bool = False,
+) -> Response:
+    """`is_preview`: a picture within another page, that stays as it is."""
+    state, definition = request.state, publisher.definition
+    words, store = words_for(request, display.language), state["store_status"]
     form = Format(words, definition.time_zone)
     view = publisher.render(Audience(definition.id, "wall", language=words.language))
     context = board_context(view, store.current_at, form, store.state)
-    orders = state["principals"].orders_of(principal)[0]
     shown = {"board": definition.id, "place": form.place(place.n, place.of) if place else ""}
     if wants_data(request):
-        response = board_data(context, state["build"], orders, shown)
-    else:
-        response = page(
-            request,
-            "wall.html",
-            is_screen=isinstance(principal, ScreenClient),
-            title=title_of(definition, words),
-            orders=orders,
-            words=words,
-            plan=plan_for(display.inches, display.metres).name,
-            scheme=display.scheme,
-            dim=display.dim,
-            **shown,
-            **context,
-        )
-    if isinstance(principal, ScreenClient):
-        state["last_seen"].note_page_load(principal.credential.id, state["build"])
-    return response
+        return board_data(context, state["build"], orders, shown)
+    return page(
+        request,
+        "wall.html",
+        200,
+        headers,
+        is_screen=is_screen,
+        is_preview=is_preview,
+        title=title_of(definition, words),
+        orders=orders,
+        words=words,
+        plan=plan_for(display.inches, display.metres).name,
+        scheme=display.scheme,
+        dim=display.dim,
+        **shown,
+        **context,
+    )

@@ -1,5 +1,5 @@
 // The page of all screens.
 
-import "./elements/board-turns.js";
 import "./elements/copy-text.js";
+import "./elements/more-rows.js";
 import "./elements/screen-list.js";

@@ -1,0 +1,173 @@
+"""The form of a board's definition: what its fields show, and what they say as TOML would."""
+
+from collections.abc import Mapping, Sequence
+from itertools import zip_longest
+from typing import Any, NamedTuple
+
+import msgspec
+
+from app.definitions.parse import CHANNELS_TILE
+from app.errors import InputError, Mistake
+from app.figures import BY_KEY, CHOOSABLE
+from app.records import DOCUMENTED_CHANNELS, BoardConfig
+from app.words.words import Words
+
+MEMBERS = ("watch", "alarm", "sense", "for", "clear_for", "margin", "min_n")
+"""Of a limit."""
+SPARE_LIMITS, TILES = 3, 8
+"""Rows for more of them."""
+
+Fields = Sequence[tuple[str, str]]
+"""Of a form, in their order: several may have one name."""
+
+
+class LimitRow(msgspec.Struct, frozen=True):
+    figure: str = ""
+    members: dict[str, str] = {}
+
+
+class BoardForm(msgspec.Struct, frozen=True, kw_only=True):
+    """What the fields show."""
+
+    id: str = ""
+    title: str = ""
+    projects: str = ""
+    channels: tuple[str, ...] = ()
+    teams: tuple[str, ...] = ()
+    time_zone: str = ""
+    tiles: tuple[str, ...] = ()
+    limits: tuple[LimitRow, ...] = ()
+    hours: str = ""
+    closed: str = ""
+    version: str = ""
+
+
+class Choice(NamedTuple):
+    key: str
+    name: str
+
+
+def form_of(config: BoardConfig, version: str = "") -> BoardForm:
+    limits: dict[str, dict[str, object]] = msgspec.to_builtins(config.limits)
+    return BoardForm(
+        title=config.title,
+        projects=", ".join(map(str, config.projects)),
+        channels=config.channels,
+        teams=config.teams,
+        time_zone=config.time_zone,
+        tiles=config.tiles,
+        limits=tuple(
+            LimitRow(figure, {name: _written(value) for name, value in limit.items()})
+            for figure, limit in limits.items()
+        ),
+        hours="\n".join(config.hours),
+        closed="\n".join(config.closed),
+        version=version,
+    )
+
+
+def form_in(fields: Fields) -> BoardForm:
+    """Return a form as it was sent."""
+    form = dict(fields)
+    return BoardForm(
+        id=form.get("id", "").strip(),
+        title=form.get("title", ""),
+        projects=form.get("projects", ""),
+        channels=tuple(_all(fields, "channels", ",")),
+        teams=(*_all(fields, "teams", "\n"), *([""] if form.get("no_team") else [])),
+        time_zone=form.get("time_zone", "").strip(),
+        tiles=tuple(_all(fields, "tiles", ",")),
+        limits=tuple(_limit_rows(fields)),
+        hours=form.get("hours", ""),
+        closed=form.get("closed", ""),
+        version=form.get("version", ""),
+    )
+
+
+def values_of(form: BoardForm, names: Mapping[str, str]) -> dict[str, Any]:
+    """Return what a form says as TOML would. Raises InputError. `names`: what the form does not show."""
+    limits: dict[str, dict[str, object]] = {}
+    for row in form.limits:
+        if row.figure in limits:
+            raise InputError([Mistake(field="limits", rule="twice", found=row.figure)])
+        limits[row.figure] = {name: _read(name, text) for name, text in row.members.items()}
+    return {
+        "id": form.id,
+        "title": form.title,
+        "projects": _split(form.projects, ","),
+        "channels": list(form.channels),
+        "teams": list(form.teams),
+        "time_zone": form.time_zone,
+        "tiles": list(form.tiles),
+        "limits": limits,
+        "hours": _split(form.hours, "\n"),
+        "closed": _split(form.closed, "\n"),
+        "names": dict(names),
+    }
+
+
+def figure_choices(words: Words, form: BoardForm) -> list[Choice]:
+    """Return the figures that a limit can watch, by name: those of the whole board, then those of each channel."""
+    channels = dict.fromkeys((*DOCUMENTED_CHANNELS, *form.channels))
+    keys = [*CHOOSABLE, *(f"{kind}:{channel}" for kind in ("open", "oldest") for channel in channels)]
+    chosen = [*form.tiles, *(row.figure for row in form.limits)]
+    keys += [key for key in chosen if key not in (*keys, CHANNELS_TILE)]
+    return [Choice(key, _name_of(key, words)) for key in keys]
+
+
+def tile_choices(words: Words, form: BoardForm) -> list[Choice]:
+    return [*figure_choices(words, form), Choice(CHANNELS_TILE, words.say("figure.channels"))]
+
+
+def channel_choices(words: Words, form: BoardForm) -> list[Choice]:
+    """Return the documented channels, by name, and any other that was chosen."""
+    keys = dict.fromkeys((*DOCUMENTED_CHANNELS, *form.channels))
+    return [Choice(key, channel_name(key, words)) for key in keys]
+
+
+def channel_name(channel: str, words: Words) -> str:
+    return words.say(f"channel.{channel}") if words.has(f"channel.{channel}") else channel
+
+
+def _name_of(key: str, words: Words) -> str:
+    kind, _, channel = key.partition(":")
+    if channel and kind in ("open", "oldest"):
+        return words.say(f"figure.{kind}-of", channel=channel_name(channel, words))
+    name = words.say(f"figure.{key}") if words.has(f"figure.{key}") else key
+    figure = BY_KEY.get(key)
+    unit = "s" if figure and figure.form in ("age", "seconds") else figure.unit if figure else ""
+    return f"{name} ({unit})" if unit else name
+
+
+def _limit_rows(fields: Fields) -> list[LimitRow]:
+    columns = {name: [value.strip() for key, value in fields if key == f"limit_{name}"] for name in MEMBERS}
+    figures = [value for key, value in fields if key == "limit_figure"]
+    rows = []
+    for figure, *members in zip_longest(figures, *(columns[name][: len(figures)] for name in MEMBERS), fillvalue=""):
+        given = {name: text for name, text in zip(MEMBERS, members, strict=True) if text}
+        if figure:
+            rows.append(LimitRow(figure, given))
+    return rows
+
+
+def _read(name: str, text: str) -> object:
+    """Return the number that a field holds, or its text, which the check of definitions refuses with its name."""
+    if name == "sense":
+        return text
+    try:
+        number = float(text.replace(",", ".").replace("−", "-"))
+    except ValueError:
+        return text
+    return int(number) if number.is_integer() else number
+
+
+def _written(value: object) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _all(fields: Fields, name: str, separator: str) -> list[str]:
+    return [part for key, text in fields if key == name for part in _split(text, separator)]
+
+
+def _split(text: str, separator: str) -> list[str]:
+    return [part.strip() for part in text.split(separator) if part.strip()]
