@@ -12,7 +12,7 @@ from app.clock import HOUR, MINUTE
 from app.deliveries.delivery import Delivery
 from app.deliveries.log import DeliveryLog
 from app.errors import StoreUnavailable
-from app.merge.spool import Spool
+from app.merge.spool import QueuedPost, Spool
 from app.merge.writer import Writer, queued_post
 from app.receive.validation import decode_event
 from app.store import keys
@@ -72,6 +72,32 @@ async def test_a_poisoned_record_does_not_hurt_the_group_it_came_with(store: Any
     await store.delete(f"{keys.PREFIX}sale:ha-335-poisoned")
     assert await store.xlen(keys.DELIVERIES) == 3, "what was not taken is not counted"
     assert set(await stored_records(store)) == {"operator:ha-335-0", "operator:ha-335-1", "conversation:ha-335-c"}
+
+
+async def test_events_at_fault_hold_up_nothing_that_waits_behind_them(store: Any, tmp_path: Path) -> None:
+    """Nor do they have the store taken for away: it takes what is not real."""
+    spool = Spool(tmp_path)
+    writer = Writer(store, spool, lambda: NOW)
+    await store.set(f"{keys.PREFIX}sale:ha-335-poisoned", b"{")
+    at_fault = [waiting(sold("poisoned", 1, NOW, eventId=str(number))) for number in range(GROUP_POSTS + 2)]
+    await spool.put([*at_fault, waiting(connected(1, NOW))])
+    running = asyncio.create_task(writer.run())
+    await eventually(lambda: store.exists(f"{keys.PREFIX}operator:ha-335-1"), bool)
+    await take(writer, [connected(2, NOW)])
+
+    async def state() -> tuple[int, str | None]:
+        return spool.posts, writer.fault
+
+    await eventually(state, lambda seen: seen == (len(at_fault), None))
+    await store.delete(f"{keys.PREFIX}sale:ha-335-poisoned")
+    await spool.emptied()
+    await stopped(running)
+    await spool.close()
+
+
+def waiting(body: Body) -> QueuedPost:
+    content = encode(body)
+    return queued_post(TAKEN, content, decode_event(content, NOW), NOW)
 
 
 @pytest.mark.parametrize("full", ["maxmemory", "replica"])

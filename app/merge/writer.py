@@ -7,7 +7,7 @@ spool, and from there to the store once it is back.
 import asyncio
 import logging
 import random
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from itertools import groupby, islice
 
@@ -223,7 +223,7 @@ class Writer:
         left, kept = self._spool.waiting, 0
         while left > 0:
             number, posts = await self._spool.oldest(GROUP_POSTS)
-            refused = [post for post in await self._merge(posts) if post.delivery]
+            refused = [post for post in await self._merge(posts, is_first_try=False) if post.delivery]
             self._refused.difference_update(posts)
             self._refused.update(refused)
             if refused:
@@ -243,11 +243,12 @@ class Writer:
         except (RedisError, OSError) as error:
             raise await self._give_up(error) from error
 
-    async def _merge(self, posts: list[QueuedPost]) -> dict[QueuedPost, str]:
+    async def _merge(self, posts: list[QueuedPost], *, is_first_try: bool = True) -> dict[QueuedPost, str]:
         """Write posts; return those that are at fault themselves, with what the store says. Raises StoreUnavailable.
 
         An event is at fault when it fails alone while another merges. All else is about the store, which has words of
-        its own in every version: an event that is blamed for it would be lost, and one in the spool is not.
+        its own in every version: an event that is blamed for it would be lost, and one in the spool is not. Where all
+        in the spool fail, a post that is not real shows whether it is the store: else they would hold up the rest.
         """
         failed = await self._write_apart(posts)
         if not failed:
@@ -255,11 +256,13 @@ class Writer:
         if failed.keys() <= self._refused:
             return {post: describe(error) for post, error in failed.items()}
         if not any(post.delivery and post not in failed for post in posts):
-            raise await self._give_up(next(iter(failed.values())))
+            if is_first_try:
+                raise await self._give_up(next(iter(failed.values())))
+            await self._rehearse()
         # Once more: the store may have taken the others because it is well again.
         blamed = {post: describe(error) for post in failed for error in (await self._write_apart([post])).values()}
-        for reason in blamed.values():
-            log.error("the store refuses an event: %s", reason)
+        for reason, events in Counter(blamed.values()).items():
+            log.error("the store refuses %d events: %s", events, reason)
         return blamed
 
     async def _write_apart(self, posts: list[QueuedPost]) -> dict[QueuedPost, ResponseError]:
