@@ -160,10 +160,22 @@ def test_conversations_are_oldest_first_and_those_of_one_operator_can_be_asked_f
 
 
 @pytest.mark.parametrize(
-    "sought", ["lukasz", "ŁUKASZ", "l\u0301ukasz", "strasse", "soren", "jean pierre", "Jean\u00a0P"]
+    "sought",
+    [
+        "lukasz",
+        "ŁUKASZ",
+        "l\u0301ukasz",
+        "strasse",
+        "soren",
+        "jean pierre",
+        "Jean\u00a0P",
+        "علي\u200cرضا",
+        "عليرضا",
+        "mull\u00ader",
+    ],
 )
 def test_letters_are_searched_for_whatever_a_language_puts_on_them(sought: str) -> None:
-    names = ["Łukasz K.", "Ana Straße", "Søren Þ.", "Jean\u00a0Pierre"]
+    names = ["Łukasz K.", "Ana Straße", "Søren Þ.", "Jean\u00a0Pierre", "علي\u200cرضا", "Müller"]
     document = floor_of([operator(number, name=name) for number, name in enumerate(names)], {})
 
     assert len(shown(document, q=sought)) == 1

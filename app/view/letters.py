@@ -1,4 +1,5 @@
-"""Letters as they are searched for and sorted: without accents, capitals, or what one language alone writes.
+"""Letters as they are searched for and sorted: without accents, capitals, what one language alone writes, or
+what has no width.
 
 What a browser's user types is folded there: static/js/table/filter-sort.js takes LETTERS from the page.
 """
@@ -24,7 +25,8 @@ LETTERS = {
 }
 """Those that Unicode does not take apart."""
 
-_MARKS = re.compile("[\u0300-\u036f]")
+# Accents, and what has no width of its own: soft hyphen, joiners, direction marks.
+_MARKS = re.compile("[\u0300-\u036f\u00ad\u061c\u200b-\u200f\u2060\ufeff]")
 _TABLE = str.maketrans(LETTERS)
 
 

@@ -3,7 +3,7 @@
 import { columnOf } from "./query.js";
 
 const ATTENTION = "attention";
-const MARKS = /[\u0300-\u036f]/g;
+const MARKS = /[\u0300-\u036f\u00ad\u061c\u200b-\u200f\u2060\ufeff]/g; // accents, and what has no width
 
 // The keys of the operators that are asked for, in the order that is asked for.
 export function shownOperators(rows, query) {
