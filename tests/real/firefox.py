@@ -52,7 +52,8 @@ class Firefox(Browser):
         return result.get("value") if isinstance(result, dict) else result
 
     async def open(self, url: str) -> None:
-        await self.command("Navigate", url=url)
+        # Navigate waits for the end of a load, which a page that replaces itself meanwhile may never have.
+        await self.command("ExecuteScript", script="window.location.href = arguments[0]", args=[url])
 
     async def run(self, script: str) -> Any:
         try:

@@ -9,6 +9,7 @@ from typing import Any
 from app.clock import wall_clock
 from tests.support.bodies import connected
 from tests.support.server import Site, deskboard_running, free_port
+from tests.test_screen_links import make_link
 
 PATIENCE_SECONDS = 30
 FIGURE = ".tile-connected .figure"
@@ -103,3 +104,17 @@ async def shows_the_wall_and_survives_its_server(browser: Browser, data: Path, p
     messages = [text for text in await browser.console() if "Security Policy" in text or "Uncaught" in text]
     assert messages == []
     return seen
+
+
+async def shows_the_wall_of_a_link(browser: Browser, data: Path, picture: Path) -> None:
+    """The wall takes the place of the link's page, and is live there."""
+    async with deskboard_running(data) as (site, _):
+        await site.log_in()
+        token = await make_link(site)
+        await browser.open(f"{site.url}/screen#{token}")
+        await browser.until(STATE, lambda state: state == "live")
+        assert await browser.run("window.location.pathname") == "/screen"
+        await seconds_until_drawn(browser, site, operator=11, shown="1")
+        await browser.save(picture)
+    messages = [text for text in await browser.console() if "Security Policy" in text or "Uncaught" in text]
+    assert messages == []

@@ -13,7 +13,12 @@ from typing import Any
 
 import pytest
 
-from tests.tv.journey import PATIENCE_SECONDS, Browser, shows_the_wall_and_survives_its_server
+from tests.tv.journey import (
+    PATIENCE_SECONDS,
+    Browser,
+    shows_the_wall_and_survives_its_server,
+    shows_the_wall_of_a_link,
+)
 
 ROOT = Path(__file__).parents[2]
 ENGINES = {"5.12": "Chrome/69.", "5.14": "Chrome/77."}
@@ -95,3 +100,10 @@ async def test_an_old_tv_shows_the_wall_and_survives_its_server(
         seen = await shows_the_wall_and_survives_its_server(tv, tmp_path / "data", ROOT / "var" / "tv" / qt)
     with capsys.disabled():
         print(f"\n{ENGINES[qt]}: " + ", ".join(f"{name} {seconds:.2f} s" for name, seconds in seen.items()))  # noqa: T201
+
+
+@pytest.mark.timeout(180)
+@pytest.mark.parametrize("qt", ENGINES)
+async def test_an_old_player_shows_the_wall_of_a_link(qt: str, tmp_path: Path) -> None:
+    async with tv_of(qt, tmp_path) as tv:
+        await shows_the_wall_of_a_link(tv, tmp_path / "data", ROOT / "var" / "tv" / f"{qt}-link.png")
