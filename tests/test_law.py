@@ -159,6 +159,8 @@ async def test_boards_follow_every_change_of_roster_and_floor(
     await mirror.load()
     chosen = [Narrowing(), *data.draw(st.lists(narrowings, min_size=2, max_size=4))]
     publishers = [await publisher_of(boards, narrowed(f"board-{n}", each)) for n, each in enumerate(chosen)]
+    parts = [await publisher_of(boards, definition(f"team-{n}", teams=[team])) for n, team in enumerate(TEAMS)]
+    boards.publish()
     steps: list[Roster | list[dict[str, Any]]] = data.draw(st.permutations([*some, *batches(events, 5)]))
     for step in steps:
         if isinstance(step, Roster):
@@ -169,6 +171,7 @@ async def test_boards_follow_every_change_of_roster_and_floor(
         if data.draw(st.booleans()):
             await boards.follow_roster()
         data.draw(st.sampled_from(publishers)).publish()
+        assert_add_up(*(dict[str, Any](each.document()) for each in (publishers[0], *parts)))
     await boards.follow_roster()
     last = named(next(step for step in reversed(steps) if isinstance(step, Roster)))
     for publisher, narrowing in zip(publishers, chosen, strict=True):
@@ -190,7 +193,10 @@ async def test_the_boards_of_all_teams_add_up_to_the_whole(
     await take(new_writer(store, lambda: NOW), events)
     records = await stored_records(store) | {ROSTER_NAME: roster}
     boards = definition(), *(definition(teams=[team]) for team in TEAMS)
-    whole, *parts = (dict[str, Any](board_of(records, narrowed=board).document(NOW).document) for board in boards)
+    assert_add_up(*(dict[str, Any](board_of(records, narrowed=board).document(NOW).document) for board in boards))
+
+
+def assert_add_up(whole: Mapping[str, Any], *parts: Mapping[str, Any]) -> None:
     for number in ("open", "unverified", "started", "transferred"):
         assert whole["conversations"][number] == sum(part["conversations"][number] for part in parts)
     for number in ("connected", "unverified", "gone", "taking", "not_taking", "bots"):

@@ -69,6 +69,9 @@ class Boards:
         """Also those that are still loading."""
         self._lagging: list[CurrentBoard] = []
         """Those that go by an older roster until others take their places."""
+        self._waiting: dict[CurrentBoard, Roster] = {}
+        """Those that could go by the newest roster, but wait for these, so that all boards change at one instant; with
+        the roster that each goes by."""
         self._lag = asyncio.Event()
         self._touched: dict[Belonging | None, Collection[CurrentBoard]] = {}
         """The boards that do not lag, by what belongs to them."""
@@ -141,11 +144,26 @@ class Boards:
             await live_hash.remove()
 
     async def follow_roster(self) -> None:
-        """Give the boards that go by an older roster what belongs to them by this one."""
+        """Give the boards that go by an older roster what belongs to them by this one, all at one instant: an operator
+        is never on the boards of two teams meanwhile, or on none."""
         async with self._changing:
-            for publisher in tuple(self._publishers.values()):
-                if publisher.board in self._lagging:
-                    await self._replace(publisher, publisher.definition)
+            loaded: dict[Publisher, CurrentBoard] = {}
+            try:
+                while lagging := [each for each in self._lagging_publishers() if each not in loaded]:
+                    for publisher in lagging:
+                        loaded[publisher] = await self._load(publisher.definition)
+                    for board in loaded.values():
+                        await board.load()  # another roster may have come meanwhile
+            except BaseException:
+                for board in loaded.values():
+                    self._forget(board)
+                raise
+            for publisher, board in loaded.items():
+                self._forget(publisher.board)
+                publisher.follow(board)
+            waiting, self._waiting = self._waiting, {}
+            for board, before in waiting.items():
+                board.take_roster(before)
 
     def note_change(self) -> None:
         """Have every board look at once whether its document changed."""
@@ -184,12 +202,16 @@ class Boards:
             raise
         return board
 
+    def _lagging_publishers(self) -> list[Publisher]:
+        return [publisher for publisher in self._publishers.values() if publisher.board in self._lagging]
+
     def _new_publisher(self, board: CurrentBoard, live_hash: LiveHash) -> Publisher:
         return Publisher(board, self._mirror, self._spool, self._limit_book, live_hash, self._new_hub, self._clock)
 
     def _forget(self, board: CurrentBoard) -> None:
         self._current.remove(board)
         self._lagging = [other for other in self._lagging if other is not board]
+        self._waiting.pop(board, None)
         self._touched.clear()
 
     def _new_hub(self, audience: Audience, feed: Feed) -> SocketHub:
@@ -216,9 +238,14 @@ class Boards:
 
     def _take_roster(self, before: Roster) -> None:
         moves = before.moves_to(self._mirror.roster)
+        self._lagging += [board for board in self._current if board not in self._lagging and board.lags_behind(moves)]
         for board in self._current:
-            if board not in self._lagging and not board.take_roster(before, moves):
-                self._lagging.append(board)
+            if board in self._lagging:
+                self._waiting.pop(board, None)
+            elif self._lagging and board.was_shown:
+                self._waiting.setdefault(board, before)
+            else:
+                board.take_roster(before, moves)
         self._touched.clear()
         if self._lagging:
             self._lag.set()
@@ -239,6 +266,7 @@ class Boards:
 
     def _reset(self) -> None:
         self._lagging = []
+        self._waiting = {}
         self._touched.clear()
         for board in self._current:
             board.reset()

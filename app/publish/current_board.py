@@ -31,17 +31,18 @@ class CurrentBoard:
         if self._board.shows(name):
             self.changed.set()
 
-    def take_roster(self, before: Roster, moves: Iterable[tuple[str, str]]) -> bool:
-        """Note another roster. False: it moves records to the board or away, and the board was shown: it stays as it
-        is, and another one has to take its place."""
-        if not self.definition.is_moved_by(moves):
+    def lags_behind(self, moves: Iterable[tuple[str, str]]) -> bool:
+        """Whether another roster moves records to the board or away, and it was shown: it stays as it is, and another
+        one has to take its place."""
+        return self.was_shown and self.definition.is_moved_by(moves)
+
+    def take_roster(self, before: Roster, moves: Iterable[tuple[str, str]] = ()) -> None:
+        """Note another roster, unless the board lags behind it."""
+        if self.definition.is_moved_by(moves):
+            self.reset()
+        else:
             self.roster = self._mirror.roster
             self.take(ROSTER_NAME, before)
-        elif self._was_shown:
-            return False
-        else:
-            self.reset()
-        return True
 
     def has(self, name: str, record: Record | None) -> bool:
         """Whether a record belongs to the board."""
@@ -51,7 +52,7 @@ class CurrentBoard:
         """Build the board again from all records: what it made of them may be wrong."""
         self.roster = self._mirror.roster
         """By which operators are of a team here."""
-        self._was_shown = False
+        self.was_shown = False
         self._board = self._board.fresh()
         self._pending = dict.fromkeys(self._mirror.records)
         self.changed.set()
@@ -66,7 +67,7 @@ class CurrentBoard:
         """Return the document of this instant. `spooled`: how many posts wait on this process's disk."""
         self._mirror.drop_expired(self._mirror.steady())
         self._apply(len(self._pending))
-        self._was_shown = True
+        self.was_shown = True
         try:
             return self._board.document(now, spooled, spooled_since)
         except BaseException:
