@@ -331,6 +331,8 @@ async def test_teams_say_what_boards_narrowed_to_them_would_and_walls_know_no_te
     assert teams[""]["connected"] == 1
     assert lille.document()["teams"] == {"Lille": teams["Lille"]}
     await put_roster(store, mirror, _1="Paris", _2="Paris")
+    assert "Lille" in whole.document()["teams"], "all boards change at one instant"
+    await boards.follow_roster()
     assert "Lille" not in whole.document()["teams"]
     assert whole.document()["teams"]["Paris"]["started"] == 2
     assert "teams" not in whole.render(Audience("all", "wall"))
