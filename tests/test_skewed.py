@@ -9,6 +9,9 @@ from redis.asyncio import Redis
 from app.cli.check.finding import Level
 from app.cli.check.store import store_findings
 from app.clock import DAY, HOUR, MINUTE, SECOND, instant, wall_clock
+from app.merge.clock_watch import ClockWatch
+from app.receive.skew import Skew
+from app.records import SKEW_LIFE, ClockSkew
 from app.store import keys
 from tests.support.bodies import closed, connected, pushed
 from tests.support.server import BEARER, Site, eventually, running, settings
@@ -139,3 +142,15 @@ async def test_nothing_is_dropped_while_the_clock_leaps_ahead(store: Redis, stor
         await again.document()
         shift[0] = 0
         await eventually(lambda: started_on(again), lambda started: started == 6)
+
+
+async def test_what_a_process_said_of_the_clock_before_it_died_holds_no_longer_than_its_life(store: Redis) -> None:
+    now = [wall_clock()]
+    skew = Skew(lambda: now[0], lambda: now[0])
+    watch = ClockWatch(store, skew, lambda: now[0])
+
+    watch.take("clock:dead", None, ClockSkew(now[0], -2 * HOUR))
+    assert skew.known == -2 * HOUR
+    now[0] += SKEW_LIFE + SECOND
+    watch.take("clock:other", None, ClockSkew(now[0], 0))
+    assert skew.known == 0

@@ -28,21 +28,28 @@ class ClockWatch:
         self._clock = clock
         self._process = secrets.token_hex(8)
         self._said = ClockSkew(0, 0)
-        self._of_others: dict[str, int] = {}
+        self._of_others: dict[str, ClockSkew] = {}
 
     def take(self, name: str, _before: Record | None, after: Record | None) -> None:
         """Take in what another process says. Processes share a clock when one's present is the other's."""
         if kind_of(name) != "clock" or thing_of(name) == self._process:
             return
         if isinstance(after, ClockSkew) and abs(self._clock() - after.at) <= TOLERANCE:
-            self._of_others[name] = after.skew
+            self._of_others[name] = after
         else:
             self._of_others.pop(name, None)
-        self._skew.adopted = max(self._of_others.values(), key=abs, default=0)
+        self._adopt(self._clock())
+
+    def _adopt(self, now: int) -> None:
+        # A process that died says nothing more, and after a leap of the clock what was said of it holds no longer.
+        for name in [name for name, found in self._of_others.items() if abs(now - found.at) > SKEW_LIFE]:
+            del self._of_others[name]
+        self._skew.adopted = max((found.skew for found in self._of_others.values()), key=abs, default=0)
 
     async def run(self) -> None:
         while True:
             now = self._skew.look()
+            self._adopt(now)
             await self._say(ClockSkew(now, self._skew.own or 0))
             await asyncio.sleep(LOOK_SECONDS)
 
