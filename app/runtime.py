@@ -18,7 +18,7 @@ from app.access.sessions import Sessions
 from app.board.definition import PresenceLimits
 from app.bounds import SPOOL_SECONDS
 from app.build import build_id
-from app.clock import SECOND, Clock
+from app.clock import SECOND, Clock, elapsed
 from app.days.folder import Folder
 from app.days.history import History
 from app.days.store import DayStore
@@ -73,7 +73,7 @@ class Runtime:
         self.refusals = RefusalLog()
         self.webhook = Webhook(settings.iadvize_secrets, self.writer.submit, self.tenants, self.skew, self.refusals)
         self.health = Health(self._store, self.writer, self.spool, clock)
-        self.heartbeat = Heartbeat(self.writer, clock)
+        self.heartbeat = Heartbeat(self.writer, clock, elapsed)
         self.deliveries = DeliveryLog(self._access_store)
         self.rosters = RosterStore(self._access_store, clock)
         self.mirror = Mirror(self._reader_store, clock, self.skew.steady)

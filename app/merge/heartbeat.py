@@ -4,21 +4,29 @@ Where no process did, the store has a gap, and boards tell of it.
 """
 
 import asyncio
+from collections.abc import Callable
 
-from app.clock import Clock
+from app.clock import SECOND, Clock
 from app.errors import StoreUnavailable
 from app.merge.writer import Writer
 from app.records import GAP
 
 HEARTBEAT_SECONDS = 4
 """A store that takes no writes is noticed by the heartbeat where no post comes, and walls say so within 5 s."""
+SET_MS = 2 * SECOND
+"""A clock that moved by more than this against one that cannot be set was set."""
 
 
 class Heartbeat:
-    def __init__(self, writer: Writer, clock: Clock) -> None:
+    def __init__(self, writer: Writer, clock: Clock, elapsed: Callable[[], int] | None = None) -> None:
+        """`elapsed`: ms by a clock that cannot be set."""
         self._writer = writer
         self._clock = clock
-        self._last: int | None = None
+        self._elapsed = elapsed or clock
+        self._last: tuple[int, int] | None = None
+        """Of the beat before, by both clocks."""
+        self._began = 0
+        """By the one that cannot be set: since then there was no pause, and the other was not set."""
 
     async def run(self) -> None:
         while True:
@@ -26,11 +34,22 @@ class Heartbeat:
             await asyncio.sleep(HEARTBEAT_SECONDS)
 
     async def beat(self) -> None:
-        now = self._clock()
-        # A process that slept, or whose machine did, received nothing meanwhile.
-        since = now if self._last is None or not 0 <= now - self._last <= GAP else self._last
+        now, at = self._clock(), self._elapsed()
+        since = self._since(now, at)
         try:
             await self._writer.note_receiving(since, now)
-            self._last = now
+            self._last = (now, at)
         except StoreUnavailable:
             self._last = None  # neither store nor spool took it: nor do they take posts
+
+    def _since(self, now: int, at: int) -> int:
+        # A process that slept, or whose machine did, received nothing meanwhile.
+        if self._last is None or at - self._last[1] > GAP:
+            self._began = at
+            return now
+        last, last_at = self._last
+        if abs((now - last) - (at - last_at)) <= SET_MS:
+            return last
+        # What was said by a clock that was wrong is said again by the one that is right: else that time were a gap.
+        since, self._began = now - (at - self._began), at
+        return since
