@@ -199,3 +199,5 @@ BOARD_LIST_ENTRIES = 400
 # Days.
 LONGEST_HISTORY_DAYS = 3_660
 """What HISTORY_DAYS may be at most."""
+DAY_LINE_BYTES = 32 * 2**20
+"""Of one day in a file of days: some 5 MB for 100 000 conversations."""

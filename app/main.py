@@ -48,6 +48,7 @@ def create_site(runtime: Runtime) -> Starlette:
             Route("/metrics", health.metrics, middleware=API),
             Route("/api/boards", api.board_list, middleware=API),
             Route("/api/boards/{board}", api.board_document, middleware=API),
+            Route("/api/days/{board}/{date}", api.past_day, middleware=API),
             WebSocketRoute("/ws/boards/{board}", api.board_socket, middleware=SOCKETS),
             WebSocketRoute("/ws/pages/{board}", api.page_socket, middleware=SOCKETS),
             Route("/", index.show, middleware=SUPERVISORS),

@@ -165,6 +165,7 @@ class Runtime:
             principals=self.principals,
             refused_origins=self.refused_origins,
             limit_book=self.limit_book,
+            folder=self.folder,
             boards=self.boards,
             catalogue=self.catalogue,
             board_store=self.board_store,

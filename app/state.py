@@ -13,6 +13,7 @@ from app.access.principals import Principals, ScreenClient
 from app.access.screens import Screens
 from app.access.sessions import Sessions
 from app.clock import Clock
+from app.days.folder import Folder
 from app.definitions.store import BoardStore
 from app.deliveries.log import DeliveryLog
 from app.errors import RETRY_AFTER_SECONDS, HttpError
@@ -55,6 +56,7 @@ class State(TypedDict):
     principals: Principals
     refused_origins: RefusedOrigins
     limit_book: LimitBook
+    folder: Folder
     boards: Boards
     catalogue: BoardCatalogue
     board_store: BoardStore

@@ -76,6 +76,9 @@ TABLE: dict[tuple[str, str], Answers] = {
     ("GET", "/api/boards/{board}"): policy(
         "401", supervisor="200", program="200", screen="403", screen_of_another_board="403"
     ),
+    ("GET", "/api/days/{board}/{date}"): policy(
+        "401", supervisor="400", program="400", screen="403", screen_of_another_board="403"
+    ),
     ("wall", "/ws/boards/{board}"): policy("403", supervisor="101", program="101", screen="101"),
     ("floor", "/ws/boards/{board}"): policy("403", supervisor="101", program="101"),
     ("wall", "/ws/pages/{board}"): policy("403", supervisor="101", program="101", screen="101"),

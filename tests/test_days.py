@@ -1,11 +1,15 @@
 """Days in the store: their sums are those of a naive model over all events, whatever came late, and they freeze."""
 
+import json
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,12 +17,13 @@ from msgspec.structs import replace
 from redis.asyncio import Redis
 
 from app.board.day import day_of
-from app.clock import DAY, HOUR, MINUTE, QUARTER, wall_clock
+from app.clock import DAY, HOUR, MINUTE, QUARTER, quarter_instant, wall_clock
 from app.days.day import Count, Day, Place, decode_day, encode_day
 from app.days.fold import digest_of_teams
 from app.days.folder import Folder
 from app.days.history import PastDay, past_day
-from app.days.store import DayStore, StoredDay, start_of_utc_day, utc_days
+from app.days.lines import read_lines, write_line
+from app.days.store import DayStore, StoredDay, date_of, start_of_utc_day, utc_days
 from app.mirror import Mirror, begin_store
 from app.receive.skew import Skew
 from app.records import Person, Roster
@@ -31,8 +36,8 @@ from tests.support import model
 from tests.support.assemble import NOW, Body, definition, new_writer, take
 from tests.support.bodies import answered, closed, pushed, sold
 from tests.support.floors import floors
-from tests.support.model import Narrowing
-from tests.support.server import AWAKE_ZONE, Peer, running
+from tests.support.model import Narrowing, milliseconds
+from tests.support.server import AWAKE_ZONE, BEARER, Peer, command, running
 from tests.test_law import CLOCK_CHANGES, ZONES, law, named, narrowed, narrowings, rosters
 
 TODAY = start_of_utc_day(NOW)
@@ -318,3 +323,91 @@ async def test_last_week_stands_beside_today(store: Redis, store_url: str) -> No
         assert last_week["date"] == (datetime.now(zone).date() - timedelta(days=7)).isoformat()
         await store.hset(keys.META, "since", now - 6 * DAY)
         await peer.until("last_week", None)
+
+
+async def test_days_that_are_exported_and_imported_are_the_same(tmp_path: Path, store: Redis, store_url: str) -> None:
+    now = wall_clock()
+    today = start_of_utc_day(now)
+    old, young = today - 7 * DAY, today - 2 * DAY
+    await begin_store(store, old)
+    await replace_roster(store, Roster({"12": Person("", "Lille")}))
+    events = [
+        *(
+            pushed("c", 12, old, project=3),
+            pushed("c", 7, young),
+            closed("c", [7], young + 61_003),
+            closed("d", [], old),
+        ),
+        answered("c", old, customerSatisfaction=5, netPromoterScore=0, customQuestion=False),
+        closed("e", [1], old),
+        *(sold("s", -20.1234, old, source="Sur site é"), sold("t", 0, old), pushed("e", 12, old + 3)),
+    ]
+    await take(new_writer(store, wall_clock), events, now)
+
+    async def history(*arguments: str, stdin: str = "") -> tuple[int, str]:
+        return await command("history", *arguments, data_dir=tmp_path, stdin=stdin, REDIS_URL=store_url)
+
+    status, exported = await history("export")
+    assert (status, len(exported.splitlines())) == (0, 7)
+    assert json.loads(exported.splitlines()[0])["day"] == date_of(old)
+    status, output = await history("import", "-", stdin=exported)
+    assert (status, output.splitlines()[0]) == (1, "5 of 7 days were taken"), "the store has records of two"
+    before = await DayStore(store).read(utc_days(old, today))
+    assert [before[start].kind for start in (old, young, young + DAY)] == ["open", "open", "imported"]
+    assert (await history("import", "--replace", "-", stdin=exported))[0] == 0
+    await take(new_writer(store, wall_clock), [pushed("late", 12, young)], now)
+    assert await history("export") == (0, exported), "imported days are never summed up"
+    await store.flushall()
+    assert await history("import", "-", stdin=exported) == (0, "7 of 7 days were taken\n")
+    assert await history("export") == (0, exported)
+    wrong = exported.splitlines()[0].replace('"day":"', '"day":"9')
+    status, output = await history("import", "-", stdin="\n".join([exported.splitlines()[1], wrong, "{}", exported]))
+    assert status == 1
+    assert "line 2: " in output
+    assert "line 3: Object missing required field `day`" in output
+    assert "which an earlier line has" in output
+
+
+async def test_a_day_of_a_board_is_there_for_programs(store: Redis, store_url: str) -> None:
+    now = wall_clock()
+    day = start_of_utc_day(now - 3 * DAY)
+    date_ = date_of(day)
+    await begin_store(store, day - 1)
+    async with running(store_url, TIME_ZONE="UTC") as site:
+        await site.post_all([pushed("c", 1, day), closed("c", [1], day + QUARTER), sold("s", 20.5, day + DAY - 1)])
+        await site.post_all([answered("c", day + QUARTER, customerSatisfaction=4)])
+
+        async def get(path: str) -> httpx.Response:
+            return await site.client.get(f"/api/days/{path}", headers=BEARER)
+
+        document = (await get(f"all/{date_}")).json()
+        assert (document["date"], document["time_zone"], document["whole"]) == (date_, "UTC", True)
+        assert len(document["quarters"]) == 96
+        assert document["quarters"][1] == {
+            "at": quarter_instant(day + QUARTER),
+            "started": 0,
+            "closed": 1,
+            "responses": 1,
+            "satisfied": 1,
+            "amount": "0.00",
+        }
+        assert document["totals"]["sales"] == {
+            "transactions": 1,
+            "amount": "20.50",
+            "by_source": {"Onsite": {"transactions": 1, "amount": "20.50"}},
+        }
+        assert document["totals"]["csat"]["score"] == 100.0
+        assert (await get(f"all/{date_of(now)}")).json()["whole"] is False
+        assert (await get(f"all/{date_of(now - 30 * DAY)}")).status_code == 404
+        assert (await get("all/2026-02-30")).status_code == 400
+        assert (await get(f"none/{date_}")).status_code == 404
+        assert (await site.client.get(f"/api/days/all/{date_}")).status_code == 401
+
+
+def test_the_line_that_the_manual_shows_can_be_imported() -> None:
+    manual = (Path(__file__).parent.parent / "docs" / "days.md").read_text()
+    found = re.search(r"```json\n(.*?)```", manual, re.DOTALL)
+    assert found is not None
+    line = found[1].replace("\n", " ").encode()
+    (day,) = read_lines(iter([line]), milliseconds("2026-12-01T00:00:00Z"))
+    assert [json.loads(write_line(day))] == [json.loads(line)]

@@ -10,8 +10,7 @@ from app.tally import Window
 
 def day_of(now: int, zone: ZoneInfo) -> Window:
     """Return the local day that `now` lies in: 23 or 25 hours long on the days of a clock change."""
-    today = _local(now, zone).date()
-    return Window(_midnight(today, zone), _midnight(today + timedelta(days=1), zone))
+    return day_on(_local(now, zone).date(), zone)
 
 
 def day_before(day: Window, zone: ZoneInfo) -> Window:
@@ -28,8 +27,7 @@ def start_of_day(quarter: int, zone: ZoneInfo) -> int:
 def earlier_day(quarter: int, zone: ZoneInfo, days: int) -> Window:
     """Return the local day that was so many days before this quarter-hour's. It is empty where a move across the date
     line left it out."""
-    day = _local(quarter, zone).date() - timedelta(days=days)
-    return Window(_midnight(day, zone), _midnight(day + timedelta(days=1), zone))
+    return day_on(_local(quarter, zone).date() - timedelta(days=days), zone)
 
 
 @lru_cache(maxsize=64)
@@ -52,6 +50,11 @@ def earlier_by(quarter: int, zone: ZoneInfo, days: int = 1) -> Window:
 def quarters_begun(day: Window, now: int) -> list[int]:
     """Return the starts of the day's quarter-hours up to now."""
     return list(range(day.start, min(quarter_of(now) + QUARTER, day.end), QUARTER))
+
+
+def day_on(date_: date, zone: ZoneInfo) -> Window:
+    """Return the local day of a date. It is empty where a move across the date line left it out."""
+    return Window(_midnight(date_, zone), _midnight(date_ + timedelta(days=1), zone))
 
 
 def local_date(ms: int, zone: ZoneInfo) -> str:

@@ -1,22 +1,19 @@
 """`deskboard boards`: lists, exports and imports the definitions of boards."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TextIO, TypeVar
 
 import click
-from redis.exceptions import RedisError
 
 from app.bounds import BOARDS
-from app.cli.deployment import settings_or_exit, store_url
+from app.cli.deployment import settings_or_exit, with_store
 from app.clock import wall_clock
 from app.definitions.parse import ALL
 from app.definitions.store import BoardStore
 from app.definitions.toml import parse_toml, read_file_boards, write_toml
-from app.errors import BoardFileError, EmbeddedStoreError, StoreUnavailable
+from app.errors import BoardFileError
 from app.publish.board_catalogue import WHOLE
 from app.settings import Settings
-from app.store.client import connect
 
 T = TypeVar("T")
 
@@ -71,15 +68,4 @@ def import_boards(file: TextIO) -> None:
 
 
 def with_boards(settings: Settings, use: Callable[[BoardStore], Awaitable[T]]) -> T:
-    async def use_store() -> T:
-        async with store_url(settings) as url:
-            store = connect(url, settings.redis_tls_verify)
-            try:
-                return await use(BoardStore(store, wall_clock))
-            finally:
-                await store.aclose()
-
-    try:
-        return asyncio.run(use_store())
-    except (EmbeddedStoreError, StoreUnavailable, RedisError) as error:
-        raise click.ClickException(f"the boards cannot be reached: {error}") from None
+    return with_store(settings, "the boards", lambda store: use(BoardStore(store, wall_clock)))

@@ -2,17 +2,21 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
+from typing import TypeVar
 
 import click
+from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from app.definitions.toml import read_file_boards
-from app.errors import SettingsError
+from app.errors import EmbeddedStoreError, SettingsError, StoreUnavailable
 from app.settings import Settings, read_settings
 from app.store.client import connect
 from app.store.embedded import embedded_store, running_store
+
+T = TypeVar("T")
 
 STARTING_SECONDS = 10
 
@@ -24,6 +28,23 @@ def settings_or_exit() -> Settings:
     except SettingsError as error:
         raise click.ClickException(f"the settings are wrong:\n{error}") from None
     return settings
+
+
+def with_store(settings: Settings, what: str, use: Callable[[Redis], Awaitable[T]]) -> T:
+    """Use the store for `what`, as in "the boards". Raises ClickException when it cannot be reached."""
+
+    async def use_store() -> T:
+        async with store_url(settings) as url:
+            store = connect(url, settings.redis_tls_verify)
+            try:
+                return await use(store)
+            finally:
+                await store.aclose()
+
+    try:
+        return asyncio.run(use_store())
+    except (EmbeddedStoreError, StoreUnavailable, RedisError, OSError) as error:
+        raise click.ClickException(f"{what} cannot be reached: {error}") from None
 
 
 @asynccontextmanager

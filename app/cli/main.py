@@ -5,6 +5,7 @@ import click
 from app.build import version
 from app.cli.boards import boards
 from app.cli.check.command import check
+from app.cli.history import history
 from app.cli.roster import roster
 from app.cli.run import demo, run
 from app.cli.send import send_file
@@ -16,5 +17,5 @@ def main() -> None:
     """A live board for customer-care floors that work on iAdvize."""
 
 
-for command in (run, demo, send_file, roster, boards, check):
+for command in (run, demo, send_file, roster, boards, history, check):
     main.add_command(command)

@@ -11,7 +11,7 @@ from redis.exceptions import RedisError
 
 from app.bounds import LONGEST_HISTORY_DAYS
 from app.clock import DAY, HOUR, MINUTE
-from app.days.day import Count, Day, Gap, encode_day
+from app.days.day import Count, Day, Gap, encode_day, load_day
 from app.days.fold import Fold, digest_of_teams, gaps_within
 from app.days.store import FREEZES_AFTER, DayStore, Kind, Marks, StoredDay, date_of, start_of_utc_day, utc_days
 from app.mirror import Mirror
@@ -70,6 +70,12 @@ class Folder:
             for start in wanted:
                 if self._is_stale(start, marks, now):
                     await self._fold(start, marks, now)
+
+    async def read(self, starts: Sequence[int]) -> list[Day | None]:
+        """Return some days as their records have them now; None: it is not stored. Raises RedisError or OSError."""
+        await self.refresh(starts)
+        stored = await self._days.read(starts)
+        return [await load_day(stored[start].value) if start in stored else None for start in starts]
 
     async def run(self) -> None:
         loop = asyncio.get_running_loop()

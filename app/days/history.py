@@ -9,7 +9,7 @@ from redis.exceptions import RedisError
 
 from app.board.definition import Belonging, BoardDefinition
 from app.clock import DAY, HOUR, Clock
-from app.days.day import Day, Gap, decode_day
+from app.days.day import Day, Gap, load_day
 from app.days.store import DayStore, utc_days
 from app.store.client import describe
 from app.tally import Sums, Window
@@ -107,21 +107,13 @@ class History:
         loaded = {start: day for start, day in self._loaded.items() if start in self._wanted}
         for start in missing:
             value, known = stored[start].value if start in stored else b"", loaded.get(start)
-            loaded[start] = known if known is not None and known.value == value else await _load(value)
+            if known is None or known.value != value:
+                loaded[start] = _Loaded(value, await load_day(value) if value else None)
         has_changed = any(loaded[start] is not self._loaded.get(start) for start in missing)
         self._loaded, self._version = loaded, version
         if has_changed:
             for watcher in self._watchers:
                 watcher()
-
-
-async def _load(value: bytes) -> _Loaded:
-    """In a thread: to unpack a busy day takes a tenth of a second."""
-    try:
-        return _Loaded(value, await asyncio.to_thread(decode_day, value) if value else None)
-    except ValueError as error:
-        log.error("a day cannot be read: %s", error)
-        return _Loaded(value, None)
 
 
 _Made = tuple[Window, tuple[Day | None, ...]]

@@ -78,9 +78,9 @@ class DayStore:
     async def marks(self, starts: Sequence[int]) -> Marks:
         async with self._store.pipeline(transaction=True) as pipeline:
             pipeline.hmget(keys.META, ["since", "n", "days", "days_since"])
-            pipeline.hmget(keys.TOUCHED, [str(start // DAY) for start in starts])
+            pipeline.hmget(keys.TOUCHED, [str(start // DAY) for start in starts] or ["0"])
             (since, change, version, spread_since), touched = await pipeline.execute()
-        found = {start: mark for start, mark in zip(starts, touched, strict=True) if mark is not None}
+        found = {start: mark for start, mark in zip(starts, touched, strict=False) if mark is not None}
         return Marks(int(since or 0), int(change or 0), int(version or 0), int(spread_since or _NEVER), found)
 
     async def read(self, starts: Sequence[int]) -> dict[int, StoredDay]:

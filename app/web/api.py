@@ -1,25 +1,35 @@
-"""/api/boards, /api/boards/{board}, /ws/boards/{board} and /ws/pages/{board}: the boards, the document of one, and the
-sockets that follow it."""
+"""Boards for programs: /api/boards, /api/boards/{board}, /api/days/{board}/{date}, and the sockets that follow a board,
+/ws/boards/{board} and /ws/pages/{board}."""
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
+from datetime import date
 from typing import TypeVar
+from zoneinfo import ZoneInfo
 
 import msgspec
 from starlette.responses import Response
 
 from app.access.principals import ScreenClient
-from app.errors import problem, problem_response
+from app.board.day import day_on
+from app.board.day_document import day_document
+from app.days.history import past_day as past_day_of
+from app.days.store import utc_days
+from app.errors import HttpError, StoreUnavailable, problem, problem_response
 from app.publish.audience import VIEWS, Audience
 from app.publish.hub import Subscription
 from app.state import Request, WebSocket, board_named, board_of, place_of
+from app.store.client import store_errors
 from app.web.auth import principal_of
+from app.web.render import store_unavailable
 from app.words.words import LANGUAGES
 
 OWN_POSTS_DEADLINE_SECONDS = 0.5
 
 Choice = TypeVar("Choice", bound=str)
 
+_DATE = re.compile(r"20\d\d-\d\d-\d\d", re.ASCII)
 _COUNT = re.compile(r"\d{1,9}", re.ASCII)
 
 
@@ -44,6 +54,31 @@ async def board_document(request: Request) -> Response:
     publisher = board_of(request)
     await state["mirror"].reaches(state["writer"].last_change, OWN_POSTS_DEADLINE_SECONDS)
     return Response(msgspec.json.encode(publisher.document()), media_type="application/json")
+
+
+async def past_day(request: Request) -> Response:
+    """One day of a board, by quarter-hour: what it added up to."""
+    state, definition = request.state, board_of(request).definition
+    zone, now = ZoneInfo(definition.time_zone), state["clock"]()
+    window = day_on(_date_in(request), zone)
+    try:
+        with store_errors():
+            days = await state["folder"].read(utc_days(window.start, min(window.end, now + 1)))
+    except StoreUnavailable as error:
+        raise store_unavailable(error) from error
+    if not any(days):
+        raise HttpError(404, "refused.no-day", found=request.path_params["date"])
+    document = day_document(past_day_of(definition, window, days), zone, now, has_sales=not definition.channels)
+    return Response(msgspec.json.encode(document), media_type="application/json")
+
+
+def _date_in(request: Request) -> date:
+    """Raises HttpError."""
+    found = request.path_params["date"]
+    if _DATE.fullmatch(found):
+        with suppress(ValueError):
+            return date.fromisoformat(found)
+    raise HttpError(400, "refused.date", found=f"{found!r:.100}")
 
 
 async def board_socket(socket: WebSocket) -> None:

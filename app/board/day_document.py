@@ -1,0 +1,76 @@
+"""One past day of a board as JSON: the contract of `/api/days/{board}/{date}`."""
+
+from typing import NotRequired, TypedDict
+from zoneinfo import ZoneInfo
+
+from app.board.day import local_date
+from app.board.document import Csat, DayCounts, Nps, SalesPart
+from app.board.last_week import sum_within
+from app.board.scores import csat, nps, sales
+from app.board.trend import quarter_figures
+from app.clock import QUARTER, instant
+from app.days.history import PastDay
+from app.tally import CLOSED, STARTED, TRANSFERRED, Sums
+
+
+class QuarterEntry(TypedDict):
+    at: str
+    started: int
+    closed: int
+    responses: int
+    satisfied: int
+    amount: NotRequired[str]
+
+
+class DayTotals(DayCounts):
+    csat: Csat
+    nps: Nps
+    sales: NotRequired[SalesPart]
+
+
+class DayDocument(TypedDict):
+    date: str
+    time_zone: str
+    whole: bool
+    quarters: list[QuarterEntry]
+    totals: DayTotals
+    gaps: list[dict[str, str]]
+    marks: list[dict[str, str]]
+
+
+def day_document(day: PastDay, zone: ZoneInfo, now: int, *, has_sales: bool) -> DayDocument:
+    """Return a day up to now: quarter-hours that have not begun are left out."""
+    quarters = range(day.window.start, min(day.window.end, now + 1), QUARTER)
+    sums = sum_within(day, day.window)
+    totals: DayTotals = {
+        "started": sums[STARTED],
+        "closed": sums[CLOSED],
+        "transferred": sums[TRANSFERRED],
+        "csat": csat(sums),
+        "nps": nps(sums),
+    }
+    if has_sales:
+        totals["sales"] = sales(sums)
+    return {
+        "date": local_date(day.window.start, zone),
+        "time_zone": zone.key,
+        "whole": day.is_whole,
+        "quarters": [_quarter(at, day.quarters.get(at, Sums()), has_sales=has_sales) for at in quarters],
+        "totals": totals,
+        "gaps": [{"from": instant(begin), "to": instant(end)} for begin, end in day.gaps],
+        "marks": [],
+    }
+
+
+def _quarter(at: int, sums: Sums, *, has_sales: bool) -> QuarterEntry:
+    figures = quarter_figures(at, sums)
+    entry: QuarterEntry = {
+        "at": figures.begin,
+        "started": figures.started,
+        "closed": figures.closed,
+        "responses": figures.responses,
+        "satisfied": figures.satisfied,
+    }
+    if has_sales:
+        entry["amount"] = figures.amount
+    return entry
