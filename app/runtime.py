@@ -31,6 +31,8 @@ from app.limits.book import LimitBook
 from app.merge.clock_watch import ClockWatch
 from app.merge.health import Health
 from app.merge.heartbeat import Heartbeat
+from app.merge.post_store import PostStore
+from app.merge.resend import Resend
 from app.merge.spool import Spool
 from app.merge.writer import Writer
 from app.mirror import Mirror
@@ -69,15 +71,17 @@ class Runtime:
         self.skew = Skew(clock)
         self.tenants = Tenants()
         self.spool = Spool(settings.spool_directory)
-        self.writer = Writer(self._store, self.spool, clock, self.skew.steady)
+        self.post_store = PostStore(self._store, clock, self.skew.steady)
+        self.writer = Writer(self.post_store, self.spool, clock)
+        self.resend = Resend(self.post_store, self.spool)
         self.refusals = RefusalLog()
         self.webhook = Webhook(settings.iadvize_secrets, self.writer.submit, self.tenants, self.skew, self.refusals)
-        self.health = Health(self._store, self.writer, self.spool, clock)
+        self.health = Health(self._store, self.post_store, self.spool, clock)
         self.heartbeat = Heartbeat(self.writer, clock, elapsed)
         self.deliveries = DeliveryLog(self._access_store)
         self.rosters = RosterStore(self._access_store, clock)
         self.mirror = Mirror(self._reader_store, clock, self.skew.steady)
-        self.store_status = StoreStatus(self.mirror, self.writer)
+        self.store_status = StoreStatus(self.mirror, self.post_store)
         rate_limits = RateLimits(self._access_store)
         self.credentials = Credentials(self._access_store, self.mirror, clock, settings.secret_key)
         self.sessions = Sessions(self.credentials, rate_limits, clock, settings.admin_password)
@@ -127,7 +131,7 @@ class Runtime:
         self.credentials.watch(self.boards.wake)
         for name, task in {
             "the mirror": self.mirror.follow,
-            "the writer": self.writer.run,
+            "what is sent again": self.resend.run,
             "the heartbeat": self.heartbeat.run,
             "the watch on the clock": self.clock_watch.run,
             "the adoption of spools": self.spool.adopt_repeatedly,
@@ -224,10 +228,10 @@ class Runtime:
 
     def _take_state(self) -> None:
         # An emptied store numbers its changes from 1 again: nothing may wait for a number of the one before.
-        self.writer.last_change = 0
+        self.post_store.last_change = 0
         if self.mirror.state == "up" and self.mirror.breaks != self._breaks:
             self._breaks = self.mirror.breaks
-            self.writer.repeat()
+            self.resend.repeat()
 
     def _note_tenant(self, name: str, before: Record | None, after: Record | None) -> None:
         if before is None and isinstance(after, Operator | Conversation | Sale):

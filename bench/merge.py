@@ -12,7 +12,6 @@ from typing import Any
 from redis.asyncio import Redis
 
 from app.clock import HOUR, wall_clock
-from app.merge.spool import Spool
 from app.merge.writer import Writer
 from app.store import keys
 from app.store.client import connect
@@ -22,6 +21,7 @@ from bench.parcels import Parcel, parcel_of
 from bench.rounds import Effort, Figures, take_turns
 from bench.table import Goal, Table
 from bench.vitals import cpu_seconds_of
+from tests.support.assemble import new_writer
 
 CONVERSATIONS, MERGED = 10_000, 3_000
 """Of the day that is weighed, and of one that is merged at one turn."""
@@ -84,7 +84,7 @@ async def _merge(store: Redis, posts: Sequence[Post], group: int) -> Figures:
     parcels = [parcel_of(post.body, now) for post in posts]
     process = (await store.info("server"))["process_id"]
     before = cpu_seconds_of(process)
-    writer = Writer(store, Spool(Path("/dev/null/spool")), wall_clock)
+    writer = new_writer(store, wall_clock)
     await take_all(writer, parcels, group)
     await writer.close()
     return {"events": len(parcels) / (cpu_seconds_of(process) - before)}
@@ -119,7 +119,7 @@ async def _weight_of_one(store: Redis, kind: str) -> float:
 async def take_through_the_day(store: Redis, posts: Sequence[Post]) -> None:
     for start in range(0, len(posts), GROUPS[-1]):
         some = posts[start : start + GROUPS[-1]]
-        writer = Writer(store, Spool(Path("/dev/null/spool")), partial(int, some[-1].at))
+        writer = new_writer(store, partial(int, some[-1].at))
         await take_all(writer, [parcel_of(post.body, some[-1].at) for post in some], len(some))
         await writer.close()
 

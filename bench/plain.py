@@ -7,7 +7,6 @@ it. It writes its port once it listens.
 import socket
 import sys
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 from typing import Any
 
 import uvicorn
@@ -21,8 +20,7 @@ from starlette.types import ASGIApp
 
 from app.clock import wall_clock
 from app.merge.script import GROUP, arguments_of
-from app.merge.spool import Spool
-from app.merge.writer import Writer, queued_post
+from app.merge.writer import queued_post
 from app.receive.refusal_log import RefusalLog
 from app.receive.signature import HEADER, signature_fault
 from app.receive.skew import Skew
@@ -35,6 +33,7 @@ from app.store.client import connect
 from app.web.front import Front
 from bench.parcels import parcel_of
 from bench.wire import WEBHOOK
+from tests.support.assemble import new_writer
 from tests.support.server import SECRET
 
 
@@ -59,7 +58,7 @@ def awaiting(store: Redis) -> Callable[[Request], Awaitable[Response]]:
 
 def receiving(store: Redis) -> ASGIApp:
     """Return our own receiver, behind which no board follows what becomes of records."""
-    writer = Writer(store, Spool(Path("/dev/null/spool")), wall_clock)
+    writer = new_writer(store, wall_clock)
     webhook = Webhook([SECRET], writer.submit, Tenants(), Skew(wall_clock), RefusalLog())
     return Front(webhook, Starlette(), trusted_proxies=0)
 

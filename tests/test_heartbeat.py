@@ -14,13 +14,14 @@ import pytest
 from app import bounds
 from app.clock import DAY, HOUR, MINUTE, SECOND, wall_clock
 from app.merge.heartbeat import HEARTBEAT_SECONDS, Heartbeat
+from app.merge.post_store import PostStore
 from app.merge.spool import Spool
 from app.merge.writer import Writer
 from app.records import GAP, RECEIVING_NAME, Receiving
 from app.store import keys
 from app.store.client import connect
 from app.store.embedded import embedded_store
-from tests.support.assemble import NOW, board_of, new_writer
+from tests.support.assemble import NOW, board_of, new_writer, resend_of
 from tests.support.bodies import connected
 from tests.support.model import instant
 from tests.support.server import Peer, deskboard_running, eventually, running, stopped
@@ -168,7 +169,7 @@ async def test_a_store_that_was_away_makes_no_gap_where_posts_were_spooled(tmp_p
     clock, link = Watch(NOW), tmp_path / "link"
     store: Any = connect(f"unix://{link}")
     dead = Spool(tmp_path / "spool")
-    heartbeat = Heartbeat(Writer(store, dead, clock), clock)
+    heartbeat = Heartbeat(Writer(PostStore(store, clock), dead, clock), clock)
 
     async def beat_for(seconds: int) -> None:
         for _ in range(seconds // HEARTBEAT_SECONDS):
@@ -187,8 +188,8 @@ async def test_a_store_that_was_away_makes_no_gap_where_posts_were_spooled(tmp_p
     assert (await heir.adopt(), heir.waiting) == (0, 120 // HEARTBEAT_SECONDS)
     async with embedded_store(tmp_path / "store") as url:
         link.symlink_to(url.removeprefix("unix://"))
-        writer = Writer(store, heir, clock)
-        running = asyncio.create_task(writer.run())
+        writer = Writer(PostStore(store, clock), heir, clock)
+        running = asyncio.create_task(resend_of(writer).run())
         await eventually(waiting_in(heir), lambda waiting: waiting == 0)
         await Heartbeat(writer, clock).beat()
         assert await spans_in(store) == ((NOW, clock.now),)
@@ -212,7 +213,7 @@ async def test_a_time_in_which_nothing_could_be_taken_is_a_gap(tmp_path: Path) -
     heartbeat = Heartbeat(writer, clock)
 
     async def writer_is_back() -> bool:
-        return writer.fault is None
+        return writer.store.fault is None
 
     async with embedded_store(tmp_path / "store") as url:
         link.symlink_to(url.removeprefix("unix://"))
@@ -224,7 +225,7 @@ async def test_a_time_in_which_nothing_could_be_taken_is_a_gap(tmp_path: Path) -
     async with embedded_store(tmp_path / "store") as url:
         link.symlink_to(url.removeprefix("unix://"))
         clock.now += BEAT
-        running = asyncio.create_task(writer.run())
+        running = asyncio.create_task(resend_of(writer).run())
         await eventually(writer_is_back, bool)
         await heartbeat.beat()
         assert gaps_of(await spans_in(store), clock.now) == [(instant(NOW), instant(clock.now))]

@@ -105,7 +105,7 @@ def test_no_modules_import_each_other_in_a_circle() -> None:
 
 
 def test_the_imports_are_really_found() -> None:
-    assert {"store", "receive", "errors", "clock"} <= rooms_imported_by(APP / "merge" / "writer.py")
+    assert {"store", "metrics", "errors", "clock"} <= rooms_imported_by(APP / "merge" / "post_store.py")
 
 
 def test_no_general_parser_reads_the_cookies_of_strangers() -> None:

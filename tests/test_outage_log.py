@@ -36,16 +36,16 @@ async def logged_while_away(caplog: pytest.LogCaptureFixture, url: str) -> list[
     """Run a process whose store is away until it has tried several times; return what it warned of."""
     caplog.set_level(logging.DEBUG, "app")
     async with running(url):
-        for logger in ("app.mirror", "app.merge.writer"):
+        for logger in ("app.mirror", "app.merge"):
             await eventually(partial(messages, caplog, logger, logging.DEBUG), lambda said: len(said) > 2)
-        return [*await messages(caplog, "app.mirror"), *await messages(caplog, "app.merge.writer")]
+        return [*await messages(caplog, "app.mirror"), *await messages(caplog, "app.merge")]
 
 
 async def messages(caplog: pytest.LogCaptureFixture, logger: str, level: int = logging.WARNING) -> list[str]:
     return [
         record.getMessage()
         for record in caplog.records
-        if record.name == logger and record.levelno >= level and "the store" in record.getMessage()
+        if record.name.startswith(logger) and record.levelno >= level and "the store" in record.getMessage()
     ]
 
 
@@ -105,5 +105,5 @@ async def test_every_new_reason_of_an_outage_is_told_and_so_is_its_end(caplog: p
 
 
 async def until_told(caplog: pytest.LogCaptureFixture, words: str, level: int = logging.WARNING) -> None:
-    look = partial(messages, caplog, "app.merge.writer", level)
+    look = partial(messages, caplog, "app.merge", level)
     await eventually(look, lambda said: any(words in message for message in said))

@@ -49,7 +49,7 @@ async def test_a_user_with_what_the_readme_lists_is_denied_nothing() -> None:
                 assert (await site.client.get(path)).status_code == 200, path
             assert (await site.client.get("/health")).json() == {"status": "UP"}
             await server.admin.script_flush()
-            site.process.writer.repeat()
+            site.process.resend.repeat()
             await site.post_all([connected(2, now)])
             await peer.until("operators.connected", 2)
             await site.client.post("/logout", data={"everywhere": "1"})

@@ -12,13 +12,14 @@ from app.clock import HOUR, MINUTE
 from app.deliveries.delivery import Delivery
 from app.deliveries.log import DeliveryLog
 from app.errors import StoreUnavailable
+from app.merge.post_store import PostStore
 from app.merge.spool import QueuedPost, Spool
 from app.merge.writer import Writer, queued_post
 from app.receive.validation import decode_event
 from app.store import keys
 from app.store.client import connect
 from app.store.embedded import embedded_store
-from tests.support.assemble import NOW, Body, encode, new_writer, stored_records, take
+from tests.support.assemble import NOW, Body, encode, new_writer, resend_of, stored_records, take
 from tests.support.bodies import connected, pushed, sold
 from tests.support.server import eventually, stopped
 
@@ -77,16 +78,16 @@ async def test_a_poisoned_record_does_not_hurt_the_group_it_came_with(store: Any
 async def test_events_at_fault_hold_up_nothing_that_waits_behind_them(store: Any, tmp_path: Path) -> None:
     """Nor do they have the store taken for away: it takes what is not real."""
     spool = Spool(tmp_path)
-    writer = Writer(store, spool, lambda: NOW)
+    writer = Writer(PostStore(store, lambda: NOW), spool, lambda: NOW)
     await store.set(f"{keys.PREFIX}sale:ha-335-poisoned", b"{")
     at_fault = [waiting(sold("poisoned", 1, NOW, eventId=str(number))) for number in range(GROUP_POSTS + 2)]
     await spool.put([*at_fault, waiting(connected(1, NOW))])
-    running = asyncio.create_task(writer.run())
+    running = asyncio.create_task(resend_of(writer).run())
     await eventually(lambda: store.exists(f"{keys.PREFIX}operator:ha-335-1"), bool)
     await take(writer, [connected(2, NOW)])
 
     async def state() -> tuple[int, str | None]:
-        return spool.posts, writer.fault
+        return spool.posts, writer.store.fault
 
     await eventually(state, lambda seen: seen == (len(at_fault), None))
     await store.delete(f"{keys.PREFIX}sale:ha-335-poisoned")
@@ -105,7 +106,7 @@ async def test_a_store_that_takes_nothing_now_is_away(tmp_path: Path, full: str)
     async with embedded_store(tmp_path) as url:
         store: Any = connect(url)
         writer = new_writer(store, lambda: NOW)
-        running = asyncio.create_task(writer.run())
+        running = asyncio.create_task(resend_of(writer).run())
         await take(writer, [connected(1, NOW)])
         if full == "maxmemory":
             await store.config_set("maxmemory", "1")
@@ -125,9 +126,10 @@ async def test_a_store_that_takes_nothing_now_is_away(tmp_path: Path, full: str)
 async def test_a_store_that_refuses_even_nothing_does_not_stop_the_writer(store: Any) -> None:
     """Somebody put something else where our counts are: it is mended, and the writer goes on."""
     writer = new_writer(store, lambda: NOW)
-    running = asyncio.create_task(writer.run())
+    resend = resend_of(writer)
+    running = asyncio.create_task(resend.run())
     await store.set(keys.META, "no hash")
-    writer.repeat()
+    resend.repeat()
     await asyncio.wait({running}, timeout=0.5)
     assert not running.done()
     await store.delete(keys.META)
@@ -176,8 +178,8 @@ async def test_queued_posts_keep_their_time_of_receipt(store: Any, tmp_path: Pat
     received = [NOW, NOW + MINUTE, NOW + 2 * MINUTE]
     spool = Spool(tmp_path)
     await spool.put([queued_post(REFUSED, b"{}", None, at) for at in received])
-    writer = Writer(store, spool, lambda: NOW + HOUR)
-    running = asyncio.create_task(writer.run())
+    writer = Writer(PostStore(store, lambda: NOW + HOUR), spool, lambda: NOW + HOUR)
+    running = asyncio.create_task(resend_of(writer).run())
     await spool.emptied()
     assert [entry.at for entry in (await DeliveryLog(store).latest()).entries] == received[::-1]
     await stopped(running)
@@ -208,7 +210,8 @@ async def test_a_post_does_not_stand_in_line_behind_what_is_sent_again(tmp_path:
     async with embedded_store(tmp_path) as url:
         store: Any = connect(url)
         writer = new_writer(store, lambda: NOW)
-        running = asyncio.create_task(writer.run())
+        resend = resend_of(writer)
+        running = asyncio.create_task(resend.run())
         await post(writer, connected(1, NOW))
 
         async def connections_in_use() -> int:
@@ -217,7 +220,7 @@ async def test_a_post_does_not_stand_in_line_behind_what_is_sent_again(tmp_path:
         pid = (await store.info("server"))["process_id"]
         os.kill(pid, signal.SIGSTOP)
         try:
-            writer.repeat()
+            resend.repeat()
             await eventually(connections_in_use, lambda count: count == 1)
             posting = asyncio.create_task(post(writer, connected(2, NOW)))
             await eventually(connections_in_use, lambda count: count == 2)
@@ -232,10 +235,10 @@ async def test_a_post_does_not_stand_in_line_behind_what_is_sent_again(tmp_path:
 async def test_a_lost_count_of_changes_is_found_again_on_the_stream(store: Any) -> None:
     writer = new_writer(store, lambda: NOW)
     await take(writer, [connected(1, NOW)])
-    before = writer.last_change
+    before = writer.store.last_change
     await store.delete(keys.META)
     await take(writer, [connected(2, NOW)])
-    assert writer.last_change == before + 2
+    assert writer.store.last_change == before + 2
     assert len(await stored_records(store)) == 2
 
 
@@ -264,7 +267,7 @@ async def test_after_a_failover_nobody_stays_with_the_store_that_was_demoted(tmp
         link.symlink_to(one.removeprefix("unix://"))
         store = connect(f"unix://{link}")
         writer = new_writer(store, lambda: NOW, tmp_path / "spool")
-        running = asyncio.create_task(writer.run())
+        running = asyncio.create_task(resend_of(writer).run())
         await take(writer, [connected(1, NOW)])
         old: Any = connect(one)
         await old.execute_command("REPLICAOF", "127.0.0.1", "1")
@@ -284,7 +287,7 @@ async def test_a_writer_that_lost_its_connection_sends_the_last_minute_again(tmp
     link = tmp_path / "link"
     store: Any = connect(f"unix://{link}")
     writer = new_writer(store, lambda: NOW, tmp_path / "spool")
-    running = asyncio.create_task(writer.run())
+    running = asyncio.create_task(resend_of(writer).run())
     async with embedded_store(tmp_path / "one") as url:
         link.symlink_to(url.removeprefix("unix://"))
         await take(writer, [connected(1, NOW)])

@@ -7,8 +7,8 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from app.clock import SECOND, Clock
+from app.merge.post_store import PostStore
 from app.merge.spool import Spool
-from app.merge.writer import Writer
 from app.store import keys
 from app.store.client import describe
 
@@ -16,11 +16,11 @@ PROBE_SECONDS = 1
 
 
 class Health:
-    def __init__(self, store: Redis, writer: Writer, spool: Spool, clock: Clock) -> None:
+    def __init__(self, store: Redis, post_store: PostStore, spool: Spool, clock: Clock) -> None:
         self.ready = False
         """The start is complete, and the process was not asked to stop."""
         self._store = store
-        self._writer = writer
+        self._post_store = post_store
         self._spool = spool
         self._clock = clock
         self._probe = asyncio.Lock()
@@ -35,7 +35,7 @@ class Health:
         async with self._probe:
             loop = asyncio.get_running_loop()
             if loop.time() - self._probed_at > PROBE_SECONDS:
-                away = self._writer.fault or await self._try_to_write()
+                away = self._post_store.fault or await self._try_to_write()
                 full = None if away is None else await self._spool.fault()  # posts are as safe there
                 self._fault = None if full is None else f"the store is away: {away}; and {full}"
                 self._probed_at = loop.time()

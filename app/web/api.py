@@ -52,7 +52,7 @@ async def board_document(request: Request) -> Response:
     """The floor document as of now. It includes every post that this process has answered."""
     state = request.state
     publisher = board_of(request)
-    await state["mirror"].reaches(state["writer"].last_change, OWN_POSTS_DEADLINE_SECONDS)
+    await state["mirror"].reaches(state["writer"].store.last_change, OWN_POSTS_DEADLINE_SECONDS)
     return Response(msgspec.json.encode(publisher.document()), media_type="application/json")
 
 

@@ -13,7 +13,7 @@ from app.store import keys
 from tests.chaos.faults import READS
 from tests.chaos.rig import Rig, rig_of
 from tests.chaos.verdict import CONVERGE_SECONDS
-from tests.support.assemble import new_writer, stored_records, take
+from tests.support.assemble import new_writer, resend_of, stored_records, take
 from tests.support.bodies import body, connected
 from tests.support.server import Site, eventually, stopped
 
@@ -80,8 +80,9 @@ async def test_a_store_that_was_away_for_long_is_sent_what_it_took_before(store:
     await store.flushall()
     now += 10 * MINUTE
     await take(writer, people(4, 1), began)  # before anybody noticed that the store was away
-    running = asyncio.create_task(writer.run())
-    writer.repeat()
+    resend = resend_of(writer)
+    running = asyncio.create_task(resend.run())
+    resend.repeat()
     try:
         await eventually(lambda: stored_records(store), lambda found: len(found) == 4)
     finally:
@@ -98,7 +99,6 @@ async def test_a_store_that_goes_often_is_not_sent_more_each_time(store: Redis, 
 async def calls_of_a_repetition(writer: Writer, store: Redis) -> int:
     """Have the last minute sent again; return how many calls of the script it took."""
     await store.config_resetstat()
-    writer.repeat()
-    await writer._repeat()  # noqa: SLF001 what `run` does, to its end
+    await resend_of(writer).send_recent()
     statistics: Any = await store.info("commandstats")
     return sum(statistics.get(f"cmdstat_{name}", {"calls": 0})["calls"] for name in ("eval", "evalsha"))

@@ -24,6 +24,8 @@ from app.days.history import History
 from app.days.store import DayStore
 from app.deliveries.delivery import Delivery
 from app.limits.book import LimitBook
+from app.merge.post_store import PostStore
+from app.merge.resend import Resend
 from app.merge.spool import Spool
 from app.merge.writer import Writer
 from app.mirror import Mirror
@@ -43,9 +45,14 @@ NOW = milliseconds("2026-11-22T12:07:00.000Z")
 LIMITS = PresenceLimits(4 * 3_600_000, 14 * 3_600_000)
 
 
+def resend_of(writer: Writer) -> Resend:
+    """What brings the store what it did not take of a writer, or lost."""
+    return Resend(writer.store, writer.spool)
+
+
 def new_writer(store: Redis, clock: Clock, spool: Path = Path("/dev/null/spool")) -> Writer:
     """A writer, by default one whose disk takes nothing."""
-    return Writer(store, Spool(spool), clock)
+    return Writer(PostStore(store, clock), Spool(spool), clock)
 
 
 def encode(body: Body) -> bytes:
@@ -105,7 +112,7 @@ def new_boards(store: Redis, clock: Clock = lambda: NOW) -> tuple[Mirror, Boards
     links = ScreenLinks(credentials, screens, rate_limits, clock)
     principals = Principals(credentials, sessions, screens, links, [])
     spool = Spool(Path("/dev/null/spool"))
-    status = StoreStatus(mirror, Writer(store, spool, clock))
+    status = StoreStatus(mirror, PostStore(store, clock))
     lease = Lease(store, "deployment", lambda: True)
     book = LimitBook(store, mirror, status, lease, clock)
     history = History(DayStore(store), clock)
