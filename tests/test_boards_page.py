@@ -127,6 +127,14 @@ async def test_ids_that_are_there_are_refused_and_new_boards_begin_with_a_limit(
         assert (await site.client.get("/boards/nowhere")).status_code == 404
 
 
+async def test_a_title_makes_an_id(store: Any, store_url: str) -> None:
+    async with running(store_url) as site:
+        await site.log_in()
+        for title in ("Équipe de Saint-Étienne, chat", "!!!"):
+            await site.client.post("/new-board", data={"id": "", "title": title})
+        assert await listed(site) == {"all", "equipe-de-saint-etienne-chat"}
+
+
 async def test_the_board_of_everything_can_be_renamed_but_not_narrowed_or_archived(store: Any, store_url: str) -> None:
     async with running(store_url) as site:
         await site.log_in()

@@ -183,7 +183,7 @@ async def test_page_works_while_the_store_is_away(tmp_path: Path) -> None:
     async with running(f"unix://{link}") as site:
         async with store_at(link, tmp_path / "store"):
             await eventually(site.log_in, lambda answer: answer.status_code == 303)
-            assert await first_heading(site) == "Three steps to a live board"
+            await eventually(lambda: first_heading(site), lambda heading: heading == "Three steps to a live board")
             await site.post_all([connected(12, wall_clock())])
             await eventually(lambda: first_heading(site), lambda heading: heading == "Boards")
         await eventually(lambda: first_heading(site), lambda heading: heading == "Trouble")

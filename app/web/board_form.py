@@ -1,5 +1,7 @@
 """The form of a board's definition: what its fields show, and what they say as TOML would."""
 
+import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from itertools import zip_longest
 from typing import Any, NamedTuple
@@ -14,6 +16,7 @@ from app.words.words import Words
 
 MEMBERS = ("watch", "alarm", "sense", "for", "clear_for", "margin", "min_n")
 """Of a limit."""
+ID_CHARACTERS = 40
 SPARE_LIMITS, TILES = 3, 8
 """Rows for more of them."""
 
@@ -104,6 +107,12 @@ def values_of(form: BoardForm, names: Mapping[str, str]) -> dict[str, Any]:
         "closed": _split(form.closed, "\n"),
         "names": dict(names),
     }
+
+
+def id_from(title: str) -> str:
+    """Return the id of a board whose title says nothing else: `Lille, chat` becomes `lille-chat`."""
+    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
+    return re.sub("[^a-z0-9]+", "-", plain).strip("-")[:ID_CHARACTERS].rstrip("-")
 
 
 def figure_choices(words: Words, form: BoardForm) -> list[Choice]:

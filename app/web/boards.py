@@ -25,6 +25,7 @@ from app.web.board_form import (
     figure_choices,
     form_in,
     form_of,
+    id_from,
     tile_choices,
     values_of,
 )
@@ -94,7 +95,7 @@ async def create(request: Request) -> Response:
     if dict(fields).get("action") == "preview":
         return await _preview(request, form)
     try:
-        id_, config = parse_board(values_of(form, {}))
+        id_, config = parse_board(values_of(replace(form, id=form.id or id_from(form.title)), {}))
         _check_new(request.state, id_)
     except InputError as error:
         return await _page(request, "", form, error.mistakes, HTTPStatus.UNPROCESSABLE_ENTITY)
