@@ -112,7 +112,7 @@ async def _deskboard(effort: Effort, faults: Faults) -> AsyncIterator[tuple[Cont
             poster = Poster(house.url, faults)
             await fill(poster, peer, effort.some(OPERATORS))
             audience = Audience(f"{house.url}/ws/boards/all?view=floor", faults)
-            ours = Contender(house.web, audience, partial(_change, poster, peer))
+            ours = Contender(house.web, audience, partial(change, poster, peer))
             await _turn(ours, 1, 2)
             yield ours, round(audience.patch_bytes / audience.patches)
 
@@ -127,7 +127,7 @@ async def fill(poster: Poster, peer: httpx.AsyncClient, operators: int) -> None:
             await poster.post(peer, Post(msgspec.json.encode(body)))
 
 
-async def _change(poster: Poster, peer: httpx.AsyncClient, number: int) -> None:
+async def change(poster: Poster, peer: httpx.AsyncClient, number: int) -> None:
     """Have a conversation pushed, then closed."""
     turn, is_over = divmod(number, 2)
     id_, operator = f"turn-{turn}", 1 + turn % OPERATORS

@@ -39,12 +39,12 @@ class House(Wing, frozen=True):
 
 
 @asynccontextmanager
-async def open_house(folder: Path, port: int, faults: Faults) -> AsyncIterator[House]:
-    """Run Deskboard until the end of the block, then stop it as a platform does.
+async def open_house(folder: Path, port: int, faults: Faults, **more: str) -> AsyncIterator[House]:
+    """Run Deskboard until the end of the block, then stop it as a platform does. `more`: of its settings.
 
     What its log complains of is a fault. Raises HouseError when it does not start.
     """
-    environment = _environment(folder, port)
+    environment = _environment(folder, port) | more
     async with _open(folder, environment, faults) as process:
         settings = read_settings(environment)
         store_url = running_store(settings.store_directory)

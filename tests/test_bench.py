@@ -7,7 +7,7 @@ from bench.rounds import Effort, take_turns
 from bench.table import Goal, Table, markdown
 
 SMALL = Effort(rounds=1, seconds=0.1, share=0.001)
-WITH_SERVERS = {"ingest", "latency", "start"}
+WITH_SERVERS = {"boards-served", "ingest", "latency", "start"}
 """They start whole servers, one after the other: too long for a test."""
 
 
