@@ -7,7 +7,12 @@ import msgspec
 
 from app.board.scores import Json
 
-Form = Literal["number", "score", "signed", "money", "rounded", "seconds", "age", "time", "text", "gaps"]
+# fmt: off
+Form = Literal[
+    "number", "score", "whole", "signed", "signed_whole", "money", "rounded", "currency",
+    "seconds", "age", "time", "text", "gaps",
+]
+# fmt: on
 """How a value reads: app/view/format.py has a method for each."""
 View = Literal["wall", "floor"]
 BOTH: tuple[View, ...] = ("wall", "floor")
@@ -87,13 +92,20 @@ FIGURES = (
         views=BOTH,
         live="connected:unverified",
     ),
-    _figure("taking", "operators.taking", bad="below"),
-    _figure("not_taking", "operators.not_taking", bad="above"),
+    _figure("taking", "operators.taking", meaning="taking", bad="below", views=WALL),
+    _figure("not_taking", "operators.not_taking", meaning="not-taking", bad="above", views=WALL),
     _figure("gone", "operators.gone", meaning="gone", views=FLOOR),
     _figure("bots", "operators.bots", meaning="bots", views=FLOOR),
     _figure("open", "conversations.open", meaning="open", trend="open", bad="above", views=BOTH, live="open"),
     _figure("open:unverified", "conversations.unverified", meaning="open-unverified", views=BOTH),
-    _figure("open_per_taking", "conversations.open_per_taking", "score", bad="above"),
+    _figure(
+        "open_per_taking",
+        "conversations.open_per_taking",
+        "score",
+        meaning="open-per-taking",
+        bad="above",
+        views=WALL,
+    ),
     _figure(
         "oldest_onsite",
         "conversations.onsite.oldest_open_at",
@@ -102,16 +114,17 @@ FIGURES = (
         bad="above",
         views=BOTH,
     ),
-    _figure("oldest_onsite:since", "conversations.onsite.oldest_open_at", "time", views=WALL),
-    _figure("started", "conversations.started", meaning="started", trend="started", views=FLOOR),
+    _figure("started", "conversations.started", meaning="started", trend="started", views=BOTH),
     _figure("closed", "conversations.closed", meaning="closed", trend="closed", views=BOTH),
-    _figure("transferred", "conversations.transferred", bad="above"),
+    _figure("transferred", "conversations.transferred", meaning="transferred", bad="above", views=WALL),
     _figure(
         "median_onsite",
         "conversations.onsite.median_duration_seconds",
         "seconds",
+        meaning="median",
         sample="conversations.onsite_durations",
         bad="above",
+        views=WALL,
     ),
     _figure(
         "csat",
@@ -125,8 +138,16 @@ FIGURES = (
         views=BOTH,
         live="csat",
     ),
-    _figure("csat_average", "satisfaction.csat.average", "score", sample=_CSAT_ANSWERS, bad="below"),
-    _figure("responses", _CSAT_ANSWERS, views=BOTH, live="csat:responses"),
+    _figure(
+        "csat_average",
+        "satisfaction.csat.average",
+        "score",
+        meaning="csat-average",
+        sample=_CSAT_ANSWERS,
+        bad="below",
+        views=WALL,
+    ),
+    _figure("responses", _CSAT_ANSWERS, meaning="responses", views=BOTH, live="csat:responses"),
     _figure(
         "nps",
         "satisfaction.nps.score",
@@ -139,11 +160,7 @@ FIGURES = (
     ),
     _figure("nps:responses", _NPS_ANSWERS, views=WALL, live="nps:responses"),
     _figure("sales", "sales.amount", "money", meaning="sales", trend="amount", views=WALL),
-    _figure("sales:currency", "board.currency", "text", views=WALL),
-    _figure("transactions", "sales.transactions"),
-    _figure("closed:yesterday", "yesterday.closed", views=WALL),
-    _figure("csat:yesterday", "yesterday.csat.score", "score", unit="%", views=WALL),
-    _figure("sales:yesterday", "yesterday.amount", "rounded", views=WALL),
+    _figure("transactions", "sales.transactions", meaning="transactions", views=WALL),
     _figure("delivery:last", "delivery.last_event_at", "time", meaning="last", views=FLOOR),
     *(
         _figure(f"delivery:{name}", f"delivery.{name}", meaning=name, views=FLOOR)

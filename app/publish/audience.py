@@ -94,6 +94,6 @@ def new_renderer(audience: Audience, definition: BoardDefinition, finder: FactFi
     """Return the renderer of an audience, which is its own. `finder`: what all of a board share."""
     if audience.language:
         form = Format(words_in(audience.language), definition.time_zone)
-        view = FloorView(form) if audience.view == "floor" else WallView(form)
+        view = FloorView(form) if audience.view == "floor" else WallView(form, definition.config.tiles)
         return Page(view, finder, definition.time_zone)
     return FloorDocument() if audience.view == "floor" else WallDocument()

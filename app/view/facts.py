@@ -15,11 +15,11 @@ from app.clock import HOUR
 from app.figures import FIGURES, Figure, open_of, value_at
 from app.records import DOCUMENTED_CHANNELS
 from app.tally import DELIVERY_COUNTERS
+from app.view.charts import Charts
 from app.view.format import offsets
 from app.view.live_dict import LiveDict
 from app.view.rows import Operator, is_onsite, operator_of
 from app.view.staleness import to_the_second
-from app.view.trend import Trends
 
 _NOTHING: Json = {}
 _COUNTS_OF_POSTS = frozenset((*DELIVERY_COUNTERS, "last_event_at"))
@@ -50,8 +50,8 @@ class Facts(msgspec.Struct, frozen=True):
     """Readings by the keys of their figures."""
     channels: tuple[str, ...]
     """The documented ones, then any other that is open."""
-    trends: Json
-    """Paths by the keys of figures."""
+    charts: Json
+    """Paths, by the names of charts and by what they are of."""
     operators: LiveDict[Operator]
     """Operators by key."""
     conversations: Json
@@ -72,7 +72,7 @@ class FactFinder:
         self._figures: ChangedDict[Reading] = ChangedDict()
         self._channels: tuple[str, ...] = DOCUMENTED_CHANNELS
         self._channel_figures = tuple(map(open_of, DOCUMENTED_CHANNELS))
-        self._trends = Trends()
+        self._charts = Charts(time_zone)
         self._operator_documents: Json = {}
         self._operators: LiveDict[Operator] = LiveDict()
         self._conversations: Json = {}
@@ -113,7 +113,7 @@ class FactFinder:
             last.wall_version + (not is_wall_same) if last else 0,
             self._figures,
             self._channels,
-            self._trends.paths(document["trend"]),
+            self._charts.draw(document),
             self._operators,
             self._conversations,
         )

@@ -2,11 +2,14 @@
 
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
+
+from babel.dates import format_date
+from babel.numbers import get_currency_symbol
 
 from app.board.scores import Json
 from app.definitions.parse import ALL, ALL_TITLE
@@ -44,6 +47,9 @@ class Format:
             "number": self.number,
             "score": self.score,
             "signed": self.signed,
+            "whole": self.whole,
+            "signed_whole": self.signed_whole,
+            "currency": self.currency,
             "money": self.money,
             "rounded": self.rounded,
             "seconds": self.duration,
@@ -84,6 +90,22 @@ class Format:
     def signed(self, value: object) -> str:
         points = _number(value)
         return f"+{self.score(points)}" if points is not None and points > 0 else self.score(points)
+
+    def whole(self, value: object) -> str:
+        """Half away from zero: to be read from afar."""
+        points = _number(value)
+        return DASH if points is None else self._number(_whole(Decimal(str(points))))
+
+    def signed_whole(self, value: object) -> str:
+        points = _number(value)
+        return f"+{self.whole(points)}" if points is not None and points >= 0.5 else self.whole(points)
+
+    def currency(self, value: object) -> str:
+        return get_currency_symbol(value, self.words.locale) if isinstance(value, str) else DASH
+
+    def weekday(self, day: date) -> str:
+        """Return a day's short name, as in `Sat`."""
+        return format_date(day, "EEE", self.words.locale)
 
     def money(self, value: object) -> str:
         """An amount in the decimals it came with."""

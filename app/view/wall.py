@@ -1,29 +1,50 @@
 """A wall in words: the view document of a board that is read from afar."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import date
 
 from app.board.scores import Json
+from app.figures import BY_KEY, Form
+from app.view.compared import compared_day, day_name, difference_text, is_more
 from app.view.facts import Facts
-from app.view.format import Format
+from app.view.format import DASH, Format
+from app.view.layout import DEFAULT_TILES
+from app.view.limits import LimitWords, limit_words, worst_of
 from app.view.memo import Memo
 from app.view.notes import Notes
 from app.view.slots import Slots
 from app.view.staleness import Troubles, Waiting
 
-CHANNEL_ROWS = 8
+CHANNEL_ROWS = 6
 """What the list of channels has room for."""
+FEW_ANSWERS = 10
+"""Behind a rate of fewer the wall says how many they are of."""
+FORMS: Mapping[str, Form] = {"csat": "whole", "nps": "signed_whole", "sales": "rounded"}
+"""How figures read that have another form on a desk."""
+
+_ONSITE = ("CHAT", "CALL", "VIDEO")
+_NOTHING: Json = {}
 
 
 class WallView:
     """The wall of one board in one language. It is told all facts in their order: what did not change is the same."""
 
-    def __init__(self, form: Format) -> None:
+    def __init__(self, form: Format, tiles: Sequence[str] = ()) -> None:
+        """`tiles`: as the board's definition has them."""
         self.form = form
-        self._slots = Slots("wall", form)
+        self._tiles = " ".join(tiles or DEFAULT_TILES)
+        self._slots = Slots("wall", form, FORMS)
         self._notes = Notes(form)
         self._troubles = Troubles(form)
         self._waiting = Waiting(form)
         self._channels = Memo(self._channel_rows)
+        self._limits = Memo(self._limit_words)
+        self._states = Memo(_states)
+        self._operators = Memo(self._operator_texts)
+        self._day = Memo(self._day_texts)
+        self._answers = Memo(self._answer_texts)
+        self._unstarted = Memo(_all_absent)
+        self._texts = Memo(_merged)
 
     def is_same(self, before: Facts, after: Facts) -> bool:
         """Whether it reads as before."""
@@ -33,41 +54,175 @@ class WallView:
         document = facts.document
         counts: dict[str, int] = document["conversations"]["open_by_channel"]
         seen = seen_channels(facts.channels, counts)
+        limits = self._limits(document.get("limits", _NOTHING))
+        is_started = "last_accepted_at" in document["delivery"]
+        figures = self._slots.update(facts)
         view: Json = {
             "title": self.form.title(document["board"]),
-            "figures": self._slots.update(facts),
-            "channels": self._channels(facts.channels, seen),
-            "trends": facts.trends,
+            "tiles": self._tiles,
+            "figures": figures if is_started else self._unstarted(tuple(figures)),
+            "texts": self._texts_of(document, limits) if is_started else {"state": self.form.say("wall.waiting")},
+            "states": self._states(limits, is_more(*_sales(document))),
+            "channels": self._channels(
+                facts.channels, seen, tuple(counts.get(channel, 0) for channel in facts.channels)
+            ),
+            "charts": facts.charts,
             "notes": self._notes.say(document),
             "troubles": self._troubles.find(document),
             "waiting": self._waiting.say(document),
             "offsets": facts.offsets,
         }
+        age_limit = self._age_limit(document)
+        if age_limit is not None:
+            view["age_limit"] = age_limit
         others = sum(counts.get(channel, 0) for channel in facts.channels if channel not in seen)
         if others:
             view["others"] = self.form.number(others)
-        if is_deserted(document):
-            key = "wall.unconfirmed" if document["operators"]["unverified"] else "wall.deserted"
-            view["deserted"] = self.form.say(key)
+        deserted = self._deserted(document)
+        if deserted:
+            view["deserted"] = deserted
+        worst = self._worst(limits.states, deserted, view["texts"])
+        if worst:
+            view["worst"] = worst
         return view
 
-    def _channel_rows(self, channels: Sequence[str], seen: set[str]) -> Json:
-        return {
-            channel: {"label": self.form.channel(channel), "place": place}
-            | ({} if channel in seen else {"hidden": True})
-            for place, channel in enumerate(channels)
-        }
+    def _channel_rows(self, channels: Sequence[str], seen: set[str], counts: Sequence[int]) -> Json:
+        most = max(*counts, 1)
+        rows: Json = {}
+        for place, channel in enumerate(channels):
+            bar = f"{100 * counts[place] / most:.0f}%"
+            rows[channel] = {"label": self.form.channel(channel), "place": place, "bar": bar}
+            if channel not in seen:
+                rows[channel]["hidden"] = True
+            if not counts[place]:
+                rows[channel]["idle"] = True
+        return rows
+
+    def _texts_of(self, document: Json, limits: LimitWords) -> dict[str, str]:
+        """Return the words around figures, by the key of each; what is not said is left out."""
+        operators, conversations = document["operators"], document["conversations"]
+        day, sales = compared_day(document), document.get("sales", _NOTHING)
+        csat, nps = document["satisfaction"]["csat"], document["satisfaction"]["nps"]
+        return self._texts(
+            self._operators(operators.get("taking", 0), operators.get("not_taking", 0), operators["unverified"]),
+            self._open_texts(conversations),
+            self._day(conversations["closed"], sales.get("amount"), day),
+            self._answers(csat["responses"], csat.get("satisfied", 0), nps["responses"]),
+            self._chart_texts(document),
+            limits.texts,
+        )
+
+    def _operator_texts(self, taking: int, not_taking: int, unverified: int) -> dict[str, str]:
+        texts = {}
+        if taking or not_taking:  # else none ever said
+            texts["taking:words"] = self.form.say("wall.taking", n=taking)
+        if unverified:
+            texts["unverified:words"] = self.form.say("wall.unverified", n=unverified)
+        return texts
+
+    def _open_texts(self, conversations: Json) -> dict[str, str]:
+        texts = {"oldest_onsite:label": self._longest(conversations.get("oldest_by_channel", _NOTHING))}
+        if conversations["unverified"]:
+            texts["open:words"] = self.form.say("wall.unverified", n=conversations["unverified"])
+        return texts
+
+    def _longest(self, oldest: Mapping[str, str]) -> str:
+        channel = min(
+            (channel for channel in _ONSITE if channel in oldest), key=lambda name: oldest[name], default="CHAT"
+        )
+        return self.form.say(f"longest.{channel}")
+
+    def _day_texts(self, closed: int, amount: str | None, day: Json) -> dict[str, str]:
+        texts: dict[str, str] = {}
+        name = day_name(day, self.form)
+        for key, now, then in (("closed", closed, day.get("closed")), ("sales", amount, day.get("amount"))):
+            said = difference_text(now, then, self.form)
+            if said:
+                texts |= {f"{key}:difference": said, f"{key}:compared": self.form.say("wall.versus", day=name)}
+        return texts
+
+    def _answer_texts(self, responses: int, satisfied: int, nps_responses: int) -> dict[str, str]:
+        say = self.form.say
+        of_few = say("wall.of-few", part=satisfied, n=responses)
+        texts = {"csat:words": of_few if 0 < responses < FEW_ANSWERS else say("wall.answers", n=responses)}
+        return texts | {"nps:words": say("wall.answers", n=nps_responses)}
+
+    def _chart_texts(self, document: Json) -> dict[str, str]:
+        texts = {}
+        if "trend" in document.get("last_week", _NOTHING):
+            day = date.fromisoformat(document["last_week"]["date"])
+            texts["open:key"] = self.form.say("wall.key", day=self.form.weekday(day))
+        target = document.get("limits", _NOTHING).get("csat", _NOTHING).get("watch")
+        if target is not None:
+            texts["csat:target"] = self.form.number(target) if target == int(target) else self.form.score(target)
+        return texts
+
+    def _limit_words(self, limits: Mapping[str, Json]) -> LimitWords:
+        return limit_words(limits, self.form)
+
+    def _age_limit(self, document: Json) -> float | None:
+        limit = document.get("limits", _NOTHING).get("oldest_onsite", _NOTHING)
+        seconds: float | None = limit.get("alarm", limit.get("watch"))
+        return seconds
+
+    def _deserted(self, document: Json) -> str:
+        if not is_deserted(document):
+            return ""
+        return self.form.say("wall.unconfirmed" if document["operators"]["unverified"] else "wall.deserted")
+
+    def _worst(self, states: Json, deserted: str, texts: Mapping[str, str]) -> Json:
+        """Return what is worst of all, to be said beside the board's name."""
+        if deserted:
+            return {"state": "alarm", "text": deserted}
+        figures = worst_of(states)
+        if not figures:
+            return {}
+        label = texts.get(f"{figures[0]}:label") or label_of(figures[0], self.form)
+        text = label if len(figures) == 1 else self.form.say("limit.and-more", figure=label, n=len(figures) - 1)
+        return {"state": states[figures[0]], "text": text}
+
+
+def label_of(key: str, form: Format) -> str:
+    """Return what a tile is called."""
+    kind, _, channel = key.partition(":")
+    return form.say(f"tile.{kind}-of", channel=form.channel(channel)) if channel else form.say(f"tile.{key}")
+
+
+def meaning_of(key: str) -> str:
+    """Return the message that says what a tile counts, as Figure.meaning has it."""
+    if key in BY_KEY:
+        return BY_KEY[key].meaning
+    return "oldest" if key.startswith("oldest:") else "channels" if ":" in key else key.replace("_", "-")
 
 
 def seen_channels(channels: Sequence[str], counts: dict[str, int]) -> set[str]:
-    """Return those that a list has room for: all, else those with something open, else the fullest of them."""
-    if len(channels) <= CHANNEL_ROWS:
-        return set(channels)
+    """Return those that a list has room for: the fullest, and idle ones as far as some room is left."""
     busy = sorted((channel for channel in channels if counts.get(channel)), key=lambda channel: -counts[channel])
-    return set(busy if len(busy) <= CHANNEL_ROWS else busy[: CHANNEL_ROWS - 1])
+    if len(busy) > CHANNEL_ROWS:
+        return set(busy[: CHANNEL_ROWS - 1])
+    idle = [channel for channel in channels if not counts.get(channel)]
+    return {*busy, *idle[: CHANNEL_ROWS - len(busy)]}
 
 
 def is_deserted(document: Json) -> bool:
     """Whether humans hold open onsite conversations while none of them is connected for certain."""
     held: int = document["conversations"]["onsite"].get("held_by_humans", 0)
     return document["operators"]["connected"] == 0 and held > 0
+
+
+def _sales(document: Json) -> tuple[object, object]:
+    """Return today's, and those of the day that they are compared with."""
+    return document.get("sales", _NOTHING).get("amount"), compared_day(document).get("amount")
+
+
+def _states(limits: LimitWords, are_sales_better: bool) -> Json:
+    return limits.states | ({"sales:difference": "better"} if are_sales_better else {})
+
+
+def _all_absent(keys: Sequence[str]) -> Json:
+    """Before the first event no number says anything, nought least of all."""
+    return {key: {"text": DASH, "absent": True} for key in keys}
+
+
+def _merged(*texts: dict[str, str]) -> dict[str, str]:
+    return {key: text for part in texts for key, text in part.items()}

@@ -20,7 +20,7 @@ def board_context(view: Json, now: int, form: Format, store: str) -> dict[str, o
     at = instant(now)
     state = state_of(view, at, store)
     own_words = {
-        "words": form.words.say(f"band.{state}"),
+        "words": (state == "live" and view.get("texts", {}).get("state")) or form.words.say(f"band.{state}"),
         "provenance": view["waiting"] if state == "store-away" else "",
     }
     trouble = None if state == "store-away" else trouble_at(view, at)

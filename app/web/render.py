@@ -1,10 +1,12 @@
 """What all pages share: templates, the reader's language, titles of boards, local time, cookies."""
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
+from markupsafe import Markup, escape
 from msgspec.structs import replace
 from starlette import requests
 from starlette.responses import Response
@@ -23,9 +25,23 @@ from app.words.words import LANGUAGES, Words, language_of, words_in
 LANGUAGE_COOKIE = "deskboard_language"
 LANGUAGE_SECONDS = 365 * 24 * 3600
 
+NUMBERS = re.compile("([0-9]+)")
+
+
+def parts(text: str) -> Markup:
+    """Return a text whose numbers are large: what stands between them in <small>, as static/js/page/dom.js has it."""
+    found = NUMBERS.split(text)
+    if len(found) == 1:
+        return escape(text)
+    marked = (part if place % 2 else Markup("<small>{}</small>").format(part) for place, part in enumerate(found))
+    return Markup("").join(marked)
+
+
 FILTERS: dict[str, Callable[..., object]] = {
     "date_and_time": date_and_time,
     "extent": extent,
+    "digits": lambda text: "".join(NUMBERS.findall(text)),
+    "parts": parts,
 }
 
 

@@ -1,6 +1,6 @@
 """/wall/{board}: a board's wall, rendered whole, so that it is right before any script runs."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from starlette.responses import Response
 
@@ -13,7 +13,9 @@ from app.publish.rotation import Place
 from app.records import Display
 from app.state import Request, board_named, board_of, place_of
 from app.view.format import Format
-from app.view.legibility import plan_for
+from app.view.layout import layout
+from app.view.legibility import Plan, plan_for
+from app.view.wall import label_of, meaning_of
 from app.web.auth import principal_of
 from app.web.board import board_context, board_data, wants_data
 from app.web.pair import gone_page, set_screen_cookie
@@ -80,9 +82,23 @@ def wall_page(
         title=title_of(definition, words),
         orders=orders,
         words=words,
-        plan=plan_for(display.inches, display.metres).name,
+        **tiles_context(definition.config.tiles, definition.currency, plan_for(display.inches, display.metres), form),
         scheme=display.scheme,
         dim=display.dim,
         **shown,
         **context,
     )
+
+
+def tiles_context(tiles: Sequence[str], currency: str, plan: Plan, form: Format) -> dict[str, object]:
+    """Return what the template's tiles are made from. `tiles`: as a board's definition has them."""
+    placed = layout(tiles, plan)
+    keys = [tile.figure for row in placed.rows for tile in row]
+    labels = {key: label_of(key, form) for key in keys}
+    labels["sales"] = form.say("tile.sales-in", currency=form.currency(currency))
+    return {
+        "plan": plan.name,
+        "layout": placed,
+        "labels": labels,
+        "meanings": {key: meaning_of(key) for key in keys},
+    }

@@ -30,8 +30,8 @@ class Words:
     def __init__(self, language: str) -> None:
         """`language`: one of LANGUAGES."""
         self.language = language
-        self._locale = Locale.parse(language)
-        signs = {",": get_group_symbol(self._locale), ".": get_decimal_symbol(self._locale), "-": MINUS}
+        self.locale = Locale.parse(language)
+        signs = {",": get_group_symbol(self.locale), ".": get_decimal_symbol(self.locale), "-": MINUS}
         self._signs = str.maketrans(signs)
         catalogue = json.loads(Path(__file__).with_name(f"{language}.json").read_text(encoding="utf-8"))
         self._messages: dict[str, Message] = {
@@ -39,7 +39,7 @@ class Words:
             for section, messages in catalogue.items()
             for name, message in messages.items()
         }
-        self._plural = lru_cache(maxsize=1_024)(self._locale.plural_form)
+        self._plural = lru_cache(maxsize=1_024)(self.locale.plural_form)
 
     def say(self, key: str, **values: object) -> str:
         """Return the message of a key `section.name`; markup among the values stays markup. Raises KeyError."""
@@ -64,7 +64,7 @@ class Words:
 
     def _shown(self, value: object) -> object:
         if type(value) is float:
-            return format_decimal(value, "#,##0.###", locale=self._locale).replace("-", MINUS)
+            return format_decimal(value, "#,##0.###", locale=self.locale).replace("-", MINUS)
         return self.number(value) if type(value) is int else value
 
     def sections(self, *names: str) -> dict[str, Message]:

@@ -2,7 +2,10 @@
 
 import "./elements/live-value.js";
 import "./elements/channel-list.js";
-import "./elements/trend-line.js";
+import "./elements/live-text.js";
+import "./elements/board-chart.js";
+import "./elements/chart-ticks.js";
+import "./elements/age-bar.js";
 import "./elements/as-of.js";
 import "./elements/board-notes.js";
 import "./elements/status-band.js";

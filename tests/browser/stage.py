@@ -33,6 +33,7 @@ from app.web.floor import floor_context
 from app.web.frame import BOARD_PAGES, Frame
 from app.web.headers import security_headers
 from app.web.render import new_templates, words_for
+from app.web.wall import tiles_context
 from app.words.words import LANGUAGES, Words, words_in
 from tests.support.patches import apply_patch
 
@@ -108,6 +109,7 @@ class Stage:
         self.store = "up"
         self.build = BUILDS[0]
         self.orders = 0
+        self.tiles: tuple[str, ...] = ()
         self.revision = 7
         self.takes_sockets = True
         self.knows_data = True
@@ -130,12 +132,12 @@ class Stage:
         query = request.query_params
         inches, metres = float(query.get("inches", 55)), float(query.get("metres", 5))
         form = self._format(words_for(request))
-        context = board_context(WallView(form).render(self._facts()), self._now, form, self.store)
+        context = board_context(WallView(form, self.tiles).render(self._facts()), self._now, form, self.store)
         context |= {
             "board": "all",
             "title": "All projects",
             "orders": self.orders,
-            "plan": plan_for(inches, metres).name,
+            **tiles_context(self.tiles, "EUR", plan_for(inches, metres), form),
             "scheme": query.get("scheme", "dark"),
         }
         return await self._answer(request, "wall.html", context)
@@ -289,7 +291,7 @@ class Stage:
 
     def _view(self, websocket: WebSocket) -> FloorView | WallView:
         form = self._format(words_in(websocket.query_params["lang"]))
-        return FloorView(form) if websocket.query_params["view"] == "floor" else WallView(form)
+        return FloorView(form) if websocket.query_params["view"] == "floor" else WallView(form, self.tiles)
 
 
 @asynccontextmanager

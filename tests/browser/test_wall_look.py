@@ -1,5 +1,6 @@
 """What a wall looks like on every screen: large enough, whole, nothing over anything else, calm."""
 
+from base64 import b64encode
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -13,23 +14,26 @@ from tests.browser.axe import COLOURS, found_by_axe
 from tests.browser.stage import Stage, busy_document, floor_document, raised
 
 VIEWPORT: ViewportSize = {"width": 1920, "height": 1080}
-FORMATS = {(1280, 720): 8, (1920, 1080): 8, (3840, 2160): 8, (1080, 1920): 8, (2560, 1080): 7}
-"""Viewports, and how many tiles have room on each at five metres from 55 inches."""
+FORMATS = ((1280, 720), (1920, 1080), (3840, 2160), (1080, 1920), (2560, 1080))
+TILES = 7
+"""How many have room on each at five metres from 55 inches; the channels stand in that of the open conversations."""
 INCHES, METRES = 55, 5
-FURTHER = {"six": (43, 5), "four": (32, 5), "two": (24, 6)}
+FURTHER = {"usual": (43, 5), "four": (32, 5), "two": (24, 6)}
 
 COLLISIONS = """
   () => {
-    const LEADING = 0.14; // of a line's box, above and below what is drawn
+    const leading = (element) => (element.matches(".figure") ? 0.2 : 0.14); // above and below what is drawn
     const faults = [];
     const isSeen = (element) =>
       element.getBoundingClientRect().width > 1 && getComputedStyle(element).visibility !== "hidden";
     const inkOf = (element) => {
-      if (element.matches("trend-line, li")) return element.getBoundingClientRect();
+      if (element.matches("board-chart, age-bar, li, status-band")) return element.getBoundingClientRect();
       const range = document.createRange();
       range.selectNodeContents(element);
-      const { left, right, top, bottom, height } = range.getBoundingClientRect();
-      return { left, right, top: top + height * LEADING, bottom: bottom - height * LEADING };
+      const { left, right: end, top, bottom, height } = range.getBoundingClientRect();
+      const isCut = getComputedStyle(element).overflowX === "hidden";
+      const right = isCut ? Math.min(end, element.getBoundingClientRect().right) : end;
+      return { left, right, top: top + height * leading(element), bottom: bottom - height * leading(element) };
     };
     const isWithin = (inner, outer) => inner.left > outer.left - 1 && inner.right < outer.right + 1 &&
       inner.top > outer.top - 1 && inner.bottom < outer.bottom + 1;
@@ -37,7 +41,8 @@ COLLISIONS = """
       one.top < other.bottom - 1 && other.top < one.bottom - 1;
     for (const box of [...document.querySelectorAll(".tile, .head, board-notes")].filter(isSeen)) {
       const parts = [...box.querySelectorAll(
-        ".heading, .figure live-value, .fact, trend-line, channel-list li, h1, status-band, as-of"
+        ".term, .key, .figure, .tile > live-text, .main > live-text, .change live-text, board-chart, age-bar, " +
+        "channel-list li, h1, .worst, status-band, as-of"
       )].filter(isSeen);
       const inks = parts.map(inkOf);
       const say = (index) => parts[index].textContent.trim().replace(/\\s+/g, " ") || parts[index].localName;
@@ -127,7 +132,7 @@ async def test_everything_fits_and_can_be_read_on_every_format(
     await wall(page, stage, f"inches={INCHES}&metres={METRES}&lang={language}")
     async for width, height in formats(page):
         assert await page.evaluate(COLLISIONS) == [], f"{width}x{height}"
-        assert await page.locator(".tile:visible").count() == FORMATS[width, height]
+        assert await page.locator("[data-figure]:visible").count() == TILES
         mm_per_pixel = INCHES * MM_PER_INCH / (width**2 + height**2) ** 0.5
         capitals = await page.evaluate(SMALLEST_LETTERS) * mm_per_pixel * CAPITALS
         assert capitals >= 2 * METRES * MM_PER_METRE * 0.000290888 * ARC_LEAST / 2, f"{width}x{height}"
@@ -248,7 +253,7 @@ async def test_a_number_that_changed_is_marked_for_two_seconds_and_an_age_is_not
 async def test_a_trend_grows_with_the_day(page: Page, stage: Stage) -> None:
     await wall(page, stage)
     await stage.joined(1)
-    path = page.locator('[data-trend="open"] path')
+    path = page.locator('[data-chart="open"] .line')
     drawn = await path.get_attribute("d")
 
     await stage.patch({"trend": {"open": [*floor_document()["trend"]["open"][:-1], 40]}})
@@ -264,7 +269,7 @@ async def test_where_more_channels_are_open_than_have_room_the_rest_are_added_up
     others = page.locator("channel-list .others")
     await expect(others).to_be_visible()
     shown = await page.locator("channel-list li:visible").all_inner_texts()
-    assert len(shown) == 8
+    assert len(shown) == 6
     assert sum(int(text.split()[-1]) for text in shown) == sum(channels.values()) + 34
     assert await page.evaluate(COLLISIONS) == []
 
@@ -292,3 +297,121 @@ async def test_each_tile_says_what_it_means_to_whoever_asks_and_to_nobody_else(t
     await expect(timed.locator("#meaning-wall-open")).to_be_visible()
     await timed.clock.run_for(61_000)
     await expect(timed.locator(".note:visible")).to_have_count(0)
+
+
+CUT_OFF = """
+  () => [...document.querySelectorAll("live-text, .term, channel-list .label, h1")]
+    .filter((element) => element.scrollWidth > element.clientWidth + 1).map((element) => element.textContent.trim())
+"""
+ENERGY = """
+  async ([picture, boxes]) => {
+    const image = new Image();
+    image.src = `data:image/png;base64,${picture}`;
+    await image.decode();
+    const canvas = document.createElement("canvas");
+    canvas.width = image.width;
+    canvas.height = image.height;
+    const context = canvas.getContext("2d");
+    context.filter = "blur(6px)";
+    context.drawImage(image, 0, 0);
+    const luminances = (x, y, width, height) => {
+      const { data } = context.getImageData(x, y, width, height);
+      return Array.from({ length: data.length / 4 }, (_, place) =>
+        0.2126 * data[4 * place] + 0.7152 * data[4 * place + 1] + 0.0722 * data[4 * place + 2]);
+    };
+    const all = luminances(0, 0, canvas.width, canvas.height).sort((one, other) => one - other);
+    const ground = all[Math.floor(all.length / 2)];
+    return boxes.map(({ x, y, width, height }) => {
+      const found = luminances(Math.round(x), Math.round(y), Math.round(width), Math.round(height));
+      return found.reduce((sum, value) => sum + (value - ground) ** 2, 0) / found.length;
+    });
+  }
+"""
+INKS = """
+  (selector) => [...document.querySelectorAll(selector)].map((element) => {
+    const range = document.createRange();
+    range.selectNodeContents(element);
+    const { x, y, width, height } = range.getBoundingClientRect();
+    return { x, y: y + height * 0.2, width, height: height * 0.6 };
+  })
+"""
+OF_NOW, OF_TODAY = ".tile:not(.of-today) .figure live-value", ".of-today .figure live-value"
+
+
+async def energies(page: Page, boxes: list[dict[str, float]]) -> list[float]:
+    """Return what is left of each part of a wall when it is blurred: how far it is from the ground."""
+    picture = b64encode(await page.screenshot()).decode()
+    await page.goto("about:blank")
+    found: list[float] = await page.evaluate(ENERGY, [picture, boxes])
+    return found
+
+
+def limited(**limits: dict[str, Any]) -> dict[str, Any]:
+    return floor_document() | {"limits": limits}
+
+
+@pytest.mark.parametrize("scheme", ["dark", "light"])
+async def test_blurred_the_figures_of_now_stand_out(page: Page, stage: Stage, scheme: str) -> None:
+    await page.set_viewport_size({"width": 960, "height": 540})
+    await wall(page, stage, f"scheme={scheme}")
+    now, today = await page.evaluate(INKS, OF_NOW), await page.evaluate(INKS, OF_TODAY)
+    found = await energies(page, [*now, *today])
+    assert len(now) == 3
+    assert min(found[:3]) > max(found[3:])
+
+
+@pytest.mark.parametrize("scheme", ["dark", "light"])
+async def test_blurred_an_alarm_is_found_at_a_glance(page: Page, stage: Stage, scheme: str) -> None:
+    since = "2026-11-22T13:20:00.000Z"
+    stage.document = limited(csat={"state": "alarm", "since": since, "value": 61.0, "watch": 75, "alarm": 65})
+    await page.set_viewport_size({"width": 960, "height": 540})
+    await wall(page, stage, f"scheme={scheme}")
+    tiles = page.locator("[data-figure]")
+    boxes = await tiles.evaluate_all("(tiles) => tiles.map((tile) => tile.getBoundingClientRect().toJSON())")
+    figures = await tiles.evaluate_all("(tiles) => tiles.map((tile) => tile.dataset.figure)")
+    found = dict(zip(figures, await energies(page, boxes), strict=True))
+    assert found["csat"] > 2 * max(energy for figure, energy in found.items() if figure != "csat")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_no_word_is_cut_off_on_the_usual_screens(page: Page, stage: Stage, language: str) -> None:
+    stage.document = floor_document() | {"last_week": {"date": "2026-11-15", "closed": 1300, "amount": "9000.00"}}
+    for inches in (43, INCHES, 75):
+        await wall(page, stage, f"inches={inches}&metres={METRES}&lang={language}")
+        async for viewport in formats(page):
+            assert await page.evaluate(CUT_OFF) == [], (inches, viewport)
+            assert await page.evaluate(COLLISIONS) == [], (inches, viewport)
+
+
+async def test_an_alarm_is_filled_until_it_is_seen_and_said_beside_the_boards_name(page: Page, stage: Stage) -> None:
+    await wall(page, stage)
+    await stage.joined(1)
+    tile, worst = page.locator(".tile-oldest-onsite"), page.locator(".worst")
+    limit = {"state": "alarm", "since": "2026-11-22T13:13:00.000Z", "watch": 900, "alarm": 1080}
+    await expect(worst).to_be_hidden()
+
+    await stage.patch({"limits": {"oldest_onsite": limit}})
+    await expect(tile.locator("live-text:visible")).to_have_text(["Longest chat", "over 18 min", "alarm, 14:13"])
+    await expect(worst).to_have_text("Longest chat", use_inner_text=True)
+    filled = await tile.evaluate("(tile) => getComputedStyle(tile).backgroundColor")
+
+    await stage.patch({"limits": {"oldest_onsite": {"acknowledged": {"at": "2026-11-22T13:31:00.000Z"}}}})
+    await expect(tile.locator(".state")).to_have_text("seen, 14:31")
+    assert await tile.evaluate("(tile) => getComputedStyle(tile).backgroundColor") != filled
+    assert "inset" in await tile.evaluate("(tile) => getComputedStyle(tile).boxShadow")
+
+    await stage.patch({"limits": {"oldest_onsite": None}})
+    await expect(tile).not_to_have_attribute("limit", "seen")
+    await expect(worst).to_be_hidden()
+
+
+async def test_another_choice_of_tiles_comes_without_a_new_page(page: Page, stage: Stage) -> None:
+    await wall(page, stage)
+    await stage.joined(1)
+    await page.evaluate("() => { window.isOld = true; }")
+    stage.tiles = ("connected", "sales", "transferred")
+    await stage.lose()
+    stage.takes_sockets = True
+    await expect(page.locator("[data-figure]:visible")).to_have_count(3)
+    await expect(page.locator('[data-value="transferred"]')).to_have_text("31")
+    assert await page.evaluate("() => window.isOld")

@@ -22,7 +22,7 @@ NO_FRAMES = "() => { window.requestAnimationFrame = () => 1; }"
 RECORD_EMPTINESS = """
   () => {
     window.wasEmpty = false;
-    const isEmpty = () => document.querySelectorAll("live-value:not([absent])").length < 20;
+    const isEmpty = () => document.querySelectorAll("live-value:not([absent])").length < 12;
     new MutationObserver(() => { window.wasEmpty = window.wasEmpty || isEmpty(); })
       .observe(document.body, { subtree: true, childList: true, characterData: true, attributes: true });
   }
@@ -475,7 +475,8 @@ LOCKS = "() => window.locks.map((lock) => [lock.kind, lock.released])"
 SEEN = "() => document.dispatchEvent(new Event('visibilitychange'))"
 PLACE = """
   () => {
-    const boxes = Array.from(document.querySelectorAll("wall-board *"), (part) => part.getBoundingClientRect());
+    const parts = document.querySelectorAll("wall-board *:not(.head)");
+    const boxes = Array.from(parts, (part) => part.getBoundingClientRect());
     const shown = boxes.filter((box) => box.width > 0 && box.height > 0);
     const least = (side) => Math.min(...shown.map((box) => box[side]));
     const board = document.querySelector("wall-board").getBoundingClientRect();

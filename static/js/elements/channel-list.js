@@ -13,6 +13,8 @@ export class ChannelList extends HTMLElement {
     for (const channel of Object.keys(channels).sort((one, other) => channels[one].place - channels[other].place)) {
       const row = this.rowOf(channel, next, view);
       setAttribute(row, "hidden", channels[channel].hidden ? "" : null);
+      setAttribute(row, "idle", channels[channel].idle ? "" : null);
+      setAttribute(row.querySelector("rect"), "width", channels[channel].bar);
       next = row.nextElementSibling;
     }
     setAttribute(next, "hidden", others === undefined ? "" : null);

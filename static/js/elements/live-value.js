@@ -4,13 +4,14 @@
 //   few       too few answers stand behind it to say much
 //   extent    how much room it needs: short, medium, long, longest
 //   changed   it became another one a moment ago
-//   optional  set in the page: the row it stands in is hidden while it is absent
+//   split     set in the page: what is no number in it is written smaller
 
 import { isAge, textAt } from "../page/age.js";
-import { setAttribute, setText } from "../page/dom.js";
+import { setAttribute, setParts, setText } from "../page/dom.js";
 
 const CHANGED_MS = 2000;
 const FLAGS = ["absent", "zero", "few"];
+const ABSENT = { text: "–", absent: true };
 
 export class LiveValue extends HTMLElement {
   disconnectedCallback() {
@@ -19,17 +20,17 @@ export class LiveValue extends HTMLElement {
 
   paint(view) {
     if (!this.isConnected) return; // its row is gone since the painting began
-    const slot = view.document.figures[this.dataset.value];
+    const slot = view.document.figures[this.dataset.value] || ABSENT;
     const shown = textAt(slot, view.asOf);
     if (shown !== this.textContent) this.change(shown, isAge(slot) || view.isNew);
     for (const flag of FLAGS) setAttribute(this, flag, slot[flag] ? "" : null);
-    setAttribute(this, "extent", extent(shown));
-    if (this.hasAttribute("optional")) setAttribute(this.closest(".fact"), "hidden", slot.absent ? "" : null);
+    setAttribute(this, "extent", extent(this.hasAttribute("split") ? shown.replace(/[^0-9]/g, "") : shown));
   }
 
   // Of an age, time alone changes it, and another board has other figures: that is no news.
   change(shown, isNoNews) {
-    setText(this, shown);
+    if (this.hasAttribute("split")) setParts(this, shown);
+    else setText(this, shown);
     if (isNoNews) return;
     setAttribute(this, "changed", "");
     clearTimeout(this.timer);

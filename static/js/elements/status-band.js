@@ -20,7 +20,12 @@ function isSaidByServer({ link, trouble }) {
 }
 
 function ownWords(view) {
-  return { words: say(`band.${view.link}`), provenance: CERTAIN.includes(view.link) ? "" : provenance(view) };
+  return { words: unstarted(view) || say(`band.${view.link}`), provenance: CERTAIN.includes(view.link) ? "" : provenance(view) };
+}
+
+// Before the first event a wall says what it waits for.
+function unstarted({ link, document }) {
+  return link === "live" && document !== undefined && document.texts !== undefined ? document.texts.state : undefined;
 }
 
 function provenance({ link, document, now, asOf }) {

@@ -4,13 +4,18 @@
 //   dimmed    it is one of them
 //   screen   set in the page: it is shown by a paired screen
 //   deserted  humans hold open onsite conversations, and none is connected for certain
+//   waiting   no event came yet
+//   plan      set in the page: how large its letters are, and how many tiles it has room for
+//   tiles     which figures it shows
 // live/board.js has the rest.
 
 import { DisplayCare } from "../kiosk/display-care.js";
 import { buildOfPage, LiveBoard } from "../live/board.js";
 import { AutoReload } from "../navigation/auto-reload.js";
 import { CODE_PAGE } from "../navigation/redirect.js";
+import { currentPath, requestPage } from "../navigation/screen-link.js";
 import { setAttribute, setText } from "../page/dom.js";
+import { LatestRequest } from "../page/fetch-latest.js";
 
 export class WallBoard extends LiveBoard {
   get viewName() {
@@ -18,7 +23,7 @@ export class WallBoard extends LiveBoard {
   }
 
   get parts() {
-    return "channel-list, live-value, trend-line, as-of, board-notes, status-band";
+    return "channel-list, live-value, live-text, board-chart, chart-ticks, age-bar, as-of, board-notes, status-band";
   }
 
   get exit() {
@@ -32,9 +37,11 @@ export class WallBoard extends LiveBoard {
   prepare() {
     this.autoReload = new AutoReload(buildOfPage(), this.navigation);
     this.displayCare = new DisplayCare(this);
+    this.pages = new LatestRequest();
   }
 
   stop() {
+    this.pages.cancel();
     this.displayCare.end();
     super.stop();
   }
@@ -91,8 +98,36 @@ export class WallBoard extends LiveBoard {
   painted({ document }) {
     this.isNew = false;
     if (this.place !== undefined) setText(this.querySelector(".place"), this.place);
+    if (document.tiles !== this.getAttribute("tiles")) this.bringTiles();
+    setAttribute(this, "waiting", document.texts.state === undefined ? null : "");
+    for (const tile of this.querySelectorAll("[data-figure]")) {
+      setAttribute(tile, "limit", document.states[tile.dataset.figure] || null);
+    }
+    this.paintWorst(document.worst);
     setAttribute(this, "deserted", document.deserted === undefined ? null : "");
-    if (document.deserted !== undefined) setText(this.querySelector(".alarm .words"), document.deserted);
+    const alarm = this.querySelector(".alarm .words");
+    if (document.deserted !== undefined && alarm !== null) setText(alarm, document.deserted);
+  }
+
+  // A board with other tiles than the page has: they are taken from the page that the server would send now.
+  async bringTiles() {
+    if (this.pages.isPending) return;
+    const answer = await this.pages.run((canceller) => requestPage(currentPath(), canceller));
+    const page = answer !== null && answer.ok ? new DOMParser().parseFromString(answer.text, "text/html") : null;
+    const board = page === null ? null : page.querySelector("wall-board");
+    if (board === null) return;
+    this.querySelector(".tiles").replaceWith(document.importNode(board.querySelector(".tiles"), true));
+    setAttribute(this, "tiles", board.getAttribute("tiles"));
+    this.isNew = true;
+    this.requestPaint();
+  }
+
+  // Beside the board's name, since its tile may have no room on this screen.
+  paintWorst(worst) {
+    const mark = this.querySelector(".worst");
+    setAttribute(mark, "hidden", worst === undefined ? "" : null);
+    setAttribute(mark, "state", worst === undefined ? null : worst.state);
+    setText(mark.querySelector(".words"), worst === undefined ? "" : worst.text);
   }
 }
 

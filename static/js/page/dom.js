@@ -14,3 +14,17 @@ export function setAttribute(element, name, value) {
   if (value === null) element.removeAttribute(name);
   else element.setAttribute(name, value);
 }
+
+// A text whose numbers are large: what stands between them is in <small>, as app/web/render.py writes it.
+export function setParts(element, text) {
+  const parts = text.split(/([0-9]+)/);
+  const nodes = parts.map((part, place) => (place % 2 === 1 || parts.length === 1 ? document.createTextNode(part) : small(part)));
+  element.textContent = "";
+  for (const node of nodes) element.appendChild(node);
+}
+
+function small(text) {
+  const element = document.createElement("small");
+  element.textContent = text;
+  return element;
+}

@@ -1,0 +1,102 @@
+"""What is drawn of a day, and of the day that it is compared with."""
+
+from typing import Any
+
+import pytest
+
+from app.view.charts import BREADTH, Axis, Charts, axis_of, ceiling, shares_of_two_hours, ticks
+from tests.browser.stage import ZONE, floor_document
+
+MIDNIGHT = "2026-11-21T23:00:00Z"
+EIGHT = 32
+"""The quarter-hour in which that floor opens."""
+
+
+def trend_of(quarters: int, **series: list[Any]) -> dict[str, Any]:
+    silent = {name: [0] * quarters for name in ("started", "closed", "open", "responses", "satisfied")}
+    return {"quarter": [MIDNIGHT] * quarters, **silent, "amount": ["0.00"] * quarters, **series}
+
+
+def drawn(trend: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return Charts(ZONE).draw(floor_document() | {"trend": trend, **more})
+
+
+def day(*values: int) -> list[int]:
+    """From eight o'clock on."""
+    return [0] * EIGHT + list(values)
+
+
+def test_a_line_begins_at_the_foot_where_work_began_and_ends_in_a_dot() -> None:
+    work = day(2, 4, 6, 8)
+    chart = drawn(trend_of(EIGHT + 4, started=work, open=work))["open"]
+    assert chart == {"line": "M0 300L21 231 42 162 62 93 83 24", "now": "M83 24h.1"}
+
+
+def test_what_was_open_all_night_does_not_make_the_day_begin_at_midnight() -> None:
+    chart = drawn(trend_of(EIGHT + 4, started=day(1, 1, 1, 1), open=[5] * (EIGHT + 4)))["open"]
+    assert chart["line"].startswith("M0 300V24L21 24")
+
+
+def test_what_adds_up_is_drawn_as_the_sum_by_then() -> None:
+    charts = drawn(
+        trend_of(EIGHT + 4, closed=day(10, 0, 0, 30), amount=["0.00"] * EIGHT + ["5.00", "-5.00", "0.00", "9.00"])
+    )
+    assert charts["closed"]["line"] == "M0 300L21 231 42 231 62 231 83 24"
+    assert charts["sales"]["now"] == "M83 52h.1"
+
+
+@pytest.mark.parametrize("values", [(), (0, 0, 0, 0), (3, 4, 5)])
+def test_under_four_quarters_nothing_is_drawn(values: tuple[int, ...]) -> None:
+    charts = drawn(trend_of(EIGHT + len(values), started=day(*values), open=day(*values)))
+    assert "open" not in charts
+
+
+def test_the_other_day_is_drawn_to_its_end_on_the_same_axis() -> None:
+    then = trend_of(96, started=[0] * 28 + [9] * 44 + [0] * 24, open=[0] * 28 + [9] * 44 + [0] * 24)
+    work = day(2, 4, 6, 8)
+    charts = drawn(trend_of(EIGHT + 4, started=work, open=work), last_week={"date": "2026-11-15", "trend": then})
+    axis = Axis(28, 72)
+    assert charts["open"]["then"].startswith(f"M{axis.x(29)} ")
+    assert f" {BREADTH} " in charts["open"]["then"]
+    assert charts["open"]["now"].startswith(f"M{axis.x(EIGHT + 4)} ")
+    assert [tick["text"] for tick in charts["axis"]["ticks"]] == ["9", "12", "15"]
+
+
+def test_an_axis_is_twelve_hours_long_or_as_the_other_day_was() -> None:
+    assert axis_of(40, 33, 39, 0, 96, -1) == Axis(32, 80)
+    assert axis_of(94, 33, 93, 0, 96, -1) == Axis(32, 94)
+    assert axis_of(40, 33, 39, 96, 30, 75) == Axis(28, 76)
+    assert axis_of(20, 20, -1, 0, 96, -1) is None
+
+
+def test_hours_are_those_of_the_boards_clocks_also_when_they_change() -> None:
+    assert [tick["text"] for tick in ticks("2026-03-28T23:00:00Z", Axis(0, 40), ZONE)] == ["3", "6", "9"]
+    assert ticks("2026-03-28T23:00:00Z", Axis(0, 40), ZONE)[0]["x"] == "20.0%"  # two hours after midnight
+
+
+def test_satisfaction_is_that_of_two_hours_and_of_five_answers_at_the_least() -> None:
+    shares = shares_of_two_hours([1, 1, 1, 1, 4, 0, 0, 0, 0, 0], [2, 2, 1, 1, 4, 0, 0, 0, 0, 0])
+    assert shares[:2] == [None, None]
+    assert shares[4] == 80.0
+    assert shares[9] == pytest.approx(100 * 6 / 6)
+
+
+def test_the_target_is_what_the_board_is_watched_for() -> None:
+    document = floor_document()
+    charts = Charts(ZONE).draw(document | {"limits": {"csat": {"state": "ok", "watch": 80}}})
+    assert charts["csat"]["target"] == "M0 150H1000"
+    assert "target" not in Charts(ZONE).draw(document)["csat"]
+
+
+def test_what_did_not_change_is_the_same_object() -> None:
+    charts, document = Charts(ZONE), floor_document()
+    before = charts.draw(document)
+    assert charts.draw(document | {"sales": {}}) is before
+    after = charts.draw(document | {"operators": document["operators"] | {"taking": 3, "not_taking": 1}})
+    assert after["taking"] == {"good": "M0 5H244", "other": "M256 5H333"}
+    assert after["open"] is before["open"]
+
+
+@pytest.mark.parametrize(("value", "top"), [(1, 1), (1.1, 1.2), (35, 40), (1284, 1500), (10, 10), (0.3, 0.3)])
+def test_charts_end_at_round_numbers(value: float, top: float) -> None:
+    assert ceiling(value) == pytest.approx(top)
