@@ -5,6 +5,9 @@ TV_QT := 5.12 5.14
 TV_LIBRARIES := libasound2 libdbus-1-3 libfontconfig1 libgl1 libglib2.0-0 libnss3 libx11-xcb1 libxcomposite1 libxcursor1 libxdamage1 libxi6 libxrandr2 libxtst6 fonts-dejavu-core
 SETUP_HINT := Deskboard needs Python 3.11 or newer with its venv module (Debian: apt-get install python3-venv); set PYTHON to such a one.
 
+# What tests are compiled to is kept: without that, to collect them takes each process twice as long.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: run test check check-format check-lint check-types chaos tv real soak screenshots bench format lock chromium firefox faketime proxies redis tv-libraries
 
 # A try-out with a floor of invented people, in var/demo: no store of yours sees it, and it goes on where it was.

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import esprima
 import pytest
 import tinycss2
 
@@ -165,6 +164,8 @@ def test_newer_style_is_noticed(source: str) -> None:
 
 
 def script_faults(source: str) -> Iterator[str]:
+    import esprima  # takes longer than all other imports of tests together
+
     try:
         tree = esprima.parseModule(source).toDict()
     except esprima.Error as error:
