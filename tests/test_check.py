@@ -9,6 +9,7 @@ import pytest
 from redis import exceptions
 from redis.exceptions import AskError, ClusterDownError, MovedError, NoPermissionError, RedisError, ResponseError
 
+from app.cli.check.advice import advice
 from app.cli.check.finding import Finding, Level
 from app.cli.check.host import (
     address_findings,
@@ -19,7 +20,7 @@ from app.cli.check.host import (
     spool_findings,
     time_findings,
 )
-from app.cli.check.store import advice, store_findings
+from app.cli.check.store import store_findings
 from app.clock import DAY, SECOND, wall_clock
 from app.store import keys
 from app.store.client import connect, describe
