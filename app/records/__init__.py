@@ -1,0 +1,156 @@
+"""Records as they lie in the store and travel on the change stream: what is known of one thing, whole."""
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from app.records.access import Display, EndedSession, Keys, Order, Screen, Turn
+from app.records.boards import BoardConfig, BoardRecord, Crossing, Limit, LimitState, LimitStates, TestAlarm
+from app.records.floor import (
+    DOCUMENTED_CHANNELS,
+    NEVER,
+    OFFSITE_VERIFIED,
+    ONSITE,
+    ONSITE_VERIFIED,
+    RETENTION,
+    UNKNOWN_CHANNEL,
+    Act,
+    Attribution,
+    Availability,
+    Close,
+    Comment,
+    Conversation,
+    Key,
+    Moment,
+    Operator,
+    Push,
+    Sale,
+    Score,
+    YesOrNo,
+    key_of,
+    operator_key,
+    tenant_of,
+)
+from app.records.people import Kind, Person, Roster
+from app.records.posts import GAP, SKEW_LIFE, Beginning, ClockSkew, Deliveries, Receipts, Receiving
+
+__all__ = [
+    "BEGINNING_NAME",
+    "DOCUMENTED_CHANNELS",
+    "GAP",
+    "KEYS_NAME",
+    "LIMITS_KIND",
+    "NEVER",
+    "OFFSITE_VERIFIED",
+    "ONSITE",
+    "ONSITE_VERIFIED",
+    "RECEIVING_NAME",
+    "RETENTION",
+    "ROSTER_NAME",
+    "SKEW_LIFE",
+    "TEST_ALARM_KIND",
+    "UNKNOWN_CHANNEL",
+    "Act",
+    "Attribution",
+    "Availability",
+    "Beginning",
+    "BoardConfig",
+    "BoardRecord",
+    "ClockSkew",
+    "Close",
+    "Comment",
+    "Conversation",
+    "Crossing",
+    "Deliveries",
+    "Display",
+    "EndedSession",
+    "Key",
+    "Keys",
+    "Kind",
+    "Limit",
+    "LimitState",
+    "LimitStates",
+    "Moment",
+    "Operator",
+    "Order",
+    "Person",
+    "Push",
+    "Receipts",
+    "Receiving",
+    "Record",
+    "Roster",
+    "Sale",
+    "Score",
+    "Screen",
+    "TestAlarm",
+    "Turn",
+    "YesOrNo",
+    "decode_record",
+    "key_of",
+    "kind_of",
+    "operator_key",
+    "tenant_of",
+    "thing_of",
+]
+
+Record = (
+    Operator
+    | Conversation
+    | Sale
+    | Deliveries
+    | Receiving
+    | Roster
+    | Beginning
+    | Keys
+    | EndedSession
+    | Screen
+    | ClockSkew
+    | BoardRecord
+    | LimitStates
+    | TestAlarm
+)
+
+ROSTER_NAME = "roster"
+BEGINNING_NAME = "beginning"
+RECEIVING_NAME = "receiving"
+KEYS_NAME = "keys"
+LIMITS_KIND = "limits"
+TEST_ALARM_KIND = "test-alarm"
+
+_TYPES: dict[str, type[Record]] = {
+    "operator": Operator,
+    "conversation": Conversation,
+    "sale": Sale,
+    "delivery": Deliveries,
+    RECEIVING_NAME: Receiving,
+    ROSTER_NAME: Roster,
+    KEYS_NAME: Keys,
+    "ended": EndedSession,
+    "screen": Screen,
+    "clock": ClockSkew,
+    "board": BoardRecord,
+    LIMITS_KIND: LimitStates,
+    TEST_ALARM_KIND: TestAlarm,
+}
+_DECODERS: dict[str, Callable[[bytes], Any]] = {
+    kind: msgspec.json.Decoder(type_).decode for kind, type_ in _TYPES.items()
+}
+
+
+def decode_record(name: str, json: bytes) -> Record:
+    """Return the record of a name like `operator:ha-335-12`. Raises ValueError for what no version of ours wrote."""
+    decode = _DECODERS.get(kind_of(name))
+    if decode is None:
+        raise ValueError(f"no kind of record is called {kind_of(name)!r}")
+    record: Record = decode(json)
+    return record
+
+
+def kind_of(name: str) -> str:
+    return name.partition(":")[0]
+
+
+def thing_of(name: str) -> str:
+    """Return the key of the thing that a record speaks of, as in `ha-335-12`."""
+    return name.partition(":")[2]

@@ -1,0 +1,72 @@
+"""Who may look: keys, sessions that ended, and screens."""
+
+from enum import StrEnum
+from typing import Literal
+
+import msgspec
+
+
+class Keys(msgspec.Struct, frozen=True):
+    """What cookies are signed with, and which sessions are good."""
+
+    secret: str
+    sessions: str
+    """The generation of sessions that is good now."""
+    number: int
+    """How many generations were ended."""
+    made_at: int
+
+    def __repr__(self) -> str:
+        return f"Keys(number={self.number})"
+
+
+class EndedSession(msgspec.Struct, frozen=True):
+    """A session that was logged out: every copy of its cookie is invalid."""
+
+    until: int
+    """When the cookie would have expired by itself, in ms."""
+
+
+class Order(StrEnum):
+    GO = "go"
+    RELOAD = "reload"
+
+
+class Display(msgspec.Struct, frozen=True, omit_defaults=True):
+    """How a wall is shown on a screen."""
+
+    inches: float = 55
+    """Of the screen's diagonal."""
+    metres: float = 5
+    """To those who read it."""
+    language: str = ""
+    """Empty: the browser's."""
+    scheme: Literal["dark", "light"] = "dark"
+    dim: str = ""
+    """Hours of the board's day in which it is dimmed, as in `20-7`; empty: none."""
+
+
+class Turn(msgspec.Struct, frozen=True, array_like=True):
+    """A board that a screen shows, and for how long at a time."""
+
+    board: str
+    seconds: int = 30
+
+
+class Screen(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    name: str
+    board: str
+    """The first of its boards."""
+    turns: tuple[Turn, ...] = ()
+    """Several boards in turns; empty: `board` alone."""
+    display: Display = msgspec.field(default=Display(), name="appearance")
+    hash: str
+    """Of the secret in the screen's token."""
+    paired_at: int
+    is_link: bool = msgspec.field(default=False, name="link")
+    """Opened by a screen link, and not paired by a code: `hash` is that of the link's token."""
+    orders: int = 0
+    """How many it was given: a socket that knows fewer has to tell it the last one."""
+    order: Order = Order.GO
+    until: int = 0
+    """Not 0: it was revoked, and this must be known until its token has expired, in ms."""
