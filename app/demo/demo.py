@@ -14,6 +14,7 @@ from redis.exceptions import ResponseError
 
 from app.clock import wall_clock
 from app.definitions.store import BoardStore
+from app.demo import past_days
 from app.demo.boards import make_boards
 from app.demo.console import print_line, report_every_minute
 from app.demo.floor import Floor
@@ -49,6 +50,7 @@ class Demo:
         self._seed = seed
         self._speed = speed
         self._since = 0
+        self._store_url = ""
 
     async def run(self, started: Callable[[Runtime], None]) -> None:
         """Serve until SIGTERM or SIGINT. Raises as `serve` does."""
@@ -72,6 +74,7 @@ class Demo:
 
     async def _prepare(self, store_url: str) -> None:
         """Put the start of the floor, its people and its boards into the store."""
+        self._store_url = store_url
         store = connect(store_url)
         try:
             yesterday = Floor(self._seed, self.settings.time_zone).yesterday(wall_clock())
@@ -89,6 +92,7 @@ class Demo:
         """Never returns; raises when the player's process ends."""
         console: asyncio.Task[None] | None = None
         async with asyncio.TaskGroup() as tasks, aclosing(self._progress()) as reports:
+            tasks.create_task(self._put_past_days())
             async for progress in reports:
                 if not progress.lost:
                     with suppress(StoreUnavailable):
@@ -97,6 +101,17 @@ class Demo:
                 console = console or tasks.create_task(report_every_minute(runtime))
                 print_line(runtime, "everything up to now is posted, and the floor is live")
             raise EOFError("its process ended")
+
+    async def _put_past_days(self) -> None:
+        config = past_days.Config(self._store_url, self._seed, self.settings.time_zone, self._since)
+        command = (sys.executable, "-m", "app.demo.past_days")
+        child = await asyncio.create_subprocess_exec(*command, stdin=PIPE, start_new_session=True)
+        try:
+            await child.communicate(msgspec.json.encode(config) + b"\n")
+        finally:
+            if child.returncode is None:
+                child.kill()
+                await child.wait()
 
     async def _progress(self) -> AsyncGenerator[Progress, None]:
         """Run the player in a process of its own until this generator is closed; yield what it reports."""

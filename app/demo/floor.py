@@ -75,6 +75,11 @@ class Floor:
             while waiting and waiting[0].due < quarter:
                 yield heapq.heappop(waiting)
 
+    def conversations(self, since: int, until: int) -> Iterator[Story]:
+        """Yield those that begin within two UTC quarter-hours, at normal pace."""
+        for quarter in range(quarter_of(since), until, QUARTER):
+            yield from self._conversations_of(quarter, [SpeedChange(since, 1)])
+
     def _shifts_of(self, at: int) -> Iterator[Story]:
         return (shift.story for shift in self._plan.shifts(self._plan.date_of(at)))
 

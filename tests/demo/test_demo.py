@@ -109,6 +109,8 @@ async def begun(store_url: str, tmp_path_factory: pytest.TempPathFactory) -> Beg
             return count
 
         await eventually(accepted, lambda count: count > document["delivery"]["accepted"])
+        later = await eventually(site.document, lambda seen: "last_week" in seen)
+        document["last_week"] = later["last_week"]
         found = Begun(data_dir, said, document, await store.dbsize())
         await stopped(process)
     await store.aclose()
@@ -133,6 +135,12 @@ async def test_demo_begins_with_yesterday(begun: Begun) -> None:
     assert document["operators"]["connected"] >= 1
     names = {row.get("name") for row in document["operators"]["by_id"].values()}
     assert "Amélie Pamplemousse" in names
+
+
+async def test_demo_has_days_before_it_began(begun: Begun) -> None:
+    trend = begun.document["last_week"]["trend"]
+    assert len(trend["quarter"]) == 96
+    assert sum(trend["started"]) > 100
 
 
 async def test_demo_never_touches_the_store_of_a_real_board(begun: Begun) -> None:
@@ -179,7 +187,7 @@ async def test_demo_ends_when_its_player_dies(resumable: Path) -> None:
                 subprocess.run, ["ps", "-eo", "pid,ppid,args"], capture_output=True, text=True
             )
             rows = [line.split(maxsplit=2) for line in listed.stdout.splitlines()]
-            return [int(pid) for pid, parent, args in rows if parent == str(process.pid) and "app.demo" in args]
+            return [int(pid) for pid, parent, args in rows if parent == str(process.pid) and "app.demo.player" in args]
 
         (floor,) = await eventually(floors, bool)
         os.kill(floor, signal.SIGKILL)
