@@ -98,6 +98,22 @@ def gathering_seconds(changes: int) -> float:
     return GATHERING_SECONDS if changes < RUSH else RUSH_GATHERING_SECONDS
 
 
+async def rehearse_reading(store: Redis) -> None:
+    """Read a little of all that a mirror and the log of deliveries read. Raises RedisError, OSError."""
+    async with store.pipeline(transaction=True) as pipeline:
+        pipeline.hmget(keys.META, ["epoch"])
+        pipeline.xrevrange(keys.CHANGES, count=1)
+        await pipeline.execute()
+    await store.xread({keys.CHANGES: "0-0"}, count=1)
+    await store.mget([keys.PREFIX + ROSTER_NAME])
+    kinds = ("operator", "conversation", "sale", "delivery", "ended", "screen", "clock", "board")
+    for index in (keys.OPEN, *map(keys.index, (*kinds, LIMITS_KIND, TEST_ALARM_KIND))):
+        await store.zrange(index, 0, 0)
+    for stream in (keys.DELIVERIES, keys.UNSIGNED):
+        await store.xrevrange(stream, count=1)
+    await store.zscore(keys.EVENTS, "")
+
+
 class Mirror:
     def __init__(self, store: Redis, clock: Clock, steady: Clock | None = None) -> None:
         """`store` is a client of its own: reading waits on its connection."""

@@ -22,6 +22,7 @@ from app.cli.check.host import (
 )
 from app.cli.check.store import store_findings
 from app.clock import DAY, SECOND, wall_clock
+from app.merge.spool import QueuedPost, Spool
 from app.store import keys
 from app.store.client import connect, describe
 from app.store.embedded import embedded_store
@@ -216,6 +217,13 @@ def test_an_unknown_command_is_told_without_what_was_sent() -> None:
     assert describe(error) == "it takes nothing now: unknown command 'EVALSHA'"
 
 
+@pytest.mark.parametrize("name", ["meta", "changes", "deliveries", "seen", "index:operator", "index:screen"])
+async def test_a_key_that_another_program_wrote_is_wrong(store: Any, store_url: str, name: str) -> None:
+    await store.set(keys.PREFIX + name, "of another program")
+    finding = one(await store_findings(settings(REDIS_URL=store_url), store_url, wall_clock), "store reads")
+    assert (finding.level, "no other program" in finding.advice) == (Level.WRONG, True)
+
+
 async def test_records_of_another_version_are_told(store: Any, store_url: str) -> None:
     await store.hset(keys.META, "schema", 99)
     assert one(await look(store_url), "records").level is Level.WRONG
@@ -239,6 +247,14 @@ async def test_a_spool_that_cannot_be_written_is_wrong(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     finding = one(await spool_findings(settings(DATA_DIR=str(tmp_path / "file")), {}), "spool")
     assert (finding.level, "DATA_DIR" in finding.advice) == (Level.WRONG, True)
+
+
+async def test_posts_that_wait_in_a_spool_are_told(tmp_path: Path) -> None:
+    left = Spool(tmp_path / "spool")
+    await left.put([QueuedPost(1, b"", b"a post", b""), QueuedPost(2, b"", b"", b"")])
+    findings = await spool_findings(settings(DATA_DIR=str(tmp_path)), {})
+    assert [finding.found for finding in findings if finding.level is Level.WARNING] == ["1 posts wait in it"]
+    await left.close()
 
 
 async def test_a_look_at_the_spool_leaves_nothing_behind(tmp_path: Path) -> None:

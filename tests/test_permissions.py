@@ -73,8 +73,12 @@ FOR_ACCESS = (
     "hdel",
     "zadd",
     "xadd",
+    "multi",
+    "xread",
+    "xrevrange",
+    "zrange",
 )
-"""Commands that log-ins or pairing need, whether or not posts do."""
+"""Commands that log-ins, pairing or pages need, whether or not posts do."""
 
 
 async def test_check_is_not_content_where_a_login_or_a_pairing_fails() -> None:

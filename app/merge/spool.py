@@ -233,6 +233,15 @@ class Spool:
             os.close(self._lock)
 
 
+def posts_in(path: Path) -> int:
+    """Return how many posts wait in the file of a process, which may be running."""
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as database:
+            return _counted(database, 2**63 - 1)[1]
+    except sqlite3.Error:  # it may have gone meanwhile
+        return 0
+
+
 def _make_private(directory: Path) -> None:
     """Make a folder that no other user of this machine may read: posts hold customers' words."""
     directory.mkdir(parents=True, exist_ok=True)

@@ -37,6 +37,7 @@ _ADVICE = [
             "this machine must reach all nodes of the cluster by the addresses that they announce",
         ),
         ("no sentinel names", "see that the sentinels run, and that this machine may reach them"),
+        ("WRONGTYPE|wrong kind of value", f"let no other program write keys that begin with {keys.PREFIX}"),
         ("unknown command", "set REDIS_URL to a Redis that has this command: no Sentinel, and not renamed away"),
         ("DB index is out of range|Invalid Database", "end REDIS_URL with a number of a database that it has, as /0"),
         (r"\bOOM\b|OutOfMemory", "make room in it: raise its maxmemory, or take a plan with more memory"),

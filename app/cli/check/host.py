@@ -14,7 +14,7 @@ from zxcvbn import zxcvbn
 from app.bounds import SPOOL_BYTES
 from app.cli.check.finding import Finding, warning, well, wrong
 from app.clock import instant
-from app.merge.spool import Spool
+from app.merge.spool import Spool, posts_in
 from app.settings import GUESSABLE, SECRET_KEY_CHARACTERS, Settings
 
 RELEASED_AT = 1_790_000_000_000
@@ -128,13 +128,18 @@ async def spool_findings(settings: Settings, environment: Mapping[str, str]) -> 
         advice = "set DATA_DIR to a folder that this program may write to"
         return [wrong("spool", f"{fault}: while the store is away every post is answered 503", advice)]
     free = shutil.disk_usage(directory).free
-    left = sum(1 for _ in directory.glob("*.db"))
+    posts = [posts_in(path) for path in directory.glob("*.db")]
     if not existed:
         directory.rmdir()
     findings = [_room(free, directory)]
-    if left:
+    if any(posts):
         findings.append(
-            well("spool", f"{left} files with posts of processes: those of dead ones are taken over by the next start")
+            warning(
+                "spool",
+                f"{sum(posts)} posts wait in it",
+                "start Deskboard, which takes over those of dead processes; if it runs and the store takes posts, its "
+                "log says which it refuses",
+            )
         )
     platform = platform_of(environment)
     if platform is not None:

@@ -17,6 +17,7 @@ from app.cli.check.finding import Finding, Level, warning, well, wrong
 from app.cli.check.store_info import Info, info_findings
 from app.clock import SECOND, Clock
 from app.merge.script import rehearse
+from app.mirror import rehearse_reading
 from app.records import ClockSkew
 from app.settings import Settings
 from app.store import keys
@@ -50,6 +51,7 @@ async def _look(
     began = time.monotonic()
     await store.ping()
     took = (time.monotonic() - began) * 1000
+    yield await _reads(store)
     writes = await _writes(store, clock)
     yield writes
     if writes.level is Level.WELL:
@@ -170,6 +172,14 @@ def _far(seconds: int) -> str:
     minutes, left = divmod(abs(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours} h {minutes} min {left} s {'ahead' if seconds > 0 else 'behind'}"
+
+
+async def _reads(store: Redis) -> Finding:
+    try:
+        await rehearse_reading(store)
+    except ResponseError as error:
+        return wrong("store reads", f"no page has numbers: {describe(error)}", advice(error))
+    return well("store reads", "it can be read")
 
 
 async def _writes(store: Redis, clock: Clock) -> Finding:
