@@ -11,9 +11,8 @@ from app.board.scores import Json
 from app.clock import instant
 from app.view.facts import FactFinder, Facts
 from app.view.floor import FloorView
-from app.view.format import Format, clock_time
+from app.view.format import clock_time, format_in
 from app.view.wall import WallView
-from app.words.words import words_in
 
 View = Literal["wall", "floor"]
 VIEWS: tuple[View, ...] = get_args(View)
@@ -93,7 +92,7 @@ class Page:
 def new_renderer(audience: Audience, definition: BoardDefinition, finder: FactFinder) -> Renderer:
     """Return the renderer of an audience, which is its own. `finder`: what all of a board share."""
     if audience.language:
-        form = Format(words_in(audience.language), definition.time_zone)
+        form = format_in(audience.language, definition.time_zone)
         view = FloorView(form) if audience.view == "floor" else WallView(form, definition.config.tiles)
         return Page(view, finder, definition.time_zone)
     return FloorDocument() if audience.view == "floor" else WallDocument()

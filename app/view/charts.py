@@ -50,6 +50,7 @@ class Charts:
     def __init__(self, time_zone: str) -> None:
         self._time_zone = time_zone
         self._axis = Memo(axis_of)
+        self._work, self._work_then = Memo(_work_of), Memo(_work_of)
         self._open, self._closed, self._sales = Curve(adds_up=False), Curve(adds_up=True), Curve(adds_up=True)
         self._csat = Memo(_csat_chart)
         self._taking = Memo(_taking_bar)
@@ -60,7 +61,7 @@ class Charts:
     def draw(self, document: Json) -> Json:
         """Return charts by their names, each as paths by what they are of. A path that would be empty is left out."""
         trend, then = document["trend"], document.get("last_week", _NOTHING).get("trend", _NOTHING)
-        axis = self._axis(*_work_of(trend), *_work_of(then))
+        axis = self._axis(*self._work(trend), *self._work_then(then))
         csat, nps = document["satisfaction"]["csat"], document["satisfaction"]["nps"]
         operators = document["operators"]
         return self._together(

@@ -105,7 +105,8 @@ class FactFinder:
         if last is not None and are_lists_same and are_numbers_same:
             return last
         self._update_figures(document, changed_parts)
-        self._update_operators(operators, conversations)
+        if not are_lists_same:
+            self._update_operators(operators, conversations)
         self._facts = Facts(
             document,
             clock_offsets,
@@ -113,7 +114,7 @@ class FactFinder:
             last.wall_version + (not is_wall_same) if last else 0,
             self._figures,
             self._channels,
-            self._charts.draw(document),
+            last.charts if last is not None and changed_parts <= {"delivery"} else self._charts.draw(document),
             self._operators,
             self._conversations,
         )

@@ -13,7 +13,7 @@ from babel.numbers import get_currency_symbol
 
 from app.board.scores import Json
 from app.definitions.parse import ALL, ALL_TITLE
-from app.words.words import Words
+from app.words.words import Words, words_in
 
 DASH = "–"
 AGE = "{age}"
@@ -168,6 +168,11 @@ class Format:
         if hours < 24:
             return self.say("age.hours", hours=hours, minutes=f"{minutes % 60:02}")
         return self.say("age.days", days=hours // 24, hours=f"{hours % 24:02}")
+
+
+@lru_cache(maxsize=64)  # all feeds that read the same share what it remembers
+def format_in(language: str, zone: str) -> Format:
+    return Format(words_in(language), zone)
 
 
 @lru_cache(maxsize=8_192)  # each language and view asks for the same ones

@@ -1,6 +1,8 @@
 """The figures of a view as its slots show them, put into words again only where their value changed."""
 
 from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
 
 from app.board.changed_dict import ChangedDict
 from app.board.scores import Json
@@ -14,17 +16,28 @@ Slot = Json
 """`text`, and `at` where its age is told; `absent`, `zero` or `few` (answers behind a score) where it is so."""
 
 
-def slot_of(reading: Reading, form: Format, forms: Mapping[str, Form] = NO_FORMS) -> Slot:
-    """`forms`: of figures that read in another way than usual."""
-    shown = form.text(reading.value, forms.get(reading.figure.key, reading.figure.form))
+REMEMBERED = 8_192
+"""Both views of a language show most figures alike, and their values come again."""
+
+
+def slot_of(value: Any, kind: Form, form: Format, *, few: bool) -> Slot:
+    """The same again is the same object."""
+    return _new_slot(value, kind, form, few=few) if isinstance(value, list) else _known_slot(value, kind, form, few=few)
+
+
+def _new_slot(value: object, kind: Form, form: Format, *, few: bool) -> Slot:
+    shown = form.text(value, kind)
     slot: Slot = {"text": shown} if isinstance(shown, str) else dict(shown)
     if shown == DASH:
         slot["absent"] = True
-    if reading.value == 0:
+    if value == 0:
         slot["zero"] = True
-    if is_few(reading.answers):
+    if few:
         slot["few"] = True
     return slot
+
+
+_known_slot = lru_cache(maxsize=REMEMBERED, typed=True)(_new_slot)
 
 
 class Slots:
@@ -45,7 +58,8 @@ class Slots:
             if reading is None:
                 changes[key] = None
             elif self._view in reading.figure.views:
-                changes[key] = slot_of(reading, self._form, self._forms)
+                kind = self._forms.get(key, reading.figure.form)
+                changes[key] = slot_of(reading.value, kind, self._form, few=is_few(reading.answers))
         self._readings = facts.figures
         if changes:
             self._slots = self._slots.with_changes(changes)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 
 from app.board.scores import Json
 from app.figures import BY_KEY, Form
@@ -17,6 +18,8 @@ from app.view.staleness import Troubles, Waiting
 
 CHANNEL_ROWS = 6
 """What the list of channels has room for."""
+CHANNEL_ROWS_KEPT = 1_000
+"""The same again are the same objects, in which no difference is looked for."""
 FEW_ANSWERS = 10
 """Behind a rate of fewer the wall says how many they are of."""
 FORMS: Mapping[str, Form] = {"csat": "whole", "nps": "signed_whole", "sales": "rounded"}
@@ -38,6 +41,7 @@ class WallView:
         self._troubles = Troubles(form)
         self._waiting = Waiting(form)
         self._channels = Memo(self._channel_rows)
+        self._channel_row = lru_cache(maxsize=CHANNEL_ROWS_KEPT)(self._new_channel_row)
         self._limits = Memo(self._limit_words)
         self._states = Memo(_states)
         self._operators = Memo(self._operator_texts)
@@ -88,15 +92,18 @@ class WallView:
 
     def _channel_rows(self, channels: Sequence[str], seen: set[str], counts: Sequence[int]) -> Json:
         most = max(*counts, 1)
-        rows: Json = {}
-        for place, channel in enumerate(channels):
-            bar = f"{100 * counts[place] / most:.0f}%"
-            rows[channel] = {"label": self.form.channel(channel), "place": place, "bar": bar}
-            if channel not in seen:
-                rows[channel]["hidden"] = True
-            if not counts[place]:
-                rows[channel]["idle"] = True
-        return rows
+        return {
+            channel: self._channel_row(channel, place, round(100 * count / most), channel in seen, count == 0)
+            for place, (channel, count) in enumerate(zip(channels, counts, strict=True))
+        }
+
+    def _new_channel_row(self, channel: str, place: int, percent: int, is_seen: bool, is_idle: bool) -> Json:
+        row: Json = {"label": self.form.channel(channel), "place": place, "bar": f"{percent}%"}
+        if not is_seen:
+            row["hidden"] = True
+        if is_idle:
+            row["idle"] = True
+        return row
 
     def _texts_of(self, document: Json, limits: LimitWords) -> dict[str, str]:
         """Return the words around figures, by the key of each; what is not said is left out."""
