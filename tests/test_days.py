@@ -18,7 +18,7 @@ from redis.asyncio import Redis
 
 from app.board.day import day_of
 from app.clock import DAY, HOUR, MINUTE, QUARTER, quarter_instant, wall_clock
-from app.days.day import Count, Day, Place, decode_day, encode_day
+from app.days.day import Count, Day, Place, decode_day, encode_day, load_day
 from app.days.fold import digest_of_teams
 from app.days.folder import Folder
 from app.days.history import PastDay, past_day
@@ -279,6 +279,16 @@ async def test_a_process_that_is_killed_in_the_middle_of_a_fold_loses_nothing(st
         await dying.refresh([TODAY])
     assert await DayStore(store).read([TODAY]) == {}
     assert (await counted(store, TODAY))[STARTED] == 2
+
+
+async def test_a_value_that_nothing_of_ours_wrote_stops_nothing(store: Redis) -> None:
+    await take(new_writer(store, lambda: NOW), [pushed("c", 1, TODAY)])
+    for value in ("", "open", "open 1 {}", "open x {\n", 'frozen 1 {"since":1,"until":2}\nrubbish'):
+        await store.hset(keys.DAYS, date_of(TODAY), value)
+        await tend(store, NOW)
+        assert await load_day(b"{}") is None
+    await store.hset(keys.DAYS, date_of(TODAY), "rubbish")
+    assert (await counted(store, TODAY))[STARTED] == 1
 
 
 async def test_days_are_kept_as_long_as_they_should_be(store: Redis) -> None:

@@ -1,5 +1,6 @@
 """The days in the store, and the records that they are summed up from."""
 
+import logging
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -25,6 +26,9 @@ Kind = Literal["open", "frozen", "imported"]
 Outcome = Literal["open", "frozen", "imported", "newer", "kept", "counted"]
 
 _NEVER = 2**62
+
+log = logging.getLogger(__name__)
+
 _PUT_DAY = load_change_script(Path(__file__).with_name("put_day.lua"), DAY=DAY)
 
 
@@ -33,6 +37,7 @@ class StoredDay(NamedTuple):
     change: int
     """The last change before its records were read."""
     value: bytes
+    counted: Count
 
     @property
     def is_frozen(self) -> bool:
@@ -41,10 +46,6 @@ class StoredDay(NamedTuple):
     def decode(self) -> Day:
         """Raises ValueError."""
         return decode_day(self.value)
-
-    @property
-    def counted(self) -> Count:
-        return decode_count(self.value)
 
 
 class Marks(NamedTuple):
@@ -89,7 +90,9 @@ class DayStore:
         for i in range(0, len(starts), AT_A_TIME):
             some = starts[i : i + AT_A_TIME]
             values: list[Any] = await self._store.hmget(keys.DAYS, [date_of(start) for start in some])
-            found |= {start: _stored(value) for start, value in zip(some, values, strict=True) if value is not None}
+            for start, value in zip(some, values, strict=True):
+                if value is not None and (day := _stored(start, value)) is not None:
+                    found[start] = day
         return found
 
     async def records(self, start: int, spread_since: int) -> AsyncIterator[dict[str, Record | None]]:
@@ -159,9 +162,14 @@ def start_of(date_: str) -> int:
     return (date.fromisoformat(date_) - date(1970, 1, 1)).days * DAY
 
 
-def _stored(value: bytes) -> StoredDay:
-    kind, change, body = value.split(b" ", 2)
-    return StoredDay(kind.decode(), int(change), body)  # type: ignore[arg-type]
+def _stored(start: int, value: bytes) -> StoredDay | None:
+    """None: no version of ours wrote it, and it is as if it were not there."""
+    try:
+        kind, change, body = value.split(b" ", 2)
+        return StoredDay(kind.decode(), int(change), body, decode_count(body))  # type: ignore[arg-type]
+    except ValueError as error:
+        log.error("the sums of %s cannot be read: %s", date_of(start), error)
+        return None
 
 
 def _decoded(name: str, json: bytes | None) -> tuple[Record | None, ...]:
