@@ -1,6 +1,12 @@
-"""What tests run against: a real store, emptied for each test, and a web process of our own on a free port."""
+"""What tests run against: a real store, and a web process of our own on a free port.
+
+`store` is emptied for each test; a file whose tests only look empties it once, with `shared_store`, and makes its site
+of that in a fixture of its own with scope="module" (tests/browser/test_events.py). To start a site takes 30 ms, to run
+a command in this process 10 ms (`command`), to start a process 700 ms: one for each thing that needs a process.
+"""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import hypothesis
@@ -35,7 +41,20 @@ async def store_url(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[s
 @pytest.fixture
 async def store(store_url: str) -> AsyncIterator[Redis]:
     """A client of an empty store."""
-    client = connect(store_url)
+    async with _emptied(store_url) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+async def shared_store(store_url: str) -> AsyncIterator[Redis]:
+    """A client of a store that is emptied once for all tests of a file."""
+    async with _emptied(store_url) as client:
+        yield client
+
+
+@asynccontextmanager
+async def _emptied(url: str) -> AsyncIterator[Redis]:
+    client = connect(url)
     await client.flushall()
     yield client
     await client.aclose()

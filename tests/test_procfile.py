@@ -20,7 +20,7 @@ from app.settings import read_settings
 from app.store.embedded import embedded_store
 from tests.support.assemble import encode
 from tests.support.bodies import connected
-from tests.support.server import PASSWORD, SECRET, Site, free_port, ready
+from tests.support.server import DEADLINE_SECONDS, PASSWORD, SECRET, Site, free_port, ready
 
 ROOT = Path(__file__).parent.parent
 CLIENT = "203.0.113.7"
@@ -105,7 +105,7 @@ async def test_the_procfiles_line_serves_on_a_platform(tmp_path: Path) -> None:
         process = start_web(environment, tmp_path)
         site, direct = Site(address), Site(f"http://127.0.0.1:{port}")
         try:
-            await ready(direct, 30)
+            await ready(direct)
             assert (await site.post(connected(1, wall_clock()))).status_code == 204
             refused = await site.client.post("/webhooks/iadvize", content=encode(connected(1, 0)))
             assert refused.status_code == 401
@@ -115,7 +115,7 @@ async def test_the_procfiles_line_serves_on_a_platform(tmp_path: Path) -> None:
             assert "max-age" in entered.headers["strict-transport-security"]
             assert children_of(process.pid) == []
             process.terminate()
-            assert await asyncio.to_thread(process.wait, 10) == 0
+            assert await asyncio.to_thread(process.wait, DEADLINE_SECONDS) == 0
         finally:
             for one in (site, direct):
                 await one.client.aclose()

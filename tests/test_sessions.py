@@ -13,7 +13,7 @@ from app.access.sessions import SESSION_SECONDS
 from app.bounds import SLOW_FIRST_LOG_INS, SLOW_LOG_INS
 from app.clock import MINUTE, SECOND, wall_clock
 from app.store import keys
-from tests.support.server import PASSWORD, Peer, Site, deskboard_running, eventually, running
+from tests.support.server import DEADLINE_SECONDS, PASSWORD, Peer, Site, deskboard_running, eventually, running
 from tests.test_faults import store_at
 
 COOKIE = "deskboard_session"
@@ -270,11 +270,11 @@ async def test_sessions_survive_a_restart_but_no_new_password(tmp_path: Path) ->
         assert (await site.log_in()).status_code == 303
         cookies = dict(site.client.cookies)
         process.terminate()
-        await asyncio.to_thread(process.wait, 15)
+        await asyncio.to_thread(process.wait, DEADLINE_SECONDS)
     async with deskboard_running(tmp_path) as (site, process), site.browser(**cookies) as browser:
         assert (await browser.get("/")).status_code == 200
         process.terminate()
-        await asyncio.to_thread(process.wait, 15)
+        await asyncio.to_thread(process.wait, DEADLINE_SECONDS)
     another = "eleven wooden spoons"
     async with deskboard_running(tmp_path, ADMIN_PASSWORD=another) as (site, _), site.browser(**cookies) as browser:
         assert (await browser.get("/")).status_code == 303

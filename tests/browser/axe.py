@@ -35,6 +35,13 @@ async def assert_reads_well(page: Page) -> None:
             assert await found_by_axe(page) == [], (width, scheme)
 
 
+async def assert_fits(page: Page) -> None:
+    """On a laptop and on a phone nothing is beyond the edge."""
+    for width, _ in LOOKS:
+        await page.set_viewport_size({"width": width, "height": 720})
+        assert await page.evaluate(SIDEWAYS) == 0, width
+
+
 async def found_by_axe(page: Page, options: Options = OPTIONS) -> list[str]:
     if not await page.evaluate("() => 'axe' in window"):
         await page.evaluate(SCRIPT)

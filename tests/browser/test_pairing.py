@@ -82,6 +82,7 @@ async def test_login_and_logout(browser: Browser, site: Site) -> None:
     await expect(page).to_have_url(f"{site.url}/")
     await page.get_by_role("link", name="Screens").first.click()
     await expect(page).to_have_url(f"{site.url}/screens")
+    await page.get_by_label("Menu").click()
     await page.get_by_role("button", name="Log out").click()
     await expect(page).to_have_url(f"{site.url}/login")
     await page.goto(f"{site.url}/screens")

@@ -65,7 +65,7 @@ async def test_player_without_cookies_shows_its_wall(browser: Browser, site: Sit
     await expect(player).to_have_url(link)
     await site.post_all([connected(12, wall_clock())])
     await expect(connected_now).to_have_text("1")
-    await expect(row.locator(".presence")).to_have_text("Connected", timeout=10_000)
+    await expect(row.locator(".presence")).to_have_text("Connected")
 
     # Another socket needs another ticket.
     await player.evaluate(
@@ -82,14 +82,14 @@ async def test_player_without_cookies_shows_its_wall(browser: Browser, site: Sit
     ):
         await player.evaluate("() => { document.body.className = 'before'; }")
         await leave()
-        await expect(player.locator("body.before")).to_have_count(0, timeout=10_000)
+        await expect(player.locator("body.before")).to_have_count(0)
         await expect(wall).to_have_attribute("state", "live")
         await expect(connected_now).to_have_text("2")
         await expect(player).to_have_url(link)
 
     await row.get_by_text("Revoke…").click()
     await row.get_by_role("button", name=re.compile("Revoke")).click()
-    await expect(player.get_by_role("status")).to_have_text(re.compile("opens nothing any more"), timeout=10_000)
+    await expect(player.get_by_role("status")).to_have_text(re.compile("opens nothing any more"))
     await expect(player.locator("live-value")).to_have_count(0)
     token = link.partition("#")[2]
     assert [url for url in requests if token in url.partition("#")[0]] == []
@@ -111,7 +111,7 @@ async def test_player_loads_a_new_build_by_its_link(browser: Browser, site: Site
           autoReload.buildDue = 0;
         }"""
     )
-    await expect(player.locator("body.before")).to_have_count(0, timeout=15_000)
+    await expect(player.locator("body.before")).to_have_count(0)
     await expect(player.locator("wall-board")).to_have_attribute("state", "live")
     await expect(player).to_have_url(link)
     await desk.context.close()

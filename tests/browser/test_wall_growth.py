@@ -18,7 +18,7 @@ PATCHES = 1_400
 HOURS = 24
 DAY_MS = HOURS * 3600 * SECOND
 
-HEAP_BYTES = 100 * PATCHES
+HEAP_BYTES = 150 * PATCHES
 """What a compiler may add meanwhile, and far less than one frame, text or node kept of each patch would take."""
 
 FEED = """
