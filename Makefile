@@ -59,7 +59,7 @@ bench: .venv/test
 screenshots: .venv/test chromium
 	$(BIN)/python -m tests.browser.screenshots var/screenshots
 	cp var/screenshots/wall-1920x1080.png docs/wall.png
-	cp var/screenshots/floor-1280x800-light.png docs/floor.png
+	cp var/screenshots/floor-1440x900-light.png docs/floor.png
 
 format: .venv/test
 	$(BIN)/ruff format .

@@ -119,11 +119,16 @@ SPOOL_BYTES = 64 * 2**20
 
 # What boards list.
 COMMENTS = 20
+COMMENTS_ON_A_PAGE = 50
+COMMENT_RECORDS = 100_000
+"""Conversations that are searched for comments, the newest: nine days of 10 000."""
 OPEN_CONVERSATIONS = 500
 OPERATORS_LISTED = 2_000
 """Who is there first, then the unverified, then those who left open conversations, then the rest."""
 CHANNELS_LISTED = 50
 """Those with the most, beside the documented ones; the rest count as `other`."""
+PROJECTS_OFFERED = 200
+"""To be asked for on a floor."""
 SOURCES_LISTED = 100
 """Those with the most sales; the rest count as `other`."""
 

@@ -92,7 +92,7 @@ FIGURES = (
         views=BOTH,
         live="connected:unverified",
     ),
-    _figure("taking", "operators.taking", meaning="taking", bad="below", views=WALL),
+    _figure("taking", "operators.taking", meaning="taking", bad="below", views=BOTH),
     _figure("not_taking", "operators.not_taking", meaning="not-taking", bad="above", views=WALL),
     _figure("gone", "operators.gone", meaning="gone", views=FLOOR),
     _figure("bots", "operators.bots", meaning="bots", views=FLOOR),

@@ -12,6 +12,7 @@ from app.typeface import Typeface
 from app.web import (
     api,
     boards,
+    comments,
     error_page,
     events,
     floor,
@@ -57,7 +58,10 @@ def create_site(runtime: Runtime) -> Starlette:
             Route("/boards/{board}", boards.edit, methods=FORM, middleware=SUPERVISORS, max_body_size=BOARD_FORM_BYTES),
             Route("/boards/{board}/test", test_alarm.begin, methods=["POST"], middleware=SUPERVISORS),
             Route("/wall/{board}", wall.show, middleware=WALLS),
+            Route("/floor/{board}.csv", floor.download, middleware=SUPERVISORS),
             Route("/floor/{board}", floor.show, middleware=SUPERVISORS),
+            Route("/comments/{board}.csv", comments.download, middleware=SUPERVISORS),
+            Route("/comments/{board}", comments.show, middleware=SUPERVISORS),
             Route("/pulse", frame.show_pulse, middleware=SUPERVISORS),
             Route("/login", login.log_in, methods=FORM, middleware=PUBLIC, max_body_size=FORM_BYTES),
             Route("/logout", login.log_out, methods=FORM, middleware=SUPERVISORS, max_body_size=FORM_BYTES),

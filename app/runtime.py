@@ -19,6 +19,7 @@ from app.board.definition import PresenceLimits
 from app.bounds import SPOOL_SECONDS
 from app.build import build_id
 from app.clock import SECOND, Clock, elapsed
+from app.comments import CommentHistory
 from app.days.folder import Folder
 from app.days.history import History
 from app.days.store import DayStore
@@ -79,6 +80,7 @@ class Runtime:
         self.health = Health(self._store, self.post_store, self.spool, clock)
         self.heartbeat = Heartbeat(self.writer, clock, elapsed)
         self.deliveries = DeliveryLog(self._access_store)
+        self.comments = CommentHistory(self._access_store, self.skew.steady)
         self.rosters = RosterStore(self._access_store, clock)
         self.mirror = Mirror(self._reader_store, clock, self.skew.steady)
         self.store_status = StoreStatus(self.mirror, self.post_store)
@@ -157,6 +159,7 @@ class Runtime:
             health=self.health,
             refusals=self.refusals,
             deliveries=self.deliveries,
+            comments=self.comments,
             rosters=self.rosters,
             mirror=self.mirror,
             store_status=self.store_status,

@@ -13,6 +13,7 @@ from app.access.principals import Principals, ScreenClient
 from app.access.screens import Screens
 from app.access.sessions import Sessions
 from app.clock import Clock
+from app.comments import CommentHistory
 from app.days.folder import Folder
 from app.definitions.store import BoardStore
 from app.deliveries.log import DeliveryLog
@@ -44,6 +45,7 @@ class State(TypedDict):
     health: Health
     refusals: RefusalLog
     deliveries: DeliveryLog
+    comments: CommentHistory
     rosters: RosterStore
     mirror: Mirror
     store_status: StoreStatus

@@ -6,9 +6,10 @@ import pytest
 
 from app.view.derived import Derived, changed_members
 from app.view.format import Format
-from app.view.rows import OPERATOR_CELLS, OPERATOR_SORT, OPERATOR_VALUES
+from app.view.needs import Setting
+from app.view.rows import OPERATOR_CELLS, OPERATOR_SAID, OPERATOR_SORT, OPERATOR_VALUES
 from app.words.words import words_in
-from tests.browser.crowd import crowd
+from tests.browser.crowd import conversation, crowd
 from tests.browser.stage import ZONE
 
 FORM = Format(words_in("en"), ZONE)
@@ -35,13 +36,21 @@ class Recorder(dict[str, Any]):
         return super().__contains__(name)
 
 
-@pytest.mark.parametrize(("derived", "inputs"), [(OPERATOR_VALUES, ()), (OPERATOR_SORT, ()), (OPERATOR_CELLS, (FORM,))])
+@pytest.mark.parametrize(
+    ("derived", "inputs"),
+    [(OPERATOR_VALUES, ()), (OPERATOR_SORT, ()), (OPERATOR_CELLS, (FORM,)), (OPERATOR_SAID, (FORM,))],
+)
 def test_a_member_says_all_that_it_reads(derived: Derived, inputs: tuple[object, ...]) -> None:
     rows = crowd(40)["operators"]["by_id"]
     for key, row in rows.items():
-        for more in ({}, {"oldest": NOW}, {"since": NOW, "presence": "gone"}, {"kind": "bot", "open": {"SMS": 2}}):
+        for more in (
+            {},
+            {"owned": (conversation(1, 50),)},
+            {"since": NOW, "presence": "gone"},
+            {"kind": "bot", "open": {"SMS": 2}},
+        ):
             for name, (reads, work_out) in derived.rules.items():
-                source = Recorder({**row, "key": key, **more})
+                source = Recorder({**row, "key": key, "owned": (), "setting": Setting(), **more})
                 work_out(source, *inputs)
                 assert source.read <= reads, name
 

@@ -17,7 +17,7 @@ from app.records import DOCUMENTED_CHANNELS
 from app.view.facts import FactFinder
 from app.view.floor import FloorView
 from app.view.format import Format
-from app.view.query import FloorQuery, shown_conversations, shown_operators
+from app.view.query import FloorQuery, group_of, need_of, shown_operators, shown_things
 from app.view.rows import ACTS
 from app.words.words import words_in
 from tests.browser.crowd import ago, conversation, crowd, floor_of, operator
@@ -34,7 +34,7 @@ def view_of(document: dict[str, Any], language: str = "en") -> dict[str, Any]:
 
 def shown(document: dict[str, Any], **query: str) -> list[str]:
     """The names of the operators that are listed."""
-    rows = shown_operators(view_of(document)["operators"], FloorQuery(**query))
+    rows = shown_operators(view_of(document)["operators"], FloorQuery(**query), NOW)
     return [row["cells"]["name"] for _, row in rows]
 
 
@@ -67,12 +67,108 @@ ATTENTION = floor_of(
 )
 
 
-def test_what_needs_attention_comes_first_then_the_longest_open_onsite_then_the_rest_by_name() -> None:
+def test_who_needs_a_supervisor_comes_first_then_the_longest_open_onsite_then_the_rest_by_name() -> None:
     assert shown(ATTENTION) == [
         *("Left", "Ghost", "Left letters"),
         *("Busier", "Wall-e", "Busy"),
         *("ana", "Idle ghost", "Letters", "Zoé", "Operator 3"),
     ]
+
+
+LIMITS = {"oldest_onsite": {"state": "ok", "alarm": 1800}, "oldest:CALL": {"state": "ok", "watch": 600, "alarm": 2400}}
+NO_CHANNEL = {"available": {"CHAT": False}}
+
+
+@pytest.mark.parametrize(
+    ("members", "conversations", "reason"),
+    [
+        ({}, [conversation(1, 29)], ""),
+        ({}, [conversation(1, 31)], "0 Chat for 31 min, limit 30 min"),
+        ({}, [conversation(1, 31, "CALL")], "0 Call for 31 min, limit 30 min"),
+        ({}, [conversation(1, 5000, "SMS")], ""),
+        ({"presence": "gone", "since": ago(12)}, [conversation(1, 19)], "Gone for 12 min, 1 chat open"),
+        (
+            {"presence": "gone", "since": ago(12)},
+            [conversation(1, 9000, "FACEBOOK")],
+            "Gone for 12 min, 1 Facebook open",
+        ),
+        ({"presence": "gone", "since": ago(1200)}, [conversation(1, 60, "SMS")], "Gone since Sat 18:32, 1 SMS open"),
+        ({"presence": "gone", "since": ago(12)}, [], ""),
+        ({"presence": "gone", "since": None}, [conversation(1, 2)], "Gone, 1 chat open"),
+        (
+            {"presence": "unverified", "last_act": {"at": ago(28), "event": "user.connected"}},
+            [conversation(1, 34, "CALL"), conversation(1, 70, "SMS")],
+            "No sign for 28 min, 1 call open",
+        ),
+        ({"presence": "unverified"}, [conversation(1, 70, "SMS")], ""),
+        (NO_CHANNEL, [conversation(1, 8), conversation(1, 2)], "On no channel, 2 chats open"),
+        (NO_CHANNEL, [conversation(1, 8), conversation(1, 2, "CALL")], "On no channel, 2 open"),
+        (NO_CHANNEL, [], ""),
+        ({"since": ago(785)}, [], "Connected for 13h 05"),
+        ({"since": ago(785), "kind": "bot"}, [], ""),
+        ({"kind": "bot"}, [conversation(1, 40)], "0 Chat for 40 min, limit 30 min"),
+        ({"presence": "gone", "kind": "bot"}, [conversation(1, 4)], ""),
+    ],
+)
+def test_each_who_needs_a_supervisor_says_why(
+    members: dict[str, Any], conversations: list[dict[str, Any]], reason: str
+) -> None:
+    document = floor_of([operator(1, **members)], {str(place): one for place, one in enumerate(conversations)})
+    row = view_of(document | {"limits": LIMITS})["operators"]["ha-335-1"]
+    need = need_of(row, NOW)
+
+    assert (ENGLISH.at(need["why"], AT) if need else "") == reason.removeprefix("0 ")
+    assert (group_of(row, NOW) == "needs") == bool(reason)
+
+
+def test_a_row_needs_a_supervisor_once_its_time_comes() -> None:
+    document = floor_of([operator(1)], {"a": conversation(1, 29)}) | {"limits": LIMITS}
+    row = view_of(document)["operators"]["ha-335-1"]
+
+    assert [group_of(row, NOW + seconds * 1000) for seconds in (59, 60)] == ["with", "needs"]
+
+
+@pytest.mark.parametrize(
+    ("members", "group", "state"),
+    [
+        ({}, "free", "Takes chats"),
+        ({"available": {"CALL": True}}, "free", "Available"),
+        ({"available": {}}, "free", "Connected"),
+        (NO_CHANNEL, "off", "On no channel"),
+        ({"presence": "unverified"}, "unverified", "Unverified"),
+        ({"presence": "gone", "available": {}}, "gone", "Gone"),
+        ({"kind": "bot", "presence": "unverified"}, "bot", "Bot"),
+        ({"open": {"SMS": 1}}, "with", "Takes chats"),
+    ],
+)
+def test_each_operator_stands_in_a_group(members: dict[str, Any], group: str, state: str) -> None:
+    row = view_of(floor_of([operator(1, **members)], {}))["operators"]["ha-335-1"]
+
+    assert (group_of(row, NOW), row["cells"]["state"]) == (group, state)
+
+
+def test_limits_are_said_with_their_state_and_alarms_begin_the_title() -> None:
+    limits: dict[str, dict[str, Any]] = {
+        "oldest_onsite": {"state": "alarm", "since": AT, "watch": 900, "alarm": 1800},
+        "csat": {"state": "watch", "since": AT, "value": 74.0, "watch": 75},
+        "open": {"state": "ok", "alarm": 60},
+        "nps": {"state": "unknown", "alarm": 12.5},
+    }
+    view = view_of(floor_of([], {}) | {"limits": limits})
+
+    assert view["alarms"] == "(1) "
+    assert view["limits"] == {
+        "oldest_onsite": {"state": "alarm", "words": "alarm, 14:32, over 30 min"},
+        "csat": {"state": "watch", "words": "watch, under 75\u202f%"},
+        "nps": {"state": "unknown", "words": "limit not checked"},
+    }
+    assert view["worst"]["state"] == "alarm"
+    assert view["worst"]["words"].startswith("alarm: ")
+    limits["oldest_onsite"]["acknowledged"] = {"at": ago(1), "by": "Ana"}
+    seen = view_of(floor_of([], {}) | {"limits": limits})
+    assert (seen["alarms"], seen["limits"]["oldest_onsite"]["state"]) == ("(1) ", "seen")
+    assert seen["limits"]["oldest_onsite"]["words"] == "seen, 14:31, Ana, over 30 min"
+    assert view_of(floor_of([], {}))["alarms"] == ""
 
 
 @pytest.mark.parametrize(
@@ -127,18 +223,25 @@ def test_filters_go_together() -> None:
 @pytest.mark.parametrize(
     ("members", "said"),
     [
-        ({"since": ago(90)}, "Connected since 13:02, last act: closed a conversation 8 min ago"),
-        ({"presence": "unverified", "since": ago(300)}, "Unverified connected at 09:32, last act: closed a"),
-        ({"presence": "gone", "since": ago(20)}, "Gone since 14:12, last act"),
-        ({"presence": "unverified", "since": None, "last_act": None}, "Unverified no log-in seen, only known by their"),
-        ({"presence": "gone", "since": None, "last_act": None}, "Gone , only known by their conversations"),
-        ({"last_act": {"at": ago(1), "event": "v3.dance"}}, "Connected since 11:04, last act 1 min ago"),
+        ({"since": ago(90)}, "since 13:02: 8 min closed a conversation"),
+        ({"presence": "unverified", "since": ago(300)}, "connected at 09:32: 8 min closed a conversation"),
+        ({"presence": "gone", "since": ago(20)}, "since 14:12: 8 min closed a conversation"),
+        ({"since": ago(900)}, "since Sat 23:32: 8 min closed a conversation"),
+        ({"since": ago(9000)}, "since Mon 08:32: 8 min closed a conversation"),
+        ({"since": ago(20000)}, "since 11-08 17:12: 8 min closed a conversation"),
+        (
+            {"presence": "unverified", "since": None, "last_act": None},
+            "no log-in seen:  only known by their conversations",
+        ),
+        ({"presence": "gone", "since": None, "last_act": None}, ":  only known by their conversations"),
+        ({"last_act": {"at": ago(1), "event": "v3.dance"}}, "since 11:04: 1 min was active"),
     ],
 )
-def test_presence_comes_with_its_evidence(members: dict[str, Any], said: str) -> None:
-    cells = view_of(floor_of([operator(8, **members)], {}))["operators"]["ha-335-8"]["cells"]
+def test_presence_comes_with_its_evidence_and_another_day_with_its_name(members: dict[str, Any], said: str) -> None:
+    row = view_of(floor_of([operator(8, **members)], {}))["operators"]["ha-335-8"]
+    cells = row["cells"]
 
-    assert f"{cells['presence']} {cells['since']}, {ENGLISH.at(cells['act'], AT)}".startswith(said)
+    assert f"{row['more']['since']}: {ENGLISH.at(cells['ago'], AT)} {cells['act']}" == said
 
 
 def test_every_act_has_words_of_its_own() -> None:
@@ -146,16 +249,25 @@ def test_every_act_has_words_of_its_own() -> None:
         [operator(number, last_act={"at": AT, "event": event}) for number, event in enumerate(ACTS)], {}
     )
 
-    assert len({row["cells"]["act"]["text"] for row in view_of(document)["operators"].values()}) == len(ACTS)
+    assert len({row["cells"]["act"] for row in view_of(document)["operators"].values()}) == len(ACTS)
 
 
-def test_conversations_are_oldest_first_and_those_of_one_operator_can_be_asked_for() -> None:
-    rows = view_of(ATTENTION)["conversations"]
-    listed = shown_conversations(rows, FloorQuery())
+def test_conversations_are_oldest_first_and_a_filter_is_for_them_too() -> None:
+    view = view_of(ATTENTION)
+    rows = view["conversations"]
 
-    assert [key for key, _ in listed] == ["g", "d", "i", "j", "b", "h", "a", "f", "e", "c"]
-    assert [row["side"] for _, row in listed[:5]] == ["offsite", "offsite", "unverified", "onsite", "onsite"]
-    assert [key for key, _ in shown_conversations(rows, FloorQuery(operator="ha-335-5"))] == ["b", "c"]
+    def listed(**query: str) -> list[str]:
+        asked = FloorQuery(**query)
+        return [key for key, _ in shown_things(rows, asked, dict(shown_operators(view["operators"], asked, NOW)))]
+
+    assert listed() == ["g", "d", "i", "j", "b", "h", "a", "f", "e", "c"]
+    assert [rows[key]["side"] for key in ("g", "d", "i", "j", "b")] == [
+        *("offsite", "offsite", "unverified", "onsite", "onsite"),
+    ]
+    assert listed(q="busier") == ["b", "c"]
+    assert listed(channel="CALL") == ["f"]
+    assert listed(presence="unverified") == ["e"]
+    assert listed(team=view["operators"]["ha-335-5"]["team"], q="bus") == ["b", "c"]
     assert rows["j"]["cells"]["operator"] == "Operator 99"
 
 
@@ -341,6 +453,6 @@ def test_no_more_channels_can_be_asked_for_than_a_board_names() -> None:
         operator(number, available={f"CHANNEL {number}": True, "WHATSAPP": True})
         for number in range(CHANNELS_LISTED + 20)
     ]
-    channels = view_of(floor_of(everyone, {}))["channels"]
+    channels = view_of(floor_of(everyone, {}))["choices"]["channels"]
     assert len(channels) == len(DOCUMENTED_CHANNELS) + CHANNELS_LISTED
     assert "WHATSAPP" in channels

@@ -30,6 +30,7 @@ FLOW = (
     "board.definition",
     "days",
     "board",
+    "comments",
     "figures",
     "definitions",
     "limits",

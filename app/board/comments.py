@@ -22,7 +22,7 @@ class Comments:
     def put(self, key: str, conversation: Conversation | None) -> None:
         """Take in a conversation that changed; None: it is gone."""
         before = self._by_conversation.pop(key, None)
-        after = None if conversation is None else _comment_of(key, conversation)
+        after = None if conversation is None else comment_of(key, conversation)
         if after is not None:
             self._by_conversation[key] = after
         if after == before:
@@ -42,7 +42,7 @@ class Comments:
         return self._latest
 
 
-def _comment_of(key: str, conversation: Conversation) -> tuple[Key, CommentEntry] | None:
+def comment_of(key: str, conversation: Conversation) -> tuple[Key, CommentEntry] | None:
     """Return None for a conversation without a comment, or with one that was emptied."""
     comment = conversation.comment
     if comment is None or not comment.value.strip():

@@ -3,18 +3,15 @@
 import csv
 import io
 from collections.abc import Iterable
-from typing import Literal
 
 from app.records import Kind, Person, Roster
 from app.roster.csv_injection import guarded
 from app.roster.parse import COLUMNS
 
-Delimiter = Literal[",", ";"]
-
 UNNAMED = Person("")
 
 
-def write_roster(roster: Roster, delimiter: Delimiter = ",", unnamed: Iterable[str] = ()) -> str:
+def write_roster(roster: Roster, delimiter: str = ",", unnamed: Iterable[str] = ()) -> str:
     """Return CSV without a byte order mark.
 
     `unnamed`: keys of operators that get a line with an empty name.

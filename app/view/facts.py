@@ -18,7 +18,8 @@ from app.tally import DELIVERY_COUNTERS
 from app.view.charts import Charts
 from app.view.format import offsets
 from app.view.live_dict import LiveDict
-from app.view.rows import Operator, is_onsite, operator_of
+from app.view.needs import Setting, setting_of
+from app.view.rows import Operator, operator_of
 from app.view.staleness import to_the_second
 
 _NOTHING: Json = {}
@@ -56,6 +57,7 @@ class Facts(msgspec.Struct, frozen=True):
     """Operators by key."""
     conversations: Json
     """As the document lists them."""
+    setting: Setting
 
 
 class FactFinder:
@@ -76,6 +78,8 @@ class FactFinder:
         self._operator_documents: Json = {}
         self._operators: LiveDict[Operator] = LiveDict()
         self._conversations: Json = {}
+        self._setting = Setting()
+        self._teams: object = None
         self._owned: dict[str, set[str]] = {}
         """The listed conversations of each operator."""
 
@@ -93,6 +97,7 @@ class FactFinder:
             operators is self._operator_documents
             and conversations is self._conversations
             and comments is self._comments
+            and document.get("teams") is self._teams
         )
         are_numbers_same = last is not None and not changed_parts and clock_offsets == last.offsets
         is_wall_same = are_numbers_same or (
@@ -102,11 +107,13 @@ class FactFinder:
             and clock_offsets == last.offsets
         )
         self._document, self._numbers, self._comments, self._hour = document, numbers, comments, hour
+        self._teams = document.get("teams")
         if last is not None and are_lists_same and are_numbers_same:
             return last
         self._update_figures(document, changed_parts)
-        if not are_lists_same:
-            self._update_operators(operators, conversations)
+        setting = setting_of(document)
+        if not are_lists_same or setting != self._setting:
+            self._update_operators(operators, conversations, setting)
         self._facts = Facts(
             document,
             clock_offsets,
@@ -117,6 +124,7 @@ class FactFinder:
             last.charts if last is not None and changed_parts <= {"delivery"} else self._charts.draw(document),
             self._operators,
             self._conversations,
+            self._setting,
         )
         return self._facts
 
@@ -145,11 +153,14 @@ class FactFinder:
         self._channels, self._channel_figures = channels, tuple(map(open_of, channels))
         return {open_of(channel).key: None for channel in gone}
 
-    def _update_operators(self, operators: Json, conversations: Json) -> None:
+    def _update_operators(self, operators: Json, conversations: Json, setting: Setting) -> None:
         concerned = changed_names(self._operator_documents, operators)
         before = self._conversations
         for key in changed_names(before, conversations):
             concerned.update(self._own(key, before.get(key), conversations.get(key)))
+        if setting != self._setting:
+            self._setting = setting
+            concerned.update(operators)
         self._operator_documents, self._conversations = operators, conversations
         changes: dict[str, Any] = {}
         for operator in concerned:
@@ -161,9 +172,8 @@ class FactFinder:
     def _operator(self, key: str) -> Operator | None:
         if key not in self._operator_documents:
             return None
-        owned = (self._conversations[conversation] for conversation in self._owned.get(key, ()))
-        oldest = min((conversation["opened_at"] for conversation in owned if is_onsite(conversation)), default=None)
-        return operator_of(key, self._operator_documents[key], oldest, self._operators.get(key))
+        owned = tuple(self._conversations[conversation] for conversation in sorted(self._owned.get(key, ())))
+        return operator_of(key, self._operator_documents[key], owned, self._setting, self._operators.get(key))
 
     def _own(self, key: str, before: Json | None, after: Json | None) -> Iterable[str]:
         """Take in that a conversation changed; return which operators have or had it."""

@@ -4,19 +4,27 @@ Rows are rendered when what they are made of changed, and are the same objects f
 """
 
 from collections import Counter
+from collections.abc import Iterable
 
 from app.board.largest import largest
 from app.board.scores import Json
-from app.bounds import CHANNELS_LISTED, OPERATORS_LISTED
+from app.bounds import CHANNELS_LISTED, OPERATORS_LISTED, PROJECTS_OFFERED
 from app.records import DOCUMENTED_CHANNELS
 from app.view.facts import Facts, changed_names
 from app.view.format import Format
+from app.view.limits import limit_words, worst_of
 from app.view.live_dict import LiveDict, LiveRows
 from app.view.memo import Memo
+from app.view.needs import Setting
 from app.view.notes import Notes
-from app.view.rows import Operator, conversation_row, operator_row
+from app.view.rows import Operator, comment_row, conversation_row, operator_row, team_row
 from app.view.slots import Slots
 from app.view.staleness import Troubles, Waiting
+from app.view.wall import label_of
+
+SAID = {"alarm": "alarm", "seen": "alarm", "watch": "watch", "unknown": "unknown"}
+"""The messages that say the state of a limit."""
+_NOTHING: Json = {}
 
 
 class FloorView:
@@ -30,11 +38,14 @@ class FloorView:
         self._operators: dict[str, Operator] = {}
         """As they were when their rows were rendered."""
         self._operators_version = 0
+        self._setting = Setting()
         self._conversations: Json = {}
+        self._teams: Json = {}
         self._comments: list[Json] = []
         self._operator_rows = LiveRows()
         self._conversation_rows = LiveRows()
         self._comment_rows: list[Json] = []
+        self._team_rows = LiveRows()
         self._choices = Choices(form)
         self._notes = Notes(form)
         self._troubles = Troubles(form)
@@ -48,15 +59,16 @@ class FloorView:
     def render(self, facts: Facts) -> Json:
         renamed = self._update_operators(facts.operators)
         self._update_conversations(facts, renamed)
+        self._update_teams(facts.document.get("teams", _NOTHING))
         if facts.numbers_version != self._numbers_version:
             self._numbers, self._numbers_version = self._say_numbers(facts), facts.numbers_version
         view: Json = {
             **self._numbers,
             "operators": self._operator_rows,
             "conversations": self._conversation_rows,
-            "comments": self._latest_comments(facts.document["satisfaction"]["comments"]),
-            "teams": self._choices.teams(),
-            "channels": self._choices.channels(),
+            "comments": self._latest_comments(facts.document["satisfaction"]["comments"], facts, renamed),
+            "teams": self._team_rows,
+            "choices": self._choices.offered(),
         }
         conversations = facts.document["conversations"]
         listed, total = len(facts.conversations), conversations["open"] + conversations["unverified"]
@@ -78,10 +90,33 @@ class FloorView:
             "waiting": self._waiting.say(document),
             "offsets": facts.offsets,
             "summary": self._summary(operators["connected"], operators["unverified"], conversations["open"]),
+            **self._say_limits(document.get("limits", _NOTHING)),
         }
         if document["delivery"]["deprecated"]:
             said["deprecated"] = True
         return said
+
+    def _say_limits(self, limits: Json) -> Json:
+        """Return what pages say of limits: `limits` by figure, the `worst` of all, and `alarms` before the title."""
+        states, texts = limit_words(limits, self.form)
+        said = {
+            key: {"state": state, "words": self._limit(key, state, limits[key], texts)} for key, state in states.items()
+        }
+        alarms = sum(limit["state"] == "alarm" for limit in limits.values())
+        found: Json = {"limits": said, "alarms": self.form.say("floor.alarms", n=alarms) if alarms else ""}
+        if states:
+            figure, *more = worst_of(states)
+            label = label_of(figure, self.form)
+            named = self.form.say("limit.and-more", figure=label, n=len(more)) if more else label
+            words = self.form.say("limit.of", state=self.form.say(f"limit.{SAID[states[figure]]}"), figure=named)
+            found["worst"] = {"state": states[figure], "words": words}
+        return found
+
+    def _limit(self, key: str, state: str, limit: Json, texts: dict[str, str]) -> str:
+        said = [texts.get(f"{key}:state") or self.form.say(f"limit.{state}")]
+        said += [limit["acknowledged"]["by"]] if limit.get("acknowledged", _NOTHING).get("by") else []
+        said += [texts[f"{key}:limit"]] if f"{key}:limit" in texts else []
+        return ", ".join(said)
 
     def _summarise(self, connected: int, unverified: int, count: int) -> str:
         return self.form.say("floor.summary", connected=connected, unverified=unverified, open=count)
@@ -95,7 +130,7 @@ class FloorView:
             operator, before = operators.get(key), self._operator_rows.get(key)
             known = None if before is None else (self._operators[key], before)
             row = None if operator is None else operator_row(operator, self.form, known)
-            if row is None or before is None or row["of"] != before["of"]:
+            if row is None or before is None or _who(row) != _who(before):
                 renamed.add(key)
             self._choices.change(before, row)
             changes[key] = row
@@ -109,10 +144,12 @@ class FloorView:
 
     def _update_conversations(self, facts: Facts, renamed: set[str]) -> None:
         changed = changed_names(self._conversations, facts.conversations)
-        if renamed:
+        if facts.setting.midnight != self._setting.midnight:  # times of another day say their day
+            changed |= facts.conversations.keys()
+        elif renamed:
             listed = facts.conversations.items()
             changed |= {key for key, conversation in listed if conversation["operator"] in renamed}
-        self._conversations = facts.conversations
+        self._conversations, self._setting = facts.conversations, facts.setting
         self._conversation_rows.change({key: self._row(key, facts) for key in changed})
 
     def _row(self, key: str, facts: Facts) -> Json | None:
@@ -120,41 +157,43 @@ class FloorView:
         if conversation is None:
             return None
         owner = facts.operators.get(conversation["operator"])
-        return conversation_row(key, conversation, owner and owner.document, self.form)
+        return conversation_row(key, conversation, owner and owner.document, facts.setting, self.form)
 
-    def _latest_comments(self, comments: list[Json]) -> list[Json]:
-        if comments is not self._comments:
+    def _update_teams(self, teams: Json) -> None:
+        changed = changed_names(self._teams, teams)
+        self._teams = teams
+        changes = {team: team_row(team, teams[team], self.form) if team in teams else None for team in changed}
+        self._team_rows.change(changes)
+
+    def _latest_comments(self, comments: list[Json], facts: Facts, renamed: set[str]) -> list[Json]:
+        if comments is not self._comments or any(comment.get("operator") in renamed for comment in comments):
             self._comments = comments
-            self._comment_rows = [
-                {
-                    "key": comment["conversation"],
-                    "cells": {"time": self.form.time_of_day(comment["at"]), "text": comment["text"]},
-                }
-                for comment in comments
-            ]
+            self._comment_rows = [self._comment_row(comment, facts) for comment in comments]
         return self._comment_rows
+
+    def _comment_row(self, comment: Json, facts: Facts) -> Json:
+        owner = facts.operators.get(comment.get("operator", ""))
+        return comment_row(comment, owner and owner.document, facts.setting, self.form)
+
+
+def _who(row: Json) -> tuple[object, ...]:
+    """Return what rows of conversations and comments say of an operator."""
+    return row["cells"]["name"], row.get("team")
 
 
 class Choices:
-    """The teams and channels that can be asked for: those of the listed operators, as far as a board shows them."""
+    """What can be asked for: the teams, projects and channels of the listed operators, as far as a board shows them."""
 
     def __init__(self, form: Format) -> None:
-        self.form = form
+        self._form = form
         self._counts: Counter[tuple[str, str]] = Counter()
-        self._teams: list[str] = []
-        self._channels = {channel: form.channel(channel) for channel in DOCUMENTED_CHANNELS}
+        self._offered: Json = {"teams": [], "projects": [], "channels": self._named(DOCUMENTED_CHANNELS)}
         self._is_changed = False
         self._are_too_many = False
         """More channels than are shown: which ones are depends on all counts then."""
 
     def change(self, before: Json | None, after: Json | None) -> None:
         """A row changed; None: it is not there."""
-        if (
-            before
-            and after
-            and (before.get("team"), before.get("channels")) == (after.get("team"), after.get("channels"))
-        ):
-            return
         were, are = _choices_of(before), _choices_of(after)
         if were == are:
             return
@@ -163,32 +202,31 @@ class Choices:
                 self._counts[choice] += by
                 self._is_changed = self._is_changed or self._counts[choice] in (0, by) or self._are_too_many
 
-    def teams(self) -> list[str]:
-        self._refresh()
-        return self._teams
-
-    def channels(self) -> Json:
-        """Return what each is called, the documented ones first."""
-        self._refresh()
-        return self._channels
+    def offered(self) -> Json:
+        """Return teams, projects, and what each channel is called, the documented ones first."""
+        if self._is_changed:
+            self._refresh()
+        return self._offered
 
     def _refresh(self) -> None:
-        if not self._is_changed:
-            return
         self._is_changed = False
         self._counts = +self._counts
-        teams = sorted(name for kind, name in self._counts if kind == "team")
         found = {name: count for (kind, name), count in self._counts.items() if kind == "channel"}
         self._are_too_many = len(found) > CHANNELS_LISTED
-        channels = tuple(dict.fromkeys((*DOCUMENTED_CHANNELS, *largest(found, CHANNELS_LISTED, DOCUMENTED_CHANNELS))))
-        if teams != self._teams:
-            self._teams = teams
-        if tuple(self._channels) != channels:
-            self._channels = {channel: self.form.channel(channel) for channel in channels}
+        channels = dict.fromkeys((*DOCUMENTED_CHANNELS, *largest(found, CHANNELS_LISTED, DOCUMENTED_CHANNELS)))
+        self._offered = {
+            "teams": sorted(name for kind, name in self._counts if kind == "team"),
+            "projects": sorted((name for kind, name in self._counts if kind == "project"), key=int)[:PROJECTS_OFFERED],
+            "channels": self._named(channels),
+        }
+
+    def _named(self, channels: Iterable[str]) -> dict[str, str]:
+        return {channel: self._form.channel(channel) for channel in channels}
 
 
 def _choices_of(row: Json | None) -> list[tuple[str, str]]:
     if row is None:
         return []
     teams = [("team", row["team"])] if "team" in row else []
-    return [*teams, *(("channel", channel) for channel in row.get("channels", ()))]
+    projects = [("project", project) for project in row.get("projects", ())]
+    return [*teams, *projects, *(("channel", channel) for channel in row.get("channels", ()))]

@@ -18,6 +18,8 @@ from app.words.words import Words, words_in
 DASH = "–"
 AGE = "{age}"
 FEW_ANSWERS = 5
+WEEK_MS = 6 * 24 * 3_600_000
+"""Before today a weekday says which day it was for so long."""
 REMEMBERED = 8_192
 """Names, counts and times of day come again with every change of a row."""
 
@@ -87,6 +89,11 @@ class Format:
         points = _number(value)
         return DASH if points is None else self._number(_tenths(points), 1)
 
+    def whole_score(self, value: object) -> str:
+        """Without decimals, half away from zero: where there is room for no more."""
+        points = _number(value)
+        return DASH if points is None else self._number(_whole(Decimal(points)), 0)
+
     def signed(self, value: object) -> str:
         points = _number(value)
         return f"+{self.score(points)}" if points is not None and points > 0 else self.score(points)
@@ -137,6 +144,16 @@ class Format:
 
     def time_of_day(self, value: object) -> str:
         return _time_of_day(value, self.zone) if isinstance(value, str) else DASH
+
+    def moment(self, value: str, midnight: int) -> str:
+        """Return a time of day, with its day where it lies before `midnight` (ms)."""
+        instant = _instant(value)
+        if instant is None or instant.timestamp() * 1000 >= midnight:
+            return self.time_of_day(value)
+        local = instant.astimezone(ZoneInfo(self.zone))
+        if midnight - instant.timestamp() * 1000 < WEEK_MS:
+            return self.say("value.weekday", day=self.say(f"weekday.{local.isoweekday()}"), time=f"{local:%H:%M}")
+        return self.say("value.day", day=f"{local:%d}", month=f"{local:%m}", time=f"{local:%H:%M}")
 
     def gaps(self, value: object) -> str:
         """When nothing was received, in words: how often, and the last time."""

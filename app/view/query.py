@@ -3,7 +3,7 @@
 static/js/table/query.js and filter-sort.js do the same with the same values for a page that is open.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
@@ -12,11 +12,15 @@ from app.view.letters import folded, sort_key
 LONGEST = 100
 """Characters of a value; the rest is dropped."""
 STANDINGS = ("connected", "unverified", "gone", "bot")
-COLUMNS = ("name", "team", "presence", "state", "open", "oldest", "available", "started", "closed", "csat")
+COLUMNS = ("name", "team", "presence", "act", "open", "oldest", "started", "closed", "csat")
 TEXTS = ("name", "team", "presence")
 """Columns that are read from their beginning; the others have most to say where they are largest."""
 ATTENTION = "attention"
 """What is sorted by where no column is."""
+NEEDS = "needs"
+GROUPS = (NEEDS, "with", "free", "off", "unverified", "bot", "gone")
+"""Of rows that no column sorts, from those who need a supervisor to those who left."""
+NO_RISK = 9
 
 KeyedRow = tuple[str, Mapping[str, Any]]
 
@@ -29,11 +33,13 @@ class FloorQuery(NamedTuple):
     presence: str = ""
     """One of STANDINGS."""
     team: str = ""
+    project: str = ""
+    """Of a conversation that is open with them."""
     channel: str = ""
     sort: str = ""
     """One of COLUMNS, with - before it from its largest; empty: what needs attention first."""
     operator: str = ""
-    """The key of whose conversations are listed."""
+    """The key of whose panel is open."""
     lang: str = ""
 
     def address(self, **changes: str) -> str:
@@ -48,7 +54,12 @@ class FloorQuery(NamedTuple):
     @property
     def filters(self) -> bool:
         """Whether it leaves operators out."""
-        return any((self.q, self.presence, self.team, self.channel))
+        return any((self.q, self.presence, self.team, self.project, self.channel))
+
+    @property
+    def is_of_a_team(self) -> bool:
+        """Whether it asks for a team as a whole."""
+        return bool(self.team) and not any((self.q, self.presence, self.project, self.channel))
 
     def sort_next(self, column: str) -> str:
         """Return what a press on the head of a column sorts by: the other way round, if it is sorted by already."""
@@ -70,7 +81,7 @@ def floor_query(parameters: Iterable[tuple[str, str]]) -> FloorQuery:
     )
 
 
-def shown_operators(rows: Mapping[str, Any], query: FloorQuery) -> list[KeyedRow]:
+def shown_operators(rows: Mapping[str, Any], query: FloorQuery, now: int) -> list[KeyedRow]:
     """Return the rows of operators that are asked for, in the order that is asked for."""
     sought = folded(query.q)
     asked = [(key, row) for key, row in rows.items() if _is_asked_for(row, query, sought)]
@@ -79,19 +90,52 @@ def shown_operators(rows: Mapping[str, Any], query: FloorQuery) -> list[KeyedRow
     known = [keyed for keyed in asked if column in keyed[1]["sort"]]
     unknown = [keyed for keyed in asked if column not in keyed[1]["sort"]]
     known.sort(key=lambda keyed: _comparable(keyed[1]["sort"][column]), reverse=query.sort.startswith("-"))
+    if column == ATTENTION:
+        known.sort(key=lambda keyed: risk_of(keyed[1], now))
     return known + unknown
 
 
-def shown_conversations(rows: Mapping[str, Any], query: FloorQuery) -> list[KeyedRow]:
-    """Return the rows of open conversations, all or those of one operator, oldest first."""
-    asked = [(key, row) for key, row in rows.items() if query.operator in ("", row["operator"])]
+def group_of(row: Mapping[str, Any], now: int) -> str:
+    """Return one of GROUPS."""
+    return str(row["group"]) if need_of(row, now) is None else NEEDS
+
+
+def need_of(row: Mapping[str, Any], now: int) -> Mapping[str, Any] | None:
+    """Return why an operator needs a supervisor at an instant, in ms: the worst of the reasons that have come."""
+    return next((need for need in row.get("needs", ()) if need.get("from", 0) <= now), None)
+
+
+def risk_of(row: Mapping[str, Any], now: int) -> int:
+    need = need_of(row, now)
+    return NO_RISK if need is None else int(need["risk"])
+
+
+def is_late(row: Mapping[str, Any], now: int) -> bool:
+    """Whether their oldest conversation is past its limit."""
+    return any(need.get("late") and need["from"] <= now for need in row.get("needs", ()))
+
+
+def shown_things(rows: Mapping[str, Any], query: FloorQuery, operators: Container[str]) -> list[KeyedRow]:
+    """Return the rows of conversations that are asked for, oldest first. `operators`: the keys of those shown."""
+    asked = [(key, row) for key, row in rows.items() if is_thing_asked_for(row, query, operators)]
     return sorted(asked, key=lambda keyed: str(keyed[1]["order"]))
+
+
+def is_thing_asked_for(row: Mapping[str, Any], query: FloorQuery, operators: Container[str]) -> bool:
+    """Whether a conversation or a comment belongs to what is asked for."""
+    return (
+        query.team in ("", row.get("team", ""))
+        and query.project in ("", row.get("project"))
+        and query.channel in ("", row.get("channel"))
+        and (not (query.q or query.presence) or row.get("operator") in operators)
+    )
 
 
 def _is_asked_for(row: Mapping[str, Any], query: FloorQuery, sought: str) -> bool:
     return (
         query.presence in ("", row["standing"])
         and query.team in ("", row.get("team", ""))
+        and (not query.project or query.project in row.get("projects", ()))
         and (not query.channel or query.channel in row.get("channels", ()))
         and (sought in row["found"] or row["id"].startswith(sought))
     )

@@ -1,4 +1,4 @@
-"""What the rows of a floor say, and the values by which they are found and sorted."""
+"""What the rows of a floor say, and the values by which they are found, grouped and sorted."""
 
 from typing import NamedTuple
 
@@ -7,8 +7,9 @@ from app.clock import parse_instant
 from app.figures import value_at
 from app.records import ONSITE
 from app.view.derived import Derived, changed_members
-from app.view.format import AGE, DASH, Format, Text, is_few
+from app.view.format import DASH, Format, Text, is_few
 from app.view.letters import folded
+from app.view.needs import RISKS, Need, Setting, is_on_no_channel, is_onsite, needs_of, why
 from app.view.query import STANDINGS
 
 ACTS = {
@@ -22,6 +23,17 @@ ACTS = {
 SIDES = ("onsite", "offsite", "unverified")
 """Ages of the three are never mixed."""
 
+ICONS = {
+    "CHAT": "chat",
+    "CALL": "call",
+    "VIDEO": "video",
+    "FACEBOOK": "facebook",
+    "FACEBOOK_BUSINESS_ON_MESSENGER": "messenger",
+    "MOBILE_APP": "mobile",
+    "SMS": "sms",
+}
+"""The pictures of channels, as templates/icons.html has them."""
+
 Row = Json
 """`cells`: texts by name; beside them the values that a row is found and sorted by, and what it looks like."""
 
@@ -30,8 +42,8 @@ class Operator(NamedTuple):
     """What a row is made of, the same in all languages."""
 
     source: Json
-    """Their row in the document, with their `key`, and as `oldest` when the oldest of their open onsite conversations
-    began: off-site ones live for days, and are no alarm."""
+    """Their row in the document, with their `key`, the floor's `setting`, and as `owned` their open conversations as it
+    lists them."""
     document: Json
     before: Json
     """The source before this one, which it differs from in the members `changed`; empty: there was none."""
@@ -42,11 +54,14 @@ class Operator(NamedTuple):
     """What each column is sorted by; a row without a value comes last, whichever way."""
 
 
-def operator_of(key: str, document: Json, oldest: str | None, known: Operator | None) -> Operator:
+def operator_of(
+    key: str, document: Json, owned: tuple[Json, ...], setting: Setting, known: Operator | None
+) -> Operator:
     """`known`: what was made of the operator before; the same again if nothing changed."""
-    if known is not None and known.document is document and known.source.get("oldest") == oldest:
+    is_same = known is not None and known.document is document and known.source["setting"] is setting
+    if known is not None and is_same and known.source["owned"] == owned:
         return known
-    source = {**document, "key": key} if oldest is None else {**document, "key": key, "oldest": oldest}
+    source = {**document, "key": key, "owned": owned, "setting": setting}
     if known is None:
         return Operator(source, document, {}, frozenset(), OPERATOR_VALUES.find(source), OPERATOR_SORT.find(source))
     changed = changed_members(known.source, source)
@@ -59,46 +74,77 @@ def operator_row(operator: Operator, form: Format, known: tuple[Operator, Row] |
     """`known`: what was rendered of the operator before, and the row."""
     source = operator.source
     if known is None:
-        cells = OPERATOR_CELLS.find(source, form)
+        cells, said = OPERATOR_CELLS.find(source, form), OPERATOR_SAID.find(source, form)
     else:
         last, row = known
         is_next = operator.before is last.source
         changed = operator.changed if is_next else changed_members(last.source, source)
         cells = OPERATOR_CELLS.update(row["cells"], changed, source, form)
-    name = cells["name"]
-    return {
-        **operator.values,
-        "sort": operator.sort,
-        "cells": cells,
-        "of": form.say("floor.of", name=name),
-        "found": folded(name),
-    }
+        before = {name: row[name] for name in OPERATOR_SAID.rules if name in row}
+        said = OPERATOR_SAID.update(before, changed, source, form)
+    return {**operator.values, "sort": operator.sort, "cells": cells, **said, "found": folded(cells["name"])}
 
 
-def conversation_row(key: str, conversation: Json, owner: Json | None, form: Format) -> Row:
-    return {
+def conversation_row(key: str, conversation: Json, owner: Json | None, setting: Setting, form: Format) -> Row:
+    row: Row = {
         "cells": {
             "channel": form.channel(conversation["channel"]),
+            "project": str(conversation["project"]),
             "operator": name_of(conversation["operator"], owner, form),
             "age": form.age_since(conversation["opened_at"]),
-            "opened": form.time_of_day(conversation["opened_at"]),
+            "opened": form.moment(conversation["opened_at"], setting.midnight),
             "transfers": form.number(conversation["transfers"]),
         },
         "side": _side(conversation),
         "operator": conversation["operator"],
+        "channel": conversation["channel"],
+        "project": str(conversation["project"]),
         "order": f"{conversation['opened_at']} {key}",
     }
+    if owner is not None and "team" in owner:
+        row["team"] = owner["team"]
+    return row
+
+
+def comment_row(comment: Json, owner: Json | None, setting: Setting, form: Format) -> Row:
+    who = [name_of(comment["operator"], owner, form)] if "operator" in comment else []
+    who += [owner["team"]] if owner and "team" in owner else []
+    who += [form.channel(comment["channel"])] if "channel" in comment else []
+    row: Json = {
+        "key": comment["conversation"],
+        "cells": {
+            "time": form.moment(comment["at"], setting.midnight),
+            "score": form.number(comment["csat"]) if "csat" in comment else "",
+            "nps": form.say("floor.nps", n=comment["nps"]) if "nps" in comment else "",
+            "text": comment["text"],
+            "who": " · ".join(who),
+        },
+    }
+    row |= {name: str(comment[name]) for name in ("operator", "channel", "project") if name in comment}
+    if owner is not None and "team" in owner:
+        row["team"] = owner["team"]
+    if "csat" in comment:
+        row["score"] = comment["csat"]
+    return row
+
+
+def team_row(team: str, entry: Json, form: Format) -> Row:
+    csat = entry.get("csat", {})
+    numbers = ("connected", "taking", "unverified", "open", "started", "closed")
+    cells: dict[str, Text] = {name: form.number(entry[name]) for name in numbers}
+    cells |= {
+        "name": team or form.say("floor.no-team"),
+        "oldest": form.age_since(entry.get("oldest_open_at")),
+        "csat": form.whole_score(csat.get("score")),
+        "responses": form.number(csat["responses"]) if csat else "",
+    }
+    return {"cells": cells, "team": team, "order": f"{folded(team) if team else chr(0xFFFF)}\t{team}"}
 
 
 def name_of(key: str, operator: Json | None, form: Format) -> str:
     """Return the name of an operator, or the number of one that the roster does not know."""
     name: str | None = operator.get("name") if operator else None
     return name or form.say("floor.operator", number=key.rpartition("-")[2])
-
-
-def is_onsite(conversation: Json) -> bool:
-    """Whether it is a certain onsite one."""
-    return conversation["channel"] in ONSITE and not conversation.get("unverified")
 
 
 def _side(conversation: Json) -> str:
@@ -115,19 +161,35 @@ def _open(source: Json) -> int:
     return sum(source["open"].values())
 
 
-def _is_urgent(source: Json) -> bool:
-    """Who may not be there and has conversations."""
-    return _open(source) > 0 and _standing(source) in ("unverified", "gone")
+def _state(source: Json) -> str:
+    standing = _standing(source)
+    if standing != "connected":
+        return standing
+    if is_on_no_channel(source):
+        return "off"
+    available = _available(source)
+    return "connected" if not available else "takes" if "CHAT" in available else "available"
+
+
+def _group(source: Json) -> str:
+    """Return where somebody stands who needs nothing."""
+    standing = _standing(source)
+    if standing != "gone" and _open(source):
+        return "with"
+    if standing == "connected":
+        return "off" if is_on_no_channel(source) else "free"
+    return standing
+
+
+def _oldest(source: Json) -> str | None:
+    """Return when the oldest of their onsite conversations began: off-site ones live for days, and are no alarm."""
+    return min((one["opened_at"] for one in source["owned"] if is_onsite(one)), default=None)
 
 
 def _order(source: Json) -> str:
     """Return by which rows stand that have the same value in a column: by name, then number."""
     name = source.get("name")
     return f"{folded(name) if name else chr(0xFFFF)}\t{source['id']:012d}\t{source['key']}"
-
-
-def _own_name(source: Json, form: Format) -> str:
-    return name_of(source["key"], source, form)
 
 
 def _responses(source: Json) -> int | None:
@@ -137,7 +199,7 @@ def _responses(source: Json) -> int | None:
 
 def _answers(source: Json, form: Format) -> str:
     responses = _responses(source)
-    return "" if responses is None else form.say("floor.answers", n=responses)
+    return "" if responses is None else form.number(responses)
 
 
 def _open_by_channel(source: Json, form: Format) -> str:
@@ -146,24 +208,61 @@ def _open_by_channel(source: Json, form: Format) -> str:
     )
 
 
+def _pictures(source: Json, form: Format) -> list[list[str]] | None:
+    """Return the pictures of the channels, each with its count where there are several."""
+    counts = source["open"]
+    numbers = [form.number(count) if len(counts) > 1 else "" for count in counts.values()]
+    pictures = [[ICONS.get(channel, "other"), number] for channel, number in zip(counts, numbers, strict=True)]
+    return pictures or None
+
+
+def _needs(source: Json, form: Format) -> list[Json] | None:
+    owned, setting = source["owned"], source["setting"]
+    needs = needs_of(source, _standing(source), owned, setting)
+    return [_need_entry(need, why(need, source, owned, setting, form)) for need in needs] or None
+
+
+def _need_entry(need: Need, reason: Text) -> Json:
+    entry: Json = {"risk": RISKS.index(need.risk), "why": reason}
+    if need.since:
+        entry["from"] = need.since
+    if need.risk == "late":
+        entry["late"] = True
+    return entry
+
+
 def _age_value(since: str | None) -> int | None:
     return None if since is None else -parse_instant(since)
+
+
+def _act_at(source: Json) -> str | None:
+    at: str | None = source["last_act"]["at"] if "last_act" in source else None
+    return at
+
+
+def _act(source: Json, form: Format) -> str:
+    """Return what they were last seen doing."""
+    if "last_act" not in source:
+        return form.say("act.none")
+    return form.say(f"act.{ACTS.get(source['last_act']['event'], 'other')}")
+
+
+def _ago(source: Json, form: Format) -> Text:
+    at = _act_at(source)
+    return "" if at is None else form.age_since(at)
+
+
+def _more(source: Json, form: Format) -> Json:
+    """Return what the panel of a person says besides."""
+    return {"since": _since(source, form), "available": _availability(source, form)}
 
 
 def _since(source: Json, form: Format) -> str:
     """Return when the presence began, as far as that is known."""
     if "since" in source:
-        time = form.time_of_day(source["since"])
+        time = form.moment(source["since"], source["setting"].midnight)
         return form.say(f"evidence.{source['presence']}", time=time)
     return "" if source["presence"] == "gone" else form.say("evidence.unseen")
-
-
-def _last_act(source: Json, form: Format) -> Text:
-    """Return what they were last seen doing, and when."""
-    act = source.get("last_act")
-    if act is None:
-        return form.say("evidence.none")
-    return {"text": form.say(f"act.{ACTS.get(act['event'], 'other')}", age=AGE), "at": act["at"]}
 
 
 def _available(source: Json) -> list[str]:
@@ -179,29 +278,28 @@ def _availability(source: Json, form: Format) -> str:
 OPERATOR_VALUES = Derived(
     {
         "standing": ("kind presence", _standing),
+        "state": ("kind presence available", _state),
+        "group": ("kind presence available open", _group),
         "id": ("id", lambda source: str(source["id"])),
         "order": ("name id key", _order),
         "team": ("team", lambda source: source.get("team")),
         "channels": ("available open", lambda source: sorted({*_available(source), *source["open"]}) or None),
-        "urgent": ("open kind presence", lambda source: _is_urgent(source) or None),
+        "projects": ("owned", lambda source: sorted({str(one["project"]) for one in source["owned"]}) or None),
         "few": ("csat", lambda source: is_few(_responses(source)) or None),
+        "share": ("csat", lambda source: int(source["csat"]["score"] + 0.5) if "csat" in source else None),
     }
 )
 
 OPERATOR_SORT = Derived(
     {
-        # Who may not be there and has conversations; then the longest open onsite; the rest as their names come.
-        "attention": (
-            "open kind presence oldest",
-            lambda source: f"{'0' if _is_urgent(source) else '1'}{source.get('oldest', '~')}",
-        ),
+        # Among those of one group: the longest open onsite, then the rest as their names come.
+        "attention": ("owned", lambda source: _oldest(source) or "~"),
         "name": ("name", lambda source: folded(source["name"]) if source.get("name") else None),
         "team": ("team", lambda source: folded(source["team"]) if source.get("team") else None),
         "presence": ("kind presence", lambda source: STANDINGS.index(_standing(source))),
-        "state": ("since", lambda source: _age_value(source.get("since"))),
+        "act": ("last_act", lambda source: _age_value(_act_at(source))),
         "open": ("open", _open),
-        "oldest": ("oldest", lambda source: _age_value(source.get("oldest"))),
-        "available": ("available", lambda source: len(_available(source)) if source["available"] else None),
+        "oldest": ("owned", lambda source: _age_value(_oldest(source))),
         "started": ("received", lambda source: source["received"]),
         "closed": ("closed", lambda source: source["closed"]),
         "csat": ("csat", lambda source: value_at(source, ("csat", "score"))),
@@ -210,20 +308,26 @@ OPERATOR_SORT = Derived(
 
 OPERATOR_CELLS = Derived(
     {
-        "name": ("name key", _own_name),
+        "name": ("name key", lambda source, form: name_of(source["key"], source, form)),
         "team": ("team", lambda source, form: source.get("team", DASH)),
-        "presence": ("kind presence", lambda source, form: form.say(f"standing.{_standing(source)}")),
-        "since": ("since presence", _since),
-        "act": ("last_act", _last_act),
-        "state": ("since", lambda source, form: form.age_since(source.get("since"))),
-        "open": ("open", lambda source, form: form.number(_open(source))),
+        "state": ("kind presence available", lambda source, form: form.say(f"state.{_state(source)}")),
+        "ago": ("last_act", _ago),
+        "act": ("last_act", _act),
+        "count": ("open", lambda source, form: form.number(_open(source))),
         "channels": ("open", _open_by_channel),
-        "open-of": ("name key", lambda source, form: form.say("floor.open-of", name=_own_name(source, form))),
-        "oldest": ("oldest", lambda source, form: form.age_since(source.get("oldest"))),
-        "available": ("available", _availability),
+        "oldest": ("owned", lambda source, form: form.age_since(_oldest(source))),
         "started": ("received", lambda source, form: form.number(source["received"])),
         "closed": ("closed", lambda source, form: form.number(source["closed"])),
-        "csat": ("csat", lambda source, form: form.score(value_at(source, ("csat", "score")))),
+        "csat": ("csat", lambda source, form: form.whole_score(value_at(source, ("csat", "score")))),
         "responses": ("csat", _answers),
     }
 )
+
+OPERATOR_SAID = Derived(
+    {
+        "open": ("open", _pictures),
+        "needs": ("kind presence since last_act available open owned setting", _needs),
+        "more": ("since presence setting available", _more),
+    }
+)
+"""Beside the cells of the row."""

@@ -1,27 +1,42 @@
-"""/floor/{board}: every operator and open conversation of a board, what needs attention first."""
+"""/floor/{board}: every operator and open conversation of a board, what needs attention first; as a page and as CSV."""
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from starlette.responses import Response
 
 from app.board.scores import Json
+from app.clock import instant
 from app.publish.audience import Audience
 from app.state import Request, board_of
+from app.view.counted import counted
 from app.view.format import Format
 from app.view.letters import LETTERS
 from app.view.query import (
     COLUMNS,
+    GROUPS,
     STANDINGS,
     FloorQuery,
     KeyedRow,
     floor_query,
-    shown_conversations,
+    group_of,
+    is_late,
+    is_thing_asked_for,
+    need_of,
     shown_operators,
+    shown_things,
 )
 from app.view.rows import SIDES
 from app.web.board import board_context, board_data, wants_data
+from app.web.csv_file import csv_file
 from app.web.render import page, title_of, words_for
+
+STRIP_TEAMS = 3
+"""Teams whose numbers stand above the table: those with the most to do."""
+HIDDEN_AS_LEAD = "gone"
 
 
 async def show(request: Request) -> Response:
@@ -32,16 +47,41 @@ async def show(request: Request) -> Response:
     form = Format(words, definition.time_zone)
     store = state["store_status"]
     view = publisher.render(Audience(definition.id, "floor", language=words.language))
-    context = floor_context(view, store.current_at, query, form, store.state)
     if wants_data(request):
-        return board_data(context, state["build"], 0)
+        return board_data(board_context(view, store.current_at, form, store.state), state["build"], 0)
+    context = floor_context(view, store.current_at, query, form, store.state)
     title = title_of(definition, words)
     return page(request, "floor.html", supervisor=True, words=words, board=definition.id, title=title, **context)
 
 
+async def download(request: Request) -> Response:
+    """Return the people that the page shows with the same query, one a line."""
+    publisher = board_of(request)
+    definition, words = publisher.definition, words_for(request)
+    query = floor_query(request.query_params.multi_items())
+    form, now = Format(words, definition.time_zone), request.state["store_status"].current_at
+    view = publisher.render(Audience(definition.id, "floor", language=words.language))
+    floor = Floor(view, query, form, now)
+    say = words.say
+    columns = ("name", "team", "state", "why", "act", "open", "oldest", "started", "closed", "csat", "responses")
+    heads = [say(f"csv.{name}") for name in columns]
+    lines = [_csv_line(floor, row) for _, row in floor.operators]
+    about = [title_of(definition, words), form.moment(instant(now), now + 1), *floor.filters]
+    return csv_file(words, f"deskboard-floor-{definition.id}", about, heads, lines)
+
+
+def _csv_line(floor: "Floor", row: Mapping[str, Any]) -> list[str]:
+    form, at, cells = floor.form, instant(floor.now), row["cells"]
+    need = floor.need_of(row)
+    texts = [cells["name"], row.get("team", ""), cells["state"], form.at(need["why"], at) if need else ""]
+    texts += [f"{cells['act']} {form.at(cells['ago'], at)}".strip(), cells["channels"], form.at(cells["oldest"], at)]
+    return [*texts, cells["started"], cells["closed"], cells["csat"], cells["responses"]]
+
+
 def floor_context(view: Json, now: int, query: FloorQuery, form: Format, store: str) -> dict[str, object]:
     """Return the template's context. `now`: the instant of the view document, in ms."""
-    return {"query": query, "floor": Floor(view, query, form), **board_context(view, now, form, store)}
+    floor = Floor(view, query, form, now)
+    return {"query": query, "floor": floor, **board_context(floor.narrowed_view, now, form, store)}
 
 
 @dataclass(frozen=True)
@@ -51,6 +91,8 @@ class Floor:
     view: Json
     query: FloorQuery
     form: Format
+    now: int
+    """In ms."""
 
     columns = COLUMNS
     standings = STANDINGS
@@ -64,30 +106,126 @@ class Floor:
 
     @cached_property
     def operators(self) -> list[KeyedRow]:
-        return shown_operators(self.everybody, self.query)
+        return shown_operators(self.everybody, self.query, self.now)
 
     @cached_property
     def conversations(self) -> list[KeyedRow]:
-        return shown_conversations(self.view["conversations"], self.query)
+        return shown_things(self.view["conversations"], self.query, dict(self.operators))
+
+    @cached_property
+    def narrowed_view(self) -> Json:
+        """The view, with the counts of what is shown."""
+        if not self.query.filters:
+            return self.view
+        teams = self.view["teams"]
+        slots = counted(self.operators, self.conversations, self.query, teams, self.form)
+        return {**self.view, "figures": {**self.view["figures"], **slots}}
+
+    @property
+    def limits(self) -> Json:
+        """Those of the board, beside its own numbers alone."""
+        limits: Json = {} if self.query.filters else self.view["limits"]
+        return limits
+
+    @cached_property
+    def groups(self) -> list[tuple[str, list[KeyedRow]]]:
+        """The rows by GROUPS; all in one where a column sorts them."""
+        found: dict[str, list[KeyedRow]] = {group: [] for group in (*GROUPS, "all")}
+        for key, row in self.operators:
+            found["all" if self.query.sort else group_of(row, self.now)].append((key, row))
+        return list(found.items())
+
+    @property
+    def lead_group(self) -> str:
+        """The first group, whose name the table's head says."""
+        groups = (group for group, rows in self.groups if rows and group not in (HIDDEN_AS_LEAD, "all"))
+        return next(groups, "")
+
+    @property
+    def lead(self) -> str:
+        group = self.lead_group
+        count = len(dict(self.groups).get(group, ()))
+        return f"{self.form.say(f'group.{group}')} {self.form.number(count)}" if group else ""
+
+    def need_of(self, row: Mapping[str, Any]) -> Json | None:
+        found = need_of(row, self.now)
+        return dict(found) if found else None
+
+    def is_late(self, row: Mapping[str, Any]) -> bool:
+        return is_late(row, self.now)
+
+    @property
+    def team_rows(self) -> list[KeyedRow]:
+        """The teams of the people shown, as far as the board counts them."""
+        rows: Json = self.view["teams"]
+        if self.query.filters:
+            shown = {row.get("team", "") for _, row in self.operators} | {self.query.team}
+            rows = {team: row for team, row in rows.items() if team in shown}
+        return sorted(rows.items(), key=lambda keyed: str(keyed[1]["order"]))
+
+    @property
+    def strip(self) -> list[tuple[str, Json, int]]:
+        """The teams with the most to do, and how many of each need a supervisor."""
+        needing = Counter(row.get("team", "") for row in self.everybody.values() if need_of(row, self.now))
+        rows: Json = self.view["teams"]
+        teams = sorted(rows, key=lambda team: (-needing[team], rows[team]["order"]))[:STRIP_TEAMS]
+        return [(team, rows[team], needing[team]) for team in teams if team]
 
     def conversations_of(self, side: str) -> list[KeyedRow]:
         return [(key, row) for key, row in self.conversations if row["side"] == side]
 
     @property
+    def comments(self) -> list[Json]:
+        keys = dict(self.operators)
+        return [comment for comment in self.view["comments"] if is_thing_asked_for(comment, self.query, keys)]
+
+    @property
+    def person(self) -> Json | None:
+        """The row of whose panel is open."""
+        row: Json | None = self.everybody.get(self.query.operator)
+        return row
+
+    @property
+    def conversations_of_person(self) -> list[KeyedRow]:
+        rows = {key: row for key, row in self.view["conversations"].items() if row["operator"] == self.query.operator}
+        return sorted(rows.items(), key=lambda keyed: str(keyed[1]["order"]))
+
+    @property
+    def comments_of_person(self) -> list[Json]:
+        comments: list[Json] = self.view["comments"]
+        return [comment for comment in comments if comment.get("operator") == self.query.operator]
+
+    @property
     def teams(self) -> list[str]:
         """The teams to choose from, with the one that was chosen."""
-        return sorted({*self.view["teams"], self.query.team} - {""})
+        return sorted({*self.view["choices"]["teams"], self.query.team} - {""})
+
+    @property
+    def projects(self) -> list[str]:
+        return sorted({*self.view["choices"]["projects"], self.query.project} - {""}, key=lambda id_: (len(id_), id_))
 
     @property
     def channels(self) -> list[tuple[str, str]]:
         """The channels to choose from and their names, documented ones first, with the one that was chosen."""
-        channels: dict[str, str] = dict(self.view["channels"])
+        channels: dict[str, str] = dict(self.view["choices"]["channels"])
         if self.query.channel:
             channels.setdefault(self.query.channel, self.form.channel(self.query.channel))
         return list(channels.items())
 
     @property
-    def of(self) -> str:
-        """The heading of the conversations of one operator."""
-        row = self.everybody.get(self.query.operator)
-        return row["of"] if row else ""
+    def filters(self) -> list[str]:
+        """What is asked for, in words."""
+        query, say = self.query, self.form.say
+        standing = say(f"standing.{query.presence}") if query.presence else ""
+        channel = dict(self.channels).get(query.channel, "")
+        project = say("floor.of-project", project=query.project) if query.project else ""
+        quoted = say("floor.of-search", text=query.q) if query.q else ""
+        return [said for said in (query.team, project, channel, standing, quoted) if said]
+
+    @property
+    def shown_line(self) -> str:
+        """Who is listed, as in `Berlin · 8 of 41`."""
+        total = len(self.everybody)
+        if not self.query.filters:
+            return self.form.say("floor.people", n=total)
+        return " · ".join([*self.filters, self.form.say("floor.shown", n=len(self.operators), total=total)])

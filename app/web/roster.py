@@ -17,15 +17,14 @@ from app.records import ROSTER_NAME, Operator, Person, Roster, kind_of, thing_of
 from app.roster.diff import Change, diff_rosters
 from app.roster.parse import encoding_of, parse_roster
 from app.roster.store import digest_of
-from app.roster.write import Delimiter, order_of, parts_of, write_roster
+from app.roster.write import order_of, parts_of, write_roster
 from app.state import Request, State
+from app.web.csv_file import BYTE_ORDER_MARK, delimiter_of
 from app.web.forms import read_upload
 from app.web.render import LocalTime, page, words_for
 
 OWN_CHANGE_DEADLINE_SECONDS = 0.5
 FILE_NAME_CHARACTERS = 100
-BYTE_ORDER_MARK = "\ufeff"
-"""Without it, Excel does not read a file as UTF-8."""
 
 
 class RosterRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,9 +81,7 @@ async def download(request: Request) -> Response:
     unnamed = list(_unnamed(state, roster)) if "unnamed" in request.query_params else []
     name = "deskboard-operators.csv" if unnamed else "deskboard-roster.csv"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    # The delimiter that Excel expects depends on the country.
-    delimiter: Delimiter = ";" if words_for(request).language == "fr" else ","
-    text = await asyncio.to_thread(write_roster, roster, delimiter, unnamed)
+    text = await asyncio.to_thread(write_roster, roster, delimiter_of(words_for(request)), unnamed)
     return Response((BYTE_ORDER_MARK + text).encode(), headers=headers, media_type="text/csv")
 
 

@@ -1,4 +1,5 @@
 // The bar of every page of supervisors.
 
 import "./elements/post-pulse.js";
+import "./page/keys.js";
 import "./page/menus.js";

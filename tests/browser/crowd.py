@@ -60,6 +60,10 @@ def floor_of(operators: list[Document], conversations: dict[str, Document]) -> D
         "bots": sum(one["kind"] == "bot" and one["presence"] != "gone" for one in operators),
         "by_id": {f"ha-335-{one['id']}": one for one in operators},
     }
+    document["teams"] = {
+        team: _team_of([one for one in people if one.get("team", "") == team])
+        for team in sorted({one.get("team", "") for one in people})
+    }
     certain = [one for one in conversations.values() if not one.get("unverified")]
     document["conversations"] |= {
         "open": len(certain),
@@ -72,6 +76,20 @@ def floor_of(operators: list[Document], conversations: dict[str, Document]) -> D
     ]
     document["delivery"] |= {"refused": 1, "unsigned": 0, "unrecognised": 0, "deprecated": 0, "spooled": 0}
     return document
+
+
+def _team_of(people: list[Document]) -> Document:
+    connected = [one for one in people if one["presence"] == "connected"]
+    return {
+        "connected": len(connected),
+        "taking": sum(any(one["available"].values()) for one in connected),
+        "not_taking": 0,
+        "unverified": sum(one["presence"] == "unverified" for one in people),
+        "open": sum(sum(one["open"].values()) for one in people),
+        "started": 7,
+        "closed": 5,
+        "csat": {"responses": 12, "satisfied": 9, "score": 75.0},
+    }
 
 
 def crowd(size: int) -> Document:

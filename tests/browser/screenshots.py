@@ -12,6 +12,7 @@ from tests.browser.crowd import crowd
 from tests.browser.stage import Stage, floor_document, raised
 
 FORMATS = [(1280, 720), (1920, 1080), (3840, 2160), (1080, 1920), (2560, 1080)]
+FLOOR_FORMATS = [(1440, 900), (390, 844)]
 LOOKS = {"": "", "-light": "scheme=light", "-fr": "lang=fr"}
 
 
@@ -41,11 +42,12 @@ async def take_walls(browser: Browser, url: str, folder: Path) -> None:
 
 async def take_floors(browser: Browser, url: str, folder: Path) -> None:
     for scheme in SCHEMES:
-        page = await browser.new_page(viewport={"width": 1280, "height": 800}, color_scheme=scheme)
-        await page.goto(f"{url}/floor/all")
-        await page.locator("floor-board[up]").wait_for()
-        await page.screenshot(path=folder / f"floor-1280x800-{scheme}.png")
-        await page.close()
+        for width, height in FLOOR_FORMATS:
+            page = await browser.new_page(viewport={"width": width, "height": height}, color_scheme=scheme)
+            await page.goto(f"{url}/floor/all")
+            await page.locator("floor-board[up]").wait_for()
+            await page.screenshot(path=folder / f"floor-{width}x{height}-{scheme}.png")
+            await page.close()
 
 
 if __name__ == "__main__":

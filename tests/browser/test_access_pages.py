@@ -14,7 +14,7 @@ from starlette.responses import RedirectResponse, Response
 from app.records import Display
 from app.web.screens import BoardShown
 from app.words.words import LANGUAGES
-from tests.browser.stage import AT, Stage, pass_time_until_asked
+from tests.browser.stage import AT, Stage, floor_document, pass_time_until_asked
 
 SECOND = 1000
 VIEWPORT: ViewportSize = {"width": 1280, "height": 720}
@@ -727,3 +727,20 @@ async def test_bar_says_by_itself_how_long_ago_the_last_post_was_taken(page: Pag
         assert await stage.asked_for("/pulse", stage.asked[:asked].count("/pulse") + 1)
         await expect(pulse).to_have_text(text)
         await expect(pulse).to_have_attribute("state", state)
+
+
+async def test_keys_lead_to_other_pages_and_are_listed(page: Page, stage: Stage, url: str) -> None:
+    stage.context = screens_page()
+    await page.goto(f"{url}/screens")
+    await page.locator("#code").focus()
+    await page.keyboard.type("gf?")
+    await expect(page.locator("#code")).to_have_value("gf?")
+    await page.evaluate("() => document.activeElement.blur()")
+    await page.keyboard.press("?")
+    await expect(page.locator(".keys")).to_be_visible()
+    await page.keyboard.press("Escape")
+    await expect(page.locator(".keys")).to_be_hidden()
+    stage.document = floor_document()
+    await page.evaluate("() => document.activeElement.blur()")
+    await page.keyboard.type("gw")
+    await page.wait_for_url(f"{url}/wall/all")

@@ -37,8 +37,8 @@ WATCH_FRAMES = """
 
 VITALS = """
   () => ({
-    nodes: document.querySelectorAll("*").length,
-    rows: document.querySelectorAll("operator-table tbody tr").length,
+    nodes: document.querySelectorAll("*").length - document.querySelectorAll(".icons *").length,
+    rows: document.querySelectorAll("operator-table tbody tr[data-key]").length,
   })
 """
 
@@ -92,14 +92,13 @@ async def change(stage: Stage, step: int) -> None:
 
 
 async def test_focus_selection_and_scroll_are_kept_while_ten_changes_a_second_come_in(page: Page, stage: Stage) -> None:
-    assert await page.locator("operator-table tbody tr").count() == OPERATORS
-    link = page.locator("operator-table tbody tr a[href]").nth(120)
+    assert await page.locator("operator-table tbody tr[data-key]").count() == OPERATORS
+    link = page.locator("tr[data-key] a[href]:visible").nth(120)
     await link.focus()
     key = await link.evaluate("(link) => link.closest('tr').dataset.key")
     await page.evaluate("""() => {
       const comment = document.querySelector("comment-list [data-cell=text]").firstChild;
       document.getSelection().setBaseAndExtent(comment, 3, comment, 11);
-      document.querySelector("operator-table .scroll").scrollLeft = 0;
     }""")
     selected = await page.evaluate("() => document.getSelection().toString()")
     scroll = "() => scrollY + document.activeElement.closest('tr').getBoundingClientRect().top"

@@ -10,10 +10,11 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page
 
-from app.clock import instant
+from app.clock import MINUTE, instant, parse_instant
+from app.view.counted import counted
 from app.view.format import Format
 from app.view.letters import folded
-from app.view.query import COLUMNS, FloorQuery, floor_query, shown_conversations, shown_operators
+from app.view.query import COLUMNS, FloorQuery, floor_query, group_of, is_late, shown_operators, shown_things
 from app.words.words import words_in
 from tests.browser.conftest import pages_by_language
 from tests.browser.crowd import crowd
@@ -28,16 +29,30 @@ ASKED = [
     {"team": "Évry", "channel": "WHATSAPP", "operator": "ha-335-12", "lang": "fr"},
     {"channel": "CALL", "q": "1"},
     {"channel": "constructor"},
+    *({"project": project, "team": team} for project in ("1", "7", "constructor") for team in ("", "Lille")),
+    {"team": "Lille"},
 ]
-DOCUMENTS = [crowd(24), ATTENTION]
+LIMITS = {"oldest_onsite": {"state": "alarm", "alarm": 1500}}
+DOCUMENTS = [crowd(24) | {"limits": LIMITS}, ATTENTION]
+MINUTES = (0, 60)
+"""After which rows are listed again: reasons come with time."""
 
 ROWS = """
-  async ([view, asked]) => {
+  async ([view, asked, now]) => {
     const { queryOf, addressOf } = await import("/static/test/js/table/query.js");
-    const { shownOperators, shownConversations } = await import("/static/test/js/table/filter-sort.js");
-    return asked.map(queryOf).map((query) => [
-      addressOf(query), shownOperators(view.operators, query), shownConversations(view.conversations, query),
-    ]);
+    const { shownOperators, shownThings } = await import("/static/test/js/table/filter-sort.js");
+    const { counted } = await import("/static/test/js/table/counted.js");
+    const { groupOf, isLate } = await import("/static/test/js/table/needs.js");
+    return asked.map(queryOf).map((query) => {
+      const operators = shownOperators(view.operators, query, now);
+      const things = shownThings(view.conversations, query, new Set(operators));
+      const rows = operators.map((key) => view.operators[key]);
+      const conversations = things.map((key) => view.conversations[key]);
+      return [
+        addressOf(query), operators, things, rows.map((row) => [groupOf(row, now), isLate(row, now)]),
+        counted(rows, conversations, query, view.teams),
+      ];
+    });
   }
 """
 
@@ -55,14 +70,21 @@ async def test_a_page_lists_the_rows_that_its_server_lists(spoken: tuple[Page, s
     page, language = spoken
     view = view_of(document, language)
     queries = [FloorQuery(**members) for members in ASKED]
+    form = Format(words_in(language), ZONE)
 
-    shown = await page.evaluate(ROWS, [view, [query.address() for query in queries]])
+    for minutes in MINUTES:
+        now = parse_instant(AT) + minutes * MINUTE
+        shown = await page.evaluate(ROWS, [view, [query.address() for query in queries], now])
 
-    for query, (address, operators, conversations) in zip(queries, shown, strict=True):
-        understood = query._replace(q=query.q.strip())
-        assert address == understood.address()
-        assert operators == [key for key, _ in shown_operators(view["operators"], understood)]
-        assert conversations == [key for key, _ in shown_conversations(view["conversations"], understood)]
+        for query, (address, operators, conversations, states, counts) in zip(queries, shown, strict=True):
+            understood = query._replace(q=query.q.strip())
+            assert address == understood.address()
+            listed = shown_operators(view["operators"], understood, now)
+            things = shown_things(view["conversations"], understood, dict(listed))
+            assert operators == [key for key, _ in listed]
+            assert conversations == [key for key, _ in things]
+            assert states == [[group_of(row, now), is_late(row, now)] for _, row in listed]
+            assert counts == counted(listed, things, understood, view["teams"], form)
 
 
 async def test_both_sides_read_an_address_alike(spoken: tuple[Page, str]) -> None:

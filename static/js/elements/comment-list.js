@@ -1,20 +1,30 @@
 // <comment-list>: what visitors wrote last, newest first.
 
 import { setAttribute } from "../page/dom.js";
+import { isThingAskedFor } from "../table/filter-sort.js";
 import { KeyedRows } from "../table/keyed-rows.js";
 
 export class CommentList extends HTMLElement {
   connectedCallback() {
-    this.rows = new KeyedRows(this.querySelector("ol"), this.querySelector("template"));
+    this.rows = new KeyedRows(this.querySelector("ol"), this.querySelector("template"), paintComment);
   }
 
   paint(view) {
-    const { comments } = view.document;
-    const rows = {};
-    for (const comment of comments) rows[comment.key] = comment;
-    this.rows.update(comments.map((comment) => comment.key), rows, view, false);
+    const operators = new Set(view.shown);
+    const comments = view.document.comments.filter((comment) => isThingAskedFor(comment, view.query, operators));
+    paintComments(this.rows, comments, view);
     setAttribute(this.querySelector(".none"), "hidden", comments.length === 0 ? null : "");
   }
+}
+
+export function paintComments(rows, comments, view) {
+  const byKey = {};
+  for (const comment of comments) byKey[comment.key] = comment;
+  rows.update(comments.map((comment) => comment.key), byKey, view, false);
+}
+
+export function paintComment(element, cells, row) {
+  setAttribute(element, "data-score", row.score === undefined ? null : String(row.score));
 }
 
 customElements.define("comment-list", CommentList);

@@ -1,12 +1,10 @@
-// <conversation-list>: a row for each open conversation, oldest first: onsite ones, off-site ones, and the unverified
-// apart; all of them, or those of one operator.
+// <conversation-list>: a row for each open conversation that is asked for, oldest first: onsite ones, off-site ones, and the
+// unverified apart.
 
 import { setAttribute, setText } from "../page/dom.js";
 import { count } from "../page/words.js";
-import { shownConversations } from "../table/filter-sort.js";
 import { FrozenRows } from "../table/frozen-rows.js";
 import { KeyedRows } from "../table/keyed-rows.js";
-import { addressOf, withChanges } from "../table/query.js";
 
 export class ConversationList extends FrozenRows {
   connectedCallback() {
@@ -21,25 +19,14 @@ export class ConversationList extends FrozenRows {
 
   update(view, isHeld) {
     const { conversations } = view.document;
-    const keys = shownConversations(conversations, view.query);
-    let waiting = 0;
+    let waiting = [];
     for (const side of this.sides) {
-      const shown = keys.filter((key) => conversations[key].side === side.body.dataset.side);
-      setText(side.body.querySelector(".count"), count(shown.length));
-      waiting += side.update(shown, conversations, view, isHeld);
+      const shown = view.things.filter((key) => conversations[key].side === side.body.dataset.side);
+      setText(side.body.querySelector(".number"), count(shown.length));
+      waiting = waiting.concat(side.update(shown, conversations, view, isHeld));
     }
-    this.paintOperator(view);
     this.paintCap(view.document.capped);
     return waiting;
-  }
-
-  paintOperator({ document, query }) {
-    const line = this.querySelector(".of");
-    const operator = document.operators[query.operator];
-    setAttribute(line, "hidden", query.operator ? null : "");
-    setText(line.querySelector(".words"), operator === undefined ? "" : operator.of);
-    const address = `${addressOf(withChanges(query, { operator: "" }))}#conversations`;
-    setAttribute(line.querySelector("a"), "href", address);
   }
 
   paintCap(capped) {

@@ -2,11 +2,15 @@
 // it. The query stands in the address, so that it can be kept, sent and gone back to. live/board.js has the rest.
 
 import { LiveBoard } from "../live/board.js";
-import { setAttribute } from "../page/dom.js";
-import { addressOf, queryOf, withChanges } from "../table/query.js";
+import { setAttribute, setText } from "../page/dom.js";
+import { count, say, sayCount } from "../page/words.js";
+import { counted } from "../table/counted.js";
+import { shownOperators, shownThings } from "../table/filter-sort.js";
+import { addressOf, isFiltering, queryOf, withChanges } from "../table/query.js";
 import { keepingSelection } from "../table/selection.js";
 
 const LOGIN = "/login";
+const NO_FILTER = { q: "", presence: "", team: "", project: "", channel: "" };
 
 export class FloorBoard extends LiveBoard {
   get viewName() {
@@ -15,8 +19,8 @@ export class FloorBoard extends LiveBoard {
 
   get parts() {
     return (
-      "live-value, as-of, board-notes, status-band, floor-filters, operator-table, conversation-list, comment-list, " +
-      "live-summary"
+      "live-value, as-of, board-notes, status-band, floor-filters, operator-table, team-strip, team-table, operator-panel, " +
+      "conversation-list, comment-list, live-summary"
     );
   }
 
@@ -56,10 +60,18 @@ export class FloorBoard extends LiveBoard {
   // Where a link leads is here already.
   visit(event, link) {
     const { search, hash } = link;
+    const { operator } = this.query;
     if (!this.takeOver(event)) return;
     this.go(queryOf(search), hash, false);
-    const aim = hash && this.querySelector(hash);
+    const aim = this.querySelector(hash || (this.query.operator ? "#person" : "#none"));
     if (aim) aim.focus();
+    else if (link.matches(".close")) this.focusRow(operator);
+  }
+
+  // Where the panel of an operator was opened.
+  focusRow(operator) {
+    const row = Array.from(this.querySelectorAll("operator-table tr")).find((found) => found.dataset.key === operator);
+    if (row !== undefined) row.querySelector("a").focus();
   }
 
   ask(event, changes, isTyped) {
@@ -85,22 +97,82 @@ export class FloorBoard extends LiveBoard {
     this.painter.paintNow();
   }
 
+  // Adds which operators and conversations are asked for, and their counts.
   viewOf(view) {
-    return Object.assign(view, { query: this.query });
+    const { document: whole, asOf } = view;
+    const { query } = this;
+    if (whole === undefined) return Object.assign(view, { query });
+    const shown = shownOperators(whole.operators, query, asOf);
+    const things = shownThings(whole.conversations, query, new Set(shown));
+    return Object.assign(view, { query, shown, things, document: isFiltering(query) ? counting(whole, query, shown, things) : whole });
   }
 
   paint() {
     keepingSelection(() => super.paint());
   }
 
-  painted({ document, query }) {
-    setAttribute(this.querySelector(".deprecated"), "hidden", document.deprecated ? null : "");
-    for (const link of this.querySelectorAll(".counts a[data-query]")) {
-      const presence = link.closest("[data-standing]").dataset.standing;
-      setAttribute(link, "href", addressOf(withChanges(query, { presence })));
-      setAttribute(link, "aria-current", query.presence === presence ? "true" : null);
+  painted({ document: shown, query, shown: keys }) {
+    this.shownCount = keys.length;
+    const { title } = document;
+    const said = `${shown.alarms}${this.getAttribute("name")}`;
+    if (title !== said) document.title = said;
+    setAttribute(this.querySelector(".deprecated"), "hidden", shown.deprecated ? null : "");
+    this.paintTally(this.document, query);
+    this.paintLimits(isFiltering(query) ? {} : shown.limits);
+    this.paintWorst(shown.worst);
+  }
+
+  paintTally({ operators }, query) {
+    const total = Object.keys(operators).length;
+    const shown = this.shownCount;
+    const filters = this.filtersSaid(query);
+    const line = filters.concat(sayCount("floor.shown", shown, { total: count(total) })).join(" · ");
+    setText(this.querySelector(".shown"), isFiltering(query) ? line : sayCount("floor.people", total));
+    const reset = this.querySelector(".reset");
+    setAttribute(reset, "href", addressOf(withChanges(query, NO_FILTER)));
+    setAttribute(reset, "hidden", isFiltering(query) ? null : "");
+    const attention = this.querySelector(".attention");
+    setAttribute(attention, "href", addressOf(withChanges(query, { sort: "" })));
+    setAttribute(attention, "hidden", query.sort ? null : "");
+    const { pathname } = window.location;
+    setAttribute(this.querySelector(".csv"), "href", `${pathname}.csv${addressOf(withChanges(query, { operator: "" }))}`);
+  }
+
+  // As the form says them.
+  filtersSaid(query) {
+    const chosen = (name) => Array.from(this.querySelector(`select[name=${name}]`).selectedOptions, (option) => option.text);
+    const said = { project: "floor.of-project", q: "floor.of-search" };
+    const texts = [];
+    for (const name of ["team", "project", "channel", "presence"]) {
+      if (!query[name]) continue;
+      texts.push(said[name] ? say(said[name], { [name]: query[name] }) : chosen(name).join());
+    }
+    return query.q ? texts.concat(say(said.q, { text: query.q })) : texts;
+  }
+
+  paintWorst(worst) {
+    const place = this.querySelector(".worst");
+    setAttribute(place, "hidden", worst === undefined ? "" : null);
+    setAttribute(place, "data-limit", worst === undefined ? null : worst.state);
+    setText(place.querySelector(".words"), worst === undefined ? "" : worst.words);
+  }
+
+  // Those of the board stand beside its own numbers alone.
+  paintLimits(limits) {
+    for (const place of this.querySelectorAll(".strip .count")) {
+      const limit = limits[place.dataset.figure];
+      setAttribute(place, "data-limit", limit === undefined ? null : limit.state);
+      setText(place.querySelector(".limit"), limit === undefined ? "" : limit.words);
     }
   }
+}
+
+// The document, with the counts of what is shown.
+function counting(whole, query, shown, things) {
+  const operators = shown.map((key) => whole.operators[key]);
+  const conversations = things.map((key) => whole.conversations[key]);
+  const slots = counted(operators, conversations, query, whole.teams);
+  return Object.assign({}, whole, { figures: Object.assign({}, whole.figures, slots) });
 }
 
 function isPlain(event) {

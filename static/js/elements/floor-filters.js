@@ -1,11 +1,7 @@
 // <floor-filters>: the form that says which operators are asked for. It tells the board around it by an event "ask"
 // with { changes, isTyped }, and shows what the board asks for, wherever that came from.
 
-import { setAttribute } from "../page/dom.js";
-import { addressOf, isFiltering, withChanges } from "../table/query.js";
-
-const FIELDS = ["q", "presence", "team", "channel"];
-const NOTHING = { q: "", presence: "", team: "", channel: "" };
+const FIELDS = ["q", "presence", "team", "project", "channel"];
 
 export class FloorFilters extends HTMLElement {
   connectedCallback() {
@@ -30,14 +26,11 @@ export class FloorFilters extends HTMLElement {
 
   paint(view) {
     const { document, query } = view;
-    offer(this.field("team"), document.teams, query.team, (team) => team);
-    offer(this.field("channel"), Object.keys(document.channels), query.channel, (channel) => document.channels[channel] || channel);
-    for (const name of FIELDS.concat("sort", "operator")) fill(this.field(name), query[name]);
-
-    const reset = this.querySelector(".reset");
-    setAttribute(reset, "href", addressOf(withChanges(query, NOTHING)));
-    setAttribute(reset, "hidden", isFiltering(query) ? null : "");
-    setAttribute(this.querySelector(".attention"), "aria-pressed", query.sort ? "false" : "true");
+    const { teams, projects, channels } = document.choices;
+    offer(this.field("team"), teams, query.team, (team) => team);
+    offer(this.field("project"), projects, query.project, (project) => project);
+    offer(this.field("channel"), Object.keys(channels), query.channel, (channel) => channels[channel] || channel);
+    for (const name of FIELDS.concat("sort")) fill(this.field(name), query[name]);
   }
 
   field(name) {

@@ -1,37 +1,91 @@
-// <operator-table>: a row for each operator that is asked for, and the heads that sort them.
+// <operator-table>: a row for each operator that is asked for, in groups from those who need a supervisor to those who
+// left, or in the order of a column; and the heads that sort them.
 
 import { setAttribute, setText } from "../page/dom.js";
-import { count, say, sayCount } from "../page/words.js";
-import { shownOperators } from "../table/filter-sort.js";
+import { count, say } from "../page/words.js";
 import { FrozenRows } from "../table/frozen-rows.js";
+import { paintPictures } from "../table/pictures.js";
 import { KeyedRows } from "../table/keyed-rows.js";
+import { groupOf, isLate, nextNeed, reasons, whyAt, needOf } from "../table/needs.js";
 import { addressOf, columnOf, sortNext, withChanges } from "../table/query.js";
+
+const SHARE_UNITS = 0.4; // of the bar's breadth, for one in a hundred
 
 export class OperatorTable extends FrozenRows {
   connectedCallback() {
-    this.rows = new KeyedRows(this.bodies[0], this.querySelector("template"), paintRow);
+    const template = this.querySelector("template");
+    this.groups = this.bodies.map((body) => new KeyedRows(body, template, paintRow, { reasons, next: nextNeed }));
+    this.fold = this.querySelector("[data-fold]");
+    this.whenFolded = (event) => this.toggle(event);
+    this.fold.addEventListener("click", this.whenFolded);
     super.connectedCallback();
   }
 
+  disconnectedCallback() {
+    super.disconnectedCallback();
+    this.fold.removeEventListener("click", this.whenFolded);
+  }
+
   get bodies() {
-    return [this.querySelector("tbody")];
+    return Array.from(this.querySelectorAll("tbody"));
+  }
+
+  toggle(event) {
+    event.preventDefault();
+    const body = this.fold.closest("tbody");
+    this.foldTo(body, !body.hasAttribute("data-folded"));
+  }
+
+  foldTo(body, isFolded) {
+    setAttribute(body, "data-folded", isFolded ? "" : null);
+    setAttribute(this.fold, "aria-expanded", isFolded ? "false" : "true");
   }
 
   update(view, isHeld) {
     const { operators } = view.document;
-    const keys = shownOperators(operators, view.query);
-    const total = Object.keys(operators).length;
-    const waiting = this.rows.update(keys, operators, view, isHeld);
-    setText(this.querySelector(".shown"), sayCount("floor.shown", keys.length, { total: count(total) }));
+    const groups = {};
+    for (const key of view.shown) {
+      const group = view.query.sort ? "all" : groupOf(operators[key], view.asOf);
+      (groups[group] = groups[group] || []).push(key);
+    }
+    let waiting = [];
+    for (const { body } of this.groups) {
+      const keys = groups[body.dataset.group] || [];
+      waiting = waiting.concat(this.rowsOf(body).update(keys, operators, view, isHeld));
+      const held = this.rowsOf(body).held.size;
+      setAttribute(body, "data-empty", held === 0 ? "" : null);
+      const number = body.querySelector(".group .number");
+      if (number !== null) setText(number, count(keys.length));
+    }
+    if (view.query.presence === "gone" && this.fold.getAttribute("aria-expanded") === "false") {
+      this.foldTo(this.fold.closest("tbody"), false);
+    }
+    this.paintLead(groups);
+    this.paintNone(view);
+    this.paintHeads(view.query);
+    return waiting;
+  }
+
+  rowsOf(body) {
+    return this.groups.find((group) => group.body === body);
+  }
+
+  // The table's head names the first group.
+  paintLead(groups) {
+    const names = this.bodies.map((body) => body.dataset.group).filter((name) => name !== "gone" && name !== "all");
+    const lead = names.find((name) => groups[name] !== undefined);
+    setAttribute(this.querySelector("table"), "data-lead", lead === undefined ? null : lead);
+    setText(this.querySelector(".lead"), lead === undefined ? "" : `${say(`group.${lead}`)} ${count(groups[lead].length)}`);
+  }
+
+  paintNone(view) {
     const none = this.querySelector(".none");
-    setAttribute(none, "hidden", keys.length === 0 ? null : "");
-    setText(none, say(total === 0 ? "floor.nobody" : "floor.none"));
+    setAttribute(none, "hidden", view.shown.length === 0 ? null : "");
+    setText(none, say(Object.keys(view.document.operators).length === 0 ? "floor.nobody" : "floor.none"));
     const { capped_operators: capped } = view.document;
     const line = this.querySelector(".capped-operators");
     setAttribute(line, "hidden", capped === undefined ? "" : null);
     setText(line, capped || "");
-    this.paintHeads(view.query);
-    return waiting;
   }
 
   paintHeads(query) {
@@ -48,11 +102,14 @@ function direction(sort) {
 }
 
 function paintRow(element, cells, row, view, key) {
-  setAttribute(element, "data-standing", row.standing);
-  setAttribute(element, "urgent", row.urgent ? "" : null);
+  setAttribute(element, "data-state", row.state);
+  setAttribute(element, "needs", needOf(row, view.asOf) === undefined ? null : "");
+  setAttribute(element, "late", isLate(row, view.asOf) ? "" : null);
   setAttribute(cells.csat, "few", row.few ? "" : null);
-  const address = `${addressOf(withChanges(view.query, { operator: key }))}#conversations`;
-  setAttribute(element.querySelector("a"), "href", row.sort.open > 0 ? address : null);
+  setText(element.querySelector(".why"), whyAt(row, view.asOf));
+  setAttribute(element.querySelector(".part"), "width", String(Math.round((row.share || 0) * SHARE_UNITS * 10) / 10));
+  paintPictures(element.querySelector(".icons"), row.open || []);
+  setAttribute(cells.name, "href", addressOf(withChanges(view.query, { operator: key })));
 }
 
 customElements.define("operator-table", OperatorTable);

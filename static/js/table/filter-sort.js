@@ -1,31 +1,48 @@
 // Which rows are asked for, in which order: by values that the server made of each, as app/view/query.py does.
 
+import { riskOf } from "./needs.js";
 import { columnOf } from "./query.js";
 
 const ATTENTION = "attention";
 const MARKS = /[\u0300-\u036f\u00ad\u061c\u200b-\u200f\u2060\ufeff]/g; // accents, and what has no width
 
-// The keys of the operators that are asked for, in the order that is asked for.
-export function shownOperators(rows, query) {
+// The keys of the operators that are asked for, in the order that is asked for at an instant (ms).
+export function shownOperators(rows, query, now) {
   const sought = folded(query.q);
   const column = columnOf(query.sort) || ATTENTION;
   const direction = query.sort.startsWith("-") ? -1 : 1;
+  const risks = new Map();
+  if (column === ATTENTION) for (const key of Object.keys(rows)) risks.set(key, riskOf(rows[key], now));
   return Object.keys(rows)
     .filter((key) => isAskedFor(rows[key], query, sought))
-    .sort((one, other) => compareRows(rows[one], rows[other], column, direction));
+    .sort(
+      (one, other) =>
+        (column === ATTENTION && risks.get(one) - risks.get(other)) || compareRows(rows[one], rows[other], column, direction)
+    );
 }
 
-// The keys of the open conversations, all or those of one operator, oldest first.
-export function shownConversations(rows, query) {
+// The keys of the open conversations that are asked for, oldest first. `operators`: the set of the keys that are shown.
+export function shownThings(rows, query, operators) {
   return Object.keys(rows)
-    .filter((key) => !query.operator || rows[key].operator === query.operator)
+    .filter((key) => isThingAskedFor(rows[key], query, operators))
     .sort((one, other) => compare(rows[one].order, rows[other].order));
+}
+
+// Whether a conversation or a comment belongs to what is asked for.
+export function isThingAskedFor(row, query, operators) {
+  return (
+    (!query.team || query.team === row.team) &&
+    (!query.project || query.project === row.project) &&
+    (!query.channel || query.channel === row.channel) &&
+    (!(query.q || query.presence) || operators.has(row.operator))
+  );
 }
 
 function isAskedFor(row, query, sought) {
   return (
     (!query.presence || query.presence === row.standing) &&
     (!query.team || query.team === row.team) &&
+    (!query.project || (row.projects || []).includes(query.project)) &&
     (!query.channel || (row.channels || []).includes(query.channel)) &&
     (row.found.includes(sought) || row.id.startsWith(sought))
   );
@@ -40,7 +57,7 @@ function compareRows(one, other, column, direction) {
   return direction * compare(first, second) || compare(one.order, other.order);
 }
 
-function compare(one, other) {
+export function compare(one, other) {
   if (one === other) return 0;
   return one < other ? -1 : 1;
 }

@@ -2,7 +2,7 @@
 // moves, comes or goes. It says how many wait to, with a button to let them. Another query is shown at once.
 // Subclasses define:
 //   bodies              the elements that its rows stand in
-//   update(view, held)  brings the rows in, unless held; returns how many wait
+//   update(view, held)  brings the rows in, unless held; returns the keys of those that wait
 
 import { setAttribute, setText } from "../page/dom.js";
 import { sayCount } from "../page/words.js";
@@ -49,14 +49,14 @@ export class FrozenRows extends HTMLElement {
     return body.querySelector("tr:hover") || focused || body;
   }
 
-  // A row above may have become higher. Boxes scroll by whole pixels: what is left of one is not lost.
+  // A row above may have become higher. A page scrolls by whole pixels: what is left of one is not lost.
   keepInPlace(element, change) {
     const { top } = element.getBoundingClientRect();
     change();
     this.shift += element.getBoundingClientRect().top - top;
     const pixels = Math.round(this.shift);
     if (pixels === 0) return;
-    this.querySelector(".scroll").scrollTop += pixels;
+    window.scrollBy(0, pixels);
     this.shift -= pixels;
   }
 
@@ -73,10 +73,12 @@ export class FrozenRows extends HTMLElement {
     if (this.view === null) return;
     const hadFocus = this.querySelector(".waiting").contains(document.activeElement);
     this.showWaiting(this.update(this.view, false));
-    if (hadFocus) this.querySelector(".scroll").focus();
+    if (hadFocus) this.closest("section").focus();
   }
 
-  showWaiting(waiting) {
+  // A row that goes from one body to another waits once.
+  showWaiting(keys) {
+    const waiting = new Set(keys).size;
     this.waiting = waiting;
     const line = this.querySelector(".waiting");
     setAttribute(line, "hidden", waiting === 0 ? "" : null);

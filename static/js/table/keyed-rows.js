@@ -2,31 +2,34 @@
 // they say something else, and moved as little as it takes.
 //   rows   what each says, by key: { cells: texts by their names, ... }, the same object as long as nothing changed of it
 //   paint(element, cells, row, view, key)  writes what a row has beside its texts; may be left out
+//   reasons(row), next(row, now)           texts that `paint` writes, and the instant (ms) at which it writes other ones
 
 import { nextMinute, textAt } from "../page/age.js";
 import { setAttribute, setText } from "../page/dom.js";
 import { staying } from "./minimal-moves.js";
 
 export class KeyedRows {
-  constructor(body, template, paint) {
+  constructor(body, template, paint, { reasons = () => [], next = () => Infinity } = {}) {
     this.body = body;
     this.template = template;
     this.paint = paint;
+    this.reasons = reasons;
+    this.next = next;
     this.held = new Map();
     for (const element of body.querySelectorAll("[data-key]")) this.held.set(element.dataset.key, hold(element));
   }
 
   // `keys` are shown in their order; rows of others that are shown yet are only kept true while they wait to go. On
-  // `isHeld` nothing moves. Returns how many rows wait to.
+  // `isHeld` nothing moves. Returns the keys of rows that wait to.
   update(keys, rows, view, isHeld) {
     const stay = staying(Array.from(this.held.keys()), keys);
     const leaving = this.leaving(keys);
-    const waiting = leaving.length + keys.length - stay.size;
+    const waiting = leaving.concat(keys.filter((key) => !stay.has(key)));
 
-    if (!isHeld && waiting > 0) this.settle(keys, stay, leaving);
+    if (!isHeld && waiting.length > 0) this.settle(keys, stay, leaving);
     for (const key of keys) this.repaint(key, rows[key], view);
     if (isHeld) this.keepTrue(leaving, rows, view);
-    return isHeld ? waiting : 0;
+    return isHeld ? waiting : [];
   }
 
   leaving(keys) {
@@ -58,10 +61,11 @@ export class KeyedRows {
     const held = this.held.get(key);
     if (held === undefined || isRight(held, row, view)) return;
     setAttribute(held.element, "outdated", null);
-    const texts = Object.keys(row.cells).map((name) => row.cells[name]);
+    const texts = Object.keys(row.cells).map((name) => row.cells[name]).concat(this.reasons(row));
     for (const name of Object.keys(row.cells)) setText(held.cells[name], textAt(row.cells[name], view.asOf));
     if (this.paint !== undefined) this.paint(held.element, held.cells, row, view, key);
-    Object.assign(held, { row, query: view.query, at: view.asOf, until: nextMinute(texts, view.asOf) });
+    const until = Math.min(nextMinute(texts, view.asOf), this.next(row, view.asOf));
+    Object.assign(held, { row, query: view.query, at: view.asOf, until });
   }
 
   // What is no longer known of at all is struck out.

@@ -1,16 +1,16 @@
 // What a supervisor asks to see of the floor, as the address says it. The same as app/view/query.py.
 //   q         a part of a name, or the beginning of a number
 //   presence  one of STANDINGS
-//   team, channel
+//   team, project, channel
 //   sort      one of COLUMNS, with - before it from its largest; empty: what needs attention first
-//   operator  the key of whose conversations are listed
+//   operator  the key of whose panel is open
 //   lang      the language that the page was asked for in
 // Each is empty where nothing was asked for. A query is never changed: another one is made.
 
 const LONGEST = 100;
-const NAMES = ["q", "presence", "team", "channel", "sort", "operator", "lang"];
+const NAMES = ["q", "presence", "team", "project", "channel", "sort", "operator", "lang"];
 const STANDINGS = ["connected", "unverified", "gone", "bot"];
-const COLUMNS = ["name", "team", "presence", "state", "open", "oldest", "available", "started", "closed", "csat"];
+const COLUMNS = ["name", "team", "presence", "act", "open", "oldest", "started", "closed", "csat"];
 const TEXTS = ["name", "team", "presence"]; // read from their beginning; the others say most where they are largest
 
 // The last of each name; what makes no sense is dropped.
@@ -45,7 +45,12 @@ export function columnOf(sort) {
 
 // Whether it leaves operators out.
 export function isFiltering(query) {
-  return [query.q, query.presence, query.team, query.channel].some(Boolean);
+  return [query.q, query.presence, query.team, query.project, query.channel].some(Boolean);
+}
+
+// Whether it asks for a team as a whole.
+export function isOfTeam(query) {
+  return Boolean(query.team) && ![query.q, query.presence, query.project, query.channel].some(Boolean);
 }
 
 // What a press on the head of a column sorts by: the other way round, if it is sorted by already.

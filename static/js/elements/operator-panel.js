@@ -1,0 +1,49 @@
+// <operator-panel>: the person whose name was pressed: what is known of them, their open conversations, and what customers
+// wrote of them.
+
+import { textAt } from "../page/age.js";
+import { setAttribute, setText } from "../page/dom.js";
+import { compare } from "../table/filter-sort.js";
+import { KeyedRows } from "../table/keyed-rows.js";
+import { whyAt } from "../table/needs.js";
+import { addressOf, withChanges } from "../table/query.js";
+import { paintComment, paintComments } from "./comment-list.js";
+
+export class OperatorPanel extends HTMLElement {
+  connectedCallback() {
+    const template = (name) => this.querySelector(`template.${name}`);
+    this.conversations = new KeyedRows(this.querySelector("tbody"), template("conversation"));
+    this.comments = new KeyedRows(this.querySelector("ol"), template("comment"), paintComment);
+    this.whenPressed = (event) => {
+      if (event.key === "Escape" && document.activeElement.closest("#person") !== null) this.close();
+    };
+    document.addEventListener("keydown", this.whenPressed);
+  }
+
+  disconnectedCallback() {
+    document.removeEventListener("keydown", this.whenPressed);
+  }
+
+  close() {
+    this.querySelector(".close").click();
+  }
+
+  paint(view) {
+    const { document: shown, query } = view;
+    const row = shown.operators[query.operator];
+    setAttribute(this.closest("section"), "hidden", row === undefined ? "" : null);
+    setAttribute(this.querySelector(".close"), "href", addressOf(withChanges(query, { operator: "" })));
+    if (row === undefined) return;
+    const texts = Object.assign({ why: whyAt(row, view.asOf) }, row.more, row.cells);
+    for (const place of this.querySelectorAll("[data-of]")) setText(place, textAt(texts[place.dataset.of], view.asOf));
+    setAttribute(this.querySelector(".deliveries"), "href", `/events?id=${row.id}`);
+
+    const { conversations } = shown;
+    const keys = Object.keys(conversations).filter((key) => conversations[key].operator === query.operator);
+    keys.sort((one, other) => compare(conversations[one].order, conversations[other].order));
+    this.conversations.update(keys, conversations, view, false);
+    paintComments(this.comments, shown.comments.filter((comment) => comment.operator === query.operator), view);
+  }
+}
+
+customElements.define("operator-panel", OperatorPanel);

@@ -1,0 +1,64 @@
+// <team-table>: a row for each team of the people shown; <team-strip>: the teams with the most to do, above the table. A
+// press on a team asks for it alone.
+
+import { setAttribute, setText } from "../page/dom.js";
+import { count } from "../page/words.js";
+import { compare } from "../table/filter-sort.js";
+import { KeyedRows } from "../table/keyed-rows.js";
+import { needOf } from "../table/needs.js";
+import { addressOf, isFiltering, withChanges } from "../table/query.js";
+
+const STRIP_TEAMS = 3;
+
+export class TeamTable extends HTMLElement {
+  connectedCallback() {
+    this.rows = new KeyedRows(this.querySelector("tbody"), this.querySelector("template"), paintTeam);
+  }
+
+  paint(view) {
+    const { teams, operators } = view.document;
+    const shown = new Set(view.shown.map((key) => operators[key].team || "").concat(view.query.team));
+    const names = Object.keys(teams).filter((team) => !isFiltering(view.query) || shown.has(team));
+    this.rows.update(names.sort((one, other) => compare(teams[one].order, teams[other].order)), teams, view, false);
+  }
+}
+
+export class TeamStrip extends HTMLElement {
+  connectedCallback() {
+    this.rows = new KeyedRows(this, this.querySelector("template"), paintStrip);
+  }
+
+  paint(view) {
+    const { teams, operators } = view.document;
+    const needing = {};
+    for (const key of Object.keys(operators)) {
+      const team = operators[key].team || "";
+      if (needOf(operators[key], view.asOf) !== undefined) needing[team] = (needing[team] || 0) + 1;
+    }
+    const many = (team) => needing[team] || 0;
+    const names = Object.keys(teams)
+      .sort((one, other) => many(other) - many(one) || compare(teams[one].order, teams[other].order))
+      .slice(0, STRIP_TEAMS)
+      .filter(Boolean);
+    const rows = {};
+    for (const team of names) {
+      const { name, taking, open } = teams[team].cells;
+      rows[team] = { cells: { name, taking, open }, needing: many(team) };
+    }
+    this.rows.update(names, rows, view, false);
+  }
+}
+
+function paintTeam(element, cells, row, view, key) {
+  setAttribute(cells.name, "href", addressOf(withChanges(view.query, { team: key })));
+}
+
+function paintStrip(element, cells, row, view, key) {
+  setAttribute(element, "href", addressOf(withChanges(view.query, { team: key })));
+  setAttribute(element, "aria-current", view.query.team === key ? "true" : null);
+  setAttribute(element.querySelector(".needing"), "hidden", row.needing === 0 ? "" : null);
+  setText(element.querySelector(".number"), count(row.needing));
+}
+
+customElements.define("team-table", TeamTable);
+customElements.define("team-strip", TeamStrip);

@@ -1,0 +1,43 @@
+// The counts of a floor that shows a part of its board: of the people and conversations that are shown, as
+// app/view/counted.py counts them. What cannot be told from those is a dash.
+
+import { count } from "../page/words.js";
+import { isOfTeam } from "./query.js";
+
+const DASH = "–";
+const OF_A_TEAM = {
+  connected: "connected",
+  taking: "taking",
+  unverified: "unverified",
+  open: "open",
+  oldest_onsite: "oldest",
+  started: "started",
+  closed: "closed",
+  csat: "csat",
+  responses: "responses",
+};
+const UNTOLD = ["started", "closed", "csat", "responses"];
+
+// Slots of figures by key. `operators`, `conversations`: the rows shown.
+export function counted(operators, conversations, query, teams) {
+  const slots = {};
+  const of = (rows, holds) => ({ text: count(rows.filter(holds).length) });
+  for (const standing of ["connected", "unverified", "gone"]) slots[standing] = of(operators, (row) => row.standing === standing);
+  slots.bots = of(operators, (row) => row.standing === "bot");
+  slots.taking = of(operators, (row) => row.state === "takes" || row.state === "available");
+  slots.open = of(conversations, (row) => row.side !== "unverified");
+  slots["open:unverified"] = of(conversations, (row) => row.side === "unverified");
+  const oldest = conversations.find((row) => row.side === "onsite"); // they come oldest first
+  slots.oldest_onsite = oldest === undefined ? { text: DASH, absent: true } : oldest.cells.age;
+  for (const figure of UNTOLD) slots[figure] = { text: DASH, absent: true };
+  const team = isOfTeam(query) ? teams[query.team] : undefined;
+  if (team !== undefined) {
+    for (const figure of Object.keys(OF_A_TEAM)) slots[figure] = slotOf(team.cells[OF_A_TEAM[figure]]);
+  }
+  return slots;
+}
+
+function slotOf(shown) {
+  if (typeof shown !== "string") return shown;
+  return shown === "" || shown === DASH ? { text: shown, absent: true } : { text: shown };
+}
