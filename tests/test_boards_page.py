@@ -1,11 +1,13 @@
 """/boards: boards are made, changed, archived and brought back by plain forms; a mistake is named at its field."""
 
+import asyncio
 import html
 import re
 from typing import Any
 
 import httpx
 
+from app.bounds import BOARDS
 from app.clock import wall_clock
 from app.definitions.store import BoardStore
 from app.records import BoardConfig, Limit
@@ -125,6 +127,20 @@ async def test_ids_that_are_there_are_refused_and_new_boards_begin_with_a_limit(
         assert ('teams = ["Lille"]' in filed, "<form" in filed.partition("<main")[2]) == (True, False)
         assert (await site.client.post("/boards/filed", data={"title": "Mine"})).status_code == 403
         assert (await site.client.get("/boards/nowhere")).status_code == 404
+
+
+async def test_no_more_boards_than_there_may_be_come_at_once_or_out_of_the_archive(store: Any, store_url: str) -> None:
+    boards, config = BoardStore(store, wall_clock), BoardConfig(title="Hall")
+    await boards.archive("old", config, "Ana Example")
+    for number in range(BOARDS - 3):
+        await boards.put(f"board-{number}", config, "Ana Example")
+    async with running(store_url) as site:
+        await site.log_in()
+        answers = await asyncio.gather(*(site.client.post("/new-board", data={"title": f"New {n}"}) for n in range(6)))
+        assert sorted(answer.status_code for answer in answers) == [303, 303, 422, 422, 422, 422]
+        late = await site.client.post("/boards/old", data={"action": "bring-back"})
+        assert (late.status_code, str(BOARDS) in late.text) == (422, True)
+        assert len(await listed(site)) == BOARDS
 
 
 async def test_a_title_makes_an_id(store: Any, store_url: str) -> None:

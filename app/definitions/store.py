@@ -1,12 +1,15 @@
 """The boards that people made: records that are replaced as a whole, with their last versions."""
 
+import asyncio
 from typing import Any
 
 import msgspec
 from redis.asyncio import Redis
 
-from app.bounds import BOARD_VERSIONS
+from app.bounds import BOARD_VERSIONS, BOARDS
 from app.clock import DAY, Clock
+from app.definitions.parse import ALL
+from app.errors import InputError, Mistake
 from app.records import BoardConfig, BoardRecord, thing_of
 from app.store import keys
 from app.store.client import store_errors
@@ -26,6 +29,8 @@ class BoardStore:
     def __init__(self, store: Redis, clock: Clock) -> None:
         self._store = store
         self._clock = clock
+        self._writing = asyncio.Lock()
+        """Else boards that are made at the same time would each find room."""
 
     async def read(self) -> dict[str, BoardRecord]:
         """Return all boards by id, archived ones too."""
@@ -45,8 +50,16 @@ class BoardStore:
         return [msgspec.json.decode(json, type=BoardRecord) for json in values]
 
     async def put(self, id_: str, config: BoardConfig, author: str) -> int | None:
-        """Make a board, replace it by another version, or bring it back from the archive."""
-        return await self._put(id_, BoardRecord(config=config, author=author, at=await self._now(id_)))
+        """Make a board, replace it by another version, or bring it back from the archive.
+
+        Raises InputError when it would be one too many.
+        """
+        async with self._writing:
+            shown = {ALL, id_, *(other for other, record in (await self.read()).items() if not record.until)}
+            if len(shown) > BOARDS:
+                # The title is on every form of a board.
+                raise InputError([Mistake(field="title", rule="many", found=str(len(shown)), allowed=str(BOARDS))])
+            return await self._put(id_, BoardRecord(config=config, author=author, at=await self._now(id_)))
 
     async def archive(self, id_: str, config: BoardConfig, author: str) -> int | None:
         """Show a board no more, until it is brought back."""

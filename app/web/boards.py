@@ -99,7 +99,7 @@ async def create(request: Request) -> Response:
         _check_new(request.state, id_)
     except InputError as error:
         return await _page(request, "", form, error.mistakes, HTTPStatus.UNPROCESSABLE_ENTITY)
-    return await _save(request, id_, config)
+    return await _save(request, id_, config, form, page_id="")
 
 
 async def edit(request: Request) -> Response:
@@ -120,7 +120,7 @@ async def edit(request: Request) -> Response:
         case "archive" if id_ != ALL:
             return await _archive(request, id_, config)
         case "bring-back":
-            return await _save(request, id_, config)
+            return await _save(request, id_, config, form_of(config, _version_of(record)), page_id=id_)
         case "restore":
             return await _restore(request, id_, dict(fields).get("number", ""))
     if form.version != _version_of(record):
@@ -129,7 +129,7 @@ async def edit(request: Request) -> Response:
         _, changed = parse_board({**values_of(form, config.names), "id": id_})
     except InputError as error:
         return await _page(request, id_, form, error.mistakes, HTTPStatus.UNPROCESSABLE_ENTITY)
-    return await _save(request, id_, changed)
+    return await _save(request, id_, changed, form, page_id=id_)
 
 
 async def _preview(request: Request, form: BoardForm) -> Response:
@@ -170,12 +170,17 @@ async def _restore(request: Request, id_: str, number: str) -> Response:
     versions = await _versions(request.state, id_)
     if not (number.isascii() and number.isdigit() and int(number) < len(versions)):
         return RedirectResponse(f"/boards/{id_}", 303)  # it went while this page was open
-    return await _save(request, id_, versions[int(number)].config)
+    config = versions[int(number)].config
+    record = request.state["catalogue"].records.get(id_)
+    return await _save(request, id_, config, form_of(config, _version_of(record)), page_id=id_)
 
 
-async def _save(request: Request, id_: str, config: BoardConfig) -> Response:
+async def _save(request: Request, id_: str, config: BoardConfig, form: BoardForm, *, page_id: str) -> Response:
+    """`form`, `page_id`: what is shown again when there is no room for the board."""
     try:
         change = await request.state["board_store"].put(id_, config, AUTHOR)
+    except InputError as error:
+        return await _page(request, page_id, form, error.mistakes, HTTPStatus.UNPROCESSABLE_ENTITY)
     except StoreUnavailable as error:
         raise store_unavailable(error) from error
     return await _follow(request.state, change)
