@@ -8,8 +8,10 @@ from app.board.board import Board, Document
 from app.board.definition import BoardDefinition, PresenceLimits
 from app.days.history import History, PastDays
 from app.mirror import Mirror
-from app.records import ROSTER_NAME, Record, Roster
+from app.records import ROSTER_NAME, Record, Roster, kind_of
 
+COUNT_SECONDS = 1.0
+"""How long a board waits that only has posts to count."""
 SLICE = 500
 """Records that a board loads in one go, so that a new board delays no post: some 10 ms."""
 
@@ -21,6 +23,7 @@ class CurrentBoard:
         """A new document may differ."""
         self._mirror = mirror
         self._board = Board(definition, limits, PastDays(history, definition))
+        self._is_counting = False
         self._pending: dict[str, Record | None] = {}
         """Records that changed, as the board last saw them. None: it did not have them."""
         self.reset()
@@ -28,7 +31,9 @@ class CurrentBoard:
     def take(self, name: str, before: Record | None) -> None:
         """Note that a record changed that belongs to the board or did so before. `before`: None if it did not."""
         self._pending.setdefault(name, before)
-        if self._board.shows(name):
+        if kind_of(name) == "delivery":
+            self._count_soon()
+        elif self._board.shows(name):
             self.changed.set()
 
     def lags_behind(self, moves: Iterable[tuple[str, str]]) -> bool:
@@ -73,6 +78,16 @@ class CurrentBoard:
         except BaseException:
             self.reset()
             raise
+
+    def _count_soon(self) -> None:
+        """Every post counts on every board: one that it does not touch else looks once a second, and not at each."""
+        if not self._is_counting:
+            self._is_counting = True
+            asyncio.get_running_loop().call_later(COUNT_SECONDS, self._count)
+
+    def _count(self) -> None:
+        self._is_counting = False
+        self.changed.set()
 
     def _apply(self, count: int) -> None:
         # Only now: in a rush a record may have changed more than once since the last document.
