@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from app.board.largest import largest
 from app.board.scores import Json
 from app.bounds import CHANNELS_LISTED, OPERATORS_LISTED, PROJECTS_OFFERED
+from app.limits.part import alarms
 from app.records import DOCUMENTED_CHANNELS
 from app.view.facts import Facts, changed_names
 from app.view.format import Format
@@ -102,8 +103,8 @@ class FloorView:
         said = {
             key: {"state": state, "words": self._limit(key, state, limits[key], texts)} for key, state in states.items()
         }
-        alarms = sum(limit["state"] == "alarm" for limit in limits.values())
-        found: Json = {"limits": said, "alarms": self.form.say("floor.alarms", n=alarms) if alarms else ""}
+        count = alarms(limits)
+        found: Json = {"limits": said, "alarms": self.form.say("floor.alarms", n=count) if count else ""}
         if states:
             figure, *more = worst_of(states)
             label = label_of(figure, self.form)
