@@ -40,6 +40,19 @@ async def test_a_record_that_came_and_went_between_two_documents_shows_in_none(s
     assert figures_of(publisher.document()) == figures_of(nothing)
 
 
+async def test_document_with_limits_is_the_last_one_while_nothing_changes(store: Any) -> None:
+    mirror, boards = new_boards(store)
+    publisher = await publisher_of(boards, definition())
+    await mirror.load()
+    before = publisher.document()
+    assert publisher.document() is before
+    await take(new_writer(store, lambda: NOW), POSTS[0])
+    await mirror.catch_up()
+    after = publisher.document()
+    assert after is not before
+    assert (after["limits"], after["board"]) == ({}, before["board"])
+
+
 async def test_a_board_that_crashed_is_built_again_from_all_records(store: Any) -> None:
     mirror, boards = new_boards(store)
     publisher = await publisher_of(boards, definition())

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from app.board.board import Document
 from app.board.definition import BoardDefinition
 from app.board.document import BoardDocument, DeliveryPart
+from app.board.parts import is_same
 from app.board.scores import Json
 from app.clock import SECOND, Clock, parse_instant
 from app.limits.book import LimitBook
@@ -60,6 +61,8 @@ class Publisher:
         self._hubs: dict[Audience, SocketHub] = {}
         self._used_at: dict[Audience, float] = {}
         self._published: BoardDocument | None = None
+        self._last: BoardDocument | None = None
+        """The same object while no part of it changes."""
         self._valid_until = 0
         self._was_run = False
 
@@ -147,8 +150,12 @@ class Publisher:
         before.changed.set()  # `run` waits for it
 
     def _document(self, now: int) -> Document:
-        document, valid_until = self._board.document(now, self._spool.posts, self._spool.since)
-        return Document(document, min(valid_until, self._limit_book.show(self.definition, document, now)))
+        found, valid_until = self._board.document(now, self._spool.posts, self._spool.since)
+        document = found.copy()  # the board keeps what it found, to find what changes
+        valid_until = min(valid_until, self._limit_book.show(self.definition, document, now))
+        if self._last is None or not is_same(self._last, document):
+            self._last = document
+        return Document(self._last, valid_until)
 
     def _renew_renderers(self) -> None:
         self._finder = FactFinder(self.definition.time_zone)
