@@ -125,7 +125,7 @@ def figure_choices(words: Words, form: BoardForm) -> list[Choice]:
 
 
 def tile_choices(words: Words, form: BoardForm) -> list[Choice]:
-    return [*figure_choices(words, form), Choice(CHANNELS_TILE, words.say("figure.channels"))]
+    return [*figure_choices(words, form), Choice(CHANNELS_TILE, words.say("tile.channels"))]
 
 
 def channel_choices(words: Words, form: BoardForm) -> list[Choice]:
@@ -141,8 +141,8 @@ def channel_name(channel: str, words: Words) -> str:
 def _name_of(key: str, words: Words) -> str:
     kind, _, channel = key.partition(":")
     if channel and kind in ("open", "oldest"):
-        return words.say(f"figure.{kind}-of", channel=channel_name(channel, words))
-    name = words.say(f"figure.{key}") if words.has(f"figure.{key}") else key
+        return words.say(f"tile.{kind}-of", channel=channel_name(channel, words))
+    name = words.say(f"tile.{key}") if words.has(f"tile.{key}") else key
     figure = BY_KEY.get(key)
     unit = "s" if figure and figure.form in ("age", "seconds") else figure.unit if figure else ""
     return f"{name} ({unit})" if unit else name
