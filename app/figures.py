@@ -216,7 +216,11 @@ def open_of(channel: str) -> Figure:
 def oldest_of(channel: str) -> Figure:
     """Return the figure of a channel's oldest open conversation."""
     return Figure(
-        key=f"oldest:{channel}", path=("conversations", "oldest_by_channel", channel), form="age", bad="above"
+        key=f"oldest:{channel}",
+        path=("conversations", "oldest_by_channel", channel),
+        form="age",
+        bad="above",
+        views=WALL,
     )
 
 

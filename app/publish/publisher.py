@@ -57,7 +57,7 @@ class Publisher:
         self._live_hash = live_hash
         self._new_hub = new_hub
         self._clock = clock
-        self._finder = FactFinder(self.definition.time_zone)
+        self._finder = FactFinder(self.definition.time_zone, self.definition.config.tiles)
         self._hubs: dict[Audience, SocketHub] = {}
         self._used_at: dict[Audience, float] = {}
         self._published: BoardDocument | None = None
@@ -158,7 +158,7 @@ class Publisher:
         return Document(self._last, valid_until)
 
     def _renew_renderers(self) -> None:
-        self._finder = FactFinder(self.definition.time_zone)
+        self._finder = FactFinder(self.definition.time_zone, self.definition.config.tiles)
         for audience, hub in self._hubs.items():
             hub.feed.renderer = new_renderer(audience, self.definition, self._finder)
 

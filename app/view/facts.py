@@ -12,7 +12,7 @@ from app.board.changed_dict import ChangedDict
 from app.board.parts import wall_view
 from app.board.scores import Json
 from app.clock import HOUR
-from app.figures import FIGURES, Figure, open_of, value_at
+from app.figures import FIGURES, Figure, figure_of, open_of, value_at
 from app.records import DOCUMENTED_CHANNELS
 from app.tally import DELIVERY_COUNTERS
 from app.view.charts import Charts
@@ -63,7 +63,9 @@ class Facts(msgspec.Struct, frozen=True):
 class FactFinder:
     """Takes the documents of one board in their order. While they do not change, neither does the answer."""
 
-    def __init__(self, time_zone: str) -> None:
+    def __init__(self, time_zone: str, tiles: Iterable[str] = ()) -> None:
+        """`tiles`: keys of figures that a wall shows."""
+        self._tile_figures = tuple(figure_of(key) for key in tiles if key.startswith("oldest:"))
         self._time_zone = time_zone
         self._document: Json = {}
         self._numbers: Json = {}
@@ -134,7 +136,7 @@ class FactFinder:
         changes: dict[str, Reading | None] = {}
         if "conversations" in changed_parts:
             changes = self._update_channels(document["conversations"]["open_by_channel"])
-            figures += self._channel_figures
+            figures += (*self._channel_figures, *self._tile_figures)
         for figure in figures:
             value = value_at(document, figure.path)
             answers = value_at(document, figure.sample) if figure.sample else None

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from app.board.scores import Json
-from app.figures import BY_KEY, Form
+from app.figures import Form, figure_of, sense_of
 from app.view.format import Format
 
 AGES: tuple[Form, ...] = ("age", "seconds")
@@ -47,9 +47,9 @@ def _texts_of(key: str, limit: Json, state: str | None, form: Format) -> dict[st
     texts = {}
     passed = limit.get("watch" if state == "watch" else "alarm", limit.get("alarm", limit.get("watch")))
     if state in ("alarm", "seen", "watch"):
-        side = "over" if _is_above(limit) else "under"
+        side = "under" if (sense_of(key) or _sense_of(limit)) == "below" else "over"
         texts[f"{key}:limit"] = form.say(f"limit.{side}", limit=_shown(key, passed, form))
-    elif form_of(key) in AGES:
+    elif figure_of(key).form in AGES:
         texts[f"{key}:limit"] = form.say("limit.calm", limit=_shown(key, passed, form))
     if state in ("alarm", "seen", "unknown"):
         texts[f"{key}:state"] = _state_text(limit, state, form)
@@ -64,27 +64,21 @@ def _state_text(limit: Json, state: str, form: Format) -> str:
     return form.say("limit.test" if limit.get("test") else "limit.alarm-since", time=form.time_of_day(limit["since"]))
 
 
-def _is_above(limit: Json) -> bool:
-    """An age has no value in the document, and is bad above; else the value says on which side of its limit it is."""
-    watch, alarm = limit.get("watch"), limit.get("alarm")
+def _sense_of(limit: Json) -> str:
+    """Of a figure that is bad on no side by nature: what its limits or its value say."""
+    watch, alarm, value = limit.get("watch"), limit.get("alarm"), limit.get("value")
     if watch is not None and alarm is not None and watch != alarm:
-        return bool(watch < alarm)
+        return "above" if watch < alarm else "below"
     passed = watch if alarm is None else alarm
-    return passed is None or bool(limit.get("value", passed) >= passed)
-
-
-def form_of(key: str) -> Form:
-    if key.startswith("oldest:"):
-        return "age"
-    return BY_KEY[key].form if key in BY_KEY else "number"
+    return "below" if passed is not None and value is not None and value < passed else "above"
 
 
 def _shown(key: str, value: object, form: Format) -> str:
     """A limit: without the decimals that nobody wrote."""
-    kind = form_of(key)
-    if kind in AGES:
+    figure = figure_of(key)
+    if figure.form in AGES:
         return form.duration(value)
     said = (
         form.words.number(float(value), 1) if isinstance(value, float) and value != int(value) else form.number(value)
     )
-    return f"{said}\u202f%" if kind == "score" and BY_KEY[key].unit == "%" else said
+    return f"{said}\u202f{figure.unit}" if figure.unit else said
