@@ -64,7 +64,7 @@ def test_the_other_day_is_drawn_to_its_end_on_the_same_axis() -> None:
 
 def test_an_axis_is_twelve_hours_long_or_as_the_other_day_was() -> None:
     assert axis_of(40, 33, 39, 0, 96, -1) == Axis(32, 80)
-    assert axis_of(94, 33, 93, 0, 96, -1) == Axis(32, 94)
+    assert axis_of(94, 33, 93, 0, 96, -1) == Axis(32, 95)
     assert axis_of(40, 33, 39, 96, 30, 75) == Axis(28, 76)
     assert axis_of(20, 20, -1, 0, 96, -1) is None
 

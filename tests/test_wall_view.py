@@ -82,7 +82,7 @@ def test_a_channel_that_is_no_longer_open_has_no_slot() -> None:
 
 @pytest.mark.parametrize(
     ("connected", "unverified", "held", "said"),
-    [(0, 0, 3, "Nobody here"), (0, 1, 3, "None confirmed"), (2, 0, 3, None), (0, 0, 0, None)],
+    [(0, 0, 3, "Nobody here"), (0, 1, 3, "Unconfirmed"), (2, 0, 3, None), (0, 0, 0, None)],
 )
 def test_a_floor_that_was_left_is_named(connected: int, unverified: int, held: int, said: str | None) -> None:
     document = floor_document()

@@ -88,7 +88,7 @@ def axis_of(quarters: int, first: int, _last: int, _quarters_then: int, first_th
         return None
     begin = min(first, first_then) // 4 * 4
     end = -(-(last_then + 1) // 4) * 4 if last_then >= 0 else min(96, begin + AXIS_QUARTERS)
-    return Axis(begin, max(end, quarters))
+    return Axis(begin, max(end, quarters + 1))  # the dot of now is whole
 
 
 def ticks(midnight: str, axis: Axis, time_zone: str) -> list[Json]:

@@ -1,6 +1,7 @@
 """Pictures of a wall at every format it is made for, and of the floor page, always the same: `make screenshots`."""
 
 import asyncio
+import math
 import sys
 from pathlib import Path
 from typing import Literal
@@ -9,22 +10,24 @@ from playwright.async_api import Browser, async_playwright
 
 from tests.browser.conftest import ARGUMENTS, chromium
 from tests.browser.crowd import crowd
-from tests.browser.stage import Stage, floor_document, raised
+from tests.browser.stage import Document, Stage, floor_document, raised
 
 FORMATS = [(1280, 720), (1920, 1080), (3840, 2160), (1080, 1920), (2560, 1080)]
 FLOOR_FORMATS = [(1440, 900), (390, 844)]
-LOOKS = {"": "", "-light": "scheme=light", "-fr": "lang=fr"}
-
+LOOKS = {"": "", "-light": "scheme=light", "-fr": "lang=fr", "-light-fr": "scheme=light&lang=fr"}
+SCREENS = {"usual": "inches=43", "large": "inches=75", "far": "metres=8", "farthest": "metres=12"}
+"""Others than 55 inches at five metres."""
 
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
 
 async def take(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    stage = Stage(floor_document())
+    stage = Stage(day_document())
     async with raised(stage) as url, async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
         await take_walls(browser, url, folder)
+        await take_screens(browser, stage, folder)
         stage.reset(crowd(30))
         await take_floors(browser, url, folder)
         await browser.close()
@@ -38,6 +41,57 @@ async def take_walls(browser: Browser, url: str, folder: Path) -> None:
             await page.locator("wall-board[up]").wait_for()
             await page.screenshot(path=folder / f"wall-{width}x{height}{look}.png")
         await page.close()
+
+
+async def take_screens(browser: Browser, stage: Stage, folder: Path) -> None:
+    page = await browser.new_page(viewport={"width": 1920, "height": 1080})
+    for screen, query in SCREENS.items():
+        await page.goto(f"{stage.url}/wall/all?{query}")
+        await page.locator("wall-board[up]").wait_for()
+        await page.screenshot(path=folder / f"wall-{screen}.png")
+    stage.reset(alarm_document())
+    for scheme in SCHEMES:
+        await page.goto(f"{stage.url}/wall/all?scheme={scheme}")
+        await page.locator("wall-board[up]").wait_for()
+        await page.screenshot(path=folder / f"wall-alarm-{scheme}.png")
+    await page.close()
+
+
+def day_document() -> Document:
+    """A floor's afternoon beside the week before, and its limits."""
+    document = floor_document()
+    document["operators"] |= {"taking": 9, "not_taking": 3, "unverified": 0}
+    document["conversations"] |= {"unverified": 0, "open_per_taking": 3.8}
+    document["limits"] = {
+        "oldest_onsite": {"state": "ok", "watch": 1500, "alarm": 1800},
+        "csat": {"state": "ok", "value": 84.4, "watch": 80, "alarm": 65},
+    }
+    rise = [round(34 * math.sin((quarter + 1) / 50 * math.pi) ** 0.7) for quarter in range(48)]
+    work = [*[0] * 32, *rise, *[0] * 16]
+    document["last_week"] = {
+        "date": "2026-11-15",
+        "started": 1320,
+        "closed": 1310,
+        "amount": "11680.00",
+        "csat": {"responses": 190, "satisfied": 148, "score": 77.9},
+        "trend": {
+            "quarter": [""] * 96,
+            **dict.fromkeys(("started", "open"), work),
+            "closed": [2 * count for count in work],
+            **{name: [count // 5 for count in work] for name in ("responses", "satisfied")},
+            "amount": [f"{18 * count}.00" for count in work],
+        },
+    }
+    return document
+
+
+def alarm_document() -> Document:
+    document = day_document()
+    document["conversations"]["onsite"]["oldest_open_at"] = "2026-11-22T13:01:00.000Z"
+    document["conversations"]["oldest_by_channel"] = {"CALL": "2026-11-22T13:01:00.000Z"}
+    alarm = {"state": "alarm", "since": "2026-11-22T13:31:00.000Z", "watch": 1500, "alarm": 1800}
+    document["limits"]["oldest_onsite"] = alarm
+    return document
 
 
 async def take_floors(browser: Browser, url: str, folder: Path) -> None:

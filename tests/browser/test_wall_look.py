@@ -213,12 +213,12 @@ async def test_humans_holding_chats_while_none_is_connected_is_an_alarm_also_whe
     assert alarmed != calm
 
     await stage.patch({"operators": {"unverified": 1}})
-    await expect(tile.locator("h2")).to_have_text("None confirmed", use_inner_text=True)
+    await expect(tile.locator("h2")).to_have_text("Unconfirmed", use_inner_text=True)
 
     stage.at = "2026-11-22T13:59:07.000Z"
     await stage.beat()
     await expect(page.locator("wall-board")).to_have_attribute("state", "quiet")
-    await expect(tile.locator("h2")).to_have_text("None confirmed", use_inner_text=True)
+    await expect(tile.locator("h2")).to_have_text("Unconfirmed", use_inner_text=True)
     assert await tile.evaluate("(tile) => getComputedStyle(tile).backgroundColor") == alarmed
 
     await stage.patch({"conversations": {"onsite": {"held_by_humans": 0}}})
@@ -300,7 +300,7 @@ async def test_each_tile_says_what_it_means_to_whoever_asks_and_to_nobody_else(t
 
 
 CUT_OFF = """
-  () => [...document.querySelectorAll("live-text, .term, channel-list .label, h1")]
+  () => [...document.querySelectorAll("live-text, .heading, .term, channel-list .label")]
     .filter((element) => element.scrollWidth > element.clientWidth + 1).map((element) => element.textContent.trim())
 """
 ENERGY = """
@@ -376,6 +376,7 @@ async def test_blurred_an_alarm_is_found_at_a_glance(page: Page, stage: Stage, s
 @pytest.mark.parametrize("language", LANGUAGES)
 async def test_no_word_is_cut_off_on_the_usual_screens(page: Page, stage: Stage, language: str) -> None:
     stage.document = floor_document() | {"last_week": {"date": "2026-11-15", "closed": 1300, "amount": "9000.00"}}
+    stage.document["operators"] |= {"connected": 0, "unverified": 0}
     for inches in (43, INCHES, 75):
         await wall(page, stage, f"inches={inches}&metres={METRES}&lang={language}")
         async for viewport in formats(page):
