@@ -8,8 +8,9 @@ from playwright.async_api import Page
 Options = dict[str, Any]
 
 SCRIPT = Axe().axe_script
-OPTIONS: Options = {"rules": {"color-contrast-enhanced": {"enabled": True}}}
-COLOURS: Options = {"runOnly": {"type": "rule", "values": ["color-contrast", "color-contrast-enhanced"]}}
+OPTIONS: Options = {"rules": {"color-contrast-enhanced": {"enabled": True}, "color-contrast": {"enabled": False}}}
+"""The lower contrast is within the higher, and to look for both takes twice as long."""
+COLOURS: Options = {"runOnly": {"type": "rule", "values": ["color-contrast-enhanced"]}}
 """Of a page that differs from one that was looked at in its colours alone."""
 SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 LOOKS: tuple[tuple[int, Literal["dark", "light"]], ...] = ((1280, "dark"), (320, "light"))

@@ -74,7 +74,7 @@ SMALLEST_LETTERS = """
 
 AXE = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "best-practice"],
-    "rules": {"color-contrast-enhanced": {"enabled": True}},
+    "rules": {"color-contrast-enhanced": {"enabled": True}, "color-contrast": {"enabled": False}},
 }
 
 
@@ -196,7 +196,7 @@ async def test_axe_finds_nothing_and_contrast_is_seven_to_one(page: Page, stage:
             }""",
             state,
         )
-        assert await found_by_axe(page, AXE if state == "live" else COLOURS) == [], state
+        assert await found_by_axe(page, AXE if (scheme, state) == ("dark", "live") else COLOURS) == [], state
 
 
 async def test_humans_holding_chats_while_none_is_connected_is_an_alarm_also_when_posts_stop(
