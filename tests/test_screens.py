@@ -435,6 +435,11 @@ async def test_number_of_screens_is_limited(store: Any, site: Site, tv: httpx.As
         await asyncio.gather(*(screens.add(f"{number:064x}"[::-1], f"screen {number}", ALL) for number in new))
     answer = await pair(site, code_on((await tv.get("/screen")).text))
     assert (answer.status_code, f"{SCREENS} screens already" in answer.text) == (422, True)
+    for id_ in [*screens.paired()][:2]:
+        await screens.revoke(id_)
+    late = await asyncio.gather(*(screens.add(letter * 64, "late", ALL) for letter in "abcde"), return_exceptions=True)
+    assert [type(outcome) for outcome in late].count(ScreenError) == 3
+    assert len(screens.paired()) == SCREENS
 
 
 async def test_codes_are_limited_by_address(store: Any, site: Site) -> None:

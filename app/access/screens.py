@@ -64,6 +64,8 @@ class Screens:
     def __init__(self, credentials: Credentials, clock: Clock) -> None:
         self._credentials = credentials
         self._clock = clock
+        self._coming = 0
+        """Screens that are being stored: they take room already."""
 
     def paired(self) -> dict[str, Screen]:
         """Return the paired screens by id."""
@@ -132,7 +134,7 @@ class Screens:
 
     def check_room(self) -> None:
         """Raises ScreenError when there are as many screens as may be."""
-        if len(self.paired()) >= SCREENS:
+        if len(self.paired()) + self._coming >= SCREENS:
             raise ScreenError("code", "screens.fault-screens", n=SCREENS)
 
     async def add(
@@ -144,7 +146,8 @@ class Screens:
         *,
         is_link: bool = False,
     ) -> None:
-        """Raises StoreUnavailable."""
+        """Raises ScreenError, StoreUnavailable."""
+        self.check_room()
         screen = Screen(
             name=name,
             **_boards(turns),
@@ -153,7 +156,11 @@ class Screens:
             paired_at=self._clock(),
             is_link=is_link,
         )
-        await self._credentials.change(record_name(id_of(hash_)), lambda found: screen if found is None else None)
+        self._coming += 1
+        try:
+            await self._credentials.change(record_name(id_of(hash_)), lambda found: screen if found is None else None)
+        finally:
+            self._coming -= 1
 
     async def set_display(self, id_: str, display: Display) -> None:
         """Raises ScreenError, StoreUnavailable."""
