@@ -1,7 +1,7 @@
 """The typeface of all pages: Inter, cut down to the letters that pages use, as one file.
 
 To cut it takes some 4 s of CPU, so it is done once, by a process of its own (`python -m app.typeface`), and kept beside
-the installed packages or under DATA_DIR. Where neither can be written, each start cuts it anew; where it cannot be cut,
+the installed packages or under DATA_DIR. Where neither can be written, every start cuts it; where it cannot be cut,
 pages have the system's typeface.
 """
 

@@ -67,7 +67,7 @@ class Audience:
         self._listeners.add(listener)
 
     async def say(self, _number: int) -> None:
-        """Have somebody say a word: the rivals of bench/rivals.py wait for one."""
+        """Have one of them say a word: the rivals of bench/rivals.py wait for one."""
         next(iter(self._listeners)).transport.write(_WORD)
 
     async def leave(self) -> None:

@@ -55,7 +55,7 @@ async def open_house(folder: Path, port: int, faults: Faults, **more: str) -> As
 
 @asynccontextmanager
 async def open_wing(folder: Path, port: int, faults: Faults, store_url: str) -> AsyncIterator[Wing]:
-    """Likewise, on a store that runs already."""
+    """Run another process of it, on a store that runs already."""
     environment = _environment(folder, port) | {"REDIS_URL": store_url}
     async with _open(folder, environment, faults) as process:
         yield Wing(read_settings(environment).url, process.pid)
@@ -75,7 +75,7 @@ async def _open(folder: Path, environment: dict[str, str], faults: Faults) -> As
 
 async def _start(environment: dict[str, str], log: Path) -> Process:
     log.parent.mkdir(exist_ok=True)
-    with log.open("wb") as output:  # not a pipe: one that nobody reads would stop it
+    with log.open("wb") as output:  # not a pipe: one that is not read would stop it
         return await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "app", "run"),
             env=environment,

@@ -36,7 +36,7 @@ class Broken(Exception):
 
 
 class Peer:
-    """One socket at a time: whoever leaves comes back."""
+    """One socket at a time: each that leaves comes back."""
 
     def __init__(self, url: str, view: View, faults: Faults) -> None:
         self._address = f"{url.replace('http', 'ws', 1)}/ws/boards/all?view={view}"

@@ -51,7 +51,7 @@ class Poster:
                 await self.post(peer, floor.next())
 
     async def post_all(self, posts: Iterator[Post]) -> None:
-        """Post, over one connection, what nobody else who draws from these posts has taken."""
+        """Post, over one connection, what no other that draws from these posts has taken."""
         async with client(self._url) as peer:
             for post in posts:
                 await self.post(peer, post)

@@ -14,7 +14,7 @@ from bench.posts import Poster, client
 from tests.support import bodies
 
 OPERATOR = 9_001
-"""Nobody else's posts speak of them: their row shows this probe's acts alone."""
+"""No other posts speak of them: their row shows this probe's acts alone."""
 ROW = f"ha-335-{OPERATOR}"
 SHORTEST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.1, 0.4
 """At random, so that the probe does not fall into step with the publisher."""

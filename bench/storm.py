@@ -42,7 +42,7 @@ async def measure(effort: Effort) -> Table:
         rows=[
             [f"the last of {SCREENS:,} screens live, s after the server is ready", f"{found['live s']:.1f}"],
             ["from connecting to the snapshot, ms, p50", f"{found['p50 ms']:.0f}"],
-            ["likewise, p99", f"{found['p99 ms']:.0f}"],
+            ["the same, p99", f"{found['p99 ms']:.0f}"],
             ["the server's CPU a screen, us", f"{found['cpu us']:.0f}"],
             ["posts taken meanwhile", f"{found['posts']:.0f}"],
             ["from a post to its answer, ms, p99", f"{found['answer ms']:.0f}"],

@@ -17,7 +17,7 @@ class Wire(asyncio.Protocol):
         self._waiting: asyncio.Future[str] | None = None
 
     async def post(self, request: bytes) -> str:
-        """Return the status of the answer, which must have no body: whoever takes a post has no more to say."""
+        """Return the status of the answer, which must have no body: what takes a post has no more to say."""
         self._waiting = asyncio.get_running_loop().create_future()
         self._transport.write(request)
         return await self._waiting

@@ -1,4 +1,4 @@
-"""What a wall weighs on the wire: a TV on a guest network loads it anew every night."""
+"""What a wall weighs on the wire: a TV on a guest network reloads it every night."""
 
 import gzip
 import posixpath

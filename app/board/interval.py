@@ -16,7 +16,7 @@ def wilson(count: int, total: int) -> tuple[float, float]:
 
 
 def net_interval(promoters: int, detractors: int, total: int) -> tuple[float, float]:
-    """Return the same of a net promoter score, from -1 to 1: where nobody is passive, it is that of a share."""
+    """Return the same of a net promoter score, from -1 to 1: without passives it is that of a share."""
     low, high = _of_mean(promoters - detractors, promoters + detractors, total)
     return max(-1.0, low), min(1.0, high)
 

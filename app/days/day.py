@@ -37,7 +37,7 @@ class Place(NamedTuple):
     project: str
     channel: str
     team: str | None
-    """None: nobody owned the conversation."""
+    """None: the conversation had no owner."""
 
 
 DaySums = dict[Place, dict[int, Sums]]

@@ -54,7 +54,7 @@ class _Place(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True, kw_
     channel: Annotated[str, Meta(max_length=64)] = ""
     """Absent: sales."""
     team: Name | None = None
-    """Absent: nobody owned the conversations."""
+    """Absent: the conversations had no owner."""
     quarters: dict[Annotated[str, Meta(pattern=r"^([01]\d|2[0-3]):(00|15|30|45)$")], _Quarter]
 
 

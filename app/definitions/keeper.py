@@ -78,7 +78,7 @@ class BoardKeeper:
             put = await put_record(
                 self._store, self._clock(), name, json, until=record.until, index=INDEX, expected=expected
             )
-            if put is None:  # somebody else was faster
+            if put is None:  # another process was faster
                 return
             versions = keys.versions(name)
             async with self._store.pipeline(transaction=True) as pipeline:

@@ -119,7 +119,7 @@ class Boards:
             self._supervisor.add(_live_hash_task(definition.id), live_hash.run)
 
     async def rehearse(self, definition: BoardDefinition) -> Publisher:
-        """Return a publisher of a board as it would be: nobody else sees it, and it follows no change."""
+        """Return a publisher of a board as it would be: no one else sees it, and it follows no change."""
         definition = replace(definition, id=REHEARSED)
         async with self._rehearsing:
             board = CurrentBoard(definition, self._limits, self._mirror, self._history)

@@ -202,7 +202,7 @@ def shares_of_two_hours(satisfied: list[int], responses: list[int]) -> list[floa
 
 
 def ceiling(value: float) -> float:
-    """Return the next round number: a chart is not drawn anew for each that is its highest."""
+    """Return the next round number: a chart is not drawn again for each value that is its highest."""
     scale: float = 10.0 ** floor(log10(value))
     return next(step * scale for step in (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10) if step * scale >= value)
 

@@ -14,8 +14,8 @@ from app.view.format import AGE, Format, Text
 
 LONG_DAY = 12 * HOUR
 RISKS = ("left", "late", "idle", "long", "letters")
-"""The worst first: a chat whose operator is not there; one past its limit; one of somebody on no channel; a connection
-that lasts too long to be true; off-site conversations of somebody gone."""
+"""The worst first: a chat whose operator is not there; one past its limit; one of a person on no channel; a connection
+that lasts too long to be true; off-site conversations of an operator who is gone."""
 
 
 class Setting(NamedTuple):

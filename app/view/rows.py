@@ -172,7 +172,7 @@ def _state(source: Json) -> str:
 
 
 def _group(source: Json) -> str:
-    """Return where somebody stands who needs nothing."""
+    """Return where operators stand who need nothing."""
     standing = _standing(source)
     if standing != "gone" and _open(source):
         return "with"
