@@ -248,7 +248,7 @@ async def test_wall_uses_its_screens_display(site: Site, tv: httpx.AsyncClient) 
 
 async def test_new_display_reloads_the_wall(site: Site, tv: httpx.AsyncClient) -> None:
     id_ = await site.pair(tv)
-    assert "16′" in await listed(site, id_)
+    assert "17′" in await listed(site, id_)
     async with site.socket("wall", headers=site.as_page(dict(tv.cookies))) as connection:
         peer = Peer(connection)
         await peer.frame()
