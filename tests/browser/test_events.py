@@ -83,6 +83,8 @@ async def test_axe_finds_nothing_and_no_page_scrolls_sideways(
     async with events_page(browser, site, locale=locale) as page:
         address = page.url
         await assert_reads_well(page)
+        await page.goto(address.replace("/events", "/comments/all"))
+        await assert_reads_well(page)
         await page.goto(f"{address}?since=soon")
         await expect(page.get_by_role("alert")).to_be_focused()
         await assert_reads_well(page)
