@@ -32,8 +32,6 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True):
     """The message `meaning.<meaning>` says what it counts."""
     sample: tuple[str, ...] = ()
     """Where the document has the number of answers behind it."""
-    trend: str = ""
-    """The series of the document's `trend` that shows its day."""
     bad: Literal["above", "below", ""] = ""
     """On which side of a limit it is bad; empty: that depends."""
     views: tuple[View, ...] = ()
@@ -61,7 +59,6 @@ def _figure(
     sample: str = "",
     unit: str = "",
     meaning: str = "",
-    trend: str = "",
     bad: Literal["above", "below", ""] = "",
     views: tuple[View, ...] = (),
     live: str = "",
@@ -73,7 +70,6 @@ def _figure(
         sample=tuple(sample.split(".")) if sample else (),
         unit=unit,
         meaning=meaning,
-        trend=trend,
         bad=bad,
         views=views,
         live=live,
@@ -96,7 +92,7 @@ FIGURES = (
     _figure("not_taking", "operators.not_taking", meaning="not-taking", bad="above", views=WALL),
     _figure("gone", "operators.gone", meaning="gone", views=FLOOR),
     _figure("bots", "operators.bots", meaning="bots", views=FLOOR),
-    _figure("open", "conversations.open", meaning="open", trend="open", bad="above", views=BOTH, live="open"),
+    _figure("open", "conversations.open", meaning="open", bad="above", views=BOTH, live="open"),
     _figure("open:unverified", "conversations.unverified", meaning="open-unverified", views=BOTH),
     _figure(
         "open_per_taking",
@@ -114,8 +110,8 @@ FIGURES = (
         bad="above",
         views=BOTH,
     ),
-    _figure("started", "conversations.started", meaning="started", trend="started", views=BOTH),
-    _figure("closed", "conversations.closed", meaning="closed", trend="closed", views=BOTH),
+    _figure("started", "conversations.started", meaning="started", views=BOTH),
+    _figure("closed", "conversations.closed", meaning="closed", views=BOTH),
     _figure("transferred", "conversations.transferred", meaning="transferred", bad="above", views=WALL),
     _figure(
         "median_onsite",
@@ -133,7 +129,6 @@ FIGURES = (
         unit="%",
         meaning="csat",
         sample=_CSAT_ANSWERS,
-        trend="csat",
         bad="below",
         views=BOTH,
         live="csat",
@@ -159,7 +154,7 @@ FIGURES = (
         live="nps",
     ),
     _figure("nps:responses", _NPS_ANSWERS, views=WALL, live="nps:responses"),
-    _figure("sales", "sales.amount", "money", meaning="sales", trend="amount", views=WALL),
+    _figure("sales", "sales.amount", "money", meaning="sales", views=WALL),
     _figure("transactions", "sales.transactions", meaning="transactions", views=WALL),
     _figure("delivery:last", "delivery.last_event_at", "time", meaning="last", views=FLOOR),
     *(

@@ -288,6 +288,11 @@ async def test_each_tile_says_what_it_means_to_whoever_asks_and_to_nobody_else(t
         inner, outer = await note.bounding_box(), await tile.bounding_box()
         assert inner is not None
         assert outer is not None
+        figure = await tile.locator(".figure").bounding_box()
+        assert figure is not None
+        assert inner["y"] >= figure["y"] + figure["height"] or inner["y"] + inner["height"] <= figure["y"]
+        assert inner["y"] >= 0
+        assert inner["y"] + inner["height"] <= VIEWPORT["height"]
         assert inner["x"] >= outer["x"]
         assert inner["x"] + inner["width"] <= outer["x"] + outer["width"] + 1
         await timed.keyboard.press("Escape")
