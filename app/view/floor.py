@@ -167,9 +167,15 @@ class FloorView:
         self._team_rows.change(changes)
 
     def _latest_comments(self, comments: list[Json], facts: Facts, renamed: set[str]) -> list[Json]:
-        if comments is not self._comments or any(comment.get("operator") in renamed for comment in comments):
+        is_owner_renamed = renamed and any(comment.get("operator") in renamed for comment in comments)
+        if comments is not self._comments or is_owner_renamed:
+            kept = {
+                id(comment): row
+                for comment, row in zip(self._comments, self._comment_rows, strict=True)
+                if comment.get("operator") not in renamed
+            }
+            self._comment_rows = [kept.get(id(comment)) or self._comment_row(comment, facts) for comment in comments]
             self._comments = comments
-            self._comment_rows = [self._comment_row(comment, facts) for comment in comments]
         return self._comment_rows
 
     def _comment_row(self, comment: Json, facts: Facts) -> Json:
