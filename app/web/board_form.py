@@ -141,7 +141,8 @@ def channel_name(channel: str, words: Words) -> str:
 def _name_of(key: str, words: Words) -> str:
     kind, _, channel = key.partition(":")
     if channel and kind in ("open", "oldest"):
-        return words.say(f"tile.{kind}-of", channel=channel_name(channel, words))
+        name = words.say(f"tile.{kind}-of", channel=channel_name(channel, words))
+        return f"{name} (s)" if kind == "oldest" else name
     name = words.say(f"tile.{key}") if words.has(f"tile.{key}") else key
     figure = BY_KEY.get(key)
     unit = "s" if figure and figure.form in ("age", "seconds") else figure.unit if figure else ""
