@@ -12,7 +12,8 @@ from app.bounds import ALARM_TURN_SECONDS, PERSON_CHARACTERS, SCREEN_BOARDS
 from app.clock import SECOND, wall_clock
 from app.definitions.store import BoardStore
 from app.publish.rotation import Place, place_at
-from app.records import BoardConfig, Turn
+from app.records import BoardConfig, Limit, Turn
+from tests.support.bodies import pushed
 from tests.support.server import Peer, Site, code_on, eventually, running, screens_on
 
 TURNS = (Turn("a", 10), Turn("b", 20), Turn("a", 30))
@@ -188,3 +189,20 @@ async def test_another_title_is_on_the_open_walls(site: Site) -> None:
         version = site.process.catalogue.records["lille"].at
         await site.client.post("/boards/lille", data={"title": "Lille, nord", "version": version})
         await peer.until("board.title", "Lille, nord")
+
+
+async def test_a_screen_goes_to_a_board_in_alarm_and_stays(
+    store: Any, site: Site, tv: httpx.AsyncClient, now: list[int]
+) -> None:
+    if now[0] // SECOND % 3605 >= 3600:
+        now[0] += 60 * SECOND
+    busy = BoardConfig(title="Busy", limits={"open": Limit(alarm=1, lasts=0)})
+    await BoardStore(store, wall_clock).put("busy", busy, "Ana M.")
+    await eventually(lambda: site.client.get("/wall/busy"), lambda answer: answer.status_code == 200)
+    await pair(site, tv, board=["lille", "busy"], seconds=["3600", "5"])
+    await tv.get("/screen")
+    async with site.socket("wall", "lille", headers=site.as_page(dict(tv.cookies))) as connection:
+        peer = Peer(connection)
+        assert (await shown(peer))[1] == "lille"
+        await site.post_all([pushed("c", 12, now[0])])
+        assert await shown(peer) == ({"type": "show", "board": "busy", "n": 2, "of": 2}, "busy")
