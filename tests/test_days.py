@@ -239,6 +239,12 @@ async def test_a_day_whose_records_are_lost_stays_as_it_was(store: Redis) -> Non
     assert (await counted(store, yesterday))[STARTED] == 2
 
 
+async def test_more_records_than_fit_a_page_are_summed_up(store: Redis) -> None:
+    conversations = [pushed(f"c{number}", 1, TODAY + number // 1_050) for number in range(1_100)]
+    await take(new_writer(store, lambda: NOW), conversations)
+    assert (await counted(store, TODAY))[STARTED] == 1_100
+
+
 async def test_an_older_fold_never_wins(store: Redis) -> None:
     days, count = DayStore(store), Count(since=SINCE, until=NOW)
     older, newer = (

@@ -18,6 +18,8 @@ FREEZES_AFTER = RETENTION - HOUR
 """Since its start. The first record of a day may expire RETENTION after it."""
 SLICE = 200
 """Records that are summed up in one go: some 4 ms, so that no post and no frame waits for long."""
+PAGE = 1_000
+"""Names that are asked for at once."""
 AT_A_TIME = 50
 """Days that the store is asked for at once: a megabyte, of a busy floor."""
 
@@ -96,16 +98,16 @@ class DayStore:
         return found
 
     async def records(self, start: int, spread_since: int) -> AsyncIterator[dict[str, Record | None]]:
-        """Yield all records that may count something on a day, a slice at a time. None: the store has lost it."""
-        names = await self._names(start, spread_since)
-        for i in range(0, len(names), SLICE):
-            some = names[i : i + SLICE]
-            values: list[Any] = await self._store.mget([keys.PREFIX.encode() + name for name in some])
-            yield {
-                name.decode(): record
-                for name, value in zip(some, values, strict=True)
-                for record in _decoded(name.decode(), value)
-            }
+        """Yield all records that may count something on a day, a slice at a time. None: the store has lost it.
+
+        Each comes once: one that an event moves on meanwhile leaves a mark, and the day is summed up again.
+        """
+        seen: set[bytes] = set()
+        async for names in self._names(start, spread_since):
+            some = [name for name in names if name not in seen]
+            seen.update(some)
+            for i in range(0, len(some), SLICE):
+                yield await self._records(some[i : i + SLICE])
 
     async def put(
         self,
@@ -132,15 +134,34 @@ class DayStore:
         await self._store.hdel(keys.DAYS, *map(date_of, days))
         await self._store.hdel(keys.TOUCHED, *(str(start // DAY) for start in marks))
 
-    async def _names(self, start: int, spread_since: int) -> list[bytes]:
+    async def _records(self, names: Sequence[bytes]) -> dict[str, Record | None]:
+        values: list[Any] = await self._store.mget([keys.PREFIX.encode() + name for name in names])
+        return {
+            name.decode(): record
+            for name, value in zip(names, values, strict=True)
+            for record in _decoded(name.decode(), value)
+        }
+
+    async def _names(self, start: int, spread_since: int) -> AsyncIterator[list[bytes]]:
+        """Yield names a page at a time, some twice: all those of a busy day at once would take a tenth of a second."""
         last = f"({start + DAY}" if start >= spread_since else "+inf"
-        names: set[bytes] = set()
         for kind in ("conversation", "sale"):
-            names.update(await self._store.zrange(keys.index(kind), start, last, byscore=True))  # type: ignore[arg-type]
+            first, size = start, PAGE
+            while page := await self._page(kind, first, last, size):
+                yield [name for name, _ in page]
+                if len(page) < size:
+                    break
+                newest = int(page[-1][1])
+                size = 2 * size if newest == first else PAGE  # so many of one instant
+                first = newest
         number = start // DAY
-        spread: list[Any] = await self._store.zrange(keys.SPREAD, number, number, byscore=True)
-        names.update(member.partition(b" ")[2] for member in spread)
-        return sorted(names)
+        spread: list[Any] = await self._store.zrange(keys.SPREAD, number, number, byscore=True)  # last: they move here
+        yield [member.partition(b" ")[2] for member in spread]
+
+    async def _page(self, kind: str, first: int, last: str, size: int) -> list[tuple[bytes, float]]:
+        index = keys.index(kind)
+        found: Any = await self._store.zrange(index, first, last, byscore=True, withscores=True, offset=0, num=size)
+        return [(name, score) for name, score in found]
 
 
 def start_of_utc_day(at: int) -> int:
