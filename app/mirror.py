@@ -44,7 +44,7 @@ from app.records import (
     decode_record,
 )
 from app.store import keys
-from app.store.client import BLOCK_SECONDS, describe, drop_connections
+from app.store.client import BLOCK_SECONDS, connections_opened, describe, drop_connections
 from app.store.schema import SCHEMA, other_schema
 
 RECENT = 2 * DAY + 2 * HOUR
@@ -131,6 +131,8 @@ class Mirror:
         self._was_followed = False
         self._epoch = b""
         self._change = 0
+        self._connections = 0
+        """How many the store's client had opened when the snapshot was begun."""
         self._moved = asyncio.Condition()
         self._next_drop = _NEVER
         self._current_at = 0
@@ -275,6 +277,7 @@ class Mirror:
             pipeline.xrevrange(keys.CHANGES, count=1)
             _, _, _, (epoch, count, schema), newest = await pipeline.execute()
         _check_schema(schema)
+        self._connections = connections_opened(self._store)
         change = max(int(count or 0), int(newest[0][0].partition(b"-")[0]) if newest else 0)
         if change > int(count or 0):  # the count was lost, the stream has it still
             await self._store.hset(keys.META, "n", str(change))
@@ -360,6 +363,10 @@ class Mirror:
         """Raises _Lost."""
         position = {keys.CHANGES: f"{change}-0"}
         reply: Any = await self._store.xread(position, count=STREAM_ENTRIES, block=block)  # type: ignore[arg-type]
+        if connections_opened(self._store) != self._connections:
+            # It may lead to a replica that missed changes and has made up their numbers with others since.
+            self.breaks += 1
+            raise _Lost("its connection was closed, and a new one may lead to an older copy")
         entries = _entries_of(reply)
         for number, (entry_id, _) in enumerate(entries, change + 1):
             if entry_id != b"%d-0" % number:

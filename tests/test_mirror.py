@@ -152,6 +152,20 @@ async def test_an_older_copy_that_was_put_back_is_noticed(store: Any, store_url:
         await holds(mirror, "operator:ha-335-1")
 
 
+async def test_a_connection_that_was_closed_and_opened_again_is_noticed(store: Any, store_url: str) -> None:
+    reader = connect(store_url)
+    mirror = Mirror(reader, lambda: NOW)
+    await mirror.load()
+    await store.client_kill_filter(_type="normal", skipme=True)
+    with pytest.raises(StoreUnavailable, match="may lead to an older copy"):
+        await mirror.catch_up()
+    assert mirror.breaks == 1
+    await mirror.load()
+    await mirror.catch_up()
+    assert mirror.state == "up"
+    await reader.aclose()
+
+
 async def test_a_gap_in_the_stream_is_noticed(store: Any, store_url: str) -> None:
     async with Following(store_url) as mirror:
         async with store.pipeline(transaction=True) as pipeline:  # a change that is trimmed before anybody read it

@@ -63,6 +63,12 @@ def _tls_options(address: StoreAddress, verify: Literal["full", "none"]) -> dict
     return files | ({"ssl_cert_reqs": "none", "ssl_check_hostname": False} if verify == "none" else {})
 
 
+def connections_opened(store: Redis) -> int:
+    """Return how many connections a client has opened: redis-py reopens closed ones without an error."""
+    pool = store.connection_pool
+    return pool.opened if isinstance(pool, _Pool) else 0
+
+
 async def drop_connections(store: Redis) -> None:
     """Have the next command open a connection of its own: after a failover the old ones lead to a demoted server."""
     pool = store.connection_pool
@@ -78,6 +84,7 @@ class _Pool(ConnectionPool):
     def __init__(self, route: Route, /, **options: Any) -> None:
         super().__init__(**options)
         self.route = route
+        self.opened = 0
         self._line = asyncio.Semaphore(self.max_connections)
         self._generations: WeakKeyDictionary[AbstractConnection, int] = WeakKeyDictionary()
 
@@ -92,6 +99,14 @@ class _Pool(ConnectionPool):
         except BaseException:
             self._line.release()
             raise
+
+    def make_connection(self) -> Any:
+        connection = super().make_connection()  # type: ignore[no-untyped-call]
+        connection.register_connect_callback(self._count)
+        return connection
+
+    def _count(self, _: AbstractConnection) -> None:
+        self.opened += 1
 
     async def ensure_connection(self, connection: AbstractConnection) -> None:
         generation = self.route.generation
