@@ -47,7 +47,7 @@ TABLE: dict[tuple[str, str], Answers] = {
     ("GET", "/metrics"): policy("401", supervisor="200", program="200", screen="403", screen_of_another_board="403"),
     ("GET", "/login"): policy("200"),
     ("POST", "/login"): policy("401"),
-    ("GET", "/screen"): policy("200", screen=WALL, screen_of_another_board="303 /wall/other"),
+    ("GET", "/screen"): policy("200", screen=WALL),  # of a board that is gone: says so
     ("GET", "/screen/pairing"): policy("200"),
     ("POST", "/screen/wall"): policy("403"),
     ("POST", "/screen/ticket"): policy("403"),
@@ -73,6 +73,9 @@ TABLE: dict[tuple[str, str], Answers] = {
     ("POST", "/new-board"): policy(LOGIN, supervisor="422", screen="403", screen_of_another_board="403"),
     ("GET", "/boards/{board}"): policy(LOGIN, supervisor="200", screen="403", screen_of_another_board="403"),
     ("POST", "/boards/{board}"): policy(LOGIN, supervisor="422", screen="403", screen_of_another_board="403"),
+    ("POST", "/boards/{board}/test"): policy(
+        LOGIN, supervisor="303 /boards", screen="403", screen_of_another_board="403"
+    ),
     ("GET", "/wall/{board}"): policy(SCREEN, supervisor="200", screen="200"),
     ("GET", "/floor/{board}"): policy(LOGIN, supervisor="200", screen="403", screen_of_another_board="403"),
     ("GET", "/api/boards"): policy("401", supervisor="200", program="200", screen="403", screen_of_another_board="403"),

@@ -249,7 +249,7 @@ class Stage:
         if request.url.path in self.answers:
             return self.answers[request.url.path]
         if "view" in context and self.knows_data and wants_data(request):
-            return board_data(context, self.build, self.orders)
+            return board_data(context, self.build, self.orders, {"board": "all", "place": ""})
         words = words_for(request)
         context = {**context, "build": self.build, "words": words, "say": words.say}
         if context.get("supervisor"):
