@@ -85,6 +85,19 @@ async def test_tv_shows_a_code_then_its_wall(site: Site, tv: httpx.AsyncClient) 
 @pytest.mark.parametrize(
     "write", [str.lower, lambda code: code.replace("-", ""), lambda code: f" {code[:4]} {code[5:]} "]
 )
+async def test_tv_says_where_to_enter_its_code_and_until_when(site: Site, tv: httpx.AsyncClient) -> None:
+    page = (await tv.get("/screen")).text
+    assert f"open {site.url.removeprefix('http://')}/screens and enter" in page
+    assert re.search(r"Good until \d\d:\d\d, ", page)
+    assert "<svg width" not in page, "the QR code has the size of its place"
+    assert page.count('class="segno"') == 1
+
+
+async def test_address_of_the_qr_code_fills_in_the_code(site: Site) -> None:
+    page = (await site.client.get("/screens", params={"code": 'BCDF-GHJK"><b>' + "x" * 100})).text
+    assert 'value="BCDF-GHJK&#34;&gt;&lt;b&gt;xxxxxx"' in page, "no more than a code needs, and no markup"
+
+
 async def test_code_is_accepted_in_any_spelling(site: Site, tv: httpx.AsyncClient, write: Any) -> None:
     assert (await pair(site, write(code_on((await tv.get("/screen")).text)))).status_code == 303
 

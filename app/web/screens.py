@@ -24,6 +24,8 @@ from app.web.render import page, store_unavailable, titled_boards, words_for
 
 ACTIONS = ("move", "display", "reload", "revoke")
 FIELDS = 10 + 2 * SCREEN_BOARDS
+CODE_CHARACTERS = 20
+"""More than a code has, which a QR code's address brings along."""
 SPARE_TURNS = 3
 """Rows for more boards that a form has; its script adds others."""
 
@@ -62,7 +64,7 @@ class FormFault(msgspec.Struct, frozen=True):
 
 async def show(request: Request) -> Response:
     if request.method != "POST":
-        return await _page(request)
+        return await _page(request, form={"code": request.query_params.get("code", "")[:CODE_CHARACTERS]})
     fields = await read_fields(request, FIELDS)
     form = dict(fields)
     code, name = form.get("code", ""), form.get("name", "")

@@ -82,11 +82,11 @@ export class ScreenCode extends HTMLElement {
   }
 
   sayOfLink(key) {
-    const code = this.querySelector("output");
-    if (code !== null) {
+    const pairing = this.querySelector(".pairing");
+    if (pairing !== null) {
       const words = document.createElement("p");
       words.setAttribute("role", "status");
-      code.replaceWith(words);
+      pairing.replaceWith(words);
     }
     setText(this.querySelector("[role=status]"), say(key));
   }
