@@ -82,9 +82,6 @@ async def test_tv_shows_a_code_then_its_wall(site: Site, tv: httpx.AsyncClient) 
     assert "live-value" in (await tv.get("/wall/all")).text
 
 
-@pytest.mark.parametrize(
-    "write", [str.lower, lambda code: code.replace("-", ""), lambda code: f" {code[:4]} {code[5:]} "]
-)
 async def test_tv_says_where_to_enter_its_code_and_until_when(site: Site, tv: httpx.AsyncClient) -> None:
     page = (await tv.get("/screen")).text
     assert f"open {site.url.removeprefix('http://')}/screens and enter" in page
@@ -98,6 +95,9 @@ async def test_address_of_the_qr_code_fills_in_the_code(site: Site) -> None:
     assert 'value="BCDF-GHJK&#34;&gt;&lt;b&gt;xxxxxx"' in page, "no more than a code needs, and no markup"
 
 
+@pytest.mark.parametrize(
+    "write", [str.lower, lambda code: code.replace("-", ""), lambda code: f" {code[:4]} {code[5:]} "]
+)
 async def test_code_is_accepted_in_any_spelling(site: Site, tv: httpx.AsyncClient, write: Any) -> None:
     assert (await pair(site, write(code_on((await tv.get("/screen")).text)))).status_code == 303
 
