@@ -7,7 +7,7 @@ CONNECTIONS_OF_ADDRESS = 1_000
 RESERVED_FILES = 256
 """Open files that no connection takes: for the store, the spool, our own files, and TURNED_AWAY."""
 TURNED_AWAY = 100
-"""Connections too many that are told so at one time, fewer than RESERVED_FILES; any more are cut without a word."""
+"""Surplus connections that are answered at one time, fewer than RESERVED_FILES; any more are cut without an answer."""
 REAP_SECONDS = 1.0
 """How often all connections are looked at: a deadline of a peer is noticed so much later at most."""
 LINGER_SECONDS, LINGER_BYTES = 2.0, 1_048_576
@@ -41,7 +41,7 @@ SOCKETS = 5_000
 HANDSHAKE_SECONDS = 10.0
 """From the end of a handshake's headers to its answer: the connection holds one of SOCKETS meanwhile."""
 FRAME_BYTES = 4_096
-"""Peers have nothing to say."""
+"""Clients send no data; this only caps control messages."""
 FRAGMENTS = 16
 """Frames that one message comes in: those may be empty, so that FRAME_BYTES does not bound them."""
 RECEIVED_BYTES, RECEIVED_SECONDS = 65_536, 10.0
@@ -83,7 +83,7 @@ INVOLVED = 500
 CHANNELS = 20
 """Of one operator's availability. As many as AVAILABILITIES, so that one event always fits."""
 SPANS = 100
-"""In which a process received."""
+"""Kept of the times in which some process could receive posts."""
 
 # Streams: how many entries the store keeps.
 CHANGES, CHANGES_SECONDS = 10_000, 60
@@ -128,7 +128,7 @@ OPERATORS_LISTED = 2_000
 CHANNELS_LISTED = 50
 """Those with the most, beside the documented ones; the rest count as `other`."""
 PROJECTS_OFFERED = 200
-"""To be asked for on a floor."""
+"""In a floor's filter."""
 SOURCES_LISTED = 100
 """Those with the most sales; the rest count as `other`."""
 
@@ -175,7 +175,7 @@ REFUSED_ORIGINS, ORIGIN_CHARACTERS, ORIGIN_SECONDS = 100, 100, 86_400
 
 # The end of a process.
 LEAVE_SECONDS = 1.0
-"""How long the end waits until everybody was told."""
+"""How long the end waits until every peer got the order to leave."""
 LEAVE_LEAST_MS = 1_000
 """Peers come back only after we are gone: as long as LEAVE_SECONDS."""
 LEAVE_MOST_MS = 5_000

@@ -21,7 +21,7 @@ _UTC_EPOCH = _EPOCH.replace(tzinfo=None)
 _MILLISECOND = timedelta(milliseconds=1)
 _USUAL = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{3})?(?:Z|[+-]\d\d:[0-5]\d)", re.ASCII)
 """What Python reads as RFC 3339 means it, and fast."""
-# RFC 3339, and what java.time prints beside it: seconds left out when they are nought, offsets without a colon, without
+# RFC 3339, and what java.time prints beside it: seconds left out when they are zero, offsets without a colon, without
 # minutes or with seconds (local mean time), a zone id in brackets after the offset.
 _TOLERATED = re.compile(
     r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d)(?::(\d\d)(?:\.(\d+))?)?"

@@ -79,7 +79,7 @@ class _Changes(NamedTuple):
     last: int
     """The number of the last change; the position itself when none follows."""
     records: dict[str, Record]
-    """The newest of each name that can be read: what it was in between is of no use to anybody."""
+    """The newest of each name that can be read: what it was in between is of no use."""
 
 
 async def begin_store(store: Redis, since: int) -> int:

@@ -241,6 +241,6 @@ class Runtime:
             self.tenants.know(tenant_of(thing_of(name)))
 
     def _give_up(self) -> None:
-        """A process whose tasks keep crashing shows old numbers: it ends, and its platform starts another."""
+        """End the process: its tasks keep crashing and its numbers are old. The platform starts another."""
         self.failed = True
         signal.raise_signal(signal.SIGTERM)

@@ -1,4 +1,4 @@
-"""Whether the store is up for this process: it can be read *and* takes writes. The one place that answers for both."""
+"""Whether the store is up for this process: it can be read *and* takes writes. Only this module combines the two."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""Other ways to tell many sockets the same: each tells everybody one prepared message when any peer says a word."""
+"""Other ways to tell many sockets the same: each sends one prepared message to all when any peer sends something."""
 
 import asyncio
 import socket

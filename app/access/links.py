@@ -52,7 +52,7 @@ class ScreenLinks:
         hash_ = hash_of(token) if len(token) <= _LONGEST_TOKEN else ""
         known = self._credentials.screen(id_of(hash_))
         if known is not None and known.is_link and hmac.compare_digest(known.hash, hash_):
-            # A revoked player asks for ever, and is no guess.
+            # A revoked player retries for ever; that is not guessing.
             return None if known.until else LinkedScreen(hash_)
         # Only wrong tokens are limited: the right one has 256 bits, and neighbours must not be able to stop a wall.
         await self._rate_limits.hit(WRONG_LINKS, network_of(address))

@@ -142,7 +142,7 @@ def has_api_token(connection: Connection, tokens: Sequence[str]) -> bool:
 
 def is_local(connection: Connection) -> bool:
     """Whether the browser runs on this machine."""
-    # Behind a proxy on this machine every client has a loopback address; a name of an attacker's may resolve to one.
+    # Behind a proxy on this machine every client has a loopback address; an attacker's host name may resolve to one.
     if any(name == "forwarded" or name.startswith("x-forwarded-") for name in connection.headers):
         return False
     peer = connection.client.host if connection.client else ""

@@ -132,7 +132,7 @@ class Sessions:
     async def _delay(self, network: str) -> None:
         """Delay a log-in, so that guesses are bounded whatever their addresses. Raises RateLimited.
 
-        First attempts have a line of their own, lest those who guess again and again keep them out.
+        First attempts queue separately, so that repeated guessing cannot block them.
         """
         is_first = await self._rate_limits.used(LOG_INS, network) <= 1
         line = self._slow_first_log_ins if is_first else self._slow_log_ins

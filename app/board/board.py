@@ -1,6 +1,6 @@
 """One board, kept up to date record by record: its running sums, its operators, its open conversations.
 
-`document(now)` is all that anybody sees of it. Rows of operators, open conversations and comments are worked out when
+`document(now)` is its only output. Rows of operators, open conversations and comments are worked out when
 their records change, and are the same objects in document after document.
 """
 
@@ -107,7 +107,7 @@ class Board:
                 self._receipts = newest(self._receipts, after.receipts)
 
     def shows(self, name: str) -> bool:
-        """Whether a change of a record can be seen: not of an operator to whom no conversation here was pushed."""
+        """Whether a record's change may be visible; false for an operator to whom no conversation here was pushed."""
         return not name.startswith("operator:") or self._may_list(name.removeprefix("operator:"))
 
     def _may_list(self, operator: str) -> bool:

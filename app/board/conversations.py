@@ -103,7 +103,7 @@ class OpenConversations:
         return conversation
 
     def put(self, key: str, conversation: OpenConversation) -> None:
-        """One that is not here. It counts as certain until the next `expire`."""
+        """Add a conversation that is not here yet. It counts as certain until the next `expire`."""
         self._open[key] = conversation
         self._changed.add(key)
         insort(self._ages, conversation.age)

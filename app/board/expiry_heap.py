@@ -10,7 +10,7 @@ class ExpiryHeap:
     def __init__(self) -> None:
         self._expiries: dict[str, int] = {}
         self._heap: list[tuple[int, str]] = []
-        """Also outdated entries: they are skipped when they come to the top."""
+        """May hold outdated entries, which are skipped when they reach the top."""
 
     def put(self, key: str, expiry: int) -> None:
         if self._expiries.get(key) == expiry:

@@ -24,12 +24,12 @@ class ReceiptFigures(NamedTuple):
 
 
 def newest(receipts: Receipts, other: Receipts | None) -> Receipts:
-    """Return what came later on the stream of changes: a clock may have been set back between them."""
+    """Return the later of two receipts by number, since a clock may have been set back between them."""
     return receipts if other is None or other.number < receipts.number else other
 
 
 def up_to(receipts: Receipts, now: int) -> Receipts:
-    """Return them without an instant after now, which only a clock that was set back has left behind."""
+    """Return receipts without instants after now, which only a clock that was set back can leave behind."""
     return Receipts(
         number=receipts.number,
         last_event=_up_to(receipts.last_event, now),

@@ -17,7 +17,7 @@ def percentage(part: int, whole: int) -> float:
 
 
 def ratio(part: int, whole: int) -> float:
-    """Return part / whole with one decimal, half away from zero; nothing of nothing is nothing."""
+    """Return part / whole with one decimal, half away from zero; 0.0 if whole is 0."""
     return _tenths(part, whole) if whole else 0.0
 
 
@@ -79,7 +79,7 @@ def sales(sums: Sums) -> SalesPart:
     transactions = _by_source(sums, "sales")
     amounts = _by_source(sums, "amount")
     names = largest(transactions, SOURCES_LISTED)
-    # An amount may be nought, and is then not among the sums.
+    # An amount may be zero, and is then not among the sums.
     listed_amounts = with_rest(dict.fromkeys(transactions, 0) | amounts, names)
     return {
         "transactions": sum(transactions.values()),

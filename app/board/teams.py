@@ -10,7 +10,7 @@ from app.board.scores import share_of
 from app.clock import instant
 
 Count = Literal["listed", "connected", "taking", "not_taking", "unverified"]
-"""Of humans."""
+"""What is counted of the humans in a team."""
 
 
 class Work(NamedTuple):
@@ -32,7 +32,7 @@ class _Team:
     def __init__(self) -> None:
         self.counts: Counter[str] = Counter()
         self.oldest_onsite: list[int] = []
-        """Of each operator who has one."""
+        """When the oldest open onsite conversation of each operator who has one began, sorted."""
 
     def add(self, counts: tuple[Count, ...], work: Work, by: int) -> None:
         for name in counts:

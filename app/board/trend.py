@@ -31,7 +31,7 @@ class Trend:
         self._quarters: dict[int, Quarter] = {}
 
     def forget(self, quarter: int) -> None:
-        """Its sums changed."""
+        """Recompute this quarter-hour: its sums changed."""
         self._quarters.pop(quarter, None)
 
     def document(self, quarters: list[int], open_now: int) -> TrendPart:

@@ -88,7 +88,7 @@ def write_line(day: Day) -> bytes:
 
 
 def lines_of(file: BinaryIO, longest: int) -> Iterator[bytes]:
-    """Yield the lines of a file; of one that is too long nothing more than that it is."""
+    """Yield the lines of a file. Raises DayLineError: one is longer than `longest` bytes."""
     while line := file.readline(longest + 1):
         if len(line) > longest:
             raise DayLineError(f"a line is longer than {longest} bytes: `deskboard history export` writes none of them")

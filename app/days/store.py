@@ -184,7 +184,7 @@ def start_of(date_: str) -> int:
 
 
 def _stored(start: int, value: bytes) -> StoredDay | None:
-    """None: no version of ours wrote it, and it is as if it were not there."""
+    """Return None if no version of Deskboard wrote it: it counts as absent."""
     try:
         kind, change, body = value.split(b" ", 2)
         return StoredDay(kind.decode(), int(change), body, decode_count(body))  # type: ignore[arg-type]
@@ -194,7 +194,7 @@ def _stored(start: int, value: bytes) -> StoredDay | None:
 
 
 def _decoded(name: str, json: bytes | None) -> tuple[Record | None, ...]:
-    """Nothing: it cannot be read. The mirror has said so."""
+    """Return the record in a tuple, or an empty tuple if it cannot be read; the mirror has logged that."""
     try:
         return (None if json is None else decode_record(name, json),)
     except ValueError:

@@ -1,4 +1,7 @@
-"""Weekly hours: `Mon-Fri 08:00-20:00`, `Sat,Sun 10:00-12:00,14:00-18:00`, `Fri 22:00-06:00`."""
+"""Parses weekly hours: `Mon-Fri 08:00-20:00`, `Sat,Sun 10:00-12:00,14:00-18:00`, `Fri 22:00-06:00`.
+
+Which hours count at an instant is decided in `limits/hours.py`.
+"""
 
 import re
 from typing import NamedTuple

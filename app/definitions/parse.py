@@ -46,7 +46,7 @@ def parse_board(values: Mapping[str, Any]) -> tuple[str, BoardConfig]:
 
 
 class _WrongError(DeskboardError):
-    """One value breaks a rule."""
+    """Raised for a single value; the parser collects them into one InputError."""
 
     def __init__(self, rule: str, found: object = "", allowed: str = "") -> None:
         self.rule = rule

@@ -1,1 +1,1 @@
-"""The log of posts: what was received, what became of it, and where it can be read again."""
+"""The log of received posts: what was received, what became of it, and where it can be read again."""

@@ -1,4 +1,4 @@
-"""When the limits of a board count, by what its own clock shows."""
+"""Decides when the limits of a board count, by its local time. `definitions/hours.py` parses the hours."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -13,7 +13,7 @@ LOOKED_BACK = 8 * DAY
 
 
 class Stretch(NamedTuple):
-    """For how long it stays as it is, at least."""
+    """Whether limits count, and until when that certainly holds."""
 
     counts: bool
     until: int
@@ -28,7 +28,7 @@ class LimitHours:
         self._from, self._stretch = 0, Stretch(counts=True, until=0)
 
     def look(self, now: int) -> Stretch:
-        """Return whether limits count, and until when that is sure: the next quarter-hour at most."""
+        """Return whether limits count, and until when that certainly holds: the next quarter-hour at most."""
         if not self._from <= now < self._stretch.until:
             self._from, self._stretch = now, self._stretch_at(now)
         return self._stretch

@@ -26,7 +26,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     figure: str
     limit: Limit
     digest: str = ""
-    """Of all that follows."""
+    """A hash of the fields below."""
     is_age: bool
     is_above_bad: bool
     watch: float | None

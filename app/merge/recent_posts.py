@@ -39,18 +39,18 @@ class RecentPosts:
         return posts
 
     def put_back(self, posts: deque[tuple[int, QueuedPost]]) -> None:
-        """Take back what could not be sent: it is in doubt."""
+        """Take back posts that could not be sent; whether the store has them is in doubt."""
         self.are_in_doubt = True
         self._posts.extendleft(reversed(posts))
 
 
 def again(post: QueuedPost) -> QueuedPost:
-    """Return a post that is not to be counted a second time, should the store have seen it."""
+    """Mark a post as sent again: a store that has it already must not count it twice."""
     if not post.delivery or post.delivery.endswith(_AGAIN):
         return post
     return msgspec.structs.replace(post, delivery=post.delivery[:-1] + _AGAIN)
 
 
 def _is_taken(post: QueuedPost) -> bool:
-    """Whether it may be sent again: a refused post has no id by which it would be known."""
+    """Whether a post may be sent again: a refused one has no id by which the store would recognise it."""
     return bool(post.deltas) or _EVENT in post.delivery

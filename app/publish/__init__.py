@@ -1,1 +1,1 @@
-"""From documents to everybody who looks: a snapshot, then merge patches, each encoded once."""
+"""From documents to every viewer: a snapshot, then merge patches, each encoded once."""

@@ -26,7 +26,7 @@ def is_misdirected(scope: Scope) -> bool:
 async def log_misdirected(scope: Scope, status: int, reason: str, submit: Submit, refusals: RefusalLog) -> None:
     """Count the post as unsigned and record its path, never its body."""
     address = address_of(scope)
-    # Not the path: it may contain a secret that was pasted into the address.
+    # The log line omits the path, which may hold a pasted secret; only supervisors see the path, at /events.
     refusals.write(log, status=status, address=address, reason=reason)
     path = scope["path"][:PATH_CHARACTERS]
     delivery = Delivery(status=status, outcome="unsigned", detail=reason, address=address, path=path)

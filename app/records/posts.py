@@ -40,7 +40,7 @@ class Deliveries(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Receiving(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """When some process could take posts, and the store has what it took."""
+    """The times in which some process could receive posts that are in the store by now."""
 
     newest: int
     spans: tuple[tuple[int, int], ...]

@@ -31,7 +31,7 @@ ALL_INTERFACES: Sequence[Host] = ((socket.AF_INET, "0.0.0.0"), (socket.AF_INET6,
 _NO_SUCH_FAMILY = (errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL, errno.EPROTONOSUPPORT)
 
 GC_THRESHOLDS = 10_000, 20, 20
-"""Of the three generations."""
+"""For the three generations: after so many new objects, then after so many collections of the next younger one."""
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +40,7 @@ async def serve(
     settings: Settings, started: Callable[[Runtime], None], prepare: Callable[[str], Awaitable[None]] | None = None
 ) -> None:
     """Serve until SIGTERM or SIGINT. `started` is called once everything answers, `prepare` with the URL of the store
-    before anybody looks at it.
+    before anything reads the store.
 
     Raises ListenError, EmbeddedStoreError or ProcessFailed.
     """
@@ -63,7 +63,7 @@ async def serve(
 
 
 def _collect_what_comes() -> None:
-    """What was loaded stays for days: no collection looks at it, and the young wait for each other."""
+    """Exempt what is loaded by now, which stays for days, from collection; collect new objects in larger batches."""
     gc.freeze()
     gc.set_threshold(*GC_THRESHOLDS)
     gc.enable()
@@ -80,7 +80,7 @@ async def _store_url(settings: Settings) -> AsyncIterator[str]:
 
 @contextlib.contextmanager
 def listeners(hosts: Sequence[Host], port: int) -> Iterator[list[socket.socket]]:
-    """Bind a port, before anything else is started: the commonest fault, told before the store is touched.
+    """Bind a port before anything else starts: this fails most often, so it is reported before the store is touched.
 
     Families of addresses that this machine lacks are left out. Raises ListenError.
     """

@@ -20,7 +20,7 @@ BREADTH, HEIGHT = 1000, 300
 """Of a chart, in units of its own. A bar is as broad, and 10 high."""
 HEADROOM = 24
 QUARTERS_LEAST = 4
-"""Of fewer quarter-hours no chart says anything."""
+"""A chart needs at least this many quarter-hours."""
 AXIS_QUARTERS = 48
 """How long an axis is at the least while the day is compared with none."""
 SHARE_QUARTERS, SHARE_RESPONSES = 8, 5

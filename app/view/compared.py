@@ -7,7 +7,7 @@ from app.board.scores import Json
 from app.view.format import Format
 
 LEAST = 20
-"""Of less a share says nothing: the difference itself is told."""
+"""Below this a percentage is meaningless: the difference itself is shown."""
 MOST_PERCENT = 999
 
 

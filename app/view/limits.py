@@ -74,7 +74,7 @@ def _sense_of(limit: Json) -> str:
 
 
 def _shown(key: str, value: object, form: Format) -> str:
-    """A limit: without the decimals that nobody wrote."""
+    """Format a threshold without trailing zero decimals."""
     figure = figure_of(key)
     if figure.form in AGES:
         return form.duration(value)

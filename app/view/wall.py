@@ -227,7 +227,7 @@ def _states(limits: LimitWords, are_sales_better: bool) -> Json:
 
 
 def _all_absent(keys: Sequence[str]) -> Json:
-    """Before the first event no number says anything, nought least of all."""
+    """Before the first event every figure is unknown, so none may show 0."""
     return {key: {"text": DASH, "absent": True} for key in keys}
 
 

@@ -15,13 +15,13 @@ from app.records import DOCUMENTED_CHANNELS, BoardConfig
 from app.words.words import Words
 
 MEMBERS = ("watch", "alarm", "sense", "for", "clear_for", "margin", "min_n")
-"""Of a limit."""
+"""The members of a limit."""
 ID_CHARACTERS = 40
 SPARE_LIMITS, TILES = 3, 8
-"""Rows for more of them."""
+"""Empty rows for more limits, and rows for tiles."""
 
 Fields = Sequence[tuple[str, str]]
-"""Of a form, in their order: several may have one name."""
+"""The fields of a form in their order; several may have the same name."""
 
 
 class LimitRow(msgspec.Struct, frozen=True):

@@ -15,7 +15,7 @@ async def health(request: Request) -> Response:
 
 
 async def ready(request: Request) -> Response:
-    """Whether to send requests here. An unavailable store is no reason not to: pages are served from memory."""
+    """Whether to send requests here: also while the store is away, since pages are served from memory."""
     if request.state["health"].ready:
         return JSONResponse({"status": "READY"})
     return JSONResponse({"status": "NOT READY"}, 503)

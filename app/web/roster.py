@@ -48,7 +48,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
 
     roster: Roster
     name: str
-    """Of its file."""
+    """The name of its file."""
     encoding: str = ""
     notice: str = ""
     """Why it was confirmed and yet not applied: `changed` or `away`."""

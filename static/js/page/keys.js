@@ -1,5 +1,5 @@
 // Keys of the pages of supervisors: / goes to the search, g and a letter to another page, ? opens the menu that lists them.
-// Whoever types into a field types.
+// Keys typed into a field are text, not shortcuts.
 
 const PATIENCE_MS = 1500; // between g and its letter
 
