@@ -17,6 +17,7 @@ from msgspec.structs import replace
 from redis.asyncio import Redis
 
 from app.board.day import day_of
+from app.bounds import SOURCES_LISTED
 from app.clock import DAY, HOUR, MINUTE, QUARTER, quarter_instant, wall_clock
 from app.days.day import Count, Day, Place, decode_day, encode_day, load_day
 from app.days.fold import digest_of_teams
@@ -269,6 +270,21 @@ async def test_a_day_that_changed_while_it_was_summed_up_stays_marked(store: Red
     await days.put(TODAY, value, "open", marks.change, marks.touched[TODAY])
     assert (await counted(store, TODAY))[STARTED] == 2
     assert (await days.marks([TODAY])).touched == {}
+
+
+def test_sources_beyond_the_largest_are_summed_up_as_other() -> None:
+    """Each takes room at each place: 3 000 of both once took a gigabyte."""
+    made_up = {("sales", f"S{number:03d}"): 1 for number in range(SOURCES_LISTED)}
+    amounts = {("amount", source): 5 for _, source in made_up}
+    known = {("sales", "Onsite"): 2, ("amount", "Onsite"): 7}
+    places = {Place("ha-1", "1", "", None): made_up | amounts, Place("ha-1", "2", "", None): known}
+    day = Day(TODAY, Count(since=SINCE, until=NOW), {place: {TODAY: Sums(sums)} for place, sums in places.items()})
+    kept = Sums()
+    for quarters in decode_day(encode_day(day)).sums.values():
+        kept.update(quarters[TODAY])
+    assert len([name for name, _ in kept if name == "sales"]) == SOURCES_LISTED + 1
+    assert (kept["sales", "Onsite"], kept["sales", "S000"], kept["sales", "other"]) == (2, 1, 1)
+    assert (kept["amount", "Onsite"], kept["amount", "other"]) == (7, 5)
 
 
 class DyingStore(DayStore):

@@ -171,6 +171,16 @@ def test_boards_of_settings_are_read_from_a_file_and_a_variable(tmp_path: Path) 
         assert told in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("a = " + 100_000 * "[", "nested too deeply"), ("a = " + 5_000 * "9", "not TOML: Exceeds the limit")],
+    ids=["nested", "digits"],
+)
+def test_hostile_toml_is_refused_with_a_sentence(text: str, said: str) -> None:
+    with pytest.raises(BoardFileError, match=said):
+        parse_toml(text)
+
+
 async def test_a_board_keeps_its_last_versions_and_comes_back_from_the_archive(store: Redis) -> None:
     now = NOW
     boards, mirror = BoardStore(store, lambda: now), Mirror(store, lambda: now)

@@ -28,6 +28,7 @@ FLOW = (
     "store_status",
     "tally",
     "board.definition",
+    "board.largest",
     "days",
     "board",
     "comments",

@@ -20,6 +20,7 @@ from app.errors import InputError
 from app.mirror import Mirror
 from app.names import clean_name, refused_in
 from app.records import Kind, Person, Roster
+from app.roster.csv_injection import guarded_throughout
 from app.roster.diff import Change, diff_rosters
 from app.roster.parse import encoding_of, parse_roster
 from app.roster.store import read_roster, replace_roster
@@ -255,6 +256,23 @@ def test_written_roster_is_read_back_unchanged(roster: Roster, delimiter: str) -
 def test_written_values_are_never_formulas(value: str) -> None:
     rows = csv.reader(io.StringIO(write_roster(Roster({"12": Person(value, value, Kind.BOT)})), newline=""))
     assert not any(written.startswith(tuple("=+-@＝＋－＠\t\r")) for row in rows for written in row)
+
+
+@pytest.mark.parametrize(
+    ("comment", "kept"),
+    [
+        ("=1", "'=1"),
+        ("\t=1", "'\t'=1"),
+        ("a;=1", "a;'=1"),
+        ("a,+1", "a,'+1"),
+        ("a\n@SUM(1)", "a\n'@SUM(1)"),
+        ('a;"-1', "a;\"'-1"),
+        ("merci ;-)", "merci ;-)"),
+        ("a=1, b", "a=1, b"),
+    ],
+)
+def test_no_part_of_a_cell_is_a_formula_whatever_delimiter_a_spreadsheet_expects(comment: str, kept: str) -> None:
+    assert guarded_throughout(comment) == kept
 
 
 def test_apostrophe_is_dropped_only_before_a_formula() -> None:

@@ -7,17 +7,19 @@ import asyncio
 import logging
 import lzma
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import chain, repeat
 from typing import NamedTuple
 
 import msgspec
 
+from app.board.largest import OTHER, largest
+from app.bounds import SOURCES_LISTED
 from app.clock import DAY, QUARTER
 from app.tally import CLOSED, CLOSED_AFTER_PUSH, Number, Sums
 
 QUARTERS = DAY // QUARTER
-DURATION, AMOUNT = "duration", "amount"
+DURATION, SALES, AMOUNT = "duration", "sales", "amount"
 VERSION = 1
 """Of the form in the store."""
 
@@ -85,13 +87,18 @@ class _Stored(NamedTuple):
 
 def encode_day(day: Day) -> bytes:
     places = sorted(day.sums, key=lambda place: (*place[:3], place.team is not None, place.team or ""))
-    rows: dict[Number, list[dict[int, int]]] = defaultdict(lambda: [{} for _ in places])
+    named = _named_sources(day.sums.values())
+    rows: dict[Number, dict[int, dict[int, int]]] = defaultdict(lambda: defaultdict(dict))
     amounts: dict[str, list[tuple[int, int, int]]] = defaultdict(list)
     durations: list[str] = []
     for index, place in enumerate(places):
         for start, sums in sorted(day.sums[place].items()):
             quarter = (start - day.start) // QUARTER
+            in_quarter = Sums()
             for (name, sort), count in _without_derived(sums):
+                is_named = name not in (AMOUNT, SALES) or sort in named
+                in_quarter[name, sort if is_named else OTHER] += count
+            for (name, sort), count in in_quarter.items():
                 if name == AMOUNT:
                     amounts[str(sort)].append((index, quarter, count))
                 else:
@@ -102,7 +109,10 @@ def encode_day(day: Day) -> bytes:
         version=VERSION,
         start=day.start,
         places=places,
-        rows=[_row(number, by_place) for number, by_place in sorted(rows.items(), key=str)],
+        rows=[
+            _row(number, [by_place.get(index, {}) for index in range(len(places))])
+            for number, by_place in sorted(rows.items(), key=str)
+        ],
         amounts=sorted(amounts.items()),
         durations="".join(durations),
     )
@@ -145,6 +155,14 @@ async def load_day(value: bytes) -> Day | None:
     except ValueError as error:
         log.error("a day cannot be read: %s", error)
         return None
+
+
+def _named_sources(sums: Iterable[dict[int, Sums]]) -> Collection[str]:
+    """Return the sources that are kept by name. Each takes room at all places, and senders can make up any number."""
+    transactions: Counter[str] = Counter()
+    for quarter_sums in chain.from_iterable(quarters.values() for quarters in sums):
+        transactions.update({str(sort): count for (name, sort), count in quarter_sums.items() if name == SALES})
+    return frozenset(largest(transactions, SOURCES_LISTED))
 
 
 def _without_derived(sums: Sums) -> Iterator[tuple[Number, int]]:

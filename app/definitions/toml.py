@@ -23,7 +23,9 @@ def parse_toml(text: str) -> dict[str, BoardConfig]:
     """Return the boards of a file by id. Raises BoardFileError."""
     try:
         document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except RecursionError:
+        raise BoardFileError("arrays or tables are nested too deeply in it") from None
+    except ValueError as error:  # that of TOML, and that of a number with thousands of digits
         raise BoardFileError(f"it is not TOML: {error}") from None
     sentences = [
         f"line {_line_of(text.splitlines(), name)}: {name}: there is no such key; allowed: boards"

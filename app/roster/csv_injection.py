@@ -2,8 +2,10 @@
 
 import re
 
-_FORMULA = re.compile(r"'*[=+\-@＝＋－＠]")
-_GUARDED = re.compile(r"'+[=+\-@＝＋－＠]")
+_FORMULA = re.compile(r"'*\s*[=+\-@＝＋－＠]")
+_GUARDED = re.compile(r"'+\s*[=+\-@＝＋－＠]")
+_FORMULA_WITHIN = re.compile(r"(?<=[;,\t\r\n\"])(?=[=+@＝＋－＠]|-(?!\)))")
+"""Where a cell would begin for a spreadsheet that expects another delimiter. The smiley ;-) is no formula."""
 
 
 def guarded(value: str) -> str:
@@ -14,3 +16,8 @@ def guarded(value: str) -> str:
 def unguarded(value: str) -> str:
     """Undo `guarded`."""
     return value[1:] if _GUARDED.match(value) else value
+
+
+def guarded_throughout(value: str) -> str:
+    """Return a value no part of which is computed, whatever delimiter a spreadsheet expects. Not to be read back."""
+    return _FORMULA_WITHIN.sub("'", guarded(value))

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from starlette.responses import Response
 
-from app.roster.csv_injection import guarded
+from app.roster.csv_injection import guarded_throughout
 from app.words.words import Words
 
 BYTE_ORDER_MARK = "\ufeff"
@@ -24,8 +24,8 @@ def csv_file(
     """`about`: what the file holds, which is its first line: its board, its time and what it was narrowed to."""
     text = io.StringIO(newline="")
     writer = csv.writer(text, delimiter=delimiter_of(words))
-    writer.writerow([guarded(part) for part in about])
+    writer.writerow([guarded_throughout(part) for part in about])
     writer.writerow(heads)
-    writer.writerows([guarded(cell) for cell in line] for line in lines)
+    writer.writerows([guarded_throughout(cell) for cell in line] for line in lines)
     headers = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
     return Response((BYTE_ORDER_MARK + text.getvalue()).encode(), headers=headers, media_type="text/csv")
