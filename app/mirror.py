@@ -15,7 +15,7 @@ import msgspec
 from redis.asyncio import Redis
 from redis.exceptions import RedisError, ResponseError
 
-from app.clock import DAY, HOUR, MINUTE, QUARTER, Clock
+from app.clock import DAY, HOUR, MINUTE, NEVER, QUARTER, Clock
 from app.errors import DeskboardError, StoreUnavailable
 from app.metrics import MIRROR_LAG, RECONNECTS
 from app.records import (
@@ -58,13 +58,13 @@ a few times a second."""
 RUSH, RUSH_GATHERING_SECONDS = 100, 0.06
 """Above this many changes per read, wait longer: only the newest state of a record is decoded."""
 EPOCH_CHECK_SECONDS = 1
+OWN_CHANGE_DEADLINE_SECONDS = 0.5
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS, STEADY_SECONDS = 0.1, 2.0, 10.0
 
 Watcher = Callable[[str, Record | None, Record | None], None]
 """Called with a record's name, what it was and what it is now."""
 State = Literal["up", "away"]
 
-_NEVER = 2**63
 
 log = logging.getLogger(__name__)
 
@@ -134,7 +134,7 @@ class Mirror:
         self._connections = 0
         """How many the store's client had opened when the snapshot was begun."""
         self._moved = asyncio.Condition()
-        self._next_drop = _NEVER
+        self._next_drop = NEVER
         self._current_at = 0
         self._state: State = "away"
         self.fault = ""
@@ -229,8 +229,10 @@ class Mirror:
             self._go_away(error)
             raise StoreUnavailable(self.fault) from error
 
-    async def reaches(self, change: int, deadline: float) -> None:
-        """Wait until a change of this store is in the mirror, `deadline` seconds at most."""
+    async def reaches(self, change: int | None, deadline: float = OWN_CHANGE_DEADLINE_SECONDS) -> None:
+        """Wait until a change of this store, if there is one, is in the mirror, `deadline` seconds at most."""
+        if change is None:
+            return
         try:
             async with asyncio.timeout(deadline), self._moved:
                 await self._moved.wait_for(lambda: self._change >= change)
@@ -475,7 +477,7 @@ def _drop_at(record: Record) -> int:
         case EndedSession(until=until) | Screen(until=until) | BoardRecord(until=until) if until:
             return until
         case _:
-            return _NEVER
+            return NEVER
 
 
 def _batches(names: list[bytes], size: int) -> Iterable[list[bytes]]:

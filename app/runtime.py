@@ -100,18 +100,18 @@ class Runtime:
         self.history = History(days, clock)
         self.folder = Folder(days, self.mirror, self.skew, self.lease, self.history.in_view, settings.history_days)
         self.boards = Boards(
-            self.mirror,
-            self.history,
-            self.store_status,
-            self.spool,
-            self.principals,
-            self._store,
-            self.supervisor,
-            self.build,
-            limits,
-            self.lease,
-            self.limit_book,
-            clock,
+            mirror=self.mirror,
+            history=self.history,
+            store_status=self.store_status,
+            spool=self.spool,
+            principals=self.principals,
+            store=self._store,
+            supervisor=self.supervisor,
+            build=self.build,
+            limits=limits,
+            lease=self.lease,
+            limit_book=self.limit_book,
+            clock=clock,
         )
         self.board_keeper = BoardKeeper(self._access_store, self.mirror, clock)
         self.catalogue = BoardCatalogue(
@@ -125,12 +125,18 @@ class Runtime:
         )
         self.board_store = BoardStore(self._access_store, clock)
         self.clock_watch = ClockWatch(self._store, self.skew, clock)
+        self._connect_watchers()
+        self._add_tasks()
+
+    def _connect_watchers(self) -> None:
         self.mirror.watch(self.clock_watch.take)
         self.mirror.watch(self._note_tenant)
         self.mirror.watch_state(self._take_state)
         self.store_status.watch(self.boards.wake)
         self.lease.watch(self.boards.note_change)
         self.credentials.watch(self.boards.wake)
+
+    def _add_tasks(self) -> None:
         for name, task in {
             "the mirror": self.mirror.follow,
             "what is sent again": self.resend.run,

@@ -12,9 +12,9 @@ from msgspec.structs import replace
 from app.board.changed_dict import VERSIONS, ChangedDict
 from app.board.comments import Comments
 from app.board.conversations import DayOfConversations, OpenConversations, open_conversation
-from app.board.expiry_heap import FOREVER, ExpiryHeap
+from app.board.expiry_heap import ExpiryHeap
 from app.bounds import COMMENTS, OPEN_CONVERSATIONS
-from app.clock import DAY, HOUR, MINUTE, QUARTER, quarter_of
+from app.clock import DAY, HOUR, MINUTE, NEVER, QUARTER, quarter_of
 from app.publish.patch import difference
 from app.records import Act, Close, Comment, Conversation, Kind, Moment, Operator, Person, Push, Record, Roster, Score
 from app.tally import Window
@@ -110,7 +110,7 @@ def test_each_thing_expires_once_and_the_next_expiry_is_known(steps: list[tuple[
         else:
             expiries.put(key, due)
             expected[key] = due
-        assert expiries.next() == min(expected.values(), default=FOREVER)
+        assert expiries.next() == min(expected.values(), default=NEVER)
         expired = expiries.expire(now)
         assert sorted(expired) == sorted(key for key, due in expected.items() if due <= now)
         for key in expired:

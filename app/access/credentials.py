@@ -22,7 +22,6 @@ from app.store import keys
 from app.store.client import store_errors
 from app.store.put import put_record
 
-OWN_CHANGE_DEADLINE_SECONDS = 0.5
 RETRY_SECONDS = 1
 CONFLICTS = 5
 
@@ -150,7 +149,7 @@ class Credentials:
         if change is None:
             return False
         if self._known.get(name) != record:  # else this process shows it already
-            await self._mirror.reaches(change, OWN_CHANGE_DEADLINE_SECONDS)
+            await self._mirror.reaches(change)
         return True
 
     def _apply(self, name: str, before: Record | None, after: Record | None) -> None:

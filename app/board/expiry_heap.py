@@ -2,7 +2,8 @@
 
 import heapq
 
-FOREVER = 2**63
+from app.clock import NEVER
+
 _SLACK = 64
 
 
@@ -28,7 +29,7 @@ class ExpiryHeap:
         """Return when the next thing expires."""
         while self._heap and self._expiries.get(self._heap[0][1]) != self._heap[0][0]:
             heapq.heappop(self._heap)
-        return self._heap[0][0] if self._heap else FOREVER
+        return self._heap[0][0] if self._heap else NEVER
 
     def expire(self, now: int) -> list[str]:
         """Return the keys of what expires by now, and drop them."""

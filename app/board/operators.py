@@ -13,12 +13,12 @@ from app.board.changed_dict import ChangedDict
 from app.board.conversations import OpenConversation
 from app.board.definition import PresenceLimits
 from app.board.document import OperatorPresence, OperatorRow, OperatorsPart, OperatorWho, OperatorWork
-from app.board.expiry_heap import FOREVER, ExpiryHeap
+from app.board.expiry_heap import ExpiryHeap
 from app.board.largest import by_channel
 from app.board.scores import csat_share, responses_and_satisfied
 from app.board.teams import Count, Teams, Work
 from app.bounds import OPERATORS_LISTED
-from app.clock import DAY, instant
+from app.clock import DAY, LONG_AGO, NEVER, instant
 from app.records import Kind, Operator, Person, Roster, key_of
 from app.tally import CLOSED, OWN_CLOSED, OWN_CSAT, OWN_STARTED, RECEIVED, Sums
 
@@ -59,7 +59,7 @@ def presence_of(operator: Operator, now: int, limits: PresenceLimits) -> tuple[P
     """Return an operator's presence, and the instant at which time alone will change it."""
     came, left, act = operator.came, key_of(operator.left), operator.act
     if came is None or came.key <= left or now >= came.at + limits.gone_after:
-        return Presence.GONE, FOREVER
+        return Presence.GONE, NEVER
     gone_at = came.at + limits.gone_after
     if act is None or act.key <= left or now >= act.at + limits.unverified_after:
         return Presence.UNVERIFIED, gone_at
@@ -79,7 +79,7 @@ def row_of(
     """`owned`: the open conversations last pushed to them. `today`: their own sums of the board's day."""
     presence, valid_until = presence_of(operator, now, limits)
     certain = [conversation for conversation in owned if now < conversation.unverified_from]
-    heard = max((moment.at for moment in (operator.left, operator.came, operator.act) if moment), default=-FOREVER)
+    heard = max((moment.at for moment in (operator.left, operator.came, operator.act) if moment), default=LONG_AGO)
     heard_until = heard + LISTED_FOR + 1
     valid_until = min(
         [valid_until, *(c.unverified_from for c in certain), *([heard_until] if now < heard_until else [])]

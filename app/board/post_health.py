@@ -6,15 +6,13 @@ The rule of "posts come, none is taken" stands here alone; pages show what it fo
 from typing import NamedTuple
 
 from app.board.document import ReceiptsPart
-from app.clock import MINUTE, instant
+from app.clock import MINUTE, NEVER, instant
 from app.records import Receipts
 
 REFUSED_POSTS, REFUSED_FOR = 3, 5 * MINUTE
 """So many in a row over so long are no slip of the sender: a post that is taken between them begins the count again."""
 POSTS_COME_FOR = 15 * MINUTE
 """This long after the newest post it is unknown whether posts come. As long as QUIET_AFTER."""
-
-_NEVER = 2**63
 
 
 class ReceiptFigures(NamedTuple):
@@ -54,7 +52,7 @@ def receipt_figures(receipts: Receipts, now: int, is_work_under_way: bool) -> Re
     if receipts.last_accepted is not None:
         figures["last_accepted_at"] = instant(receipts.last_accepted)
     if receipts.refused_since is None or receipts.last_event is None:
-        return ReceiptFigures(figures, _NEVER)
+        return ReceiptFigures(figures, NEVER)
     since = receipts.refused_since if receipts.last_accepted is None else receipts.last_accepted
     told_from, comes_until, silent_from = (
         receipts.refused_since + REFUSED_FOR,
@@ -64,7 +62,7 @@ def receipt_figures(receipts: Receipts, now: int, is_work_under_way: bool) -> Re
     is_run = receipts.refused >= REFUSED_POSTS and told_from <= now < comes_until
     if is_run or (is_work_under_way and silent_from <= now):
         figures["none_taken"] = {"since": instant(since), "cause": receipts.cause}
-    valid_until = min((at for at in (told_from, comes_until, silent_from) if at > now), default=_NEVER)
+    valid_until = min((at for at in (told_from, comes_until, silent_from) if at > now), default=NEVER)
     return ReceiptFigures(figures, valid_until)
 
 

@@ -1,8 +1,7 @@
 """Whom a board's conversations were pushed to, and when they last were."""
 
+from app.clock import LONG_AGO
 from app.records import Conversation, Roster, operator_key, tenant_of
-
-NEVER = -(2**63)
 
 
 class Pushes:
@@ -27,13 +26,13 @@ class Pushes:
         return operator in self._newest
 
     def newest_to(self, operator: str) -> int:
-        return max((at for at, _ in self._newest.get(operator, {}).values()), default=NEVER)
+        return max((at for at, _ in self._newest.get(operator, {}).values()), default=LONG_AGO)
 
     def newest_within_team(self, operator: str, roster: Roster) -> int:
         """Return when one of the conversations that their own team has now was last pushed to an operator."""
         team = roster.team_of(operator)
         pushes = self._newest.get(operator, {}).values()
-        return max((at for at, owner in pushes if owner == operator or roster.team_of(owner) == team), default=NEVER)
+        return max((at for at, owner in pushes if owner == operator or roster.team_of(owner) == team), default=LONG_AGO)
 
 
 def _newest_pushes(key: str, conversation: Conversation | None) -> dict[str, tuple[int, str]]:

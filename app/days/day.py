@@ -15,10 +15,9 @@ import msgspec
 
 from app.board.largest import OTHER, largest
 from app.bounds import SOURCES_LISTED
-from app.clock import DAY, QUARTER
+from app.clock import QUARTER
 from app.tally import CLOSED, CLOSED_AFTER_PUSH, Number, Sums
 
-QUARTERS = DAY // QUARTER
 DURATION, SALES, AMOUNT = "duration", "sales", "amount"
 VERSION = 1
 """Of the form in the store."""

@@ -8,7 +8,7 @@ from typing import Any, Literal, NamedTuple
 
 from redis.asyncio import Redis
 
-from app.clock import DAY, HOUR
+from app.clock import DAY, HOUR, NEVER
 from app.days.day import Count, Day, decode_count, decode_day
 from app.records import RETENTION, Record, decode_record
 from app.store import keys
@@ -27,7 +27,6 @@ Kind = Literal["open", "frozen", "imported"]
 """What a stored day is. An imported one is frozen too."""
 Outcome = Literal["open", "frozen", "imported", "newer", "kept", "counted"]
 
-_NEVER = 2**62
 
 log = logging.getLogger(__name__)
 
@@ -84,7 +83,7 @@ class DayStore:
             pipeline.hmget(keys.TOUCHED, [str(start // DAY) for start in starts] or ["0"])
             (since, change, version, spread_since), touched = await pipeline.execute()
         found = {start: mark for start, mark in zip(starts, touched, strict=False) if mark is not None}
-        return Marks(int(since or 0), int(change or 0), int(version or 0), int(spread_since or _NEVER), found)
+        return Marks(int(since or 0), int(change or 0), int(version or 0), int(spread_since or NEVER), found)
 
     async def read(self, starts: Sequence[int]) -> dict[int, StoredDay]:
         """Return those of these days that are stored, by start."""

@@ -13,10 +13,10 @@ from redis.asyncio import Redis
 
 from app.board.definition import BoardDefinition
 from app.board.document import BoardDocument, LimitEntry
-from app.clock import DAY, Clock
+from app.clock import DAY, NEVER, Clock
 from app.errors import StoreUnavailable
 from app.limits.hours import LimitHours
-from app.limits.machine import NEVER, decide
+from app.limits.machine import decide
 from app.limits.part import entry_of, entry_of_test
 from app.limits.rule import read, rule_of
 from app.mirror import Mirror
@@ -41,7 +41,6 @@ KEPT_FOR = 30 * DAY
 RENEWED = 15 * DAY
 """Before it would be forgotten."""
 RETRY_SECONDS = 1
-OWN_CHANGE_DEADLINE_SECONDS = 0.5
 TEST_ALARM_FOR = 30_000
 
 States = dict[str, LimitState]
@@ -205,7 +204,7 @@ class LimitBook:
                 change = await put_record(
                     self._store, now, name, json, until=record.until, index=LIMITS_KIND, expected=found or b""
                 )
-                await self._mirror.reaches(change or 0, OWN_CHANGE_DEADLINE_SECONDS)
+                await self._mirror.reaches(change)
         if self._decided.get(board) is states:
             del self._decided[board]
 

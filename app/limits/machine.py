@@ -2,10 +2,9 @@
 
 from typing import NamedTuple
 
+from app.clock import NEVER
 from app.limits.rule import Reading, Rule, Side
 from app.records import Crossing, LimitState
-
-NEVER = 2**63
 
 
 class Decision(NamedTuple):

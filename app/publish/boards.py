@@ -39,6 +39,7 @@ OF_ONE_BOARD = frozenset((LIMITS_KIND, TEST_ALARM_KIND))
 class Boards:
     def __init__(
         self,
+        *,
         mirror: Mirror,
         history: History,
         store_status: StoreStatus,

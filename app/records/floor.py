@@ -6,7 +6,7 @@ JSON arrays, records JSON objects in which empty lists and unknown registers are
 
 import msgspec
 
-from app.clock import DAY, HOUR
+from app.clock import DAY, HOUR, LONG_AGO
 
 RETENTION = 9 * DAY
 """A record lives this long past the newest event that it took in: off-site conversations close after 7 days, and a sale
@@ -20,7 +20,7 @@ OFFSITE_VERIFIED = 8 * DAY
 """An open conversation without a push for longer than this is not counted as certain."""
 
 Key = tuple[int, int, bytes]
-NEVER: Key = (-(2**63), 0, b"")
+NEVER: Key = (LONG_AGO, 0, b"")
 """The key of an absent register: older than any."""
 
 

@@ -39,7 +39,6 @@ AUTHOR = "supervisor"
 """Until people have accounts."""
 FIELDS = 4_000
 """A box for each of 400 teams, and the members of some hundred limits."""
-OWN_CHANGE_DEADLINE_SECONDS = 0.5
 PROJECTS_LISTED = 20
 FRAMED_POLICY = POLICY.replace("frame-ancestors 'none'", "frame-ancestors 'self'")
 """Of a preview: our own form frames it."""
@@ -196,7 +195,7 @@ async def _archive(request: Request, id_: str, config: BoardConfig) -> Response:
 
 async def _follow(state: State, change: int | None) -> Response:
     """Redirect to the list once this process shows what was written."""
-    await state["mirror"].reaches(change or 0, OWN_CHANGE_DEADLINE_SECONDS)
+    await state["mirror"].reaches(change)
     await state["catalogue"].apply()
     return RedirectResponse("/boards", 303)
 

@@ -19,7 +19,6 @@ from app.view.rows import comment_row
 from app.web.csv_file import csv_file
 from app.web.render import page, store_unavailable, title_of, words_for
 
-ORDERS = ("newest", "worst")
 LOW = "low"
 LOWEST_GOOD = 4
 UNSCORED = 9

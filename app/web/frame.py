@@ -5,7 +5,6 @@ from typing import NamedTuple, cast
 from urllib.parse import urlencode
 
 from starlette.responses import Response
-from starlette.routing import Route
 
 from app.board.scores import Json
 from app.clock import instant
@@ -15,11 +14,16 @@ from app.view.format import Format
 from app.view.staleness import Troubles, trouble_at
 from app.words.words import LANGUAGES, Words, words_in
 
-BOARD_PAGES = {"wall": "/wall/{board}", "floor": "/floor/{board}", "comments": "/comments/{board}"}
-PAGES = {"events": "/events", "screens": "/screens", "roster": "/roster", "boards": "/boards"}
-LATER_PAGES = {"days": "/days/{board}", "alerts": "/alerts"}
-"""In the bar once there is a route to them."""
-ORDER = ("wall", "floor", "comments", "days", "alerts", "events", "screens", "roster", "boards")
+BAR_PAGES = {
+    "wall": "/wall/{board}",
+    "floor": "/floor/{board}",
+    "comments": "/comments/{board}",
+    "events": "/events",
+    "screens": "/screens",
+    "roster": "/roster",
+    "boards": "/boards",
+}
+"""Pages that the bar leads to, in its order."""
 
 
 class Frame(NamedTuple):
@@ -35,7 +39,7 @@ class Frame(NamedTuple):
 def frame_of(request: Request, words: Words) -> Frame:
     state = request.state
     board = _board_of(request)
-    return Frame(board, _links(request, board), _languages(request), pulse_of(state, words))
+    return Frame(board, _links(board), _languages(request), pulse_of(state, words))
 
 
 def pulse_of(state: State, words: Words) -> Mapping[str, str]:
@@ -66,10 +70,8 @@ def _board_of(request: Request) -> str:
     return asked if boards.find(asked) is not None else ALL
 
 
-def _links(request: Request, board: str) -> list[tuple[str, str]]:
-    paths = {route.path for route in request.app.routes if isinstance(route, Route)}
-    pages = {**BOARD_PAGES, **PAGES, **LATER_PAGES}
-    return [(name, pages[name].format(board=board)) for name in ORDER if pages[name] in paths]
+def _links(board: str) -> list[tuple[str, str]]:
+    return [(name, path.format(board=board)) for name, path in BAR_PAGES.items()]
 
 
 def _languages(request: Request) -> list[tuple[str, str]]:

@@ -23,7 +23,6 @@ from app.web.csv_file import BYTE_ORDER_MARK, delimiter_of
 from app.web.forms import read_upload
 from app.web.render import LocalTime, page, words_for
 
-OWN_CHANGE_DEADLINE_SECONDS = 0.5
 FILE_NAME_CHARACTERS = 100
 
 
@@ -102,7 +101,7 @@ async def _apply(request: Request, fields: dict[str, str]) -> Response:
     except StoreUnavailable as error:
         draft = Draft(roster=roster, name=name, notice="away", reason=str(error))
         return await _preview(request, draft, _known_roster(state), HTTPStatus.SERVICE_UNAVAILABLE)
-    await state["mirror"].reaches(change, OWN_CHANGE_DEADLINE_SECONDS)
+    await state["mirror"].reaches(change)
     return RedirectResponse("/roster?taken", 303)
 
 

@@ -6,8 +6,6 @@ from app.errors import StoreUnavailable
 from app.state import Request, board_of
 from app.web.render import store_unavailable
 
-OWN_CHANGE_DEADLINE_SECONDS = 0.5
-
 
 async def begin(request: Request) -> Response:
     state, board = request.state, board_of(request)
@@ -15,5 +13,5 @@ async def begin(request: Request) -> Response:
         change = await state["limit_book"].test(board.definition.id)
     except StoreUnavailable as error:
         raise store_unavailable(error) from error
-    await state["mirror"].reaches(change or 0, OWN_CHANGE_DEADLINE_SECONDS)
+    await state["mirror"].reaches(change)
     return RedirectResponse("/boards", 303)

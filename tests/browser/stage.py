@@ -30,7 +30,7 @@ from app.view.wall import WallView
 from app.web.assets import Assets
 from app.web.board import board_context, board_data, wants_data
 from app.web.floor import floor_context
-from app.web.frame import BOARD_PAGES, Frame
+from app.web.frame import BAR_PAGES, Frame
 from app.web.headers import security_headers
 from app.web.render import new_templates, words_for
 from app.web.wall import tiles_context
@@ -257,8 +257,7 @@ class Stage:
         return self.templates.TemplateResponse(request, template, context, headers=security_headers(request.scope))
 
     def _frame_of_page(self, request: Request, words: Words) -> Frame:
-        pages = ("wall", "floor", "comments", "events", "screens", "roster", "boards")
-        links = [(name, f"/{name}/all" if name in BOARD_PAGES else f"/{name}") for name in pages]
+        links = [(name, path.format(board="all")) for name, path in BAR_PAGES.items()]
         languages = [(language, f"{request.url.path}?lang={language}") for language in LANGUAGES]
         return Frame("all", links, languages, {"state": "live", "text": words.say("pulse.last", age="2 s")})
 

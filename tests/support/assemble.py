@@ -117,7 +117,18 @@ def new_boards(store: Redis, clock: Clock = lambda: NOW) -> tuple[Mirror, Boards
     book = LimitBook(store, mirror, status, lease, clock)
     history = History(DayStore(store), clock)
     return mirror, Boards(
-        mirror, history, status, spool, principals, store, supervisor, "build", LIMITS, lease, book, clock
+        mirror=mirror,
+        history=history,
+        store_status=status,
+        spool=spool,
+        principals=principals,
+        store=store,
+        supervisor=supervisor,
+        build="build",
+        limits=LIMITS,
+        lease=lease,
+        limit_book=book,
+        clock=clock,
     )
 
 

@@ -81,7 +81,7 @@ export class OperatorTable extends FrozenRows {
   paintNone(view) {
     const none = this.querySelector(".none");
     setAttribute(none, "hidden", view.shown.length === 0 ? null : "");
-    setText(none, say(Object.keys(view.document.operators).length === 0 ? "floor.nobody" : "floor.none"));
+    setText(none, say(Object.keys(view.document.operators).length === 0 ? "floor.none-seen" : "floor.none"));
     const { capped_operators: capped } = view.document;
     const line = this.querySelector(".capped-operators");
     setAttribute(line, "hidden", capped === undefined ? "" : null);
