@@ -33,7 +33,7 @@ check-lint: .venv/test
 check-types: .venv/test
 	$(BIN)/mypy
 
-# A quarter of an hour and more: faults at random under load, some at full length, most of which `make test` does once
+# A quarter of an hour and more: faults at random under load, some at full length, a few of which `make test` does once
 # and short; stores that are put back; the law on ten times as many floors.
 chaos: .venv/test
 	$(BIN)/pytest tests/chaos tests/test_law.py -n 2 --faults 200 --exitfirst --hypothesis-profile=thorough --timeout 900
