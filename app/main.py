@@ -19,17 +19,17 @@ from app.web import (
     frame,
     health,
     index,
-    links,
     login,
     pair,
     roster,
+    screen_link,
     screens,
     test_alarm,
     wall,
 )
 from app.web.assets import FALLBACK, Assets, fallback
 from app.web.auth import API, PUBLIC, SOCKETS, SUPERVISORS, WALLS
-from app.web.front import Front
+from app.web.dispatcher import Dispatcher
 from app.web.headers import SecurityHeaders
 from app.web.proxies import Proxies
 
@@ -37,7 +37,7 @@ FORM = ["GET", "POST"]
 
 
 def create_app(runtime: Runtime) -> ASGIApp:
-    return Front(runtime.webhook, create_site(runtime), runtime.settings.trusted_proxies)
+    return Dispatcher(runtime.webhook, create_site(runtime), runtime.settings.trusted_proxies)
 
 
 def create_site(runtime: Runtime) -> Starlette:
@@ -67,8 +67,8 @@ def create_site(runtime: Runtime) -> Starlette:
             Route("/logout", login.log_out, methods=FORM, middleware=SUPERVISORS, max_body_size=FORM_BYTES),
             Route("/screen", pair.show, name="screen", middleware=PUBLIC),
             Route("/screen/pairing", pair.wait, middleware=PUBLIC),
-            Route("/screen/wall", links.wall, methods=["POST"], middleware=PUBLIC, max_body_size=FORM_BYTES),
-            Route("/screen/ticket", links.ticket, methods=["POST"], middleware=PUBLIC, max_body_size=FORM_BYTES),
+            Route("/screen/wall", screen_link.wall, methods=["POST"], middleware=PUBLIC, max_body_size=FORM_BYTES),
+            Route("/screen/ticket", screen_link.ticket, methods=["POST"], middleware=PUBLIC, max_body_size=FORM_BYTES),
             Route("/screens", screens.show, methods=FORM, middleware=SUPERVISORS, max_body_size=FORM_BYTES),
             Route(
                 "/screens/{screen}", screens.change, methods=["POST"], middleware=SUPERVISORS, max_body_size=FORM_BYTES

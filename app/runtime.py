@@ -8,18 +8,18 @@ from contextlib import asynccontextmanager, suppress
 
 from app.access.credentials import Credentials
 from app.access.last_seen import LastSeen
-from app.access.links import ScreenLinks
 from app.access.origins import RefusedOrigins
 from app.access.pairing import Pairing
 from app.access.principals import Principals
 from app.access.rate_limits import RateLimits
+from app.access.screen_links import ScreenLinks
 from app.access.screens import Screens
 from app.access.sessions import Sessions
 from app.board.definition import PresenceLimits
 from app.bounds import SPOOL_SECONDS
 from app.build import build_id
 from app.clock import SECOND, Clock, elapsed
-from app.comments import CommentHistory
+from app.comment_history import CommentHistory
 from app.days.folder import Folder
 from app.days.history import History
 from app.days.store import DayStore

@@ -6,14 +6,14 @@ from starlette import requests, websockets
 
 from app.access.credentials import Credentials
 from app.access.last_seen import LastSeen
-from app.access.links import ScreenLinks
 from app.access.origins import RefusedOrigins
 from app.access.pairing import Pairing
 from app.access.principals import Principals, ScreenClient
+from app.access.screen_links import ScreenLinks
 from app.access.screens import Screens
 from app.access.sessions import Sessions
 from app.clock import Clock
-from app.comments import CommentHistory
+from app.comment_history import CommentHistory
 from app.days.folder import Folder
 from app.definitions.store import BoardStore
 from app.deliveries.log import DeliveryLog

@@ -30,7 +30,7 @@ from app.server.http_bounds import HttpProtocol
 from app.server.reaper import Peers
 from app.store import keys
 from app.store.client import connect
-from app.web.front import Front
+from app.web.dispatcher import Dispatcher
 from bench.parcels import parcel_of
 from bench.wire import WEBHOOK
 from tests.support.assemble import new_writer
@@ -60,7 +60,7 @@ def receiving(store: Redis) -> ASGIApp:
     """Return our own receiver, behind which no board follows what becomes of records."""
     writer = new_writer(store, wall_clock)
     webhook = Webhook([SECRET], writer.submit, Tenants(), Skew(wall_clock), RefusalLog())
-    return Front(webhook, Starlette(), trusted_proxies=0)
+    return Dispatcher(webhook, Starlette(), trusted_proxies=0)
 
 
 async def main(kind: str, store_url: str) -> None:

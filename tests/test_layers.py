@@ -10,7 +10,7 @@ APP = Path(__file__).parent.parent / "app"
 FLOW = (
     "clock",
     "bounds",
-    "names",
+    "name_text",
     "metrics",
     "log",
     "errors",
@@ -31,7 +31,7 @@ FLOW = (
     "board.largest",
     "days",
     "board",
-    "comments",
+    "comment_history",
     "figures",
     "definitions",
     "limits",

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 
 from app.clock import MINUTE, NEVER, SECOND, parse_instant
+from app.limits.document_part import alarms, entry_of, worst_state
 from app.limits.hours import LimitHours
 from app.limits.machine import decide
-from app.limits.part import alarms, entry_of, worst_state
 from app.limits.rule import Reading, Rule, read, rule_of
 from app.records import Conversation, Limit, LimitState, Push
 from tests.support.assemble import NOW, board_of

@@ -18,7 +18,7 @@ from app.bounds import (
 )
 from app.errors import InputError
 from app.mirror import Mirror
-from app.names import clean_name, refused_in
+from app.name_text import clean_name, refused_in
 from app.records import Kind, Person, Roster
 from app.roster.csv_injection import guarded_throughout
 from app.roster.diff import Change, diff_rosters

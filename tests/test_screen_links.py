@@ -10,7 +10,7 @@ import httpx
 import pytest
 import websockets
 
-from app.access.links import PROTOCOL
+from app.access.screen_links import PROTOCOL
 from app.bounds import TICKET_SECONDS, WRONG_LINKS
 from app.clock import SECOND, wall_clock
 from app.store import keys

@@ -16,7 +16,7 @@ from app.receive.signature import Alterations, sign
 from app.receive.skew import Skew
 from app.receive.tenants import Tenants
 from app.receive.webhook import Webhook
-from app.web.front import Front
+from app.web.dispatcher import Dispatcher
 from tests.support import bodies
 from tests.support.assemble import NOW, encode
 
@@ -48,7 +48,7 @@ def taken() -> Taken:
 @pytest.fixture
 async def client(taken: Taken) -> AsyncIterator[httpx.AsyncClient]:
     webhook = Webhook(("first", "second"), taken, Tenants(), Skew(lambda: NOW), RefusalLog())
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(Front(webhook, Starlette(), 0))) as client:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(Dispatcher(webhook, Starlette(), 0))) as client:
         yield client
 
 
@@ -180,7 +180,7 @@ def test_no_body_without_its_signature_breaks_the_search_for_what_changed_it(bod
 
 async def test_without_secrets_nobody_is_believed(taken: Taken) -> None:
     webhook = Webhook((), taken, Tenants(), Skew(lambda: NOW), RefusalLog())
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(Front(webhook, Starlette(), 0))) as client:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(Dispatcher(webhook, Starlette(), 0))) as client:
         problem = assert_problem(await client.post(URL, content=b"{}", headers=headers(b"{}", secret="")), 401)
     assert "IADVIZE_SECRETS" in problem["detail"]
 
@@ -314,7 +314,7 @@ async def test_refused_posts_of_strangers_share_a_log_line_a_second(
 ) -> None:
     now = [100.0]
     webhook = Webhook(("first",), taken, Tenants(), Skew(lambda: NOW), RefusalLog(lambda: now[0]))
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(Front(webhook, Starlette(), 0))) as client:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(Dispatcher(webhook, Starlette(), 0))) as client:
         for later in (0.0, 0.5, 0.4, 0.1, 1.0):
             now[0] += later
             for _ in range(10):

@@ -20,7 +20,7 @@ from app.access.tokens import SignedValue, sign, verify
 from app.bounds import FIRST_CODES, PERSON_CHARACTERS
 from app.clock import MINUTE, Clock
 from app.errors import ScreenError
-from app.names import clean_name, code_point, refused_in, visible
+from app.name_text import clean_name, code_point, refused_in, visible
 from app.records import Display, Screen, Turn
 from app.store import keys
 from app.store.client import store_errors

@@ -11,7 +11,7 @@ import msgspec
 from starlette.requests import HTTPConnection
 
 from app.access.credentials import Credentials
-from app.access.links import PROTOCOL, ScreenLinks
+from app.access.screen_links import PROTOCOL, ScreenLinks
 from app.access.screens import ScreenCredential, Screens
 from app.access.sessions import Session, Sessions
 from app.raw_headers import cookie_of

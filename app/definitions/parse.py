@@ -16,7 +16,7 @@ from app.bounds import (
 from app.definitions.hours import parse_hours
 from app.errors import DeskboardError, InputError, Mistake
 from app.figures import CHOOSABLE, SAMPLED, is_choosable, sense_of
-from app.names import clean_name, refused_in, visible
+from app.name_text import clean_name, refused_in, visible
 from app.records import BoardConfig, Limit
 from app.settings import parse_time_zone
 

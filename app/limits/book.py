@@ -15,9 +15,9 @@ from app.board.definition import BoardDefinition
 from app.board.document import BoardDocument, LimitEntry
 from app.clock import DAY, NEVER, Clock
 from app.errors import StoreUnavailable
+from app.limits.document_part import entry_of, entry_of_test
 from app.limits.hours import LimitHours
 from app.limits.machine import decide
-from app.limits.part import entry_of, entry_of_test
 from app.limits.rule import read, rule_of
 from app.mirror import Mirror
 from app.records import (

@@ -9,8 +9,8 @@ from typing import Any
 import msgspec
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from app.access.links import PROTOCOL
 from app.access.principals import Principal, Principals, ScreenClient
+from app.access.screen_links import PROTOCOL
 from app.clock import Clock
 from app.metrics import FRAMES, SOCKETS
 from app.mirror import State

@@ -10,7 +10,7 @@ from app.board.parts import is_same
 from app.board.scores import Json
 from app.clock import SECOND, Clock, parse_instant
 from app.limits.book import LimitBook
-from app.limits.part import alarms, worst_state
+from app.limits.document_part import alarms, worst_state
 from app.merge.spool import Spool
 from app.metrics import CLOCK_SKEW, LAST_TAKEN, NONE_TAKEN
 from app.mirror import Mirror

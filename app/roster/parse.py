@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from app.bounds import LARGEST_ID, NAME_CHARACTERS, PEOPLE, PERSON_CHARACTERS, ROSTER_ERRORS
 from app.errors import InputError, Mistake
-from app.names import clean_name, code_point, is_line_break, refused_in, visible
+from app.name_text import clean_name, code_point, is_line_break, refused_in, visible
 from app.records import Kind, Person, Roster
 from app.roster.csv_injection import unguarded
 

@@ -12,7 +12,7 @@ from math import floor, log10
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from app.board.interval import net_interval, wilson
+from app.board.confidence import net_interval, wilson
 from app.board.scores import Json
 from app.view.memo import Memo
 

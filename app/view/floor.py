@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from app.board.largest import largest
 from app.board.scores import Json
 from app.bounds import CHANNELS_LISTED, OPERATORS_LISTED, PROJECTS_OFFERED
-from app.limits.part import alarms
+from app.limits.document_part import alarms
 from app.records import DOCUMENTED_CHANNELS
 from app.view.facts import Facts, changed_names
 from app.view.format import Format

@@ -7,7 +7,7 @@ from collections.abc import Container, Iterable, Mapping
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
-from app.view.letters import folded, sort_key
+from app.view.folding import folded, sort_key
 
 LONGEST = 100
 """Characters of a value; the rest is dropped."""

@@ -7,8 +7,8 @@ from app.clock import parse_instant
 from app.figures import value_at
 from app.records import ONSITE
 from app.view.derived import Derived, changed_members
+from app.view.folding import folded
 from app.view.format import DASH, Format, Text, is_few
-from app.view.letters import folded
 from app.view.needs import RISKS, Need, Setting, is_on_no_channel, is_onsite, needs_of, why
 from app.view.query import STANDINGS
 

@@ -7,12 +7,12 @@ from urllib.parse import urlencode
 from starlette.responses import Response
 
 from app.bounds import COMMENTS_ON_A_PAGE
-from app.comments import Written
+from app.comment_history import Written
 from app.errors import StoreUnavailable
 from app.records import Roster
 from app.state import Request, board_of
+from app.view.folding import folded
 from app.view.format import Format
-from app.view.letters import folded
 from app.view.needs import Setting
 from app.view.query import LONGEST
 from app.view.rows import comment_row

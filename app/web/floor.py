@@ -13,8 +13,8 @@ from app.clock import instant
 from app.publish.audience import Audience
 from app.state import Request, board_of
 from app.view.counted import counted
+from app.view.folding import LETTERS
 from app.view.format import Format
-from app.view.letters import LETTERS
 from app.view.query import (
     COLUMNS,
     GROUPS,

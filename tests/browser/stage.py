@@ -22,9 +22,9 @@ from app.publish.patch import difference
 from app.typeface import Typeface
 from app.view.facts import FactFinder, Facts
 from app.view.floor import FloorView
+from app.view.folding import LETTERS
 from app.view.format import Format, clock_time
 from app.view.legibility import plan_for
-from app.view.letters import LETTERS
 from app.view.query import floor_query
 from app.view.wall import WallView
 from app.web.assets import Assets

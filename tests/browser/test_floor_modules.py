@@ -12,8 +12,8 @@ from playwright.async_api import Browser, Page
 
 from app.clock import MINUTE, instant, parse_instant
 from app.view.counted import counted
+from app.view.folding import folded
 from app.view.format import Format
-from app.view.letters import folded
 from app.view.query import COLUMNS, FloorQuery, floor_query, group_of, is_late, shown_operators, shown_things
 from app.words.words import words_in
 from tests.browser.conftest import pages_by_language

@@ -11,9 +11,9 @@ import pytest
 from redis.asyncio import Redis
 
 from app.access.credentials import Credentials
-from app.access.links import ScreenLinks
 from app.access.principals import Principals
 from app.access.rate_limits import RateLimits
+from app.access.screen_links import ScreenLinks
 from app.access.screens import Screens
 from app.access.sessions import Sessions
 from app.board.board import Board

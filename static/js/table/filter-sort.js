@@ -63,7 +63,7 @@ export function compare(one, other) {
 }
 
 // A search text folded like the names of rows: without accents, capitals, or letters of one language alone.
-// The page has the letters that Unicode does not take apart, as app/view/letters.py has them.
+// The page has the letters that Unicode does not take apart, as app/view/folding.py has them.
 export function folded(text) {
   const letters = specialLetters();
   const plain = text.toLowerCase().normalize("NFKD").replace(MARKS, "");

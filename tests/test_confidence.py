@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.board.interval import net_interval, wilson
+from app.board.confidence import net_interval, wilson
 
 
 @pytest.mark.parametrize(

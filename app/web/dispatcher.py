@@ -16,7 +16,7 @@ from app.web.proxies import Proxies
 log = logging.getLogger(__name__)
 
 
-class Front:
+class Dispatcher:
     """An ASGI application."""
 
     def __init__(self, webhook: Webhook, site: ASGIApp, trusted_proxies: int) -> None:

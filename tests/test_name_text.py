@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.names import clean_name, refused_in, visible
+from app.name_text import clean_name, refused_in, visible
 
 
 @pytest.mark.parametrize(
