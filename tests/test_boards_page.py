@@ -143,6 +143,20 @@ async def test_no_more_boards_than_there_may_be_come_at_once_or_out_of_the_archi
         assert len(await listed(site)) == BOARDS
 
 
+async def test_of_two_who_save_at_once_one_is_asked_to_look_again(store: Any, store_url: str) -> None:
+    async with running(store_url) as site:
+        await site.log_in()
+        for address in ("/new-board", "/boards/hall"):
+            found = re.search('name="version" value="([^"]*)"', (await site.client.get(address)).text)
+            assert found
+            form = {"id": "hall", "version": found[1]}
+            answers = await asyncio.gather(
+                *(site.client.post(address, data=form | {"title": f"Hall {n}"}) for n in range(6))
+            )
+            assert sorted(answer.status_code for answer in answers)[:2] == [303, 422 if "new" in address else 409]
+            assert len(await BoardStore(store, wall_clock).versions("hall")) == 1 + (address != "/new-board")
+
+
 async def test_a_title_makes_an_id(store: Any, store_url: str) -> None:
     async with running(store_url) as site:
         await site.log_in()

@@ -49,30 +49,39 @@ class BoardStore:
             values: list[Any] = await self._store.lrange(keys.versions(record_name(id_)), 0, -1)
         return [msgspec.json.decode(json, type=BoardRecord) for json in values]
 
-    async def put(self, id_: str, config: BoardConfig, author: str) -> int | None:
+    async def put(self, id_: str, config: BoardConfig, author: str, replaces: int | None = None) -> int | None:
         """Make a board, replace it by another version, or bring it back from the archive.
 
-        Raises InputError when it would be one too many.
+        `replaces`: the instant of the version that is replaced, 0 for a new board; None for whichever there is. Another
+        one is there by now: None is returned. Raises InputError when it would be one too many.
         """
         async with self._writing:
             shown = {ALL, id_, *(other for other, record in (await self.read()).items() if not record.until)}
             if len(shown) > BOARDS:
                 # The title is on every form of a board.
-                raise InputError([Mistake(field="title", rule="many", found=str(len(shown)), allowed=str(BOARDS))])
-            return await self._put(id_, BoardRecord(config=config, author=author, at=await self._now(id_)))
+                raise InputError([Mistake(field="title", rule="many-boards", found="", allowed=str(BOARDS))])
+            found = await self._found(id_)
+            if replaces is not None and replaces != _instant_of(found):
+                return None
+            record = BoardRecord(config=config, author=author, at=self._next(found))
+            return await self._put(id_, record, None if replaces is None else found)
 
     async def archive(self, id_: str, config: BoardConfig, author: str) -> int | None:
         """Show a board no more, until it is brought back."""
-        at = await self._now(id_)
+        at = self._next(await self._found(id_))
         return await self._put(id_, BoardRecord(config=config, author=author, at=at, until=at + ARCHIVED_FOR))
 
-    async def _now(self, id_: str) -> int:
-        """Return the instant of a new version: later than that of the last one, whichever process's clock made it."""
+    async def _found(self, id_: str) -> bytes:
+        """Return a board as it is stored; nothing if it is not."""
         with store_errors():
             found: Any = await self._store.get(keys.PREFIX + record_name(id_))
-        return max(self._clock(), msgspec.json.decode(found, type=BoardRecord).at + 1 if found else 0)
+        return found or b""
 
-    async def _put(self, id_: str, record: BoardRecord) -> int | None:
+    def _next(self, found: bytes) -> int:
+        """Return the instant of a new version: later than that of the last one, whichever process's clock made it."""
+        return max(self._clock(), _instant_of(found) + 1)
+
+    async def _put(self, id_: str, record: BoardRecord, expected: bytes | None = None) -> int | None:
         with store_errors():
             return await put_record(
                 self._store,
@@ -82,4 +91,9 @@ class BoardStore:
                 until=record.until,
                 index=INDEX,
                 versions=BOARD_VERSIONS,
+                expected=expected,
             )
+
+
+def _instant_of(found: bytes) -> int:
+    return msgspec.json.decode(found, type=BoardRecord).at if found else 0

@@ -98,7 +98,7 @@ async def create(request: Request) -> Response:
         _check_new(request.state, id_)
     except InputError as error:
         return await _page(request, "", form, error.mistakes, HTTPStatus.UNPROCESSABLE_ENTITY)
-    return await _save(request, id_, config, form, page_id="")
+    return await _save(request, id_, config, form, page_id="", replaces=0)
 
 
 async def edit(request: Request) -> Response:
@@ -123,12 +123,17 @@ async def edit(request: Request) -> Response:
         case "restore":
             return await _restore(request, id_, dict(fields).get("number", ""))
     if form.version != _version_of(record):
-        return await _page(request, id_, replace(form, version=_version_of(record)), [], HTTPStatus.CONFLICT)
+        return await _changed_meanwhile(request, id_, form)
     try:
         _, changed = parse_board({**values_of(form, config.names), "id": id_})
     except InputError as error:
         return await _page(request, id_, form, error.mistakes, HTTPStatus.UNPROCESSABLE_ENTITY)
-    return await _save(request, id_, changed, form, page_id=id_)
+    return await _save(request, id_, changed, form, page_id=id_, replaces=record.at if record else 0)
+
+
+async def _changed_meanwhile(request: Request, id_: str, form: BoardForm) -> Response:
+    version = _version_of(request.state["catalogue"].records.get(id_))
+    return await _page(request, id_, replace(form, version=version), [], HTTPStatus.CONFLICT)
 
 
 async def _preview(request: Request, form: BoardForm) -> Response:
@@ -162,7 +167,7 @@ def _check_new(state: State, id_: str) -> None:
     if id_ in {ALL, *catalogue.files, *catalogue.records}:
         raise InputError([Mistake(field="id", rule="taken", found=id_)])
     if len(shown) >= BOARDS:
-        raise InputError([Mistake(field="id", rule="many", found=str(len(shown) + 1), allowed=str(BOARDS))])
+        raise InputError([Mistake(field="id", rule="many-boards", found="", allowed=str(BOARDS))])
 
 
 async def _restore(request: Request, id_: str, number: str) -> Response:
@@ -174,15 +179,22 @@ async def _restore(request: Request, id_: str, number: str) -> Response:
     return await _save(request, id_, config, form_of(config, _version_of(record)), page_id=id_)
 
 
-async def _save(request: Request, id_: str, config: BoardConfig, form: BoardForm, *, page_id: str) -> Response:
-    """`form`, `page_id`: what is shown again when there is no room for the board."""
+async def _save(
+    request: Request, id_: str, config: BoardConfig, form: BoardForm, *, page_id: str, replaces: int | None = None
+) -> Response:
+    """`form`, `page_id`: what is shown again when there is no room for the board, or it is another one by now."""
     try:
-        change = await request.state["board_store"].put(id_, config, AUTHOR)
+        change = await request.state["board_store"].put(id_, config, AUTHOR, replaces)
     except InputError as error:
         return await _page(request, page_id, form, error.mistakes, HTTPStatus.UNPROCESSABLE_ENTITY)
     except StoreUnavailable as error:
         raise store_unavailable(error) from error
-    return await _follow(request.state, change)
+    if change is not None:
+        return await _follow(request.state, change)
+    if page_id:
+        return await _changed_meanwhile(request, id_, form)
+    mistake = Mistake(field="id", rule="taken", found=id_)
+    return await _page(request, page_id, form, [mistake], HTTPStatus.UNPROCESSABLE_ENTITY)
 
 
 async def _archive(request: Request, id_: str, config: BoardConfig) -> Response:
