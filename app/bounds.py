@@ -60,7 +60,7 @@ PATH_CHARACTERS = 100
 FORM_BYTES = 16_384
 """Of a form on our own pages."""
 UPLOAD_SECONDS = 25
-"""Less than BODY_SECONDS, so that a sender who is too slow is told so."""
+"""Less than BODY_SECONDS, so that a sender who is too slow gets an answer saying so."""
 
 # What an event says.
 ID_CHARACTERS = 200
@@ -148,7 +148,7 @@ SLOW_LOG_IN_SECONDS = 2
 SLOW_LOG_INS, SLOW_FIRST_LOG_INS = 5, 20
 """How many of those run at a time: of addresses that failed before, and of all others. 12 guesses a second in all."""
 LOG_IN_LINE_SECONDS = 20
-"""How long a log-in waits for its turn before it is told to come back. Less than a router's 30 s."""
+"""How long a log-in waits for its turn before the answer is to come back. Less than a router's 30 s."""
 FIRST_CODES = 10
 """Codes for new screens that each site gets in ten minutes, however many others ask for."""
 WRONG_LINKS, WRONG_LINK_SECONDS = 100, 600
@@ -175,18 +175,18 @@ REFUSED_ORIGINS, ORIGIN_CHARACTERS, ORIGIN_SECONDS = 100, 100, 86_400
 
 # The end of a process.
 LEAVE_SECONDS = 1.0
-"""How long the end waits until every peer got the order to leave."""
+"""How long the end waits until every peer was asked to leave."""
 LEAVE_LEAST_MS = 1_000
 """Peers come back only after we are gone: as long as LEAVE_SECONDS."""
 LEAVE_MOST_MS = 5_000
 """Well before a wall takes silence for a lost link, which is 12 s."""
 FLUSH_SECONDS = 1.0
-"""How long a peer may take for its last bytes once it was told to go. With LEAVE_SECONDS and REAP_SECONDS less than
+"""How long a peer may take for its last bytes once it was asked to go. With LEAVE_SECONDS and REAP_SECONDS less than
 SHUTDOWN_SECONDS."""
 SHUTDOWN_SECONDS = 5
 """How long requests under way may take to be answered. With LEAVE_SECONDS less than the 10 s in which we end."""
 SPOOL_SECONDS = 25
-"""How long after it was told to go a process may still empty its spool: platforms kill what is there after 30."""
+"""How long after it was asked to go a process may still empty its spool: platforms kill what is there after 30."""
 
 # Boards.
 BOARDS = 100

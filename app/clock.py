@@ -75,5 +75,5 @@ def quarter_of(ms: int) -> int:
 
 @lru_cache(maxsize=4_096)
 def _minute(number: int) -> str:
-    """As in `2026-11-22T08:02`: what is told of at one time lies in a few hours."""
+    """As in `2026-11-22T08:02`: what is shown at one time lies within a few hours."""
     return (_UTC_EPOCH + timedelta(minutes=number)).isoformat(timespec="minutes")

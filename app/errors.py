@@ -1,4 +1,4 @@
-"""The tree of errors that Deskboard raises, and how they are told over HTTP: RFC 9457 problem documents.
+"""The tree of errors that Deskboard raises, and how they are reported over HTTP: RFC 9457 problem documents.
 
 An error stands here so that every step may catch what another raises; one that carries parts of a step stays there.
 """

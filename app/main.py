@@ -1,4 +1,4 @@
-"""The map: which address leads where."""
+"""The table of routes: which address leads where."""
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException

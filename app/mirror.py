@@ -53,7 +53,7 @@ LOAD_RECORDS = 1_000
 STREAM_ENTRIES = 1_000
 RECEIPTS = ("last_event", "last_accepted", "refused_since", "refused", "cause")
 GATHERING_SECONDS = 0.02
-"""From some changes to the question for the next: each question costs more than what is told, and a board is published
+"""From some changes to the question for the next: each question costs more than its answer, and a board is published
 a few times a second."""
 RUSH, RUSH_GATHERING_SECONDS = 100, 0.06
 """Above this many changes per read, wait longer: only the newest state of a record is decoded."""

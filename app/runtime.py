@@ -205,7 +205,7 @@ class Runtime:
             await self._stop()
 
     async def leave(self, seconds: float) -> None:
-        """Tell every peer to leave; return when all were told, or after so many seconds."""
+        """Ask every peer to leave; return when all were asked, or after so many seconds."""
         self.health.ready = False
         self._leaving_at = asyncio.get_running_loop().time()
         await self.boards.drain(seconds)

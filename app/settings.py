@@ -38,7 +38,7 @@ _SITE = re.compile(
 )
 
 _NEVER_REPEATED = ("REDIS_URL", "SECRET_KEY", "ADMIN_PASSWORD")
-"""Settings that are secrets, or may hold one: what was found is not told."""
+"""Settings that are secrets, or may hold one: errors do not show what was found."""
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):

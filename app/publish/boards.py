@@ -182,7 +182,7 @@ class Boards:
             publisher.wake()
 
     async def drain(self, seconds: float) -> None:
-        """Tell every peer to leave; return when all were told, or after so many seconds."""
+        """Ask every peer to leave; return when all were asked, or after so many seconds."""
         self._drain.begin()
         self.wake()
         await self._drain.wait(seconds)

@@ -1,4 +1,4 @@
-"""The end of this process: every peer is told to leave, and when to come back."""
+"""The end of this process: every peer is asked to leave, and when to come back."""
 
 import asyncio
 import random
@@ -28,7 +28,7 @@ class Drain:
         return frame("leave", after_ms=random.randint(LEAVE_LEAST_MS, LEAVE_MOST_MS))
 
     def remove(self, peer: WebSocket[Any]) -> None:
-        """A peer was told, or is gone."""
+        """A peer was asked to leave, or is gone."""
         self._untold.discard(peer)
         if self.has_begun and not self._untold:
             self._finished.set()
@@ -39,7 +39,7 @@ class Drain:
             self._finished.set()
 
     async def wait(self, seconds: float) -> None:
-        """Return when every peer was told, or after so many seconds."""
+        """Return when every peer was asked, or after so many seconds."""
         try:
             async with asyncio.timeout(seconds):
                 await self._finished.wait()

@@ -12,8 +12,8 @@ Json = dict[str, Any]
 def difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> Json:
     """Return the merge patch that turns `before` into `after`: empty when they are equal. Arrays are replaced whole.
 
-    What is the same object is taken as unchanged, but for a `LiveRows`: what changed of it is told once, and taken from
-    it.
+    What is the same object is taken as unchanged, but for a `LiveRows`: what changed of it is reported
+    once, and taken from it.
     """
     patch: Json = {}
     before, names = _where_to_look(before, after)

@@ -66,7 +66,7 @@ class SecurityHeaders:
 
 
 def _origin_of(scope: Scope) -> tuple[str, bool]:
-    """Return the host that was asked for, empty if none can be told, and whether it was over TLS."""
+    """Return the host that was asked for, empty if none can be determined, and whether it was over TLS."""
     hosts = [value.decode("latin-1") for name, value in scope["headers"] if name == b"host"]
     hosts = [scope["forwarded_host"]] if "forwarded_host" in scope else hosts
     host = hosts[0] if len(hosts) == 1 and len(hosts[0]) <= _HOST_CHARACTERS else ""

@@ -20,7 +20,7 @@ from app.settings import GUESSABLE, SECRET_KEY_CHARACTERS, Settings
 RELEASED_AT = 1_790_000_000_000
 """No clock that is right says less: an instant before this program was written."""
 PLATFORMS = {"DYNO": "Heroku", "RENDER": "Render", "FLY_APP_NAME": "Fly", "CONTAINER": "Scalingo"}
-"""The variable by which each can be told."""
+"""The variable by which each can be recognised."""
 EXAMPLES = ("the-secret-token-of-your-app", "four words nobody guesses", "a-long-random-word")
 """Stands in docs/hosting.md: long enough, and public."""
 QUOTES = "\"'`“”„‘’«»"

@@ -30,13 +30,13 @@ CLOCK_WARNING, CLOCK_WRONG = 2 * SECOND, 60 * SECOND
 
 
 async def store_findings(settings: Settings, url: str, clock: Clock) -> list[Finding]:
-    """Look at the store behind a URL, which is told without its password."""
+    """Look at the store behind a URL, which is reported without its password."""
     store, address = connect(url, settings.redis_tls_verify), parse_address(url)
     place = str(address) if settings.redis_url is not None else "the embedded one"
     findings: list[Finding] = []
     try:
         async for finding in _look(store, settings, address, place, clock):
-            findings.append(finding)  # noqa: PERF401 what was found before it broke off is told too
+            findings.append(finding)  # noqa: PERF401 what was found before it broke off is reported too
     except (RedisError, OSError) as error:
         findings.append(wrong("store", f"{place}: {_harmless(describe(error), address)}", advice(error)))
     finally:
