@@ -289,6 +289,14 @@ async def test_sockets_that_ended_make_room_for_others() -> None:
                 await asyncio.sleep(0.01)
 
 
+async def test_an_open_socket_keeps_no_headers_for_its_handshake() -> None:
+    peers = Peers()
+    async with speaking(Speech("hello", times=1), peers=peers) as port, connect(port) as connection:
+        assert await connection.recv() == "hello"
+        socket: Any = next(iter(peers.sockets))
+        assert [*socket.request.headers, *socket.response.headers] == []
+
+
 async def test_a_refused_handshake_is_no_error(caplog: pytest.LogCaptureFixture) -> None:
     async with speaking(Speech()) as port:
         with pytest.raises(websockets.InvalidStatus) as refused:

@@ -94,7 +94,11 @@ class WebSocketProtocol(RawFrames, BoundedConnection, WebSocketsSansIOProtocol):
 
     async def send(self, message: Any) -> None:
         await super().send(message)
-        if message["type"] == "websocket.http.response.body":
+        if message["type"] == "websocket.accept":
+            # Needed for the handshake alone, they would stay as long as the socket: the parser holds the request.
+            self.request.headers.clear()
+            self.response.headers.clear()
+        elif message["type"] == "websocket.http.response.body":
             # Else uvicorn takes a handshake that was refused for one that was forgotten, and logs an error.
             self.handshake_complete = True
 
