@@ -129,7 +129,10 @@ async def test_a_test_alarm_says_that_it_is_one_and_ends(store: Any, store_url: 
         page = (await site.client.get("/boards")).text
         assert re.findall('action="/boards/([^"/]+)/test"', page) == ["all"]
         answer = await site.client.post("/boards/all/test")
-        assert (answer.status_code, answer.headers["location"]) == (303, "/boards")
+        assert (answer.status_code, answer.headers["location"]) == (303, "/boards?tested=all")
+        page = (await site.client.get("/boards?tested=all")).text
+        assert "has a test alarm for 30 seconds" in page
+        assert 'class="worst' not in page, "a test is no trouble of the board"
         document = await site.document()
         assert document["limits"]["oldest_onsite"].items() >= {"state": "alarm", "test": True}.items()
         assert document["limits"]["open"]["state"] == "ok"

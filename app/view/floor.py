@@ -28,6 +28,15 @@ SAID = {"alarm": "alarm", "seen": "alarm", "watch": "watch", "unknown": "unknown
 _NOTHING: Json = {}
 
 
+def worst_words(states: Json, form: Format) -> Json:
+    """Return the worst of the states that figures are in, and which figures are in it. There is at least one."""
+    figure, *more = worst_of(states)
+    label = label_of(figure, form)
+    named = form.say("limit.and-more", figure=label, n=len(more)) if more else label
+    words = form.say("limit.of", state=form.say(f"limit.{SAID[states[figure]]}"), figure=named)
+    return {"state": states[figure], "words": words}
+
+
 class FloorView:
     """The floor of one board in one language. It is told all facts in their order: what did not change is the same."""
 
@@ -106,11 +115,7 @@ class FloorView:
         count = alarms(limits)
         found: Json = {"limits": said, "alarms": self.form.say("floor.alarms", n=count) if count else ""}
         if states:
-            figure, *more = worst_of(states)
-            label = label_of(figure, self.form)
-            named = self.form.say("limit.and-more", figure=label, n=len(more)) if more else label
-            words = self.form.say("limit.of", state=self.form.say(f"limit.{SAID[states[figure]]}"), figure=named)
-            found["worst"] = {"state": states[figure], "words": words}
+            found["worst"] = worst_words(states, self.form)
         return found
 
     def _limit(self, key: str, state: str, limit: Json, texts: dict[str, str]) -> str:

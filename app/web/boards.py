@@ -31,7 +31,7 @@ from app.web.board_form import (
 )
 from app.web.forms import read_fields
 from app.web.headers import POLICY
-from app.web.render import LocalTime, page, store_unavailable, title_of, titled_boards, words_for
+from app.web.render import LocalTime, page, store_unavailable, title_of, titled_boards, words_for, worst_states
 from app.web.wall import wall_page
 from app.words.words import Words
 
@@ -80,6 +80,8 @@ async def show(request: Request) -> Response:
         supervisor=True,
         local_time=_local_time(request),
         boards=boards,
+        worst=worst_states(state, words),
+        tested=next((board.title for board in boards if board.id == request.query_params.get("tested")), ""),
         hidden=catalogue.hidden,
         archived=[(id_, each.config.title, instant(each.until)) for id_, each in _archived(state).items()],
     )

@@ -10,7 +10,7 @@ from app.receive.webhook import PATH
 from app.state import Request
 from app.view.format import Format
 from app.web.delivery_rows import latest_rows
-from app.web.render import LocalTime, page, titled_boards, words_for
+from app.web.render import LocalTime, page, titled_boards, words_for, worst_states
 from app.web.setup import TICKED, first_event_command
 
 
@@ -28,6 +28,7 @@ async def show(request: Request) -> Response:
         "index.html",
         supervisor=True,
         boards=titled_boards(state, words),
+        worst=worst_states(state, words),
         has_begun=latest.has_begun if latest else "last_event_at" in delivery,
         latest=latest,
         webhook_url=url,

@@ -14,11 +14,14 @@ from starlette.templating import Jinja2Templates
 
 from app.access.principals import ScreenClient
 from app.board.definition import BoardDefinition
+from app.board.scores import Json
 from app.build import TEMPLATES
 from app.errors import RETRY_AFTER_SECONDS, HttpError, StoreUnavailable
 from app.raw_headers import cookie_of
 from app.state import Request, State
-from app.view.format import board_title, date_and_time, extent
+from app.view.floor import worst_words
+from app.view.format import Format, board_title, date_and_time, extent
+from app.view.limits import limit_words
 from app.web.frame import frame_of
 from app.words.words import LANGUAGES, Words, language_of, words_in
 
@@ -96,6 +99,19 @@ def title_of(definition: BoardDefinition, words: Words) -> str:
 def titled_boards(state: State, words: Words) -> list[BoardDefinition]:
     definitions = state["boards"].definitions
     return [replace(definition, title=title_of(definition, words)) for definition in definitions]
+
+
+def worst_states(state: State, words: Words) -> dict[str, Json]:
+    """Return what is worst on each board, by its id; left out are boards of which all is well or nothing is known."""
+    found = {}
+    for definition in state["boards"].definitions if state["mirror"].loaded else ():
+        publisher = state["boards"].find(definition.id)
+        form = Format(words, definition.time_zone)
+        limits = cast("Mapping[str, Json]", publisher.document()["limits"]) if publisher else {}
+        real = {figure: limit for figure, limit in limits.items() if "test" not in limit}
+        if states := limit_words(real, form).states:
+            found[definition.id] = worst_words(states, form)
+    return found
 
 
 class LocalTime:

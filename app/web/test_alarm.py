@@ -14,4 +14,4 @@ async def begin(request: Request) -> Response:
     except StoreUnavailable as error:
         raise store_unavailable(error) from error
     await state["mirror"].reaches(change)
-    return RedirectResponse("/boards", 303)
+    return RedirectResponse(f"/boards?tested={board.definition.id}", 303)

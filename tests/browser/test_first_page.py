@@ -77,7 +77,7 @@ async def test_posts_show_within_seconds_and_the_first_event_leads_to_the_boards
             await expect(page.locator("ol.steps")).to_be_hidden()
             await page.get_by_text("Set up").click()
             await expect(page.get_by_text(f"{site.url}/webhooks/iadvize", exact=True)).to_be_visible()
-            await page.get_by_role("link", name="All projects").click()
+            await page.locator(".boards").get_by_role("link", name="Wall").click()
             await expect(page).to_have_url(f"{site.url}/wall/all")
 
 

@@ -121,7 +121,7 @@ async def test_the_first_page_leads_to_the_wall_and_tells_what_to_paste(
         page = await supervisors_page(browser, site, scripts=False)
         await page.goto(site.url)
         await expect(page.get_by_text(f"{site.url}/webhooks/iadvize", exact=True)).to_be_visible()
-        await page.get_by_role("link", name="All projects").click()
+        await page.locator(".boards").get_by_role("link", name="Wall").click()
         await expect(page).to_have_url(f"{site.url}/wall/all")
         await shown(page, "open").to_have_text("–")
         await page.context.close()
