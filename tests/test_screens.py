@@ -20,7 +20,7 @@ from app.access.rate_limits import CODES
 from app.access.screens import TOKEN_LIFE
 from app.access.sessions import Session
 from app.bounds import FIRST_CODES, SCREENS
-from app.clock import DAY, SECOND, wall_clock
+from app.clock import DAY, MINUTE, SECOND, wall_clock
 from app.errors import RateLimited, ScreenError
 from app.records import KEYS_NAME, Keys, Person, Roster, Turn
 from app.roster.store import replace_roster
@@ -88,6 +88,15 @@ async def test_tv_says_where_to_enter_its_code_and_until_when(site: Site, tv: ht
     assert re.search(r"Good until \d\d:\d\d, ", page)
     assert "<svg width" not in page, "the QR code has the size of its place"
     assert page.count('class="segno"') == 1
+
+
+async def test_pairing_leads_to_the_screen_and_says_what_it_shows(site: Site, tv: httpx.AsyncClient) -> None:
+    target = (await pair(site, code_on((await tv.get("/screen")).text))).headers["location"]
+    (id_,) = site.process.screens.paired()
+    assert target == f"/screens?paired={id_}#screen-{id_}"
+    page = (await site.client.get(target)).text
+    assert f'id="screen-{id_}"' in page
+    assert re.search("Hall</span> is paired and shows <[^>]+>All projects</span>", page)
 
 
 async def test_address_of_the_qr_code_fills_in_the_code(site: Site) -> None:
@@ -229,7 +238,11 @@ async def test_screen_of_a_killed_process_becomes_disconnected(
         await store.hset(keys.SEEN, id_, json.dumps({"at": now[0], "here": True}))
         assert "Not connected" not in await listed(site, id_)
         now[0] += 15 * SECOND
-        assert "Not connected" in await listed(site, id_)
+        row = await listed(site, id_)
+        assert "Not connected" in row
+        assert "away for" not in row
+        now[0] += 10 * MINUTE
+        assert "away for 10 min" in await listed(site, id_)
 
 
 async def test_orders_reach_a_connected_screen(site: Site, tv: httpx.AsyncClient) -> None:
@@ -261,7 +274,7 @@ async def test_wall_uses_its_screens_display(site: Site, tv: httpx.AsyncClient) 
 
 async def test_new_display_reloads_the_wall(site: Site, tv: httpx.AsyncClient) -> None:
     id_ = await site.pair(tv)
-    assert "17′" in await listed(site, id_)
+    assert "readable from 5\u00a0m" in await listed(site, id_)
     async with site.socket("wall", headers=site.as_page(dict(tv.cookies))) as connection:
         peer = Peer(connection)
         await peer.frame()
@@ -271,7 +284,7 @@ async def test_new_display_reloads_the_wall(site: Site, tv: httpx.AsyncClient) -
         assert await peer.order() == {"type": "reload"}
     assert 'plan="two"' in (await tv.get("/wall/all")).text
     row = await listed(site, id_)
-    assert "too small from there" in row
+    assert "too small from " in row
     assert 'value="20-7"' in row
 
 

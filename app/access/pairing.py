@@ -114,8 +114,11 @@ class Pairing:
 
     async def pair(
         self, session: Session, code: str, name: str, turns: Sequence[Turn], display: Display = DEFAULT_DISPLAY
-    ) -> None:
-        """Make the TV that shows a code a screen. Raises ScreenError, RateLimited, StoreUnavailable."""
+    ) -> str:
+        """Make the TV that shows a code a screen, and return its id.
+
+        Raises ScreenError, RateLimited, StoreUnavailable.
+        """
         name = parse_name(name)
         self._screens.check_room()
         await self._rate_limits.hit(WRONG_CODES, session.id)
@@ -124,6 +127,7 @@ class Pairing:
             raise ScreenError("code", "screens.fault-code")
         await self._rate_limits.reset(WRONG_CODES, session.id)
         await self._screens.add(hash_, name, turns, display)
+        return id_of(hash_)
 
     def _is_paired(self, claim: PairingClaim) -> bool:
         return self._screens.find(id_of(hash_of(claim.secret))) is not None

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from http import HTTPStatus
 from itertools import zip_longest
-from math import floor
 
 import msgspec
 from starlette.responses import RedirectResponse, Response
@@ -13,17 +12,21 @@ from app.access.display import DEFAULT_DISPLAY, parse_display
 from app.access.last_seen import Status
 from app.access.screens import turns_of
 from app.bounds import SCREEN_BOARDS, TURN_SECONDS
-from app.clock import instant
+from app.clock import MINUTE, SECOND, instant
 from app.errors import RateLimited, ScreenError, StoreUnavailable
 from app.records import Display, Screen, Turn
 from app.state import Request, State
+from app.view.format import Format
 from app.view.legibility import ARC_LEAST, arc_of, plan_for
 from app.web.auth import supervisor_of
 from app.web.forms import read_fields
 from app.web.render import page, store_unavailable, titled_boards, words_for
+from app.words.words import Words
 
 ACTIONS = ("move", "display", "reload", "revoke")
 FIELDS = 10 + 2 * SCREEN_BOARDS
+AWAY_AFTER = 10 * MINUTE
+"""A TV that was switched off for the night is away too; a restart or a lost Wi-Fi is over before."""
 CODE_CHARACTERS = 20
 """More than a code has, which a QR code's address brings along."""
 SPARE_TURNS = 3
@@ -52,8 +55,8 @@ class ScreenRow(msgspec.Struct, frozen=True, kw_only=True):
     resolution: str
     is_link: bool
     display: Display
-    arc: int
-    """Height of the smallest letters as their readers see them, in minutes of arc."""
+    away: str
+    """For how long it has not been connected, if that is long."""
     is_legible: bool
 
 
@@ -74,7 +77,8 @@ async def show(request: Request) -> Response:
         if form.get("link"):
             token = await request.state["links"].add(name, turns, display)
             return await _page(request, link=f"{_screen_url(request)}#{token}")
-        await request.state["pairing"].pair(supervisor_of(request).session, code, name, turns, display)
+        session = supervisor_of(request).session
+        id_ = await request.state["pairing"].pair(session, code, name, turns, display)
     except ScreenError as error:
         return await _page(request, error.status, _fault(request, error), form, turns=_turns_of(fields))
     except RateLimited as error:
@@ -83,7 +87,7 @@ async def show(request: Request) -> Response:
         return await _page(request, 429, FormFault("code", message), form, headers, turns=_turns_of(fields))
     except StoreUnavailable as error:
         raise store_unavailable(error) from error
-    return RedirectResponse("/screens", 303)
+    return RedirectResponse(f"/screens?paired={id_}#screen-{id_}", 303)
 
 
 async def change(request: Request) -> Response:
@@ -130,10 +134,11 @@ async def _page(
         statuses = await state["last_seen"].statuses(screens)
     except StoreUnavailable:
         statuses = {}  # the page still lists the screens, each as not connected
-    boards = titled_boards(state, words_for(request))
+    words = words_for(request)
+    boards = titled_boards(state, words)
     titles = {board.id: board.title for board in boards}
     archived = {id_: record.config.title for id_, record in state["catalogue"].records.items() if id_ not in titles}
-    rows = [_row(state, (titles, archived), id_, screen, statuses.get(id_)) for id_, screen in screens.items()]
+    rows = [_row(state, (titles, archived), id_, screen, statuses.get(id_), words) for id_, screen in screens.items()]
     return page(
         request,
         "screens.html",
@@ -145,6 +150,7 @@ async def _page(
         default_display=DEFAULT_DISPLAY,
         screen_url=_screen_url(request),
         link=link,
+        paired=next((row for row in rows if row.id == request.query_params.get("paired")), None),
         error=error,
         form=form or {},
         turns=turns,
@@ -158,12 +164,16 @@ def _screen_url(request: Request) -> str:
 
 
 def _row(
-    state: State, titles: tuple[dict[str, str], dict[str, str]], id_: str, screen: Screen, status: Status | None
+    state: State,
+    titles: tuple[dict[str, str], dict[str, str]],
+    id_: str,
+    screen: Screen,
+    status: Status | None,
+    words: Words,
 ) -> ScreenRow:
     """`titles`: of the boards that are shown, and of those that are archived."""
     status = status or Status(is_connected=False)
     inches, metres = screen.display.inches, screen.display.metres
-    arc = arc_of(plan_for(inches, metres), inches, metres)
     return ScreenRow(
         id=id_,
         name=screen.name,
@@ -176,9 +186,15 @@ def _row(
         resolution=status.resolution,
         is_link=screen.is_link,
         display=screen.display,
-        arc=floor(arc),
-        is_legible=arc >= ARC_LEAST,
+        away=_away_of(state, status, words),
+        is_legible=arc_of(plan_for(inches, metres), inches, metres) >= ARC_LEAST,
     )
+
+
+def _away_of(state: State, status: Status, words: Words) -> str:
+    away = state["clock"]() - status.at
+    is_long = status.at and not status.is_connected and away >= AWAY_AFTER
+    return Format(words, "UTC").duration(away // SECOND) if is_long else ""
 
 
 def _board_shown(turn: Turn, titles: Mapping[str, str], archived: Mapping[str, str]) -> BoardShown:

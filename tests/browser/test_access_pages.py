@@ -109,7 +109,6 @@ def screen(id_: str, **members: object) -> dict[str, object]:
         "is_current": True,
         "resolution": "1920x1080",
         "display": Display(),
-        "arc": 16,
         "is_legible": True,
         **members,
     }
