@@ -65,6 +65,7 @@ async def search(request: Request) -> Response:
         errors=errors,
         is_search=any(field in given for field in FIELDS),
         outcomes=OUTCOMES,
+        counts=_counts(state),
         types=TICKED,
         counters=COUNTERS,
         hours=DELIVERIES_HOURS,
@@ -80,6 +81,13 @@ async def search(request: Request) -> Response:
         newest=_address(_without_before(given)) if before else "",
         here_again=_address(given.multi_items()),
     )
+
+
+def _counts(state: State) -> dict[str, int]:
+    """Return how many posts of today were not taken, by the outcome that the search calls them by."""
+    board = state["boards"].find("all")
+    delivery = board.document()["delivery"] if board is not None and state["mirror"].loaded else None
+    return {"refused": delivery["refused"], "unsigned": delivery["unsigned"]} if delivery else {}
 
 
 async def show(request: Request) -> Response:
