@@ -161,7 +161,8 @@ async def test_a_title_makes_an_id(store: Any, store_url: str) -> None:
     async with running(store_url) as site:
         await site.log_in()
         for title in ("Équipe de Saint-Étienne, chat", "!!!"):
-            await site.client.post("/new-board", data={"id": "", "title": title})
+            answer = await site.client.post("/new-board", data={"id": "", "title": title})
+        assert "no id can be made from this title" in answer.text
         assert await listed(site) == {"all", "equipe-de-saint-etienne-chat"}
 
 

@@ -1,10 +1,12 @@
 """Days in the store: their sums are those of a naive model over all events, whatever came late, and they freeze."""
 
+import codecs
 import json
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -23,7 +25,7 @@ from app.days.day import Count, Day, Place, decode_day, encode_day, load_day
 from app.days.fold import digest_of_teams
 from app.days.folder import Folder
 from app.days.history import PastDay, past_day
-from app.days.lines import read_lines, write_line
+from app.days.lines import lines_of, read_lines, write_line
 from app.days.store import DayStore, StoredDay, date_of, start_of_utc_day, utc_days
 from app.mirror import Mirror, begin_store
 from app.receive.skew import Skew
@@ -270,6 +272,11 @@ async def test_a_day_that_changed_while_it_was_summed_up_stays_marked(store: Red
     await days.put(TODAY, value, "open", marks.change, marks.touched[TODAY])
     assert (await counted(store, TODAY))[STARTED] == 2
     assert (await days.marks([TODAY])).touched == {}
+
+
+def test_a_file_of_days_may_begin_with_a_mark_as_editors_on_windows_write_it() -> None:
+    file = BytesIO(codecs.BOM_UTF8 + b"{}\r\n" + codecs.BOM_UTF8 + b"{}\r\n")
+    assert list(lines_of(file, 100)) == [b"{}\r\n", codecs.BOM_UTF8 + b"{}\r\n"]
 
 
 def test_sources_beyond_the_largest_are_summed_up_as_other() -> None:

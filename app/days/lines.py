@@ -1,5 +1,6 @@
 """Days as JSON lines, for `deskboard history`: written for other programs too, and checked when they come back."""
 
+import codecs
 import math
 from collections.abc import Iterator
 from typing import Annotated, BinaryIO, Literal
@@ -89,7 +90,9 @@ def write_line(day: Day) -> bytes:
 
 def lines_of(file: BinaryIO, longest: int) -> Iterator[bytes]:
     """Yield the lines of a file. Raises DayLineError: one is longer than `longest` bytes."""
-    while line := file.readline(longest + 1):
+    mark = codecs.BOM_UTF8  # editors on Windows put it before the first line
+    while line := file.readline(longest + 1).removeprefix(mark):
+        mark = b""
         if len(line) > longest:
             raise DayLineError(f"a line is longer than {longest} bytes: `deskboard history export` writes none of them")
         yield line

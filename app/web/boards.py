@@ -99,7 +99,12 @@ async def create(request: Request) -> Response:
         id_, config = parse_board(values_of(replace(form, id=form.id or id_from(form.title)), {}))
         _check_new(request.state, id_)
     except InputError as error:
-        return await _page(request, "", form, error.mistakes, HTTPStatus.UNPROCESSABLE_ENTITY)
+        has_title = bool(form.title.strip())
+        mistakes = [
+            replace(one, rule="no-id-in-title") if has_title and (one.field, one.rule) == ("id", "missing") else one
+            for one in error.mistakes
+        ]
+        return await _page(request, "", form, mistakes, HTTPStatus.UNPROCESSABLE_ENTITY)
     return await _save(request, id_, config, form, page_id="", replaces=0)
 
 
