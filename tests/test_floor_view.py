@@ -309,6 +309,7 @@ class ChangingFloor:
         self._chance = random.Random(seed)
         for part in ("operators", "conversations"):
             self.document[part]["by_id"] = ChangedDict(self.document[part]["by_id"])
+        self.document["teams"] = ChangedDict(self.document.get("teams"))
         self._keep()
         self._next = 0
 
@@ -317,7 +318,7 @@ class ChangingFloor:
 
     def change(self) -> None:
         changes = [self._rename, self._close, self._push, self._leave, self._pass_on, self._connect]
-        changes += [self._open_channel, self._comment]
+        changes += [self._open_channel, self._comment, self._limit, self._join, self._take_posts]
         self._chance.choice(changes)()
 
     def set(self, part: str, key: str, member: Any) -> None:
@@ -327,6 +328,10 @@ class ChangingFloor:
 
     def set_number(self, part: str, name: str, number: Any) -> None:
         self.document = {**self.document, part: {**self.document[part], name: number}}
+        self._keep()
+
+    def set_part(self, name: str, part: Any) -> None:
+        self.document = {**self.document, name: part}
         self._keep()
 
     def _connect(self) -> None:
@@ -339,6 +344,20 @@ class ChangingFloor:
     def _comment(self) -> None:
         comment = {"at": AT, "conversation": f"ha-335-{self._chance.random()}", "text": "It was very helpful"}
         self.set_number("satisfaction", "comments", [comment])
+
+    def _limit(self) -> None:
+        figure, state = self._chance.choice(["oldest_onsite", "oldest:CALL", "csat"]), self._chance.choice(["ok", "alarm"])
+        self.set_part("limits", {figure: {"state": state, "alarm": self._chance.choice([600, 1800])}})
+
+    def _join(self) -> None:
+        teams = self.document["teams"]
+        name, open_ = self._chance.choice(["", "Leeks"]), self._chance.randrange(9)
+        entry = {**dict.fromkeys(("connected", "taking", "unverified", "started", "closed"), 1), "open": open_}
+        csat = {"csat": {"responses": 3, "satisfied": 2, "score": 66.7}} if self._chance.random() < 0.5 else {}
+        self.set_part("teams", teams.with_changes({name: self._chance.choice([None, {**entry, **csat}])}))
+
+    def _take_posts(self) -> None:
+        self.set_number("delivery", "accepted", self._chance.randrange(9))
 
     def _any(self, part: str) -> tuple[str, Any]:
         members: dict[str, Any] = self.document[part]["by_id"]

@@ -16,10 +16,15 @@ def difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> Json:
     once, and taken from it.
     """
     patch: Json = {}
-    before, names = _where_to_look(before, after)
+    if type(after) is dict:
+        names: Iterable[str] = after
+        if not before.keys() <= after.keys():
+            names = before.keys() | after.keys()
+    else:
+        before, names = _where_to_look(before, after)
     for name in names:
         old, value = before.get(name), after.get(name)
-        if old is value and type(value) is not LiveRows:
+        if old is value and not (type(value) is LiveRows and value.is_changed):
             continue
         if isinstance(old, dict) and isinstance(value, dict):
             nested = difference(old, value)

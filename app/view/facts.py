@@ -113,7 +113,7 @@ class FactFinder:
         if last is not None and are_lists_same and are_numbers_same:
             return last
         self._update_figures(document, changed_parts)
-        setting = setting_of(document)
+        setting = setting_of(document) if changed_parts & {"board", "limits"} else self._setting
         if not are_lists_same or setting != self._setting:
             self._update_operators(operators, conversations, setting)
         self._facts = Facts(

@@ -61,6 +61,7 @@ class FloorView:
         self._troubles = Troubles(form)
         self._waiting = Waiting(form)
         self._summary = Memo(self._summarise)
+        self._limits = Memo(self._say_limits)
 
     def is_same(self, before: Facts, after: Facts) -> bool:
         """Whether it reads as before."""
@@ -100,7 +101,7 @@ class FloorView:
             "waiting": self._waiting.say(document),
             "offsets": facts.offsets,
             "summary": self._summary(operators["connected"], operators["unverified"], conversations["open"]),
-            **self._say_limits(document.get("limits", _NOTHING)),
+            **self._limits(document.get("limits", _NOTHING)),
         }
         if document["delivery"]["deprecated"]:
             said["deprecated"] = True

@@ -55,6 +55,10 @@ class LiveRows(LiveDict[Json]):
             self._before.setdefault(name, self.get(name))
         super().change(changes)
 
+    @property
+    def is_changed(self) -> bool:
+        return bool(self._before)
+
     def take_changes(self) -> dict[str, Json | None]:
         """Return what the rows that changed since this was last called were before, None where there were none."""
         before, self._before = self._before, {}
