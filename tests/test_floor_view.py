@@ -346,7 +346,10 @@ class ChangingFloor:
         self.set_number("satisfaction", "comments", [comment])
 
     def _limit(self) -> None:
-        figure, state = self._chance.choice(["oldest_onsite", "oldest:CALL", "csat"]), self._chance.choice(["ok", "alarm"])
+        figure, state = (
+            self._chance.choice(["oldest_onsite", "oldest:CALL", "csat"]),
+            self._chance.choice(["ok", "alarm"]),
+        )
         self.set_part("limits", {figure: {"state": state, "alarm": self._chance.choice([600, 1800])}})
 
     def _join(self) -> None:

@@ -81,7 +81,10 @@ class Teams:
 
     def document(self) -> ChangedDict[TeamEntry]:
         if self._changed:
-            self._listed = self._listed.with_changes({team: self._teams[team].entry() for team in self._changed})
+            entries = {team: self._teams[team].entry() for team in self._changed}
+            changes = {team: entry for team, entry in entries.items() if entry != self._listed.get(team)}
+            if changes:
+                self._listed = self._listed.with_changes(changes)
             for team in self._changed:
                 if not any(self._teams[team].counts.values()):
                     del self._teams[team]

@@ -40,6 +40,7 @@ class WallView:
         self._notes = Notes(form)
         self._troubles = Troubles(form)
         self._waiting = Waiting(form)
+        self._seen = Memo(seen_channels)
         self._channels = Memo(self._channel_rows)
         self._channel_row = lru_cache(maxsize=CHANNEL_ROWS_KEPT)(self._new_channel_row)
         self._limits = Memo(self._limit_words)
@@ -57,7 +58,7 @@ class WallView:
     def render(self, facts: Facts) -> Json:
         document = facts.document
         counts: dict[str, int] = document["conversations"]["open_by_channel"]
-        seen = seen_channels(facts.channels, counts)
+        seen = self._seen(facts.channels, counts)
         limits = self._limits(document.get("limits", _NOTHING))
         is_started = "last_accepted_at" in document["delivery"]
         figures = self._slots.update(facts)
