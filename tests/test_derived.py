@@ -7,7 +7,7 @@ import pytest
 from app.view.derived import Derived, changed_members
 from app.view.format import Format
 from app.view.needs import Setting
-from app.view.rows import OPERATOR_CELLS, OPERATOR_SAID, OPERATOR_SORT, OPERATOR_VALUES
+from app.view.rows import OPERATOR_CELLS, OPERATOR_SAID, OPERATOR_SORT, OPERATOR_VALUES, TEAM_CELLS
 from app.words.words import words_in
 from tests.browser.crowd import conversation, crowd
 from tests.browser.stage import ZONE
@@ -53,6 +53,15 @@ def test_a_member_says_all_that_it_reads(derived: Derived, inputs: tuple[object,
                 source = Recorder({**row, "key": key, "owned": (), "setting": Setting(), **more})
                 work_out(source, *inputs)
                 assert source.read <= reads, name
+
+
+def test_a_cell_of_a_team_says_all_that_it_reads() -> None:
+    entry = dict.fromkeys(("connected", "taking", "unverified", "open", "started", "closed"), 1)
+    for more in ({}, {"oldest_open_at": NOW, "csat": {"responses": 3, "satisfied": 2, "score": 66.7}}):
+        for name, (reads, work_out) in TEAM_CELLS.rules.items():
+            source = Recorder({**entry, "team": "Leeks", **more})
+            work_out(source, FORM)
+            assert source.read <= reads, name
 
 
 def test_only_members_that_read_what_changed_are_worked_out_again() -> None:

@@ -168,9 +168,13 @@ class FloorView:
 
     def _update_teams(self, teams: Json) -> None:
         changed = changed_names(self._teams, teams)
+        changes = {team: self._team_row(team, teams[team]) if team in teams else None for team in changed}
         self._teams = teams
-        changes = {team: team_row(team, teams[team], self.form) if team in teams else None for team in changed}
         self._team_rows.change(changes)
+
+    def _team_row(self, team: str, entry: Json) -> Json:
+        before = self._teams.get(team)
+        return team_row(team, entry, self.form, None if before is None else (before, self._team_rows[team]))
 
     def _latest_comments(self, comments: list[Json], facts: Facts, renamed: set[str]) -> list[Json]:
         is_owner_renamed = renamed and any(comment.get("operator") in renamed for comment in comments)

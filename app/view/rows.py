@@ -128,17 +128,14 @@ def comment_row(comment: Json, owner: Json | None, setting: Setting, form: Forma
     return row
 
 
-def team_row(team: str, entry: Json, form: Format) -> Row:
-    csat = entry.get("csat", {})
-    numbers = ("connected", "taking", "unverified", "open", "started", "closed")
-    cells: dict[str, Text] = {name: form.number(entry[name]) for name in numbers}
-    cells |= {
-        "name": team or form.say("floor.no-team"),
-        "oldest": form.age_since(entry.get("oldest_open_at")),
-        "csat": form.whole_score(csat.get("score")),
-        "responses": form.number(csat["responses"]) if csat else "",
-    }
-    return {"cells": cells, "team": team, "order": f"{folded(team) if team else chr(0xFFFF)}\t{team}"}
+def team_row(team: str, entry: Json, form: Format, known: tuple[Json, Row] | None = None) -> Row:
+    """`known`: the entry that was rendered of the team before, and the row."""
+    source = {**entry, "team": team}
+    if known is None:
+        order = f"{folded(team) if team else chr(0xFFFF)}\t{team}"
+        return {"cells": TEAM_CELLS.find(source, form), "team": team, "order": order}
+    before, row = known
+    return {**row, "cells": TEAM_CELLS.update(row["cells"], changed_members(before, entry), source, form)}
 
 
 def name_of(key: str, operator: Json | None, form: Format) -> str:
@@ -331,3 +328,18 @@ OPERATOR_SAID = Derived(
     }
 )
 """Beside the cells of the row."""
+
+TEAM_CELLS = Derived(
+    {
+        "connected": ("connected", lambda source, form: form.number(source["connected"])),
+        "taking": ("taking", lambda source, form: form.number(source["taking"])),
+        "unverified": ("unverified", lambda source, form: form.number(source["unverified"])),
+        "open": ("open", lambda source, form: form.number(source["open"])),
+        "started": ("started", lambda source, form: form.number(source["started"])),
+        "closed": ("closed", lambda source, form: form.number(source["closed"])),
+        "name": ("team", lambda source, form: source["team"] or form.say("floor.no-team")),
+        "oldest": ("oldest_open_at", lambda source, form: form.age_since(source.get("oldest_open_at"))),
+        "csat": ("csat", lambda source, form: form.whole_score(value_at(source, ("csat", "score")))),
+        "responses": ("csat", _answers),
+    }
+)
