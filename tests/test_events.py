@@ -103,6 +103,9 @@ async def test_search_by_outcome_type_and_id(store: Any, store_url: str) -> None
             "Refused: a field is missing or wrong",
         ]
         assert (await listed(site, outcome="unsigned"))[0].startswith("Refused: no valid signature (401) – – the")
+        quick = links((await site.client.get("/events")).text)
+        assert quick["Refused: 2 today"] == "/events?outcome=refused"
+        assert quick["Not signed: 1 today"] == "/events?outcome=unsigned"
         assert len(await listed(site, outcome="taken")) == 6
         assert len(await listed(site)) == 9
         assert await types(site, type="user.connected", outcome="taken") == ["user.connected"]

@@ -84,10 +84,13 @@ async def search(request: Request) -> Response:
 
 
 def _counts(state: State) -> dict[str, int]:
-    """Return how many posts of today were not taken, by the outcome that the search calls them by."""
+    """Return how many posts of today were not taken, by the outcome of a search that finds them."""
     board = state["boards"].find("all")
     delivery = board.document()["delivery"] if board is not None and state["mirror"].loaded else None
-    return {"refused": delivery["refused"], "unsigned": delivery["unsigned"]} if delivery else {}
+    if delivery is None:
+        return {}
+    unsigned = delivery["unsigned"]
+    return {"refused": delivery["refused"] + unsigned, "unsigned": unsigned}
 
 
 async def show(request: Request) -> Response:
