@@ -240,7 +240,7 @@ async def _wait_until_ready(server: Process, store: _Store) -> None:
                     return
                 await asyncio.sleep(POLL_SECONDS)
     raise EmbeddedStoreError(
-        f"The store in {store.directory} did not start: mend what its log says, see that the disk has room, or move "
+        f"The store in {store.directory} did not start: correct what its log says, see that the disk has room, or move "
         f"the folder away to start over, or set REDIS_URL to a server elsewhere. {_log_end(store)}"
     )
 
