@@ -73,7 +73,7 @@ TABLE: dict[tuple[str, str], Answers] = {
     ("GET", "/boards/{board}"): policy(LOGIN, supervisor="200", screen="403", screen_of_another_board="403"),
     ("POST", "/boards/{board}"): policy(LOGIN, supervisor="422", screen="403", screen_of_another_board="403"),
     ("POST", "/boards/{board}/test"): policy(
-        LOGIN, supervisor="303 /boards", screen="403", screen_of_another_board="403"
+        LOGIN, supervisor="303 /boards?tested=all", screen="403", screen_of_another_board="403"
     ),
     ("GET", "/wall/{board}"): policy(SCREEN, supervisor="200", screen="200"),
     ("GET", "/floor/{board}"): policy(LOGIN, supervisor="200", screen="403", screen_of_another_board="403"),

@@ -12,7 +12,7 @@ from app.view.format import Format
 from app.view.staleness import Troubles, Waiting, state_of
 from app.words.words import words_in
 from tests.support.bodies import connected
-from tests.support.server import BEARER, Peer, Site, running
+from tests.support.server import BEARER, Peer, Site, eventually, running
 
 CASES = json.loads((Path(__file__).parent / "quiet_cases.json").read_text())
 
@@ -95,7 +95,7 @@ async def test_posts_of_which_none_is_taken_are_a_trouble_of_their_own(store: Re
             assert 'state="none-taken"' in page
             assert "a field is wrong" in page
         assert "Posts come, none is taken" in (await site.client.get("/")).text
-        assert "deskboard_none_taken 1.0" in await metrics_of(site)
+        await eventually(lambda: metrics_of(site), lambda text: "deskboard_none_taken 1.0" in text)
     async with running(store_url, lambda: now[0]) as again, running(store_url, lambda: now[0]) as other:
         assert (await again.document())["delivery"]["none_taken"]["since"] == instant(began)
         await other.post_all([connected(13, now[0])])
