@@ -195,7 +195,7 @@ async def test_file_in_the_place_of_the_folder_is_named(tmp_path: Path) -> None:
 async def test_broken_file_ends_the_start_with_the_words_of_the_log(tmp_path: Path) -> None:
     (tmp_path / "appendonlydir").mkdir()
     (tmp_path / "appendonlydir" / "appendonly.aof.manifest").write_text("no manifest\n")
-    with pytest.raises(EmbeddedStoreError, match=r"(?s)did not start: mend .* Its log ends:.*manifest"):
+    with pytest.raises(EmbeddedStoreError, match=r"(?s)did not start: correct .* Its log ends:.*manifest"):
         async with embedded_store(tmp_path):
             pass
     assert running_store(tmp_path) is None
