@@ -165,6 +165,13 @@ def _duration_at(buckets: Iterable[tuple[int, int]], rank: int) -> float:
     raise AssertionError("a rank within the count has a bucket")
 
 
+def money(amount: int) -> str:
+    """Return ten-thousandths as text with two decimals, or up to four if it needs them."""
+    whole, fraction = divmod(abs(amount), 10_000)
+    decimals = f"{fraction:04d}".rstrip("0").ljust(2, "0")
+    return f"{'-' if amount < 0 else ''}{whole}.{decimals}"
+
+
 class Tally:
     """Running sums: of the whole board by quarter-hour, and over the windows that were asked for; of all other subjects
     by day."""

@@ -47,7 +47,7 @@ async def test_changes_are_followed_as_they_come(store: Any, store_url: str) -> 
         await take(writer, [connected(1, NOW)])
         await mirror.reaches(writer.store.last_change, 5)
         assert "operator:ha-335-1" in mirror.records
-        await mirror.reaches(writer.store.last_change + 1, 0.01)  # nobody waits for ever for what does not come
+        await mirror.reaches(writer.store.last_change + 1, 0.01)  # what does not come is not waited for
 
 
 async def test_a_store_may_begin_in_the_past_and_only_once(store: Any) -> None:

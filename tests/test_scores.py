@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.board.scores import csat, median_seconds, money, nps, percentage
-from app.tally import duration_bucket
+from app.board.scores import csat, median_seconds, nps, percentage
+from app.tally import duration_bucket, money
 
 
 @pytest.mark.parametrize(

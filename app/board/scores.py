@@ -6,7 +6,7 @@ from typing import Any
 from app.board.document import Csat, CsatShare, Nps, SalesPart
 from app.board.largest import largest, with_rest
 from app.bounds import SOURCES_LISTED
-from app.tally import Sums, median_duration
+from app.tally import Sums, median_duration, money
 
 Json = dict[str, Any]
 
@@ -24,13 +24,6 @@ def ratio(part: int, whole: int) -> float:
 def _tenths(numerator: int, denominator: int) -> float:
     tenths = (abs(numerator) * 20 + denominator) // (2 * denominator)
     return (tenths if numerator > 0 else -tenths) / 10 if tenths else 0.0
-
-
-def money(amount: int) -> str:
-    """Return ten-thousandths as text with two decimals, or up to four if it needs them."""
-    whole, fraction = divmod(abs(amount), 10_000)
-    decimals = f"{fraction:04d}".rstrip("0").ljust(2, "0")
-    return f"{'-' if amount < 0 else ''}{whole}.{decimals}"
 
 
 def csat_share(sums: Sums) -> CsatShare:

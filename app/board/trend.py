@@ -5,9 +5,9 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from app.board.document import QuartersPart, TrendPart, YesterdayPart
-from app.board.scores import csat_share, money, responses_and_satisfied, sales_amount
+from app.board.scores import csat_share, responses_and_satisfied, sales_amount
 from app.clock import quarter_instant
-from app.tally import CLOSED, CLOSED_AFTER_PUSH, STARTED, Sums, Tally
+from app.tally import CLOSED, CLOSED_AFTER_PUSH, STARTED, Sums, Tally, money
 
 
 class Quarter(NamedTuple):

@@ -12,7 +12,17 @@ from app.clock import DAY, QUARTER, instant, parse_instant
 from app.days.day import AMOUNT, DURATION, Count, Day, DaySums, Place
 from app.days.store import date_of, start_of
 from app.errors import DeskboardError
-from app.tally import CLOSED, CLOSED_AFTER_PUSH, STARTED, TRANSFERRED, Number, Sums, bucket_duration, duration_bucket
+from app.tally import (
+    CLOSED,
+    CLOSED_AFTER_PUSH,
+    STARTED,
+    TRANSFERRED,
+    Number,
+    Sums,
+    bucket_duration,
+    duration_bucket,
+    money,
+)
 
 SHOWN_ERRORS = 20
 
@@ -152,7 +162,7 @@ def _written(sums: Sums) -> _Quarter:
         csat=of("csat"),  # type: ignore[arg-type]
         nps=of("nps"),  # type: ignore[arg-type]
         custom_question=of("custom"),  # type: ignore[arg-type]
-        sales={name: _Sales(count, _decimal(amounts.get(name, 0))) for name, count in of("sales").items()},
+        sales={name: _Sales(count, money(amounts.get(name, 0))) for name, count in of("sales").items()},
         durations=durations,
     )
 
@@ -200,11 +210,6 @@ def _instant(field: str, text: str) -> int:
         return parse_instant(text)
     except ValueError as error:
         raise ValueError(f"{field}: {error}") from None
-
-
-def _decimal(amount: int) -> str:
-    whole, fraction = divmod(abs(amount), 10_000)
-    return f"{'-' if amount < 0 else ''}{whole}.{fraction:04d}"
 
 
 def _ten_thousandths(text: str) -> int:
