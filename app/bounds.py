@@ -206,3 +206,11 @@ LONGEST_HISTORY_DAYS = 3_660
 """What HISTORY_DAYS may be at most."""
 DAY_LINE_BYTES = 32 * 2**20
 """Of one day in a file of days: some 5 MB for 100 000 conversations."""
+
+# Boards as they were shown.
+SHOWN_DAYS = 31
+"""How long they are kept."""
+SHOWN_BYTES = 16 * 2**20
+"""Of all boards together, and at most SHOWN_SHARE of the store's memory: the oldest are dropped first."""
+SHOWN_SHARE = 10
+"""One part of so many."""

@@ -46,6 +46,9 @@ from app.receive.webhook import Webhook
 from app.records import Conversation, Operator, Record, Sale, tenant_of, thing_of
 from app.roster.store import RosterStore
 from app.settings import Settings
+from app.shown.history import ShownHistory
+from app.shown.sampler import Sampler
+from app.shown.store import ShownStore
 from app.state import State
 from app.store.client import connect
 from app.store.lease import Lease
@@ -113,6 +116,9 @@ class Runtime:
             limit_book=self.limit_book,
             clock=clock,
         )
+        shown = ShownStore(self._access_store)
+        self.sampler = Sampler(shown, self.boards, self.store_status, self.lease, clock)
+        self.shown = ShownHistory(shown)
         self.board_keeper = BoardKeeper(self._access_store, self.mirror, clock)
         self.catalogue = BoardCatalogue(
             self.boards,
@@ -147,6 +153,7 @@ class Runtime:
             "the decisions on limits": self.limit_book.run,
             "the days": self.folder.run,
             "the days that boards show": self.history.run,
+            "boards as they are shown": self.sampler.run,
             "the credentials": self.credentials.run,
             "the definitions of boards": self.board_keeper.run,
             "the status of screens": self.last_seen.run,
@@ -180,6 +187,7 @@ class Runtime:
             limit_book=self.limit_book,
             folder=self.folder,
             boards=self.boards,
+            shown=self.shown,
             catalogue=self.catalogue,
             board_store=self.board_store,
             supervisor=self.supervisor,

@@ -30,6 +30,7 @@ from app.publish.rotation import Place
 from app.receive.refusal_log import RefusalLog
 from app.roster.store import RosterStore
 from app.settings import Settings
+from app.shown.history import ShownHistory
 from app.store_status import StoreStatus
 from app.supervisor import Supervisor
 
@@ -60,6 +61,7 @@ class State(TypedDict):
     limit_book: LimitBook
     folder: Folder
     boards: Boards
+    shown: ShownHistory
     catalogue: BoardCatalogue
     board_store: BoardStore
     supervisor: Supervisor

@@ -31,6 +31,8 @@ from app.mirror import Mirror, begin_store
 from app.receive.skew import Skew
 from app.records import Person, Roster
 from app.roster.store import replace_roster
+from app.shown.block import EMPTY, Frame, encode_block, with_frame
+from app.shown.store import ShownStore
 from app.store import keys
 from app.store.client import connect
 from app.store.lease import Lease
@@ -419,7 +421,17 @@ async def test_a_day_of_a_board_is_there_for_programs(store: Redis, store_url: s
         async def get(path: str) -> httpx.Response:
             return await site.client.get(f"/api/days/{path}", headers=BEARER)
 
+        frame = {"operators": {"connected": 3, "taking": 2}, "conversations": {"open": 5}}
+        await ShownStore(store).put(
+            day, {"all": encode_block(with_frame(EMPTY, Frame(day + MINUTE, [], frame)))}, 2**20
+        )
         document = (await get(f"all/{date_}")).json()
+        first = document["quarters"][0]
+        assert {name: first[name] for name in ("open", "connected", "taking")} == {
+            "open": 5,
+            "connected": 3,
+            "taking": 2,
+        }
         assert (document["date"], document["time_zone"], document["whole"]) == (date_, "UTC", True)
         assert len(document["quarters"]) == 96
         assert document["quarters"][1] == {

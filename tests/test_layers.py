@@ -40,6 +40,7 @@ FLOW = (
     "supervisor",
     "server.raw_frames",
     "publish",
+    "shown",
     "build",
     "typeface",
     "state",

@@ -1,5 +1,6 @@
 """One past day of a board as JSON: the contract of `/api/days/{board}/{date}`."""
 
+from collections.abc import Mapping
 from typing import NotRequired, TypedDict
 from zoneinfo import ZoneInfo
 
@@ -20,6 +21,17 @@ class QuarterEntry(TypedDict):
     responses: int
     satisfied: int
     amount: NotRequired[str]
+    open: NotRequired[int]
+    connected: NotRequired[int]
+    taking: NotRequired[int]
+
+
+class ShownCounts(TypedDict):
+    """As the board was shown at the end of a quarter-hour."""
+
+    open: int
+    connected: int
+    taking: int
 
 
 class DayTotals(DayCounts):
@@ -38,8 +50,10 @@ class DayDocument(TypedDict):
     marks: list[dict[str, str]]
 
 
-def day_document(day: PastDay, zone: ZoneInfo, now: int, *, has_sales: bool) -> DayDocument:
-    """Return a day up to now: quarter-hours that have not begun are left out."""
+def day_document(
+    day: PastDay, zone: ZoneInfo, now: int, shown: Mapping[int, ShownCounts], *, has_sales: bool
+) -> DayDocument:
+    """Return a day up to now: quarter-hours that have not begun are left out. `shown`: by their starts."""
     quarters = range(day.window.start, min(day.window.end, now + 1), QUARTER)
     sums = sum_within(day, day.window)
     totals: DayTotals = {
@@ -55,14 +69,14 @@ def day_document(day: PastDay, zone: ZoneInfo, now: int, *, has_sales: bool) -> 
         "date": local_date(day.window.start, zone),
         "time_zone": zone.key,
         "whole": day.is_whole,
-        "quarters": [_quarter(at, day.quarters.get(at, Sums()), has_sales=has_sales) for at in quarters],
+        "quarters": [_quarter(at, day.quarters.get(at, Sums()), shown.get(at), has_sales=has_sales) for at in quarters],
         "totals": totals,
         "gaps": [{"from": instant(begin), "to": instant(end)} for begin, end in day.gaps],
         "marks": [],
     }
 
 
-def _quarter(at: int, sums: Sums, *, has_sales: bool) -> QuarterEntry:
+def _quarter(at: int, sums: Sums, shown: ShownCounts | None, *, has_sales: bool) -> QuarterEntry:
     figures = quarter_figures(at, sums)
     entry: QuarterEntry = {
         "at": figures.begin,
@@ -73,4 +87,6 @@ def _quarter(at: int, sums: Sums, *, has_sales: bool) -> QuarterEntry:
     }
     if has_sales:
         entry["amount"] = figures.amount
+    if shown is not None:
+        entry["open"], entry["connected"], entry["taking"] = shown["open"], shown["connected"], shown["taking"]
     return entry

@@ -26,7 +26,8 @@ TICK_SECONDS = 0.1
 LONGEST_SLEEP_SECONDS = 15
 IDLE_SECONDS = 60
 """A feed without sockets is kept this long after its last use."""
-
+PAGE_SECONDS = 20
+"""A page is looked at so long after it was rendered: one without a socket asks again every 10 s."""
 
 NewHub = Callable[[Audience, Feed], SocketHub]
 
@@ -78,6 +79,15 @@ class Publisher:
     def hubs(self) -> list[SocketHub]:
         """The sockets of each audience."""
         return list(self._hubs.values())
+
+    @property
+    def is_looked_at(self) -> bool:
+        """Whether a page shows the board. Programs do not count."""
+        lately = asyncio.get_running_loop().time() - PAGE_SECONDS
+        return any(
+            audience.language and (hub.subscribers or self._used_at[audience] > lately)
+            for audience, hub in self._hubs.items()
+        )
 
     @property
     def is_in_alarm(self) -> bool:

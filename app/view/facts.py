@@ -105,7 +105,7 @@ class FactFinder:
         is_wall_same = are_numbers_same or (
             last is not None
             and changed_parts == {"delivery"}
-            and _on_walls(self._numbers["delivery"]) == _on_walls(numbers["delivery"])
+            and on_walls(self._numbers["delivery"]) == on_walls(numbers["delivery"])
             and clock_offsets == last.offsets
         )
         self._document, self._numbers, self._comments, self._hour = document, numbers, comments, hour
@@ -194,7 +194,7 @@ def _changed_parts(before: Json, after: Json) -> set[str]:
     return {part for part in before.keys() | after.keys() if before.get(part) is not after.get(part)}
 
 
-def _on_walls(delivery: Json) -> Json:
+def on_walls(delivery: Json) -> Json:
     """Return what walls make of posts: whether they come, and what is missing."""
     return {
         name: to_the_second(value) if name == "last_accepted_at" else value

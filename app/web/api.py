@@ -64,11 +64,12 @@ async def past_day(request: Request) -> Response:
     try:
         with store_errors():
             days = await state["folder"].read(utc_days(window.start, min(window.end, now + 1)))
+            shown = await state["shown"].quarters(definition.id, window)
     except StoreUnavailable as error:
         raise store_unavailable(error) from error
     if not any(days):
         raise HttpError(404, "refused.no-day", found=request.path_params["date"])
-    document = day_document(past_day_of(definition, window, days), zone, now, has_sales=not definition.channels)
+    document = day_document(past_day_of(definition, window, days), zone, now, shown, has_sales=not definition.channels)
     return Response(msgspec.json.encode(document), media_type="application/json")
 
 
