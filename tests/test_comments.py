@@ -16,7 +16,7 @@ ROSTER = Roster({"12": Person("Ana Leek", "Lille"), "13": Person("=HYPERLINK(1)"
 async def texts(site: Site, query: str = "", board: str = "all") -> list[str]:
     response = await site.client.get(f"/comments/{board}?lang=en{query}")
     assert response.status_code == 200
-    found = re.findall(r'<p class="name words" dir="auto">([^<]+)<', response.text)
+    found = re.findall(r'<td class="name words" dir="auto">([^<]+)<', response.text)
     return [unescape(text) for text in found]
 
 
@@ -46,6 +46,7 @@ async def test_comments_are_listed_as_far_back_as_records_go_and_an_answer_that_
     async with running(store_url) as site:
         await site.log_in()
         assert await texts(site) == []
+        assert "Comments come with the satisfaction survey" in (await site.client.get("/comments/all?lang=en")).text
         await post_surveys(site, now)
         assert await texts(site) == ["quick", "parcel lost", "slow <b>"]
         assert await texts(site, "&order=worst") == ["parcel lost", "slow <b>", "quick"]
@@ -54,7 +55,10 @@ async def test_comments_are_listed_as_far_back_as_records_go_and_an_answer_that_
         assert await texts(site, "&q=nothing&page=x&order=y") == []
         page = (await site.client.get("/comments/all?lang=en")).text
         assert 'href="/events?id=bad"' in page
-        assert "NPS 2" in page
+        (row,) = re.findall(r'<tr data-score="1">.*?</tr>', page, re.DOTALL)
+        words = re.sub(r"<[^>]+>", " ", row).split()
+        assert words[:5] == ["1", "2", "parcel", "lost", "Operator"]
+        assert 'href="/floor/all?operator=ha-335-13#person"' in row
         assert "3 comments in the 9 days that are kept" in page
 
         await site.post_all([answered("old", now - MINUTE, satisfactionComment="better now")])

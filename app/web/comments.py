@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from starlette.responses import Response
 
+from app.board.scores import Json
 from app.bounds import COMMENTS_ON_A_PAGE
 from app.comment_history import Written
 from app.errors import StoreUnavailable
@@ -13,9 +14,8 @@ from app.records import Roster
 from app.state import Request, board_of
 from app.view.folding import folded
 from app.view.format import Format
-from app.view.needs import Setting
 from app.view.query import LONGEST
-from app.view.rows import comment_row
+from app.view.rows import name_of
 from app.web.csv_file import csv_file
 from app.web.render import page, store_unavailable, title_of, words_for
 
@@ -39,8 +39,35 @@ class CommentQuery(NamedTuple):
         return "?" + urlencode(said)
 
     @property
+    def narrows(self) -> bool:
+        """Whether it leaves comments out."""
+        return bool(self.q or self.scores)
+
+    @property
     def number(self) -> int:
         return int(self.page) if self.page.isascii() and self.page.isdigit() and len(self.page) < 5 else 0
+
+
+class CommentRow(NamedTuple):
+    """A comment as it is listed; texts are empty where nothing is known."""
+
+    conversation: str
+    """Its key."""
+    at: str
+    time: str
+    text: str
+    score: int | None
+    nps: int | None
+    operator: str
+    """The key of whose conversation it was."""
+    name: str
+    team: str
+    channel: str
+
+    @property
+    def id(self) -> str:
+        """The conversation's id, as events have it."""
+        return self.conversation.split("-", 2)[2]
 
 
 async def show(request: Request) -> Response:
@@ -49,7 +76,6 @@ async def show(request: Request) -> Response:
     form, query = Format(words, definition.time_zone), _query_of(request)
     found = await _found(request, query)
     first = query.number * COMMENTS_ON_A_PAGE
-    rows = [_row(written, request, form) for written in found[first : first + COMMENTS_ON_A_PAGE]]
     return page(
         request,
         "comments.html",
@@ -60,7 +86,7 @@ async def show(request: Request) -> Response:
         query=query,
         total=len(found),
         first=first,
-        rows=rows,
+        rows=[_row(written, request, form) for written in found[first : first + COMMENTS_ON_A_PAGE]],
         older=first + COMMENTS_ON_A_PAGE < len(found),
     )
 
@@ -68,14 +94,16 @@ async def show(request: Request) -> Response:
 async def download(request: Request) -> Response:
     definition, words = board_of(request).definition, words_for(request)
     form, query = Format(words, definition.time_zone), _query_of(request)
-    lines = []
-    for written in await _found(request, query):
-        cells = _row(written, request, form)["cells"]
-        at = form.moment(written.entry["at"], _always(request))
-        nps = str(written.entry.get("nps", ""))
-        lines.append(
-            [at, cells["score"], nps, cells["text"], *_who(written, request, form), written.entry["conversation"]]
-        )
+    rows = [_row(written, request, form) for written in await _found(request, query)]
+    lines = [
+        [
+            row.time,
+            str(row.score or ""),
+            "" if row.nps is None else str(row.nps),
+            *(row.text, row.name, row.team, row.channel, row.conversation),
+        ]
+        for row in rows
+    ]
     heads = [
         words.say(f"comments.{name}") for name in ("at", "csat", "nps", "text", "operator", "team", "channel", "id")
     ]
@@ -115,31 +143,26 @@ def _text_of(written: Written, roster: Roster) -> str:
     return f"{written.entry['text']} {person.name if person else ''} {person.team if person else ''}"
 
 
-def _row(written: Written, request: Request, form: Format) -> dict[str, Any]:
-    row = comment_row(dict(written.entry), _owner(written, request), Setting(_always(request)), form)
-    return row | {"at": written.entry["at"]}
-
-
-def _who(written: Written, request: Request, form: Format) -> list[str]:
-    owner, number = _owner(written, request), written.owner.rpartition("-")[2]
-    name = owner.get("name") or (form.say("floor.operator", number=number) if number else "")
-    channel = written.entry.get("channel")
-    return [name, owner.get("team", ""), form.channel(channel) if channel else ""]
-
-
-def _owner(written: Written, request: Request) -> dict[str, str]:
-    person = _roster(request).find(written.owner) if written.owner else None
-    said = {"name": person.name, "team": person.team} if person else {}
-    return {name: value for name, value in said.items() if value}
+def _row(written: Written, request: Request, form: Format) -> CommentRow:
+    entry, person = written.entry, _roster(request).find(written.owner) if written.owner else None
+    known: Json = {"name": person.name} if person and person.name else {}
+    return CommentRow(
+        conversation=entry["conversation"],
+        at=entry["at"],
+        # Each with its day, since a page has those of many.
+        time=form.moment(entry["at"], request.state["clock"]()),
+        text=entry["text"],
+        score=entry.get("csat"),
+        nps=entry.get("nps"),
+        operator=written.owner,
+        name=name_of(written.owner, known, form) if written.owner else "",
+        team=person.team if person else "",
+        channel=form.channel(entry["channel"]) if "channel" in entry else "",
+    )
 
 
 def _roster(request: Request) -> Roster:
     return request.state["mirror"].roster
-
-
-def _always(request: Request) -> int:
-    """Every time is said with its day."""
-    return request.state["clock"]()
 
 
 def _filters(query: CommentQuery, say: Any) -> list[str]:
