@@ -21,6 +21,7 @@ from app.web import (
     index,
     login,
     pair,
+    person,
     roster,
     screen_link,
     screens,
@@ -74,6 +75,7 @@ def create_site(runtime: Runtime) -> Starlette:
                 "/screens/{screen}", screens.change, methods=["POST"], middleware=SUPERVISORS, max_body_size=FORM_BYTES
             ),
             Route("/roster", roster.show, methods=FORM, middleware=SUPERVISORS, max_body_size=ROSTER_FORM_BYTES),
+            Route("/roster/{person}", person.show, methods=FORM, middleware=SUPERVISORS, max_body_size=FORM_BYTES),
             Route("/roster.csv", roster.download, middleware=SUPERVISORS),
             Route("/events", events.search, middleware=SUPERVISORS),
             Route("/events/{event}", events.show, middleware=SUPERVISORS),

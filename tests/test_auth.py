@@ -63,6 +63,8 @@ TABLE: dict[tuple[str, str], Answers] = {
     ("POST", "/screens/{screen}"): policy(LOGIN, supervisor="422", screen="403", screen_of_another_board="403"),
     ("GET", "/roster"): policy(LOGIN, supervisor="200", screen="403", screen_of_another_board="403"),
     ("POST", "/roster"): policy(LOGIN, supervisor="422", screen="403", screen_of_another_board="403"),
+    ("GET", "/roster/{person}"): policy(LOGIN, supervisor="200", screen="403", screen_of_another_board="403"),
+    ("POST", "/roster/{person}"): policy(LOGIN, supervisor="422", screen="403", screen_of_another_board="403"),
     ("GET", "/roster.csv"): policy(LOGIN, supervisor="200", screen="403", screen_of_another_board="403"),
     ("GET", "/events"): policy(LOGIN, supervisor="200", screen="403", screen_of_another_board="403"),
     ("GET", "/events/{event}"): policy(LOGIN, supervisor="404", screen="403", screen_of_another_board="403"),
@@ -152,7 +154,12 @@ def as_cookies(cookies: dict[str, str]) -> dict[str, str]:
 
 async def answer(site: Site, browser: httpx.AsyncClient, method: str, path: str, headers: dict[str, str]) -> str:
     """Ask with these headers; `browser` keeps no cookie of the answer."""
-    path = path.replace("{board}", "all").replace("{screen}", "0000000000000000").replace("{event}", "1-0")
+    path = (
+        path.replace("{board}", "all")
+        .replace("{screen}", "0000000000000000")
+        .replace("{event}", "1-0")
+        .replace("{person}", "12")
+    )
     if path == STATIC:
         path += "/css/base.css"
     if method in ("wall", "floor"):

@@ -4,7 +4,7 @@ import codecs
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from app.bounds import LARGEST_ID, NAME_CHARACTERS, PEOPLE, PERSON_CHARACTERS, ROSTER_ERRORS
 from app.errors import InputError, Mistake
@@ -53,6 +53,19 @@ def parse_roster(content: bytes) -> Roster:
         errors.append(Mistake(line=rows[-1][0], rule="people", found=str(len(people)), allowed=str(PEOPLE)))
     _raise_any(errors)
     return Roster(people)
+
+
+def parse_person(key: str, fields: Mapping[str, str]) -> tuple[str, Person]:
+    """Return an entry of the roster, as people write one by hand. `fields`: by their names, `name`, `team` and `kind`.
+
+    Raises InputError, which names every field that is wrong.
+    """
+    client, _, number = key.rpartition("-")
+    said = {"id": number, "client": client, **fields}
+    reader = _Line(0, list(said), [clean_name(value) for value in said.values()])
+    entry = reader.person()
+    _raise_any(reader.mistakes)
+    return entry
 
 
 def encoding_of(content: bytes) -> str:

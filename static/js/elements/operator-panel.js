@@ -37,12 +37,27 @@ export class OperatorPanel extends HTMLElement {
     const texts = Object.assign({ why: whyAt(row, view.asOf) }, row.more, row.cells);
     for (const place of this.querySelectorAll("[data-of]")) setText(place, textAt(texts[place.dataset.of], view.asOf));
     setAttribute(this.querySelector(".deliveries"), "href", `/events?id=${row.id}`);
+    this.fillForm(row, query);
 
     const { conversations } = shown;
     const keys = Object.keys(conversations).filter((key) => conversations[key].operator === query.operator);
     keys.sort((one, other) => compare(conversations[one].order, conversations[other].order));
     this.conversations.update(keys, conversations, view, false);
-    paintComments(this.comments, shown.comments.filter((comment) => comment.operator === query.operator), view);
+    const comments = shown.comments.filter((comment) => comment.operator === query.operator);
+    paintComments(this.comments, comments, view);
+    setAttribute(this.querySelector(".none"), "hidden", comments.length === 0 ? null : "");
+  }
+
+  // Of another person; what is being typed stays.
+  fillForm(row, query) {
+    const form = this.querySelector("form");
+    const address = `/roster/${encodeURIComponent(query.operator)}`;
+    setAttribute(form.elements.back, "value", window.location.pathname + addressOf(query));
+    if (form.getAttribute("action") === address) return;
+    form.setAttribute("action", address);
+    form.elements.name.value = row.sort.name === undefined ? "" : row.cells.name;
+    form.elements.team.value = row.team || "";
+    form.closest("details").open = false;
   }
 }
 

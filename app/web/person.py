@@ -1,0 +1,96 @@
+"""/roster/{person}: one person of the roster, by hand, from the panel of a floor or from the roster."""
+
+import re
+from http import HTTPStatus
+from urllib.parse import urlsplit
+
+from starlette.exceptions import HTTPException
+from starlette.responses import RedirectResponse, Response
+
+from app.bounds import PEOPLE
+from app.errors import InputError, Mistake, StoreUnavailable
+from app.records import ROSTER_NAME, Kind, Person, Roster
+from app.roster.parse import parse_person
+from app.state import Request
+from app.web.forms import read_form
+from app.web.render import page, store_unavailable
+
+KEY = re.compile(r"([a-z0-9]{1,50}-)?([0-9]{1,15}-)?[0-9]{1,15}")
+"""Of an operator, as rosters and boards have it: `12`, `335-12`, `ha-335-12`."""
+PLACES = ("/floor/", "/roster?")
+"""Where a form may lead back to."""
+
+
+async def show(request: Request) -> Response:
+    key = str(request.path_params["person"])
+    if KEY.fullmatch(key) is None:
+        raise HTTPException(404)
+    roster = request.state["mirror"].records.get(ROSTER_NAME)
+    known = roster.find(key) if isinstance(roster, Roster) else None
+    if request.method != "POST":
+        return _page(request, key, known or Person(""), back=request.query_params.get("back", ""))
+    form = await read_form(request)
+    back = form.get("back", "")
+    kind = known.kind if known else Kind.HUMAN
+    fields = {"name": form.get("name", ""), "team": form.get("team", ""), "kind": form.get("kind", kind)}
+    try:
+        change = await _put(request, *parse_person(key, fields))
+    except InputError as error:
+        person = Person(fields["name"], fields["team"], kind)
+        return _page(request, key, person, error.mistakes, HTTPStatus.UNPROCESSABLE_ENTITY, back=back)
+    except StoreUnavailable as error:
+        raise store_unavailable(error) from error
+    await request.state["mirror"].reaches(change)
+    return RedirectResponse(_place(back), 303)
+
+
+async def _put(request: Request, key: str, person: Person) -> int:
+    """Write one entry, whatever else of the roster changes; return the number of the change. Raises InputError and
+    StoreUnavailable."""
+    rosters = request.state["rosters"]
+    change = None
+    while change is None:  # the roster was changed meanwhile
+        kept = await rosters.read()
+        people = {**kept.roster.people, entry_of(kept.roster, key): person}
+        if len(people) > PEOPLE:
+            raise InputError([Mistake(rule="people", found=str(len(people)), allowed=str(PEOPLE))])
+        change = await rosters.replace(Roster(people), kept)
+    return change
+
+
+def entry_of(roster: Roster, key: str) -> str:
+    """Return the key of the entry that an operator has already, else their own."""
+    entry = key
+    while entry and entry not in roster.people:
+        entry = entry.partition("-")[2]
+    return entry or key
+
+
+def _place(back: str) -> str:
+    """Return an address of ours, whatever a form says."""
+    parts = urlsplit(back)
+    is_ours = not parts.scheme and not parts.netloc and back.startswith(PLACES) and "\\" not in back
+    return back if is_ours else "/roster?taken"
+
+
+def _page(
+    request: Request,
+    key: str,
+    person: Person,
+    mistakes: list[Mistake] | None = None,
+    status: int = HTTPStatus.OK,
+    *,
+    back: str,
+) -> Response:
+    return page(
+        request,
+        "person.html",
+        status,
+        supervisor=True,
+        person=person,
+        key=key,
+        number=key.rpartition("-")[2],
+        faults={mistake.field: mistake for mistake in mistakes or []},
+        teams=sorted(request.state["mirror"].roster.teams - {""}, key=str.casefold),
+        back=back,
+    )
