@@ -10,7 +10,8 @@ from app.words.words import words_in
 
 def test_form_is_parsed_as_people_write_it() -> None:
     form = {"inches": " 43 ", "metres": "3,5", "language": "fr", "scheme": "light", "dim": "20 – 07", "name": "Hall"}
-    assert parse_display(form) == Display(43, 3.5, "fr", "light", "20-7")
+    form["sound"] = "alarms"
+    assert parse_display(form) == Display(43, 3.5, "fr", "light", "20-7", "alarms")
     assert parse_display({}) == Display()
     assert parse_display({"dim": "", "language": ""}) == Display()
 
@@ -22,6 +23,7 @@ def test_form_is_parsed_as_people_write_it() -> None:
         *[("metres", text) for text in ("", "0", "0.2", "51", "5 m")],
         ("language", "de"),
         ("scheme", "auto"),
+        ("sound", "loud"),
         *[("dim", text) for text in ("20", "20-24", "7-7", "-1-5", "20-7-8", "0-00")],
     ],
 )

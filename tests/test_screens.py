@@ -228,6 +228,21 @@ async def test_invalid_status_of_a_screen_is_ignored(site: Site, tv: httpx.Async
         assert "1920" not in row
 
 
+async def test_a_screen_that_is_to_sound_says_whether_it_does(site: Site, tv: httpx.AsyncClient) -> None:
+    id_ = await site.pair(tv)
+    assert " sound>" not in (await tv.get("/wall/all")).text
+    await act(site, id_, "display", inches="55", metres="5", sound="alarms")
+    assert " sound>" in (await tv.get("/wall/all")).text
+    async with site.socket("wall", headers=site.as_page(dict(tv.cookies))) as connection:
+        await Peer(connection).frame()
+        await connection.send('{"type": "sound", "state": "blocked"}')
+        await eventually(lambda: listed(site, id_), lambda row: "press OK on its remote" in row)
+        for sent in ("{}", "[", '{"type": "sound", "state": "loud"}', b"\xff", '{"type": "sound", "state": "on"}'):
+            await connection.send(sent)
+        await eventually(lambda: listed(site, id_), lambda row: "sounds alarms" in row)
+    await eventually(lambda: listed(site, id_), lambda row: "Not connected" in row and "sounds alarms" not in row)
+
+
 async def test_screen_of_a_killed_process_becomes_disconnected(
     store: Any, store_url: str, tv: httpx.AsyncClient
 ) -> None:

@@ -13,6 +13,7 @@ from app.words.words import LANGUAGES
 
 DEFAULT_DISPLAY = Display()
 SCHEMES = ("dark", "light")
+SOUNDS = ("off", "alarms")
 
 _HOURS = re.compile(r"(0?[0-9]|1[0-9]|2[0-3])-(0?[0-9]|1[0-9]|2[0-3])")
 
@@ -60,6 +61,10 @@ def _scheme(text: str) -> str:
     return _one_of("scheme", "screens.fault-scheme", text, SCHEMES)
 
 
+def _sound(text: str) -> str:
+    return _one_of("sound", "screens.fault-sound", text, SOUNDS)
+
+
 def _one_of(field: str, key: str, text: str, allowed: tuple[str, ...]) -> str:
     if text not in allowed:
         raise ScreenError(field, key, found=repr(text[:20]), allowed=", ".join(filter(None, allowed)))
@@ -80,4 +85,5 @@ _FIELDS: dict[str, Callable[[str], Any]] = {
     "language": _language,
     "scheme": _scheme,
     "dim": _dim,
+    "sound": _sound,
 }

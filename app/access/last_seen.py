@@ -3,9 +3,9 @@
 import asyncio
 import logging
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 from msgspec.structs import replace
@@ -30,13 +30,31 @@ _RESOLUTION = re.compile(r"[1-9]\d{1,4}x[1-9]\d{1,4}", re.ASCII)
 log = logging.getLogger(__name__)
 
 
+Sound = Literal["", "on", "blocked"]
+"""Blocked: by the browser, until someone presses a key."""
+
+
 class Status(msgspec.Struct, frozen=True, omit_defaults=True):
-    """`build` and `resolution`: of the screen's page as it says itself, empty when unknown."""
+    """`build`, `resolution` and `sound`: of the screen's page as it says itself, empty when unknown."""
 
     at: int = 0
     is_connected: bool = msgspec.field(default=True, name="here")
     build: str = ""
     resolution: str = ""
+    sound: Sound = ""
+
+
+class SoundReport(msgspec.Struct, frozen=True, tag_field="type", tag="sound"):
+    """What the page of a screen sends over its socket."""
+
+    state: Sound
+
+
+Listen = Callable[[str], None]
+"""Is given what a page sends over its socket."""
+
+
+_DECODE_REPORT = msgspec.json.Decoder(SoundReport).decode
 
 
 class LastSeen:
@@ -51,18 +69,18 @@ class LastSeen:
         self._changed = asyncio.Event()
 
     @contextmanager
-    def connected(self, principal: Principal, socket: Connection) -> Iterator[None]:
+    def connected(self, principal: Principal, socket: Connection) -> Iterator[Listen]:
         """Count a screen as connected while its socket is open. Other principals are not tracked."""
         if not isinstance(principal, ScreenClient):
-            yield
+            yield _ignore
             return
         screen, status = principal.credential.id, _status_of(socket)
         self._connected[socket] = (screen, status)
         self._changed.set()
         try:
-            yield
+            yield lambda text: self._take_report(socket, text)
         finally:
-            del self._connected[socket]
+            status = self._connected.pop(socket)[1]
             if not self._is_connected(screen):
                 self._unreported[screen] = replace(status, is_connected=False)
             self._changed.set()
@@ -99,6 +117,16 @@ class LastSeen:
         with store_errors():
             await self._store.hdel(keys.SEEN, screen)
 
+    def _take_report(self, socket: Connection, text: str) -> None:
+        try:
+            sound = _DECODE_REPORT(text).state
+        except (msgspec.DecodeError, UnicodeEncodeError):
+            return  # of a newer page, or not of ours
+        screen, status = self._connected[socket]
+        if status.sound != sound:
+            self._connected[socket] = (screen, replace(status, sound=sound))
+            self._changed.set()
+
     def _is_connected(self, screen: str) -> bool:
         return any(screen == other for other, _ in self._connected.values())
 
@@ -121,6 +149,9 @@ class LastSeen:
         except (RedisError, OSError) as error:
             self._unreported = unreported | self._unreported
             log.debug("the status of screens was not stored: %s", error)
+
+
+def _ignore(_text: str) -> None: ...
 
 
 def _status_of(socket: Connection) -> Status:

@@ -28,12 +28,17 @@ ROUND_SECONDS = 1
 SESSION_ENDED, BOARD_REMOVED = 4401, 4404
 
 
+def _ignore(_text: str) -> None: ...
+
+
 class Subscription(msgspec.Struct, frozen=True):
     """`principal`: who opened the socket."""
 
     principal: Principal
     orders: int | None = None
     """How many orders a screen had been given when its page was rendered; None: it does not say."""
+    listen: Callable[[str], None] = _ignore
+    """Is given what its page sends."""
 
 
 class Peer(msgspec.Struct, eq=False):
@@ -111,7 +116,7 @@ class SocketHub:
         self._drain.add(socket)
         try:
             self._add(peer)
-            await _until_gone(socket)
+            await _listen(socket, subscription.listen)
         finally:
             if peer.hub is not None:
                 peer.hub.remove(peer)
@@ -258,7 +263,7 @@ async def _close(socket: WebSocket[Any], code: int, reason: str) -> None:
         await socket.close(code, reason)
 
 
-async def _until_gone(socket: WebSocket[Any]) -> None:
-    """Read what peers have no reason to send: a socket that is not read does not notice that its peer went."""
-    while (await socket.receive())["type"] != "websocket.disconnect":
-        pass
+async def _listen(socket: WebSocket[Any], listen: Callable[[str], None]) -> None:
+    """Read until the peer goes, also when it has no reason to send: a socket that is not read does not notice that."""
+    while (message := await socket.receive())["type"] != "websocket.disconnect":
+        listen(message.get("text") or "")

@@ -44,6 +44,7 @@ class Display(msgspec.Struct, frozen=True, omit_defaults=True):
     scheme: Literal["dark", "light"] = "dark"
     dim: str = ""
     """Hours of the board's day in which it is dimmed, as in `20-7`; empty: none."""
+    sound: Literal["off", "alarms"] = "off"
 
 
 class Turn(msgspec.Struct, frozen=True, array_like=True):

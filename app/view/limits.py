@@ -30,6 +30,11 @@ def limit_words(limits: Mapping[str, Json], form: Format) -> LimitWords:
     return LimitWords(states, texts)
 
 
+def unseen_alarms(limits: Mapping[str, Json]) -> Json:
+    """Return since when figures are in an alarm that no one has seen."""
+    return {key: limit["since"] for key, limit in limits.items() if _state_of(limit) == "alarm" and "since" in limit}
+
+
 def worst_of(states: Json) -> list[str]:
     """Return the figures in the worst state that any is in."""
     worst = next((state for state in SEVERITY if state in states.values()), None)

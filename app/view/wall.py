@@ -10,7 +10,7 @@ from app.view.compared import compared_day, day_name, difference_text, is_more
 from app.view.facts import Facts
 from app.view.format import DASH, Format
 from app.view.layout import DEFAULT_TILES
-from app.view.limits import LimitWords, limit_words, worst_of
+from app.view.limits import LimitWords, limit_words, unseen_alarms, worst_of
 from app.view.memo import Memo
 from app.view.notes import Notes
 from app.view.slots import Slots
@@ -45,6 +45,7 @@ class WallView:
         self._channel_row = lru_cache(maxsize=CHANNEL_ROWS_KEPT)(self._new_channel_row)
         self._limits = Memo(self._limit_words)
         self._states = Memo(_states)
+        self._alarms = Memo(unseen_alarms)
         self._operators = Memo(self._operator_texts)
         self._day = Memo(self._day_texts)
         self._answers = Memo(self._answer_texts)
@@ -68,6 +69,7 @@ class WallView:
             "figures": figures if is_started else self._unstarted(tuple(figures)),
             "texts": self._texts_of(document, limits) if is_started else {"state": self.form.say("wall.waiting")},
             "states": self._states(limits, is_more(*_sales(document))),
+            "alarms": self._alarms(document.get("limits", _NOTHING)),
             "channels": self._channels(
                 facts.channels, seen, tuple(counts.get(channel, 0) for channel in facts.channels)
             ),

@@ -53,6 +53,8 @@ class ScreenRow(msgspec.Struct, frozen=True, kw_only=True):
     build: str
     is_current: bool
     resolution: str
+    sound: str
+    """Whether it sounds, if it is set to: `on` or `blocked`."""
     is_link: bool
     display: Display
     away: str
@@ -184,6 +186,7 @@ def _row(
         build=status.build,
         is_current=status.build == state["build"],
         resolution=status.resolution,
+        sound=status.sound if status.is_connected and screen.display.sound == "alarms" else "",
         is_link=screen.is_link,
         display=screen.display,
         away=_away_of(state, status, words),

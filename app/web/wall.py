@@ -85,6 +85,7 @@ def wall_page(
         **tiles_context(definition.config.tiles, definition.currency, plan_for(display.inches, display.metres), form),
         scheme=display.scheme,
         dim=display.dim,
+        sounds=display.sound == "alarms",
         **shown,
         **context,
     )

@@ -126,6 +126,8 @@ class Stage:
         self.asked: list[str] = []
         """The path of every page that was asked for, by the browser or by its scripts."""
         self.forms: list[tuple[str, dict[str, str]]] = []
+        self.reports: list[Document] = []
+        """What pages said over their sockets."""
         self.changed = asyncio.Condition()
 
     async def show_wall(self, request: Request) -> Response:
@@ -139,6 +141,7 @@ class Stage:
             "orders": self.orders,
             **tiles_context(self.tiles, "EUR", plan_for(inches, metres), form),
             "scheme": query.get("scheme", "dark"),
+            "sounds": query.get("sound") == "alarms",
         }
         return await self._answer(request, "wall.html", context)
 
@@ -187,8 +190,10 @@ class Stage:
             self.snapshots += 1
             self.sockets[websocket] = peer
             self.changed.notify_all()
-        async for _ in websocket.iter_text():
-            pass
+        async for text in websocket.iter_text():
+            async with self.changed:
+                self.reports.append(json.loads(text))
+                self.changed.notify_all()
         async with self.changed:
             self.sockets.pop(websocket, None)
             self.changed.notify_all()
@@ -200,6 +205,10 @@ class Stage:
     async def left(self) -> None:
         """Wait until no socket is open."""
         await self._until(lambda: not self.sockets)
+
+    async def reported(self, report: Document) -> None:
+        """Wait until a page said this, and nothing since."""
+        await self._until(lambda: self.reports[-1:] == [report])
 
     async def shaken(self, handshakes: int) -> None:
         """Wait until so many handshakes were begun."""

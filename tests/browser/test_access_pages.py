@@ -21,7 +21,7 @@ VIEWPORT: ViewportSize = {"width": 1280, "height": 720}
 
 NAMES = ["<img src=x onerror=alert(1)>", "W" * 100, "שָׁלוֹם " * 14, "شاشة القاعة (2) \u202e left"]
 
-DEFAULT_DISPLAY = {"inches": "55", "metres": "5", "language": "", "scheme": "dark", "dim": ""}
+DEFAULT_DISPLAY = {"inches": "55", "metres": "5", "language": "", "scheme": "dark", "dim": "", "sound": "off"}
 BOARDS = [
     {"id": "all", "title": "All projects"},
     {"id": "paris", "title": "Paris, relation client du soir et du week-end"},
@@ -273,6 +273,7 @@ async def test_code_page_loads_no_wall_scripts(page: Page, stage: Stage, url: st
         "lifeline.js",
         "pair.js",
         "screen-code.js",
+        "speaker.js",
         "fetch-latest.js",
         "navigate.js",
         "preflight.js",

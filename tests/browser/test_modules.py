@@ -213,3 +213,80 @@ async def test_the_hours_of_dimming_may_span_midnight_and_nonsense_is_none(
     )
 
     assert found == list(dim)
+
+
+RING = """async (steps) => {
+  const { Ringing } = await import("/static/test/js/kiosk/ringing.js");
+  const ringing = new Ringing(0);
+  const origin = Date.parse("2026-11-22T09:00:00.000Z");
+  const rang = [];
+  for (const [second, step, board, alarms, unknown] of steps) {
+    const named = {};
+    for (const [figure, since] of Object.entries(alarms || {})) {
+      named[figure] = new Date(origin + since * 1000).toISOString();
+    }
+    if (step === "begin") ringing.begin(second * 1000);
+    else if (step === "hear") ringing.hear(board, named, unknown || [], origin + second * 1000);
+    else for (let now = second; now < board; now += 1) if (ringing.takeDue(now * 1000)) rang.push(now);
+  }
+  return rang;
+}"""
+"""Each step: a second, and what happens then: `hear` a board with its alarms, since when, and figures that are unknown;
+`begin` anew; or let time pass `until` another."""
+
+
+@pytest.mark.parametrize(
+    ("steps", "rang"),
+    [
+        ([[0, "hear", "all", {}], [40, "hear", "all", {"open": 35}], [40, "until", 170]], [40, 100, 160]),
+        ([[0, "hear", "all", {"open": -9}], [0, "until", 200]], []),
+        ([[0, "hear", "all", {}], [10, "hear", "all", {"open": 10}], [10, "until", 95]], [30, 90]),
+        ([[0, "hear", "all", {}], [40, "hear", "all", {"open": 40}], [40, "until", 50], [50, "hear", "all", {}]], [40]),
+        (
+            [
+                [0, "hear", "all", {}],
+                *([40, "hear", "all", {"open": 40}], [40, "until", 50]),
+                *([50, "hear", "all", {"open": 40, "csat": 50}], [50, "until", 120]),
+            ],
+            [40, 50, 110],
+        ),
+        (
+            [
+                [0, "hear", "all", {}],
+                *([40, "hear", "all", {"open": 40}], [40, "until", 50]),
+                *([50, "begin"], [51, "hear", "all", {"open": 40}], [51, "until", 200]),
+            ],
+            [40],
+        ),
+        (
+            [
+                [0, "hear", "all", {"open": -5}],
+                *([40, "hear", "all", {}, ["open"]], [50, "hear", "all", {"open": -5}], [50, "until", 120]),
+            ],
+            [],
+        ),
+        ([[0, "hear", "all", {}], [60, "hear", "lille", {"open": 55, "csat": -3}], [60, "until", 70]], [60]),
+        ([[0, "hear", "all", {}], [60, "hear", "lille", {"open": -3}], [60, "until", 200]], []),
+        (
+            [
+                *([0, "hear", "all", {}], [60, "hear", "lille", {}], [70, "hear", "all", {}]),
+                *([80, "hear", "lille", {"open": -1}], [80, "until", 90]),
+            ],
+            [80],
+        ),
+    ],
+    ids=[
+        "as it begins, and each minute",
+        "never what began before the page was loaded",
+        "not in the first 30 seconds",
+        "no more once it is seen or over",
+        "at once for another one, and then together",
+        "never what was an alarm before it connected again",
+        "not again after its state was unknown for a while",
+        "what began on a board that is shown only now",
+        "never what began before the load on a board that is shown only now",
+        "what crossed its limit before, and is in alarm only now",
+    ],
+)
+async def test_a_wall_sounds(page: Page, steps: list[list[Any]], rang: list[int]) -> None:
+    assert await page.evaluate(RING, steps) == rang

@@ -3,11 +3,12 @@
 //   waits  set in the page: it stays until something changes, and does not just try again
 //   up     set while its module runs
 
+import { Speaker } from "../kiosk/speaker.js";
 import { Navigation } from "../navigation/navigate.js";
 import { preflightOf } from "../navigation/preflight.js";
 import { CODE_PAGE } from "../navigation/redirect.js";
 import { currentPath, isLinked, requestPage } from "../navigation/screen-link.js";
-import { setText } from "../page/dom.js";
+import { setAttribute, setText } from "../page/dom.js";
 import { LatestRequest, parseJson, retryDelay } from "../page/fetch-latest.js";
 import { say } from "../page/words.js";
 
@@ -26,6 +27,9 @@ export class ScreenCode extends HTMLElement {
       if (!document.hidden) this.pollSoon();
     };
     document.addEventListener("visibilitychange", this.whenSeen);
+    // A key pressed here counts for the wall that comes next.
+    this.speaker = new Speaker(() => this.askForSound());
+    this.speaker.begin();
     if (isLinked()) this.sayOfLink("link.opening");
     this.poll();
     this.setAttribute("up", "");
@@ -34,6 +38,7 @@ export class ScreenCode extends HTMLElement {
   disconnectedCallback() {
     document.removeEventListener("visibilitychange", this.whenSeen);
     clearTimeout(this.timer);
+    this.speaker.end();
     this.requests.cancel();
     this.navigation.cancel();
     this.removeAttribute("up");
@@ -79,6 +84,11 @@ export class ScreenCode extends HTMLElement {
       this.failures = 0;
       this.pollSoon();
     }
+  }
+
+  askForSound() {
+    const hint = this.querySelector(".sound");
+    if (hint !== null) setAttribute(hint, "hidden", this.speaker.isAsking ? null : "");
   }
 
   sayOfLink(key) {

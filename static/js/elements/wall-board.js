@@ -2,6 +2,7 @@
 //   orders    how many orders its screen had been given when the page was rendered: the server sends any later one
 //   dim       set in the page: the hours at which it is dimmed, as in "20-7"
 //   dimmed    it is one of them
+//   sound    set in the page: it sounds its alarms
 //   screen   set in the page: it is shown by a paired screen
 //   deserted  humans hold open onsite conversations, and none is connected for certain
 //   waiting   no event came yet
@@ -9,6 +10,7 @@
 //   tiles     which figures it shows
 // live/board.js has the rest.
 
+import { AlarmSound } from "../kiosk/alarm-sound.js";
 import { DisplayCare } from "../kiosk/display-care.js";
 import { buildOfPage, LiveBoard } from "../live/board.js";
 import { AutoReload } from "../navigation/auto-reload.js";
@@ -34,6 +36,12 @@ export class WallBoard extends LiveBoard {
     return this.hasAttribute("screen") ? CODE_PAGE : null;
   }
 
+  connectedCallback() {
+    this.sound = null;
+    super.connectedCallback();
+    if (this.hasAttribute("sound")) this.sound = new AlarmSound(this.querySelector(".sound"), this.connection);
+  }
+
   prepare() {
     this.autoReload = new AutoReload(buildOfPage(), this.navigation);
     this.displayCare = new DisplayCare(this);
@@ -43,6 +51,7 @@ export class WallBoard extends LiveBoard {
   stop() {
     this.pages.cancel();
     this.displayCare.end();
+    if (this.sound !== null) this.sound.end();
     super.stop();
   }
 
@@ -66,6 +75,7 @@ export class WallBoard extends LiveBoard {
       this.next = null;
     }
     super.read(frame);
+    if (this.sound !== null && frame.type !== "beat") this.sound.hear(this.getAttribute("board"), this.document, Date.parse(frame.at));
   }
 
   showBoard({ board, place }) {
@@ -73,6 +83,10 @@ export class WallBoard extends LiveBoard {
     setAttribute(this, "board", board);
     this.place = place;
     this.connection.url = this.socketUrl();
+  }
+
+  onOpen() {
+    if (this.sound !== null) this.sound.begin();
   }
 
   onBeat(beat) {
@@ -84,6 +98,7 @@ export class WallBoard extends LiveBoard {
     super.tick();
     this.autoReload.tick(this.clock.now(), this.offsets());
     this.displayCare.tick(this.clock.now(), this.offsets());
+    if (this.sound !== null) this.sound.tick(this.link());
   }
 
   onVisible() {

@@ -6,6 +6,7 @@
 //   exitOfRemoved  that for a board that was removed; null: the page stays, and says so
 //   prepare()      runs before the socket opens
 //   onBeat(beat)   a beat, or what a poll says in its place
+//   onOpen()       the socket opened
 //   viewOf(view)   adds to what the elements are painted from
 //   painted(view)  paints what no element does
 // Its attributes:
@@ -69,6 +70,7 @@ export class LiveBoard extends HTMLElement {
       onOrder: (order) => this.onOrder(order),
       onEnded: () => this.end(this.exit, "ended"),
       onRemoved: () => this.end(this.exitOfRemoved, "removed"),
+      onOpen: () => this.onOpen(),
       onRefused: () => this.onRefused(),
     });
     this.connection.open();
@@ -140,6 +142,8 @@ export class LiveBoard extends HTMLElement {
     if (order.type === "reload") this.navigation.start(currentPath());
     if (order.type === "go") this.navigation.start(order.path);
   }
+
+  onOpen() {}
 
   // A socket that was refused from the start may never open: then the page is polled, which also shows redirects.
   onRefused() {

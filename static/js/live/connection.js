@@ -4,6 +4,7 @@
 //   onOrder(frame)  any other frame
 //   onEnded()       the server ended our session: the socket is closed for good
 //   onRemoved()     the board was removed: closed for good, too
+//   onOpen()        the socket opened: a snapshot comes next
 //   onRefused()     an attempt failed before the socket ever opened, or could not even be made; it will be tried again
 // A server that stops says when to reconnect: the link does not count as lost then.
 
@@ -83,10 +84,16 @@ export class Connection {
     }
     this.socket.onopen = () => {
       this.hasOpened = true;
+      this.listener.onOpen();
     };
     this.socket.onmessage = (event) => this.take(parse(event.data));
     this.socket.onclose = (event) => this.lose(event.code);
     this.socket.onerror = () => setTimeout(() => this.check(), 0); // the close event, if any, comes first
+  }
+
+  // Lost while there is no socket.
+  send(message) {
+    if (this.socket !== null && this.socket.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(message));
   }
 
   take(frame) {
