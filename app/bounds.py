@@ -214,3 +214,19 @@ SHOWN_BYTES = 16 * 2**20
 """Of all boards together, and at most SHOWN_SHARE of the store's memory: the oldest are dropped first."""
 SHOWN_SHARE = 10
 """One part of so many."""
+
+# Alerts.
+EPISODES = 1_000
+"""Kept, of those that ended the newest; for EPISODE_DAYS at most."""
+EPISODE_DAYS = 30
+EPISODES_LISTED = 100
+"""In each list of `/api/alerts`."""
+EPISODE_MESSAGES = 200
+"""Kept of one episode, the newest: so many steps times channels."""
+ALERT_CHANNELS = 30
+ALERT_ADDRESS_CHARACTERS = 1_000
+SILENCES = 100
+NOTE_CHARACTERS = 500
+"""Of what somebody writes when they acknowledge an alarm."""
+ALERT_ANSWER_BYTES = 4_096
+"""Read of what a receiver of webhooks answers."""

@@ -10,6 +10,7 @@ from app.bounds import BOARD_FORM_BYTES, FORM_BYTES, ROSTER_FORM_BYTES
 from app.runtime import Runtime
 from app.typeface import Typeface
 from app.web import (
+    alerts_api,
     api,
     boards,
     comments,
@@ -48,6 +49,7 @@ def create_site(runtime: Runtime) -> Starlette:
             Route("/health", health.health),
             Route("/ready", health.ready),
             Route("/metrics", health.metrics, middleware=API),
+            Route("/api/alerts", alerts_api.alerts, middleware=API),
             Route("/api/boards", api.board_list, middleware=API),
             Route("/api/boards/{board}", api.board_document, middleware=API),
             Route("/api/days/{board}/{date}", api.past_day, middleware=API),

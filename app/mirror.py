@@ -20,11 +20,14 @@ from app.errors import DeskboardError, StoreUnavailable
 from app.metrics import MIRROR_LAG, RECONNECTS
 from app.records import (
     BEGINNING_NAME,
+    CHANNEL_KIND,
+    EPISODE_KIND,
     KEYS_NAME,
     LIMITS_KIND,
     RECEIVING_NAME,
     RETENTION,
     ROSTER_NAME,
+    SILENCE_KIND,
     SKEW_LIFE,
     TEST_ALARM_KIND,
     Beginning,
@@ -33,6 +36,7 @@ from app.records import (
     Conversation,
     Deliveries,
     EndedSession,
+    Episode,
     LimitStates,
     Operator,
     Receipts,
@@ -40,6 +44,8 @@ from app.records import (
     Roster,
     Sale,
     Screen,
+    Silence,
+    StoredChannel,
     TestAlarm,
     decode_record,
 )
@@ -52,6 +58,8 @@ RECENT = 2 * DAY + 2 * HOUR
 LOAD_RECORDS = 1_000
 STREAM_ENTRIES = 1_000
 RECEIPTS = ("last_event", "last_accepted", "refused_since", "refused", "cause")
+OF_PEOPLE = ("board", LIMITS_KIND, TEST_ALARM_KIND, EPISODE_KIND, SILENCE_KIND, CHANNEL_KIND)
+"""Kinds of records about boards and alerts: all that have not ended are loaded."""
 GATHERING_SECONDS = 0.02
 """From some changes to the question for the next: each question costs more than its answer, and a board is published
 a few times a second."""
@@ -106,8 +114,8 @@ async def rehearse_reading(store: Redis) -> None:
         await pipeline.execute()
     await store.xread({keys.CHANGES: "0-0"}, count=1)
     await store.mget([keys.PREFIX + ROSTER_NAME])
-    kinds = ("operator", "conversation", "sale", "delivery", "ended", "screen", "clock", "board")
-    for index in (keys.OPEN, *map(keys.index, (*kinds, LIMITS_KIND, TEST_ALARM_KIND))):
+    kinds = ("operator", "conversation", "sale", "delivery", "ended", "screen", "clock")
+    for index in (keys.OPEN, *map(keys.index, (*kinds, *OF_PEOPLE))):
         await store.zrange(index, 0, 0)
     for stream in (keys.DELIVERIES, keys.UNSIGNED):
         await store.xrevrange(stream, count=1)
@@ -299,9 +307,7 @@ class Mirror:
             (keys.index("ended"), now),
             (keys.index("screen"), now),
             (keys.index("clock"), "-inf"),
-            (keys.index("board"), now),
-            (keys.index(LIMITS_KIND), now),
-            (keys.index(TEST_ALARM_KIND), now),
+            *((keys.index(kind), now) for kind in OF_PEOPLE),
         ):
             names.update(await self._store.zrange(index, oldest, "+inf", byscore=True))  # type: ignore[arg-type]
         living = await self._names_of_living(now)
@@ -474,7 +480,11 @@ def _drop_at(record: Record) -> int:
             return max(at, at - skew) + SKEW_LIFE  # by that process's clock, and by one that is right
         case LimitStates(until=until) | TestAlarm(until=until):
             return until
+        case Silence(until=until):
+            return until
         case EndedSession(until=until) | Screen(until=until) | BoardRecord(until=until) if until:
+            return until
+        case Episode(until=until) | StoredChannel(until=until) if until:
             return until
         case _:
             return NEVER

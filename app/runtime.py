@@ -15,6 +15,10 @@ from app.access.rate_limits import RateLimits
 from app.access.screen_links import ScreenLinks
 from app.access.screens import Screens
 from app.access.sessions import Sessions
+from app.alerts.book import AlertBook
+from app.alerts.channel_book import ChannelBook
+from app.alerts.channels import read_channels
+from app.alerts.keeper import Keeper
 from app.board.definition import PresenceLimits
 from app.bounds import SPOOL_SECONDS
 from app.build import build_id
@@ -98,7 +102,18 @@ class Runtime:
         self.refused_origins = RefusedOrigins(self._access_store)
         limits = PresenceLimits(settings.presence_unverified_after * SECOND, settings.presence_gone_after * SECOND)
         self.lease = Lease(self._store, "deployment", lambda: self.store_status.state == "up")
-        self.limit_book = LimitBook(self._store, self.mirror, self.store_status, self.lease, clock)
+        self.alert_keeper = Keeper(self._access_store, self.mirror, clock)
+        self.channel_book = ChannelBook(
+            self.alert_keeper,
+            read_channels(settings),
+            settings.secret_key,
+            clock,
+            allows_private=settings.alert_private_hosts,
+        )
+        self.alert_book = AlertBook(self.alert_keeper, clock)
+        self.limit_book = LimitBook(
+            self._store, self.mirror, self.store_status, self.lease, clock, self.alert_book.acknowledgement_of
+        )
         days = DayStore(self._access_store)
         self.history = History(days, clock)
         self.folder = Folder(days, self.mirror, self.skew, self.lease, self.history.in_view, settings.history_days)
@@ -140,6 +155,7 @@ class Runtime:
         self.mirror.watch_state(self._take_state)
         self.store_status.watch(self.boards.wake)
         self.lease.watch(self.boards.note_change)
+        self.alert_book.watch(self.boards.note_change_of)
         self.credentials.watch(self.boards.wake)
 
     def _add_tasks(self) -> None:
@@ -151,6 +167,7 @@ class Runtime:
             "the adoption of spools": self.spool.adopt_repeatedly,
             "the lease": self.lease.run,
             "the decisions on limits": self.limit_book.run,
+            "the records of alerts": self.alert_keeper.run,
             "the days": self.folder.run,
             "the days that boards show": self.history.run,
             "boards as they are shown": self.sampler.run,
@@ -185,6 +202,8 @@ class Runtime:
             principals=self.principals,
             refused_origins=self.refused_origins,
             limit_book=self.limit_book,
+            alert_book=self.alert_book,
+            channel_book=self.channel_book,
             folder=self.folder,
             boards=self.boards,
             shown=self.shown,

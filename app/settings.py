@@ -37,7 +37,7 @@ _SITE = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 
-_NEVER_REPEATED = ("REDIS_URL", "SECRET_KEY", "ADMIN_PASSWORD")
+_NEVER_REPEATED = ("REDIS_URL", "SECRET_KEY", "ADMIN_PASSWORD", "HEARTBEAT_URL")
 """Settings that are secrets, or may hold one: errors do not show what was found."""
 
 
@@ -71,6 +71,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """None: no file defines boards."""
     boards: str = ""
     """Boards as TOML."""
+    alert_channels: str = ""
+    """Channels that are told of alerts, as JSON."""
+    alert_private_hosts: bool = False
+    """Whether those may be in private networks, and without TLS."""
+    heartbeat_url: str | None = None
+    """None: no one is told each minute that posts can be taken."""
 
     def __repr__(self) -> str:
         return f"Settings(port={self.port}, data_dir={str(self.data_dir)!r})"  # the rest is secret, or of little use
@@ -135,6 +141,9 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         history_days=read("HISTORY_DAYS", 400, _history_days),
         boards_file=read("BOARDS_FILE", None, Path),
         boards=environment.get("BOARDS", ""),
+        alert_channels=environment.get("ALERT_CHANNELS", ""),
+        alert_private_hosts=read("ALERT_PRIVATE_HOSTS", False, _yes_or_no),
+        heartbeat_url=read("HEARTBEAT_URL", None, _heartbeat_url),
     )
     if errors:
         raise SettingsError("\n".join(errors))
@@ -246,6 +255,23 @@ def _history_days(text: str) -> int:
             f"is no number of days: set a whole number from {LEAST_HISTORY_DAYS} to {LONGEST_HISTORY_DAYS}"
         )
     return int(text)
+
+
+def _yes_or_no(text: str) -> bool:
+    if text not in ("0", "1"):
+        raise ValueError("is not allowed: set 1, or 0, which is the same as unset")
+    return text == "1"
+
+
+def _heartbeat_url(text: str) -> str:
+    try:
+        url = urlsplit(text)
+        has_host = bool(url.hostname) and url.port != 0
+    except ValueError:
+        has_host = False
+    if not has_host or url.scheme not in ("http", "https") or " " in text:
+        raise ValueError("is no address of a site: set one like https://hc-ping.com/...")
+    return text
 
 
 def _seconds(text: str) -> int:

@@ -12,6 +12,8 @@ from app.access.principals import Principals, ScreenClient
 from app.access.screen_links import ScreenLinks
 from app.access.screens import Screens
 from app.access.sessions import Sessions
+from app.alerts.book import AlertBook
+from app.alerts.channel_book import ChannelBook
 from app.clock import Clock
 from app.comment_history import CommentHistory
 from app.days.folder import Folder
@@ -59,6 +61,8 @@ class State(TypedDict):
     principals: Principals
     refused_origins: RefusedOrigins
     limit_book: LimitBook
+    alert_book: AlertBook
+    channel_book: ChannelBook
     folder: Folder
     boards: Boards
     shown: ShownHistory

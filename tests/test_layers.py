@@ -38,6 +38,7 @@ FLOW = (
     "view",
     "access",
     "supervisor",
+    "alerts",
     "server.raw_frames",
     "publish",
     "shown",

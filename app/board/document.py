@@ -240,6 +240,13 @@ class DeliveryPart(ReceiptsPart, SkewPart, SpooledPart):
     gaps: list[dict[str, str]]
 
 
+class AcknowledgedEntry(TypedDict):
+    """Who has seen an alarm, when; `by` is on the floor alone, and absent when they gave no name."""
+
+    at: str
+    by: NotRequired[str]
+
+
 class LimitEntry(TypedDict):
     """`since`: when the figure crossed the threshold of its state; absent where the state has none."""
 
@@ -249,6 +256,7 @@ class LimitEntry(TypedDict):
     watch: NotRequired[float]
     alarm: NotRequired[float]
     test: NotRequired[bool]
+    acknowledged: NotRequired[AcknowledgedEntry]
 
 
 class BoardDocument(TypedDict):

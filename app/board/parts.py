@@ -16,10 +16,29 @@ LISTS = {"operators": "by_id", "conversations": "by_id", "satisfaction": "commen
 """What the floor alone shows of these parts; `teams` is all a list."""
 
 
+FOR_FLOORS = frozenset((*LISTS, "limits"))
+"""Parts of which walls show less."""
+
+
 class Part(dict[str, Any]):
     """A part with a list. `numbers` is the part without it, the same object while none of them changed."""
 
     numbers: Json
+
+
+class LimitsPart(dict[str, Any]):
+    """The limits of a board. `unnamed` is the part as walls show it, the same object as long as this one is."""
+
+    unnamed: Json
+
+    def __init__(self, limits: Mapping[str, Any]) -> None:
+        super().__init__(limits)
+        self.unnamed = {figure: _unnamed(entry) for figure, entry in limits.items()}
+
+
+def _unnamed(entry: Json) -> Json:
+    seen = entry.get("acknowledged")
+    return entry if seen is None else {**entry, "acknowledged": {"at": seen["at"]}}
 
 
 class Parts:
@@ -63,13 +82,17 @@ def without_list(name: str, part: Mapping[str, Any]) -> Json:
     """Return a part as the wall shows it: without a name, a customer's word or an id."""
     if isinstance(part, Part):
         return part.numbers
-    return {member: value for member, value in part.items() if member != LISTS[name]}
+    if isinstance(part, LimitsPart):
+        return part.unnamed
+    return {member: value for member, value in part.items() if member != LISTS.get(name)}
 
 
 def wall_view(document: Mapping[str, Any]) -> Json:
     """Return the document of the view `wall`. Its parts are the same objects while they do not change."""
     return {
-        name: without_list(name, part) if name in LISTS else part for name, part in document.items() if name != "teams"
+        name: without_list(name, part) if name in FOR_FLOORS else part
+        for name, part in document.items()
+        if name != "teams"
     }
 
 

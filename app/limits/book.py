@@ -6,6 +6,7 @@ Every process remembers the newest record of each board, whatever the store lost
 
 import asyncio
 import logging
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -13,9 +14,10 @@ from redis.asyncio import Redis
 
 from app.board.definition import BoardDefinition
 from app.board.document import BoardDocument, LimitEntry
+from app.board.parts import LimitsPart
 from app.clock import DAY, NEVER, Clock
 from app.errors import StoreUnavailable
-from app.limits.document_part import entry_of, entry_of_test
+from app.limits.document_part import entry_of, entry_of_test, with_acknowledgement
 from app.limits.hours import LimitHours
 from app.limits.machine import decide
 from app.limits.rule import read, rule_of
@@ -23,6 +25,7 @@ from app.mirror import Mirror
 from app.records import (
     LIMITS_KIND,
     TEST_ALARM_KIND,
+    Acknowledgement,
     LimitState,
     LimitStates,
     Record,
@@ -57,17 +60,27 @@ class _Plan:
         self.definition = definition
         self.rules = {figure: rule_of(figure, limit) for figure, limit in config.limits.items()}
         self.hours = LimitHours(config.hours, config.closed, definition.time_zone)
-        self.part: dict[str, LimitEntry] = {}
+        self.part: dict[str, LimitEntry] = LimitsPart({})
         """As it was last shown."""
 
 
 class LimitBook:
-    def __init__(self, store: Redis, mirror: Mirror, store_status: StoreStatus, lease: Lease, clock: Clock) -> None:
+    def __init__(
+        self,
+        store: Redis,
+        mirror: Mirror,
+        store_status: StoreStatus,
+        lease: Lease,
+        clock: Clock,
+        acknowledgement_of: Callable[[str, str], Acknowledgement | None] = lambda board, figure: None,
+    ) -> None:
+        """`acknowledgement_of`: by board and figure."""
         self._store = store
         self._mirror = mirror
         self._store_status = store_status
         self._lease = lease
         self._clock = clock
+        self._acknowledgement_of = acknowledgement_of
         self._plans: dict[str, _Plan] = {}
         self._known: dict[str, LimitStates] = {}
         """The newest record of each board, stored or not."""
@@ -85,7 +98,7 @@ class LimitBook:
         hours = plan.hours.look(now)
         part = {**(self._part(plan, document, now) if hours.counts else {}), **self._test(plan, document, now)}
         if part != plan.part:
-            plan.part = part
+            plan.part = LimitsPart(part)
         document["limits"] = plan.part
         return hours.until if plan.rules else NEVER
 
@@ -154,7 +167,10 @@ class LimitBook:
         known, is_unknown = self._known.get(plan.definition.id), self._is_unknown(document)
         states = {} if known is None else known.figures
         return {
-            figure: entry_of(rule, states.get(figure), read(rule, document, now), now, is_unknown=is_unknown)
+            figure: with_acknowledgement(
+                entry_of(rule, states.get(figure), read(rule, document, now), now, is_unknown=is_unknown),
+                self._acknowledgement_of(plan.definition.id, figure),
+            )
             for figure, rule in plan.rules.items()
         }
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 
-from app.board.document import LimitEntry
+from app.board.document import AcknowledgedEntry, LimitEntry
 from app.clock import instant
 from app.limits.machine import adopt
 from app.limits.rule import Reading, Rule
-from app.records import Crossing, LimitState
+from app.records import Acknowledgement, Crossing, LimitState
 
 Limits = Mapping[str, LimitEntry]
 
@@ -23,6 +23,16 @@ def entry_of(rule: Rule, state: LimitState | None, reading: Reading, now: int, *
     if reading.shown is not None:
         entry["value"] = reading.shown
     return {**entry, **_thresholds(rule)}
+
+
+def with_acknowledgement(entry: LimitEntry, seen: Acknowledgement | None) -> LimitEntry:
+    """Return an entry that says who has seen that its limit is passed."""
+    if seen is None or entry["state"] not in ("watch", "alarm"):
+        return entry
+    acknowledged: AcknowledgedEntry = {"at": instant(seen.at)}
+    if seen.by:
+        acknowledged["by"] = seen.by
+    return {**entry, "acknowledged": acknowledged}
 
 
 def entry_of_test(rule: Rule, reading: Reading, began: int) -> LimitEntry:

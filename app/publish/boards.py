@@ -21,7 +21,18 @@ from app.publish.hub import BOARD_REMOVED, ROUND_SECONDS, SocketHub
 from app.publish.live_hash import LiveHash
 from app.publish.publisher import Publisher
 from app.publish.rotation import Rotation
-from app.records import LIMITS_KIND, ROSTER_NAME, TEST_ALARM_KIND, Record, Roster, kind_of, thing_of
+from app.records import (
+    CHANNEL_KIND,
+    EPISODE_KIND,
+    LIMITS_KIND,
+    ROSTER_NAME,
+    SILENCE_KIND,
+    TEST_ALARM_KIND,
+    Record,
+    Roster,
+    kind_of,
+    thing_of,
+)
 from app.store.lease import Lease
 from app.store_status import StoreStatus
 from app.supervisor import Supervisor
@@ -34,6 +45,8 @@ BELONGINGS = 10_000
 
 OF_ONE_BOARD = frozenset((LIMITS_KIND, TEST_ALARM_KIND))
 """Kinds of records that speak of a board, and that it does not take in."""
+OF_ALERTS = frozenset((EPISODE_KIND, SILENCE_KIND, CHANNEL_KIND))
+"""Kinds of records that no board takes in: who reads them tells which board changes by them."""
 
 
 class Boards:
@@ -166,6 +179,11 @@ class Boards:
             for board, before in waiting.items():
                 board.take_roster(before)
 
+    def note_change_of(self, board: str) -> None:
+        """Have a board look at once whether its document changed; those that lag or load are not looked for."""
+        if (publisher := self._publishers.get(board)) is not None:
+            publisher.board.changed.set()
+
     def note_change(self) -> None:
         """Have every board look at once whether its document changed."""
         for board in self._current:
@@ -222,9 +240,10 @@ class Boards:
         if name == ROSTER_NAME:
             self._take_roster(before if isinstance(before, Roster) else Roster())
             return
+        if kind_of(name) in OF_ALERTS:
+            return
         if kind_of(name) in OF_ONE_BOARD:
-            if (publisher := self._publishers.get(thing_of(name))) is not None:
-                publisher.board.changed.set()
+            self.note_change_of(thing_of(name))
             return
         had, have = self._touched_by(name, before), self._touched_by(name, after)
         for board in had:

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from app.records.access import Display, EndedSession, Keys, Order, Screen, Turn
+from app.records.alerts import Acknowledgement, Episode, Level, Outcome, Silence, Step, StoredChannel, Told
 from app.records.boards import BoardConfig, BoardRecord, Crossing, Limit, LimitState, LimitStates, TestAlarm
 from app.records.floor import (
     DOCUMENTED_CHANNELS,
@@ -37,7 +38,9 @@ from app.records.posts import GAP, SKEW_LIFE, Beginning, ClockSkew, Deliveries, 
 
 __all__ = [
     "BEGINNING_NAME",
+    "CHANNEL_KIND",
     "DOCUMENTED_CHANNELS",
+    "EPISODE_KIND",
     "GAP",
     "KEYS_NAME",
     "LIMITS_KIND",
@@ -48,9 +51,11 @@ __all__ = [
     "RECEIVING_NAME",
     "RETENTION",
     "ROSTER_NAME",
+    "SILENCE_KIND",
     "SKEW_LIFE",
     "TEST_ALARM_KIND",
     "UNKNOWN_CHANNEL",
+    "Acknowledgement",
     "Act",
     "Attribution",
     "Availability",
@@ -65,15 +70,18 @@ __all__ = [
     "Deliveries",
     "Display",
     "EndedSession",
+    "Episode",
     "Key",
     "Keys",
     "Kind",
+    "Level",
     "Limit",
     "LimitState",
     "LimitStates",
     "Moment",
     "Operator",
     "Order",
+    "Outcome",
     "Person",
     "Push",
     "Receipts",
@@ -83,7 +91,11 @@ __all__ = [
     "Sale",
     "Score",
     "Screen",
+    "Silence",
+    "Step",
+    "StoredChannel",
     "TestAlarm",
+    "Told",
     "Turn",
     "YesOrNo",
     "decode_record",
@@ -109,6 +121,9 @@ Record = (
     | BoardRecord
     | LimitStates
     | TestAlarm
+    | Episode
+    | Silence
+    | StoredChannel
 )
 
 ROSTER_NAME = "roster"
@@ -117,6 +132,9 @@ RECEIVING_NAME = "receiving"
 KEYS_NAME = "keys"
 LIMITS_KIND = "limits"
 TEST_ALARM_KIND = "test-alarm"
+EPISODE_KIND = "episode"
+SILENCE_KIND = "silence"
+CHANNEL_KIND = "alert-channel"
 
 _TYPES: dict[str, type[Record]] = {
     "operator": Operator,
@@ -132,6 +150,9 @@ _TYPES: dict[str, type[Record]] = {
     "board": BoardRecord,
     LIMITS_KIND: LimitStates,
     TEST_ALARM_KIND: TestAlarm,
+    EPISODE_KIND: Episode,
+    SILENCE_KIND: Silence,
+    CHANNEL_KIND: StoredChannel,
 }
 _DECODERS: dict[str, Callable[[bytes], Any]] = {
     kind: msgspec.json.Decoder(type_).decode for kind, type_ in _TYPES.items()

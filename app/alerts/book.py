@@ -1,0 +1,150 @@
+"""The book of alerts: episodes and silences as this process knows them, and what people do about them."""
+
+import secrets
+from collections.abc import Callable
+
+import msgspec
+
+from app.alerts.keeper import AlertRecord, Keeper
+from app.bounds import NOTE_CHARACTERS, PERSON_CHARACTERS, SILENCES
+from app.clock import DAY, MINUTE, Clock
+from app.errors import DeskboardError
+from app.name_text import clean_name, visible
+from app.records import EPISODE_KIND, SILENCE_KIND, Acknowledgement, Episode, Silence, thing_of
+
+SILENCE_KEPT_FOR = DAY
+"""After it ended: so that the store cannot bring it back."""
+LONGEST_SILENCE = 30 * DAY
+
+
+class NoSuchAlert(DeskboardError):
+    """There is no such episode or silence, or not any more."""
+
+
+class TooManySilences(DeskboardError):
+    """As many silences as may be are in force."""
+
+
+class AlertBook:
+    def __init__(self, keeper: Keeper, clock: Clock) -> None:
+        self._keeper = keeper
+        self._clock = clock
+        self._episodes: dict[str, Episode] = {}
+        self._open: dict[tuple[str, str], str] = {}
+        """Ids of open episodes by board and figure."""
+        self._silences: dict[str, Silence] = {}
+        self._watchers: list[Callable[[str], None]] = []
+        keeper.watch(self._take)
+
+    def watch(self, watcher: Callable[[str], None]) -> None:
+        """Have a function called after each change of an episode or silence, with the board that it speaks of; empty:
+        with none, or all."""
+        self._watchers.append(watcher)
+
+    def find(self, id_: str) -> Episode | None:
+        return self._episodes.get(id_)
+
+    def open(self) -> dict[str, Episode]:
+        """Return open episodes by id, the newest first."""
+        return self._newest_first(lambda episode: not episode.ended, lambda episode: episode.since)
+
+    def recent(self) -> dict[str, Episode]:
+        """Return episodes that ended by id, the newest first."""
+        return self._newest_first(lambda episode: bool(episode.ended), lambda episode: episode.ended)
+
+    def open_of(self, board: str, figure: str) -> tuple[str, Episode] | None:
+        """Return the open episode of a figure, with its id."""
+        id_ = self._open.get((board, figure))
+        return None if id_ is None else (id_, self._episodes[id_])
+
+    def acknowledgement_of(self, board: str, figure: str) -> Acknowledgement | None:
+        """Return who has seen the alarm of a figure, as long as it lasts."""
+        found = self.open_of(board, figure)
+        return None if found is None else found[1].acknowledged
+
+    def silences(self) -> dict[str, Silence]:
+        """Return the silences in force by id, those that end first first."""
+        now = self._clock()
+        found = ((id_, silence) for id_, silence in self._silences.items() if silence.ends > now)
+        return dict(sorted(found, key=lambda item: (item[1].ends, item[0])))
+
+    async def acknowledge(self, id_: str, by: str, note: str = "") -> Episode:
+        """Note that somebody takes care of an episode; one that is acknowledged or over stays as it is.
+
+        Return the episode. Raises NoSuchAlert, StoreUnavailable.
+        """
+        seen = Acknowledgement(self._clock(), _line(by, PERSON_CHARACTERS), _line(note, NOTE_CHARACTERS))
+
+        def acknowledged(episode: Episode | None) -> Episode | None:
+            if episode is None or episode.ended or episode.acknowledged is not None:
+                return None
+            return msgspec.structs.replace(episode, acknowledged=seen)
+
+        episode = await self._keeper.change(f"{EPISODE_KIND}:{id_}", Episode, acknowledged)
+        if episode is None:
+            raise NoSuchAlert(id_)
+        return episode
+
+    async def silence(self, board: str, figure: str, minutes: int, by: str) -> str:
+        """Hold messages back for a while; return the id of the silence. Raises TooManySilences, StoreUnavailable.
+
+        `board`, `figure`: empty: all of them.
+        """
+        if len(self.silences()) >= SILENCES:
+            raise TooManySilences(str(SILENCES))
+        now, id_ = self._clock(), secrets.token_hex(6)
+        ends = now + min(minutes * MINUTE, LONGEST_SILENCE)
+        silence = Silence(
+            version=0,
+            until=ends + SILENCE_KEPT_FOR,
+            at=now,
+            ends=ends,
+            board=board,
+            figure=figure,
+            by=_line(by, PERSON_CHARACTERS),
+        )
+        await self._keeper.change(f"{SILENCE_KIND}:{id_}", Silence, lambda _: silence)
+        return id_
+
+    async def end_silence(self, id_: str) -> None:
+        """Raises NoSuchAlert, StoreUnavailable."""
+        now = self._clock()
+
+        def ended(silence: Silence | None) -> Silence | None:
+            return None if silence is None or silence.ends <= now else msgspec.structs.replace(silence, ends=now)
+
+        if await self._keeper.change(f"{SILENCE_KIND}:{id_}", Silence, ended) is None:
+            raise NoSuchAlert(id_)
+
+    def _newest_first(self, fits: Callable[[Episode], bool], at: Callable[[Episode], int]) -> dict[str, Episode]:
+        found = [(id_, episode) for id_, episode in self._episodes.items() if fits(episode)]
+        return dict(sorted(found, key=lambda item: (-at(item[1]), item[0])))
+
+    def _take(self, name: str, before: AlertRecord | None, after: AlertRecord | None) -> None:
+        record, id_ = after or before, thing_of(name)
+        if isinstance(record, Episode):
+            self._take_episode(id_, record.subject, after if isinstance(after, Episode) else None)
+        elif isinstance(record, Silence):
+            if isinstance(after, Silence):
+                self._silences[id_] = after
+            else:
+                self._silences.pop(id_, None)
+        else:
+            return
+        for watcher in self._watchers:
+            watcher(record.board)
+
+    def _take_episode(self, id_: str, subject: tuple[str, str], after: Episode | None) -> None:
+        if after is None:
+            self._episodes.pop(id_, None)
+        else:
+            self._episodes[id_] = after
+        if after is not None and not after.ended:
+            self._open[subject] = id_
+        elif self._open.get(subject) == id_:
+            del self._open[subject]
+
+
+def _line(text: str, characters: int) -> str:
+    """Return what people wrote as one line without signs that cannot be seen."""
+    return visible(clean_name(text))[:characters]

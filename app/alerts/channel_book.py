@@ -1,0 +1,152 @@
+"""All channels: those of ALERT_CHANNELS, and those that people made, which lie sealed in the store."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from hashlib import sha256
+from typing import Any
+
+import msgspec
+
+from app.alerts.channels import Channel, parse_channel
+from app.alerts.keeper import AlertRecord, Keeper
+from app.alerts.seal import Seal
+from app.bounds import ALERT_CHANNELS, PERSON_CHARACTERS
+from app.clock import DAY, Clock
+from app.errors import DeskboardError, InputError, Mistake
+from app.name_text import clean_name, visible
+from app.records import CHANNEL_KIND, StoredChannel
+
+REMOVED_FOR = 30 * DAY
+"""Known for so long: so that the store cannot bring it back."""
+
+
+class NoSuchChannel(DeskboardError):
+    """There is no channel of this name that people made, or not any more."""
+
+
+class NoSecretKey(DeskboardError):
+    """Channels are made on a page only when SECRET_KEY is set: without it nothing could seal them."""
+
+
+class _Address(msgspec.Struct, frozen=True):
+    url: str
+    secret: str
+
+
+class ChannelBook:
+    def __init__(
+        self,
+        keeper: Keeper,
+        of_settings: Sequence[Channel],
+        secret_key: str | None,
+        clock: Clock,
+        *,
+        allows_private: bool,
+    ) -> None:
+        self._keeper = keeper
+        self._of_settings = {channel.name: channel for channel in of_settings}
+        self._seal = None if secret_key is None else Seal(secret_key)
+        self._clock = clock
+        self.allows_private = allows_private
+        self._stored: dict[str, Channel] = {}
+        """By the names of their records."""
+        self._adding = asyncio.Lock()
+        """Else channels that are made at the same time would each find room."""
+        keeper.watch(self._take)
+
+    @property
+    def can_add(self) -> bool:
+        return self._seal is not None
+
+    def all(self) -> list[Channel]:
+        """Return all channels in the order of their names. One of the settings hides one of a page with its name."""
+        named = {channel.name: channel for channel in self._stored.values()} | self._of_settings
+        return [named[name] for name in sorted(named, key=str.casefold)]
+
+    def find(self, name: str) -> Channel | None:
+        return self._of_settings.get(name) or self._stored.get(_record_name(name))
+
+    async def add(self, values: Mapping[str, Any], by: str) -> Channel:
+        """Make a channel, or enter one again whose address is sealed. It is pending until `mark_ready`.
+
+        Raises NoSecretKey, InputError, StoreUnavailable.
+        """
+        seal = self._seal
+        if seal is None:
+            raise NoSecretKey
+        # In a thread: Apprise takes a third of a second to import.
+        channel = await asyncio.to_thread(parse_channel, values, on_page=True, allows_private=self.allows_private)
+        sealed = seal.seal(msgspec.json.encode(_Address(channel.url, channel.secret)).decode())
+        author = visible(clean_name(by))[:PERSON_CHARACTERS]
+        async with self._adding:
+            self._check_room(channel.name)
+            stored = StoredChannel(
+                version=0,
+                name=channel.name,
+                sealed=sealed,
+                kind=channel.kind,
+                host=channel.host,
+                is_signed=channel.is_signed,
+                boards=channel.boards,
+                levels=channel.levels,
+                quiet_hours=channel.quiet_hours,
+                language=channel.language,
+                by=author,
+                at=self._clock(),
+            )
+            await self._keeper.change(_record_name(channel.name), StoredChannel, lambda _: stored)
+        return msgspec.structs.replace(channel, by=author)
+
+    async def mark_ready(self, name: str) -> None:
+        """A test message went through. Raises NoSuchChannel, StoreUnavailable."""
+        await self._change(name, is_pending=False)
+
+    async def remove(self, name: str) -> None:
+        """Raises NoSuchChannel, StoreUnavailable."""
+        await self._change(name, until=self._clock() + REMOVED_FOR, sealed="")
+
+    async def _change(self, name: str, **changes: Any) -> None:
+        def changed(stored: StoredChannel | None) -> StoredChannel | None:
+            if stored is None or stored.until:
+                raise NoSuchChannel(name)
+            return msgspec.structs.replace(stored, **changes)
+
+        await self._keeper.change(_record_name(name), StoredChannel, changed)
+
+    def _check_room(self, name: str) -> None:
+        """Raises InputError."""
+        found = self.find(name)
+        if found is not None and found.state != "sealed":
+            raise InputError([Mistake(rule="repeated", field="name", found=name)])
+        if found is None and len(self.all()) >= ALERT_CHANNELS:
+            raise InputError([Mistake(rule="many-channels", field="name", allowed=str(ALERT_CHANNELS))])
+
+    def _take(self, name: str, _before: AlertRecord | None, after: AlertRecord | None) -> None:
+        if isinstance(after, StoredChannel) and not after.until:
+            self._stored[name] = self._opened(after)
+        else:
+            self._stored.pop(name, None)
+
+    def _opened(self, stored: StoredChannel) -> Channel:
+        opened = None if self._seal is None else self._seal.open(stored.sealed)
+        address = _Address("", "") if opened is None else msgspec.json.decode(opened, type=_Address)
+        return Channel(
+            name=stored.name,
+            kind=stored.kind,
+            url=address.url,
+            secret=address.secret,
+            boards=stored.boards,
+            levels=stored.levels,
+            quiet_hours=stored.quiet_hours,
+            language=stored.language,
+            host=stored.host,
+            is_signed=stored.is_signed,
+            origin="page",
+            state="sealed" if opened is None else "pending" if stored.is_pending else "ready",
+            by=stored.by,
+        )
+
+
+def _record_name(name: str) -> str:
+    """Names may hold any sign, and names of records are to be read in logs."""
+    return f"{CHANNEL_KIND}:{sha256(name.encode()).hexdigest()[:16]}"

@@ -1,0 +1,134 @@
+"""What people do about alerts: kept in the store, the same in every process, and not lost with it."""
+
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from app.alerts.book import NoSuchAlert
+from app.clock import MINUTE, instant, wall_clock
+from app.errors import InputError
+from app.records import BoardConfig, Episode, Limit
+from app.runtime import Runtime
+from tests.support.bodies import pushed
+from tests.support.server import BEARER, Peer, Site, eventually, running
+
+KEY = "a-secret-key-of-a-test"
+SLACK = "slack://T00000000/B00000000/XXXXXXXXXXXXXXXXXXXXXXXX"
+
+
+def episode(**more: Any) -> Episode:
+    now = wall_clock()
+    fields: dict[str, Any] = {
+        "board": "all",
+        "figure": "open",
+        "level": "alarm",
+        "worst_level": "alarm",
+        "began": now,
+        "since": now,
+    }
+    return Episode(version=0, **(fields | more))
+
+
+async def begin(process: Runtime, id_: str, **more: Any) -> None:
+    await process.alert_keeper.change(f"episode:{id_}", Episode, lambda _: episode(**more))
+
+
+async def listed(site: Site) -> dict[str, list[dict[str, Any]]]:
+    found: dict[str, list[dict[str, Any]]] = (await site.client.get("/api/alerts", headers=BEARER)).json()
+    return found
+
+
+async def test_an_acknowledgement_is_seen_everywhere_and_by_whom_on_the_floor_alone(store: Any, store_url: str) -> None:
+    async with running(store_url) as site, running(store_url) as other, other.socket("wall") as socket:
+        wall = Peer(socket)
+        limit = {"open": Limit(alarm=1, lasts=0)}
+        await site.process.board_store.put("all", BoardConfig(title="All", limits=limit), "Ana M.")
+        await site.post_all([pushed("a", 12, wall_clock())])
+        await wall.until("limits.open.state", "alarm")
+        await begin(site.process, "e")
+        await site.process.alert_book.acknowledge("e", " Ana\u202fM. ", "I call in two more")
+        again = await other.process.alert_book.acknowledge("e", "Ben")
+        assert again.acknowledged is not None
+        assert again.acknowledged.by == "Ana M.", "the first one counts"
+        at = instant(again.acknowledged.at)
+        await wall.until("limits.open.acknowledged", {"at": at})
+        document = await eventually(other.document, lambda found: "acknowledged" in found["limits"]["open"])
+        assert document["limits"]["open"]["acknowledged"] == {"at": at, "by": "Ana M."}
+        found = (await listed(other))["open"][0]
+        assert found["acknowledged"] == {"at": at, "by": "Ana M.", "note": "I call in two more"}
+        with pytest.raises(NoSuchAlert):
+            await site.process.alert_book.acknowledge("no-such", "Ana M.")
+
+
+async def test_a_store_that_is_emptied_or_put_back_loses_no_episode_silence_or_channel(
+    store: Any, store_url: str
+) -> None:
+    async with running(store_url, SECRET_KEY=KEY) as site:
+        process = site.process
+        book, channels = process.alert_book, process.channel_book
+        await begin(process, "e")
+        silence = await book.silence("all", "open", 60, "Ana M.")
+        ended = await book.silence("", "", 60, "Ana M.")
+        await channels.add({"name": "ops", "url": SLACK}, "Ana M.")
+        await channels.mark_ready("ops")
+        older = {key: await store.get(key) for key in await store.keys("*episode:e")}
+        await book.acknowledge("e", "Ana M.")
+        await book.end_silence(ended)
+        assert list(book.silences()) == [silence]
+        assert [channel.state for channel in channels.all()] == ["ready"]
+        await eventually(lambda: _async(process.mirror.records), lambda records: "episode:e" in records)
+        await store.flushall()
+        for key, json in older.items():
+            await store.set(key, json)
+
+        async def written_back() -> set[str]:
+            return {key.decode().partition("}:")[2].partition(":")[0] for key in await store.keys("*}:[ae s]*:*")}
+
+        await eventually(written_back, lambda kinds: {"episode", "silence", "alert-channel"} <= kinds)
+        async with running(store_url, SECRET_KEY=KEY) as late:
+            found = await eventually(lambda: listed(late), lambda all_: bool(all_["open"]))
+            assert found["open"][0]["acknowledged"]["by"] == "Ana M."
+            assert list(late.process.alert_book.silences()) == [silence]
+            assert [channel.state for channel in late.process.channel_book.all()] == ["ready"]
+
+
+async def test_a_channel_lies_sealed_in_the_store_and_is_entered_again_after_a_change_of_the_key(
+    store: Any, store_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("DEBUG")
+    async with running(store_url, SECRET_KEY=KEY) as site:
+        channels = site.process.channel_book
+        made = await channels.add({"name": "ops", "url": SLACK, "boards": ["lille"]}, "Ana M.")
+        assert (made.state, made.kind, made.boards) == ("pending", "slack", ("lille",))
+        with pytest.raises(InputError):
+            await channels.add({"name": "ops", "url": SLACK}, "Ana M.")
+        stored = b"".join([await store.get(key) for key in await store.keys("*alert-channel:*")])
+        assert b"XXXX" not in stored
+        assert "XXXX" not in repr(made) + caplog.text
+        assert (found := channels.find("ops")) is not None
+        assert found.url == SLACK
+    async with running(store_url, SECRET_KEY="another-key-of-this-test") as site:
+        channels = site.process.channel_book
+        assert [(channel.state, channel.url) for channel in channels.all()] == [("sealed", "")]
+        await channels.add({"name": "ops", "url": SLACK}, "Ben")
+        assert [channel.state for channel in channels.all()] == ["pending"]
+        await channels.remove("ops")
+        assert channels.all() == []
+
+
+async def test_a_silence_ends_by_itself_and_covers_what_it_names(store: Any, store_url: str) -> None:
+    offset = 0
+    async with running(store_url, lambda: wall_clock() + offset) as site:
+        book = site.process.alert_book
+        await book.silence("lille", "", 30, "Ana M.")
+        (silence,) = book.silences().values()
+        assert silence.covers("lille", "open")
+        assert not silence.covers("paris", "open")
+        assert replace(silence, figure="csat").covers("lille", "csat")
+        offset = 31 * MINUTE
+        assert book.silences() == {}
+
+
+async def _async(value: Any) -> Any:
+    return value
