@@ -5,9 +5,11 @@ import json
 import re
 from collections.abc import AsyncIterator, Iterable
 from contextlib import suppress
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
 import msgspec
@@ -247,17 +249,20 @@ async def test_screen_of_a_killed_process_becomes_disconnected(
     store: Any, store_url: str, tv: httpx.AsyncClient
 ) -> None:
     now = [wall_clock()]
-    async with running(store_url, lambda: now[0]) as site:
+    async with running(store_url, lambda: now[0], TIME_ZONE="Asia/Tokyo") as site:
         await site.log_in()
         id_ = await site.pair(tv)
         await store.hset(keys.SEEN, id_, json.dumps({"at": now[0], "here": True}))
+        seen = datetime.fromtimestamp(now[0] / SECOND, ZoneInfo("Asia/Tokyo"))
         assert "Not connected" not in await listed(site, id_)
         now[0] += 15 * SECOND
         row = await listed(site, id_)
         assert "Not connected" in row
         assert "away for" not in row
         now[0] += 10 * MINUTE
-        assert "away for 10 min" in await listed(site, id_)
+        row = await listed(site, id_)
+        assert "away for 10 min" in row
+        assert f"last seen {seen:%Y-%m-%d %H:%M:%S}" in row
 
 
 async def test_orders_reach_a_connected_screen(site: Site, tv: httpx.AsyncClient) -> None:
@@ -266,7 +271,7 @@ async def test_orders_reach_a_connected_screen(site: Site, tv: httpx.AsyncClient
     async with site.socket("wall", headers=site.as_page(dict(tv.cookies))) as connection:
         peer = Peer(connection)
         assert (await peer.any_frame())["type"] == "snapshot"
-        assert (await act(site, id_, "reload")).headers["location"] == "/screens"
+        assert (await act(site, id_, "reload")).headers["location"] == f"/screens#screen-{id_}"
         assert await peer.order() == {"type": "reload"}
         await act(site, id_, "move", board="all")
         assert await peer.order() == {"type": "go", "path": "/wall/all"}
@@ -570,8 +575,14 @@ async def test_store_outage_stops_pairing_not_walls(tmp_path: Path) -> None:
         answer = await new.get("/screen")
         assert (answer.status_code, "cannot reach its store" in answer.text) == (503, True)
         assert 'id="code"' not in answer.text
-        assert (await pair(site, "BCDF-GHJK")).status_code == 503
-        assert (await site.client.get("/screens")).status_code == 200
+        answer = await pair(site, "BCDF-GHJK", "Hall, right")
+        assert (answer.status_code, answer.headers["retry-after"]) == (503, "10")
+        assert re.search(r"The store cannot be asked now \(<span[^>]*>[^<]+</span>\)", answer.text)
+        assert all(f'value="{typed}"' in answer.text for typed in ("BCDF-GHJK", "Hall, right")), "it is kept"
+        answer = await site.client.get("/screens")
+        assert answer.status_code == 200
+        assert '<screen-list state="store-away">' in answer.text
+        assert "Not known" in answer.text
 
 
 async def test_restored_store_revives_no_revoked_access(

@@ -235,12 +235,6 @@ def text(value: object) -> str:
     return value if isinstance(value, str) else DASH
 
 
-def date_and_time(value: object) -> str:
-    """An instant in UTC, for pages that belong to no board."""
-    instant = _instant(value)
-    return DASH if instant is None else f"{instant.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
-
-
 def extent(shown: str) -> str:
     """Return how much room a figure needs; the style sheet has a type size for each."""
     if len(shown) <= 3:

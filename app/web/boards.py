@@ -31,7 +31,7 @@ from app.web.board_form import (
 )
 from app.web.forms import read_fields
 from app.web.headers import POLICY
-from app.web.render import LocalTime, page, store_unavailable, title_of, titled_boards, words_for, worst_states
+from app.web.render import page, store_unavailable, title_of, titled_boards, words_for, worst_states
 from app.web.wall import wall_page
 from app.words.words import Words
 
@@ -78,7 +78,6 @@ async def show(request: Request) -> Response:
         request,
         "boards.html",
         supervisor=True,
-        local_time=_local_time(request),
         boards=boards,
         worst=worst_states(state, words),
         tested=next((board.title for board in boards if board.id == request.query_params.get("tested")), ""),
@@ -257,7 +256,6 @@ async def _page(
         is_archived=bool(record and record.until),
         can_be_narrowed=id_ != ALL,
         zone=state["settings"].time_zone,
-        local_time=_local_time(request),
         toml=write_toml({id_: config}) if config and id_ else "",
         versions=[
             VersionRow(number, instant(version.at), version.author, bool(version.until))
@@ -290,10 +288,6 @@ def _config_of(state: State, id_: str) -> BoardConfig | None:
 
 def _version_of(record: BoardRecord | None) -> str:
     return str(record.at) if record else ""
-
-
-def _local_time(request: Request) -> LocalTime:
-    return LocalTime(words_for(request), request.state["settings"].time_zone)
 
 
 def _part_of(config: BoardConfig, words: Words) -> str:

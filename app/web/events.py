@@ -21,7 +21,7 @@ from app.deliveries.summary import BodySummary, summarize
 from app.errors import HttpError, StoreUnavailable
 from app.state import Request, State
 from app.web.delivery_rows import OUTCOMES, DeliveryRow, delivery_row
-from app.web.render import LocalTime, page, store_unavailable, words_for
+from app.web.render import page, store_unavailable, words_for
 from app.web.setup import TICKED
 from app.words.words import Words
 
@@ -71,7 +71,6 @@ async def search(request: Request) -> Response:
         hours=DELIVERIES_HOURS,
         most=DELIVERIES,
         most_unsigned=UNSIGNED,
-        local_time=LocalTime(words, zone),
         zone=zone,
         now=instant(state["clock"]()),
         rows=[delivery_row(entry, state, words) for entry in found.entries] if found else [],
@@ -102,7 +101,6 @@ async def show(request: Request) -> Response:
         request,
         "event.html",
         supervisor=True,
-        local_time=LocalTime(words_for(request), state["settings"].time_zone),
         zone=state["settings"].time_zone,
         event=DeliveryDetails(
             row=delivery_row(entry, state, words_for(request)),

@@ -34,7 +34,6 @@ async def show(request: Request) -> Response:
         webhook_url=url,
         has_public_url=settings.public_url is not None,
         is_https=url.startswith("https:"),
-        local_time=local_time,
         zone=zone,
         command=first_event_command(url),
         ticked=TICKED,

@@ -20,7 +20,7 @@ from app.errors import RETRY_AFTER_SECONDS, HttpError, StoreUnavailable
 from app.raw_headers import cookie_of
 from app.state import Request, State
 from app.view.floor import worst_words
-from app.view.format import Format, board_title, date_and_time, extent
+from app.view.format import Format, board_title, extent
 from app.view.limits import limit_words
 from app.web.frame import frame_of
 from app.words.words import LANGUAGES, Words, language_of, words_in
@@ -41,7 +41,6 @@ def parts(text: str) -> Markup:
 
 
 FILTERS: dict[str, Callable[..., object]] = {
-    "date_and_time": date_and_time,
     "extent": extent,
     "digits": lambda text: "".join(NUMBERS.findall(text)),
     "parts": parts,
@@ -64,6 +63,7 @@ def page(
     words = context.setdefault("words", words_for(request))
     assert isinstance(words, Words)  # noqa: S101 narrows the type of a template's value
     context |= {"build": request.state["build"], "say": words.say}
+    context.setdefault("local_time", LocalTime(words, request.state["settings"].time_zone))
     if context.get("supervisor"):
         context["frame"] = frame_of(request, words)
     response = _templates.TemplateResponse(cast("requests.Request", request), template, context, status, headers)

@@ -21,7 +21,7 @@ from app.roster.write import order_of, parts_of, write_roster
 from app.state import Request, State
 from app.web.csv_file import BYTE_ORDER_MARK, delimiter_of
 from app.web.forms import read_upload
-from app.web.render import LocalTime, page, words_for
+from app.web.render import page, words_for
 
 FILE_NAME_CHARACTERS = 100
 
@@ -123,7 +123,6 @@ def _page(
         "roster.html",
         status,
         supervisor=True,
-        local_time=LocalTime(words_for(request), state["settings"].time_zone),
         people=[_row(key, roster.people[key]) for key in keys[:ROSTER_LISTED]],
         total=len(keys),
         unnamed=[_row(key, seen=seen) for key, seen in islice(unnamed.items(), ROSTER_LISTED)],
@@ -152,7 +151,6 @@ async def _preview(request: Request, draft: Draft, before: Roster, status: int =
         "roster_preview.html",
         status,
         supervisor=True,
-        local_time=LocalTime(words_for(request), state["settings"].time_zone),
         draft=draft,
         people=await asyncio.to_thread(write_roster, draft.roster),
         before=digest_of(before),

@@ -1,11 +1,12 @@
 """/screens: all wall screens, and what a supervisor can change about them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from http import HTTPStatus
 from itertools import zip_longest
 
 import msgspec
+from markupsafe import Markup
 from starlette.responses import RedirectResponse, Response
 
 from app.access.display import DEFAULT_DISPLAY, parse_display
@@ -13,14 +14,14 @@ from app.access.last_seen import Status
 from app.access.screens import turns_of
 from app.bounds import SCREEN_BOARDS, TURN_SECONDS
 from app.clock import MINUTE, SECOND, instant
-from app.errors import RateLimited, ScreenError, StoreUnavailable
+from app.errors import RETRY_AFTER_SECONDS, RateLimited, ScreenError, StoreUnavailable
 from app.records import Display, Screen, Turn
 from app.state import Request, State
 from app.view.format import Format
 from app.view.legibility import ARC_LEAST, arc_of, plan_for
 from app.web.auth import supervisor_of
 from app.web.forms import read_fields
-from app.web.render import page, store_unavailable, titled_boards, words_for
+from app.web.render import page, titled_boards, words_for
 from app.words.words import Words
 
 ACTIONS = ("move", "display", "reload", "revoke")
@@ -29,6 +30,7 @@ AWAY_AFTER = 10 * MINUTE
 """A TV that was switched off for the night is away too; a restart or a lost Wi-Fi is over before."""
 CODE_CHARACTERS = 20
 """More than a code has, which a QR code's address brings along."""
+AGAIN = {"Retry-After": str(RETRY_AFTER_SECONDS)}
 SPARE_TURNS = 3
 """Rows for more boards that a form has; its script adds others."""
 
@@ -48,7 +50,8 @@ class ScreenRow(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     turns: list[tuple[str, int]]
     boards: list[BoardShown]
-    connected: bool
+    connected: bool | None
+    """None: the store, which knows it, cannot be asked."""
     seen: str
     build: str
     is_current: bool
@@ -88,7 +91,7 @@ async def show(request: Request) -> Response:
         headers = {"Retry-After": str(error.retry_after)}
         return await _page(request, 429, FormFault("code", message), form, headers, turns=_turns_of(fields))
     except StoreUnavailable as error:
-        raise store_unavailable(error) from error
+        return await _page(request, 503, _away_fault(request, error, "form"), form, AGAIN, turns=_turns_of(fields))
     return RedirectResponse(f"/screens?paired={id_}#screen-{id_}", 303)
 
 
@@ -116,8 +119,8 @@ async def change(request: Request) -> Response:
     except ScreenError as error:
         return await _page(request, error.status, _fault(request, error, "action"))
     except StoreUnavailable as error:
-        raise store_unavailable(error) from error
-    return RedirectResponse("/screens", 303)
+        return await _page(request, 503, _away_fault(request, error, "action"), headers=AGAIN)
+    return RedirectResponse(f"/screens#screen-{id_}", 303)
 
 
 async def _page(
@@ -132,15 +135,12 @@ async def _page(
     """`link`: a screen link that was made just now, and is never shown again. `turns`: as the form had them."""
     state = request.state
     screens = state["screens"].paired()
-    try:
-        statuses = await state["last_seen"].statuses(screens)
-    except StoreUnavailable:
-        statuses = {}  # the page still lists the screens, each as not connected
+    statuses = await _statuses(state, screens)
     words = words_for(request)
     boards = titled_boards(state, words)
     titles = {board.id: board.title for board in boards}
     archived = {id_: record.config.title for id_, record in state["catalogue"].records.items() if id_ not in titles}
-    rows = [_row(state, (titles, archived), id_, screen, statuses.get(id_), words) for id_, screen in screens.items()]
+    rows = [_row(state, (titles, archived), id_, screen, statuses, words) for id_, screen in screens.items()]
     return page(
         request,
         "screens.html",
@@ -149,6 +149,8 @@ async def _page(
         supervisor=True,
         boards=boards,
         screens=sorted(rows, key=lambda row: (row.name.casefold(), row.id)),
+        store_away=statuses is None,
+        zone=state["settings"].time_zone,
         default_display=DEFAULT_DISPLAY,
         screen_url=_screen_url(request),
         link=link,
@@ -161,6 +163,16 @@ async def _page(
     )
 
 
+async def _statuses(state: State, screens: Iterable[str]) -> dict[str, Status] | None:
+    """Return the status of screens by id, None if the store cannot be asked."""
+    if state["store_status"].fault:
+        return None  # without waiting for another timeout
+    try:
+        return await state["last_seen"].statuses(screens)
+    except StoreUnavailable:
+        return None
+
+
 def _screen_url(request: Request) -> str:
     return f"{request.state['settings'].external_url}{request.app.url_path_for('screen')}"
 
@@ -170,18 +182,18 @@ def _row(
     titles: tuple[dict[str, str], dict[str, str]],
     id_: str,
     screen: Screen,
-    status: Status | None,
+    statuses: Mapping[str, Status] | None,
     words: Words,
 ) -> ScreenRow:
     """`titles`: of the boards that are shown, and of those that are archived."""
-    status = status or Status(is_connected=False)
+    status = (statuses or {}).get(id_) or Status(is_connected=False)
     inches, metres = screen.display.inches, screen.display.metres
     return ScreenRow(
         id=id_,
         name=screen.name,
         turns=[(turn.board, turn.seconds) for turn in turns_of(screen)],
         boards=[_board_shown(turn if screen.turns else Turn(turn.board, 0), *titles) for turn in turns_of(screen)],
-        connected=status.is_connected,
+        connected=None if statuses is None else status.is_connected,
         seen=instant(status.at) if status.at else "",
         build=status.build,
         is_current=status.build == state["build"],
@@ -235,6 +247,11 @@ def _parse_seconds(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 9 and least <= int(text) <= most):
         raise ScreenError("board", "screens.fault-seconds", found=repr(text[:20]), least=least, most=most)
     return int(text)
+
+
+def _away_fault(request: Request, error: StoreUnavailable, field: str) -> FormFault:
+    reason = Markup('<span lang="en">{}</span>').format(error)
+    return FormFault(field, words_for(request).say("screens.fault-away", reason=reason))
 
 
 def _fault(request: Request, error: ScreenError, field: str = "") -> FormFault:

@@ -1,6 +1,8 @@
 """Browsers of people who belong there."""
 
-from playwright.async_api import Browser, Page
+import re
+
+from playwright.async_api import Browser, Locator, Page
 
 from tests.support.server import PASSWORD, Site
 
@@ -17,3 +19,11 @@ async def log_in(page: Page, site: Site) -> None:
     """Log in with a page's browser, whatever the page shows."""
     response = await page.context.request.post(f"{site.url}/login", form={"password": PASSWORD}, max_redirects=0)
     assert response.status == 303
+
+
+async def act_on(row: Locator, button: str, question: str = "") -> None:
+    """Choose an action of a screen's menu. `question`: what is unfolded to get to its button."""
+    await row.get_by_text("Actions", exact=True).click()
+    if question:
+        await row.get_by_text(question).click()
+    await row.get_by_role("button", name=re.compile(button)).click()

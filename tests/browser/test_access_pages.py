@@ -124,6 +124,8 @@ def screens_page(*screens: dict[str, object], **members: object) -> dict[str, ob
         "default_display": Display(),
         "form": {"code": "", "name": ""},
         "turns": [],
+        "zone": "UTC",
+        "store_away": False,
         "seconds": 30,
         "spare_turns": 1,
         **members,
@@ -219,8 +221,7 @@ async def test_pages_are_legible_and_fit_320_pixels(
         detail="W" * 100,
     )
     await page.goto(f"{url}{path}?lang={language}")
-    for summary in await page.locator("summary").all():
-        await summary.click()
+    await page.locator("details").evaluate_all("(parts) => parts.forEach((part) => { part.open = true; })")
 
     for width in (320, 640, 1280):
         await page.set_viewport_size({"width": width, "height": 720})
@@ -440,28 +441,27 @@ async def test_screens_are_a_table_in_words(browser: Browser, stage: Stage, url:
     page = await browser.new_page(java_script_enabled=False)
     stage.context = screens_page(
         screen("1", name="Hall, left"),
-        screen("2", connected=False, seen="", build="00a9c2d1e0ab", is_current=False, resolution=""),
-        screen("3", build="", is_current=False),
+        screen("2", connected=False, away="25 min", build="00a9c2d1e0ab", is_current=False, resolution=""),
+        screen("3", is_current=False),
     )
     await page.goto(f"{url}/screens")
 
     table = page.get_by_role("table", name="Paired screens")
     assert await table.get_by_role("row").count() == 4
-    assert [" ".join(text.split()) for text in await row(page, "1").locator("th, td").all_inner_texts()][:6] == [
+    assert [" ".join(text.split()) for text in await row(page, "1").locator("th, td").all_inner_texts()] == [
         "Hall, left",
         "All projects",
         "Connected",
-        "2026-11-22 13:32:07 UTC",
-        "3fa9c2d1e0ab",
-        "1920x1080",
+        "readable from 5 m",
+        "Actions",
     ]
-    assert [" ".join(text.split()) for text in await row(page, "2").locator("td").all_inner_texts()][1:5] == [
-        "Not connected",
-        "–",
-        "00a9c2d1e0ab old",
-        "–",
-    ]
-    assert (await row(page, "3").locator("td").all_inner_texts())[3] == "–"
+    states = [" ".join((await row(page, id_).locator("td").nth(1).inner_text()).split()) for id_ in ("2", "3")]
+    assert states == [
+        "Not connected away for 25 min last seen 2026-11-22 13:32:07",
+        "Connected The page is of an older build: reload it.",
+    ], "a connected one was seen just now"
+    await row(page, "2").get_by_text("Actions", exact=True).click()
+    await expect(row(page, "2").locator(".made-of")).to_have_text(re.compile(r"Build\s*00a9c2d1e0ab\s*$"))
     await expect(page.get_by_role("rowheader", name="Hall, left")).to_be_visible()
     await expect(page.get_by_text("https://deskboard.example.org/screen")).to_be_visible()
     await expect(page.locator(".none")).to_be_hidden()
@@ -520,6 +520,10 @@ async def test_screens_work_by_keyboard(page: Page, stage: Stage, url: str) -> N
         async with page.expect_navigation():
             await page.keyboard.press("Enter")
 
+    async def open_menu() -> None:
+        await tab_to('[aria-label="Actions for Hall, left"]')
+        await page.keyboard.press("Enter")
+
     await tab_to("#code")
     await page.keyboard.type("khprwxjm")
     await tab_to("#name")
@@ -528,18 +532,24 @@ async def test_screens_work_by_keyboard(page: Page, stage: Stage, url: str) -> N
     await page.keyboard.press("ArrowDown")
     await tab_to(".form button")
     await send()
+    await open_menu()
+    await tab_to('[aria-label="Show another board… Hall, left"]')
+    await page.keyboard.press("Enter")
     await tab_to('[aria-label="Board of Hall, left"]')
     await page.keyboard.press("ArrowDown")
-    await tab_to('[aria-label="Move Hall, left"]')
+    await tab_to('[aria-label="Show on Hall, left"]')
     await send()
+    await open_menu()
     await tab_to('[aria-label="Reload Hall, left"]')
     await send()
-    await tab_to('[aria-label="Look… Hall, left"]')
+    await open_menu()
+    await tab_to('[aria-label="Display… Hall, left"]')
     await page.keyboard.press("Enter")
     await tab_to(".look [name=metres]")
     await page.keyboard.type("3.5")
     await tab_to(".look button")
     await send()
+    await open_menu()
     await tab_to('[aria-label="Revoke… Hall, left"]')
     await page.keyboard.press("Enter")
     await tab_to('[aria-label="Revoke Hall, left"]')
@@ -578,7 +588,7 @@ async def test_list_follows_changes_of_screens(page: Page, stage: Stage, url: st
     await expect(liveness(page)).to_have_text("Live")
     kept = await row(page, "3").element_handle()
 
-    changed: dict[str, Any] = {"name": "Hall, right", "connected": False, "turns": [("paris", 30)]}
+    changed: dict[str, Any] = {"name": "Hall, right", "connected": False, "seen": "", "turns": [("paris", 30)]}
     changed["boards"] = [shown("Paris")]
     stage.context = screens_page(screen("2"), screen("3", **changed), screen("4"))
     await pass_time_until_asked(page, stage, "/screens")
@@ -614,30 +624,56 @@ async def test_empty_list_shows_a_sentence(page: Page, stage: Stage, url: str) -
 
 
 async def test_row_in_use_is_not_replaced(page: Page, stage: Stage, url: str) -> None:
-    stage.context = screens_page(screen("1"), screen("2"), screen("3"), screen("4"))
-    await page.goto(f"{url}/screens")
+    stage.context = screens_page(screen("1"), screen("2"), screen("3"))
+    await page.goto(f"{url}/screens#screen-2")
     await page.get_by_label("Name of the screen").fill("Hall, right")
-    await row(page, "1").get_by_text("Revoke…").click()
-    await row(page, "2").locator("select[name=board]").first.select_option("paris")
-    await row(page, "2").locator("select[name=board]").first.focus()
+    menu = row(page, "1").get_by_text("Actions", exact=True)
+    await menu.click()
+    await row(page, "1").get_by_text("Show another board…").click()
+    await row(page, "1").locator("select[name=board]").first.select_option("paris")
 
-    stage.context = screens_page(screen("4", name="New"), screen("2", name="New"), form={"name": "", "code": "X"})
+    stage.context = screens_page(screen("1", name="New"), screen("2", name="New"), form={"name": "", "code": "X"})
     await pass_time_until_asked(page, stage, "/screens")
-    await expect(row(page, "4").locator("th")).to_have_text("New")
+    await expect(row(page, "2").locator("th")).to_have_text("New")
 
-    await expect(row(page, "1").get_by_role("button", name="Revoke")).to_be_visible()
-    await expect(row(page, "2").locator("th")).to_have_text("Hall 2")
-    await expect(row(page, "2").locator("select[name=board]").first).to_be_focused()
-    await expect(row(page, "2").locator("select[name=board]").first).to_have_value("paris")
+    await expect(row(page, "1").locator("th")).to_have_text("Hall 1")
+    await expect(row(page, "1").locator("select[name=board]").first).to_have_value("paris")
     await expect(row(page, "3")).to_have_count(0)
     await expect(page.get_by_label("Name of the screen")).to_have_value("Hall, right")
     await expect(page.get_by_label("Code shown on the screen")).to_have_value("")
 
-    await row(page, "1").get_by_text("Revoke…").click()
+    await page.keyboard.press("Escape")
+    await expect(row(page, "1").locator("select[name=board]").first).to_be_hidden()
     await page.get_by_label("Name of the screen").focus()
+    await row(page, "1").locator("details").evaluate_all("(parts) => parts.forEach((part) => { part.open = false; })")
     await pass_time_until_asked(page, stage, "/screens")
-    await expect(row(page, "1")).to_have_count(0)
-    await expect(row(page, "2").locator("th")).to_have_text("New")
+    await expect(row(page, "1").locator("th")).to_have_text("New")
+
+
+async def test_paired_screen_has_the_focus_and_goes_on_being_kept_up_to_date(
+    page: Page, stage: Stage, url: str
+) -> None:
+    stage.context = screens_page(screen("1"), screen("2"))
+    await page.goto(f"{url}/screens?paired=2#screen-2")
+    await expect(row(page, "2")).to_be_focused()
+    stage.context = screens_page(screen("1"), screen("2", connected=False, seen=""))
+    await pass_time_until_asked(page, stage, "/screens")
+    await expect(row(page, "2").locator("td").nth(1)).to_have_text("Not connected")
+    await expect(row(page, "2")).to_be_focused()
+
+
+async def test_list_says_what_is_not_known_without_the_store(page: Page, stage: Stage, url: str) -> None:
+    stage.context = screens_page(screen("1", connected=None), store_away=True)
+    await page.goto(f"{url}/screens")
+    await expect(liveness(page)).to_have_text(re.compile("The store is unavailable"))
+    await expect(row(page, "1").locator("td").nth(1)).to_have_text("Not known")
+
+    stage.context = screens_page(screen("1"))
+    await pass_time_until_asked(page, stage, "/screens")
+    await expect(liveness(page)).to_have_text("Live")
+    stage.context = screens_page(screen("1", connected=None), store_away=True)
+    await pass_time_until_asked(page, stage, "/screens")
+    await expect(liveness(page)).to_have_text(re.compile("The store is unavailable"))
 
 
 async def test_polled_list_keeps_its_language(page: Page, stage: Stage, url: str) -> None:
@@ -645,7 +681,7 @@ async def test_polled_list_keeps_its_language(page: Page, stage: Stage, url: str
     await page.goto(f"{url}/screens?lang=fr")
     await expect(liveness(page)).to_have_text("En direct")
 
-    stage.context = screens_page(screen("1", connected=False), screen("2"))
+    stage.context = screens_page(screen("1", connected=False, seen=""), screen("2"))
     await pass_time_until_asked(page, stage, "/screens")
 
     await expect(row(page, "1").locator("td").nth(1)).to_have_text("Non connecté")

@@ -14,9 +14,8 @@ from starlette.responses import RedirectResponse, Response
 from app.clock import wall_clock
 from app.receive.signature import sign
 from app.web.delivery_rows import DeliveryRow, LatestRows
-from app.web.render import LocalTime
 from app.web.setup import TICKED, first_event_command
-from app.words.words import LANGUAGES, words_in
+from app.words.words import LANGUAGES
 from tests.browser.people import supervisors_page
 from tests.browser.stage import AT, Stage, pass_time_until_asked
 from tests.browser.test_access_pages import FAINT_TEXT, SECOND
@@ -112,7 +111,6 @@ def first_page(*rows: DeliveryRow, has_begun: bool = False) -> dict[str, object]
         "supervisor": True,
         "has_begun": has_begun,
         "latest": LatestRows(has_begun, list(rows)),
-        "local_time": LocalTime(words_in("en"), "UTC"),
         "zone": "UTC",
         "boards": [{"id": "all", "title": "All projects"}],
         "delivery": {"accepted": 1, "duplicates": 2, "refused": 3, "unsigned": 4, "last_event_at": AT},

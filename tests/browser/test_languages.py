@@ -50,7 +50,7 @@ trouble = {
     "crashes": [("the mirror", 2, AT, "RuntimeError: x")],
 }
 paired = screens_page(
-    screen("1"), screen("2", connected=False, is_current=False, is_legible=False, seen="", resolution="")
+    screen("1", is_current=False), screen("2", connected=False, is_legible=False), screen("3", connected=None)
 )
 STATES: dict[str, tuple[str, dict[str, object]]] = {
     "setting up": ("/", first_page() | {"delivery": {}}),

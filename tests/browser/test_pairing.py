@@ -11,7 +11,7 @@ from playwright.async_api import Browser, Page, expect
 from app.clock import MINUTE, wall_clock
 from app.store import keys
 from app.store.embedded import embedded_store
-from tests.browser.people import log_in
+from tests.browser.people import act_on, log_in
 from tests.support.bodies import answered, closed, connected, pushed, sold
 from tests.support.server import PASSWORD, Site, eventually, running
 
@@ -105,21 +105,20 @@ async def test_screen_is_paired_moved_and_revoked(site: Site, desk: Page, tv: Pa
     await expect(tv).to_have_url(f"{site.url}/wall/all")
     await expect(tv.locator("wall-board")).to_have_attribute("state", "live")
     row = desk.get_by_role("row", name=re.compile("Hall, left"))
-    await expect(row).to_contain_text("1280x720")
+    await expect(row.locator(".made-of")).to_contain_text("1280x720")
     await expect(row).not_to_contain_text("Not connected")
     await site.post_all([connected(12, wall_clock())])
     await expect(tv.locator("[data-value='connected']").first).to_have_text("1")
 
-    for button in ("Reload", "Move"):
+    for button, question in (("Reload", ""), ("Show on", "Show another board…")):
         await tv.evaluate("document.body.className = 'before'")
-        await row.get_by_role("button", name=re.compile(button)).click()
+        await act_on(row, button, question)
         await expect(tv.locator("body.before")).to_have_count(0)
         await expect(tv).to_have_url(f"{site.url}/wall/all")
         await expect(tv.locator("wall-board")).to_have_attribute("state", "live")
         await expect(tv.locator("[data-value='connected']").first).to_have_text("1")
 
-    await row.get_by_text("Revoke…").click()
-    await row.get_by_role("button", name=re.compile("Revoke")).click()
+    await act_on(row, "Revoke", "Revoke…")
     await expect(tv.locator("output#code")).to_have_text(re.compile(r"^\w{4}-\w{4}$"))
     await expect(tv).to_have_url(f"{site.url}/screen")
     await expect(tv.locator("live-value")).to_have_count(0)
@@ -136,7 +135,7 @@ async def test_order_between_two_sockets_is_executed(site: Site, desk: Page, tv:
       document.body.className = "before";
     }""")
     row = desk.get_by_role("row", name=re.compile("Hall, left"))
-    await row.get_by_role("button", name=re.compile("Reload")).click()
+    await act_on(row, "Reload")
     await tv.evaluate("() => document.querySelector('wall-board').connection.wake()")
 
     await expect(tv.locator("body.before")).to_have_count(0)

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from playwright.async_api import Browser, Page, async_playwright, expect
 
 from app.clock import wall_clock
 from tests.browser.conftest import ARGUMENTS, chromium, watched
-from tests.browser.people import supervisors_page
+from tests.browser.people import act_on, supervisors_page
 from tests.support.bodies import connected
 from tests.support.server import Site, running
 
@@ -77,8 +78,8 @@ async def test_player_without_cookies_shows_its_wall(browser: Browser, site: Sit
 
     for leave in (
         player.reload,
-        row.get_by_role("button", name="Reload Canteen").click,
-        row.get_by_role("button", name="Move Canteen").click,
+        partial(act_on, row, "Reload Canteen"),
+        partial(act_on, row, "Show on Canteen", "Show another board…"),
     ):
         await player.evaluate("() => { document.body.className = 'before'; }")
         await leave()
@@ -87,8 +88,7 @@ async def test_player_without_cookies_shows_its_wall(browser: Browser, site: Sit
         await expect(connected_now).to_have_text("2")
         await expect(player).to_have_url(link)
 
-    await row.get_by_text("Revoke…").click()
-    await row.get_by_role("button", name=re.compile("Revoke")).click()
+    await act_on(row, "Revoke", "Revoke…")
     await expect(player.get_by_role("status")).to_have_text(re.compile("opens nothing any more"))
     await expect(player.locator("live-value")).to_have_count(0)
     token = link.partition("#")[2]

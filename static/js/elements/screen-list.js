@@ -1,7 +1,8 @@
 // <screen-list>: the table of screens, kept up to date: the page is fetched again every few seconds, and rows that
 // differ are replaced, keyed by data-screen. A row that is being edited is left alone.
-//   state  live      as the server showed it a moment ago
-//          not-live  the server did not answer the last request
+//   state  live        as the server showed it a moment ago
+//          store-away  as it showed it, without what its store knows; in its words
+//          not-live    the server did not answer the last request
 
 import { setAttribute, setText } from "../page/dom.js";
 import { LatestRequest } from "../page/fetch-latest.js";
@@ -16,7 +17,7 @@ export class ScreenList extends HTMLElement {
     this.requests = new LatestRequest();
     this.whenSeen = () => (document.hidden ? this.cancel() : this.refresh());
     document.addEventListener("visibilitychange", this.whenSeen);
-    this.show("live");
+    if (this.getAttribute("state") === null) this.show("live");
     this.wait();
   }
 
@@ -47,13 +48,18 @@ export class ScreenList extends HTMLElement {
 
   take(page) {
     const fresh = page !== null && page.ok ? parse(page.text) : null;
-    if (fresh !== null) this.merge(fresh);
-    this.show(fresh === null ? "not-live" : "live");
+    if (fresh === null) this.show("not-live");
+    else {
+      this.merge(fresh);
+      const state = fresh.getAttribute("state");
+      if (state === null) this.show("live");
+      else this.show(state, fresh.querySelector(".words").textContent);
+    }
   }
 
-  show(state) {
+  show(state, words = say(WORDS[state])) {
     setAttribute(this, "state", state);
-    setText(this.querySelector(".words"), say(WORDS[state]));
+    setText(this.querySelector(".words"), words);
   }
 
   merge(fresh) {
@@ -86,7 +92,8 @@ function rowsOf(list) {
 }
 
 function isBeingEdited(row) {
-  return row.contains(document.activeElement) || row.querySelector("details[open]") !== null;
+  const focused = document.activeElement; // the row itself has it once it was paired
+  return (row !== focused && row.contains(focused)) || row.querySelector("details[open]") !== null;
 }
 
 function update(row, freshRow) {
