@@ -12,6 +12,7 @@ from redis.asyncio import ConnectionPool, Redis, UnixDomainSocketConnection
 from redis.asyncio.connection import AbstractConnection
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
+from redis.connection import HiredisRespSerializer
 from redis.driver_info import DriverInfo
 from redis.exceptions import AskError, MovedError, RedisError, ResponseError
 
@@ -103,6 +104,8 @@ class _Pool(ConnectionPool):
     def make_connection(self) -> Any:
         connection = super().make_connection()  # type: ignore[no-untyped-call]
         connection.register_connect_callback(self._count)
+        # redis-py packs in C for synchronous clients alone: in Python a group of 32 posts took 190 us instead of 40.
+        connection.pack_command = HiredisRespSerializer().pack
         return connection
 
     def _count(self, _: AbstractConnection) -> None:
