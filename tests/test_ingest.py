@@ -122,7 +122,7 @@ def stumble_when_decoding(monkeypatch: pytest.MonkeyPatch, _runtime: Runtime) ->
     def stumble_at_once(*_: object) -> None:
         raise LookupError("a secret of the house")
 
-    monkeypatch.setattr("app.receive.webhook.decode_event", stumble_at_once)
+    monkeypatch.setattr("app.receive.webhook.read_event", stumble_at_once)
 
 
 def stumble_when_sending(monkeypatch: pytest.MonkeyPatch, runtime: Runtime) -> None:

@@ -1,12 +1,14 @@
 """What posts prove of this machine's clock, and what they do not."""
 
 from collections.abc import Callable
+from typing import Any
 
 import msgspec
 import pytest
 
-from app.clock import DAY, HOUR, MINUTE, SECOND
-from app.receive.skew import Skew, Timing, timing_of
+from app.clock import DAY, HOUR, MINUTE, SECOND, instant
+from app.receive.skew import Skew, Timing, timing_of, timing_of_event
+from app.receive.validation import decode_event
 from tests.support.assemble import NOW, encode
 from tests.support.bodies import connected
 
@@ -220,3 +222,9 @@ def test_a_clock_set_back_is_followed_at_once_and_a_skew_ahead_makes_nothing_old
         fast.post()
     assert fast.known_after_a_while == 5 * HOUR
     assert fast.skew.steady() == fast.true_time
+
+
+@pytest.mark.parametrize("sent", [instant(NOW + 5), "soon", "", None, 7, 1.5, True, [], {"at": NOW}])
+def test_an_event_says_of_its_times_what_its_body_does(sent: Any) -> None:
+    body = encode(connected(1, NOW, sentAt=sent))
+    assert timing_of_event(decode_event(body, NOW)) == timing_of(body)

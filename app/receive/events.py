@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from decimal import ROUND_HALF_EVEN, Decimal
 from enum import StrEnum
-from typing import Annotated, ClassVar, Self, get_args
+from typing import Annotated, Any, ClassVar, Self, get_args
 
 from msgspec import Meta, Struct, field
 
@@ -95,6 +95,8 @@ class Event(Struct, frozen=True, kw_only=True):
     platform: Platform
     client: NumberId = field(name="clientId")
     created_at: CreatedAt = field(name="createdAt")
+    sent_at: Any = field(name="sentAt", default=None)
+    """Anything at all: it belongs to the post, and refuses no event."""
 
     @property
     def type(self) -> str:

@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from app.clock import HOUR, MINUTE, SECOND, Clock, elapsed, parse_instant
+from app.receive.events import Event
 
 AHEAD_MS = HOUR
 """A createdAt further ahead of the present would win every merge for ever."""
@@ -51,7 +52,12 @@ class _Times(msgspec.Struct, rename="camel"):
 _DECODER = msgspec.json.Decoder(_Times)
 
 
+def timing_of_event(event: Event) -> Timing:
+    return Timing(event.id, event.at, _instant(event.sent_at))
+
+
 def timing_of(body: bytes) -> Timing:
+    """Return what a body says of its times that is no event, as far as it can be read."""
     try:
         times = _DECODER.decode(body)
     except (ValueError, RecursionError):

@@ -75,6 +75,13 @@ Fields = dict[str, Any]
 
 
 def decode_event(body: bytes, now: int) -> Event:
+    """Return the event in a body, as `read_event` and `check_instant` allow it. Raises InvalidPost."""
+    event = read_event(body)
+    check_instant(event, now)
+    return event
+
+
+def read_event(body: bytes) -> Event:
     """Return the event in a body. Raises InvalidPost: 400 for no event at all, 422 for a field that is wrong."""
     try:
         event: Event = _DECODER.decode(body)
@@ -82,10 +89,16 @@ def decode_event(body: bytes, now: int) -> Event:
         event = _decode_tolerantly(body)
     if isinstance(event, events.SatisfactionAnswered) and event.is_empty:
         raise _of_type(event.type, missing(422, "customerSatisfaction", _ANSWERS))
+    return event
+
+
+def check_instant(event: Event, now: int) -> None:
+    """Raises InvalidPost, 422, for an event too far ahead of the present."""
     if event.at > now + AHEAD_MS:
         allowed = f"at most one hour ahead of this server's clock, {instant(now)}"
-        raise _of_type(event.type, wrong(422, "createdAt", event.created_at.text, allowed))
-    return event
+        error = wrong(422, "createdAt", event.created_at.text, allowed)
+        error.cause = "clock"
+        raise _of_type(event.type, error)
 
 
 def missing(status: int, field: str, allowed: str) -> InvalidPost:

@@ -18,9 +18,9 @@ from app.raw_headers import RawHeaders, header_of
 from app.receive import events
 from app.receive.refusal_log import RefusalLog
 from app.receive.signature import HEADER, Alterations, signature_fault
-from app.receive.skew import AHEAD_MS, Skew, timing_of
+from app.receive.skew import Skew, Timing, timing_of, timing_of_event
 from app.receive.tenants import Tenants
-from app.receive.validation import decode_event
+from app.receive.validation import check_instant, read_event
 
 PATH = "/webhooks/iadvize"
 REFUSED, UNRECOGNISED = "refused", "unrecognised"
@@ -98,17 +98,20 @@ class Webhook:
 
     def _parsed(self, body: bytes) -> events.Event:
         """Raises InvalidPost."""
-        timing = timing_of(body)
+        try:
+            event = read_event(body)
+        except InvalidPost:
+            self._hear(timing_of(body))
+            raise
+        check_instant(event, self._hear(timing_of_event(event)))
+        return event
+
+    def _hear(self, timing: Timing) -> int:
+        """Take in what a post says of its times; return the present for it. Raises InvalidPost, 503, while in doubt."""
         self._skew.hear(timing)
         if self._skew.is_in_doubt(timing):
             raise InvalidPost(503, _CLOCK_IN_DOUBT)
-        present = self._skew.present_for(timing)
-        try:
-            return decode_event(body, present)
-        except InvalidPost as refusal:
-            if refusal.field == "createdAt" and timing.created is not None and timing.created > present + AHEAD_MS:
-                refusal.cause = "clock"
-            raise
+        return self._skew.present_for(timing)
 
     async def _count(self, refusal: InvalidPost, scope: Scope, body: bytes) -> None:
         delivery = Delivery(
