@@ -36,6 +36,8 @@ class Dispatcher:
         except Exception:  # as Starlette does for all other requests
             log.exception("a post could not be handled")
             response = internal_error()
-        headers = [*response.raw_headers, *raw_security_headers(scope)]
+        headers = response.raw_headers
+        if response.body:  # without one there is nothing that a browser could misuse
+            headers = [*headers, *raw_security_headers(scope)]
         await send({"type": "http.response.start", "status": response.status_code, "headers": headers})
         await send({"type": "http.response.body", "body": response.body})
