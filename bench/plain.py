@@ -28,6 +28,7 @@ from app.receive.tenants import Tenants
 from app.receive.webhook import Webhook
 from app.server.http_bounds import HttpProtocol
 from app.server.reaper import Peers
+from app.server.run import collect_what_comes
 from app.store import keys
 from app.store.client import connect
 from app.web.dispatcher import Dispatcher
@@ -73,6 +74,7 @@ async def main(kind: str, store_url: str) -> None:
         app = Starlette(routes=[Route(WEBHOOK, endpoints[kind], methods=["POST"])])
     else:
         app, protocol = receiving(store), HttpProtocol
+        collect_what_comes()  # as where it is at work
     with socket.create_server(("127.0.0.1", 0), backlog=256) as listener:
         sys.stdout.write(f"{listener.getsockname()[1]}\n")
         sys.stdout.flush()

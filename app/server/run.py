@@ -53,7 +53,7 @@ async def serve(
             runtime = Runtime(settings, store_url, wall_clock)
 
             def begin() -> None:
-                _collect_what_comes()
+                collect_what_comes()
                 started(runtime)
 
             gc.disable()
@@ -62,7 +62,7 @@ async def serve(
         raise ProcessFailed("a part of Deskboard failed: its log says which, and why")
 
 
-def _collect_what_comes() -> None:
+def collect_what_comes() -> None:
     """Exempt what is loaded by now, which stays for days, from collection; collect new objects in larger batches."""
     gc.freeze()
     gc.set_threshold(*GC_THRESHOLDS)
