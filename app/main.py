@@ -28,6 +28,7 @@ from app.web import (
     screens,
     test_alarm,
     wall,
+    why,
 )
 from app.web.assets import FALLBACK, Assets, fallback
 from app.web.auth import API, PUBLIC, SOCKETS, SUPERVISORS, WALLS
@@ -65,6 +66,7 @@ def create_site(runtime: Runtime) -> Starlette:
             Route("/floor/{board}", floor.show, middleware=SUPERVISORS),
             Route("/comments/{board}.csv", comments.download, middleware=SUPERVISORS),
             Route("/comments/{board}", comments.show, middleware=SUPERVISORS),
+            Route("/why/{board}/{figure}", why.show, middleware=SUPERVISORS),
             Route("/pulse", frame.show_pulse, middleware=SUPERVISORS),
             Route("/login", login.log_in, methods=FORM, middleware=PUBLIC, max_body_size=FORM_BYTES),
             Route("/logout", login.log_out, methods=FORM, middleware=SUPERVISORS, max_body_size=FORM_BYTES),

@@ -27,6 +27,8 @@ class DeliveryFilter(msgspec.Struct, frozen=True, kw_only=True):
     """`refused` includes `unsigned`: those were refused too."""
     type: str = ""
     """An event type, or one of the counters `unrecognised` and `deprecated`."""
+    types: frozenset[str] = frozenset()
+    """Event types, any of which will do."""
     id: str = ""
     """Of an event, operator, conversation, transaction or visitor."""
     text: str = ""
@@ -50,6 +52,7 @@ class DeliveryFilter(msgspec.Struct, frozen=True, kw_only=True):
             and (self.since is None or at >= self.since)
             and (self.until is None or at < self.until)
             and self.type in ("", delivery.type, delivery.counter)
+            and (not self.types or delivery.type in self.types)
             and (not self.id or _has_id(body, self.id))
             and (not self.text or _has_text(delivery, body, self.text.casefold()))
         )

@@ -166,7 +166,10 @@ def _filter(given: QueryParams, words: Words, zone: ZoneInfo) -> tuple[DeliveryF
     if errors:
         return DeliveryFilter(), errors
     outcome = OUTCOMES.get(texts["outcome"])
-    return DeliveryFilter(outcome=outcome, type=texts["type"], id=texts["id"].strip(), text=texts["text"], **times), {}
+    since, until = times["since"], times["until"]
+    return DeliveryFilter(
+        outcome=outcome, type=texts["type"], id=texts["id"].strip(), text=texts["text"], since=since, until=until
+    ), {}
 
 
 def _form(given: QueryParams, wanted: DeliveryFilter, zone: ZoneInfo) -> dict[str, str]:
