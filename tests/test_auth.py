@@ -56,6 +56,7 @@ TABLE: dict[tuple[str, str], Answers] = {
     ("GET", "/comments/{board}"): policy(LOGIN, supervisor="200", screen="403", screen_of_another_board="403"),
     ("GET", "/comments/{board}.csv"): policy(LOGIN, supervisor="200", screen="403", screen_of_another_board="403"),
     ("GET", "/floor/{board}.csv"): policy(LOGIN, supervisor="200", screen="403", screen_of_another_board="403"),
+    ("GET", "/why/{board}/{figure}"): policy(LOGIN, supervisor="200", screen="403", screen_of_another_board="403"),
     ("GET", "/pulse"): policy(LOGIN, supervisor="200", screen="403", screen_of_another_board="403"),
     ("GET", "/logout"): policy(LOGIN, supervisor="200", screen="403", screen_of_another_board="403"),
     ("GET", "/screens"): policy(LOGIN, supervisor="200", screen="403", screen_of_another_board="403"),
@@ -157,6 +158,7 @@ async def answer(site: Site, browser: httpx.AsyncClient, method: str, path: str,
     path = (
         path.replace("{board}", "all")
         .replace("{screen}", "0000000000000000")
+        .replace("{figure}", "csat")
         .replace("{event}", "1-0")
         .replace("{person}", "12")
     )

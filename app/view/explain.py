@@ -6,6 +6,7 @@ import msgspec
 
 from app.board.scores import Json
 from app.figures import BY_KEY, figure_of, is_choosable
+from app.records import Conversation, Operator, Sale
 from app.view.format import Format, Text
 from app.view.notes import Notes
 from app.view.reasons import Part, Subject, parts, sentences
@@ -29,6 +30,7 @@ _MOVED_BY: Mapping[str, tuple[str, ...]] = {
     "posts": (),
 }
 """By topic."""
+_THINGS: Mapping[str, type[Operator | Conversation | Sale]] = {"people": Operator, "sales": Sale}
 _POSTS = {
     "delivery:accepted": "outcome=taken",
     "delivery:duplicates": "outcome=again",
@@ -64,6 +66,17 @@ def event_types(key: str) -> tuple[str, ...]:
     return ("v2.conversation.pushed",) if key in ("started", "transferred") else _MOVED_BY[_topic(key)]
 
 
+def things_of(key: str) -> type[Operator | Conversation | Sale]:
+    """Return of which things' records a figure is a sum."""
+    return _THINGS.get(_topic(key), Conversation)
+
+
+def channel_of(key: str) -> str:
+    """Return the channel that a figure is of; empty: of none in particular."""
+    kind, _, channel = key.partition(":")
+    return channel if kind in ("open", "oldest") and key not in BY_KEY else ""
+
+
 def posts_counted(key: str) -> str:
     """Return the query of /events that finds the posts which a figure counts; empty: it counts none of them."""
     return _POSTS.get(key, "")
@@ -93,7 +106,7 @@ def label(key: str, form: Format) -> str:
     if key.startswith("delivery:"):
         return form.say("delivery." + key.partition(":")[2])
     if key in _OWN_LABELS:
-        return form.say("why.label-" + key.replace(":", "-"))
+        return form.say(f"why.label-{key.replace(':', '-')}")
     return label_of(key, form)
 
 

@@ -16,9 +16,9 @@ from app.figures import CHOOSABLE, FIGURES, open_of
 from app.merge.deltas import deltas_of
 from app.receive.events import SatisfactionAnswered
 from app.receive.validation import decode_event
-from app.records import Conversation, Operator, Record, thing_of
+from app.records import Conversation, Operator, thing_of
 from app.state import Request, State, board_of
-from app.view.explain import event_types, explain, is_explained, label, posts_counted
+from app.view.explain import channel_of, event_types, explain, is_explained, label, posts_counted, things_of
 from app.view.format import Format
 from app.web.delivery_rows import delivery_row
 from app.web.render import page, title_of, words_for
@@ -94,10 +94,10 @@ def _is_behind(entry: LogEntry, state: State, definition: BoardDefinition, docum
 
 def _is_on_board(name: str, state: State, definition: BoardDefinition, document: Json, key: str) -> bool:
     mirror = state["mirror"]
-    record: Record | None = mirror.records.get(name)
-    if record is None or not definition.matches(name, record, mirror.roster):
+    record = mirror.records.get(name)
+    if not isinstance(record, things_of(key)) or not definition.matches(name, record, mirror.roster):
         return False
-    if isinstance(record, Operator) and definition.is_narrowed_by_work:
-        return thing_of(name) in document["operators"]["by_id"]
-    channel = key.partition(":")[2] if key.startswith(("open:", "oldest:")) and key != "open:unverified" else ""
+    if isinstance(record, Operator):
+        return not definition.is_narrowed_by_work or thing_of(name) in document["operators"]["by_id"]
+    channel = channel_of(key)
     return not channel or not isinstance(record, Conversation) or record.channel == channel
