@@ -33,6 +33,7 @@ from app.web import (
 from app.web.assets import FALLBACK, Assets, fallback
 from app.web.auth import API, PUBLIC, SOCKETS, SUPERVISORS, WALLS
 from app.web.dispatcher import Dispatcher
+from app.web.forms import at_most
 from app.web.headers import SecurityHeaders
 from app.web.proxies import Proxies
 
@@ -58,8 +59,8 @@ def create_site(runtime: Runtime) -> Starlette:
             WebSocketRoute("/ws/pages/{board}", api.page_socket, middleware=SOCKETS),
             Route("/", index.show, middleware=SUPERVISORS),
             Route("/boards", boards.show, middleware=SUPERVISORS),
-            Route("/new-board", boards.create, methods=FORM, middleware=SUPERVISORS, max_body_size=BOARD_FORM_BYTES),
-            Route("/boards/{board}", boards.edit, methods=FORM, middleware=SUPERVISORS, max_body_size=BOARD_FORM_BYTES),
+            Route("/new-board", boards.create, methods=FORM, middleware=SUPERVISORS + at_most(BOARD_FORM_BYTES)),
+            Route("/boards/{board}", boards.edit, methods=FORM, middleware=SUPERVISORS + at_most(BOARD_FORM_BYTES)),
             Route("/boards/{board}/test", test_alarm.begin, methods=["POST"], middleware=SUPERVISORS),
             Route("/wall/{board}", wall.show, middleware=WALLS),
             Route("/floor/{board}.csv", floor.download, middleware=SUPERVISORS),
@@ -68,18 +69,16 @@ def create_site(runtime: Runtime) -> Starlette:
             Route("/comments/{board}", comments.show, middleware=SUPERVISORS),
             Route("/why/{board}/{figure}", why.show, middleware=SUPERVISORS),
             Route("/pulse", frame.show_pulse, middleware=SUPERVISORS),
-            Route("/login", login.log_in, methods=FORM, middleware=PUBLIC, max_body_size=FORM_BYTES),
-            Route("/logout", login.log_out, methods=FORM, middleware=SUPERVISORS, max_body_size=FORM_BYTES),
+            Route("/login", login.log_in, methods=FORM, middleware=PUBLIC + at_most(FORM_BYTES)),
+            Route("/logout", login.log_out, methods=FORM, middleware=SUPERVISORS + at_most(FORM_BYTES)),
             Route("/screen", pair.show, name="screen", middleware=PUBLIC),
             Route("/screen/pairing", pair.wait, middleware=PUBLIC),
-            Route("/screen/wall", screen_link.wall, methods=["POST"], middleware=PUBLIC, max_body_size=FORM_BYTES),
-            Route("/screen/ticket", screen_link.ticket, methods=["POST"], middleware=PUBLIC, max_body_size=FORM_BYTES),
-            Route("/screens", screens.show, methods=FORM, middleware=SUPERVISORS, max_body_size=FORM_BYTES),
-            Route(
-                "/screens/{screen}", screens.change, methods=["POST"], middleware=SUPERVISORS, max_body_size=FORM_BYTES
-            ),
-            Route("/roster", roster.show, methods=FORM, middleware=SUPERVISORS, max_body_size=ROSTER_FORM_BYTES),
-            Route("/roster/{person}", person.show, methods=FORM, middleware=SUPERVISORS, max_body_size=FORM_BYTES),
+            Route("/screen/wall", screen_link.wall, methods=["POST"], middleware=PUBLIC + at_most(FORM_BYTES)),
+            Route("/screen/ticket", screen_link.ticket, methods=["POST"], middleware=PUBLIC + at_most(FORM_BYTES)),
+            Route("/screens", screens.show, methods=FORM, middleware=SUPERVISORS + at_most(FORM_BYTES)),
+            Route("/screens/{screen}", screens.change, methods=["POST"], middleware=SUPERVISORS + at_most(FORM_BYTES)),
+            Route("/roster", roster.show, methods=FORM, middleware=SUPERVISORS + at_most(ROSTER_FORM_BYTES)),
+            Route("/roster/{person}", person.show, methods=FORM, middleware=SUPERVISORS + at_most(FORM_BYTES)),
             Route("/roster.csv", roster.download, middleware=SUPERVISORS),
             Route("/events", events.search, middleware=SUPERVISORS),
             Route("/events/{event}", events.show, middleware=SUPERVISORS),

@@ -282,6 +282,8 @@ async def test_refused_origin_is_logged_once_with_the_remedy(
             assert await answer_of_socket(site, {"Origin": "http://tv.example", **cookies}) == 403
         assert caplog.text.count("'http://wall.example'") == caplog.text.count("'http://tv.example'") == 1
         assert caplog.text.count(line) == 2
+        assert await answer_of_socket(site, cookies) == 403
+        assert "a socket was refused: it names no origin" in caplog.text
 
         async def finding() -> Finding:
             findings = await store_findings(settings(REDIS_URL=store_url), store_url, wall_clock)

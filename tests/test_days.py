@@ -25,7 +25,7 @@ from app.days.day import Count, Day, Place, decode_day, encode_day, load_day
 from app.days.fold import digest_of_teams
 from app.days.folder import Folder
 from app.days.history import PastDay, past_day
-from app.days.lines import lines_of, read_lines, write_line
+from app.days.lines import DayLineError, lines_of, read_lines, write_line
 from app.days.store import DayStore, StoredDay, date_of, start_of_utc_day, utc_days
 from app.mirror import Mirror, begin_store
 from app.receive.skew import Skew
@@ -405,7 +405,7 @@ async def test_days_that_are_exported_and_imported_are_the_same(tmp_path: Path, 
     status, output = await history("import", "-", stdin="\n".join([exported.splitlines()[1], wrong, "{}", exported]))
     assert status == 1
     assert "line 2: " in output
-    assert "line 3: Object missing required field `day`" in output
+    assert "line 3: day is missing; allowed: a date as 2026-11-22" in output
     assert "which an earlier line has" in output
 
 
@@ -455,6 +455,12 @@ async def test_a_day_of_a_board_is_there_for_programs(store: Redis, store_url: s
         assert (await site.client.get(f"/api/days/all/{date_}")).status_code == 401
 
 
+LINE = (
+    b'{"day":"2026-11-22","counting_since":"2026-11-22T00:00:00Z","counted_until":"2026-11-22T00:00:00Z",'
+    b'"sums":[{"tenant":"ha-335","project":1,"quarters":{"09:15":{%s}}}]}'
+)
+
+
 def test_the_line_that_the_manual_shows_can_be_imported() -> None:
     manual = (Path(__file__).parent.parent / "docs" / "days.md").read_text()
     found = re.search(r"```json\n(.*?)```", manual, re.DOTALL)
@@ -462,3 +468,21 @@ def test_the_line_that_the_manual_shows_can_be_imported() -> None:
     line = found[1].replace("\n", " ").encode()
     (day,) = read_lines(iter([line]), milliseconds("2026-12-01T00:00:00Z"))
     assert [json.loads(write_line(day))] == [json.loads(line)]
+
+
+@pytest.mark.parametrize(
+    ("line", "fault"),
+    [
+        (b"hello", "is no JSON object: hello"),
+        (b"{}", "day is missing; allowed: a date as 2026-11-22"),
+        (b'{"day":"22.11.2026"}', "day is wrong; allowed: a date as 2026-11-22"),
+        (b'{"days":"2026-11-22"}', "days is unknown"),
+        (LINE % b'"started":"5"', "sums[0].quarters[...].started is wrong; allowed: a whole number from 1"),
+        (LINE % b'"csat":{"6":1}', "a key of sums[0].quarters[...].csat is wrong; allowed: 1 to 5"),
+        (LINE % b'"sales":{"":{}}', "sums[0].quarters[...].sales[...].transactions is missing; allowed: a"),
+        (LINE.replace(b"09:15", b"09:16") % b"", "a key of sums[0].quarters is wrong; allowed: the beginning"),
+    ],
+)  # fmt: skip
+def test_wrong_line_is_said_in_words(line: bytes, fault: str) -> None:
+    with pytest.raises(DayLineError, match=re.escape(f"line 1: {fault}")):
+        read_lines(iter([line]), milliseconds("2026-12-01T00:00:00Z"))

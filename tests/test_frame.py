@@ -1,13 +1,18 @@
 """The bar of supervisors' pages: where it leads, in which language, and what it says of the posts."""
 
 import re
+from collections.abc import AsyncIterator
+from html import escape
 from typing import Any
 
+from app.bounds import FORM_BYTES
 from app.clock import SECOND, wall_clock
+from app.web.forms import FORM_TYPE
 from tests.support.bodies import connected
 from tests.support.server import Site, running
 
 HTML = {"accept": "text/html"}
+PROBLEM = "application/problem+json"
 
 
 async def bar_of(site: Site, path: str, status: int = 200) -> str:
@@ -42,3 +47,32 @@ async def test_errors_keep_the_bar_for_supervisors_alone(store: Any, store_url: 
         for path in ("/nothing", "/floor/none"):
             assert 'aria-current="page"' not in await bar_of(site, path, 404)
             assert 'href="/events"' in await bar_of(site, path, 404)
+
+
+async def test_errors_say_what_is_allowed_in_pages_and_problems(store: Any, store_url: str) -> None:
+    large = "The form is larger than 16,384 bytes: send less of it."
+
+    async def chunks() -> AsyncIterator[bytes]:
+        yield b"x" * FORM_BYTES
+        yield b"x"
+
+    async with running(store_url) as site:
+        await site.log_in()
+        for request, status, detail in [
+            (("GET", "/nothing/<b>", None), 404, "There is no page at /nothing/<b>."),
+            (("DELETE", "/screens", None), 405, "DELETE is not allowed at this address; allowed: GET, HEAD, POST."),
+            (("POST", "/screens", b"x" * (FORM_BYTES + 1)), 413, large),
+            (("POST", "/screens", chunks), 413, large),
+        ]:
+            method, path, content = request
+            for headers in (HTML | {"content-type": FORM_TYPE}, {"content-type": FORM_TYPE}):
+                body = content() if callable(content) else content
+                answer = await site.client.request(method, path, content=body, headers=headers)
+                assert answer.status_code == status
+                if "accept" in headers:
+                    assert escape(detail) in answer.text
+                    assert 'class="bar"' in answer.text
+                else:
+                    assert (answer.headers["content-type"], answer.json()["detail"]) == (PROBLEM, detail)
+            if status == 405:
+                assert set(answer.headers["allow"].split(", ")) == {"GET", "HEAD", "POST"}

@@ -62,6 +62,9 @@ class RefusedOrigins:
         if refused in self._logged or len(self._logged) >= REFUSED_ORIGINS:
             return
         self._logged.add(refused)
+        if not refused.origin:
+            log.warning("%s was refused: it names no origin, as browsers do; programs give one of API_TOKENS", what)
+            return
         if is_judged_by_browser(connection):
             log.warning("%s was refused: its page is of %r, and this host is %r", what, refused.origin, refused.host)
             return

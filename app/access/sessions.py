@@ -64,7 +64,7 @@ class Sessions:
 
     @property
     def has_link(self) -> bool:
-        """Whether there is a log-in link that was not used yet."""
+        """Whether there is a log-in link."""
         return self._link_key is not None
 
     async def log_in(self, password: str, address: str, browser: str = "") -> str | None:
@@ -95,17 +95,13 @@ class Sessions:
         return sign(renewed, self._credentials.required_keys.secret, self._browser_purpose)
 
     def make_link_key(self) -> str:
-        """Return the key of a new link that logs in once; it replaces the link before."""
+        """Return the key of a new link that logs in any number of browsers; it replaces the link before."""
         self._link_key = secrets.token_urlsafe(32)
         return self._link_key
 
     def log_in_by_link(self, key: str) -> str | None:
-        """Return a session's token, or None: no such link, or it was used. Raises StoreUnavailable."""
-        if self._link_key is None or not _equal(key, self._link_key):
-            return None
-        token = self._new_token()
-        self._link_key = None
-        return token
+        """Return a session's token, or None: there is no such link. Raises StoreUnavailable."""
+        return None if self._link_key is None or not _equal(key, self._link_key) else self._new_token()
 
     def read(self, token: str) -> Session | None:
         """Return the session of a token while it is valid."""

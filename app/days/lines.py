@@ -2,6 +2,7 @@
 
 import codecs
 import math
+import re
 from collections.abc import Iterator
 from typing import Annotated, BinaryIO, Literal
 
@@ -24,11 +25,48 @@ from app.tally import (
     money,
 )
 
-SHOWN_ERRORS = 20
+SHOWN_ERRORS, SHOWN_BYTES = 20, 60
 
 Times = Annotated[int, Meta(ge=1, le=10**9)]
 Amount = Annotated[str, Meta(pattern=r"^-?\d{1,18}(\.\d{1,4})?$")]
 Name = Annotated[str, Meta(max_length=400)]
+
+
+_TIMES = "a whole number from 1 to 1000000000"
+_ALLOWED = {
+    "day": "a date as 2026-11-22",
+    "counting_since": "an instant as 2026-11-22T00:00:00.000Z",
+    "counted_until": "an instant as 2026-11-22T00:00:00.000Z",
+    "gaps": "a list of objects with from and to",
+    "from": "an instant as 2026-11-22T00:00:00.000Z",
+    "to": "an instant as 2026-11-22T00:00:00.000Z",
+    "sums": "a list of objects with tenant, project, channel, team and quarters",
+    "tenant": "a platform and a client's number as ha-335",
+    "project": "a whole number from 0",
+    "channel": "a text of at most 64 characters",
+    "team": "a text of at most 400 characters",
+    "quarters": "an object of quarter-hours",
+    "key of quarters": "the beginning of a quarter-hour as 09:15",
+    **dict.fromkeys(("started", "closed", "closed_without_push", "transferred", "transactions"), _TIMES),
+    "csat": f"{_TIMES}, by score",
+    "key of csat": "1 to 5",
+    "nps": f"{_TIMES}, by score",
+    "key of nps": "0 to 10",
+    "custom_question": f"{_TIMES}, by answer",
+    "key of custom_question": "yes or no",
+    "durations": f"{_TIMES}, by ms",
+    "key of durations": "ms as a whole number",
+    "sales": "objects with transactions and amount, by source",
+    "key of sales": "a source, a text of at most 400 characters",
+    "amount": "an amount as 300.20, in a text",
+}
+"""By field, as the last name of its path."""
+
+_FAULT = re.compile(
+    r"""(?:missing\ required\ field\ `(?P<missing>\w+)`|unknown\ field\ `(?P<unknown>[^`]*)`)?
+    (?:\ -\ at\ (?:(?P<key>`key`)\ in\ )?`\$\.?(?P<path>[^`]*)`)?\Z""",
+    re.VERBOSE,
+)
 
 
 class DayLineError(DeskboardError):
@@ -130,7 +168,12 @@ def read_lines(lines: Iterator[bytes], now: int) -> list[Day]:
 
 def _read_line(json: bytes, now: int) -> Day:
     """Raises ValueError."""
-    line = msgspec.json.decode(json, type=_Line)
+    try:
+        line = msgspec.json.decode(json, type=_Line)
+    except msgspec.ValidationError as error:
+        raise ValueError(_in_words(str(error))) from None
+    except msgspec.DecodeError:
+        raise ValueError(f"is no JSON object: {json[:SHOWN_BYTES].decode(errors='replace').strip()}") from None
     start = start_of(line.day)
     if start + DAY > now:
         raise ValueError(f"day is {line.day}, which is not over yet: a day is imported once it is")
@@ -146,6 +189,20 @@ def _read_line(json: bytes, now: int) -> Day:
     since = _instant("counting_since", line.counting_since)
     until = _instant("counted_until", line.counted_until)
     return Day(start, Count(since=since, until=until, gaps=tuple(gaps)), sums)
+
+
+def _in_words(fault: str) -> str:
+    """Return what the decoder says of a line as field and what is allowed there."""
+    found = _FAULT.search(fault)
+    path = found["path"] if found else ""
+    if found and (found["missing"] or found["unknown"]):
+        name, what = (found["missing"], "is missing") if found["missing"] else (found["unknown"], "is unknown")
+        field = ".".join(filter(None, (path, name)))
+        return f"{field} {what}" + (f"; allowed: {_ALLOWED[name]}" if name in _ALLOWED else "")
+    *_, last = ("", *(part.partition("[")[0] for part in path.split(".")))
+    is_key = bool(found and found["key"])
+    allowed = _ALLOWED.get(f"key of {last}" if is_key else last, "what `deskboard history export` writes there")
+    return f"{'a key of ' if is_key else ''}{path or 'the line'} is wrong; allowed: {allowed}"
 
 
 def _written(sums: Sums) -> _Quarter:

@@ -80,7 +80,9 @@ def _cross_origin(what: str, connection: Connection) -> HttpError:
     if is_judged_by_browser(connection):
         return HttpError(403, "refused.forged")
     refused = refused_origin(connection)
-    return HttpError(403, "refused.misnamed", origin=refused.origin or "?", host=refused.host)
+    if not refused.origin:
+        return HttpError(403, "refused.no-origin")
+    return HttpError(403, "refused.misnamed", origin=refused.origin, host=refused.host)
 
 
 def _may_see_board(principals: Principals, principal: Principal, connection: Connection) -> bool:

@@ -8,6 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from app.access.principals import Supervisor
+from app.bounds import PATH_CHARACTERS
 from app.errors import HttpError, problem, problem_response
 from app.receive.misdirected import is_misdirected, log_misdirected
 from app.receive.webhook import PATH
@@ -28,6 +29,7 @@ async def http_error(request: Request, error: Exception) -> Response:
         submit, refusals = request.state["writer"].submit, request.state["refusals"]
         await log_misdirected(request.scope, error.status_code, reason, submit, refusals)
         return problem_response(problem(error.status_code, reason), error.headers)
+    error = _in_words(error, request)
     if request.scope["type"] == "websocket" or "text/html" not in request.headers.get("accept", ""):
         detail = words_in(LANGUAGES[0]).say(error.key, **error.values) if isinstance(error, HttpError) else error.detail
         return problem_response(problem(error.status_code, detail), error.headers)
@@ -50,6 +52,18 @@ async def server_error(request: Request, _error: Exception) -> Response:
 
 def internal_error(headers: Mapping[str, str] | None = None) -> Response:
     return problem_response(problem(500, "something went wrong here; the server's log says what"), headers)
+
+
+def _in_words(error: HTTPException, request: Request) -> HTTPException:
+    """Return an error of the router, which says its status alone, as one that says what is allowed instead."""
+    if isinstance(error, HttpError) or error.detail != HTTPStatus(error.status_code).phrase:
+        return error
+    if error.status_code == HTTPStatus.NOT_FOUND:
+        return HttpError(404, "refused.no-page", error.headers, path=request.url.path[:PATH_CHARACTERS])
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        allowed = ", ".join(sorted((error.headers or {}).get("Allow", "").split(", ")))
+        return HttpError(405, "refused.method", error.headers, found=request.method, allowed=allowed)
+    return error
 
 
 def _title_and_detail(error: HTTPException, words: Words) -> dict[str, object]:

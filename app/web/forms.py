@@ -5,15 +5,52 @@ from urllib.parse import parse_qsl
 
 import msgspec
 from starlette.datastructures import UploadFile
+from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.bounds import ROSTER_FORM_BYTES, UPLOAD_SECONDS
 from app.errors import HttpError
+from app.raw_headers import header_of
 from app.state import Request
 
 FORM_TYPE = "application/x-www-form-urlencoded"
 FORM_SECONDS = 10
 FIELDS = 10
+CONTENT_LENGTH_DIGITS = 15
+
+
+class FormBound:
+    """An ASGI middleware for one route: a body that is too long is refused in words, announced or not."""
+
+    def __init__(self, app: ASGIApp, most: int) -> None:
+        """`most`: bytes."""
+        self._app = app
+        self._most = most
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        announced = header_of(scope["headers"], b"content-length") or "0"
+        received = 0
+
+        async def receive_bounded() -> Message:
+            nonlocal received
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > self._most:
+                raise self._refusal()
+            return message
+
+        if not announced.isdigit() or len(announced) > CONTENT_LENGTH_DIGITS or int(announced) > self._most:
+            raise self._refusal()
+        await self._app(scope, receive_bounded, send)
+
+    def _refusal(self) -> HttpError:
+        return HttpError(413, "refused.form-large", n=self._most)
+
+
+def at_most(size: int) -> list[Middleware]:
+    """Return what bounds the forms of a route, in bytes."""
+    return [Middleware(FormBound, most=size)]
 
 
 class Upload(msgspec.Struct, frozen=True):
