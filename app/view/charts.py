@@ -228,6 +228,16 @@ def _span(begin: float, end: float) -> str:
     return f"M{round(BREADTH * begin)} 5H{round(BREADTH * end)}"
 
 
+def age_bar(view: Json, at: str) -> str:
+    """Return how far a wall's oldest conversation is on its way to its limit: as static/js/elements/age-bar.js does it
+    later."""
+    begun, limit = view["figures"].get("oldest_onsite", _NOTHING).get("at"), view.get("age_limit")
+    if begun is None or not limit:
+        return ""
+    age = (datetime.fromisoformat(at) - datetime.fromisoformat(begun)).total_seconds()
+    return f"M0 5H{round(BREADTH * min(1, max(0, age / limit)))}"
+
+
 def _taking_bar(connected: int, taking: int, not_taking: int) -> Json:
     """Of those connected: who takes chats, and who takes none. The rest never said."""
     if not connected or not taking + not_taking:

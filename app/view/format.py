@@ -110,6 +110,10 @@ class Format:
     def currency(self, value: object) -> str:
         return get_currency_symbol(value, self.words.locale) if isinstance(value, str) else DASH
 
+    def day(self, at: int) -> str:
+        """Return the day that an instant (ms) lies in, as in `Sun 22 Nov 2026`."""
+        return format_date(datetime.fromtimestamp(at / 1000, ZoneInfo(self.zone)), "EEE d MMM y", self.words.locale)
+
     def weekday(self, day: date) -> str:
         """Return a day's short name, as in `Sat`."""
         return format_date(day, "EEE", self.words.locale)

@@ -19,6 +19,7 @@ from app.build import TEMPLATES
 from app.errors import RETRY_AFTER_SECONDS, HttpError, StoreUnavailable
 from app.raw_headers import cookie_of
 from app.state import Request, State
+from app.view.charts import age_bar
 from app.view.floor import worst_words
 from app.view.format import Format, board_title, extent
 from app.view.limits import limit_words
@@ -42,6 +43,7 @@ def parts(text: str) -> Markup:
 
 FILTERS: dict[str, Callable[..., object]] = {
     "extent": extent,
+    "age_bar": age_bar,
     "digits": lambda text: "".join(NUMBERS.findall(text)),
     "parts": parts,
 }

@@ -1,6 +1,6 @@
 """/wall/{board}: a board's wall, rendered whole, so that it is right before any script runs."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from starlette.responses import Response
 
@@ -13,16 +13,18 @@ from app.publish.rotation import Place
 from app.records import Display
 from app.state import Request, board_named, board_of, place_of
 from app.view.format import Format
-from app.view.layout import layout
-from app.view.legibility import Plan, plan_for
-from app.view.wall import label_of, meaning_of
+from app.view.legibility import plan_for
+from app.web import past_wall
 from app.web.auth import principal_of
 from app.web.board import board_context, board_data, wants_data
 from app.web.pair import gone_page, set_screen_cookie
 from app.web.render import page, title_of, words_for
+from app.web.tiles import tiles_context
 
 
 async def show(request: Request) -> Response:
+    if await past_wall.is_asked_for(request):
+        return await past_wall.show(request)
     principal = principal_of(request)
     if not isinstance(principal, ScreenClient):
         return render_wall(request, board_of(request), principal)
@@ -89,17 +91,3 @@ def wall_page(
         **shown,
         **context,
     )
-
-
-def tiles_context(tiles: Sequence[str], currency: str, plan: Plan, form: Format) -> dict[str, object]:
-    """Return what the template's tiles are made from. `tiles`: as a board's definition has them."""
-    placed = layout(tiles, plan)
-    keys = [tile.figure for row in placed.rows for tile in row]
-    labels = {key: label_of(key, form) for key in keys}
-    labels["sales"] = form.say("tile.sales-in", currency=form.currency(currency))
-    return {
-        "plan": plan.name,
-        "layout": placed,
-        "labels": labels,
-        "meanings": {key: meaning_of(key) for key in keys},
-    }

@@ -33,7 +33,7 @@ from app.web.floor import floor_context
 from app.web.frame import BAR_PAGES, Frame
 from app.web.headers import security_headers
 from app.web.render import LocalTime, new_templates, words_for
-from app.web.wall import tiles_context
+from app.web.tiles import tiles_context
 from app.words.words import LANGUAGES, Words, words_in
 from tests.support.patches import apply_patch
 

@@ -13,6 +13,7 @@
 import { AlarmSound } from "../kiosk/alarm-sound.js";
 import { DisplayCare } from "../kiosk/display-care.js";
 import { buildOfPage, LiveBoard } from "../live/board.js";
+import { paintWall, WALL_PARTS } from "../live/wall.js";
 import { AutoReload } from "../navigation/auto-reload.js";
 import { CODE_PAGE } from "../navigation/redirect.js";
 import { currentPath, requestPage } from "../navigation/screen-link.js";
@@ -25,7 +26,7 @@ export class WallBoard extends LiveBoard {
   }
 
   get parts() {
-    return "channel-list, live-value, live-text, board-chart, chart-ticks, age-bar, as-of, board-notes, status-band";
+    return `${WALL_PARTS}, status-band`;
   }
 
   get exit() {
@@ -114,14 +115,7 @@ export class WallBoard extends LiveBoard {
     this.isNew = false;
     if (this.place !== undefined) setText(this.querySelector(".place"), this.place);
     if (document.tiles !== this.getAttribute("tiles")) this.bringTiles();
-    setAttribute(this, "waiting", document.texts.state === undefined ? null : "");
-    for (const tile of this.querySelectorAll("[data-figure]")) {
-      setAttribute(tile, "limit", document.states[tile.dataset.figure] || null);
-    }
-    this.paintWorst(document.worst);
-    setAttribute(this, "deserted", document.deserted === undefined ? null : "");
-    const alarm = this.querySelector(".alarm .words");
-    if (document.deserted !== undefined && alarm !== null) setText(alarm, document.deserted);
+    paintWall(this, document);
   }
 
   // A board with other tiles than the page has: they are taken from the page that the server would send now.
@@ -135,14 +129,6 @@ export class WallBoard extends LiveBoard {
     setAttribute(this, "tiles", board.getAttribute("tiles"));
     this.isNew = true;
     this.requestPaint();
-  }
-
-  // Beside the board's name, since its tile may have no room on this screen.
-  paintWorst(worst) {
-    const mark = this.querySelector(".worst");
-    setAttribute(mark, "hidden", worst === undefined ? "" : null);
-    setAttribute(mark, "state", worst === undefined ? null : worst.state);
-    setText(mark.querySelector(".words"), worst === undefined ? "" : worst.text);
   }
 }
 

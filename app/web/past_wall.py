@@ -1,0 +1,168 @@
+"""/wall/{board}?at=: the wall as it was shown in a minute of the last month, for supervisors."""
+
+from collections.abc import Iterable
+from typing import cast
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+import msgspec
+from msgspec.structs import replace
+from starlette.responses import Response
+
+from app.access.display import DEFAULT_DISPLAY, with_query
+from app.access.principals import Supervisor
+from app.board.day import day_of
+from app.board.definition import BoardDefinition
+from app.board.document import BoardDocument
+from app.clock import MINUTE, instant, parse_instant
+from app.errors import HttpError, StoreUnavailable
+from app.publish.audience import Audience, new_renderer
+from app.publish.publisher import Publisher
+from app.shown.block import Frame
+from app.shown.history import Neighbours
+from app.state import Request, board_of
+from app.store.client import store_errors
+from app.view.facts import FactFinder
+from app.view.format import Format, format_in
+from app.view.legibility import plan_for
+from app.view.staleness import trouble_at
+from app.web.board import board_context, wants_data
+from app.web.render import page, store_unavailable, title_of, words_for
+from app.web.tiles import tiles_context
+
+SPEEDS = (1, 5, 15, 60)
+CHOSEN_SPEED = 15
+
+
+async def is_asked_for(request: Request) -> bool:
+    """Whether a request is for a wall as it was. Screens show what is: no one stands there to go back."""
+    if "at" not in request.query_params:
+        return False
+    found = await request.state["principals"].authenticate(request, accepts_bearer=False)
+    return any(isinstance(principal, Supervisor) for principal in found)
+
+
+async def show(request: Request) -> Response:
+    """Return the wall of the minute that the address names, as a page or as data for the script that plays it."""
+    publisher, at = board_of(request), _instant_in(request)
+    board, shown = publisher.definition.id, request.state["shown"]
+    form = format_in(words_for(request).language, publisher.definition.time_zone)
+    try:
+        with store_errors():
+            frame, near = await shown.frame(board, at), await shown.neighbours(board, at)
+            if frame is None:
+                return _none(request, publisher, at, near, form)
+            form = format_in(form.words.language, _definition(publisher, frame).time_zone)
+            window = day_of(frame.at, ZoneInfo(form.zone))
+            minutes = [] if wants_data(request) else await shown.minutes(board, window)
+    except StoreUnavailable as error:
+        raise store_unavailable(error) from error
+    definition = _definition(publisher, frame)
+    context = _context(definition, frame, near.first or frame.at, form)
+    steps = {
+        name: _path(request, to) for name, to in (("previous", near.before), ("next", near.after)) if to is not None
+    }
+    if wants_data(request):
+        data = {name: context[name] for name in ("at", "clock", "view", "band", "note")}
+        return Response(msgspec.json.encode(data | steps), media_type="application/json")
+    display = with_query(DEFAULT_DISPLAY, request.query_params)
+    return page(
+        request,
+        "wall.html",
+        is_past=True,
+        words=form.words,
+        board=board,
+        title=title_of(definition, form.words),
+        scheme=display.scheme,
+        place="",
+        steps=steps,
+        day=instant(window.start),
+        minutes=_spans([(minute - window.start) // MINUTE for minute in minutes]),
+        speeds=SPEEDS,
+        chosen_speed=CHOSEN_SPEED,
+        live=_path(request, None),
+        **tiles_context(definition.config.tiles, definition.currency, plan_for(display.inches, display.metres), form),
+        **context,
+    )
+
+
+def _instant_in(request: Request) -> int:
+    """Raises HttpError."""
+    found = request.query_params["at"]
+    try:
+        return parse_instant(found)
+    except (ValueError, OverflowError):
+        raise HttpError(400, "refused.at", found=f"{found!r:.100}") from None
+
+
+def _definition(publisher: Publisher, frame: Frame) -> BoardDefinition:
+    """Return the definition of a board as far as its wall showed it then."""
+    definition, board = publisher.definition, frame.document["board"]
+    return replace(
+        definition,
+        title=board["title"],
+        time_zone=board["time_zone"],
+        currency=board["currency"],
+        config=replace(definition.config, tiles=tuple(frame.tiles)),
+    )
+
+
+def _context(definition: BoardDefinition, frame: Frame, kept_since: int, form: Format) -> dict[str, object]:
+    """Return the context of a wall that is not live. What was wrong at that time is said, too."""
+    finder = FactFinder(definition.time_zone, frame.tiles)
+    renderer = new_renderer(Audience(definition.id, "wall", language=form.words.language), definition, finder)
+    view = renderer.render(cast("BoardDocument", frame.document), frame.at)
+    trouble = trouble_at(view, instant(frame.at))
+    return {
+        **board_context(view, frame.at, form, "up"),
+        "state": "past",
+        "band": {"words": form.say("past.not-live"), "provenance": _moment(frame.at, form)},
+        "note": form.say("past.then", **trouble) if trouble else form.say("past.kept", since=_moment(kept_since, form)),
+    }
+
+
+def _none(request: Request, publisher: Publisher, at: int, near: Neighbours, form: Format) -> Response:
+    links = [
+        (form.say(f"past.{name}", **_moment_parts(to, form)), _path(request, to))
+        for name, to in (("last-before", near.before), ("first-after", near.after))
+        if to is not None
+    ]
+    return page(
+        request,
+        "past_none.html",
+        404,
+        supervisor=True,
+        words=form.words,
+        title=form.say("past.none", **_moment_parts(at, form)),
+        board_title=title_of(publisher.definition, form.words),
+        since=form.say("past.never") if near.first is None else form.say("past.kept", since=_moment(near.first, form)),
+        links=links,
+        live=_path(request, None),
+    )
+
+
+def _path(request: Request, at: int | None) -> str:
+    """Return the address of this wall at an instant, or live, shown in the same way."""
+    query = [(name, value) for name, value in request.query_params.multi_items() if name not in ("at", "format")]
+    if at is not None:
+        query.append(("at", instant(at)))
+    return f"/wall/{request.path_params['board']}" + (f"?{urlencode(query)}" if query else "")
+
+
+def _moment(at: int, form: Format) -> str:
+    return form.say("past.moment", **_moment_parts(at, form))
+
+
+def _moment_parts(at: int, form: Format) -> dict[str, str]:
+    return {"day": form.day(at), "time": form.time_of_day(instant(at))}
+
+
+def _spans(minutes: Iterable[int]) -> str:
+    """Return minutes as spans, as in `540-602 610`."""
+    spans: list[list[int]] = []
+    for minute in minutes:
+        if spans and spans[-1][-1] == minute - 1:
+            spans[-1] = [spans[-1][0], minute]
+        else:
+            spans.append([minute])
+    return " ".join("-".join(map(str, span)) for span in spans)
