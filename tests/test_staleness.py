@@ -18,7 +18,7 @@ CASES = json.loads((Path(__file__).parent / "quiet_cases.json").read_text())
 
 AT = "2026-11-22T13:45:00.000Z"
 QUIET = {"delivery": {"last_accepted_at": "2026-11-22T13:30:00.000Z"}, "operators": {"connected": 1}}
-QUIET |= {"conversations": {"onsite": {"open": 0}}}
+QUIET |= {"conversations": {"onsite": {"open": 0}}, "board": {"since": "2026-11-22T00:00:00.000Z"}}
 
 NONE_TAKEN = QUIET | {"delivery": {"none_taken": {"since": "2026-11-22T13:30:00.000Z", "cause": "field"}}}
 
@@ -28,7 +28,7 @@ def document_of(case: dict[str, Any]) -> dict[str, Any]:
     sides = {side: {"open": case.get(side, 0)} for side in ("onsite", "offsite")}
     operators = {name: case[name] for name in ("connected", "unverified") if name in case}
     delivery = {name: case[name] for name in ("last_accepted_at",) if name in case}
-    return {"operators": operators, "conversations": sides, "delivery": delivery}
+    return {"operators": operators, "conversations": sides, "delivery": delivery, "board": QUIET["board"]}
 
 
 def state_at(document: dict[str, Any], at: str, store: str = "up") -> str:
@@ -56,11 +56,19 @@ def test_of_two_troubles_the_nearer_one_is_told(document: dict[str, Any], store:
     assert state_at(document, AT, store) == state
 
 
+def test_a_time_of_another_day_says_its_day() -> None:
+    troubles = Troubles(Format(words_in("en"), "UTC"))
+    (trouble,) = troubles.find(QUIET)
+    assert trouble["provenance"] == "since 13:30"
+    (trouble,) = troubles.find(QUIET | {"board": {"since": "2026-11-23T00:00:00.000Z"}})
+    assert trouble["provenance"] == "since Sun 13:30"
+
+
 def test_posts_that_wait_for_the_store_are_told_with_their_number_and_since_when() -> None:
     waiting = Waiting(Format(words_in("en"), "Europe/Paris"))
     assert waiting.say(QUIET) == ""
     delivery = {"spooled": 1234, "spooled_since": "2026-11-22T13:32:31.000Z"}
-    assert waiting.say({"delivery": delivery}) == "1,234 posts waiting since 14:32"
+    assert waiting.say(QUIET | {"delivery": delivery}) == "1,234 posts waiting since 14:32"
 
 
 async def test_a_wall_comes_with_the_silence_that_the_server_knows_of(store: Redis, store_url: str) -> None:

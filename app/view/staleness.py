@@ -19,23 +19,33 @@ class Troubles:
     def find(self, document: Json) -> list[Json]:
         delivery = document["delivery"]
         last = delivery.get("last_accepted_at")
-        return self._found(last and to_the_second(last), is_at_work(document), delivery.get("none_taken"))
+        midnight = midnight_of(document)
+        return self._found(midnight, last and to_the_second(last), is_at_work(document), delivery.get("none_taken"))
 
-    def _find(self, last_accepted_at: str | None, at_work: bool, none_taken: Json | None) -> list[Json]:
-        say, time = self._form.say, self._form.time_of_day
+    def _find(self, midnight: int, last_accepted_at: str | None, at_work: bool, none_taken: Json | None) -> list[Json]:
+        say = self._form.say
         found = []
         if last_accepted_at is not None and at_work:
             quiet_from = instant(parse_instant(last_accepted_at) + QUIET_AFTER)
-            found.append(self._trouble("quiet", quiet_from, say("band.since", time=time(last_accepted_at))))
+            found.append(
+                self._trouble(
+                    "quiet", quiet_from, say("band.since", time=self._form.moment(last_accepted_at, midnight))
+                )
+            )
         if none_taken is not None:
             why = say(f"cause.{none_taken['cause']}")
-            provenance = say("band.since-why", time=time(none_taken["since"]), why=why)
+            provenance = say("band.since-why", time=self._form.moment(none_taken["since"], midnight), why=why)
             found.append(self._trouble("none-taken", none_taken["since"], provenance))
         return found
 
     def _trouble(self, state: str, since: str, provenance: str) -> Json:
         words = self._form.say(f"band.{state}")
         return {"state": state, "from": since, "words": words, "provenance": provenance}
+
+
+def midnight_of(document: Json) -> int:
+    """Return when the board's day began, in ms: earlier times are said with their day."""
+    return parse_instant(document["board"]["since"])
 
 
 def to_the_second(at: str) -> str:
@@ -73,9 +83,10 @@ class Waiting:
         self._said = Memo(self._say)
 
     def say(self, document: Json) -> str:
-        return self._said(document["delivery"].get("spooled", 0), document["delivery"].get("spooled_since"))
+        delivery = document["delivery"]
+        return self._said(midnight_of(document), delivery.get("spooled", 0), delivery.get("spooled_since"))
 
-    def _say(self, count: int, since: str | None) -> str:
+    def _say(self, midnight: int, count: int, since: str | None) -> str:
         if since is None:
             return ""
-        return self._form.say("band.waiting-posts", n=count, time=self._form.time_of_day(since))
+        return self._form.say("band.waiting-posts", n=count, time=self._form.moment(since, midnight))
