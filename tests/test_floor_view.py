@@ -478,3 +478,23 @@ def test_no_more_channels_can_be_asked_for_than_a_board_names() -> None:
     channels = view_of(floor_of(everyone, {}))["choices"]["channels"]
     assert len(channels) == len(DOCUMENTED_CHANNELS) + CHANNELS_LISTED
     assert "WHATSAPP" in channels
+
+
+def test_counts_say_what_they_are_of_and_add_up_from() -> None:
+    document = floor_of([operator(number) for number in range(1, 4)] + [operator(4, presence="gone")], {})
+    document["operators"] |= {"connected": 3, "taking": 1, "not_taking": 1, "unverified": 0, "gone": 1}
+    document["conversations"] |= {
+        "open": 7,
+        "open_per_taking": 7.0,
+        "open_by_channel": {"CHAT": 4, "CALL": 0, "SMS": 3},
+    }
+    document["satisfaction"]["csat"] |= {"satisfied": 9, "responses": 10}
+    view = view_of(document)
+    assert view["texts"] == {
+        "connected:of": "of 4",
+        "connected:now": "Now: 3 = 1 who take chats + 1 on no channel + 1 who said nothing of channels",
+        "open:each": "7.0 each",
+        "open:now": "Now: 7 = Chat 4 + SMS 3",
+        "csat:now": "Now: 9 of 10 answers were a 4 or 5.",
+    }
+    assert view["taking_share"] == 33

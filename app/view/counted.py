@@ -24,6 +24,8 @@ OF_A_TEAM = {
     "responses": "responses",
 }
 """The figures of a page, and the cells of a team's row that say them."""
+TAKING = ("takes", "available")
+"""States of those who take conversations."""
 UNTOLD = ("started", "closed", "csat", "responses")
 
 
@@ -38,7 +40,7 @@ def counted(
     states: Counter[str] = Counter()
     for _, row in operators:
         states[row["standing"]] += 1
-        states["taking"] += row["state"] in ("takes", "available")
+        states["taking"] += row["state"] in TAKING
     sides: Counter[str] = Counter(row["side"] for _, row in conversations)
     begun = [row["cells"]["age"]["at"] for _, row in conversations if row["side"] == "onsite"]
     slots: Json = {name: {"text": form.number(states[name])} for name in ("connected", "taking", "unverified", "gone")}
@@ -51,6 +53,16 @@ def counted(
         cells = teams[query.team]["cells"]
         slots |= {figure: _slot(cells[cell]) for figure, cell in OF_A_TEAM.items()}
     return slots
+
+
+def taking_share(operators: Iterable[KeyedRow]) -> int:
+    """Return of a hundred connected operators how many take conversations."""
+    connected = [row for _, row in operators if row["standing"] == "connected"]
+    return percent(sum(row["state"] in TAKING for row in connected), len(connected))
+
+
+def percent(part: int, whole: int) -> int:
+    return (200 * part + whole) // (2 * whole) if whole else 0
 
 
 def _slot(shown: Any) -> Json:

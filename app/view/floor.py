@@ -11,6 +11,7 @@ from app.board.scores import Json
 from app.bounds import CHANNELS_LISTED, OPERATORS_LISTED, PROJECTS_OFFERED
 from app.limits.document_part import alarms
 from app.records import DOCUMENTED_CHANNELS
+from app.view.counted import percent
 from app.view.facts import Facts, changed_names
 from app.view.format import Format
 from app.view.limits import limit_words, worst_of
@@ -21,6 +22,7 @@ from app.view.notes import Notes
 from app.view.rows import Operator, comment_row, conversation_row, operator_row, team_row
 from app.view.slots import Slots
 from app.view.staleness import Troubles, Waiting
+from app.view.sums import Sums
 from app.view.wall import label_of
 
 SAID = {"alarm": "alarm", "seen": "alarm", "watch": "watch", "unknown": "unknown"}
@@ -58,6 +60,7 @@ class FloorView:
         self._team_rows = LiveRows()
         self._choices = Choices(form)
         self._notes = Notes(form)
+        self._sums = Sums(form)
         self._troubles = Troubles(form)
         self._waiting = Waiting(form)
         self._summary = Memo(self._summarise)
@@ -96,6 +99,8 @@ class FloorView:
         said: Json = {
             "title": self.form.title(document["board"]),
             "figures": self._slots.update(facts),
+            "texts": self._sums.say(document),
+            "taking_share": percent(operators.get("taking", 0), operators["connected"]),
             "notes": self._notes.say(document),
             "troubles": self._troubles.find(document),
             "waiting": self._waiting.say(document),

@@ -12,7 +12,7 @@ from app.board.scores import Json
 from app.clock import instant
 from app.publish.audience import Audience
 from app.state import Request, board_of
-from app.view.counted import counted
+from app.view.counted import counted, taking_share
 from app.view.folding import LETTERS
 from app.view.format import Format
 from app.view.query import (
@@ -119,7 +119,8 @@ class Floor:
             return self.view
         teams = self.view["teams"]
         slots = counted(self.operators, self.conversations, self.query, teams, self.form)
-        return {**self.view, "figures": {**self.view["figures"], **slots}}
+        share = taking_share(self.operators)
+        return {**self.view, "figures": {**self.view["figures"], **slots}, "texts": {}, "taking_share": share}
 
     @property
     def limits(self) -> Json:

@@ -43,25 +43,31 @@ def frame_of(request: Request, words: Words) -> Frame:
 
 
 def pulse_of(state: State, words: Words) -> Mapping[str, str]:
-    """Return the state of the deployment, `live` or a trouble, and in words how long ago the last post was taken."""
+    """Return the state of the deployment, `live` or a trouble, and how long ago a post was last taken."""
     board, store = state["boards"].find(ALL), state["store_status"]
     if board is None or not state["mirror"].loaded or store.state == "away":
-        return {"state": "store-away", "text": words.say("band.store-away")}
+        return _pulse("store-away", words.say("band.store-away"))
     form, document = Format(words, board.definition.time_zone), cast("Json", board.document())
     at, last = instant(store.current_at), document["delivery"].get("last_accepted_at")
     trouble = trouble_at({"troubles": Troubles(form).find(document)}, at)
     if trouble is not None:
-        return {"state": trouble["state"], "text": trouble["words"]}
+        return _pulse(trouble["state"], trouble["words"])
     if last is None:
-        return {"state": "waiting", "text": words.say("pulse.waiting")}
-    return {"state": "live", "text": words.say("pulse.last", age=form.span(last, at))}
+        return _pulse("waiting", words.say("pulse.waiting"))
+    age = form.span(last, at)
+    return _pulse("live", words.say("pulse.last", age=age), age)
+
+
+def _pulse(state: str, text: str, short: str = "") -> Mapping[str, str]:
+    """`short`: what phones have room for."""
+    return {"state": state, "text": text, "short": short or text}
 
 
 async def show_pulse(request: Request) -> Response:
     """Answer the bar of a page that is open: what it says by now."""
     language = request.query_params.get("lang", "")
     found = pulse_of(request.state, words_in(language if language in LANGUAGES else LANGUAGES[0]))
-    return Response("\n".join((found["state"], found["text"])), media_type="text/plain")
+    return Response("\n".join(found.values()), media_type="text/plain")
 
 
 def _board_of(request: Request) -> str:

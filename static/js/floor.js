@@ -1,5 +1,6 @@
 // The floor. Elements are defined before the board that paints them.
 
+import "./elements/live-text.js";
 import "./elements/live-value.js";
 import "./elements/as-of.js";
 import "./elements/board-notes.js";

@@ -138,3 +138,46 @@ async def test_fifteen_people_are_whole_on_a_laptop_and_paper_has_every_row(page
     await page.emulate_media(media="print")
     assert len([row for row in await rows.all() if await row.is_visible()]) == 40
     await expect(page.get_by_role("searchbox")).to_be_hidden()
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+async def test_a_phone_has_a_menu_cards_and_its_filters_in_a_sheet(
+    browser: Browser, stage: Stage, scripts: bool
+) -> None:
+    stage.reset(crowd(12))
+    context = await browser.new_context(viewport={"width": 390, "height": 844}, java_script_enabled=scripts)
+    page = await context.new_page()
+    await page.goto(f"{stage.url}/floor/all")
+    rows = await page.locator(".people tr[data-key]").all()
+    heights = [box["height"] for row in rows if (box := await row.bounding_box())]
+    assert set(heights) == {64}
+    await expect(page.locator(".bar > .menu").last).to_be_in_viewport()
+    team = page.get_by_role("combobox", name="Team")
+    await expect(team).to_be_hidden()
+    await page.get_by_role("link", name="Filters").click()
+    await team.select_option("Lille")
+    if not scripts:
+        await page.get_by_role("button", name="Show", exact=True).click()
+        await page.get_by_role("link", name="Filters").click()
+    await expect(page.locator(".tally .shown")).to_contain_text("Lille · ")
+    await page.locator(".choices .close").click()
+    await expect(team).to_be_hidden()
+    await expect(page.get_by_role("link", name="show all")).to_be_visible()
+    await context.close()
+
+
+async def test_a_note_covers_no_figure_of_its_own(page: Page, stage: Stage) -> None:
+    await page.set_viewport_size({"width": 1440, "height": 900})
+    await page.goto(f"{stage.url}/floor/all")
+    for count in await page.locator(".strip .count").all():
+        await count.locator(".term").focus()
+        note, figure = await count.locator(".note").bounding_box(), await count.locator("dd").bounding_box()
+        assert note is not None
+        assert figure is not None
+        assert note["y"] >= figure["y"] + figure["height"]
+    await page.locator("[data-column=open] button").focus()
+    note = await page.locator("[data-column=open] .note").bounding_box()
+    head = await page.locator("[data-column=open]").bounding_box()
+    assert note is not None
+    assert head is not None
+    assert note["y"] + note["height"] <= head["y"] + head["height"]

@@ -1,6 +1,7 @@
 // <figure-note>: what a number means, beside whatever names it. It opens by itself, in the style sheet, while the pointer
 // is over it or the focus in it; here Escape closes it, until the next time.
 //   dismissed  it was closed
+//   below      there is no room for it above
 
 import { setAttribute } from "../page/dom.js";
 
@@ -47,7 +48,9 @@ export class FigureNote extends HTMLElement {
     const note = this.querySelector(".note");
     const frame = (this.closest(".scroll") || document.documentElement).getBoundingClientRect();
     note.style.transform = "";
-    const { left, right } = note.getBoundingClientRect();
+    setAttribute(this, "below", null);
+    const { left, right, top } = note.getBoundingClientRect();
+    setAttribute(this, "below", top < 0 ? "" : null);
     const beyond = Math.max(0, right - (frame.right - MARGIN_PX));
     const shift = Math.max(-beyond, frame.left + MARGIN_PX - left);
     if (shift !== 0 && right > left) note.style.transform = `translateX(${shift}px)`;

@@ -4,7 +4,7 @@
 import { LiveBoard } from "../live/board.js";
 import { setAttribute, setText } from "../page/dom.js";
 import { count, say, sayCount } from "../page/words.js";
-import { counted } from "../table/counted.js";
+import { counted, takingShare } from "../table/counted.js";
 import { shownOperators, shownThings } from "../table/filter-sort.js";
 import { addressOf, isFiltering, queryOf, withChanges } from "../table/query.js";
 import { keepingSelection } from "../table/selection.js";
@@ -19,7 +19,7 @@ export class FloorBoard extends LiveBoard {
 
   get parts() {
     return (
-      "live-value, as-of, board-notes, status-band, floor-filters, operator-table, team-strip, team-table, operator-panel, " +
+      "live-value, live-text, as-of, board-notes, status-band, floor-filters, operator-table, team-strip, team-table, operator-panel, " +
       "conversation-list, comment-list, live-summary"
     );
   }
@@ -120,6 +120,7 @@ export class FloorBoard extends LiveBoard {
     this.paintTally(this.document, query);
     this.paintLimits(isFiltering(query) ? {} : shown.limits);
     this.paintWorst(shown.worst);
+    setAttribute(this.querySelector(".strip .part"), "width", String(shown.taking_share));
   }
 
   paintTally({ operators }, query) {
@@ -172,7 +173,8 @@ function counting(whole, query, shown, things) {
   const operators = shown.map((key) => whole.operators[key]);
   const conversations = things.map((key) => whole.conversations[key]);
   const slots = counted(operators, conversations, query, whole.teams);
-  return Object.assign({}, whole, { figures: Object.assign({}, whole.figures, slots) });
+  const figures = Object.assign({}, whole.figures, slots);
+  return Object.assign({}, whole, { figures, texts: {}, taking_share: takingShare(operators) });
 }
 
 function isPlain(event) {

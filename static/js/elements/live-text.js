@@ -8,7 +8,7 @@ export class LiveText extends HTMLElement {
     const said = document.texts[this.dataset.text];
     setText(this, said || "");
     setAttribute(this, "hidden", said === undefined ? "" : null);
-    setAttribute(this, "state", document.states[this.dataset.text] || null);
+    setAttribute(this, "state", (document.states && document.states[this.dataset.text]) || null);
   }
 }
 

@@ -9,8 +9,6 @@ import { KeyedRows } from "../table/keyed-rows.js";
 import { groupOf, isLate, nextNeed, reasons, whyAt, needOf } from "../table/needs.js";
 import { addressOf, columnOf, sortNext, withChanges } from "../table/query.js";
 
-const SHARE_UNITS = 0.4; // of the bar's breadth, for one in a hundred
-
 export class OperatorTable extends FrozenRows {
   connectedCallback() {
     const template = this.querySelector("template");
@@ -107,7 +105,7 @@ function paintRow(element, cells, row, view, key) {
   setAttribute(element, "late", isLate(row, view.asOf) ? "" : null);
   setAttribute(cells.csat, "few", row.few ? "" : null);
   setText(element.querySelector(".why"), whyAt(row, view.asOf));
-  setAttribute(element.querySelector(".part"), "width", String(Math.round((row.share || 0) * SHARE_UNITS * 10) / 10));
+  setAttribute(element.querySelector(".part"), "width", String(row.share || 0));
   paintPictures(element.querySelector(".icons"), row.open || []);
   setAttribute(cells.name, "href", addressOf(withChanges(view.query, { operator: key })));
 }

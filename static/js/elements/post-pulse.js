@@ -1,5 +1,6 @@
 // <post-pulse state="live" lost="Connection lost">: how long ago the last post was taken, in the server's words, asked
 // for again and again while the page is in sight.
+//   short  the same in few letters, which the style sheet shows on phones
 
 import { setAttribute, setText } from "../page/dom.js";
 import { LatestRequest } from "../page/fetch-latest.js";
@@ -25,9 +26,10 @@ export class PostPulse extends HTMLElement {
     else this.disconnectedCallback(); // this browser belongs elsewhere, or the server has other pages by now
   }
 
-  show(state, text) {
+  show(state, text, short = text) {
     setAttribute(this, "state", state);
     setText(this.querySelector(".words"), text);
+    setAttribute(this, "short", short);
   }
 }
 

@@ -24,7 +24,7 @@ export function counted(operators, conversations, query, teams) {
   const of = (rows, holds) => ({ text: count(rows.filter(holds).length) });
   for (const standing of ["connected", "unverified", "gone"]) slots[standing] = of(operators, (row) => row.standing === standing);
   slots.bots = of(operators, (row) => row.standing === "bot");
-  slots.taking = of(operators, (row) => row.state === "takes" || row.state === "available");
+  slots.taking = of(operators, isTaking);
   slots.open = of(conversations, (row) => row.side !== "unverified");
   slots["open:unverified"] = of(conversations, (row) => row.side === "unverified");
   const oldest = conversations.find((row) => row.side === "onsite"); // they come oldest first
@@ -35,6 +35,16 @@ export function counted(operators, conversations, query, teams) {
     for (const figure of Object.keys(OF_A_TEAM)) slots[figure] = slotOf(team.cells[OF_A_TEAM[figure]]);
   }
   return slots;
+}
+
+// Of a hundred connected operators, how many take conversations.
+export function takingShare(operators) {
+  const connected = operators.filter((row) => row.standing === "connected");
+  return connected.length === 0 ? 0 : Math.round((100 * connected.filter(isTaking).length) / connected.length);
+}
+
+function isTaking(row) {
+  return row.state === "takes" || row.state === "available";
 }
 
 function slotOf(shown) {
