@@ -43,14 +43,14 @@ async def test_a_board_is_made_changed_archived_and_brought_back(store: Any, sto
     async with running(store_url) as site:
         await site.log_in()
         made = await site.client.post("/new-board", data=NEW)
-        assert (made.status_code, made.headers["location"]) == (303, "/boards")
+        assert (made.status_code, made.headers["location"]) == (303, "/boards?saved=lille#board-lille")
         board = (await site.client.get("/api/boards/lille", headers=BEARER)).json()["board"]
         assert (board["projects"], board["channels"]) == ([12, 1549], ["CHAT"])
         assert (board["teams"], board["time_zone"]) == (["", "Lille", "Saint-Étienne"], "Europe/Paris")
         stored = (await BoardStore(store, wall_clock).read())["lille"]
         assert stored.config.limits == {"csat": Limit(watch=75, alarm=65.5), "open:CHAT": Limit(watch=4)}
-        page = text_of(await site.client.get("/boards"))
-        assert "Lille & chat" in page
+        page = text_of(await site.client.get(f"{made.headers['location']}&lang=en".replace("#board-lille", "")))
+        assert "Lille & chat" in page.partition('role="status"')[2].partition("is saved")[0]
         assert 'href="/wall/lille"' in page
 
         form = text_of(await site.client.get("/boards/lille"))
@@ -72,9 +72,9 @@ async def test_a_board_is_made_changed_archived_and_brought_back(store: Any, sto
         await site.client.post("/boards/lille", data={"action": "restore", "number": "1"})
         assert "Lille & chat" in text_of(await site.client.get("/boards"))
 
-        await site.client.post("/boards/lille", data={"action": "archive"})
+        archived = await site.client.post("/boards/lille", data={"action": "archive"})
         assert await listed(site) == {"all"}
-        assert "Archived" in (await site.client.get("/boards")).text
+        assert "Lille & chat</span> is archived" in text_of(await site.client.get(archived.headers["location"]))
         await site.client.post("/boards/lille", data={"action": "bring-back"})
         assert await listed(site) == {"all", "lille"}
         assert len(await BoardStore(store, wall_clock).versions("lille")) == 5

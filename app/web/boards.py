@@ -1,5 +1,6 @@
 """/boards, /new-board and /boards/{board}: the boards that people made, their definitions and their versions."""
 
+from collections.abc import Mapping
 from http import HTTPStatus
 
 import msgspec
@@ -80,10 +81,20 @@ async def show(request: Request) -> Response:
         supervisor=True,
         boards=boards,
         worst=worst_states(state, words),
-        tested=next((board.title for board in boards if board.id == request.query_params.get("tested")), ""),
+        done=_done(request, {board.id: board.title for board in boards}),
         hidden=catalogue.hidden,
         archived=[(id_, each.config.title, instant(each.until)) for id_, each in _archived(state).items()],
     )
+
+
+def _done(request: Request, titles: Mapping[str, str]) -> tuple[str, str, str]:
+    """Return what was just done, to which board, and its title; empty where nothing was."""
+    for deed, id_ in request.query_params.items():
+        if deed in ("saved", "tested") and id_ in titles:
+            return deed, id_, titles[id_]
+        if deed == "was-archived" and id_ in _archived(request.state):
+            return deed, id_, _archived(request.state)[id_].config.title
+    return "", "", ""
 
 
 async def create(request: Request) -> Response:
@@ -196,7 +207,7 @@ async def _save(
     except StoreUnavailable as error:
         raise store_unavailable(error) from error
     if change is not None:
-        return await _follow(request.state, change)
+        return await _follow(request.state, change, f"/boards?saved={id_}#board-{id_}")
     if page_id:
         return await _changed_meanwhile(request, id_, form)
     mistake = Mistake(field="id", rule="taken", found=id_)
@@ -208,14 +219,14 @@ async def _archive(request: Request, id_: str, config: BoardConfig) -> Response:
         change = await request.state["board_store"].archive(id_, config, AUTHOR)
     except StoreUnavailable as error:
         raise store_unavailable(error) from error
-    return await _follow(request.state, change)
+    return await _follow(request.state, change, f"/boards?was-archived={id_}")
 
 
-async def _follow(state: State, change: int | None) -> Response:
+async def _follow(state: State, change: int | None, address: str) -> Response:
     """Redirect to the list once this process shows what was written."""
     await state["mirror"].reaches(change)
     await state["catalogue"].apply()
-    return RedirectResponse("/boards", 303)
+    return RedirectResponse(address, 303)
 
 
 async def _versions(state: State, id_: str) -> list[BoardRecord]:
