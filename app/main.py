@@ -10,6 +10,8 @@ from app.bounds import BOARD_FORM_BYTES, FORM_BYTES, ROSTER_FORM_BYTES
 from app.runtime import Runtime
 from app.typeface import Typeface
 from app.web import (
+    alert_channels,
+    alerts,
     alerts_api,
     api,
     boards,
@@ -68,6 +70,20 @@ def create_site(runtime: Runtime) -> Starlette:
             Route("/comments/{board}.csv", comments.download, middleware=SUPERVISORS),
             Route("/comments/{board}", comments.show, middleware=SUPERVISORS),
             Route("/why/{board}/{figure}", why.show, middleware=SUPERVISORS),
+            Route("/alerts", alerts.show, middleware=SUPERVISORS),
+            Route(
+                "/alerts/channels", alert_channels.show, methods=FORM, middleware=SUPERVISORS, max_body_size=FORM_BYTES
+            ),
+            Route(
+                "/alerts/silences", alerts.silence, methods=["POST"], middleware=SUPERVISORS, max_body_size=FORM_BYTES
+            ),
+            Route(
+                "/alerts/{episode}",
+                alerts.acknowledge,
+                methods=["POST"],
+                middleware=SUPERVISORS,
+                max_body_size=FORM_BYTES,
+            ),
             Route("/pulse", frame.show_pulse, middleware=SUPERVISORS),
             Route("/login", login.log_in, methods=FORM, middleware=PUBLIC + at_most(FORM_BYTES)),
             Route("/logout", login.log_out, methods=FORM, middleware=SUPERVISORS + at_most(FORM_BYTES)),

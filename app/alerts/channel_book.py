@@ -74,9 +74,8 @@ class ChannelBook:
         seal = self._seal
         if seal is None:
             raise NoSecretKey
-        # In a thread: Apprise takes a third of a second to import.
-        channel = await asyncio.to_thread(parse_channel, values, on_page=True, allows_private=self.allows_private)
-        sealed = seal.seal(msgspec.json.encode(_Address(channel.url, channel.secret)).decode())
+        channel = await self._parsed(values)
+        sealed = _sealed(seal, channel)
         author = visible(clean_name(by))[:PERSON_CHARACTERS]
         async with self._adding:
             self._check_room(channel.name)
@@ -97,6 +96,32 @@ class ChannelBook:
             await self._keeper.change(_record_name(channel.name), StoredChannel, lambda _: stored)
         return msgspec.structs.replace(channel, by=author)
 
+    async def edit(self, name: str, values: Mapping[str, Any]) -> None:
+        """Change a channel that people made. Without an address it keeps its own; with one it is pending.
+
+        Raises NoSecretKey, NoSuchChannel, InputError, StoreUnavailable.
+        """
+        seal, known = self._seal, self._stored.get(_record_name(name))
+        if seal is None:
+            raise NoSecretKey
+        if known is None:
+            raise NoSuchChannel(name)
+        is_moved = bool(values.get("url"))
+        own = {"name": name} if is_moved else {"name": name, "url": known.url, "secret": known.secret}
+        channel = await self._parsed({**values, **own})
+        moved = {"sealed": _sealed(seal, channel), "is_pending": True} if is_moved else {}
+        await self._change(
+            name,
+            kind=channel.kind,
+            host=channel.host,
+            is_signed=channel.is_signed,
+            boards=channel.boards,
+            levels=channel.levels,
+            quiet_hours=channel.quiet_hours,
+            language=channel.language,
+            **moved,
+        )
+
     async def mark_ready(self, name: str) -> None:
         """A test message went through. Raises NoSuchChannel, StoreUnavailable."""
         await self._change(name, is_pending=False)
@@ -104,6 +129,10 @@ class ChannelBook:
     async def remove(self, name: str) -> None:
         """Raises NoSuchChannel, StoreUnavailable."""
         await self._change(name, until=self._clock() + REMOVED_FOR, sealed="")
+
+    async def _parsed(self, values: Mapping[str, Any]) -> Channel:
+        """In a thread: Apprise takes a third of a second to import. Raises InputError."""
+        return await asyncio.to_thread(parse_channel, values, on_page=True, allows_private=self.allows_private)
 
     async def _change(self, name: str, **changes: Any) -> None:
         def changed(stored: StoredChannel | None) -> StoredChannel | None:
@@ -145,6 +174,10 @@ class ChannelBook:
             state="sealed" if opened is None else "pending" if stored.is_pending else "ready",
             by=stored.by,
         )
+
+
+def _sealed(seal: Seal, channel: Channel) -> str:
+    return seal.seal(msgspec.json.encode(_Address(channel.url, channel.secret)).decode())
 
 
 def _record_name(name: str) -> str:

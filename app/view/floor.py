@@ -116,7 +116,12 @@ class FloorView:
         """Return what pages say of limits: `limits` by figure, the `worst` of all, and `alarms` before the title."""
         states, texts = limit_words(limits, self.form)
         said = {
-            key: {"state": state, "words": self._limit(key, state, limits[key], texts)} for key, state in states.items()
+            key: {
+                "state": state,
+                "label": label_of(key, self.form),
+                "words": self._limit(key, state, limits[key], texts),
+            }
+            for key, state in states.items()
         }
         count = alarms(limits)
         found: Json = {"limits": said, "alarms": self.form.say("floor.alarms", n=count) if count else ""}

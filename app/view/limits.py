@@ -53,9 +53,9 @@ def _texts_of(key: str, limit: Json, state: str | None, form: Format) -> dict[st
     passed = limit.get("watch" if state == "watch" else "alarm", limit.get("alarm", limit.get("watch")))
     if state in ("alarm", "seen", "watch"):
         side = "under" if (sense_of(key) or _sense_of(limit)) == "below" else "over"
-        texts[f"{key}:limit"] = form.say(f"limit.{side}", limit=_shown(key, passed, form))
+        texts[f"{key}:limit"] = form.say(f"limit.{side}", limit=value_text(key, passed, form))
     elif figure_of(key).form in AGES:
-        texts[f"{key}:limit"] = form.say("limit.calm", limit=_shown(key, passed, form))
+        texts[f"{key}:limit"] = form.say("limit.calm", limit=value_text(key, passed, form))
     if state in ("alarm", "seen", "unknown"):
         texts[f"{key}:state"] = _state_text(limit, state, form)
     return texts
@@ -78,8 +78,8 @@ def _sense_of(limit: Json) -> str:
     return "below" if passed is not None and value is not None and value < passed else "above"
 
 
-def _shown(key: str, value: object, form: Format) -> str:
-    """Format a threshold without trailing zero decimals."""
+def value_text(key: str, value: object, form: Format) -> str:
+    """Return a threshold or value of a figure with its unit, without trailing zero decimals."""
     figure = figure_of(key)
     if figure.form in AGES:
         return form.duration(value)

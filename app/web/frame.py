@@ -18,6 +18,7 @@ BAR_PAGES = {
     "wall": "/wall/{board}",
     "floor": "/floor/{board}",
     "comments": "/comments/{board}",
+    "alerts": "/alerts",
     "events": "/events",
     "screens": "/screens",
     "roster": "/roster",

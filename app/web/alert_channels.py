@@ -1,0 +1,195 @@
+"""/alerts/channels: who is told of alarms away from the screens: those that people make, change, test and remove."""
+
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any, NamedTuple
+
+from starlette.responses import RedirectResponse, Response
+
+from app.alerts.channel_book import NoSecretKey, NoSuchChannel
+from app.alerts.channels import LEVELS, NAME_CHARACTERS, Channel, sentence_of
+from app.alerts.services import FIXED_HOSTS
+from app.clock import instant
+from app.errors import HttpError, InputError, StoreUnavailable
+from app.records import Told
+from app.state import Request, State
+from app.view.alerts import has_failed
+from app.view.format import Format
+from app.web.alert_names import own_name, remembering
+from app.web.forms import read_fields
+from app.web.render import page, store_unavailable, titled_boards, words_for
+from app.words.words import LANGUAGES, Words
+
+FIELDS = 200
+"""A box for each of 100 boards, and the rest."""
+
+
+class ChannelRow(NamedTuple):
+    name: str
+    kind: str
+    boards: str
+    """Empty: all."""
+    levels: str
+    language: str
+    quiet_hours: str
+    is_of_settings: bool
+    state: str
+    """`ready`, `pending`, `sealed` or `failing`."""
+    words: str
+    reason: str
+    """Why the last message did not reach it."""
+    is_unsigned: bool
+
+
+class ChannelForm(NamedTuple):
+    """What the fields show."""
+
+    name: str = ""
+    url: str = ""
+    secret: str = ""
+    boards: tuple[str, ...] = ()
+    levels: tuple[str, ...] = ("alarm",)
+    quiet_hours: str = ""
+    language: str = LANGUAGES[0]
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """As ALERT_CHANNELS has them."""
+        return {
+            "name": self.name,
+            "url": self.url.strip(),
+            "secret": self.secret.strip(),
+            "boards": list(self.boards),
+            "levels": list(self.levels),
+            "quiet_hours": [line for line in self.quiet_hours.splitlines() if line.strip()],
+            "language": self.language,
+        }
+
+
+def channel_rows(state: State, words: Words) -> list[ChannelRow]:
+    titles = {board.id: board.title for board in titled_boards(state, words)}
+    form, last = Format(words, state["settings"].time_zone), _last_messages(state)
+    return [_row(channel, titles, last.get(channel.name), form) for channel in state["channel_book"].all()]
+
+
+async def show(request: Request) -> Response:
+    """The form of a new channel, or of one that people made, named in the address."""
+    name = request.query_params.get("name", "")
+    if request.method == "POST":
+        return await _change(request)
+    if not name:
+        return _page(request, "", ChannelForm(language=words_for(request).language))
+    channel = request.state["channel_book"].find(name)
+    if channel is None or channel.origin != "page":
+        raise HttpError(404, "refused.no-channel", found=f"{name!r:.100}")
+    return _page(request, name, _form_of(channel))
+
+
+async def _change(request: Request) -> Response:
+    fields = await read_fields(request, FIELDS)
+    given, book = dict(fields), request.state["channel_book"]
+    name, form = given.get("of", ""), _form_in(fields)
+    try:
+        match given.get("action"):
+            case "remove":
+                await book.remove(name)
+            case _ if name:
+                await book.edit(name, form.values)
+            case _:
+                await book.add(form.values, given.get("by", ""))
+    except InputError as error:
+        faults: dict[str, list[str]] = {}
+        for mistake in error.mistakes:
+            faults.setdefault(mistake.field, []).append(sentence_of(mistake, words_for(request).language))
+        return _page(request, name, form, faults)
+    except NoSuchChannel:
+        raise HttpError(404, "refused.no-channel", found=f"{name!r:.100}") from None
+    except NoSecretKey:
+        raise HttpError(409, "refused.no-secret-key") from None
+    except StoreUnavailable as error:
+        raise store_unavailable(error) from error
+    return remembering(request, RedirectResponse("/alerts#channels", 303), given.get("by", ""))
+
+
+def _page(request: Request, name: str, form: ChannelForm, faults: Mapping[str, list[str]] | None = None) -> Response:
+    """`name`: of the channel that is changed; empty: a new one."""
+    state, words = request.state, words_for(request)
+    channel = state["channel_book"].find(name) if name else None
+    return page(
+        request,
+        "alert_channel.html",
+        HTTPStatus.UNPROCESSABLE_ENTITY if faults else HTTPStatus.OK,
+        supervisor=True,
+        channel=name,
+        is_sealed=channel is not None and channel.state == "sealed",
+        is_webhook=channel is not None and channel.is_webhook,
+        form=form,
+        faults=faults or {},
+        boards=titled_boards(state, words),
+        levels=LEVELS,
+        languages=LANGUAGES,
+        services=list(FIXED_HOSTS.items()),
+        name_characters=NAME_CHARACTERS,
+        can_add=state["channel_book"].can_add,
+        by=own_name(request),
+    )
+
+
+def _form_of(channel: Channel) -> ChannelForm:
+    return ChannelForm(
+        name=channel.name,
+        boards=channel.boards,
+        levels=channel.levels,
+        quiet_hours="\n".join(channel.quiet_hours),
+        language=channel.language,
+    )
+
+
+def _form_in(fields: Sequence[tuple[str, str]]) -> ChannelForm:
+    form = dict(fields)
+    return ChannelForm(
+        name=form.get("name", ""),
+        url=form.get("url", ""),
+        secret=form.get("secret", ""),
+        boards=tuple(value for name, value in fields if name == "boards"),
+        levels=tuple(value for name, value in fields if name == "levels"),
+        quiet_hours=form.get("quiet_hours", ""),
+        language=form.get("language", ""),
+    )
+
+
+def _last_messages(state: State) -> dict[str, Told]:
+    """Return the message of each channel of which there was news last, by the channel's name."""
+    last: dict[str, Told] = {}
+    book = state["alert_book"]
+    for episode in (*book.open().values(), *book.recent().values()):
+        for told in episode.told:
+            if told.at and (told.channel not in last or last[told.channel].at < told.at):
+                last[told.channel] = told
+    return last
+
+
+def _row(channel: Channel, titles: Mapping[str, str], last: Told | None, form: Format) -> ChannelRow:
+    say = form.say
+    state: str = channel.state
+    if state == "ready" and last is not None and has_failed(last):
+        state = "failing"
+    words = say(f"alerts.channel-{state}")
+    if state == "ready" and last is not None:
+        words = say("alerts.channel-told", at=form.moment(instant(last.at), last.at - last.at % 86_400_000))
+    kind = (
+        say("alerts.webhook", host=channel.host) if channel.is_webhook else FIXED_HOSTS.get(channel.kind, channel.kind)
+    )
+    return ChannelRow(
+        name=channel.name,
+        kind=kind,
+        boards=", ".join(titles.get(board, board) for board in channel.boards),
+        levels=", ".join(say(f"limit.{level}") for level in channel.levels),
+        language=say(f"language.{channel.language}"),
+        quiet_hours=", ".join(channel.quiet_hours),
+        is_of_settings=channel.origin == "settings",
+        state=state,
+        words=words,
+        reason=last.reason if state == "failing" and last is not None else "",
+        is_unsigned=channel.is_webhook and not channel.is_signed,
+    )

@@ -1,0 +1,172 @@
+"""/alerts: what is out of order now and was lately, who has seen it and was told, and silences."""
+
+from collections.abc import Iterable, Mapping
+from itertools import islice
+from typing import NamedTuple
+
+from starlette.responses import RedirectResponse, Response
+
+from app.alerts.book import NoSuchAlert, TooManySilences
+from app.bounds import EPISODES_LISTED, NOTE_CHARACTERS, PERSON_CHARACTERS, SILENCES
+from app.clock import instant
+from app.errors import RETRY_AFTER_SECONDS, HttpError, StoreUnavailable
+from app.records import Episode
+from app.state import Request, State
+from app.view.alerts import EpisodeRow, episode_row
+from app.view.format import Format
+from app.view.limits import SEVERITY
+from app.view.wall import label_of
+from app.web.alert_channels import ChannelRow, channel_rows
+from app.web.alert_names import own_name, remembering
+from app.web.forms import read_form
+from app.web.render import page, store_unavailable, titled_boards, words_for
+from app.words.words import Words
+
+MINUTES = (30, 60, 120, 240, 480, 24 * 60, 7 * 24 * 60)
+"""For how long a silence may be asked for."""
+
+
+class SilenceRow(NamedTuple):
+    id: str
+    what: str
+    until: str
+    by: str
+
+
+class Choice(NamedTuple):
+    key: str
+    name: str
+
+
+class AlertLists(NamedTuple):
+    open: list[EpisodeRow]
+    recent: list[EpisodeRow]
+    silences: list[SilenceRow]
+    channels: list[ChannelRow]
+
+
+async def show(request: Request) -> Response:
+    check_loaded(request.state)
+    return _page(request)
+
+
+async def acknowledge(request: Request) -> Response:
+    """Take care of an episode, as the person whose name the form says."""
+    form = await read_form(request)
+    try:
+        await request.state["alert_book"].acknowledge(
+            request.path_params["episode"], form.get("by", ""), form.get("note", "")
+        )
+    except NoSuchAlert:
+        raise HttpError(404, "refused.no-alert") from None
+    except StoreUnavailable as error:
+        raise store_unavailable(error) from error
+    return remembering(request, RedirectResponse("/alerts", 303), form.get("by", ""))
+
+
+async def silence(request: Request) -> Response:
+    """Begin a silence, or end one."""
+    form, book = await read_form(request), request.state["alert_book"]
+    try:
+        if "end" in form:
+            await book.end_silence(form["end"])
+        else:
+            board, figure, minutes = _parse_silence(request.state, form)
+            await book.silence(board, figure, minutes, form.get("by", ""))
+    except NoSuchAlert:
+        pass  # it ended meanwhile
+    except TooManySilences:
+        raise HttpError(422, "refused.many-silences", n=SILENCES) from None
+    except StoreUnavailable as error:
+        raise store_unavailable(error) from error
+    return remembering(request, RedirectResponse("/alerts#silences", 303), form.get("by", ""))
+
+
+def check_loaded(state: State) -> None:
+    """Raises HttpError before the first snapshot of the store."""
+    if not state["mirror"].loaded:
+        headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}
+        raise HttpError(503, "refused.unreached", headers, reason=state["mirror"].fault)
+
+
+def rows_of(
+    state: State, episodes: Mapping[str, Episode], words: Words, most: int = EPISODES_LISTED
+) -> list[EpisodeRow]:
+    """Return the first episodes in words, each in the time zone of its board."""
+    zones = {board.id: board.time_zone for board in state["boards"].definitions}
+    titles = {board.id: board.title for board in titled_boards(state, words)}
+    default, now = state["settings"].time_zone, state["clock"]()
+    return [
+        episode_row(
+            id_,
+            episode,
+            titles.get(episode.board, episode.board),
+            Format(words, zones.get(episode.board, default)),
+            now,
+        )
+        for id_, episode in islice(episodes.items(), most)
+    ]
+
+
+def _page(request: Request) -> Response:
+    state, words = request.state, words_for(request)
+    form = Format(words, state["settings"].time_zone)
+    book, boards = state["alert_book"], titled_boards(state, words)
+    lists = AlertLists(
+        open=sorted(rows_of(state, book.open(), words), key=lambda row: SEVERITY.index(row.state)),
+        recent=rows_of(state, book.recent(), words),
+        silences=_silence_rows(state, words, form),
+        channels=channel_rows(state, words),
+    )
+    figures = dict.fromkeys(figure for board in boards for figure in board.config.limits)
+    return page(
+        request,
+        "alerts.html",
+        supervisor=True,
+        lists=lists,
+        in_alarm=any(row.state == "alarm" for row in lists.open),
+        boards=[Choice(board.id, board.title) for board in boards],
+        figures=[Choice(figure, label_of(figure, form)) for figure in figures],
+        spans=[Choice(str(minutes), form.duration(minutes * 60)) for minutes in MINUTES],
+        by=own_name(request),
+        note_characters=NOTE_CHARACTERS,
+        name_characters=PERSON_CHARACTERS,
+        can_add=state["channel_book"].can_add,
+    )
+
+
+def _silence_rows(state: State, words: Words, form: Format) -> list[SilenceRow]:
+    titles = {board.id: board.title for board in titled_boards(state, words)}
+    return [
+        SilenceRow(
+            id_,
+            " · ".join(_covered(found.board and titles.get(found.board, found.board), found.figure, form)),
+            form.moment(instant(found.ends), found.at),
+            found.by,
+        )
+        for id_, found in state["alert_book"].silences().items()
+    ]
+
+
+def _covered(board: str, figure: str, form: Format) -> Iterable[str]:
+    yield board or form.say("alerts.all-boards")
+    if figure:
+        yield label_of(figure, form)
+
+
+def _parse_silence(state: State, form: Mapping[str, str]) -> tuple[str, str, int]:
+    """Return the board, the figure and the minutes of a form. Raises HttpError."""
+    definitions = state["boards"].definitions
+    board, figure, minutes = form.get("board", ""), form.get("figure", ""), form.get("minutes", "")
+    boards = {"", *(each.id for each in definitions)}
+    figures = {"", *(name for each in definitions for name in each.config.limits)}
+    for field, found, allowed in (
+        ("board", board, boards),
+        ("figure", figure, figures),
+        ("minutes", minutes, set(map(str, MINUTES))),
+    ):
+        if found not in allowed:
+            raise HttpError(
+                422, "refused.silence", field=field, found=f"{found!r:.100}", allowed=", ".join(sorted(allowed))
+            )
+    return board, figure, int(minutes)

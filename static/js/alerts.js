@@ -1,0 +1,3 @@
+// The page of alerts.
+
+import "./elements/fresh-lists.js";

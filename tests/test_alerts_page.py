@@ -1,0 +1,143 @@
+"""/alerts: episodes in words, acknowledged by name; channels whose addresses are never shown; silences."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from app.clock import MINUTE, instant
+from app.records import Acknowledgement, BoardConfig, Episode, Limit, Told
+from app.view.alerts import episode_row
+from app.view.format import Format
+from app.words.words import words_in
+from tests.support.server import Site, running
+from tests.test_alert_book import KEY, SLACK, begin, episode
+
+NOW = 1_795_350_000_000
+
+
+@pytest_asyncio.fixture(scope="module")
+async def site(shared_store: Any, store_url: str) -> AsyncIterator[Site]:
+    channels = '[{"name": "ops", "url": "https://ops.example/hook-SECRET"}]'
+    async with running(store_url, SECRET_KEY=KEY, ALERT_CHANNELS=channels) as site:
+        await site.log_in()
+        config = BoardConfig(title="Lille, chat", limits={"open": Limit(alarm=10)})
+        await site.process.mirror.reaches(await site.process.board_store.put("lille", config, "Ana M."))
+        await site.process.catalogue.apply()
+        yield site
+
+
+def row_of(**more: Any) -> Any:
+    shown = episode(**{"began": NOW - 90_000, "since": NOW - 60_000, "limit": 1800.0, "figure": "oldest_onsite"} | more)
+    return episode_row("e", shown, "Lille", Format(words_in("en"), "UTC"), NOW)
+
+
+def test_an_episode_reads_as_its_figure_does_on_the_wall() -> None:
+    row = row_of(worst=4210.0)
+    assert (row.what, row.passed, row.worst, row.duration) == ("Longest chat", "over 30 min", "1h 10", "1 min")
+    assert (row_of(figure="csat", limit=75.0, is_below=True).passed, row.state) == ("under 75\u202f%", "alarm")
+    trouble = row_of(board="", figure="none_taken", cause="Posts come, but none is taken", limit=None)
+    assert (trouble.what, trouble.passed) == ("Posts come, but none is taken", "")
+
+
+@pytest.mark.parametrize(
+    ("more", "state", "words"),
+    [
+        ({"acknowledged": Acknowledgement(NOW, "Zoe")}, "seen", "alarm"),
+        ({"level": "watch"}, "watch", "watch"),
+        ({"ended": NOW, "end": "over"}, "ended", "over"),
+        ({"ended": NOW, "end": "hours"}, "ended", "ended with the board's hours"),
+    ],
+)
+def test_an_episode_says_where_it_stands(more: dict[str, Any], state: str, words: str) -> None:
+    row = row_of(**more)
+    assert (row.state, row.words) == (state, words)
+
+
+def test_messages_that_did_not_arrive_say_why_and_reminders_count_once() -> None:
+    def told(step: Any, n: int, outcome: Any, reason: str = "") -> Told:
+        return Told(channel="ops", step=step, n=n, due=NOW, outcome=outcome, at=NOW + n * MINUTE, reason=reason)
+
+    row = row_of(
+        told=(
+            told("alarm", 1, "delivered"),
+            *(told("reminder", n, "delivered") for n in (2, 3, 4)),
+            told("acknowledged", 5, "held", "quiet_hours"),
+            told("ended", 6, "given_up", "it answered 503"),
+        )
+    )
+    time = [f"{instant(NOW + n * MINUTE)[11:16]}" for n in range(7)]
+    assert [(each.words, each.state, each.reason) for each in row.told] == [
+        (f"alarm, {time[1]}", "delivered", ""),
+        (f"reminder, {time[4]}", "delivered", ""),
+        ("seen, held back", "held", "quiet hours"),
+        (f"end, not delivered, given up {time[6]}", "given_up", "it answered 503"),
+    ]
+
+
+async def test_an_alarm_is_taken_care_of_by_a_form_and_the_name_is_remembered(site: Site) -> None:
+    await begin(site.process, "e1", board="lille", limit=10.0, value=12.0)
+    page = (await site.client.get("/alerts")).text
+    assert "<title>(1) Alerts · Deskboard</title>" in page
+    assert "icon-alarm.svg" in page
+    assert "over 10" in page
+    answer = await site.client.post("/alerts/e1", data={"by": " Zoë\u202fM. ", "note": "Two more come in"})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/alerts")
+    page = (await site.client.get("/alerts")).text
+    assert "Zoë M." in page.partition("data-list")[2]
+    assert "Two more come in" in page
+    assert "icon-alarm.svg" not in page
+    assert 'name="by" value="Zoë M."' in page
+    assert (await site.client.post("/alerts/no-such", data={})).status_code == 404
+
+
+async def test_a_channel_is_made_changed_and_removed_and_its_address_never_shown(site: Site) -> None:
+    made = {
+        "name": "Night shift",
+        "url": SLACK,
+        "levels": ["watch", "alarm"],
+        "boards": ["lille"],
+        "quiet_hours": "late",
+    }
+    answer = await site.client.post("/alerts/channels", data=made)
+    assert answer.status_code == 422
+    assert "late is no span of hours" in answer.text
+    answer = await site.client.post("/alerts/channels", data={**made, "quiet_hours": "Mon-Sun 20:00-07:00"})
+    assert answer.status_code == 303
+    page = (await site.client.get("/alerts")).text
+    assert "pending: send a test message" in page
+    assert "webhook at ops.example" in page
+    form = (await site.client.get("/alerts/channels?name=Night+shift")).text
+    assert "Mon-Sun 20:00-07:00</textarea>" in form
+    assert "XXXX" not in page + form
+    assert "SECRET" not in page.replace("SECRET_KEY", "")
+    answer = await site.client.post(
+        "/alerts/channels?name=Night+shift", data={"of": "Night shift", "levels": ["alarm"]}
+    )
+    assert answer.status_code == 303
+    changed = site.process.channel_book.find("Night shift")
+    assert changed is not None
+    assert (changed.url, changed.levels, changed.boards, changed.quiet_hours) == (SLACK, ("alarm",), (), ())
+    assert (await site.client.get("/alerts/channels?name=ops")).status_code == 404, "that of the settings stays"
+    await site.client.post("/alerts/channels", data={"of": "Night shift", "action": "remove"})
+    assert "Night shift" not in (await site.client.get("/alerts")).text
+
+
+async def test_a_silence_says_until_when_and_by_whom_and_is_lifted(site: Site) -> None:
+    asked = {"board": "lille", "figure": "open", "minutes": "60", "by": "Zoe"}
+    assert (await site.client.post("/alerts/silences", data=asked)).status_code == 303
+    ((id_, silence),) = site.process.alert_book.silences().items()
+    assert (silence.board, silence.figure, silence.by) == ("lille", "open", "Zoe")
+    page = (await site.client.get("/alerts")).text
+    assert "Lille, chat · Open" in page
+    await site.client.post("/alerts/silences", data={"end": id_})
+    assert site.process.alert_book.silences() == {}
+    answer = await site.client.post("/alerts/silences", data={**asked, "minutes": "7"})
+    assert (answer.status_code, "minutes is '7'; allowed: 10080" in answer.text) == (422, True)
+
+
+def test_one_that_is_over_is_no_alarm_any_more() -> None:
+    assert not row_of(ended=NOW, end="over").is_open
+    assert row_of().is_open
+    assert isinstance(episode(), Episode)
