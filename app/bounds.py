@@ -204,6 +204,11 @@ BOARD_LIST_ENTRIES = 400
 # Days.
 LONGEST_HISTORY_DAYS = 3_660
 """What HISTORY_DAYS may be at most."""
+MARKS, MARKS_OF_A_DAY = 5_000, 20
+"""Of all boards, those among them that were removed lately, and of one day of a board."""
+MARK_CHARACTERS = 80
+RANGE_DAYS = 92
+"""In a report: a quarter of a year."""
 DAY_LINE_BYTES = 32 * 2**20
 """Of one day in a file of days: some 5 MB for 100 000 conversations."""
 

@@ -43,10 +43,10 @@ class ProcessFailed(DeskboardError):
 
 
 class Mistake(msgspec.Struct, frozen=True, kw_only=True):
-    """What people wrote breaks a rule: a definition of a board, or a line of a CSV file of people.
+    """What people wrote breaks a rule: a definition of a board, a mark, or a line of a CSV file of people.
 
-    `rule` names a sentence in the catalogue of words, in the section `definition` or `fault`; members that the sentence
-    does not need are empty.
+    `rule` names a sentence in the catalogue of words, in the section `definition`, `mark` or `fault`; members that the
+    sentence does not need are empty.
     """
 
     rule: str
@@ -118,7 +118,8 @@ class HttpError(DeskboardError, HTTPException):
     """An HTTP error whose detail is shown in the reader's language."""
 
     def __init__(self, status: int, key: str, headers: Mapping[str, str] | None = None, **values: object) -> None:
-        """`key`: its sentence in the catalogue of words; `values`: what fills its placeholders."""
+        """`key`: its sentence in the catalogue of words; `values`: what fills its placeholders. Among them may be
+        `field`, `found` and `allowed`, which a problem document names besides."""
         HTTPException.__init__(self, status, key, headers)
         self.key = key
         self.values = values

@@ -24,6 +24,7 @@ from app.records import (
     EPISODE_KIND,
     KEYS_NAME,
     LIMITS_KIND,
+    MARK_KIND,
     RECEIVING_NAME,
     RETENTION,
     ROSTER_NAME,
@@ -38,6 +39,7 @@ from app.records import (
     EndedSession,
     Episode,
     LimitStates,
+    Mark,
     Operator,
     Receipts,
     Record,
@@ -58,8 +60,8 @@ RECENT = 2 * DAY + 2 * HOUR
 LOAD_RECORDS = 1_000
 STREAM_ENTRIES = 1_000
 RECEIPTS = ("last_event", "last_accepted", "refused_since", "refused", "cause")
-OF_PEOPLE = ("board", LIMITS_KIND, TEST_ALARM_KIND, EPISODE_KIND, SILENCE_KIND, CHANNEL_KIND)
-"""Kinds of records about boards and alerts: all that have not ended are loaded."""
+OF_PEOPLE = ("board", LIMITS_KIND, TEST_ALARM_KIND, EPISODE_KIND, SILENCE_KIND, CHANNEL_KIND, MARK_KIND)
+"""Kinds of records about boards, alerts and marks: all that have not ended are loaded."""
 GATHERING_SECONDS = 0.02
 """From some changes to the question for the next: each question costs more than its answer, and a board is published
 a few times a second."""
@@ -478,7 +480,7 @@ def _drop_at(record: Record) -> int:
             return recent - recent % QUARTER + QUARTER
         case ClockSkew(at=at, skew=skew):
             return max(at, at - skew) + SKEW_LIFE  # by that process's clock, and by one that is right
-        case LimitStates(until=until) | TestAlarm(until=until):
+        case LimitStates(until=until) | TestAlarm(until=until) | Mark(until=until):
             return until
         case Silence(until=until):
             return until

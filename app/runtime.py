@@ -26,6 +26,7 @@ from app.clock import SECOND, Clock, elapsed
 from app.comment_history import CommentHistory
 from app.days.folder import Folder
 from app.days.history import History
+from app.days.marks import MarkKeeper, Marks
 from app.days.store import DayStore
 from app.definitions.keeper import BoardKeeper
 from app.definitions.store import BoardStore
@@ -117,6 +118,8 @@ class Runtime:
         days = DayStore(self._access_store)
         self.history = History(days, clock)
         self.folder = Folder(days, self.mirror, self.skew, self.lease, self.history.in_view, settings.history_days)
+        self.mark_keeper = MarkKeeper(self._access_store, self.mirror, clock)
+        self.marks = Marks(self._access_store, self.mark_keeper, clock, settings.history_days)
         self.boards = Boards(
             mirror=self.mirror,
             history=self.history,
@@ -173,6 +176,7 @@ class Runtime:
             "boards as they are shown": self.sampler.run,
             "the credentials": self.credentials.run,
             "the definitions of boards": self.board_keeper.run,
+            "the marks": self.mark_keeper.run,
             "the status of screens": self.last_seen.run,
             "the refused origins": self.refused_origins.run,
         }.items():
@@ -205,6 +209,7 @@ class Runtime:
             alert_book=self.alert_book,
             channel_book=self.channel_book,
             folder=self.folder,
+            marks=self.marks,
             boards=self.boards,
             shown=self.shown,
             catalogue=self.catalogue,

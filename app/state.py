@@ -17,6 +17,7 @@ from app.alerts.channel_book import ChannelBook
 from app.clock import Clock
 from app.comment_history import CommentHistory
 from app.days.folder import Folder
+from app.days.marks import Marks
 from app.definitions.store import BoardStore
 from app.deliveries.log import DeliveryLog
 from app.errors import RETRY_AFTER_SECONDS, HttpError
@@ -64,6 +65,7 @@ class State(TypedDict):
     alert_book: AlertBook
     channel_book: ChannelBook
     folder: Folder
+    marks: Marks
     boards: Boards
     shown: ShownHistory
     catalogue: BoardCatalogue

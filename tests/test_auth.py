@@ -93,6 +93,13 @@ TABLE: dict[tuple[str, str], Answers] = {
     ("GET", "/api/days/{board}/{date}"): policy(
         "401", supervisor="400", program="400", screen="403", screen_of_another_board="403"
     ),
+    ("POST", "/api/marks"): policy("401", supervisor="415", program="415", screen="403", screen_of_another_board="403"),
+    ("GET", "/days"): policy(LOGIN, supervisor="303 /days/all", screen="403", screen_of_another_board="403"),
+    ("GET", "/days/{board}"): policy(LOGIN, supervisor="200", screen="403", screen_of_another_board="403"),
+    ("GET", "/days/{board}.csv"): policy(LOGIN, supervisor="200", screen="403", screen_of_another_board="403"),
+    ("GET", "/days/{board}/{date}"): policy(LOGIN, supervisor="400", screen="403", screen_of_another_board="403"),
+    ("POST", "/days/{board}/{date}"): policy(LOGIN, supervisor="400", screen="403", screen_of_another_board="403"),
+    ("GET", "/days/{board}/{date}.csv"): policy(LOGIN, supervisor="400", screen="403", screen_of_another_board="403"),
     ("wall", "/ws/boards/{board}"): policy("403", supervisor="101", program="101", screen="101"),
     ("floor", "/ws/boards/{board}"): policy("403", supervisor="101", program="101"),
     ("wall", "/ws/pages/{board}"): policy("403", supervisor="101", program="101", screen="101"),

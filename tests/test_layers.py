@@ -25,6 +25,7 @@ FLOW = (
     "roster",
     "merge",
     "mirror",
+    "keeper",
     "store_status",
     "tally",
     "board.definition",

@@ -29,7 +29,7 @@ _LOCAL_HOST = re.compile(r"(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d{1,5})?", re
 
 
 class ApiClient(msgspec.Struct, frozen=True):
-    """A program with one of API_TOKENS: reads all that people see, changes nothing."""
+    """A program with one of API_TOKENS: reads all that people see, and makes marks."""
 
 
 class Supervisor(msgspec.Struct, frozen=True):

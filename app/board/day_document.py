@@ -1,6 +1,6 @@
 """One past day of a board as JSON: the contract of `/api/days/{board}/{date}`."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NotRequired, TypedDict
 from zoneinfo import ZoneInfo
 
@@ -11,6 +11,8 @@ from app.board.scores import csat, nps, sales
 from app.board.trend import quarter_figures
 from app.clock import QUARTER, instant
 from app.days.history import PastDay
+from app.days.marks import Placed
+from app.records import Mark
 from app.tally import CLOSED, STARTED, TRANSFERRED, Sums
 
 
@@ -34,6 +36,14 @@ class ShownCounts(TypedDict):
     taking: int
 
 
+class MarkEntry(TypedDict):
+    id: str
+    board: str
+    at: str
+    text: str
+    author: str
+
+
 class DayTotals(DayCounts):
     csat: Csat
     nps: Nps
@@ -47,15 +57,33 @@ class DayDocument(TypedDict):
     quarters: list[QuarterEntry]
     totals: DayTotals
     gaps: list[dict[str, str]]
-    marks: list[dict[str, str]]
+    marks: list[MarkEntry]
 
 
 def day_document(
-    day: PastDay, zone: ZoneInfo, now: int, shown: Mapping[int, ShownCounts], *, has_sales: bool
+    day: PastDay,
+    zone: ZoneInfo,
+    now: int,
+    shown: Mapping[int, ShownCounts],
+    marks: Sequence[Placed],
+    *,
+    has_sales: bool,
 ) -> DayDocument:
     """Return a day up to now: quarter-hours that have not begun are left out. `shown`: by their starts."""
     quarters = range(day.window.start, min(day.window.end, now + 1), QUARTER)
-    sums = sum_within(day, day.window)
+    return {
+        "date": local_date(day.window.start, zone),
+        "time_zone": zone.key,
+        "whole": day.is_whole,
+        "quarters": [_quarter(at, day.quarters.get(at, Sums()), shown.get(at), has_sales=has_sales) for at in quarters],
+        "totals": day_totals(sum_within(day, day.window), has_sales=has_sales),
+        "gaps": [{"from": instant(begin), "to": instant(end)} for begin, end in day.gaps],
+        "marks": [mark_entry(*placed) for placed in marks],
+    }
+
+
+def day_totals(sums: Sums, *, has_sales: bool) -> DayTotals:
+    """Return what a day adds up to, or several of them."""
     totals: DayTotals = {
         "started": sums[STARTED],
         "closed": sums[CLOSED],
@@ -65,14 +93,16 @@ def day_document(
     }
     if has_sales:
         totals["sales"] = sales(sums)
+    return totals
+
+
+def mark_entry(id_: str, mark: Mark) -> MarkEntry:
     return {
-        "date": local_date(day.window.start, zone),
-        "time_zone": zone.key,
-        "whole": day.is_whole,
-        "quarters": [_quarter(at, day.quarters.get(at, Sums()), shown.get(at), has_sales=has_sales) for at in quarters],
-        "totals": totals,
-        "gaps": [{"from": instant(begin), "to": instant(end)} for begin, end in day.gaps],
-        "marks": [],
+        "id": id_,
+        "board": mark.board,
+        "at": instant(mark.moment),
+        "text": mark.text,
+        "author": mark.author,
     }
 
 

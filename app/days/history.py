@@ -2,14 +2,14 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from redis.exceptions import RedisError
 
 from app.board.definition import Belonging, BoardDefinition
 from app.clock import DAY, HOUR, Clock
-from app.days.day import Day, Gap, load_day
+from app.days.day import Day, Gap, Place, load_day
 from app.days.store import DayStore, utc_days
 from app.store.client import describe
 from app.tally import Sums, Window
@@ -27,6 +27,8 @@ class PastDay(NamedTuple):
     window: Window
     is_whole: bool
     """Counting began before it, and it was counted to its end."""
+    since: int
+    """When counting began, in ms; 0: nothing of it is stored."""
     gaps: Sequence[Gap]
     quarters: Mapping[int, Sums]
     """By the start of the quarter-hour. Durations are among the sums."""
@@ -36,15 +38,24 @@ def past_day(definition: BoardDefinition, window: Window, days: Sequence[Day | N
     """Return a board's day from the UTC days that it lies in. None among them: that one is not stored."""
     stored = [day for day in days if day is not None]
     quarters: dict[int, Sums] = {}
-    for day in stored:
+    for _, start, sums in sums_by_place(definition, window, stored):
+        quarters.setdefault(start, Sums()).update(sums)
+    since = max((day.count.since for day in stored), default=0)
+    is_whole = len(stored) == len(days) and all(_is_whole(day, window) for day in stored)
+    gaps = [(max(begin, window.start), min(end, window.end)) for day in stored for begin, end in day.count.gaps]
+    return PastDay(window, is_whole, since, [(begin, end) for begin, end in gaps if begin < end], quarters)
+
+
+def sums_by_place(
+    definition: BoardDefinition, window: Window, days: Sequence[Day]
+) -> Iterator[tuple[Place, int, Sums]]:
+    """Yield what counts on a board within a window, by the starts of quarter-hours."""
+    for day in days:
         for place, place_sums in day.sums.items():
             if definition.includes(Belonging(place.team, place.project, place.channel)):
                 for start, sums in place_sums.items():
                     if start in window:
-                        quarters.setdefault(start, Sums()).update(sums)
-    is_whole = len(stored) == len(days) and all(_is_whole(day, window) for day in stored)
-    gaps = [(max(begin, window.start), min(end, window.end)) for day in stored for begin, end in day.count.gaps]
-    return PastDay(window, is_whole, [(begin, end) for begin, end in gaps if begin < end], quarters)
+                        yield place, start, sums
 
 
 def _is_whole(day: Day, window: Window) -> bool:

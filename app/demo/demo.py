@@ -18,6 +18,7 @@ from app.demo import past_days
 from app.demo.boards import make_boards
 from app.demo.console import print_line, report_every_minute
 from app.demo.floor import Floor
+from app.demo.marks import make_marks
 from app.demo.people import roster
 from app.demo.player import Config, Progress
 from app.errors import EmbeddedStoreError, ProcessFailed, StoreUnavailable
@@ -78,9 +79,10 @@ class Demo:
         store = connect(store_url)
         try:
             yesterday = Floor(self._seed, self.settings.time_zone).yesterday(wall_clock())
-            self._since = await begin_store(store, yesterday)
+            self._since = await begin_store(store, yesterday - 1)  # before it began: the day is whole
             await replace_roster(store, roster())
             await make_boards(BoardStore(store, wall_clock))
+            await make_marks(store, self.settings.time_zone, self._since, wall_clock())
         except ResponseError as error:
             raise EmbeddedStoreError(
                 f"The demo's store refuses writes: {describe(error)}. Remove {self._directory} to start over."

@@ -1,4 +1,4 @@
-"""The two weeks before the floor's first day: simulated like any other day, and put into the store as sums.
+"""The three weeks before the floor's first day: simulated like any other day, and put into the store as sums.
 
 Runs in a process of its own, since it takes some seconds: reads its config on standard input.
 """
@@ -25,8 +25,8 @@ from app.receive.validation import decode_event
 from app.records import Conversation, Sale, key_of
 from app.store.client import connect
 
-DAYS = 15
-"""Two weeks of any time zone lie in so many UTC days."""
+DAYS = 22
+"""In any time zone the week before and the one before that lie in so many UTC days, on a Sunday too."""
 
 
 class Config(msgspec.Struct, frozen=True):

@@ -33,6 +33,7 @@ from app.records.floor import (
     operator_key,
     tenant_of,
 )
+from app.records.marks import Mark
 from app.records.people import Kind, Person, Roster
 from app.records.posts import GAP, SKEW_LIFE, Beginning, ClockSkew, Deliveries, Receipts, Receiving
 
@@ -44,6 +45,7 @@ __all__ = [
     "GAP",
     "KEYS_NAME",
     "LIMITS_KIND",
+    "MARK_KIND",
     "NEVER",
     "OFFSITE_VERIFIED",
     "ONSITE",
@@ -78,6 +80,7 @@ __all__ = [
     "Limit",
     "LimitState",
     "LimitStates",
+    "Mark",
     "Moment",
     "Operator",
     "Order",
@@ -124,6 +127,7 @@ Record = (
     | Episode
     | Silence
     | StoredChannel
+    | Mark
 )
 
 ROSTER_NAME = "roster"
@@ -135,6 +139,7 @@ TEST_ALARM_KIND = "test-alarm"
 EPISODE_KIND = "episode"
 SILENCE_KIND = "silence"
 CHANNEL_KIND = "alert-channel"
+MARK_KIND = "mark"
 
 _TYPES: dict[str, type[Record]] = {
     "operator": Operator,
@@ -153,6 +158,7 @@ _TYPES: dict[str, type[Record]] = {
     EPISODE_KIND: Episode,
     SILENCE_KIND: Silence,
     CHANNEL_KIND: StoredChannel,
+    MARK_KIND: Mark,
 }
 _DECODERS: dict[str, Callable[[bytes], Any]] = {
     kind: msgspec.json.Decoder(type_).decode for kind, type_ in _TYPES.items()

@@ -3,33 +3,24 @@
 
 import re
 from collections.abc import Sequence
-from contextlib import suppress
-from datetime import date
 from typing import TypeVar
-from zoneinfo import ZoneInfo
 
 import msgspec
 from starlette.responses import Response
 
 from app.access.principals import ScreenClient
-from app.board.day import day_on
-from app.board.day_document import day_document
-from app.days.history import past_day as past_day_of
-from app.days.store import utc_days
-from app.errors import HttpError, StoreUnavailable, problem, problem_response
+from app.errors import HttpError, problem, problem_response
 from app.publish.audience import VIEWS, Audience
 from app.publish.hub import Subscription
 from app.state import Request, WebSocket, board_named, board_of, place_of
-from app.store.client import store_errors
 from app.web.auth import principal_of
-from app.web.render import store_unavailable
+from app.web.day_reading import day_in, document_of, read_splits
 from app.words.words import LANGUAGES
 
 OWN_POSTS_DEADLINE_SECONDS = 0.5
 
 Choice = TypeVar("Choice", bound=str)
 
-_DATE = re.compile(r"20\d\d-\d\d-\d\d", re.ASCII)
 _COUNT = re.compile(r"\d{1,9}", re.ASCII)
 
 
@@ -58,28 +49,13 @@ async def board_document(request: Request) -> Response:
 
 async def past_day(request: Request) -> Response:
     """One day of a board, by quarter-hour: what it added up to."""
-    state, definition = request.state, board_of(request).definition
-    zone, now = ZoneInfo(definition.time_zone), state["clock"]()
-    window = day_on(_date_in(request), zone)
-    try:
-        with store_errors():
-            days = await state["folder"].read(utc_days(window.start, min(window.end, now + 1)))
-            shown = await state["shown"].quarters(definition.id, window)
-    except StoreUnavailable as error:
-        raise store_unavailable(error) from error
-    if not any(days):
+    definition = board_of(request).definition
+    window = day_in(request, definition)
+    found = await read_splits(request.state, definition, [window])
+    if window not in found:
         raise HttpError(404, "refused.no-day", found=request.path_params["date"])
-    document = day_document(past_day_of(definition, window, days), zone, now, shown, has_sales=not definition.channels)
+    document = await document_of(request.state, definition, found[window].day)
     return Response(msgspec.json.encode(document), media_type="application/json")
-
-
-def _date_in(request: Request) -> date:
-    """Raises HttpError."""
-    found = request.path_params["date"]
-    if _DATE.fullmatch(found):
-        with suppress(ValueError):
-            return date.fromisoformat(found)
-    raise HttpError(400, "refused.date", found=f"{found!r:.100}")
 
 
 async def board_socket(socket: WebSocket) -> None:

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from app.access.principals import Supervisor
 from app.bounds import PATH_CHARACTERS
-from app.errors import HttpError, problem, problem_response
+from app.errors import HttpError, Problem, problem, problem_response
 from app.receive.misdirected import is_misdirected, log_misdirected
 from app.receive.webhook import PATH
 from app.state import Request
@@ -31,8 +31,7 @@ async def http_error(request: Request, error: Exception) -> Response:
         return problem_response(problem(error.status_code, reason), error.headers)
     error = _in_words(error, request)
     if request.scope["type"] == "websocket" or "text/html" not in request.headers.get("accept", ""):
-        detail = words_in(LANGUAGES[0]).say(error.key, **error.values) if isinstance(error, HttpError) else error.detail
-        return problem_response(problem(error.status_code, detail), error.headers)
+        return problem_response(_problem_of(error), error.headers)
     headers = dict(error.headers or {})
     if error.status_code == HTTPStatus.SERVICE_UNAVAILABLE and request.method == "GET":
         headers["Refresh"] = str(REFRESH_SECONDS)  # a TV has no user to reload it
@@ -64,6 +63,14 @@ def _in_words(error: HTTPException, request: Request) -> HTTPException:
         allowed = ", ".join(sorted((error.headers or {}).get("Allow", "").split(", ")))
         return HttpError(405, "refused.method", error.headers, found=request.method, allowed=allowed)
     return error
+
+
+def _problem_of(error: HTTPException) -> Problem:
+    if not isinstance(error, HttpError):
+        return problem(error.status_code, error.detail)
+    detail = words_in(LANGUAGES[0]).say(error.key, **error.values)
+    named = {name: str(error.values.get(name, "")) for name in ("field", "found", "allowed")}
+    return problem(error.status_code, detail, **named)
 
 
 def _title_and_detail(error: HTTPException, words: Words) -> dict[str, object]:

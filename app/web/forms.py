@@ -15,6 +15,7 @@ from app.raw_headers import header_of
 from app.state import Request
 
 FORM_TYPE = "application/x-www-form-urlencoded"
+JSON_TYPE = "application/json"
 FORM_SECONDS = 10
 FIELDS = 10
 CONTENT_LENGTH_DIGITS = 15
@@ -72,19 +73,37 @@ async def read_form(request: Request, fields: int = FIELDS) -> dict[str, str]:
 
 async def read_fields(request: Request, fields: int) -> list[tuple[str, str]]:
     """Return the fields of a form in their order, of which several may have one name. Raises HttpError."""
+    body = await _read_body(request, "", FORM_TYPE)
+    try:
+        return parse_qsl(body.decode(errors="replace"), keep_blank_values=True, max_num_fields=fields)
+    except ValueError:
+        raise HttpError(400, "refused.form-fields", n=fields) from None
+
+
+async def read_json(request: Request) -> dict[str, object]:
+    """Return the members of a JSON object. Raises HttpError."""
+    body = await _read_body(request, JSON_TYPE)
+    try:
+        found = msgspec.json.decode(body)
+    except (ValueError, RecursionError) as error:
+        raise HttpError(400, "refused.json", reason=str(error)) from None
+    if not isinstance(found, dict):
+        raise HttpError(400, "refused.json-object")
+    return found
+
+
+async def _read_body(request: Request, *allowed: str) -> bytes:
+    """`allowed`: media types; the last one is named where it is none of them."""
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if media_type not in ("", FORM_TYPE):
-        raise HttpError(415, "refused.form-type", found=f"{media_type[:100]!r}", allowed=FORM_TYPE)
+    if media_type not in allowed:
+        raise HttpError(415, "refused.form-type", found=f"{media_type[:100]!r}", allowed=allowed[-1])
     try:
         async with asyncio.timeout(FORM_SECONDS):
-            body = await request.body()
-        return parse_qsl(body.decode(errors="replace"), keep_blank_values=True, max_num_fields=fields)
+            return await request.body()
     except TimeoutError:
         raise HttpError(408, "refused.form-late", n=FORM_SECONDS) from None
     except ClientDisconnect:
         raise HttpError(400, "refused.form-broken") from None
-    except ValueError:
-        raise HttpError(400, "refused.form-fields", n=fields) from None
 
 
 async def read_upload(request: Request) -> UploadForm:

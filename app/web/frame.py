@@ -18,6 +18,7 @@ BAR_PAGES = {
     "wall": "/wall/{board}",
     "floor": "/floor/{board}",
     "comments": "/comments/{board}",
+    "days": "/days/{board}",
     "alerts": "/alerts",
     "events": "/events",
     "screens": "/screens",

@@ -1,0 +1,137 @@
+"""Marks: what people note on a day, kept as long as its sums."""
+
+import asyncio
+import secrets
+from collections.abc import Callable, Collection
+from typing import Any, NamedTuple
+
+import msgspec
+from msgspec.structs import replace
+from redis.asyncio import Redis
+
+from app.bounds import MARK_CHARACTERS, MARKS, MARKS_OF_A_DAY
+from app.clock import DAY, Clock, instant
+from app.errors import InputError, Mistake
+from app.keeper import Keeper
+from app.mirror import Mirror
+from app.name_text import clean_name, refused_in, visible
+from app.records import MARK_KIND, Mark
+from app.store import keys
+from app.store.client import store_errors
+from app.store.put import put_record
+from app.tally import Window
+
+AHEAD = DAY
+"""A mark may stand so far ahead of now: it was planned."""
+REMOVED_FOR = 30 * DAY
+"""Until then a process that was away for long does not bring back what was removed."""
+
+
+class Placed(NamedTuple):
+    id: str
+    mark: Mark
+
+
+class MarkKeeper(Keeper[Mark]):
+    def __init__(self, store: Redis, mirror: Mirror, clock: Clock) -> None:
+        super().__init__(store, mirror, clock, Mark, MARK_KIND)
+
+
+class Marks:
+    """Methods that write return the number of the change. They raise StoreUnavailable, and InputError for what breaks a
+    rule; its sentences are in the section `mark`."""
+
+    def __init__(self, store: Redis, keeper: MarkKeeper, clock: Clock, history_days: int) -> None:
+        self._store = store
+        self._keeper = keeper
+        self._clock = clock
+        self._life = history_days * DAY
+        self._writing = asyncio.Lock()
+        """Else marks that are made at the same time would each find room."""
+
+    def within(self, window: Window, boards: Collection[str]) -> list[Placed]:
+        """Return the marks of boards by their time."""
+        found = [
+            Placed(id_, mark)
+            for id_, mark in self._keeper.records.items()
+            if not mark.is_removed and mark.board in boards and mark.moment in window
+        ]
+        return sorted(found, key=lambda placed: (placed.mark.moment, placed.id))
+
+    def find(self, id_: str) -> Mark | None:
+        mark = self._keeper.records.get(id_)
+        return None if mark is None or mark.is_removed else mark
+
+    async def add(
+        self, board: str, moment: int, text: str, author: str, day_of: Callable[[int], Window]
+    ) -> tuple[str, int]:
+        """Make a mark; return its id too. `day_of`: gives the board's day that an instant lies in."""
+        async with self._writing:
+            checked = self._checked(moment, text)
+            await self._check_room(board, day_of(moment))
+            id_, now = secrets.token_hex(6), self._clock()
+            until = moment + self._life
+            mark = Mark(board=board, moment=moment, text=checked, author=author, at=now, until=until)
+            return id_, await self._put(id_, mark, b"")
+
+    async def change(self, id_: str, version: int, moment: int, text: str, author: str) -> int:
+        """Replace this version of a mark."""
+        found, mark = await self._find(id_, version)
+        checked = self._checked(moment, text)
+        at = max(self._clock(), mark.at + 1)
+        until = moment + self._life
+        return await self._put(
+            id_, replace(mark, moment=moment, text=checked, author=author, at=at, until=until), found
+        )
+
+    async def remove(self, id_: str, version: int, author: str) -> int:
+        found, mark = await self._find(id_, version)
+        at = max(self._clock(), mark.at + 1)
+        return await self._put(id_, replace(mark, author=author, at=at, until=at + REMOVED_FOR, is_removed=True), found)
+
+    def _checked(self, moment: int, text: str) -> str:
+        """Return a text as it is kept."""
+        mistakes = []
+        cleaned = clean_name(text)
+        if not cleaned:
+            mistakes.append(Mistake(field="text", rule="missing"))
+        elif len(cleaned) > MARK_CHARACTERS or refused_in(cleaned):
+            found = visible(cleaned)[:100]
+            mistakes.append(Mistake(field="text", rule="text", found=found, allowed=str(MARK_CHARACTERS)))
+        earliest, latest = self._clock() - self._life, self._clock() + AHEAD
+        if not earliest <= moment <= latest:
+            allowed = f"{instant(earliest)} – {instant(latest)}"
+            mistakes.append(Mistake(field="at", rule="moment", found=instant(moment), allowed=allowed))
+        if mistakes:
+            raise InputError(mistakes)
+        return cleaned
+
+    async def _check_room(self, board: str, day: Window) -> None:
+        if len(self.within(day, (board,))) >= MARKS_OF_A_DAY:
+            raise InputError([Mistake(field="text", rule="many-of-day", allowed=str(MARKS_OF_A_DAY))])
+        with store_errors():
+            count = await self._store.zcard(keys.index(MARK_KIND))
+        if count >= MARKS:
+            raise InputError([Mistake(field="text", rule="many", allowed=str(MARKS))])
+
+    async def _find(self, id_: str, version: int) -> tuple[bytes, Mark]:
+        with store_errors():
+            found: Any = await self._store.get(keys.PREFIX + _name(id_))
+        mark = msgspec.json.decode(found, type=Mark) if found else None
+        if mark is None or mark.is_removed or mark.at != version:
+            raise InputError([Mistake(field="id", rule="changed")])
+        return found, mark
+
+    async def _put(self, id_: str, mark: Mark, expected: bytes) -> int:
+        with store_errors():
+            json, name = msgspec.json.encode(mark), _name(id_)
+            change = await put_record(
+                self._store, self._clock(), name, json, until=mark.until, index=MARK_KIND, expected=expected
+            )
+        if change is None:
+            raise InputError([Mistake(field="id", rule="changed")])
+        return change
+
+
+def _name(id_: str) -> str:
+    return f"{MARK_KIND}:{id_}"

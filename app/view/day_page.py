@@ -1,0 +1,270 @@
+"""One day of a board as its page shows it."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from app.board.day_document import DayDocument, DayTotals, QuarterEntry
+from app.clock import MINUTE, QUARTER, instant, parse_instant
+from app.tally import Window
+from app.view.dates import long_date, short_date, weekday
+from app.view.day_charts import DayAxis, Flag, Row, Series, axis_of, flags, hours, letter, rows
+from app.view.format import DASH, Format
+from app.view.totals import Card, cards_compared, share_text
+
+LANE, TITLE, ROW, NOTES, FOOT = 20, 34, 76, 20, 28
+"""Of a picture, in pixels."""
+
+
+class Compared(NamedTuple):
+    """The same weekday a week before."""
+
+    totals: DayTotals
+    """By the same time of day."""
+    series: Mapping[str, Series]
+    """Started, closed and amount of the whole day, by quarter-hour."""
+
+
+class Span(NamedTuple):
+    x: float
+    breadth: float
+
+
+class MarkRow(NamedTuple):
+    id: str
+    letter: str
+    time: str
+    text: str
+    author: str
+    is_of_board: bool
+    """Made on another board it is shown here, and changed there."""
+    version: int
+
+
+class TableRow(NamedTuple):
+    id: str
+    at: str
+    time: str
+    cells: Mapping[str, str]
+    is_hour: bool
+    is_in_gap: bool
+    letters: str
+    """Of the marks in it."""
+    is_seen: bool
+    """Its wall was seen, and can be again."""
+
+
+class Picture(NamedTuple):
+    height: int
+    """In pixels, as all that is upright; what lies is in hundredths of the breadth."""
+    top: int
+    """Below the words of marks."""
+    foot: int
+    rows: Sequence[tuple[int, Row]]
+    """Each with its upper edge."""
+    hours: Sequence[Mapping[str, object]]
+    gaps: Sequence[Span]
+    flags: Sequence[Flag]
+    hits: Sequence[tuple[str, Span]]
+    """Where each quarter-hour is, and the table row that it leads to."""
+
+
+class DayPage(NamedTuple):
+    date: date
+    title: str
+    notices: Sequence[str]
+    """What the reader must know before any number."""
+    cards: Sequence[Card]
+    picture: Picture
+    table: Sequence[TableRow]
+    columns: Sequence[str]
+    compared: str
+    """What the other day is called; empty: there is none."""
+
+
+def day_page(
+    document: DayDocument, window: Window, since: int, now: int, then: Compared | None, form: Format, currency: str
+) -> DayPage:
+    """`since`: when counting began."""
+    day, is_over = date.fromisoformat(document["date"]), now >= window.end
+    series = then.series if then else {}
+    moments = [parse_instant(mark["at"]) for mark in document["marks"]]
+    works = [[quarter[key] for quarter in document["quarters"]] for key in ("started", "closed", "responses")]
+    works += [[int(bool(value)) for value in values] for key, values in series.items() if key != "amount"]
+    axis = axis_of(window, works, moments)
+    name = form.say("days.last", day=weekday(day, form.words))
+    totals = document["totals"]
+    return DayPage(
+        day,
+        long_date(day, form.words),
+        notices(document, window, since, now, form),
+        cards_compared(
+            totals,
+            totals,
+            then.totals if then else None,
+            None,
+            "days.then" if is_over else "days.then-by-now",
+            form,
+            currency,
+        ),
+        _picture(document, axis, rows(document, series, axis, form, is_over=is_over), form),
+        _table(document, axis, form),
+        _columns(document),
+        name if then else "",
+    )
+
+
+def notices(document: DayDocument, window: Window, since: int, now: int, form: Format) -> list[str]:
+    """Say what keeps a day from being whole, and when nothing was received."""
+    found = notices_of(document["whole"], window, since, now, form)
+    if document["gaps"]:
+        spans = [
+            form.say("days.span", **{end: form.time_of_day(gap[end]) for end in ("from", "to")})
+            for gap in document["gaps"]
+        ]
+        listed = ", ".join(spans[:3]) + (" …" if len(spans) > 3 else "")
+        found.append(form.say("days.gaps", n=len(spans), spans=listed))
+    return found
+
+
+def notices_of(is_whole: bool, window: Window, since: int, now: int, form: Format) -> list[str]:
+    """Say what keeps a day from being whole. `since`: when counting began."""
+    found = []
+    if now < window.end:
+        found.append(form.say("days.so-far", time=form.time_of_day(instant(now))))
+    if since in window:
+        found.append(form.say("days.began", time=form.time_of_day(instant(since))))
+    elif since >= window.end:
+        began = datetime.fromtimestamp(since / 1000, ZoneInfo(form.zone)).date()
+        found.append(form.say("days.began-later", day=short_date(began, form.words)))
+    elif not is_whole and now >= window.end:
+        found.append(form.say("days.partly"))
+    return found
+
+
+def mark_rows(document: DayDocument, board: str, versions: Mapping[str, int], form: Format) -> list[MarkRow]:
+    return [
+        MarkRow(
+            mark["id"],
+            letter(number),
+            form.time_of_day(mark["at"]),
+            mark["text"],
+            author_text(mark["author"], form),
+            mark["board"] == board,
+            versions[mark["id"]],
+        )
+        for number, mark in enumerate(document["marks"])
+    ]
+
+
+def author_text(author: str, form: Format) -> str:
+    key = f"mark.author-{author}"
+    return form.say(key) if form.words.has(key) else author
+
+
+def csv_lines(document: DayDocument, form: Format) -> tuple[list[str], list[list[str]]]:
+    """Return heads and lines: every quarter-hour of the day."""
+    columns = _columns(document)
+    heads = [form.say("daycolumn.at"), *(form.say(f"daycolumn.{column}") for column in columns)]
+    lines = []
+    for quarter in document["quarters"]:
+        local = datetime.fromisoformat(quarter["at"]).astimezone(ZoneInfo(form.zone))
+        lines.append([f"{local:%Y-%m-%d %H:%M}", *(decimal(_plain(quarter, column), form) for column in columns)])
+    return heads, lines
+
+
+def decimal(value: object, form: Format) -> str:
+    """Return a number as a spreadsheet of the reader's country reads it."""
+    text = "" if value is None else str(value)
+    return text.replace(".", ",") if form.words.language == "fr" else text
+
+
+def _plain(quarter: QuarterEntry, column: str) -> object:
+    if column == "csat":
+        return round(100 * quarter["satisfied"] / quarter["responses"], 1) if quarter["responses"] else None
+    return quarter.get(column)
+
+
+def _columns(document: DayDocument) -> list[str]:
+    shown = [key for key in ("open", "connected", "taking") if any(key in each for each in document["quarters"])]
+    sales = ["amount"] if "sales" in document["totals"] else []
+    return [*shown, "started", "closed", "csat", "responses", *sales]
+
+
+def _table(document: DayDocument, axis: DayAxis, form: Format) -> list[TableRow]:
+    quarters, columns = document["quarters"], _columns(document)
+    gaps = [(parse_instant(gap["from"]), parse_instant(gap["to"])) for gap in document["gaps"]]
+    moments = [parse_instant(mark["at"]) for mark in document["marks"]]
+    found = []
+    for number in _shown(document, axis):
+        quarter = quarters[number]
+        begin = parse_instant(quarter["at"])
+        end = begin + QUARTER
+        found.append(
+            TableRow(
+                _row_id(number),
+                instant(begin),
+                form.time_of_day(quarter["at"]),
+                {column: _cell(quarter, column, form) for column in columns},
+                not number % 4,
+                any(first < end and last > begin for first, last in gaps),
+                " ".join(letter(place) for place, moment in enumerate(moments) if begin <= moment < end),
+                "open" in quarter,
+            )
+        )
+    return found
+
+
+def _cell(quarter: QuarterEntry, column: str, form: Format) -> str:
+    if column == "csat":
+        return share_text(quarter["responses"], quarter["satisfied"], form)
+    if column == "amount":
+        return form.money(quarter["amount"])
+    value: Any = quarter.get(column)
+    return DASH if value is None else form.number(value)
+
+
+def _shown(document: DayDocument, axis: DayAxis) -> range:
+    """Return the quarter-hours of the axis that have begun."""
+    return range(axis.first, min(axis.end, len(document["quarters"])))
+
+
+def _picture(document: DayDocument, axis: DayAxis, drawn: Sequence[Row], form: Format) -> Picture:
+    shown = flags(document, axis)
+    top = LANE * (1 + max((flag.lane for flag in shown), default=-1))
+    placed, y = [], top
+    for row in drawn:
+        placed.append((y + TITLE, row))
+        y += TITLE + ROW + (NOTES if row.notes else 0)
+    return Picture(
+        y + FOOT,
+        top,
+        y,
+        placed,
+        hours(axis, form, instant),
+        _gaps(document, axis),
+        shown,
+        [(_row_id(quarter), _span(axis, quarter)) for quarter in _shown(document, axis)],
+    )
+
+
+def _row_id(quarter: int) -> str:
+    return f"q{quarter}"
+
+
+def _span(axis: DayAxis, quarter: int) -> Span:
+    begin, end = axis.x(quarter) / 10, axis.x(quarter + 1) / 10
+    return Span(round(begin, 2), round(end - begin, 2))
+
+
+def _gaps(document: DayDocument, axis: DayAxis) -> list[Span]:
+    """A gap of a minute would be no broader than a hair: each is at least five minutes broad."""
+    found = []
+    for gap in document["gaps"]:
+        begin, end = parse_instant(gap["from"]), parse_instant(gap["to"])
+        middle = max(0, 5 * MINUTE - (end - begin)) // 2
+        first, last = axis.percent(begin - middle), axis.percent(end + middle)
+        if last > first:
+            found.append(Span(first, round(last - first, 2)))
+    return found

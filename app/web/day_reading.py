@@ -1,0 +1,69 @@
+"""What the pages of days and the API read: days of a board, and what they show of one."""
+
+import re
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from app.board.day import day_on
+from app.board.day_document import DayDocument, day_document
+from app.board.definition import BoardDefinition
+from app.days.history import PastDay
+from app.days.marks import Placed
+from app.days.period import SplitDay, read_days
+from app.definitions.parse import ALL
+from app.errors import HttpError, StoreUnavailable
+from app.state import Request, State
+from app.store.client import store_errors
+from app.tally import Window
+from app.web.render import store_unavailable
+
+_DATE = re.compile(r"20\d\d-\d\d-\d\d", re.ASCII)
+
+
+def date_of(text: str, field: str = "date") -> date:
+    """Raises HttpError."""
+    if _DATE.fullmatch(text):
+        with suppress(ValueError):
+            return date.fromisoformat(text)
+    raise HttpError(400, "refused.date", field=field, found=f"{text!r:.100}", allowed="2026-11-22")
+
+
+def day_in(request: Request, definition: BoardDefinition) -> Window:
+    """Return the board's day that the address names. Raises HttpError."""
+    return day_on(date_of(request.path_params["date"]), ZoneInfo(definition.time_zone))
+
+
+async def read_splits(state: State, definition: BoardDefinition, windows: Sequence[Window]) -> dict[Window, SplitDay]:
+    """Return those of these days of which anything is kept. Raises HttpError."""
+    try:
+        with store_errors():
+            return await read_days(state["folder"], definition, windows, state["clock"]())
+    except StoreUnavailable as error:
+        raise store_unavailable(error) from error
+
+
+def marks_on(state: State, definition: BoardDefinition, window: Window) -> list[Placed]:
+    """Return a board's marks on a day. Those of the board of everything are on all."""
+    return state["marks"].within(window, {definition.id, ALL})
+
+
+async def document_of(state: State, definition: BoardDefinition, day: PastDay) -> DayDocument:
+    """Raises HttpError."""
+    try:
+        with store_errors():
+            shown = await state["shown"].quarters(definition.id, day.window)
+    except StoreUnavailable as error:
+        raise store_unavailable(error) from error
+    zone, marks = ZoneInfo(definition.time_zone), marks_on(state, definition, day.window)
+    return day_document(day, zone, state["clock"](), shown, marks, has_sales=has_sales(definition))
+
+
+def has_sales(definition: BoardDefinition) -> bool:
+    """Sales name no channel."""
+    return not definition.channels
+
+
+def versions_of(marks: Sequence[Placed]) -> Mapping[str, int]:
+    return {id_: mark.at for id_, mark in marks}

@@ -1,0 +1,295 @@
+"""/days/{board}/{date} and /days/{board}?from=&to=: a day of a board, and several of them beside as many before; as
+pages and as CSV."""
+
+import re
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import date, datetime, time, timedelta
+from http import HTTPStatus
+from urllib.parse import quote, urlencode
+from zoneinfo import ZoneInfo
+
+from starlette.responses import RedirectResponse, Response
+
+from app.board.day import day_of, day_on, earlier_by, earlier_day
+from app.board.day_document import DayDocument, day_totals
+from app.board.definition import BoardDefinition
+from app.board.last_week import WEEK, sum_within
+from app.board.report import Period, Report, report_on
+from app.board.trend import quarter_figures
+from app.bounds import DELIVERIES_HOURS, RANGE_DAYS
+from app.clock import HOUR, MINUTE, QUARTER, instant, parse_instant, quarter_of
+from app.days.period import SplitDay
+from app.definitions.parse import ALL
+from app.errors import HttpError, InputError, Mistake, StoreUnavailable
+from app.state import Request, State, board_of
+from app.tally import Sums, Window
+from app.view.dates import long_date
+from app.view.day_page import Compared, MarkRow, csv_lines, day_page, mark_rows
+from app.view.format import Format
+from app.view.report_page import csv_lines as report_lines
+from app.view.report_page import last_week, report_page, week_of
+from app.web.auth import author_of
+from app.web.csv_file import csv_file
+from app.web.day_reading import date_of, day_in, document_of, has_sales, marks_on, read_splits, versions_of
+from app.web.forms import read_form
+from app.web.render import page, store_unavailable, title_of, titled_boards, words_for
+
+LAST_WEEK = "last"
+_WEEK = re.compile(r"(20\d\d)-W(\d\d)", re.ASCII)
+NO_FORM: Mapping[str, str] = {"time": "", "text": "", "id": ""}
+
+
+async def find(request: Request) -> Response:
+    """Lead a form to the address of what it asks for."""
+    asked = {name: value for name, value in request.query_params.items() if value}
+    board, day = asked.pop("board", ALL), asked.pop("date", "")
+    query = urlencode([(name, value) for name, value in asked.items() if name in ("from", "to", "week")])
+    path = f"/days/{quote(board, safe='')}"
+    if day:
+        path += f"/{quote(day, safe='')}"
+    return RedirectResponse(f"{path}?{query}" if query and not day else path, 303)
+
+
+async def show_period(request: Request) -> Response:
+    """A period; without one, the day that people look for: today once there was work, else yesterday."""
+    definition = board_of(request).definition
+    period = _period_in(request, definition)
+    if period is None:
+        return await _page(request, _usual_day(request), NO_FORM)
+    state, words = request.state, words_for(request)
+    form, now = Format(words, definition.time_zone), state["clock"]()
+    report = await _report(state, definition, period)
+    shift = timedelta(days=WEEK * -(-len(period.dates) // WEEK))
+    today = _today(state, definition)
+    return page(
+        request,
+        "report.html",
+        supervisor=True,
+        words=words,
+        form=form,
+        board=definition.id,
+        boards=titled_boards(state, words),
+        title=title_of(definition, words),
+        period=period,
+        report=report_page(report, now, form, definition.currency),
+        earlier=_query(Period(period.first - shift, period.last - shift)),
+        later=_query(Period(period.first + shift, period.last + shift)) if period.first + shift <= today else "",
+        presets=_presets(today),
+        this=_query(period),
+        is_last_week=period == last_week(today),
+    )
+
+
+async def download_period(request: Request) -> Response:
+    definition, words = board_of(request).definition, words_for(request)
+    form = Format(words, definition.time_zone)
+    period = _period_in(request, definition) or last_week(_today(request.state, definition))
+    report = await _report(request.state, definition, period)
+    dates = [each.isoformat() for each in (*period, *period.before)]
+    about = [
+        title_of(definition, words),
+        form.say("days.from-to", first=dates[0], last=dates[1]),
+        form.say("days.compared-with", period=form.say("days.from-to", first=dates[2], last=dates[3])),
+    ]
+    name = f"deskboard-days-{definition.id}-{dates[0]}-{dates[1]}"
+    return csv_file(words, name, about, *report_lines(report, form))
+
+
+async def show_day(request: Request) -> Response:
+    if request.method == "POST":
+        return await _note(request)
+    return await _page(request, date_of(request.path_params["date"]), NO_FORM)
+
+
+async def download_day(request: Request) -> Response:
+    definition, words = board_of(request).definition, words_for(request)
+    window = day_in(request, definition)
+    split = (await read_splits(request.state, definition, [window])).get(window)
+    day = request.path_params["date"]
+    if split is None:
+        raise HttpError(404, "refused.no-day", found=day)
+    form = Format(words, definition.time_zone)
+    document = await document_of(request.state, definition, split.day)
+    about = [title_of(definition, words), day, definition.time_zone]
+    return csv_file(words, f"deskboard-day-{definition.id}-{day}", about, *csv_lines(document, form))
+
+
+async def _page(
+    request: Request,
+    day: date,
+    given: Mapping[str, str],
+    mistakes: list[Mistake] | None = None,
+    status: int = HTTPStatus.OK,
+) -> Response:
+    """`given`: the fields of the form of a mark."""
+    state, words = request.state, words_for(request)
+    definition = board_of(request).definition
+    zone, form, now = ZoneInfo(definition.time_zone), Format(words, definition.time_zone), state["clock"]()
+    window = day_on(day, zone)
+    before = earlier_day(window.start, zone, WEEK)
+    found = await read_splits(state, definition, [window, before])
+    split, document, shown = found.get(window), None, None
+    marks = marks_on(state, definition, window)
+    rows: list[MarkRow] = []
+    if split is not None:
+        document = await document_of(state, definition, split.day)
+        then = _compared(found.get(before), window, now, definition)
+        shown = day_page(document, window, split.day.since, now, then, form, definition.currency)
+        rows = mark_rows(document, definition.id, versions_of(marks), form)
+    elif status == HTTPStatus.OK and "date" in request.path_params:
+        status = HTTPStatus.NOT_FOUND
+    today = _today(state, definition)
+    week = week_of(day)
+    return page(
+        request,
+        "day.html",
+        status,
+        supervisor=True,
+        words=words,
+        form=form,
+        board=definition.id,
+        boards=titled_boards(state, words),
+        title=title_of(definition, words),
+        date=day,
+        heading=long_date(day, words),
+        day=shown,
+        is_ahead=window.start > now,
+        earlier=day - timedelta(days=1),
+        later=day + timedelta(days=1) if day < today else None,
+        week=_query(week),
+        marks=rows,
+        given=given,
+        faults=[(mistake.field, _sentence(mistake, form)) for mistake in mistakes or ()],
+        deliveries=_deliveries(document, now),
+    )
+
+
+def _compared(split: SplitDay | None, window: Window, now: int, definition: BoardDefinition) -> Compared | None:
+    """Return the day of last week, where it was counted as a whole: today's by this time of day."""
+    if split is None or not split.day.is_whole:
+        return None
+    zone, day = ZoneInfo(definition.time_zone), split.day
+    until = earlier_by(quarter_of(now), zone, WEEK) if now in window else day.window
+    figures = [quarter_figures(at, day.quarters.get(at, Sums())) for at in range(*day.window, QUARTER)]
+    series: dict[str, list[float | None]] = {
+        "started": [each.started for each in figures],
+        "closed": [each.closed for each in figures],
+    }
+    if has_sales(definition):
+        series["amount"] = [float(each.amount) for each in figures]
+    return Compared(day_totals(sum_within(day, until), has_sales=has_sales(definition)), series)
+
+
+async def _note(request: Request) -> Response:
+    """Make, change or remove a mark of this day."""
+    state, definition = request.state, board_of(request).definition
+    zone, window = ZoneInfo(definition.time_zone), day_in(request, definition)
+    fields = await read_form(request)
+    id_, version = fields.get("id", ""), fields.get("version", "")
+    known = int(version) if version.isascii() and version.isdigit() and len(version) < 16 else 0
+    marks, author, change = state["marks"], author_of(request), None
+    given = {**NO_FORM, **{name: fields.get(name, "")[:200] for name in ("time", "text", "id")}}
+    try:
+        if fields.get("action") == "remove":
+            change = await marks.remove(id_, known, author)
+        else:
+            moment = _moment(given["time"], request.path_params["date"], zone, window)
+            if id_:
+                change = await marks.change(id_, known, moment, given["text"], author)
+            else:
+                _, change = await marks.add(definition.id, moment, given["text"], author, lambda at: day_of(at, zone))
+    except InputError as error:
+        return await _page(
+            request, date_of(request.path_params["date"]), given, error.mistakes, HTTPStatus.UNPROCESSABLE_ENTITY
+        )
+    except StoreUnavailable as error:
+        raise store_unavailable(error) from error
+    await state["mirror"].reaches(change)
+    return RedirectResponse(f"{request.url.path}#marks", 303)
+
+
+def _moment(text: str, day: str, zone: ZoneInfo, window: Window) -> int:
+    """Return the instant of a time of day. Raises InputError."""
+    try:
+        local = datetime.combine(date_of(day), time.fromisoformat(text), zone)
+    except ValueError:
+        raise InputError([Mistake(field="time", rule="time", found=text[:100], allowed="10:00")]) from None
+    return min(max(int(local.timestamp()) * 1000, window.start), window.end - MINUTE)
+
+
+def _sentence(mistake: Mistake, form: Format) -> str:
+    return form.say(f"mark.{mistake.rule}", field=mistake.field, found=mistake.found, allowed=mistake.allowed)
+
+
+def _deliveries(document: DayDocument | None, now: int) -> dict[str, str]:
+    """Return the addresses of the deliveries of quarter-hours, as far as the log goes back."""
+    found = {}
+    for quarter in document["quarters"] if document else ():
+        begin = parse_instant(quarter["at"])
+        if begin > now - DELIVERIES_HOURS * HOUR:
+            # A minute of the log is whole: the last one of the quarter-hour is its end.
+            ends = {"since": begin, "until": begin + QUARTER - MINUTE}
+            found[instant(begin)] = "/events?" + urlencode({name: f"{instant(at)[:16]}Z" for name, at in ends.items()})
+    return found
+
+
+def _period_in(request: Request, definition: BoardDefinition) -> Period | None:
+    """Return what the address asks for, None: nothing. Raises HttpError."""
+    asked = request.query_params
+    if "week" in asked:
+        return _week(asked["week"], _today(request.state, definition))
+    if not (asked.get("from") or asked.get("to")):
+        return None
+    ends = {name: asked.get(name) or asked["to" if name == "from" else "from"] for name in ("from", "to")}
+    period = Period(*(date_of(text, name) for name, text in ends.items()))
+    if period.first > period.last:
+        raise HttpError(400, "refused.range", field="to", found=ends["to"], allowed=ends["from"])
+    if len(period.dates) > RANGE_DAYS:
+        raise HttpError(400, "refused.long-range", field="to", found=len(period.dates), allowed=RANGE_DAYS)
+    return period
+
+
+def _week(text: str, today: date) -> Period:
+    if text in ("", LAST_WEEK):
+        return last_week(today)
+    match = _WEEK.fullmatch(text)
+    if match is not None:
+        with suppress(ValueError):
+            return week_of(date.fromisocalendar(int(match[1]), int(match[2]), 1))
+    raise HttpError(400, "refused.week", field="week", found=f"{text!r:.100}", allowed="2026-W48")
+
+
+async def _report(state: State, definition: BoardDefinition, period: Period) -> Report:
+    zone = ZoneInfo(definition.time_zone)
+    windows = [*period.before.windows(zone), *period.windows(zone)]
+    begun = [window for window in windows if window.start <= state["clock"]()]
+    found = await read_splits(state, definition, begun)
+    return report_on(period, zone, found, has_sales=has_sales(definition))
+
+
+def _usual_day(request: Request) -> date:
+    publisher = board_of(request)
+    counts, today = publisher.document()["conversations"], _today(request.state, publisher.definition)
+    return today if counts["started"] or counts["closed"] else today - timedelta(days=1)
+
+
+def _today(state: State, definition: BoardDefinition) -> date:
+    zone = ZoneInfo(definition.time_zone)
+    return datetime.fromtimestamp(state["clock"]() / 1000, zone).date()
+
+
+def _query(period: Period) -> str:
+    return "?" + urlencode({"from": period.first.isoformat(), "to": period.last.isoformat()})
+
+
+def _presets(today: date) -> dict[str, str]:
+    """Return the addresses of periods that people ask for, by their names."""
+    last, this = last_week(today), week_of(today)
+    month = today.replace(day=1) - timedelta(days=1)
+    return {
+        "last-week": _query(last),
+        "this-week": _query(this),
+        "four-weeks": _query(Period(last.first - timedelta(days=3 * WEEK), last.last)),
+        "last-month": _query(Period(month.replace(day=1), month)),
+    }

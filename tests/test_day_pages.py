@@ -1,0 +1,262 @@
+"""Pages of days: their numbers are those of the API, what is compared is compared fairly, what is missing is said."""
+
+import csv
+import io
+import json
+import re
+from collections.abc import Iterable
+from datetime import date, timedelta
+from html import unescape
+from zoneinfo import ZoneInfo
+
+from redis.asyncio import Redis
+
+from app.board.day import day_on
+from app.board.report import DAYS_LISTED, Period, report_on
+from app.clock import DAY, HOUR, MINUTE, QUARTER, instant, wall_clock
+from app.days.day import Count, Day, Place, encode_day
+from app.days.history import past_day
+from app.days.period import SplitDay
+from app.days.store import DayStore, start_of_utc_day
+from app.mirror import begin_store
+from app.records import Person, Roster
+from app.roster.store import replace_roster
+from app.store import keys
+from app.tally import CLOSED, CLOSED_AFTER_PUSH, STARTED, Sums, Window
+from app.view.format import Format
+from app.view.report_page import last_week, report_page
+from app.words.words import words_in
+from tests.support.assemble import NOW, definition
+from tests.support.bodies import answered, closed, pushed, sold
+from tests.support.server import BEARER, Site, running
+
+UTC = ZoneInfo("UTC")
+MONDAY = date(2026, 11, 9)
+
+
+def split(day: date, started: int, csat: tuple[int, int] = (0, 0), team: str | None = "Lille") -> SplitDay:
+    """A whole day: conversations at noon, and satisfied among all answers."""
+    window = day_on(day, UTC)
+    good, answers = csat
+    sums = Sums({STARTED: started, CLOSED: started, CLOSED_AFTER_PUSH: started, ("csat", 5): good})
+    sums["csat", 1] = answers - good
+    count = Count(since=window.start - 1, until=window.end)
+    place = Place("ha-335", "1", "CHAT", team)
+    past = past_day(definition(), window, [Day(window.start, count, {place: {window.start + 12 * HOUR: +sums}})])
+    return SplitDay(past, {team: +sums}, {"CHAT": +sums})
+
+
+def by_window(days: Iterable[SplitDay]) -> dict[Window, SplitDay]:
+    return {each.day.window: each for each in days}
+
+
+def test_a_period_is_compared_with_the_weekdays_before_it() -> None:
+    week = Period(MONDAY, MONDAY + timedelta(days=6))
+    assert week.before == Period(MONDAY - timedelta(days=7), MONDAY - timedelta(days=1))
+    assert Period(MONDAY, MONDAY + timedelta(days=2)).before.first == MONDAY - timedelta(days=7)
+    month = Period(date(2026, 10, 1), date(2026, 10, 31))
+    assert (len(month.before.dates), month.before.first.weekday()) == (31, month.first.weekday())
+    assert month.before.last < month.first
+    assert last_week(date(2026, 11, 30)) == Period(date(2026, 11, 23), date(2026, 11, 29)), "on a Monday"
+    assert last_week(date(2026, 11, 29)) == Period(date(2026, 11, 16), date(2026, 11, 22)), "on a Sunday"
+
+
+def test_days_that_were_not_whole_are_shown_but_not_compared() -> None:
+    week = Period(MONDAY, MONDAY + timedelta(days=6))
+    days = [split(day, 100, (80, 100)) for day in week.dates[:5]] + [
+        split(day, 100, (40, 100)) for day in week.before.dates
+    ]
+    report = report_on(week, UTC, by_window(days), has_sales=True)
+    assert [pair.is_compared for pair in report.days] == [True] * 5 + [False] * 2
+    assert (report.whole.totals["started"], report.whole.now["started"], report.whole.before["started"]) == (500,) * 3
+    assert report.whole.changed == {"csat"}
+    assert report.teams["Lille"].changed == report.channels["CHAT"].changed == {"csat"}
+    assert report.busiest is not None
+    assert (report.busiest.at, report.busiest.started) == (report.days[0].window.start + 12 * HOUR, 100)
+    shown = report_page(report, NOW, Format(words_in("en"), "UTC"), "EUR")
+    assert [card.change for card in shown.cards] == ["no clear change"] * 2 + ["", "▲ 40.0 points", "", ""]
+    assert shown.sentences[:2] == [
+        "500 conversations were started: no clear change.",
+        "CSAT was 80.0\u202f%, of 500 answers: ▲ 40.0 points.",
+    ]
+    [notice] = shown.notices
+    assert notice.startswith("5 days are compared. Left out, ")
+    assert notice.endswith(" were not counted as a whole: Sat 14 Nov, Sun 15 Nov.")
+    assert [line.note for line in shown.days] == [""] * 5 + ["not kept"] * 2
+    nothing = report_page(report_on(week, UTC, {}, has_sales=False), NOW, Format(words_in("fr"), "UTC"), "EUR")
+    assert not nothing.has_changes
+    assert nothing.compared == ""
+
+
+def test_a_long_period_is_listed_by_weeks_that_add_up_to_it() -> None:
+    period = Period(MONDAY - timedelta(days=3), MONDAY - timedelta(days=3) + timedelta(days=DAYS_LISTED))
+    report = report_on(period, UTC, by_window(split(day, 3) for day in period.dates), has_sales=True)
+    assert [len(unit.days) for unit in report.units] == [3, 7, 7]
+    assert sum(unit.totals["started"] for unit in report.units if unit.totals) == report.whole.totals["started"] == 51
+
+
+def figures(page: str) -> dict[str, str]:
+    """The cards of a page, by their labels."""
+    found = re.findall(r'<dt>([^<]+)</dt>\s*<dd class="value">([^<]+)</dd>', page)
+    return {unescape(label): unescape(value) for label, value in found}
+
+
+def file_of(text: str, delimiter: str = ",") -> list[list[str]]:
+    return list(csv.reader(io.StringIO(text.removeprefix("\ufeff")), delimiter=delimiter))
+
+
+async def post_days(site: Site, store: Redis, today: int) -> None:
+    """Ten days, each with a conversation more than the one before."""
+    await replace_roster(store, Roster({"12": Person("Ana", "Lille"), "13": Person("Ben", "Berlin")}))
+    for age in range(10, 0, -1):
+        noon = today - age * DAY + 12 * HOUR
+        names = [f"c{age}-{number}" for number in range(11 - age)]
+        bodies = [pushed(name, 12 + number % 2, noon + number) for number, name in enumerate(names)]
+        bodies += [closed(name, [12], noon + QUARTER) for name in names]
+        bodies += [answered(names[0], noon + HOUR, customerSatisfaction=4), sold(f"s{age}", 10.5, noon + HOUR)]
+        await site.post_all(body for body in bodies if age < 9)
+
+
+async def test_pages_files_and_the_api_have_the_same_sums(store: Redis, store_url: str) -> None:
+    now = wall_clock()
+    today = start_of_utc_day(now)
+    await begin_store(store, today - 8 * DAY - 1)
+    async with running(store_url, TIME_ZONE="UTC") as site:
+        await site.log_in()
+        await post_days(site, store, today)
+        days = [today - age * DAY for age in (3, 2, 1)]
+        names = [instant(day)[:10] for day in days]
+        documents = [(await site.client.get(f"/api/days/all/{name}")).json() for name in names]
+        totals = [each["totals"] for each in documents]
+        assert [each["started"] for each in totals] == [8, 9, 10]
+
+        page = (await site.client.get(f"/days/all/{names[2]}?lang=en")).text
+        assert figures(page) == {
+            "Started": "10",
+            "Closed": "10",
+            "Transferred": "0",
+            "CSAT": "1 of 1",
+            "NPS": "–",
+            "Sales, €": "10.50",
+        }
+        assert "3 a week before" in page, "last week's same weekday"
+        table = re.findall(r'<th scope="row">([\d:]+)</th>\s*<td[^>]*>(\d+)</td><td[^>]*>(\d+)</td>', page)
+        assert sum(int(started) for _, started, _ in table) == 10
+        assert {time: (started, over) for time, started, over in table if started != "0" or over != "0"} == {
+            "12:00": ("10", "0"),
+            "12:15": ("0", "10"),
+        }
+        lines = file_of((await site.client.get(f"/days/all/{names[2]}.csv?lang=en")).text)
+        assert lines[0] == ["All projects", names[2], "UTC"]
+        assert lines[1] == ["From", "Started", "Closed", "CSAT", "Answers", "Sales"]
+        assert len(lines) == 2 + 96
+        for quarter, line in zip(documents[2]["quarters"], lines[2:], strict=True):
+            assert line[1:3] == [str(quarter["started"]), str(quarter["closed"])]
+            assert (line[4], line[5]) == (str(quarter["responses"]), quarter["amount"])
+
+        period = f"from={names[0]}&to={names[2]}"
+        page = (await site.client.get(f"/days/all?{period}&lang=en")).text
+        assert figures(page)["Started"] == str(sum(each["started"] for each in totals)) == "27"
+        assert figures(page)["Sales, €"] == "31.50"
+        lines = file_of((await site.client.get(f"/days/all.csv?{period}&lang=fr")).text, ";")
+        assert [line[:3] for line in lines[2:5]] == [
+            ["jour", name, str(each["started"])] for name, each in zip(names, totals, strict=True)
+        ]
+        assert lines[4][8] == "10,50", "as a spreadsheet in France reads it"
+        assert {line[1]: int(line[2]) for line in lines if line[0] == "équipe"} == {"Lille": 14, "Berlin": 13}
+        assert {line[1]: int(line[2]) for line in lines if line[0] == "canal"} == {"Chat": 27}
+
+        await check_addresses(site, names[2])
+        await check_words_of_what_is_missing(site, store, today)
+
+
+async def check_addresses(site: Site, day: str) -> None:
+    async def get(path: str) -> tuple[int, str]:
+        response = await site.client.get(path)
+        return response.status_code, response.headers.get("location", "")
+
+    usual = (await site.client.get("/days/all")).text
+    assert f'action="/days/all/{day}#marks"' in usual, "yesterday, while nothing began today"
+    assert await get(f"/days?board=all&date={day}") == (303, f"/days/all/{day}")
+    assert await get("/days?board=all&from=2026-11-01&to=2026-11-02&x=1") == (
+        303,
+        "/days/all?from=2026-11-01&to=2026-11-02",
+    )
+    assert (await get("/days/all?week=last"))[0] == (await get("/days/all?week=2026-W48"))[0] == 200
+    for path in (
+        "week=2026-W60",
+        "week=next",
+        "from=2026-11-02&to=2026-11-01",
+        "from=2026-01-01&to=2026-12-31",
+        "from=x",
+    ):
+        assert (await get(f"/days/all?{path}"))[0] == 400, path
+    assert (await get("/days/all/2020-01-01"))[0] == (await get("/days/all/2020-01-01.csv"))[0] == 404
+    assert (await get("/days/all/2026-02-30"))[0] == 400
+    assert (await get(f"/days/none/{day}"))[0] == (await get("/days/none?week=last"))[0] == 404
+    refused = await site.client.get("/api/days/all/2026-02-30", headers=BEARER)
+    assert (refused.status_code, refused.json()["field"], refused.json()["allowed"]) == (400, "date", "2026-11-22")
+    unknown = await site.client.get(f"/api/days/none/{day}", headers=BEARER)
+    assert unknown.status_code == 404
+    assert "boards: all" in unknown.json()["detail"]
+
+
+async def check_words_of_what_is_missing(site: Site, store: Redis, today: int) -> None:
+    yesterday = instant(today - DAY)[:10]
+    await store.hset(keys.META, "since", str(today - DAY + 10 * HOUR + 32 * MINUTE))
+    page = (await site.client.get(f"/days/all/{yesterday}?lang=en")).text
+    assert "Counting began at 10:32: what came before is missing." in page
+    french = (await site.client.get(f"/days/all/{instant(today)[:10]}?lang=fr")).text
+    assert "la journée n’est pas terminée" in french
+
+
+def hidden_fields(page: str) -> dict[str, str]:
+    """Those of the only mark on a page."""
+    return dict(re.findall(r'<input type="hidden" name="(id|version)" value="([^"]+)"', page))
+
+
+async def test_a_mark_is_made_changed_and_removed_on_its_day(store: Redis, store_url: str) -> None:
+    today = start_of_utc_day(wall_clock())
+    day = instant(today - DAY)[:10]
+    await begin_store(store, today - 2 * DAY)
+    async with running(store_url, TIME_ZONE="UTC") as site:
+        await site.log_in()
+        await site.post_all([pushed("c", 12, today - DAY + 12 * HOUR)])
+
+        async def send(**fields: str) -> tuple[int, str]:
+            response = await site.client.post(f"/days/all/{day}?lang=en", data=fields)
+            return response.status_code, response.text
+
+        async def page() -> str:
+            return (await site.client.get(f"/days/all/{day}?lang=en")).text
+
+        assert (await send(action="add", time="10:00", text="<mailing>"))[0] == 303
+        assert "&lt;mailing&gt;" in await page()
+        status, text = await send(action="add", time="25:00", text="")
+        assert status == 422
+        assert "write one like 10:00" in text
+        assert (await send(action="add", time="11:00", text=""))[0] == 422
+        known = hidden_fields(await page())
+        assert (await send(action="change", time="10:15", text="second mailing", **known))[0] == 303
+        status, text = await send(action="remove", **known)
+        assert status == 422
+        assert "changed or removed this mark meanwhile" in text
+        assert "second mailing" in text
+        assert (await send(action="remove", **hidden_fields(text)))[0] == 303
+        assert "second mailing" not in await page()
+
+
+async def test_a_day_of_another_store_is_read_as_it_was_imported(store: Redis, store_url: str) -> None:
+    """A board of a zone whose day lies in two UTC days has the sums of both, at a clock change too."""
+    starts = [start_of_utc_day(NOW) - age * DAY for age in (30, 29)]
+    place = Place("ha-335", "1", "CHAT", "Lille")
+    for start in starts:
+        sums = {start + hour * HOUR: Sums({STARTED: 1}) for hour in (1, 23)}
+        day = Day(start, Count(since=start - DAY, until=start + DAY), {place: sums})
+        await DayStore(store).put(start, encode_day(day), "imported", 0, is_forced=True)
+    async with running(store_url, TIME_ZONE="Europe/Paris") as site:
+        await site.log_in()
+        name = instant(starts[1])[:10]
+        document = json.loads((await site.client.get(f"/api/days/all/{name}")).content)
+        assert document["totals"]["started"] == 2, "from 23:00 of the day before to 22:59"
+        assert figures((await site.client.get(f"/days/all/{name}?lang=en")).text)["Started"] == "2"

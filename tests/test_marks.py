@@ -1,0 +1,136 @@
+"""Marks: who makes, changes and removes them, what is refused, and that a store which was emptied gets them back."""
+
+from typing import Any
+
+import httpx
+import pytest
+from redis.asyncio import Redis
+
+from app.bounds import MARK_CHARACTERS, MARKS_OF_A_DAY
+from app.clock import DAY, HOUR, instant, wall_clock
+from app.days.marks import MarkKeeper, Marks
+from app.days.store import date_of, start_of_utc_day
+from app.errors import InputError
+from app.mirror import Mirror, begin_store
+from app.records import MARK_KIND
+from app.store import keys
+from app.store.client import connect
+from app.tally import Window
+from tests.support.assemble import NOW
+from tests.support.server import BEARER, Site, eventually, running
+
+TODAY = Window(start_of_utc_day(NOW), start_of_utc_day(NOW) + DAY)
+
+
+async def marks_at(site: Site, day: str, board: str = "all") -> list[dict[str, str]]:
+    response = await site.client.get(f"/api/days/{board}/{day}", headers=BEARER)
+    assert response.status_code == 200, response.text
+    found: list[dict[str, str]] = response.json()["marks"]
+    return found
+
+
+async def test_a_program_makes_a_mark_that_its_day_lists_and_an_emptied_store_gets_back(
+    store: Redis, store_url: str
+) -> None:
+    yesterday = start_of_utc_day(wall_clock()) - DAY
+    await begin_store(store, yesterday - DAY)
+    async with running(store_url, TIME_ZONE="UTC") as site, running(store_url, TIME_ZONE="UTC") as other:
+
+        async def mark(body: object) -> httpx.Response:
+            return await site.client.post("/api/marks", json=body, headers=BEARER)
+
+        made = await mark({"text": "  mailing\u200b  10:00 ", "at": instant(yesterday + 10 * HOUR)})
+        assert made.status_code == 201, made.text
+        assert made.headers["location"] == f"/days/all/{date_of(yesterday)}"
+        assert {**made.json(), "id": ""} == {
+            "id": "",
+            "board": "all",
+            "at": instant(yesterday + 10 * HOUR),
+            "text": "mailing 10:00",
+            "author": "program",
+        }
+        assert (await mark({"text": "now"})).status_code == 201
+        assert await marks_at(site, date_of(yesterday)) == [made.json()]
+        for body, status, field in [
+            ({}, 422, "text"),
+            ({"text": "x" * (MARK_CHARACTERS + 1)}, 422, "text"),
+            ({"text": "a\u202eb"}, 422, "text"),
+            ({"text": 7}, 422, "text"),
+            ({"text": "x", "at": "10:00"}, 422, "at"),
+            ({"text": "x", "at": "0001-01-01T00:00:00Z"}, 422, "at"),
+            ({"text": "x", "at": instant(wall_clock() + 2 * DAY)}, 422, "at"),
+            ({"text": "x", "board": "none"}, 422, "board"),
+            ({"text": "x", "where": "all"}, 422, "where"),
+            (["text"], 400, None),
+        ]:
+            refused = await mark(body)
+            assert refused.status_code == status, (body, refused.text)
+            assert refused.headers["content-type"] == "application/problem+json"
+            problem = refused.json()
+            assert problem.get("field") == field
+            assert {"found", "allowed"} <= problem.keys() or field is None
+        wrong = await site.client.post(
+            "/api/marks", content=b"{", headers=BEARER | {"content-type": "application/json"}
+        )
+        assert wrong.status_code == 400
+        form = await site.client.post("/api/marks", data={"text": "x"}, headers=BEARER)
+        assert form.status_code == 415
+
+        await eventually(lambda: marks_at(other, date_of(yesterday)), lambda found: found == [made.json()])
+        # Of an emptied store the day is gone until something is posted; its marks come back by themselves.
+        await store.flushall()
+        names = keys.index(MARK_KIND)
+        await eventually(lambda: store.zcard(names), lambda count: count == 2)
+
+
+async def test_a_mark_is_changed_and_removed_by_those_who_saw_its_last_version(store: Redis, store_url: str) -> None:
+    reader = connect(store_url)
+    now = [NOW]
+    mirror = Mirror(reader, lambda: now[0])
+    keeper = MarkKeeper(store, mirror, lambda: now[0])
+    marks = Marks(store, keeper, lambda: now[0], 400)
+    id_, _ = await marks.add("all", NOW, "mailing", "Ana", lambda _: TODAY)
+    await mirror.load()
+    [placed] = marks.within(TODAY, {"all"})
+    assert (placed.id, placed.mark.text, marks.within(TODAY, {"lille"})) == (id_, "mailing", [])
+    await marks.change(id_, placed.mark.at, NOW + HOUR, "second mailing", "Ben")
+    for stale in (placed.mark.at, 0):
+        with pytest.raises(InputError):
+            await marks.change(id_, stale, NOW, "third", "Ana")
+        with pytest.raises(InputError):
+            await marks.remove(id_, stale, "Ana")
+    await mirror.load()
+    [changed] = marks.within(TODAY, {"all"})
+    assert (changed.mark.text, changed.mark.author, changed.mark.moment) == ("second mailing", "Ben", NOW + HOUR)
+    await marks.remove(id_, changed.mark.at, "Ana")
+    await mirror.load()
+    assert marks.within(TODAY, {"all"}) == []
+    with pytest.raises(InputError):
+        await marks.change(id_, changed.mark.at, NOW, "back", "Ana")
+    now[0] += 31 * DAY
+    await mirror.load()
+    assert keeper.records == {}, "a mark that was removed is forgotten after a while"
+    await reader.aclose()
+
+
+async def test_marks_of_a_day_and_of_all_are_bounded(
+    store: Redis, store_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader = connect(store_url)
+    mirror = Mirror(reader, lambda: NOW)
+    marks = Marks(store, MarkKeeper(store, mirror, lambda: NOW), lambda: NOW, 400)
+
+    async def add(board: str) -> Any:
+        added = await marks.add(board, NOW, "x", "Ana", lambda _: TODAY)
+        await mirror.load()
+        return added
+
+    for _ in range(MARKS_OF_A_DAY):
+        await add("all")
+    with pytest.raises(InputError, match="many-of-day"):
+        await add("all")
+    await add("lille")
+    monkeypatch.setattr("app.days.marks.MARKS", MARKS_OF_A_DAY + 1)
+    with pytest.raises(InputError, match="many"):
+        await add("lille")
+    await reader.aclose()
