@@ -108,6 +108,7 @@ if not counted then return whole(last_change) end
 -- Commands that the merge did not use come first: a user who may not use one of them has counted nothing yet.
 -- Stream ids are the server's clock.
 redis.call('XTRIM', prefix .. 'deliveries', 'MINID', '~', whole(second * 1000 - DELIVERIES_MS))
+redis.call('XTRIM', prefix .. 'unsigned', 'MINID', whole(second * 1000 - DELIVERIES_MS))
 redis.call('ZREMRANGEBYSCORE', prefix .. 'seen', '-inf', second - SEEN_SECONDS)
 redis.call('ZREMRANGEBYRANK', prefix .. 'seen', 0, #to_note / 2 - SEEN - 1) -- room for the new ones
 redis.call('EXPIRE', prefix .. 'seen', SEEN_SECONDS)

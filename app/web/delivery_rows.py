@@ -1,5 +1,7 @@
 """Entries of the log of posts as rows, for the pages /events and /."""
 
+from urllib.parse import quote
+
 import msgspec
 from markupsafe import Markup
 
@@ -7,9 +9,11 @@ from app.clock import instant
 from app.deliveries.filter import Outcome
 from app.deliveries.log import LogEntry
 from app.deliveries.summary import BodySummary, summarize
-from app.errors import StoreUnavailable
-from app.records import ROSTER_NAME, Roster, operator_key
+from app.errors import InvalidPost, StoreUnavailable
+from app.receive.validation import decode_event
+from app.records import RETENTION, ROSTER_NAME, Roster, operator_key
 from app.state import State
+from app.web.event_words import event_words
 from app.words.words import Words
 
 OPERATORS_LISTED = 3
@@ -27,6 +31,8 @@ _REFUSALS = {400: "400", 401: "401", 404: "404", 405: "404", 415: "415", 422: "4
 class NamedOperator(msgspec.Struct, frozen=True):
     id: str
     name: str
+    short: str
+    """Without the id, if there is a name."""
 
 
 class DeliveryRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,6 +46,8 @@ class DeliveryRow(msgspec.Struct, frozen=True, kw_only=True):
     word: str
     status: int
     type: str = ""
+    sentence: str = ""
+    """What the event says."""
     operators: list[NamedOperator] = []
     more_operators: int = 0
     conversation: str = ""
@@ -69,7 +77,8 @@ async def latest_rows(state: State, words: Words) -> LatestRows | None:
         return None
     # The first page shows nothing of a body, and a type only when it is a known one.
     rows = [
-        msgspec.structs.replace(delivery_row(entry, state, words), type=entry.delivery.type) for entry in latest.entries
+        msgspec.structs.replace(delivery_row(entry, state, words), type=entry.delivery.type, sentence="")
+        for entry in latest.entries
     ]
     return LatestRows(latest.has_begun, rows)
 
@@ -84,6 +93,7 @@ def delivery_row(entry: LogEntry, state: State, words: Words) -> DeliveryRow:
         word=_outcome_word(entry.outcome, delivery.status, words),
         status=delivery.status,
         type=delivery.type or summary.type,
+        sentence=_sentence(entry, state, words),
         operators=[_named(state, words, summary.tenant, id_) for id_ in summary.operators[:OPERATORS_LISTED]],
         more_operators=max(0, len(summary.operators) - OPERATORS_LISTED),
         conversation=summary.conversation,
@@ -91,6 +101,23 @@ def delivery_row(entry: LogEntry, state: State, words: Words) -> DeliveryRow:
         path=delivery.path,
         why=_why(entry, words),
     )
+
+
+def _sentence(entry: LogEntry, state: State, words: Words) -> str:
+    """Return what an accepted event says, empty if that is no more known: long bodies are cut."""
+    if entry.outcome not in ("accepted", "duplicates"):
+        return ""
+    try:
+        event = decode_event(entry.body, entry.at + RETENTION)
+    except InvalidPost:
+        return ""
+
+    def name_of(operator: int) -> Markup:
+        named = _named(state, words, event.tenant, str(operator))
+        link = Markup('<a class="name" dir="auto" href="/events?id={}">{}</a>')
+        return link.format(quote(named.id), named.short)
+
+    return event_words(event, name_of, words, state["settings"].currency)
 
 
 def _parameter_of(outcome: Outcome) -> str:
@@ -126,5 +153,6 @@ def _named(state: State, words: Words, tenant: str, operator: str) -> NamedOpera
     key = operator_key(tenant, operator) if tenant and operator.isascii() and operator.isdigit() else ""
     person = roster.find(key) if key and isinstance(roster, Roster) else None
     if person is None or not person.name:
-        return NamedOperator(key or operator, words.say("events.operator", id=operator))
-    return NamedOperator(key, words.say("events.named", name=person.name, id=operator))
+        numbered = words.say("events.operator", id=operator)
+        return NamedOperator(key or operator, numbered, numbered)
+    return NamedOperator(key, words.say("events.named", name=person.name, id=operator), person.name)
