@@ -25,4 +25,11 @@ MIRROR_LAG = Gauge("deskboard_mirror_lag_changes", "Changes in the store that th
 SOCKETS = Gauge("deskboard_sockets", "WebSockets that are open, by view.", ["view"])
 FRAMES = Counter("deskboard_frames", "Frames sent to them, by type.", ["type"])
 SLOW_PEERS = Counter("deskboard_slow_peers", "Peers that took nothing for too long, and were given up.")
+EPISODES = Gauge("deskboard_alerts_open", "Episodes of limits and troubles that are open.")
+MESSAGES_WAITING = Gauge("deskboard_alert_messages_waiting", "Messages that wait to be sent, or sent again.")
+MESSAGES = Counter(
+    "deskboard_alert_messages",
+    "Messages to alert channels: delivered, given_up, and failed for each try that is made again.",
+    ["channel", "outcome"],
+)
 RESTARTS = Counter("deskboard_part_restarts", "Parts of this process that died and were started again.", ["part"])

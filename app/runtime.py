@@ -5,6 +5,7 @@ import logging
 import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from typing import cast
 
 from app.access.credentials import Credentials
 from app.access.last_seen import LastSeen
@@ -15,12 +16,24 @@ from app.access.rate_limits import RateLimits
 from app.access.screen_links import ScreenLinks
 from app.access.screens import Screens
 from app.access.sessions import Sessions
+from app.alerts.acknowledge import AcknowledgeLinks
 from app.alerts.book import AlertBook
 from app.alerts.channel_book import ChannelBook
 from app.alerts.channels import read_channels
+from app.alerts.chat import Chat
+from app.alerts.circumstances import Desk
+from app.alerts.decider import Decider
+from app.alerts.delivery import Delivery
+from app.alerts.heartbeat_url import HeartbeatUrl
 from app.alerts.keeper import Keeper
+from app.alerts.messages import MessageWriter, Place
+from app.alerts.outbox import Outbox
+from app.alerts.store_away import StoreAwayWatch
+from app.alerts.troubles import TroubleWatch
+from app.alerts.webhook import Requests
 from app.board.definition import PresenceLimits
-from app.bounds import SPOOL_SECONDS
+from app.board.scores import Json
+from app.bounds import ALERT_SETTLE_SECONDS, SPOOL_SECONDS
 from app.build import build_id
 from app.clock import SECOND, Clock, elapsed
 from app.comment_history import CommentHistory
@@ -29,6 +42,7 @@ from app.days.history import History
 from app.days.marks import MarkKeeper, Marks
 from app.days.store import DayStore
 from app.definitions.keeper import BoardKeeper
+from app.definitions.parse import ALL
 from app.definitions.store import BoardStore
 from app.definitions.toml import read_file_boards
 from app.deliveries.log import DeliveryLog
@@ -120,6 +134,9 @@ class Runtime:
         self.folder = Folder(days, self.mirror, self.skew, self.lease, self.history.in_view, settings.history_days)
         self.mark_keeper = MarkKeeper(self._access_store, self.mirror, clock)
         self.marks = Marks(self._access_store, self.mark_keeper, clock, settings.history_days)
+        self.acknowledge_links = AcknowledgeLinks(self.credentials, self.alert_book, settings.external_url, clock)
+        desk = Desk(self.alert_book, self.channel_book, settings.time_zone)
+        self.decider = Decider(self.alert_keeper, self.alert_book, desk, self.lease, clock)
         self.boards = Boards(
             mirror=self.mirror,
             history=self.history,
@@ -132,7 +149,43 @@ class Runtime:
             limits=limits,
             lease=self.lease,
             limit_book=self.limit_book,
+            decider=self.decider,
             clock=clock,
+        )
+        allows_private = settings.alert_private_hosts
+        message_writer = MessageWriter(
+            self._place_of, self._screen_name, self.acknowledge_links.link, settings.external_url, settings.time_zone
+        )
+        self.alert_delivery = Delivery(
+            message_writer, Requests(allows_private=allows_private), Chat(allows_private=allows_private), clock
+        )
+        self.outbox = Outbox(
+            self.alert_keeper,
+            self.alert_book,
+            self.channel_book,
+            desk,
+            self.alert_delivery,
+            self.lease,
+            clock,
+            elapsed,
+        )
+        self.trouble_watch = TroubleWatch(
+            self.decider,
+            self.alert_book,
+            self.mirror,
+            self.lease,
+            self._whole_document,
+            lambda: self.boards.ids,
+            self._rests,
+            self.screens,
+            self.last_seen,
+            clock,
+        )
+        self.store_away_watch = StoreAwayWatch(
+            self.store_status, self.decider, self.channel_book, self.alert_delivery, self.lease, clock, elapsed
+        )
+        self.heartbeat_url = HeartbeatUrl(
+            settings.heartbeat_url, Requests(allows_private=True), self.health, self.lease
         )
         shown = ShownStore(self._access_store)
         self.sampler = Sampler(shown, self.boards, self.store_status, self.lease, clock)
@@ -171,6 +224,11 @@ class Runtime:
             "the lease": self.lease.run,
             "the decisions on limits": self.limit_book.run,
             "the records of alerts": self.alert_keeper.run,
+            "the episodes": self.decider.run,
+            "the messages of alerts": self.outbox.run,
+            "the watch on troubles": self.trouble_watch.run,
+            "the watch on the store": self.store_away_watch.run,
+            "the heartbeat to another site": self.heartbeat_url.run,
             "the days": self.folder.run,
             "the days that boards show": self.history.run,
             "boards as they are shown": self.sampler.run,
@@ -208,6 +266,8 @@ class Runtime:
             limit_book=self.limit_book,
             alert_book=self.alert_book,
             channel_book=self.channel_book,
+            alert_delivery=self.alert_delivery,
+            acknowledge_links=self.acknowledge_links,
             folder=self.folder,
             marks=self.marks,
             boards=self.boards,
@@ -249,6 +309,7 @@ class Runtime:
             await self.heartbeat.beat()
         await self.writer.close()
         await self._empty_spool()
+        await self.outbox.settle(ALERT_SETTLE_SECONDS)
         await self.supervisor.stop()
         await self.lease.release()
         await self.spool.close()
@@ -266,6 +327,22 @@ class Runtime:
                 self.spool.posts,
                 self.settings.spool_directory,
             )
+
+    def _place_of(self, board: str) -> Place | None:
+        publisher = self.boards.find(board)
+        return None if publisher is None else Place(publisher.definition, cast("Json", publisher.document()))
+
+    def _whole_document(self) -> Json | None:
+        place = self._place_of(ALL) if self.mirror.loaded else None
+        return None if place is None else place.document
+
+    def _rests(self, board: str) -> bool:
+        publisher = self.boards.find(board)
+        return publisher is None or self.limit_book.rests(publisher.definition, self.clock())
+
+    def _screen_name(self, id_: str) -> str:
+        screen = self.credentials.screen(id_)
+        return "" if screen is None else screen.name
 
     def _take_state(self) -> None:
         # An emptied store numbers its changes from 1 again: nothing may wait for a number of the one before.

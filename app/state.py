@@ -12,8 +12,10 @@ from app.access.principals import Principals, ScreenClient
 from app.access.screen_links import ScreenLinks
 from app.access.screens import Screens
 from app.access.sessions import Sessions
+from app.alerts.acknowledge import AcknowledgeLinks
 from app.alerts.book import AlertBook
 from app.alerts.channel_book import ChannelBook
+from app.alerts.delivery import Delivery
 from app.clock import Clock
 from app.comment_history import CommentHistory
 from app.days.folder import Folder
@@ -64,6 +66,8 @@ class State(TypedDict):
     limit_book: LimitBook
     alert_book: AlertBook
     channel_book: ChannelBook
+    alert_delivery: Delivery
+    acknowledge_links: AcknowledgeLinks
     folder: Folder
     marks: Marks
     boards: Boards

@@ -8,8 +8,7 @@ from msgspec.structs import replace
 from app.alerts.book import NoSuchAlert
 from app.clock import MINUTE, instant, wall_clock
 from app.errors import InputError
-from app.records import BoardConfig, Episode, Limit
-from app.runtime import Runtime
+from app.records import BoardConfig, Limit
 from tests.support.bodies import pushed
 from tests.support.server import BEARER, Peer, Site, eventually, running
 
@@ -17,21 +16,13 @@ KEY = "a-secret-key-of-a-test"
 SLACK = "slack://T00000000/B00000000/XXXXXXXXXXXXXXXXXXXXXXXX"
 
 
-def episode(**more: Any) -> Episode:
-    now = wall_clock()
-    fields: dict[str, Any] = {
-        "board": "all",
-        "figure": "open",
-        "level": "alarm",
-        "worst_level": "alarm",
-        "began": now,
-        "since": now,
-    }
-    return Episode(version=0, **(fields | more))
-
-
-async def begin(process: Runtime, id_: str, **more: Any) -> None:
-    await process.alert_keeper.change(f"episode:{id_}", Episode, lambda _: episode(**more))
+async def alarm(site: Site) -> str:
+    """Have a limit of a running Deskboard passed; return the id of the episode."""
+    limit = {"open": Limit(alarm=1, lasts=0)}
+    await site.process.board_store.put("all", BoardConfig(title="All", limits=limit), "Ana M.")
+    await site.post_all([pushed("a", 12, wall_clock())])
+    found = await eventually(lambda: listed(site), lambda found: bool(found["open"]))
+    return str(found["open"][0]["id"])
 
 
 async def listed(site: Site) -> dict[str, list[dict[str, Any]]]:
@@ -42,13 +33,11 @@ async def listed(site: Site) -> dict[str, list[dict[str, Any]]]:
 async def test_an_acknowledgement_is_seen_everywhere_and_by_whom_on_the_floor_alone(store: Any, store_url: str) -> None:
     async with running(store_url) as site, running(store_url) as other, other.socket("wall") as socket:
         wall = Peer(socket)
-        limit = {"open": Limit(alarm=1, lasts=0)}
-        await site.process.board_store.put("all", BoardConfig(title="All", limits=limit), "Ana M.")
-        await site.post_all([pushed("a", 12, wall_clock())])
+        id_ = await alarm(site)
         await wall.until("limits.open.state", "alarm")
-        await begin(site.process, "e")
-        await site.process.alert_book.acknowledge("e", " Ana\u202fM. ", "I call in two more")
-        again = await other.process.alert_book.acknowledge("e", "Ben")
+        await eventually(lambda: listed(other), lambda found: bool(found["open"]))
+        await site.process.alert_book.acknowledge(id_, " Ana\u202fM. ", "I call in two more")
+        again = await other.process.alert_book.acknowledge(id_, "Ben")
         assert again.acknowledged is not None
         assert again.acknowledged.by == "Ana M.", "the first one counts"
         at = instant(again.acknowledged.at)
@@ -67,17 +56,17 @@ async def test_a_store_that_is_emptied_or_put_back_loses_no_episode_silence_or_c
     async with running(store_url, SECRET_KEY=KEY) as site:
         process = site.process
         book, channels = process.alert_book, process.channel_book
-        await begin(process, "e")
+        id_ = await alarm(site)
         silence = await book.silence("all", "open", 60, "Ana M.")
         ended = await book.silence("", "", 60, "Ana M.")
         await channels.add({"name": "ops", "url": SLACK}, "Ana M.")
         await channels.mark_ready("ops")
-        older = {key: await store.get(key) for key in await store.keys("*episode:e")}
-        await book.acknowledge("e", "Ana M.")
+        older = {key: await store.get(key) for key in await store.keys("*episode:*")}
+        await book.acknowledge(id_, "Ana M.")
         await book.end_silence(ended)
         assert list(book.silences()) == [silence]
         assert [channel.state for channel in channels.all()] == ["ready"]
-        await eventually(lambda: _async(process.mirror.records), lambda records: "episode:e" in records)
+        await eventually(lambda: _async(process.mirror.records), lambda records: f"episode:{id_}" in records)
         await store.flushall()
         for key, json in older.items():
             await store.set(key, json)

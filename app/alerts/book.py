@@ -32,6 +32,7 @@ class AlertBook:
         self._episodes: dict[str, Episode] = {}
         self._open: dict[tuple[str, str], str] = {}
         """Ids of open episodes by board and figure."""
+        self._unsettled: set[str] = set()
         self._silences: dict[str, Silence] = {}
         self._watchers: list[Callable[[str], None]] = []
         keeper.watch(self._take)
@@ -56,6 +57,14 @@ class AlertBook:
         """Return the open episode of a figure, with its id."""
         id_ = self._open.get((board, figure))
         return None if id_ is None else (id_, self._episodes[id_])
+
+    def open_subjects(self) -> list[tuple[str, str]]:
+        """Return the boards and figures of open episodes."""
+        return list(self._open)
+
+    def unsettled(self) -> dict[str, Episode]:
+        """Return, by id, the episodes that are open, or of which messages are to be sent."""
+        return {id_: self._episodes[id_] for id_ in sorted(self._unsettled)}
 
     def acknowledgement_of(self, board: str, figure: str) -> Acknowledgement | None:
         """Return who has seen the alarm of a figure, as long as it lasts."""
@@ -135,10 +144,13 @@ class AlertBook:
             watcher(record.board)
 
     def _take_episode(self, id_: str, subject: tuple[str, str], after: Episode | None) -> None:
+        self._unsettled.discard(id_)
         if after is None:
             self._episodes.pop(id_, None)
         else:
             self._episodes[id_] = after
+            if not after.ended or any(told.outcome in ("waiting", "held") for told in after.told):
+                self._unsettled.add(id_)
         if after is not None and not after.ended:
             self._open[subject] = id_
         elif self._open.get(subject) == id_:

@@ -189,3 +189,10 @@ def instantiate(url: str) -> Any:
         http_redirects=False,
     )
     return apprise.Apprise.instantiate(url, asset=asset, suppress_exceptions=True)
+
+
+def new_sender(service: Any) -> Any:
+    """Return what sends messages by a service that was made."""
+    sender = _apprise().Apprise()
+    sender.add(service)
+    return sender

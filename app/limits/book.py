@@ -102,6 +102,10 @@ class LimitBook:
         document["limits"] = plan.part
         return hours.until if plan.rules else NEVER
 
+    def rests(self, definition: BoardDefinition, now: int) -> bool:
+        """Whether it is outside of a board's hours."""
+        return not self._plan(definition).hours.look(now).counts
+
     def decide(self, definition: BoardDefinition, document: BoardDocument, now: int) -> int:
         """Decide by a board's document of an instant, if this process decides; return when to do so again."""
         if not self._lease.is_held:

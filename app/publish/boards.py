@@ -7,6 +7,7 @@ from msgspec.structs import replace
 from redis.asyncio import Redis
 
 from app.access.principals import Principals
+from app.alerts.decider import Decider
 from app.board.definition import Belonging, BoardDefinition, PresenceLimits, belonging_of
 from app.clock import Clock
 from app.days.history import History
@@ -65,7 +66,9 @@ class Boards:
         lease: Lease,
         limit_book: LimitBook,
         clock: Clock,
+        decider: Decider | None = None,
     ) -> None:
+        """`decider`: of episodes; None: none are decided on."""
         self._mirror = mirror
         self._history = history
         self._store_status = store_status
@@ -77,6 +80,7 @@ class Boards:
         self._limits = limits
         self._lease = lease
         self._limit_book = limit_book
+        self._decider = decider
         self._clock = clock
         self._drain = Drain()
         self._current: list[CurrentBoard] = []
@@ -152,6 +156,8 @@ class Boards:
             self._forget(publisher.board)
             self.rotation.turn([publisher])  # screens that have other boards go there
             self._limit_book.forget(id_)
+            if self._decider is not None:
+                self._decider.forget(id_)
             publisher.close(BOARD_REMOVED, "this board was removed")
             await self._supervisor.remove(_publisher_task(id_))
             await self._supervisor.remove(_live_hash_task(id_))
@@ -225,7 +231,16 @@ class Boards:
         return [publisher for publisher in self._publishers.values() if publisher.board in self._lagging]
 
     def _new_publisher(self, board: CurrentBoard, live_hash: LiveHash) -> Publisher:
-        return Publisher(board, self._mirror, self._spool, self._limit_book, live_hash, self._new_hub, self._clock)
+        return Publisher(
+            board,
+            self._mirror,
+            self._spool,
+            self._limit_book,
+            self._decider,
+            live_hash,
+            self._new_hub,
+            self._clock,
+        )
 
     def _forget(self, board: CurrentBoard) -> None:
         self._current.remove(board)

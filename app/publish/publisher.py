@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 
+from app.alerts.decider import Decider
 from app.board.board import Document
 from app.board.definition import BoardDefinition
 from app.board.document import BoardDocument, DeliveryPart
@@ -47,6 +48,7 @@ class Publisher:
         mirror: Mirror,
         spool: Spool,
         limit_book: LimitBook,
+        decider: Decider | None,
         live_hash: LiveHash,
         new_hub: NewHub,
         clock: Clock,
@@ -55,6 +57,7 @@ class Publisher:
         self._mirror = mirror
         self._spool = spool
         self._limit_book = limit_book
+        self._decider = decider
         self._live_hash = live_hash
         self._new_hub = new_hub
         self._clock = clock
@@ -126,6 +129,8 @@ class Publisher:
         document, valid_until = self._document(now)
         decide_at = self._limit_book.decide(self.definition, document, now)
         self._published, self._valid_until = document, min(valid_until, decide_at, self._mirror.next_drop)
+        if self._decider is not None:
+            self._decider.look(self.definition, document, now)
         for hub in self._hubs.values():
             hub.feed.publish(document, now)
         self._live_hash.show(document, now)

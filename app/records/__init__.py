@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from app.records.access import Display, EndedSession, Keys, Order, Screen, Turn
-from app.records.alerts import Acknowledgement, Episode, Level, Outcome, Silence, Step, StoredChannel, Told
+from app.records.alerts import Acknowledgement, End, Episode, Level, Outcome, Silence, Step, StoredChannel, Told
 from app.records.boards import BoardConfig, BoardRecord, Crossing, Limit, LimitState, LimitStates, TestAlarm
 from app.records.floor import (
     DOCUMENTED_CHANNELS,
@@ -71,6 +71,7 @@ __all__ = [
     "Crossing",
     "Deliveries",
     "Display",
+    "End",
     "EndedSession",
     "Episode",
     "Key",

@@ -71,9 +71,12 @@ class Episode(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """0: it is open."""
     end: End = ""
     acknowledged: Acknowledgement | None = None
+    is_seen_told: bool = False
+    """Channels were told of the acknowledgement, or are about to be."""
     steps: int = 0
     """How many there were."""
     reminders: int = 0
+    """How many were due."""
     told: tuple[Told, ...] = ()
 
     @property

@@ -1,0 +1,53 @@
+"""Links in messages by which whoever gets one acknowledges that episode, and nothing else, without a log-in."""
+
+from typing import NamedTuple
+
+from app.access.credentials import Credentials
+from app.access.tokens import SignedValue, sign, verify
+from app.alerts.book import AlertBook
+from app.clock import DAY, Clock
+from app.records import Episode
+
+LINK_PATH = "/acknowledge"
+VALID_AFTER_END = DAY
+_PURPOSE = "acknowledge an episode"
+"""A key of its own is drawn from the deployment's."""
+
+
+class AcknowledgeToken(SignedValue, frozen=True):
+    episode: str
+    channel: str
+
+
+class Linked(NamedTuple):
+    """What a link leads to."""
+
+    id: str
+    episode: Episode
+    channel: str
+    """The name of the channel in which the link was sent."""
+
+
+class AcknowledgeLinks:
+    def __init__(self, credentials: Credentials, book: AlertBook, site: str, clock: Clock) -> None:
+        """`site`: our own address, without a slash at its end."""
+        self._credentials = credentials
+        self._book = book
+        self._site = site
+        self._clock = clock
+
+    def link(self, episode: str, channel: str) -> str:
+        """Raises StoreUnavailable."""
+        token = sign(AcknowledgeToken(episode, channel), self._credentials.required_keys.secret, _PURPOSE)
+        return f"{self._site}{LINK_PATH}/{token}"
+
+    def read(self, token: str) -> Linked | None:
+        """Return what a link leads to, or None: we did not make it, or its episode is over for a day, or forgotten."""
+        keys = self._credentials.keys
+        value = verify(token, keys.secret, _PURPOSE, AcknowledgeToken) if keys else None
+        episode = None if value is None else self._book.find(value.episode)
+        if value is None or episode is None:
+            return None
+        if episode.ended and self._clock() - episode.ended > VALID_AFTER_END:
+            return None
+        return Linked(value.episode, episode, value.channel)

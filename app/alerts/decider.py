@@ -1,0 +1,221 @@
+"""Begins, moves and ends episodes as the figures of boards move, in the process that holds the lease."""
+
+import asyncio
+import logging
+from functools import partial
+from hashlib import sha256
+from typing import NamedTuple, cast
+
+from msgspec.structs import replace
+
+from app.alerts.book import AlertBook
+from app.alerts.circumstances import Desk
+from app.alerts.episode import Standing, begin, measured, move
+from app.alerts.keeper import Keeper
+from app.alerts.routing import tell
+from app.board.definition import BoardDefinition
+from app.board.document import BoardDocument, LimitEntry
+from app.board.scores import Json
+from app.clock import MINUTE, SECOND, Clock, parse_instant
+from app.errors import StoreUnavailable
+from app.figures import figure_of, sense_of, value_at
+from app.records import EPISODE_KIND, Episode, Told
+from app.store.lease import Lease
+
+RETRY_SECONDS = 1
+MEASURED_EVERY = MINUTE
+"""How often the worst value of an open episode is stored while it gets worse."""
+
+Subject = tuple[str, str]
+"""A board and a figure; without a board a trouble of the deployment."""
+
+log = logging.getLogger(__name__)
+
+
+class Past(NamedTuple):
+    """A trouble that was over when an episode of it could be written."""
+
+    figure: str
+    since: int
+    ended: int
+    told: tuple[Told, ...] = ()
+    """Who was told of it meanwhile. Nobody: they are now."""
+
+
+class Decider:
+    def __init__(self, keeper: Keeper, book: AlertBook, desk: Desk, lease: Lease, clock: Clock) -> None:
+        self._keeper = keeper
+        self._book = book
+        self._desk = desk
+        self._lease = lease
+        self._clock = clock
+        self._due: dict[Subject, Standing] = {}
+        """Where figures stand whose episodes do not say so yet."""
+        self._past: dict[str, Past] = {}
+        """By the ids of their episodes."""
+        self._oldest: dict[Subject, int] = {}
+        """Of ages, when what is oldest began: it may be gone the next time, and was never as old as just before."""
+        self._worst: dict[Subject, float] = {}
+        """Of open episodes, since this process holds the lease."""
+        self._has_due = asyncio.Event()
+        lease.watch(self._begin)
+
+    def look(self, definition: BoardDefinition, document: BoardDocument, now: int) -> None:
+        """Take in where the figures of a board stand at an instant."""
+        if not self._lease.is_held:
+            return
+        limits = document["limits"]
+        for figure, entry in limits.items():
+            found = self._book.open_of(definition.id, figure)
+            if found is None and entry["state"] not in ("watch", "alarm"):
+                continue
+            standing = self._standing(definition, figure, entry, document, now)
+            self._compare((definition.id, figure), None if found is None else found[1], standing)
+        for board, figure in self._book.open_subjects():
+            if board == definition.id and figure not in limits:
+                has_limit = figure in definition.config.limits
+                self.put((board, figure), Standing("hours" if has_limit else "removed"))
+
+    def put(self, subject: Subject, standing: Standing) -> None:
+        """Have an episode say where its figure stands now."""
+        self._due[subject] = standing
+        self._has_due.set()
+
+    def put_past(self, past: Past) -> None:
+        """Have a trouble noted that is over already."""
+        id_ = _id(("", past.figure), past.since, 0)
+        if self._book.find(id_) is None:
+            self._past[id_] = past
+            self._has_due.set()
+
+    def forget(self, board: str) -> None:
+        """A board is shown no more."""
+        if self._lease.is_held:
+            for subject in self._book.open_subjects():
+                if subject[0] == board:
+                    self.put(subject, Standing("removed"))
+
+    async def run(self) -> None:
+        while True:
+            await self._has_due.wait()
+            self._has_due.clear()
+            try:
+                await self._apply_all()
+            except StoreUnavailable as error:
+                log.debug("an episode is not written yet: %s", error)
+                self._has_due.set()
+                await asyncio.sleep(RETRY_SECONDS)
+
+    async def _apply_all(self) -> None:
+        """Raises StoreUnavailable; what is not written by then stays due."""
+        for id_, past in tuple(self._past.items()):
+            await self._keeper.change(f"{EPISODE_KIND}:{id_}", Episode, partial(self._past_episode, past))
+            self._past.pop(id_, None)
+        for subject, standing in tuple(self._due.items()):
+            await self._apply(subject, standing)
+            if self._due.get(subject) is standing:
+                del self._due[subject]
+
+    def _compare(self, subject: Subject, episode: Episode | None, standing: Standing) -> None:
+        if standing.worst is not None:
+            self._worst[subject] = standing.worst
+        if episode is None or standing.state not in ("unknown", episode.level):
+            self.put(subject, standing)
+        elif standing.state == episode.level and self._clock() - episode.version >= MEASURED_EVERY:
+            after = measured(episode, standing)
+            if after != episode:
+                self.put(subject, standing)
+
+    async def _apply(self, subject: Subject, standing: Standing) -> None:
+        """Raises StoreUnavailable."""
+        if not self._lease.is_held:
+            return
+        found = self._book.open_of(*subject)
+        if found is not None:
+            await self._keeper.change(
+                f"{EPISODE_KIND}:{found[0]}", Episode, lambda stored: self._moved(stored, standing)
+            )
+        elif standing.state in ("watch", "alarm"):
+            name = f"{EPISODE_KIND}:{self._new_id(subject, standing)}"
+            await self._keeper.change(name, Episode, lambda stored: self._begun(stored, subject, standing))
+        if standing.state not in ("watch", "alarm", "unknown"):
+            self._worst.pop(subject, None)
+            self._oldest.pop(subject, None)
+
+    def _past_episode(self, past: Past, stored: Episode | None) -> Episode | None:
+        begun = None if stored is not None else begin("", past.figure, Standing("alarm", past.since))
+        if begun is None:
+            return None
+        about = self._desk.circumstances(self._clock())
+        episode = replace(begun.episode, told=past.told) if past.told else tell(*begun, about)
+        ended = move(episode, Standing("ok"), past.ended)
+        return None if ended is None else tell(*ended, about)
+
+    def _begun(self, stored: Episode | None, subject: Subject, standing: Standing) -> Episode | None:
+        moved = None if stored is not None else begin(*subject, standing)
+        return None if moved is None else tell(*moved, self._desk.circumstances(self._clock()))
+
+    def _moved(self, stored: Episode | None, standing: Standing) -> Episode | None:
+        if stored is None or stored.ended:
+            return None
+        now = self._clock()
+        moved = move(stored, standing, now)
+        if moved is not None:
+            return tell(*moved, self._desk.circumstances(now))
+        if standing.state == "unknown":
+            return None
+        after = measured(stored, standing)
+        return None if after == stored else after
+
+    def _new_id(self, subject: Subject, standing: Standing) -> str:
+        """Two processes that both hold the lease for a moment begin the same episode, and not one each."""
+        number = 0
+        while self._book.find(id_ := _id(subject, standing.since, number)) is not None:
+            number += 1  # an age may cross its threshold again that is the same instant as before
+        return id_
+
+    def _standing(
+        self, definition: BoardDefinition, figure: str, entry: LimitEntry, document: BoardDocument, now: int
+    ) -> Standing:
+        subject, state = (definition.id, figure), entry["state"]
+        if "test" in entry:
+            return Standing("unknown")
+        limit = definition.config.limits.get(figure)
+        is_below = ((limit.sense if limit else None) or sense_of(figure)) == "below"
+        value: float | None = entry.get("value")
+        candidates = [self._worst.get(subject), value]
+        if figure.startswith("oldest"):
+            value, before = self._age(subject, figure, document, now)
+            candidates += [value, before]
+        known = [candidate for candidate in candidates if candidate is not None]
+        worst = (min(known) if is_below else max(known)) if known else None
+        return Standing(
+            state,
+            parse_instant(entry["since"]) if "since" in entry else now,
+            entry.get("alarm") if state == "alarm" else entry.get("watch"),
+            value,
+            worst,
+            is_below,
+        )
+
+    def _age(
+        self, subject: Subject, figure: str, document: BoardDocument, now: int
+    ) -> tuple[float | None, float | None]:
+        """Return an age in seconds, and the one that what was oldest until now came to."""
+        started = value_at(cast("Json", document), figure_of(figure).path)
+        last = self._oldest.pop(subject, None)
+        before = None if last is None else max(0, now - last) // SECOND
+        if not isinstance(started, str):
+            return None, before
+        self._oldest[subject] = parse_instant(started)
+        return max(0, now - self._oldest[subject]) // SECOND, before
+
+    def _begin(self) -> None:
+        self._due.clear()
+        self._past.clear()
+        self._worst.clear()
+        self._oldest.clear()
+
+
+def _id(subject: Subject, since: int, number: int) -> str:
+    return sha256(f"{subject[0]} {subject[1]} {since} {number}".encode()).hexdigest()[:12]

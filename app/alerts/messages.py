@@ -1,0 +1,301 @@
+"""What channels are told, in words and as JSON, made when it is sent: records hold facts, and no names."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import msgspec
+
+from app.alerts.channels import Channel
+from app.alerts.listing import plain
+from app.board.definition import BoardDefinition
+from app.board.scores import Json
+from app.clock import HOUR, SECOND, instant
+from app.figures import figure_of
+from app.records import ONSITE, Episode, Step, Told
+from app.view.format import Format, board_title, format_in
+from app.view.limits import value_text
+
+SOME_HOURS = 20 * HOUR
+"""An instant further back is said with its day."""
+
+
+class Place(NamedTuple):
+    """A board, as it is now."""
+
+    definition: BoardDefinition
+    document: Json
+
+
+class Message(NamedTuple):
+    """One step of an episode, for one channel."""
+
+    id: str
+    """Of the episode."""
+    episode: Episode
+    told: Told
+
+    @property
+    def key(self) -> tuple[str, str, int]:
+        return self.id, self.told.channel, self.told.n
+
+
+class Letter(NamedTuple):
+    """What people get."""
+
+    title: str
+    body: str
+    is_good: bool
+    """It tells of ends alone."""
+
+
+class MessageWriter:
+    """Writes messages for the channels of a deployment."""
+
+    def __init__(
+        self,
+        find_place: Callable[[str], Place | None],
+        screen_name: Callable[[str], str],
+        link_of: Callable[[str, str], str],
+        site: str,
+        time_zone: str,
+    ) -> None:
+        """`link_of`: where an episode is acknowledged, by its id and the channel's name. `site`: our own address."""
+        self._find_place = find_place
+        self._screen_name = screen_name
+        self._link_of = link_of
+        self._site = site
+        self._time_zone = time_zone
+
+    def webhook(self, message: Message, channel: Channel, now: int) -> bytes:
+        """Return the body of our own webhook. What does not apply is absent."""
+        episode, told = message.episode, message.told
+        is_over = told.step == "ended"
+        body: dict[str, Any] = {
+            "type": f"episode.{told.step}",
+            "episode": message.id,
+            "figure": episode.figure,
+            "state": _state_at(episode, told.step),
+            "since": instant(episode.since),
+            "text": self.text(message, channel, now),
+            "link": self.link(episode),
+        }
+        if episode.board:
+            body["board"] = episode.board
+        for name, value in (("value", told.value), ("limit", episode.limit), ("worst", episode.worst)):
+            if value is not None:
+                body[name] = plain(value)
+        if is_over:
+            body["ended"] = instant(episode.ended)
+        elif _is_stored(episode):
+            body["acknowledge"] = self._link_of(message.id, channel.name)
+        return msgspec.json.encode(body)
+
+    def webhook_test(self, channel: Channel) -> bytes:
+        text = format_in(channel.language, self._time_zone).say("alert.test", channel=channel.name)
+        return msgspec.json.encode({"type": "test", "text": text, "link": f"{self._site}/alerts"})
+
+    def letter(self, messages: Sequence[Message], channel: Channel, now: int) -> Letter:
+        """Return one message to people of several steps. Of an episode that ended meanwhile its end is told alone."""
+        ended = {message.id for message in messages if message.told.step == "ended"}
+        shown = [message for message in messages if message.told.step == "ended" or message.id not in ended]
+        form = format_in(channel.language, self._time_zone)
+        blocks = [self._block(message, channel, form, now) for message in shown]
+        title = self._title(shown[0], form) if len(shown) == 1 else form.say("alert.several", n=len(shown))
+        return Letter(title, "\n\n".join(blocks), all(message.told.step == "ended" for message in shown))
+
+    def test(self, channel: Channel) -> Letter:
+        form = format_in(channel.language, self._time_zone)
+        body = f"{form.say('alert.test', channel=channel.name)}\n{self._site}/alerts"
+        return Letter(form.say("alert.test-title"), body, is_good=True)
+
+    def text(self, message: Message, channel: Channel, now: int) -> str:
+        """Return what happened, in sentences."""
+        episode = message.episode
+        place = self._find_place(episode.board) if episode.board else None
+        form = self._form(channel, place)
+        if not episode.board:
+            return self._trouble(episode, message.told, form, now)
+        sentences = [_sentence(episode, message.told, _title_of(episode, place, form), form, now)]
+        if place is not None and message.told.step != "ended":
+            sentences += _context(episode.figure, place, form)
+        return " ".join(sentences)
+
+    def link(self, episode: Episode) -> str:
+        return f"{self._site}/floor/{episode.board}" if episode.board else f"{self._site}/alerts"
+
+    def _block(self, message: Message, channel: Channel, form: Format, now: int) -> str:
+        lines = [self.text(message, channel, now), form.say("alert.see", link=self.link(message.episode))]
+        is_asked = message.told.step in ("watch", "alarm", "reminder") and message.episode.acknowledged is None
+        if is_asked and _is_stored(message.episode):
+            lines.append(form.say("alert.take-care", link=self._link_of(message.id, channel.name)))
+        return "\n".join(lines)
+
+    def _title(self, message: Message, form: Format) -> str:
+        episode, step = message.episode, message.told.step
+        if not episode.board:
+            return form.say(f"headline.{step}", subject="Deskboard")
+        place = self._find_place(episode.board)
+        return form.say(f"headline.{step}", subject=_title_of(episode, place, form))
+
+    def _trouble(self, episode: Episode, told: Told, form: Format, now: int) -> str:
+        kind, _, screen = episode.figure.partition(":")
+        values = {"time": _time(episode.since, form, now), "why": _cause(episode, form)}
+        if screen:
+            values["screen"] = self._screen_name(screen) or screen
+        if told.step == "ended":
+            span = _span(episode.since, episode.ended, form)
+            return form.say(f"trouble.{kind.replace('_', '-')}-ended", span=span, **values)
+        said = form.say(f"trouble.{kind.replace('_', '-')}", **values)
+        if told.step == "acknowledged":
+            return form.say("alert.acknowledged", who=_who(episode, form), what=said)
+        return form.say("alert.reminder", what=said) if told.step == "reminder" else said
+
+    def _form(self, channel: Channel, place: Place | None) -> Format:
+        return format_in(channel.language, self._time_zone if place is None else place.definition.time_zone)
+
+
+def figure_words(figure: str, form: Format) -> str:
+    """Return what a figure is called within a sentence."""
+    kind, _, channel = figure.partition(":")
+    if channel:
+        return form.say(f"alarmed.{kind}-of", channel=form.channel(channel))
+    return form.say(f"alarmed.{kind.replace('_', '-')}")
+
+
+def _sentence(episode: Episode, told: Told, title: str, form: Format, now: int) -> str:
+    what = _what(episode, told, title, form, now)
+    match told.step:
+        case "acknowledged":
+            return form.say("alert.acknowledged", who=_who(episode, form), what=what)
+        case "reminder":
+            return form.say("alert.reminder", what=what)
+        case "watch":
+            return form.say("alert.watch", what=what)
+        case "ended":
+            return _end(episode, told, title, form)
+        case _:
+            return what
+
+
+def _what(episode: Episode, told: Told, title: str, form: Format, now: int) -> str:
+    values = {
+        "board": title,
+        "figure": figure_words(episode.figure, form),
+        "limit": value_text(episode.figure, episode.limit, form),
+        "time": _time(episode.since, form, now),
+    }
+    if told.value is None:
+        return form.say("alert.alarm-unmeasured", **values)
+    return form.say("alert.alarm", value=value_text(episode.figure, told.value, form), **values)
+
+
+def _end(episode: Episode, told: Told, title: str, form: Format) -> str:
+    figure = figure_words(episode.figure, form)
+    span = _span(episode.since, episode.ended, form)
+    if episode.end in ("hours", "removed"):
+        return form.say(f"ending.{episode.end}", board=title, figure=figure, span=span)
+    values = {"board": title, "figure": figure, "span": span}
+    if episode.worst is None:
+        return form.say("alert.ended-unmeasured", **values)
+    values["worst"] = value_text(episode.figure, episode.worst, form)
+    if told.value is None:
+        return form.say("alert.ended-gone", **values)
+    return form.say("alert.ended", value=value_text(episode.figure, told.value, form), **values)
+
+
+def _context(figure: str, place: Place, form: Format) -> list[str]:
+    """Return what else helps at a glance: who has the oldest conversation, or how many take any."""
+    document, (kind, _, channel) = place.document, figure.partition(":")
+    if kind.startswith("oldest"):
+        return _owner_of_oldest(channel, place, form)
+    if kind in ("open", "open_per_taking"):
+        return [form.say("alert.taking", n=document["operators"]["taking"])]
+    if kind in ("connected", "taking", "not_taking"):
+        return [form.say("alert.open", n=document["conversations"]["open"])]
+    sample = figure_of(figure).sample
+    answers = _at(document, sample) if sample and kind != "median_onsite" else None
+    return [form.say("alert.answers", n=answers)] if isinstance(answers, int) else []
+
+
+def _owner_of_oldest(channel: str, place: Place, form: Format) -> list[str]:
+    shows = names_shown(place.definition.config.names)
+    conversations = [
+        conversation
+        for conversation in place.document["conversations"]["by_id"].values()
+        if "unverified" not in conversation
+        and (conversation["channel"] == channel if channel else conversation["channel"] in ONSITE)
+    ]
+    if not shows or not conversations:
+        return []
+    oldest = min(conversations, key=lambda conversation: str(conversation["opened_at"]))
+    row = place.document["operators"]["by_id"].get(oldest["operator"])
+    if row is None or not row.get("name"):
+        return []
+    name = initials(row["name"]) if shows == "initials" else short_name(row["name"])
+    return [form.say("alert.owner", name=name, n=sum(row["open"].values()))]
+
+
+def names_shown(names: Mapping[str, str]) -> str:
+    """Return how a board's channels name people: `first`, `initials`, or empty, not at all.
+
+    Whoever reads a channel is no more than a viewer of the board, and messages go to other companies' machines: nobody
+    is named in full.
+    """
+    level = names.get("viewer", names.get("lead", "first"))
+    return {"full": "first", "first": "first", "initials": "initials"}.get(level, "")
+
+
+def short_name(name: str) -> str:
+    """Return the first name and the initial of the rest: `Tomas R.`"""
+    first, *rest = name.split()
+    return f"{first} {rest[-1][0]}." if rest else first
+
+
+def initials(name: str) -> str:
+    return " ".join(f"{part[0]}." for part in name.split())
+
+
+def _is_stored(episode: Episode) -> bool:
+    """Whether there is a record to acknowledge: that the store is away is told from memory."""
+    return episode.version > 0
+
+
+def _state_at(episode: Episode, step: Step) -> str:
+    """Return where the figure was at a step, though it may have moved on since."""
+    if step == "ended":
+        return "ok"
+    return step if step in ("watch", "alarm") else episode.level
+
+
+def _title_of(episode: Episode, place: Place | None, form: Format) -> str:
+    if place is None:
+        return episode.board
+    return board_title(place.definition.id, place.definition.title, form.words)
+
+
+def _who(episode: Episode, form: Format) -> str:
+    seen = episode.acknowledged
+    return seen.by if seen is not None and seen.by else form.say("alert.somebody")
+
+
+def _cause(episode: Episode, form: Format) -> str:
+    key = f"cause.{episode.cause}"
+    return form.say(key) if form.words.has(key) else episode.cause
+
+
+def _time(at: int, form: Format, now: int) -> str:
+    if now - at < SOME_HOURS:
+        return form.time_of_day(instant(at))
+    return form.moment(instant(at), now - SOME_HOURS)
+
+
+def _span(since: int, until: int, form: Format) -> str:
+    seconds = max(0, until - since) // SECOND
+    return form.say("age.seconds", n=seconds) if seconds < 60 else form.duration(seconds)
+
+
+def _at(document: Json, path: Sequence[str]) -> object:
+    found: Any = document
+    for name in path:
+        found = found.get(name, {})
+    return found

@@ -1,0 +1,38 @@
+"""When messages go out: what goes together, when a try that failed is repeated, and when it is given up.
+
+Times are ms by a clock that cannot be set, but for reminders, which go by the wall's.
+"""
+
+from app.clock import HOUR, MINUTE, SECOND
+
+TRIES = tuple(SECOND * offset for offset in (0, 5, 15, 30)) + tuple(
+    30 * SECOND + minute * MINUTE for minute in range(1, 61)
+)
+"""Since the first try: a receiver that is away for an hour still gets it."""
+FIRST_TRIES = 4
+"""That a new holder of the lease makes at least, however old a message is."""
+GIVEN_UP_AFTER = HOUR
+TOGETHER_MS = 10 * SECOND
+"""To people go in one message those that come within so long after the first."""
+REMINDED_EVERY, REMINDERS = 30 * MINUTE, 8
+FLAPPING_WITHIN, FLAPPING_UNTIL = 30 * MINUTE, 5 * MINUTE
+
+
+def next_try(first: int, tries: int, age: int) -> int | None:
+    """Return when a message is tried again after so many tries that failed; None: it is given up.
+
+    `first`: when this process tried first. `age`: since it was to be sent; other processes may have tried before.
+    """
+    if tries >= len(TRIES) or (tries >= FIRST_TRIES and age > GIVEN_UP_AFTER):
+        return None
+    return first + TRIES[tries]
+
+
+def ripe_at(found_at: int, *, is_webhook: bool, was_waiting: bool) -> int:
+    """Return when a message is sent that this process found at an instant. `was_waiting`: for another process."""
+    return found_at if is_webhook or was_waiting else found_at + TOGETHER_MS
+
+
+def reminders_due(alarm_at: int, now: int) -> int:
+    """Return how many reminders of an alarm are due by now."""
+    return min(max(0, now - alarm_at) // REMINDED_EVERY, REMINDERS)

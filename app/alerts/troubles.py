@@ -1,0 +1,155 @@
+"""Finds the troubles of the deployment that this process can see: they are episodes without a board."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Collection, Iterator, Mapping
+from typing import cast
+
+from app.access.last_seen import LastSeen, Status
+from app.access.screens import Screens, turns_of
+from app.alerts.book import AlertBook
+from app.alerts.decider import Decider, Past
+from app.alerts.episode import Standing
+from app.board.scores import Json
+from app.clock import HOUR, MINUTE, Clock, parse_instant
+from app.errors import StoreUnavailable
+from app.mirror import Mirror
+from app.records import GAP, RECEIVING_NAME, Receiving, Screen
+from app.store.lease import Lease
+from app.view.staleness import QUIET_AFTER, is_at_work
+
+LOOK_SECONDS = 2.0
+SCREENS_EVERY = 15
+"""Of so many looks, one is at screens."""
+SCREEN_AWAY_AFTER = 10 * MINUTE
+GAP_TOLD_FOR = HOUR
+"""A time without any process is told when one is back, but not one that everybody has forgotten."""
+STORE_AWAY = "store_away"
+NOT_RECEIVING = "not_receiving"
+
+log = logging.getLogger(__name__)
+
+
+def standings(document: Json, receiving: Receiving | None, now: int) -> dict[str, Standing]:
+    """Return the troubles that the document of the whole shows, by kind."""
+    delivery = document["delivery"]
+    found: dict[str, Standing] = {}
+    if "none_taken" in delivery:
+        none_taken = delivery["none_taken"]
+        found["none_taken"] = _trouble(parse_instant(none_taken["since"]), none_taken["cause"])
+    elif now - (silent_since := _silent_since(delivery, receiving, now)) >= QUIET_AFTER and is_at_work(document):
+        found["no_posts"] = _trouble(silent_since)
+    if "clock_skew_seconds" in delivery:
+        found["clock_wrong"] = _trouble(now)
+    return found
+
+
+def gap_of(receiving: Receiving | None, now: int) -> tuple[int, int] | None:
+    """Return the last time in which no process was receiving, if it ended lately."""
+    spans = () if receiving is None else receiving.spans
+    if len(spans) < 2:
+        return None
+    begin, end = spans[-2][1], spans[-1][0]
+    return (begin, end) if end - begin > GAP and GAP <= now - end < GAP_TOLD_FOR else None
+
+
+def away_since(status: Status, now: int) -> int | None:
+    """Return since when a screen is away for long; None: it is not, or was never here."""
+    is_away = status.at and not status.is_connected and now - status.at >= SCREEN_AWAY_AFTER
+    return status.at if is_away else None
+
+
+class TroubleWatch:
+    def __init__(
+        self,
+        decider: Decider,
+        book: AlertBook,
+        mirror: Mirror,
+        lease: Lease,
+        document: Callable[[], Json | None],
+        boards: Callable[[], Collection[str]],
+        rests: Callable[[str], bool],
+        screens: Screens,
+        last_seen: LastSeen,
+        clock: Clock,
+    ) -> None:
+        """`document`: of the board of everything. `rests`: whether a board is outside of its hours."""
+        self._decider = decider
+        self._book = book
+        self._mirror = mirror
+        self._lease = lease
+        self._document = document
+        self._boards = boards
+        self._rests = rests
+        self._screens = screens
+        self._last_seen = last_seen
+        self._clock = clock
+
+    async def run(self) -> None:
+        looks = 0
+        while True:
+            if self._lease.is_held and self._mirror.state == "up":
+                self._look()
+                if looks % SCREENS_EVERY == 0:
+                    await self._look_at_screens()
+                looks += 1
+            else:
+                looks = 0
+            await asyncio.sleep(LOOK_SECONDS)
+
+    def _look(self) -> None:
+        document, now = self._document(), self._clock()
+        if document is None:
+            return
+        receiving = self._mirror.records.get(RECEIVING_NAME)
+        receiving = receiving if isinstance(receiving, Receiving) else None
+        found = standings(document, receiving, now)
+        for kind in ("none_taken", "no_posts", "clock_wrong"):
+            self._compare(kind, found.get(kind))
+        gap = gap_of(receiving, now)
+        if gap is not None and not document["delivery"]["spooled"]:  # what waits on the disk may fill it
+            self._decider.put_past(Past(NOT_RECEIVING, *gap))
+        boards = self._boards()
+        for board, figure in self._book.open_subjects():
+            if board and board not in boards:
+                self._decider.put((board, figure), Standing("removed"))
+
+    async def _look_at_screens(self) -> None:
+        paired = self._screens.paired()
+        try:
+            statuses = await self._last_seen.statuses(paired)
+        except StoreUnavailable as error:
+            log.debug("screens were not looked at: %s", error)
+            return
+        away = dict(self._away(paired, statuses))
+        gone = {figure.partition(":")[2] for board, figure in self._book.open_subjects() if not board and ":" in figure}
+        for screen in away.keys() | gone:
+            self._compare(f"screen_away:{screen}", away.get(screen))
+
+    def _away(self, paired: Mapping[str, Screen], statuses: Mapping[str, Status]) -> Iterator[tuple[str, Standing]]:
+        now = self._clock()
+        for id_, screen in paired.items():
+            since = away_since(statuses.get(id_, Status()), now)
+            # A TV that is switched off for the night is away by right, if its boards say when the day ends.
+            if since is not None and not all(self._rests(turn.board) for turn in turns_of(screen)):
+                yield id_, _trouble(since)
+
+    def _compare(self, figure: str, standing: Standing | None) -> None:
+        is_open = self._book.open_of("", figure) is not None
+        if standing is not None and not is_open:
+            self._decider.put(("", figure), standing)
+        elif standing is None and is_open:
+            self._decider.put(("", figure), Standing("ok"))
+
+
+def _trouble(since: int, cause: str = "") -> Standing:
+    return Standing("alarm", since, cause=cause)
+
+
+def _silent_since(delivery: Json, receiving: Receiving | None, now: int) -> int:
+    """Return since when no post was taken though this deployment could take any; now, before the first one."""
+    last = delivery.get("last_accepted_at")
+    if last is None:
+        return now
+    came_back = receiving.spans[-1][0] if receiving is not None and receiving.spans else 0
+    return max(parse_instant(cast("str", last)), came_back)
