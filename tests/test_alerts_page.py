@@ -6,13 +6,14 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from app.clock import MINUTE, instant
+from app.clock import MINUTE, instant, wall_clock
 from app.records import Acknowledgement, BoardConfig, Episode, Limit, Told
 from app.view.alerts import episode_row
 from app.view.format import Format
 from app.words.words import words_in
-from tests.support.server import Site, running
-from tests.test_alert_book import KEY, SLACK, begin, episode
+from tests.support.bodies import pushed
+from tests.support.server import Site, eventually, running
+from tests.test_alert_book import KEY, SLACK
 
 NOW = 1_795_350_000_000
 
@@ -22,10 +23,33 @@ async def site(shared_store: Any, store_url: str) -> AsyncIterator[Site]:
     channels = '[{"name": "ops", "url": "https://ops.example/hook-SECRET"}]'
     async with running(store_url, SECRET_KEY=KEY, ALERT_CHANNELS=channels) as site:
         await site.log_in()
-        config = BoardConfig(title="Lille, chat", limits={"open": Limit(alarm=10)})
+        config = BoardConfig(title="Lille, chat", limits={"open": Limit(alarm=10, lasts=0)})
         await site.process.mirror.reaches(await site.process.board_store.put("lille", config, "Ana M."))
         await site.process.catalogue.apply()
         yield site
+
+
+def episode(**more: Any) -> Episode:
+    fields: dict[str, Any] = {
+        "board": "all",
+        "figure": "open",
+        "level": "alarm",
+        "worst_level": "alarm",
+        "began": NOW,
+        "since": NOW,
+    }
+    return Episode(**({"version": 1, **fields} | more))
+
+
+async def alarmed(site: Site) -> str:
+    """Pass the limit of a board; return the id of the episode."""
+    await site.post_all([pushed(f"c{number}", 12, wall_clock()) for number in range(12)])
+
+    async def open_() -> list[str]:
+        return [id_ for id_, found in site.process.alert_book.open().items() if found.board == "lille"]
+
+    (id_,) = await eventually(open_, lambda ids: bool(ids))
+    return id_
 
 
 def row_of(**more: Any) -> Any:
@@ -77,12 +101,12 @@ def test_messages_that_did_not_arrive_say_why_and_reminders_count_once() -> None
 
 
 async def test_an_alarm_is_taken_care_of_by_a_form_and_the_name_is_remembered(site: Site) -> None:
-    await begin(site.process, "e1", board="lille", limit=10.0, value=12.0)
+    id_ = await alarmed(site)
     page = (await site.client.get("/alerts")).text
     assert "<title>(1) Alerts · Deskboard</title>" in page
     assert "icon-alarm.svg" in page
     assert "over 10" in page
-    answer = await site.client.post("/alerts/e1", data={"by": " Zoë\u202fM. ", "note": "Two more come in"})
+    answer = await site.client.post(f"/alerts/{id_}", data={"by": " Zoë\u202fM. ", "note": "Two more come in"})
     assert (answer.status_code, answer.headers["location"]) == (303, "/alerts")
     page = (await site.client.get("/alerts")).text
     assert "Zoë M." in page.partition("data-list")[2]
