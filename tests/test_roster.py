@@ -215,6 +215,11 @@ def test_every_bad_line_is_named_and_nothing_is_imported() -> None:
     ]
 
 
+def test_errors_of_header_and_lines_are_named_together() -> None:
+    told = errors_of("id,nom,Vorname,Tel\n12,Ana,,\nx,,,\n")
+    assert [line.partition(":")[0] for line in told] == ["line 1", "line 1", "line 3", "line 3"]
+
+
 def test_all_errors_of_a_line_are_listed() -> None:
     assert errors_of("id,name,kind,client\n,,robot,a b\n") == [
         "line 2: id is missing",

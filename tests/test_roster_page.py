@@ -11,9 +11,10 @@ import pytest
 
 from app.bounds import PEOPLE, ROSTER_BYTES, ROSTER_FORM_BYTES
 from app.clock import wall_clock
-from app.records import Kind, Person, Roster
+from app.records import RETENTION, Kind, Person, Roster
 from app.roster.parse import parse_roster
 from app.roster.store import read_roster, replace_roster
+from app.store import keys
 from app.store.client import connect
 from tests.support.bodies import connected
 from tests.support.server import DEADLINE_SECONDS, Site, eventually, running
@@ -24,15 +25,18 @@ FILE = "id;name;team;kind\n12;Zoé M.;Paris;human\n13;Bilal K.;;\n190;;;bot\n"
 ROSTER = Roster({"12": Person("Zoé M.", "Paris"), "13": Person("Bilal K."), "190": Person("", kind=Kind.BOT)})
 
 
-async def upload(site: Site, content: str | bytes, name: str = "people.csv") -> httpx.Response:
+async def upload(site: Site, content: str | bytes, name: str = "people.csv", **fields: str) -> httpx.Response:
     content = content.encode() if isinstance(content, str) else content
-    return await site.client.post("/roster", files={"file": (name, content, "text/csv")})
+    return await site.client.post("/roster", files={"file": (name, content, "text/csv")}, data=fields)
 
 
-async def confirm(site: Site, preview: httpx.Response) -> httpx.Response:
-    """Press the button of a preview, as a browser does."""
+async def confirm(site: Site, preview: httpx.Response, removes: str | None = None) -> httpx.Response:
+    """Press the button of a preview, as a browser does. `removes`: another number than its box has, if it has one."""
     fields = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', preview.text)
-    assert [name for name, _ in fields] == ["name", "before", "people"], preview.text
+    assert [name for name, _ in fields] == ["name", "before", "people", "mode"], preview.text
+    box = re.search(r'name="removes" value="(\d+)"', preview.text)
+    if box is not None:
+        fields.append(("removes", box[1] if removes is None else removes))
     # Browsers send the lines of a field with CR LF, in UTF-8, each field as a part without a file's name.
     parts = {name: (None, re.sub(r"\r?\n", "\r\n", html.unescape(value)).encode()) for name, value in fields}
     return await site.client.post("/roster", files=parts)
@@ -74,7 +78,7 @@ async def test_upload_is_previewed_then_replaces_the_roster(store: Any, store_ur
         assert (await read_roster(store)).roster == ROSTER
         page = words((await site.client.get("/roster?taken")).text)
         assert "The roster is in place" in page
-        assert "3 people Id Name Team Kind Client 12 Zoé M. Paris human any" in page
+        assert "3 people Id Name Team Kind Client Edit 12 Zoé M. Paris human any Edit" in page
         document = await site.document()
         assert document["operators"]["by_id"]["ha-335-12"]["name"] == "Zoé M."
 
@@ -87,10 +91,10 @@ async def test_preview_lists_removed_changed_and_unnamed_people(store: Any, stor
         await site.document()  # which has taken them in
         preview = await upload(site, "id,name,team\n12,Zoé Martin,\n190,Wall-e,\n")
         assert changes_on(preview.text) == [
-            "− Removed 13 Bilal K. – human any",
             "~ Changed 12 was Zoé M. → becomes Zoé Martin was Paris → becomes – human any",
             "~ Changed 190 was – → becomes Wall-e – was bot → becomes human any",
-        ]
+            "− Removed 13 Bilal K. – human any",
+        ], "what is lost comes last"
         missing = words(preview.text).partition("Operators still without a name")[2]
         assert re.findall(r"Operator \d+", missing) == ["Operator 13", "Operator 20"]
 
@@ -128,10 +132,77 @@ async def test_roster_changed_meanwhile_is_previewed_again(store: Any, store_url
         again = await confirm(site, preview)
         assert again.status_code == 409
         assert "The roster was changed meanwhile" in words(again.text)
-        assert changes_on(again.text)[0] == "− Removed 99 Chloé D. – human any"
+        assert changes_on(again.text)[-1] == "− Removed 99 Chloé D. – human any"
         assert (await read_roster(store)).roster == theirs
         assert (await confirm(site, again)).status_code == 303
         assert (await read_roster(store)).roster == ROSTER
+
+
+async def test_file_adds_where_that_is_chosen(store: Any, store_url: str) -> None:
+    await replace_roster(store, ROSTER)
+    async with running(store_url) as site:
+        await site.log_in()
+        preview = await upload(site, "id,nom,équipe\n12,Zoé Martin,Paris\n14,Chloé D.,Lille\n", mode="add")
+        assert changes_on(preview.text) == [
+            "+ Added 14 Chloé D. Lille human any",
+            "~ Changed 12 was Zoé M. → becomes Zoé Martin Paris human any",
+        ]
+        meanwhile = Roster(ROSTER.people | {"99": Person("Ana M.")})
+        await replace_roster(store, meanwhile)
+        again = await confirm(site, preview)
+        assert (again.status_code, len(changes_on(again.text))) == (409, 2)
+        assert (await confirm(site, again)).status_code == 303
+        added = {"12": Person("Zoé Martin", "Paris"), "14": Person("Chloé D.", "Lille")}
+        assert (await read_roster(store)).roster == Roster(meanwhile.people | added)
+
+
+async def test_file_that_removes_over_a_fifth_asks_with_the_number(store: Any, store_url: str) -> None:
+    people = {str(id_): Person(f"Ana {id_}") for id_ in range(10)}
+    await replace_roster(store, Roster(people))
+    async with running(store_url) as site:
+        await site.log_in()
+        few = await upload(site, "id,name\n" + "".join(f"{id_},Ana {id_}\n" for id_ in range(8)))
+        assert 'name="removes"' not in few.text, "a fifth"
+        many = await upload(site, "id,name\n" + "".join(f"{id_},Ana {id_}\n" for id_ in range(7)))
+        assert "Yes, remove 3 people of 10" in many.text
+        for given in ("", "2"):
+            refused = await confirm(site, many, given)
+            assert (refused.status_code, "confirm below" in refused.text) == (422, True)
+        assert len((await read_roster(store)).roster.people) == 10
+        assert (await confirm(site, many)).status_code == 303
+        assert len((await read_roster(store)).roster.people) == 7
+
+
+async def test_last_change_can_be_undone(store: Any, store_url: str) -> None:
+    async with running(store_url) as site:
+        await site.log_in()
+        assert "Undo" not in (await site.client.get("/roster")).text
+        await replace_roster(store, ROSTER)
+        await site.client.post("/roster/13", data={"name": "Bilal Kaya", "team": ""})
+        assert "Undo" in (await site.client.get("/roster")).text
+        preview = await site.client.post("/roster", data={"undo": "1"})
+        assert changes_on(preview.text) == ["~ Changed 13 was Bilal Kaya → becomes Bilal K. – human any"]
+        assert (await confirm(site, preview)).status_code == 303
+        assert (await read_roster(store)).roster == ROSTER
+        preview = await site.client.post("/roster", data={"undo": "1"})
+        assert changes_on(preview.text) == ["~ Changed 13 was Bilal K. → becomes Bilal Kaya – human any"], "again"
+        await replace_roster(store, ROSTER)
+        assert (await confirm(site, preview)).status_code == 303, "it is what the preview was made of"
+        assert 0 < await store.pttl(keys.ROSTER_BEFORE) <= RETENTION
+
+
+async def test_operators_without_a_name_are_named_in_their_row(store: Any, store_url: str) -> None:
+    async with running(store_url) as site:
+        await site.log_in()
+        await site.post_all([connected(12, wall_clock())])
+        await site.document()
+        page = (await site.client.get("/roster")).text
+        assert 'action="/roster/ha-335-12"' in page
+        assert 'aria-label="Name of operator 12"' in page
+        saved = await site.client.post("/roster/ha-335-12", data={"name": "Ana M.", "team": "Lille"})
+        page = words((await site.client.get(saved.headers["location"])).text)
+        assert "12 Ana M. Lille human ha-335 Edit" in page
+        assert "Operators without a name" not in page
 
 
 async def test_confirmed_roster_is_the_previewed_one(store: Any, store_url: str) -> None:

@@ -20,6 +20,11 @@ class RosterDiff(msgspec.Struct, frozen=True, kw_only=True):
     changed: list[Change]
     unchanged: int
 
+    @property
+    def removes_many(self) -> bool:
+        """Whether more than a fifth of the people would lose their names: a file of one team, taken for all."""
+        return len(self.removed) * 5 > len(self.removed) + len(self.changed) + self.unchanged
+
 
 def diff_rosters(before: Roster, after: Roster) -> RosterDiff:
     """Return what changes; each list is sorted by client and number."""

@@ -37,10 +37,9 @@ _NumberedRow = tuple[int, list[str]]
 
 def parse_roster(content: bytes) -> Roster:
     """Raises InputError, which names every bad line."""
-    rows, columns = _read_rows(content)
+    rows, columns, errors = _read_rows(content)
     people: dict[str, Person] = {}
     lines: dict[str, int] = {}
-    errors: list[Mistake] = []
     for line, row in rows:
         reader = _Line(line, columns, row)
         key, person = reader.person()
@@ -79,15 +78,15 @@ def encoding_of(content: bytes) -> str:
     return "utf-8-sig"
 
 
-def _read_rows(content: bytes) -> tuple[list[_NumberedRow], list[str]]:
-    """Return the rows below the header, and the column names."""
+def _read_rows(content: bytes) -> tuple[list[_NumberedRow], list[str], list[Mistake]]:
+    """Return the rows below the header, the column names, and what is wrong with those."""
     text = _text(content)
     # The header decides: values, also those of other columns, may hold any delimiter.
     delimiter = max(_delimiters(text), key=lambda delimiter: _fitness(text, delimiter))
     rows = list(_rows(text, delimiter))
     if not rows:
         raise _error(1, "empty")
-    return rows[1:], _columns(*rows[0])
+    return rows[1:], *_columns(*rows[0])
 
 
 def _text(content: bytes) -> str:
@@ -137,14 +136,18 @@ def _names_delimiter(values: list[str]) -> bool:
     return values[0].lower().startswith("sep=") and len(values[0]) <= len("sep=;") and not any(values[1:])
 
 
-def _columns(line: int, names: list[str]) -> list[str]:
-    """Return the column names; those of columns without a name are empty. Raises InputError."""
+def _columns(line: int, names: list[str]) -> tuple[list[str], list[Mistake]]:
+    """Return the column names, those of columns without a name empty, and what is wrong with them.
+
+    Raises InputError: a column is missing or there twice, so that nothing can be said of the lines.
+    """
     columns = [_column(name) for name in names]
-    errors = [
+    unknown = [
         Mistake(line=line, rule="column", found=_shown(name), allowed=", ".join(COLUMNS))
         for name, column in zip(names, columns, strict=True)
         if column and column not in COLUMNS
     ]
+    errors: list[Mistake] = []
     for column in COLUMNS:
         spellings = [name for name, other in zip(names, columns, strict=True) if other == column]
         if len(spellings) > 1:
@@ -152,8 +155,9 @@ def _columns(line: int, names: list[str]) -> list[str]:
     errors += [
         Mistake(line=line, rule="column-missing", field=column) for column in ("id", "name") if column not in columns
     ]
-    _raise_any(errors)
-    return columns
+    if errors:
+        _raise_any(unknown + errors)
+    return columns, unknown
 
 
 def _column(name: str) -> str:

@@ -1,5 +1,6 @@
 """Reads the roster from the store and replaces it as a whole."""
 
+import zlib
 from hashlib import sha256
 from typing import Any
 
@@ -7,10 +8,18 @@ import msgspec
 from redis.asyncio import Redis
 
 from app.clock import Clock, wall_clock
-from app.records import ROSTER_NAME, Roster
+from app.records import RETENTION, ROSTER_NAME, Roster
 from app.store import keys
 from app.store.client import store_errors
 from app.store.put import put_record
+
+
+class ReplacedRoster(msgspec.Struct, frozen=True):
+    """The roster before its last change."""
+
+    at: int
+    """Of that change, in ms."""
+    roster: Roster
 
 
 class StoredRoster(msgspec.Struct, frozen=True):
@@ -32,8 +41,18 @@ async def replace_roster(
 
     Returns None and changes nothing if the stored roster is not the expected one.
     """
-    json = msgspec.json.encode(roster, order="sorted")
-    return await put_record(store, clock(), ROSTER_NAME, json, expected=None if expected is None else expected.json)
+    json, before = msgspec.json.encode(roster, order="sorted"), expected or await read_roster(store)
+    change = await put_record(store, clock(), ROSTER_NAME, json, expected=None if expected is None else expected.json)
+    if change is not None and json != before.json:
+        replaced = msgspec.json.encode(ReplacedRoster(clock(), before.roster))
+        await store.set(keys.ROSTER_BEFORE, zlib.compress(replaced), px=RETENTION)
+    return change
+
+
+async def read_replaced(store: Redis) -> ReplacedRoster | None:
+    """Return what the last change replaced, None if that is no more known. Raises RedisError."""
+    packed: Any = await store.get(keys.ROSTER_BEFORE)
+    return msgspec.json.decode(zlib.decompress(packed), type=ReplacedRoster) if packed else None
 
 
 def digest_of(roster: Roster) -> str:
@@ -52,6 +71,11 @@ class RosterStore:
         """Raises StoreUnavailable."""
         with store_errors():
             return await read_roster(self._store)
+
+    async def replaced(self) -> ReplacedRoster | None:
+        """Raises StoreUnavailable."""
+        with store_errors():
+            return await read_replaced(self._store)
 
     async def replace(self, roster: Roster, expected: StoredRoster) -> int | None:
         """Raises StoreUnavailable: the roster may or may not be replaced then."""

@@ -8,6 +8,7 @@ from http import HTTPStatus
 from itertools import islice
 
 import msgspec
+from msgspec.structs import replace
 from starlette.responses import RedirectResponse, Response
 
 from app.bounds import ROSTER_BYTES, ROSTER_LISTED
@@ -21,7 +22,7 @@ from app.roster.write import order_of, parts_of, write_roster
 from app.state import Request, State
 from app.web.csv_file import BYTE_ORDER_MARK, delimiter_of
 from app.web.forms import read_upload
-from app.web.render import page, words_for
+from app.web.render import page, store_unavailable, words_for
 
 FILE_NAME_CHARACTERS = 100
 
@@ -29,6 +30,7 @@ FILE_NAME_CHARACTERS = 100
 class RosterRow(msgspec.Struct, frozen=True, kw_only=True):
     """A person on the roster, or an operator who is not on it. `client`: empty when the entry is for any client."""
 
+    key: str
     client: str
     number: str
     person: Person | None = None
@@ -48,29 +50,37 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     roster: Roster
     name: str
     """The name of its file."""
+    adds: bool = False
+    """People who are not in it stay on the roster."""
+    is_undo: bool = False
     encoding: str = ""
     notice: str = ""
-    """Why it was confirmed and yet not applied: `changed` or `away`."""
+    """Why it was confirmed and yet not applied: `changed`, `removes` or `away`."""
     reason: str = ""
+
+    def applied_to(self, before: Roster) -> Roster:
+        return Roster(before.people | self.roster.people) if self.adds else self.roster
 
 
 async def show(request: Request) -> Response:
     if request.method != "POST":
-        return _page(request)
+        return await _page(request)
     form = await read_upload(request)
     if "people" in form.fields:
         return await _apply(request, form.fields)
+    if "undo" in form.fields:
+        return await _undo(request)
     if form.file is None:
-        return _page(request, HTTPStatus.UNPROCESSABLE_ENTITY, error=words_for(request).say("roster.no-file"))
+        return await _page(request, HTTPStatus.UNPROCESSABLE_ENTITY, error=words_for(request).say("roster.no-file"))
     content, name = form.file.content, form.file.name[:FILE_NAME_CHARACTERS]
     if len(content) > ROSTER_BYTES:
         error = words_for(request).say("roster.too-long", name=name, found=len(content), allowed=ROSTER_BYTES)
-        return _page(request, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, error=error)
+        return await _page(request, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, error=error)
     try:
         roster = await asyncio.to_thread(parse_roster, content)  # up to 0.1 s, which would delay posts
     except InputError as error:
-        return _refuse(request, name, error)
-    draft = Draft(roster=roster, name=name, encoding=encoding_of(content))
+        return await _refuse(request, name, error)
+    draft = Draft(roster=roster, name=name, encoding=encoding_of(content), adds=form.fields.get("mode") == "add")
     return await _preview(request, draft, _known_roster(request.state))
 
 
@@ -91,21 +101,40 @@ async def _apply(request: Request, fields: dict[str, str]) -> Response:
     try:
         roster = await asyncio.to_thread(parse_roster, fields["people"].encode())
     except InputError as error:
-        return _refuse(request, name, error)
+        return await _refuse(request, name, error)
+    draft = Draft(roster=roster, name=name, adds=fields.get("mode") == "add")
     try:
         kept = await state["rosters"].read()
-        change = await state["rosters"].replace(roster, kept) if digest_of(kept.roster) == expected else None
+        after, change = draft.applied_to(kept.roster), None
+        if digest_of(kept.roster) == expected:
+            changes = diff_rosters(kept.roster, after)
+            if changes.removes_many and fields.get("removes") != str(len(changes.removed)):
+                draft = replace(draft, notice="removes")
+                return await _preview(request, draft, kept.roster, HTTPStatus.UNPROCESSABLE_ENTITY)
+            change = await state["rosters"].replace(after, kept)
         if change is None:
-            draft = Draft(roster=roster, name=name, notice="changed")
+            draft = replace(draft, notice="changed")
             return await _preview(request, draft, (await state["rosters"].read()).roster, HTTPStatus.CONFLICT)
     except StoreUnavailable as error:
-        draft = Draft(roster=roster, name=name, notice="away", reason=str(error))
+        draft = replace(draft, notice="away", reason=str(error))
         return await _preview(request, draft, _known_roster(state), HTTPStatus.SERVICE_UNAVAILABLE)
     await state["mirror"].reaches(change)
     return RedirectResponse("/roster?taken", 303)
 
 
-def _page(
+async def _undo(request: Request) -> Response:
+    """Show what it would change to put the roster before the last change in place."""
+    try:
+        replaced = await request.state["rosters"].replaced()
+    except StoreUnavailable as error:
+        raise store_unavailable(error) from error
+    if replaced is None:
+        return RedirectResponse("/roster", 303)
+    draft = Draft(roster=replaced.roster, name="", is_undo=True)
+    return await _preview(request, draft, _known_roster(request.state))
+
+
+async def _page(
     request: Request,
     status: int = HTTPStatus.OK,
     *,
@@ -118,6 +147,10 @@ def _page(
     roster = _known_roster(state)
     keys = sorted(roster.people, key=order_of)
     unnamed = _unnamed(state, roster)
+    try:
+        replaced = None if state["store_status"].fault else await state["rosters"].replaced()
+    except StoreUnavailable:
+        replaced = None
     return page(
         request,
         "roster.html",
@@ -129,6 +162,8 @@ def _page(
         total_unnamed=len(unnamed),
         away=state["store_status"].fault,
         is_taken="taken" in request.query_params,
+        changed_at=instant(replaced.at) if replaced else "",
+        teams=sorted(roster.teams - {""}, key=str.casefold),
         error=error,
         name=name,
         faults=faults or [],
@@ -136,16 +171,16 @@ def _page(
     )
 
 
-def _refuse(request: Request, name: str, error: InputError) -> Response:
-    return _page(request, HTTPStatus.UNPROCESSABLE_ENTITY, name=name, faults=error.mistakes, more=error.more)
+async def _refuse(request: Request, name: str, error: InputError) -> Response:
+    return await _page(request, HTTPStatus.UNPROCESSABLE_ENTITY, name=name, faults=error.mistakes, more=error.more)
 
 
 async def _preview(request: Request, draft: Draft, before: Roster, status: int = HTTPStatus.OK) -> Response:
     state = request.state
-    changes = diff_rosters(before, draft.roster)
-    unnamed = _unnamed(state, draft.roster)
-    # Removals first: they are the easiest to overlook.
-    differing = changes.removed + changes.changed + changes.added
+    after = draft.applied_to(before)
+    changes = diff_rosters(before, after)
+    unnamed = _unnamed(state, after)
+    differing = changes.added + changes.changed + changes.removed
     return page(
         request,
         "roster_preview.html",
@@ -154,6 +189,7 @@ async def _preview(request: Request, draft: Draft, before: Roster, status: int =
         draft=draft,
         people=await asyncio.to_thread(write_roster, draft.roster),
         before=digest_of(before),
+        before_count=len(before.people),
         changes=changes,
         rows=[_change_row(change) for change in differing[:ROSTER_LISTED]],
         total=len(differing),
@@ -180,7 +216,7 @@ def _unnamed(state: State, roster: Roster) -> dict[str, str]:
 
 def _row(key: str, person: Person | None = None, seen: str = "") -> RosterRow:
     client, number = parts_of(key)
-    return RosterRow(client=client, number=number, person=person, seen=seen)
+    return RosterRow(key=key, client=client, number=number, person=person, seen=seen)
 
 
 def _change_row(change: Change) -> ChangeRow:
