@@ -68,6 +68,13 @@ def create_site(runtime: Runtime) -> Starlette:
             Route("/boards/{board}", boards.edit, methods=FORM, middleware=SUPERVISORS + at_most(BOARD_FORM_BYTES)),
             Route("/boards/{board}/test", test_alarm.begin, methods=["POST"], middleware=SUPERVISORS),
             Route("/wall/{board}", wall.show, middleware=WALLS),
+            Route(
+                "/floor/{board}/alarms",
+                alerts.take_care,
+                methods=["POST"],
+                middleware=SUPERVISORS,
+                max_body_size=FORM_BYTES,
+            ),
             Route("/floor/{board}.csv", floor.download, middleware=SUPERVISORS),
             Route("/floor/{board}", floor.show, middleware=SUPERVISORS),
             Route("/comments/{board}.csv", comments.download, middleware=SUPERVISORS),

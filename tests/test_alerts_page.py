@@ -61,8 +61,8 @@ def test_an_episode_reads_as_its_figure_does_on_the_wall() -> None:
     row = row_of(worst=4210.0)
     assert (row.what, row.passed, row.worst, row.duration) == ("Longest chat", "over 30 min", "1h 10", "1 min")
     assert (row_of(figure="csat", limit=75.0, is_below=True).passed, row.state) == ("under 75\u202f%", "alarm")
-    trouble = row_of(board="", figure="none_taken", cause="Posts come, but none is taken", limit=None)
-    assert (trouble.what, trouble.passed) == ("Posts come, but none is taken", "")
+    trouble = row_of(board="", figure="none_taken", cause="format", limit=None)
+    assert (trouble.what, trouble.passed) == ("iAdvize posts, but none is taken", words_in("en").say("cause.format"))
 
 
 @pytest.mark.parametrize(
@@ -114,6 +114,25 @@ async def test_an_alarm_is_taken_care_of_by_a_form_and_the_name_is_remembered(si
     assert "icon-alarm.svg" not in page
     assert 'name="by" value="Zoë M."' in page
     assert (await site.client.post("/alerts/no-such", data={})).status_code == 404
+
+
+async def test_a_floor_takes_care_of_what_is_ticked_alone(site: Site) -> None:
+    for figure in ("open", "csat"):
+        await begin(site.process, f"f-{figure}", board="all", figure=figure)
+    ticked = {"figure": ["open", "no-such"], "by": "Zoe"}
+    answer = await site.client.post("/floor/all/alarms", data=ticked)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/floor/all")
+    book = site.process.alert_book
+    assert [book.acknowledgement_of("all", figure) is None for figure in ("open", "csat")] == [False, True]
+
+
+async def test_every_page_of_supervisors_says_that_messages_were_not_delivered(site: Site) -> None:
+    assert (await site.client.get("/pulse?lang=en")).text.split("\n")[3:] == [""]
+    now = wall_clock()
+    lost = Told(channel="ops", step="alarm", n=1, due=now, outcome="given_up", at=now, reason="it answered 503")
+    await begin(site.process, "lost", board="all", figure="nps", told=(lost, lost))
+    assert (await site.client.get("/pulse?lang=en")).text.split("\n")[3:] == ["2 messages not delivered"]
+    assert "2 messages not delivered" in (await site.client.get("/roster")).text
 
 
 async def test_a_channel_is_made_changed_and_removed_and_its_address_never_shown(site: Site) -> None:

@@ -60,6 +60,9 @@ TABLE: dict[tuple[str, str], Answers] = {
     ("GET", "/why/{board}/{figure}"): policy(LOGIN, supervisor="200", screen="403", screen_of_another_board="403"),
     ("GET", "/pulse"): policy(LOGIN, supervisor="200", screen="403", screen_of_another_board="403"),
     ("GET", "/alerts"): policy(LOGIN, supervisor="200", screen="403", screen_of_another_board="403"),
+    ("POST", "/floor/{board}/alarms"): policy(
+        LOGIN, supervisor="303 /floor/all", screen="403", screen_of_another_board="403"
+    ),
     ("POST", "/alerts/{episode}"): policy(LOGIN, supervisor="404", screen="403", screen_of_another_board="403"),
     ("GET", "/alerts/channels"): policy(LOGIN, supervisor="200", screen="403", screen_of_another_board="403"),
     ("POST", "/alerts/channels"): policy(LOGIN, supervisor="409", screen="403", screen_of_another_board="403"),

@@ -1,5 +1,6 @@
 """Episodes in words: which figure of which board passed its limit, how far, who has seen it and who was told."""
 
+from collections.abc import Iterable
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -27,10 +28,11 @@ class EpisodeRow(NamedTuple):
     id: str
     board: str
     """Empty: a trouble of the deployment."""
-    board_title: str
+    place: str
+    """The title of its board, or the name of its screen; empty: neither."""
     what: str
     passed: str
-    """Which limit it passed; empty: of a trouble."""
+    """Which limit it passed, or the cause of a trouble; empty: it has none."""
     state: str
     """`alarm`, `seen`, `watch` or `ended`."""
     words: str
@@ -49,19 +51,22 @@ class EpisodeRow(NamedTuple):
         return self.state != "ended"
 
 
-def episode_row(id_: str, episode: Episode, board_title: str, form: Format, now: int) -> EpisodeRow:
-    """`form`: in the time zone of its board; `now`: in ms."""
+def episode_row(id_: str, episode: Episode, place: str, form: Format, now: int) -> EpisodeRow:
+    """`place`: the title of its board, or the name of its screen; `form`: in its time zone; `now`: in ms."""
     midnight = day_of(now, ZoneInfo(form.zone)).start
     is_limit = bool(episode.board) and is_choosable(episode.figure)
     passed = ""
     if is_limit and episode.limit is not None:
         side = "under" if episode.is_below else "over"
         passed = form.say(f"limit.{side}", limit=value_text(episode.figure, episode.limit, form))
+    elif episode.cause:
+        key = f"cause.{episode.cause}"
+        passed = form.say(key) if form.words.has(key) else episode.cause
     seen = episode.acknowledged
     return EpisodeRow(
         id=id_,
         board=episode.board,
-        board_title=board_title,
+        place=place,
         what=what_of(episode, form),
         passed=passed,
         state=state_of(episode),
@@ -80,7 +85,12 @@ def what_of(episode: Episode, form: Format) -> str:
     """Return what an episode is about: its figure, or its trouble."""
     if episode.board and is_choosable(episode.figure):
         return label_of(episode.figure, form)
-    return episode.cause or episode.figure
+    return form.say(f"alerts.trouble-{kind_of_trouble(episode)}")
+
+
+def kind_of_trouble(episode: Episode) -> str:
+    """Return what trouble an episode without a board is of, as in `none_taken`."""
+    return episode.figure.partition(":")[0]
 
 
 def state_of(episode: Episode) -> str:
@@ -92,6 +102,11 @@ def state_of(episode: Episode) -> str:
 def has_failed(told: Told) -> bool:
     """Whether a message did not reach its channel: it was given up, or is tried again after a failure."""
     return told.outcome == "given_up" or (told.outcome == "waiting" and bool(told.reason))
+
+
+def undelivered(episodes: Iterable[Episode]) -> int:
+    """Return how many messages did not reach their channels."""
+    return sum(has_failed(told) for episode in episodes for told in episode.told)
 
 
 def _state_words(episode: Episode, form: Format) -> str:

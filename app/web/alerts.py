@@ -1,6 +1,7 @@
 """/alerts: what is out of order now and was lately, who has seen it and was told, and silences."""
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from itertools import islice
 from typing import NamedTuple
 
@@ -11,17 +12,19 @@ from app.bounds import EPISODES_LISTED, NOTE_CHARACTERS, PERSON_CHARACTERS, SILE
 from app.clock import instant
 from app.errors import RETRY_AFTER_SECONDS, HttpError, StoreUnavailable
 from app.records import Episode
-from app.state import Request, State
+from app.state import Request, State, board_of
 from app.view.alerts import EpisodeRow, episode_row
 from app.view.format import Format
 from app.view.limits import SEVERITY
 from app.view.wall import label_of
 from app.web.alert_channels import ChannelRow, channel_rows
 from app.web.alert_names import own_name, remembering
-from app.web.forms import read_form
+from app.web.forms import read_fields, read_form
 from app.web.render import page, store_unavailable, titled_boards, words_for
 from app.words.words import Words
 
+FLOOR_FIELDS = 100
+"""A box for each limit of a board, and the rest."""
 MINUTES = (30, 60, 120, 240, 480, 24 * 60, 7 * 24 * 60)
 """For how long a silence may be asked for."""
 
@@ -64,6 +67,21 @@ async def acknowledge(request: Request) -> Response:
     return remembering(request, RedirectResponse("/alerts", 303), form.get("by", ""))
 
 
+async def take_care(request: Request) -> Response:
+    """Take care of those limits of a board that the form of its floor ticks; what is over by now is left out."""
+    board, book = board_of(request).definition.id, request.state["alert_book"]
+    fields = await read_fields(request, FLOOR_FIELDS)
+    form = dict(fields)
+    episodes = [book.open_of(board, figure) for name, figure in fields if name == "figure"]
+    try:
+        for found in filter(None, episodes):
+            with suppress(NoSuchAlert):
+                await book.acknowledge(found[0], form.get("by", ""), form.get("note", ""))
+    except StoreUnavailable as error:
+        raise store_unavailable(error) from error
+    return remembering(request, RedirectResponse(f"/floor/{board}", 303), form.get("by", ""))
+
+
 async def silence(request: Request) -> Response:
     """Begin a silence, or end one."""
     form, book = await read_form(request), request.state["alert_book"]
@@ -100,12 +118,18 @@ def rows_of(
         episode_row(
             id_,
             episode,
-            titles.get(episode.board, episode.board),
+            titles.get(episode.board, episode.board) or _screen_of(state, episode),
             Format(words, zones.get(episode.board, default)),
             now,
         )
         for id_, episode in islice(episodes.items(), most)
     ]
+
+
+def _screen_of(state: State, episode: Episode) -> str:
+    """Return the name of the screen that an episode is about; empty: it is about none, or one that is gone."""
+    screen = state["screens"].find(episode.figure.partition(":")[2])
+    return screen.name if screen else ""
 
 
 def _page(request: Request) -> Response:

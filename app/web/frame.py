@@ -1,15 +1,17 @@
 """The bar above the pages of supervisors: where it leads, and whether posts come in."""
 
 from collections.abc import Mapping
+from itertools import takewhile
 from typing import NamedTuple, cast
 from urllib.parse import urlencode
 
 from starlette.responses import Response
 
 from app.board.scores import Json
-from app.clock import instant
+from app.clock import DAY, instant
 from app.definitions.parse import ALL
 from app.state import Request, State
+from app.view.alerts import undelivered
 from app.view.format import Format
 from app.view.staleness import Troubles, trouble_at
 from app.words.words import LANGUAGES, Words, words_in
@@ -45,7 +47,19 @@ def frame_of(request: Request, words: Words) -> Frame:
 
 
 def pulse_of(state: State, words: Words) -> Mapping[str, str]:
-    """Return the state of the deployment, `live` or a trouble, and how long ago a post was last taken."""
+    """Return the state of the deployment, `live` or a trouble, how long ago a post was last taken, and which messages
+    about alarms were not delivered lately."""
+    return {**_pulse_of_posts(state, words), "undelivered": _undelivered(state, words)}
+
+
+def _undelivered(state: State, words: Words) -> str:
+    book, earliest = state["alert_book"], state["clock"]() - DAY
+    recent = takewhile(lambda episode: episode.ended > earliest, book.recent().values())
+    count = undelivered((*book.open().values(), *recent))
+    return words.say("alerts.undelivered", n=count) if count else ""
+
+
+def _pulse_of_posts(state: State, words: Words) -> Mapping[str, str]:
     board, store = state["boards"].find(ALL), state["store_status"]
     if board is None or not state["mirror"].loaded or store.state == "away":
         return _pulse("store-away", words.say("band.store-away"))

@@ -6,6 +6,8 @@ import "./elements/as-of.js";
 import "./elements/board-notes.js";
 import "./elements/status-band.js";
 import "./elements/figure-note.js";
+import "./elements/alarm-care.js";
+import "./elements/alarm-notice.js";
 import "./elements/floor-filters.js";
 import "./elements/copy-summary.js";
 import "./elements/operator-table.js";

@@ -4,8 +4,10 @@ from collections.abc import AsyncIterator
 
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, expect
+from starlette.responses import Response
 
 from tests.browser.conftest import ARGUMENTS, chromium, watched
+from tests.browser.crowd import crowd
 from tests.browser.stage import AT, Document, Stage
 from tests.browser.wall import SECOND, board
 
@@ -19,6 +21,16 @@ COUNT_TONES = """
     start.apply(this, when);
   };
 """
+
+NOTE_NOTIFICATIONS = """
+  window.Notification = class {
+    constructor(title, { body }) { Notification.shown.push(`${title} · ${body}`); }
+    static async requestPermission() { Notification.asked += 1; Notification.permission = "granted"; }
+    close() {}
+  };
+  Object.assign(Notification, { permission: "default", asked: 0, shown: [] });
+"""
+"""A browser without windows has none."""
 
 
 def in_alarm(**more: object) -> Document:
@@ -97,4 +109,58 @@ async def test_a_browser_without_sound_shows_its_wall_all_the_same(
         await stage.patch(in_alarm())
         await expect(page.locator("[data-figure='open'][limit='alarm']")).to_be_visible()
         await expect(board(page)).to_have_attribute("state", "live")
+        await page.close()
+
+
+# On the floor
+
+
+async def test_a_floor_asks_who_takes_care_and_says_who_does(context: BrowserContext, stage: Stage) -> None:
+    stage.reset(crowd(3))
+    stage.answers["/screens"] = Response()  # to which the stage redirects after a form
+    page = await context.new_page()
+    async with watched(page):
+        await page.goto(f"{stage.url}/floor/all")
+        await stage.joined(1)
+        icon, menu = page.locator("link[rel=icon]"), page.locator("alarm-care")
+        await expect(menu).to_contain_text("Alarms")
+        await stage.patch(in_alarm())
+        await expect(icon).to_have_attribute("href", "/static/test/icon-alarm.svg")
+        await menu.get_by_text("Who takes care?").click()
+        await menu.get_by_label("Your name").fill("Zoe")
+        await expect(menu.get_by_role("checkbox")).to_be_checked()
+        await stage.patch({"conversations": {"open": 13}})
+        await expect(menu.get_by_label("Your name")).to_have_value("Zoe")
+        await menu.get_by_role("button", name="I take care of it").click()
+        await expect(menu.get_by_label("Your name")).to_be_hidden()
+        assert stage.forms == [("/floor/all/alarms", {"figure": "open", "by": "Zoe", "note": ""})]
+
+        await stage.patch(in_alarm(acknowledged={"at": AT, "by": "Zoe"}))
+        await expect(icon).to_have_attribute("href", "/static/test/icon.svg")
+        await menu.get_by_text("Alarms").first.click()
+        await expect(menu.get_by_role("listitem")).to_have_text("Open seen, 14:32, Zoe, over 10")
+        await expect(menu.get_by_role("button", name="I take care of it")).to_be_hidden()
+        await page.close()
+
+
+async def test_notifications_are_asked_for_by_a_press_alone(context: BrowserContext, stage: Stage) -> None:
+    stage.reset(crowd(3))
+    page = await context.new_page()
+    async with watched(page):
+        await page.add_init_script(NOTE_NOTIFICATIONS)
+        await page.goto(f"{stage.url}/floor/all")
+        await stage.joined(1)
+        await stage.patch(in_alarm())
+        await expect(page.locator("link[rel=icon]")).to_have_attribute("href", "/static/test/icon-alarm.svg")
+        await page.locator(".care summary").click()
+        assert await page.evaluate("() => [Notification.asked, Notification.shown]") == [0, []]
+        await page.get_by_role("button", name="Notify me here").click()
+        await expect(page.get_by_role("button", name="Stop notifying")).to_be_visible()
+        await stage.patch({"limits": {"csat": {"state": "alarm", "since": AT, "value": 60.0, "alarm": 65}}})
+        await page.wait_for_function("() => Notification.shown.length > 0")
+        assert await page.evaluate("() => [Notification.asked, Notification.shown]") == [
+            1,
+            ["All projects: CSAT · alarm, 14:32, under 65\u202f%"],
+        ]
+        await page.evaluate("() => localStorage.clear()")
         await page.close()

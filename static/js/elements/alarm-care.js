@@ -1,6 +1,55 @@
-// <alarm-care>: beside a board's name, the limits that are passed, in words, and a form by which someone takes care of those
-// that are ticked. A menu: what appears in it moves nothing on the page.
-//   waiting  some of them are an alarm that no one has seen: the button is there
+// <alarm-care>: the limits of a board that are passed, in words, and a form by which someone takes care of those that are
+// ticked. It is a menu: what comes and goes in it moves nothing on the page.
+//   asking  no one takes care of some of them yet
 
-import { setAttribute, setText } from "../page/dom.js";
-import { mergeRows } from "../table/keyed-list.js";
+import { setAttribute } from "../page/dom.js";
+import { LatestRequest, request } from "../page/fetch-latest.js";
+import { KeyedRows } from "../table/keyed-rows.js";
+
+export class AlarmCare extends HTMLElement {
+  connectedCallback() {
+    this.rows = new KeyedRows(this.querySelector("ul"), this.querySelector("template"), paintLimit);
+    this.requests = new LatestRequest();
+    this.form = this.querySelector("form");
+    this.whenSent = (event) => this.send(event);
+    this.form.addEventListener("submit", this.whenSent);
+  }
+
+  disconnectedCallback() {
+    this.form.removeEventListener("submit", this.whenSent);
+    this.requests.cancel();
+  }
+
+  paint({ document }) {
+    const { limits } = document;
+    const passed = Object.keys(limits).filter((figure) => limits[figure].state !== "unknown");
+    const rows = {};
+    for (const figure of passed) {
+      const { label, words, state } = limits[figure];
+      rows[figure] = { cells: { label, words }, state };
+    }
+    this.rows.update(passed, rows, { asOf: 0 }, false);
+    const isAsking = passed.some((figure) => limits[figure].state !== "seen");
+    setAttribute(this, "asking", isAsking ? "" : null);
+    setAttribute(this.querySelector(".none"), "hidden", passed.length === 0 ? null : "");
+  }
+
+  // The page stays: its socket brings what became of it.
+  async send(event) {
+    event.preventDefault();
+    const form = new URLSearchParams(new FormData(this.form));
+    const answer = await this.requests.run((canceller) => request(this.form.action, canceller, "no-store", form));
+    if (answer === null || !answer.ok) this.form.submit(); // the page that follows says why
+    else this.querySelector("details").open = false;
+  }
+}
+
+function paintLimit(element, cells, row, view, key) {
+  const box = element.querySelector("input");
+  setAttribute(element, "data-limit", row.state);
+  setAttribute(box, "value", key);
+  setAttribute(box, "hidden", row.state === "seen" ? "" : null);
+  box.disabled = row.state === "seen";
+}
+
+customElements.define("alarm-care", AlarmCare);

@@ -20,7 +20,7 @@ export class FloorBoard extends LiveBoard {
   get parts() {
     return (
       "live-value, live-text, as-of, board-notes, status-band, floor-filters, operator-table, team-strip, team-table, operator-panel, " +
-      "conversation-list, comment-list, live-summary"
+      "conversation-list, comment-list, live-summary, alarm-care, alarm-notice"
     );
   }
 

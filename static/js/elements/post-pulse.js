@@ -26,8 +26,11 @@ export class PostPulse extends HTMLElement {
     else this.disconnectedCallback(); // this browser belongs elsewhere, or the server has other pages by now
   }
 
-  show(state, text, short = text) {
+  show(state, text, short = text, undelivered = "") {
     setAttribute(this, "state", state);
+    const failed = this.parentNode.querySelector(".undelivered");
+    setAttribute(failed, "hidden", undelivered === "" ? "" : null);
+    setText(failed.querySelector(".said"), undelivered);
     setText(this.querySelector(".words"), text);
     setAttribute(this, "short", short);
   }

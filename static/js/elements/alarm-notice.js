@@ -1,0 +1,93 @@
+// <alarm-notice on="Notify me here" off="Stop notifying">: alarms of a board that no one has seen, on the icon of the
+// page's tab, and as notifications of the browser for those who asked for them by its button.
+
+import { setAttribute, setText } from "../page/dom.js";
+
+const KEY = "deskboard.notify";
+const ICON = /icon(-alarm)?\.svg$/;
+
+export class AlarmNotice extends HTMLElement {
+  connectedCallback() {
+    this.known = null; // figures in alarm, once the page holds numbers
+    this.shown = new Map();
+    this.button = this.querySelector("button");
+    this.whenPressed = () => this.press();
+    this.button.addEventListener("click", this.whenPressed);
+    this.showButton();
+  }
+
+  disconnectedCallback() {
+    this.button.removeEventListener("click", this.whenPressed);
+    for (const notification of this.shown.values()) notification.close();
+  }
+
+  paint({ document: board, link }) {
+    const { limits, title } = board;
+    const alarms = Object.keys(limits).filter((figure) => limits[figure].state === "alarm");
+    const icon = document.querySelector("link[rel=icon]");
+    setAttribute(icon, "href", icon.getAttribute("href").replace(ICON, alarms.length > 0 ? "icon-alarm.svg" : "icon.svg"));
+    if (link !== "live" && link !== "plain") return;
+    const news = this.known === null ? [] : alarms.filter((figure) => !this.known.includes(figure));
+    this.known = alarms;
+    for (const figure of news) this.notify(figure, limits[figure], title);
+    for (const [figure, notification] of this.shown) {
+      if (!alarms.includes(figure)) this.take(figure, notification);
+    }
+  }
+
+  // Asked for by a press alone: browsers count who asks by themselves as a nuisance.
+  press() {
+    if (isWanted()) {
+      remember(false);
+      this.showButton();
+    } else {
+      Promise.resolve(Notification.requestPermission()).then(() => {
+        remember(Notification.permission === "granted");
+        this.showButton();
+      });
+    }
+  }
+
+  showButton() {
+    const canNotify = "Notification" in window && window.isSecureContext && Notification.permission !== "denied";
+    setAttribute(this.button, "hidden", canNotify ? null : "");
+    setText(this.button, this.getAttribute(isWanted() ? "off" : "on"));
+  }
+
+  // One of another tab with the same tag gives way.
+  notify(figure, { label, words }, title) {
+    if (!isWanted()) return;
+    try {
+      const tag = `${this.closest("[board]").getAttribute("board")} ${figure}`;
+      const notification = new Notification(`${title}: ${label}`, { body: words, tag });
+      notification.onclick = () => window.focus();
+      this.shown.set(figure, notification);
+    } catch (error) {
+      console.error(error); // browsers of phones have no such notifications
+    }
+  }
+
+  take(figure, notification) {
+    notification.close();
+    this.shown.delete(figure);
+  }
+}
+
+function isWanted() {
+  try {
+    return Notification.permission === "granted" && localStorage.getItem(KEY) === "on";
+  } catch (error) {
+    return false;
+  }
+}
+
+function remember(isOn) {
+  try {
+    if (isOn) localStorage.setItem(KEY, "on");
+    else localStorage.removeItem(KEY);
+  } catch (error) {
+    // a browser that keeps nothing asks again
+  }
+}
+
+customElements.define("alarm-notice", AlarmNotice);
