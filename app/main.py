@@ -10,6 +10,7 @@ from app.bounds import BOARD_FORM_BYTES, FORM_BYTES, ROSTER_FORM_BYTES
 from app.runtime import Runtime
 from app.typeface import Typeface
 from app.web import (
+    acknowledge,
     alert_channels,
     alerts,
     alerts_api,
@@ -90,6 +91,13 @@ def create_site(runtime: Runtime) -> Starlette:
                 "/alerts/channels", alert_channels.show, methods=FORM, middleware=SUPERVISORS, max_body_size=FORM_BYTES
             ),
             Route(
+                "/alerts/channels/test",
+                alerts.test_channel,
+                methods=["POST"],
+                middleware=SUPERVISORS,
+                max_body_size=FORM_BYTES,
+            ),
+            Route(
                 "/alerts/silences", alerts.silence, methods=["POST"], middleware=SUPERVISORS, max_body_size=FORM_BYTES
             ),
             Route(
@@ -99,6 +107,7 @@ def create_site(runtime: Runtime) -> Starlette:
                 middleware=SUPERVISORS,
                 max_body_size=FORM_BYTES,
             ),
+            Route("/acknowledge/{token}", acknowledge.show, methods=FORM, middleware=PUBLIC, max_body_size=FORM_BYTES),
             Route("/pulse", frame.show_pulse, middleware=SUPERVISORS),
             Route("/login", login.log_in, methods=FORM, middleware=PUBLIC + at_most(FORM_BYTES)),
             Route("/logout", login.log_out, methods=FORM, middleware=SUPERVISORS + at_most(FORM_BYTES)),

@@ -36,7 +36,7 @@ async def test_bar_leads_to_the_pages_of_its_board_and_says_when_the_last_post_w
         assert 'href="/floor/all?team=Lille&amp;lang=fr"' in bar
         for path in re.findall(r'<a href="(/[^"?]*)"', bar):
             assert (await site.client.get(path)).status_code == 200, "no link without a page"
-        state, text, short = (await site.client.get("/pulse?lang=fr")).text.split("\n")
+        state, text, short, _ = (await site.client.get("/pulse?lang=fr")).text.split("\n")
         assert (state, text) == ("live", f"dernier événement il y a {short}")
 
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from starlette.responses import RedirectResponse, Response
 
 from app.alerts.book import NoSuchAlert, TooManySilences
+from app.alerts.channel_book import NoSuchChannel
 from app.bounds import EPISODES_LISTED, NOTE_CHARACTERS, PERSON_CHARACTERS, SILENCES
 from app.clock import instant
 from app.errors import RETRY_AFTER_SECONDS, HttpError, StoreUnavailable
@@ -82,6 +83,23 @@ async def take_care(request: Request) -> Response:
     return remembering(request, RedirectResponse(f"/floor/{board}", 303), form.get("by", ""))
 
 
+async def test_channel(request: Request) -> Response:
+    """Send a channel a test message, which it needs before it is told of alarms, and say what came of it."""
+    state, name = request.state, (await read_form(request)).get("of", "")
+    channel = state["channel_book"].find(name)
+    if channel is None:
+        raise HttpError(404, "refused.no-channel", found=f"{name!r:.100}")
+    reason = await state["alert_delivery"].test(channel)
+    try:
+        if not reason and channel.state == "pending":
+            await state["channel_book"].mark_ready(name)
+    except NoSuchChannel:
+        pass  # it was removed meanwhile
+    except StoreUnavailable as error:
+        raise store_unavailable(error) from error
+    return _page(request, tested=name, reason=reason)
+
+
 async def silence(request: Request) -> Response:
     """Begin a silence, or end one."""
     form, book = await read_form(request), request.state["alert_book"]
@@ -132,7 +150,8 @@ def _screen_of(state: State, episode: Episode) -> str:
     return screen.name if screen else ""
 
 
-def _page(request: Request) -> Response:
+def _page(request: Request, tested: str = "", reason: str = "") -> Response:
+    """`tested`: a channel that was sent a test message; `reason`: why it did not arrive."""
     state, words = request.state, words_for(request)
     form = Format(words, state["settings"].time_zone)
     book, boards = state["alert_book"], titled_boards(state, words)
@@ -148,6 +167,8 @@ def _page(request: Request) -> Response:
         "alerts.html",
         supervisor=True,
         lists=lists,
+        tested=tested,
+        reason=reason,
         in_alarm=any(row.state == "alarm" for row in lists.open),
         boards=[Choice(board.id, board.title) for board in boards],
         figures=[Choice(figure, label_of(figure, form)) for figure in figures],
