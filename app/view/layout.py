@@ -24,8 +24,8 @@ BREADTHS = {
     "oldest_onsite": 9.4,
     "open_per_taking": 8.2,
     "csat": 7.0,
-    "nps": 7.0,
-    "closed": 6.6,
+    "nps": 6.6,
+    "closed": 7.0,
     "sales": 7.4,
     CHANNELS: 8.5,
 }

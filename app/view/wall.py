@@ -67,7 +67,9 @@ class WallView:
             "title": self.form.title(document["board"]),
             "tiles": self._tiles,
             "figures": figures if is_started else self._unstarted(tuple(figures)),
-            "texts": self._texts_of(document, limits) if is_started else {"state": self.form.say("wall.waiting")},
+            "texts": self._texts_of(document, facts.charts, limits)
+            if is_started
+            else {"state": self.form.say("wall.waiting")},
             "states": self._states(limits, is_more(*_sales(document))),
             "alarms": self._alarms(document.get("limits", _NOTHING)),
             "channels": self._channels(
@@ -108,7 +110,7 @@ class WallView:
             row["idle"] = True
         return row
 
-    def _texts_of(self, document: Json, limits: LimitWords) -> dict[str, str]:
+    def _texts_of(self, document: Json, charts: Json, limits: LimitWords) -> dict[str, str]:
         """Return the words around figures, by the key of each; what is not said is left out."""
         operators, conversations = document["operators"], document["conversations"]
         day, sales = compared_day(document), document.get("sales", _NOTHING)
@@ -118,7 +120,7 @@ class WallView:
             self._open_texts(conversations),
             self._day(conversations["closed"], sales.get("amount"), day),
             self._answers(csat["responses"], csat.get("satisfied", 0), nps["responses"]),
-            self._chart_texts(document),
+            self._chart_texts(document, charts),
             limits.texts,
         )
 
@@ -157,9 +159,9 @@ class WallView:
         texts = {"csat:words": of_few if 0 < responses < FEW_ANSWERS else say("wall.answers", n=responses)}
         return texts | {"nps:words": say("wall.answers", n=nps_responses)}
 
-    def _chart_texts(self, document: Json) -> dict[str, str]:
+    def _chart_texts(self, document: Json, charts: Json) -> dict[str, str]:
         texts = {}
-        if "trend" in document.get("last_week", _NOTHING):
+        if "then" in charts.get("open", _NOTHING):
             day = date.fromisoformat(document["last_week"]["date"])
             texts["open:key"] = self.form.say("wall.key", day=self.form.weekday(day))
         target = document.get("limits", _NOTHING).get("csat", _NOTHING).get("watch")

@@ -154,6 +154,28 @@ async def test_from_further_away_tiles_give_way_and_never_the_type(
         await expect(page.locator(".tile-connected")).to_be_visible()
 
 
+def alarmed_document(*, seen: bool) -> dict[str, Any]:
+    """A crowded floor whose figures are all past a limit."""
+    document = busy_document()
+    document["operators"]["unverified"] = 0
+    passed = {"state": "alarm", "since": "2026-11-22T13:31:00.000Z", "alarm": 20}
+    passed |= {"acknowledged": {"at": "2026-11-22T13:32:00.000Z"}} if seen else {}
+    figures = ("connected", "open", "oldest_onsite", "nps", "closed", "sales")
+    document["limits"] = {figure: {**passed, "value": 5} for figure in figures}
+    document["limits"]["csat"] = {"state": "watch", "value": 78, "watch": 80} if seen else {**passed, "value": 5}
+    return document
+
+
+@pytest.mark.parametrize("seen", [False, True], ids=["alarm", "seen"])
+async def test_alarms_fit_where_numbers_are_long(page: Page, stage: Stage, seen: bool) -> None:
+    for inches in (43, 55, 75):
+        stage.reset(alarmed_document(seen=seen))
+        await page.goto("about:blank")
+        await wall(page, stage, f"inches={inches}&metres=5&lang=fr")
+        async for width, height in formats(page):
+            assert await page.evaluate(COLLISIONS) == [], f"{inches} inches, {width}x{height}"
+
+
 SHOW_STATE = """
   ([state, words, provenance]) => {
     const board = document.querySelector("wall-board");
