@@ -134,6 +134,7 @@ SOURCES_LISTED = 100
 
 # Screens and people.
 SCREENS = 200
+ACCOUNTS = 500
 SCREEN_BOARDS = 20
 """That one screen shows in turns: its cookie names them all, and must stay under COOKIE_BYTES."""
 TURN_SECONDS = (5, 3_600)

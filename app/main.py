@@ -6,6 +6,7 @@ from starlette.middleware import Middleware
 from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.types import ASGIApp
 
+from app.access.oidc import CALLBACK_PATH
 from app.bounds import BOARD_FORM_BYTES, FORM_BYTES, ROSTER_FORM_BYTES
 from app.runtime import Runtime
 from app.typeface import Typeface
@@ -17,6 +18,7 @@ from app.web import (
     api,
     boards,
     comments,
+    company_login,
     days,
     error_page,
     events,
@@ -27,6 +29,7 @@ from app.web import (
     login,
     marks,
     pair,
+    people,
     person,
     roster,
     screen_link,
@@ -36,7 +39,7 @@ from app.web import (
     why,
 )
 from app.web.assets import FALLBACK, Assets, fallback
-from app.web.auth import API, PUBLIC, SOCKETS, SUPERVISORS, WALLS
+from app.web.auth import ADMINS, API, BOARD_API, BOARD_LEADS, PUBLIC, SOCKETS, SUPERVISORS, USERS, USERS_API, WALLS
 from app.web.dispatcher import Dispatcher
 from app.web.forms import at_most
 from app.web.headers import SecurityHeaders
@@ -57,13 +60,13 @@ def create_site(runtime: Runtime) -> Starlette:
             Route("/ready", health.ready),
             Route("/metrics", health.metrics, middleware=API),
             Route("/api/alerts", alerts_api.alerts, middleware=API),
-            Route("/api/boards", api.board_list, middleware=API),
-            Route("/api/boards/{board}", api.board_document, middleware=API),
-            Route("/api/days/{board}/{date}", api.past_day, middleware=API),
+            Route("/api/boards", api.board_list, middleware=USERS_API),
+            Route("/api/boards/{board}", api.board_document, middleware=BOARD_API),
+            Route("/api/days/{board}/{date}", api.past_day, middleware=USERS_API),
             Route("/api/marks", marks.create, methods=["POST"], middleware=API + at_most(FORM_BYTES)),
             WebSocketRoute("/ws/boards/{board}", api.board_socket, middleware=SOCKETS),
             WebSocketRoute("/ws/pages/{board}", api.page_socket, middleware=SOCKETS),
-            Route("/", index.show, middleware=SUPERVISORS),
+            Route("/", index.show, middleware=USERS),
             Route("/boards", boards.show, middleware=SUPERVISORS),
             Route("/new-board", boards.create, methods=FORM, middleware=SUPERVISORS + at_most(BOARD_FORM_BYTES)),
             Route("/boards/{board}", boards.edit, methods=FORM, middleware=SUPERVISORS + at_most(BOARD_FORM_BYTES)),
@@ -73,44 +76,43 @@ def create_site(runtime: Runtime) -> Starlette:
                 "/floor/{board}/alarms",
                 alerts.take_care,
                 methods=["POST"],
-                middleware=SUPERVISORS,
-                max_body_size=FORM_BYTES,
+                middleware=BOARD_LEADS + at_most(FORM_BYTES),
             ),
-            Route("/floor/{board}.csv", floor.download, middleware=SUPERVISORS),
-            Route("/floor/{board}", floor.show, middleware=SUPERVISORS),
-            Route("/comments/{board}.csv", comments.download, middleware=SUPERVISORS),
-            Route("/comments/{board}", comments.show, middleware=SUPERVISORS),
-            Route("/why/{board}/{figure}", why.show, middleware=SUPERVISORS),
-            Route("/days", days.find, middleware=SUPERVISORS),
-            Route("/days/{board}.csv", days.download_period, middleware=SUPERVISORS),
-            Route("/days/{board}", days.show_period, middleware=SUPERVISORS),
-            Route("/days/{board}/{date}.csv", days.download_day, middleware=SUPERVISORS),
-            Route("/days/{board}/{date}", days.show_day, methods=FORM, middleware=SUPERVISORS + at_most(FORM_BYTES)),
+            Route("/floor/{board}.csv", floor.download, middleware=BOARD_LEADS),
+            Route("/floor/{board}", floor.show, middleware=BOARD_LEADS),
+            Route("/comments/{board}.csv", comments.download, middleware=BOARD_LEADS),
+            Route("/comments/{board}", comments.show, middleware=BOARD_LEADS),
+            Route("/why/{board}/{figure}", why.show, middleware=BOARD_LEADS),
+            Route("/days", days.find, middleware=USERS),
+            Route("/days/{board}.csv", days.download_period, middleware=USERS),
+            Route("/days/{board}", days.show_period, middleware=USERS),
+            Route("/days/{board}/{date}.csv", days.download_day, middleware=USERS),
+            Route("/days/{board}/{date}", days.show_day, middleware=USERS),
+            Route("/days/{board}/{date}", days.note, methods=["POST"], middleware=BOARD_LEADS + at_most(FORM_BYTES)),
             Route("/alerts", alerts.show, middleware=SUPERVISORS),
-            Route(
-                "/alerts/channels", alert_channels.show, methods=FORM, middleware=SUPERVISORS, max_body_size=FORM_BYTES
-            ),
+            Route("/alerts/channels", alert_channels.show, methods=FORM, middleware=SUPERVISORS + at_most(FORM_BYTES)),
             Route(
                 "/alerts/channels/test",
                 alerts.test_channel,
                 methods=["POST"],
-                middleware=SUPERVISORS,
-                max_body_size=FORM_BYTES,
+                middleware=SUPERVISORS + at_most(FORM_BYTES),
             ),
-            Route(
-                "/alerts/silences", alerts.silence, methods=["POST"], middleware=SUPERVISORS, max_body_size=FORM_BYTES
-            ),
+            Route("/alerts/silences", alerts.silence, methods=["POST"], middleware=SUPERVISORS + at_most(FORM_BYTES)),
             Route(
                 "/alerts/{episode}",
                 alerts.acknowledge,
                 methods=["POST"],
-                middleware=SUPERVISORS,
-                max_body_size=FORM_BYTES,
+                middleware=SUPERVISORS + at_most(FORM_BYTES),
             ),
-            Route("/acknowledge/{token}", acknowledge.show, methods=FORM, middleware=PUBLIC, max_body_size=FORM_BYTES),
-            Route("/pulse", frame.show_pulse, middleware=SUPERVISORS),
+            Route("/acknowledge/{token}", acknowledge.show, methods=FORM, middleware=PUBLIC + at_most(FORM_BYTES)),
+            Route("/pulse", frame.show_pulse, middleware=USERS),
             Route("/login", login.log_in, methods=FORM, middleware=PUBLIC + at_most(FORM_BYTES)),
-            Route("/logout", login.log_out, methods=FORM, middleware=SUPERVISORS + at_most(FORM_BYTES)),
+            Route("/login/company", company_login.begin, middleware=PUBLIC),
+            Route(CALLBACK_PATH, company_login.finish, middleware=PUBLIC),
+            Route("/invitation/{token}", people.accept, methods=FORM, middleware=PUBLIC + at_most(FORM_BYTES)),
+            Route("/people", people.show, methods=FORM, middleware=ADMINS + at_most(FORM_BYTES)),
+            Route("/people/{person}", people.change, methods=["POST"], middleware=ADMINS + at_most(FORM_BYTES)),
+            Route("/logout", login.log_out, methods=FORM, middleware=USERS + at_most(FORM_BYTES)),
             Route("/screen", pair.show, name="screen", middleware=PUBLIC),
             Route("/screen/pairing", pair.wait, middleware=PUBLIC),
             Route("/screen/wall", screen_link.wall, methods=["POST"], middleware=PUBLIC + at_most(FORM_BYTES)),

@@ -19,6 +19,7 @@ from app.clock import DAY, HOUR, MINUTE, NEVER, QUARTER, Clock
 from app.errors import DeskboardError, StoreUnavailable
 from app.metrics import MIRROR_LAG, RECONNECTS
 from app.records import (
+    ACCOUNT_KIND,
     BEGINNING_NAME,
     CHANNEL_KIND,
     EPISODE_KIND,
@@ -31,6 +32,7 @@ from app.records import (
     SILENCE_KIND,
     SKEW_LIFE,
     TEST_ALARM_KIND,
+    Account,
     Beginning,
     BoardRecord,
     ClockSkew,
@@ -60,8 +62,8 @@ RECENT = 2 * DAY + 2 * HOUR
 LOAD_RECORDS = 1_000
 STREAM_ENTRIES = 1_000
 RECEIPTS = ("last_event", "last_accepted", "refused_since", "refused", "cause")
-OF_PEOPLE = ("board", LIMITS_KIND, TEST_ALARM_KIND, EPISODE_KIND, SILENCE_KIND, CHANNEL_KIND, MARK_KIND)
-"""Kinds of records about boards, alerts and marks: all that have not ended are loaded."""
+OF_PEOPLE = ("board", ACCOUNT_KIND, LIMITS_KIND, TEST_ALARM_KIND, EPISODE_KIND, SILENCE_KIND, CHANNEL_KIND, MARK_KIND)
+"""Kinds of records about boards, accounts, alerts and marks: all that have not ended are loaded."""
 GATHERING_SECONDS = 0.02
 """From some changes to the question for the next: each question costs more than its answer, and a board is published
 a few times a second."""
@@ -484,7 +486,7 @@ def _drop_at(record: Record) -> int:
             return until
         case Silence(until=until):
             return until
-        case EndedSession(until=until) | Screen(until=until) | BoardRecord(until=until) if until:
+        case EndedSession(until=until) | Screen(until=until) | Account(until=until) | BoardRecord(until=until) if until:
             return until
         case Episode(until=until) | StoredChannel(until=until) if until:
             return until

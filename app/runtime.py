@@ -7,8 +7,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import cast
 
+from app.access.accounts import Accounts
 from app.access.credentials import Credentials
 from app.access.last_seen import LastSeen
+from app.access.oidc import CALLBACK_PATH, Oidc
 from app.access.origins import RefusedOrigins
 from app.access.pairing import Pairing
 from app.access.principals import Principals
@@ -108,12 +110,17 @@ class Runtime:
         self.store_status = StoreStatus(self.mirror, self.post_store)
         rate_limits = RateLimits(self._access_store)
         self.credentials = Credentials(self._access_store, self.mirror, clock, settings.secret_key)
-        self.sessions = Sessions(self.credentials, rate_limits, clock, settings.admin_password)
+        self.accounts = Accounts(self.credentials, clock)
+        self.sessions = Sessions(self.credentials, self.accounts, rate_limits, clock, settings.admin_password)
+        provider = settings.identity_provider
+        self.oidc = Oidc(provider, settings.external_url + CALLBACK_PATH, clock) if provider else None
         self.screens = Screens(self.credentials, clock)
         self.pairing = Pairing(self._access_store, self.credentials, self.screens, rate_limits, clock)
         self.links = ScreenLinks(self.credentials, self.screens, rate_limits, clock)
         self.last_seen = LastSeen(self._access_store, self.screens, clock)
-        self.principals = Principals(self.credentials, self.sessions, self.screens, self.links, settings.api_tokens)
+        self.principals = Principals(
+            self.credentials, self.sessions, self.screens, self.links, settings.api_tokens, self._teams_of_board
+        )
         self.refused_origins = RefusedOrigins(self._access_store)
         limits = PresenceLimits(settings.presence_unverified_after * SECOND, settings.presence_gone_after * SECOND)
         self.lease = Lease(self._store, "deployment", lambda: self.store_status.state == "up")
@@ -205,6 +212,10 @@ class Runtime:
         self._connect_watchers()
         self._add_tasks()
 
+    def _teams_of_board(self, board: str) -> frozenset[str]:
+        publisher = self.boards.find(board)
+        return publisher.definition.teams if publisher else frozenset()
+
     def _connect_watchers(self) -> None:
         self.mirror.watch(self.clock_watch.take)
         self.mirror.watch(self._note_tenant)
@@ -256,7 +267,9 @@ class Runtime:
             mirror=self.mirror,
             store_status=self.store_status,
             credentials=self.credentials,
+            accounts=self.accounts,
             sessions=self.sessions,
+            oidc=self.oidc,
             screens=self.screens,
             pairing=self.pairing,
             links=self.links,

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Callable, Mapping
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -13,6 +14,7 @@ from zxcvbn import zxcvbn
 
 from app.bounds import LONGEST_HISTORY_DAYS
 from app.errors import SettingsError
+from app.identity_provider import IdentityProvider, Role, parse_grants
 from app.store.address import parse_address
 
 T = TypeVar("T")
@@ -37,7 +39,8 @@ _SITE = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 
-_NEVER_REPEATED = ("REDIS_URL", "SECRET_KEY", "ADMIN_PASSWORD", "HEARTBEAT_URL")
+_GRANTS: Mapping[str, Role] = {"OIDC_ADMINS": "admin", "OIDC_LEADS": "lead", "OIDC_VIEWERS": "viewer"}
+_NEVER_REPEATED = ("REDIS_URL", "SECRET_KEY", "ADMIN_PASSWORD", "HEARTBEAT_URL", "OIDC_CLIENT_SECRET")
 """Settings that are secrets, or may hold one: errors do not show what was found."""
 
 
@@ -77,6 +80,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Whether those may be in private networks, and without TLS."""
     heartbeat_url: str | None = None
     """None: no one is told each minute that posts can be taken."""
+    identity_provider: IdentityProvider | None = None
+    """None: no one logs in with one."""
 
     def __repr__(self) -> str:
         return f"Settings(port={self.port}, data_dir={str(self.data_dir)!r})"  # the rest is secret, or of little use
@@ -144,10 +149,56 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         alert_channels=environment.get("ALERT_CHANNELS", ""),
         alert_private_hosts=read("ALERT_PRIVATE_HOSTS", False, _yes_or_no),
         heartbeat_url=read("HEARTBEAT_URL", None, _heartbeat_url),
+        identity_provider=_provider(environment, read, errors),
     )
     if errors:
         raise SettingsError("\n".join(errors))
     return settings
+
+
+def _provider(
+    environment: Mapping[str, str], read: Callable[[str, Any, Callable[[str], Any]], Any], errors: list[str]
+) -> IdentityProvider | None:
+    """Return the identity provider; its settings come together or not at all."""
+    issuer = read("OIDC_ISSUER", "", _issuer)
+    client_id, client_secret = (read(name, "", str) for name in ("OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET"))
+    grants = [grant for name, role in _GRANTS.items() for grant in read(name, (), partial(parse_grants, role))]
+    named = {"OIDC_ISSUER": issuer, "OIDC_CLIENT_ID": client_id, "OIDC_CLIENT_SECRET": client_secret}
+    if not any(environment.get(name, "").strip() for name in (*named, *_GRANTS, "OIDC_ROLES_CLAIM")):
+        return None
+    errors += [
+        f"{name} is not set: an identity provider needs it" for name in named if not environment.get(name, "").strip()
+    ]
+    if not grants and not any(error.startswith("OIDC_") for error in errors):
+        errors.append(
+            f"none of {', '.join(_GRANTS)} is set: no one could log in; "
+            "set roles or groups as the provider names them, mail addresses, or @example.org for all of a domain"
+        )
+    return IdentityProvider(
+        issuer=issuer,
+        client_id=client_id,
+        client_secret=client_secret,
+        roles_claim=read("OIDC_ROLES_CLAIM", "", str),
+        grants=tuple(grants),
+    )
+
+
+def _issuer(text: str) -> str:
+    url = urlsplit(text)
+    is_local = url.hostname in ("localhost", "127.0.0.1", "::1")
+    if url.scheme not in ("https", "http") or not url.hostname or (url.scheme == "http" and not is_local) or url.query:
+        raise ValueError(
+            "is no issuer: set the address that the provider calls itself by, as https://login.example.org"
+        )
+    if url.hostname == "login.microsoftonline.com" and url.path.split("/")[1:2] in (
+        ["common"],
+        ["organizations"],
+        ["consumers"],
+    ):
+        raise ValueError(
+            "is the issuer of all tenants: set your own, as https://login.microsoftonline.com/<tenant id>/v2.0"
+        )
+    return text
 
 
 def _port(text: str) -> int:

@@ -4,8 +4,10 @@ from typing import TypedDict
 
 from starlette import requests, websockets
 
+from app.access.accounts import Accounts
 from app.access.credentials import Credentials
 from app.access.last_seen import LastSeen
+from app.access.oidc import Oidc
 from app.access.origins import RefusedOrigins
 from app.access.pairing import Pairing
 from app.access.principals import Principals, ScreenClient
@@ -56,7 +58,9 @@ class State(TypedDict):
     mirror: Mirror
     store_status: StoreStatus
     credentials: Credentials
+    accounts: Accounts
     sessions: Sessions
+    oidc: Oidc | None
     screens: Screens
     pairing: Pairing
     links: ScreenLinks

@@ -25,7 +25,18 @@ from tests.support.server import BEARER, PASSWORD, Peer, Site, eventually, runni
 LOGIN, SCREEN, WALL, SCREENS = "303 /login", "303 /screen", "303 /wall/all", "303 /screens"
 STATIC = f"/static/{build_id()}"
 
-PEOPLE = ("anonymous", "supervisor", "expired", "logged out", "all ended")
+PEOPLE = (
+    "anonymous",
+    "supervisor",
+    "lead",
+    "lead of a team",
+    "viewer",
+    "removed",
+    "expired",
+    "logged out",
+    "all ended",
+)
+"""The supervisor has the password of the deployment, which an admin has."""
 SCREENS_TOO = ("screen", "revoked screen", "screen of another board")
 PROGRAMS = ("program", "program with a wrong token", "program with a password")
 
@@ -35,8 +46,12 @@ Answers = dict[str, str]
 def policy(otherwise: str, **named: str) -> Answers:
     """The answer to each client: `otherwise`, unless it is named."""
     answers = dict.fromkeys((*PEOPLE, *SCREENS_TOO, *PROGRAMS), otherwise)
-    assert {name.replace("_", " ") for name in named} <= answers.keys()
-    return answers | {name.replace("_", " "): answer for name, answer in named.items()}
+    said = {name.replace("_", " "): answer for name, answer in named.items()}
+    assert said.keys() <= answers.keys()
+    if "supervisor" in said:
+        # Leads see what a supervisor sees, others of those who logged in nothing of it.
+        said = {"lead": said["supervisor"], "lead of a team": "403", "viewer": "403"} | said
+    return answers | said
 
 
 TABLE: dict[tuple[str, str], Answers] = {
@@ -47,18 +62,34 @@ TABLE: dict[tuple[str, str], Answers] = {
     ("GET", "/api/alerts"): policy("401", supervisor="200", program="200", screen="403", screen_of_another_board="403"),
     ("GET", "/login"): policy("200"),
     ("POST", "/login"): policy("401"),
+    ("GET", "/login/company"): policy("404"),
+    ("GET", "/login/company/callback"): policy("404"),
+    ("GET", "/invitation/{token}"): policy("410"),
+    ("POST", "/invitation/{token}"): policy("410"),
+    ("GET", "/people"): policy(LOGIN, supervisor="200", lead="403", screen="403", screen_of_another_board="403"),
+    ("POST", "/people"): policy(LOGIN, supervisor="422", lead="403", screen="403", screen_of_another_board="403"),
+    ("POST", "/people/{person}"): policy(
+        LOGIN, supervisor="422", lead="403", screen="403", screen_of_another_board="403"
+    ),
     ("GET", "/screen"): policy("200", screen=WALL),  # of a board that is gone: says so
     ("GET", "/screen/pairing"): policy("200"),
     ("POST", "/screen/wall"): policy("403"),
     ("POST", "/screen/ticket"): policy("403"),
     ("GET", STATIC): policy("200"),
     ("GET", "/static/{build}/js/lifeline.js"): policy("200"),
-    ("GET", "/"): policy(LOGIN, supervisor="200", screen="403", screen_of_another_board="403"),
+    ("GET", "/"): policy(
+        LOGIN, supervisor="200", lead_of_a_team="200", viewer="200", screen="403", screen_of_another_board="403"
+    ),
     ("GET", "/comments/{board}"): policy(LOGIN, supervisor="200", screen="403", screen_of_another_board="403"),
     ("GET", "/comments/{board}.csv"): policy(LOGIN, supervisor="200", screen="403", screen_of_another_board="403"),
     ("GET", "/floor/{board}.csv"): policy(LOGIN, supervisor="200", screen="403", screen_of_another_board="403"),
     ("GET", "/why/{board}/{figure}"): policy(LOGIN, supervisor="200", screen="403", screen_of_another_board="403"),
-    ("GET", "/pulse"): policy(LOGIN, supervisor="200", screen="403", screen_of_another_board="403"),
+    ("GET", "/pulse"): policy(
+        LOGIN, supervisor="200", lead_of_a_team="200", viewer="200", screen="403", screen_of_another_board="403"
+    ),
+    ("GET", "/logout"): policy(
+        LOGIN, supervisor="200", lead_of_a_team="200", viewer="200", screen="403", screen_of_another_board="403"
+    ),
     ("GET", "/alerts"): policy(LOGIN, supervisor="200", screen="403", screen_of_another_board="403"),
     ("POST", "/floor/{board}/alarms"): policy(
         LOGIN, supervisor="303 /floor/all", screen="403", screen_of_another_board="403"
@@ -70,7 +101,6 @@ TABLE: dict[tuple[str, str], Answers] = {
     ("GET", "/acknowledge/{token}"): policy("404"),
     ("POST", "/acknowledge/{token}"): policy("404"),
     ("POST", "/alerts/silences"): policy(LOGIN, supervisor="422", screen="403", screen_of_another_board="403"),
-    ("GET", "/logout"): policy(LOGIN, supervisor="200", screen="403", screen_of_another_board="403"),
     ("GET", "/screens"): policy(LOGIN, supervisor="200", screen="403", screen_of_another_board="403"),
     ("POST", "/screens"): policy(LOGIN, supervisor="422", screen="403", screen_of_another_board="403"),
     ("POST", "/screens/{screen}"): policy(LOGIN, supervisor="422", screen="403", screen_of_another_board="403"),
@@ -90,28 +120,63 @@ TABLE: dict[tuple[str, str], Answers] = {
     ("POST", "/boards/{board}/test"): policy(
         LOGIN, supervisor="303 /boards?tested=all", screen="403", screen_of_another_board="403"
     ),
-    ("GET", "/wall/{board}"): policy(SCREEN, supervisor="200", screen="200"),
+    ("GET", "/wall/{board}"): policy(SCREEN, supervisor="200", lead_of_a_team="200", viewer="200", screen="200"),
     ("GET", "/floor/{board}"): policy(LOGIN, supervisor="200", screen="403", screen_of_another_board="403"),
-    ("GET", "/api/boards"): policy("401", supervisor="200", program="200", screen="403", screen_of_another_board="403"),
+    ("GET", "/api/boards"): policy(
+        "401",
+        supervisor="200",
+        lead_of_a_team="200",
+        viewer="200",
+        program="200",
+        screen="403",
+        screen_of_another_board="403",
+    ),
     ("GET", "/api/boards/{board}"): policy(
         "401", supervisor="200", program="200", screen="403", screen_of_another_board="403"
     ),
     ("GET", "/api/days/{board}/{date}"): policy(
-        "401", supervisor="400", program="400", screen="403", screen_of_another_board="403"
+        "401",
+        supervisor="400",
+        lead_of_a_team="400",
+        viewer="400",
+        program="400",
+        screen="403",
+        screen_of_another_board="403",
+    ),
+    ("wall", "/ws/boards/{board}"): policy(
+        "403", supervisor="101", lead_of_a_team="101", viewer="101", program="101", screen="101"
     ),
     ("POST", "/api/marks"): policy("401", supervisor="415", program="415", screen="403", screen_of_another_board="403"),
-    ("GET", "/days"): policy(LOGIN, supervisor="303 /days/all", screen="403", screen_of_another_board="403"),
-    ("GET", "/days/{board}"): policy(LOGIN, supervisor="200", screen="403", screen_of_another_board="403"),
-    ("GET", "/days/{board}.csv"): policy(LOGIN, supervisor="200", screen="403", screen_of_another_board="403"),
-    ("GET", "/days/{board}/{date}"): policy(LOGIN, supervisor="400", screen="403", screen_of_another_board="403"),
+    ("GET", "/days"): policy(
+        LOGIN,
+        supervisor="303 /days/all",
+        lead_of_a_team="303 /days/all",
+        viewer="303 /days/all",
+        screen="403",
+        screen_of_another_board="403",
+    ),
+    ("GET", "/days/{board}"): policy(
+        LOGIN, supervisor="200", lead_of_a_team="200", viewer="200", screen="403", screen_of_another_board="403"
+    ),
+    ("GET", "/days/{board}.csv"): policy(
+        LOGIN, supervisor="200", lead_of_a_team="200", viewer="200", screen="403", screen_of_another_board="403"
+    ),
+    ("GET", "/days/{board}/{date}"): policy(
+        LOGIN, supervisor="400", lead_of_a_team="400", viewer="400", screen="403", screen_of_another_board="403"
+    ),
     ("POST", "/days/{board}/{date}"): policy(LOGIN, supervisor="400", screen="403", screen_of_another_board="403"),
-    ("GET", "/days/{board}/{date}.csv"): policy(LOGIN, supervisor="400", screen="403", screen_of_another_board="403"),
-    ("wall", "/ws/boards/{board}"): policy("403", supervisor="101", program="101", screen="101"),
+    ("GET", "/days/{board}/{date}.csv"): policy(
+        LOGIN, supervisor="400", lead_of_a_team="400", viewer="400", screen="403", screen_of_another_board="403"
+    ),
     ("floor", "/ws/boards/{board}"): policy("403", supervisor="101", program="101"),
-    ("wall", "/ws/pages/{board}"): policy("403", supervisor="101", program="101", screen="101"),
+    ("wall", "/ws/pages/{board}"): policy(
+        "403", supervisor="101", lead_of_a_team="101", viewer="101", program="101", screen="101"
+    ),
     ("floor", "/ws/pages/{board}"): policy("403", supervisor="101", program="101"),
     # Last: it ends the session that the others use.
-    ("POST", "/logout"): policy(LOGIN, supervisor=LOGIN, screen="403", screen_of_another_board="403"),
+    ("POST", "/logout"): policy(
+        LOGIN, supervisor=LOGIN, lead_of_a_team=LOGIN, viewer=LOGIN, screen="403", screen_of_another_board="403"
+    ),
 }
 
 
@@ -139,6 +204,8 @@ async def client_headers(name: str, site: Site, clock: list[int]) -> AsyncIterat
                 cookies = dict(browser.cookies)
                 await end_session(name, site, browser, clock)
                 yield as_cookies(cookies)
+            case "lead" | "lead of a team" | "viewer" | "removed":
+                yield await logged_in(name, site)
             case "screen" | "revoked screen":
                 await site.log_in()
                 id_ = await site.pair(tv)
@@ -156,6 +223,16 @@ async def client_headers(name: str, site: Site, clock: list[int]) -> AsyncIterat
                 yield {"authorization": "Basic YTpzZXZlbiBncmVlbiB1bWJyZWxsYXM="}
             case _:
                 yield {}
+
+
+async def logged_in(name: str, site: Site) -> dict[str, str]:
+    accounts, role = site.process.accounts, "viewer" if name == "viewer" else "lead"
+    teams = ["Lille"] if name == "lead of a team" else []
+    id_, _ = await accounts.invite("Ana Example", "ana@example.org", role, teams, "a test")
+    token = site.process.sessions.begin(id_)
+    if name == "removed":
+        await accounts.remove(id_)
+    return as_cookies({"deskboard_session": token})
 
 
 async def end_session(name: str, site: Site, browser: httpx.AsyncClient, clock: list[int]) -> None:
@@ -178,6 +255,7 @@ async def answer(site: Site, browser: httpx.AsyncClient, method: str, path: str,
         path.replace("{board}", "all")
         .replace("{screen}", "0000000000000000")
         .replace("{figure}", "csat")
+        .replace("{token}", "0.1")
         .replace("{event}", "1-0")
         .replace("{person}", "12")
     )

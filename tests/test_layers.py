@@ -18,6 +18,7 @@ FLOW = (
     "words",
     "raw_headers",
     "store",
+    "identity_provider",
     "settings",
     "deliveries",
     "receive",

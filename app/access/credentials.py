@@ -17,7 +17,7 @@ from redis.asyncio import Redis
 from app.clock import Clock
 from app.errors import StoreUnavailable
 from app.mirror import Mirror
-from app.records import KEYS_NAME, EndedSession, Keys, Record, Screen, decode_record, kind_of
+from app.records import ACCOUNT_KIND, KEYS_NAME, Account, EndedSession, Keys, Record, Screen, decode_record, kind_of
 from app.store import keys
 from app.store.client import store_errors
 from app.store.put import put_record
@@ -25,7 +25,7 @@ from app.store.put import put_record
 RETRY_SECONDS = 1
 CONFLICTS = 5
 
-CredentialRecord = Keys | Screen | EndedSession
+CredentialRecord = Keys | Screen | EndedSession | Account
 
 log = logging.getLogger(__name__)
 
@@ -76,6 +76,15 @@ class Credentials:
         """Return all screens by id, including revoked ones."""
         known = self._known.items()
         return {name.removeprefix("screen:"): record for name, record in known if isinstance(record, Screen)}
+
+    def account(self, id_: str) -> Account | None:
+        known = self._known.get(f"{ACCOUNT_KIND}:{id_}")
+        return known if isinstance(known, Account) else None
+
+    def accounts(self) -> dict[str, Account]:
+        """Return all accounts by id, including removed ones."""
+        known = self._known.items()
+        return {name.partition(":")[2]: record for name, record in known if isinstance(record, Account)}
 
     def has_ended(self, session: str) -> bool:
         return f"ended:{session}" in self._known
@@ -208,6 +217,8 @@ def _rank(record: CredentialRecord) -> tuple[int, int]:
             return (record.number, -record.made_at)  # of two first ones the older: it is in use
         case Screen():
             return (int(record.until > 0), record.orders)
+        case Account():
+            return (int(record.until > 0), record.changes)
         case EndedSession():
             return (0, 0)
 
@@ -221,4 +232,4 @@ def _newer_than(known: CredentialRecord, found: CredentialRecord | None) -> Cred
 
 
 def _is_revocation(record: CredentialRecord | None) -> bool:
-    return isinstance(record, EndedSession) or (isinstance(record, Screen) and record.until > 0)
+    return isinstance(record, EndedSession) or (isinstance(record, Screen | Account) and record.until > 0)

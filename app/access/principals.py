@@ -3,13 +3,14 @@
 import hmac
 import ipaddress
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import quote
 
 import msgspec
 from starlette.requests import HTTPConnection
 
+from app.access.accounts import Rights
 from app.access.credentials import Credentials
 from app.access.screen_links import PROTOCOL, ScreenLinks
 from app.access.screens import ScreenCredential, Screens
@@ -32,10 +33,13 @@ class ApiClient(msgspec.Struct, frozen=True):
     """A program with one of API_TOKENS: reads all that people see, and makes marks."""
 
 
-class Supervisor(msgspec.Struct, frozen=True):
-    """A person: sees and changes everything."""
+class User(msgspec.Struct, frozen=True):
+    """A person who logged in."""
 
     session: Session
+    rights: Rights
+    name: str
+    """Empty: it is not known, they used the password of the deployment."""
 
 
 class ScreenClient(msgspec.Struct, frozen=True):
@@ -44,7 +48,7 @@ class ScreenClient(msgspec.Struct, frozen=True):
     credential: ScreenCredential
 
 
-Principal = ApiClient | Supervisor | ScreenClient
+Principal = ApiClient | User | ScreenClient
 
 
 class Principals:
@@ -55,12 +59,15 @@ class Principals:
         screens: Screens,
         links: ScreenLinks,
         api_tokens: Sequence[str],
+        teams_of_board: Callable[[str], frozenset[str]],
     ) -> None:
+        """`teams_of_board`: those that a board is narrowed to; empty: it is not."""
         self._credentials = credentials
         self._sessions = sessions
         self._screens = screens
         self._links = links
         self._api_tokens = api_tokens
+        self._teams_of_board = teams_of_board
 
     @property
     def changes(self) -> int:
@@ -77,20 +84,25 @@ class Principals:
         found = (
             await self._linked_screen(connection),
             self._screen_client(connection),
-            self._supervisor(connection),
+            self._user(connection),
         )
         return [principal for principal in found if principal is not None]
 
     def may_see(self, principal: Principal, board: str, view: str) -> bool:
-        if not isinstance(principal, ScreenClient):
-            return True
-        return view == "wall" and any(turn.board == board for turn in self.turns_of(principal))
+        match principal:
+            case ApiClient():
+                return True
+            case User(rights=rights):
+                return view == "wall" or rights.leads(self._teams_of_board(board))
+            case ScreenClient():
+                return view == "wall" and any(turn.board == board for turn in self.turns_of(principal))
 
     def may_stay(self, principal: Principal, board: str, view: str) -> bool:
         """Whether a principal that was admitted may still see the view: sessions end, screens move."""
         match principal:
-            case Supervisor():
-                return not self._sessions.is_over(principal.session)
+            case User():
+                user = self._user_of(principal.session)
+                return user is not None and self.may_see(user, board, view)
             case ScreenClient():
                 return not self._screens.is_revoked(principal.credential) and self.may_see(principal, board, view)
             case ApiClient():
@@ -115,9 +127,14 @@ class Principals:
                 return None if screen is None else ScreenClient(screen)
         return None
 
-    def _supervisor(self, connection: Connection) -> Supervisor | None:
+    def _user(self, connection: Connection) -> User | None:
         session = self._sessions.read(cookie_of(connection.scope["headers"], SESSION_COOKIE))
-        return None if session is None else Supervisor(session)
+        return None if session is None else self._user_of(session)
+
+    def _user_of(self, session: Session) -> User | None:
+        """Return the owner of a session as of now; None: it is over."""
+        rights = None if self._sessions.is_over(session) else self._sessions.rights_of(session)
+        return None if rights is None else User(session, rights, self._sessions.name_of(session))
 
     def _screen_client(self, connection: Connection) -> ScreenClient | None:
         token = self._screens.read(cookie_of(connection.scope["headers"], SCREEN_COOKIE))

@@ -7,6 +7,7 @@ import secrets
 from contextlib import suppress
 from hashlib import sha256
 
+from app.access.accounts import EVERYTHING, Accounts, Rights
 from app.access.credentials import Credentials
 from app.access.rate_limits import FAILED_LOG_INS, LOG_INS, RateLimits, network_of
 from app.access.tokens import SignedValue, sign, verify
@@ -29,6 +30,8 @@ class Session(SignedValue, frozen=True):
     """Shared by all sessions that are valid: they end together when a new generation begins."""
     until: int
     """When it expires, in ms."""
+    account: str = ""
+    """Empty: of who logged in with the deployment's own password, or the link of a demo."""
 
 
 class KnownBrowser(SignedValue, frozen=True):
@@ -40,14 +43,18 @@ class KnownBrowser(SignedValue, frozen=True):
 
 
 class Sessions:
-    """A session does not say how its owner logged in: by password, link or, one day, single sign-on."""
-
     line_seconds = LOG_IN_LINE_SECONDS
 
     def __init__(
-        self, credentials: Credentials, rate_limits: RateLimits, clock: Clock, admin_password: str | None
+        self,
+        credentials: Credentials,
+        accounts: Accounts,
+        rate_limits: RateLimits,
+        clock: Clock,
+        admin_password: str | None,
     ) -> None:
         self._credentials = credentials
+        self._accounts = accounts
         self._rate_limits = rate_limits
         self._clock = clock
         self._password = admin_password
@@ -67,25 +74,38 @@ class Sessions:
         """Whether there is a log-in link."""
         return self._link_key is not None
 
-    async def log_in(self, password: str, address: str, browser: str = "") -> str | None:
+    async def log_in(self, password: str, address: str, browser: str = "", mail: str = "") -> str | None:
         """Return a session's token, or None when the password is wrong. Raises RateLimited, StoreUnavailable.
 
-        `browser`: the token of a browser that logged in before.
+        `browser`: the token of a browser that logged in before. `mail`: of an account; empty: the password is the
+        deployment's own.
         """
         network, known = network_of(address), self._known_browser(browser)
         counted_by = network if known is None else f"browser {known.id}"
         await self._rate_limits.hit(LOG_INS, counted_by)
         if known is None and await self._rate_limits.is_exhausted(FAILED_LOG_INS):
             await self._delay(network)
-        if self._password is None or not _equal(password, self._password):
+        account = await self._accounts.check(mail, password) if mail else self._owner_of(password)
+        if account is None:
             log.warning("log-in from %s refused: wrong password", network)
             with suppress(RateLimited):  # it slows down the next one
                 await self._rate_limits.hit(FAILED_LOG_INS)
             return None
-        token = self._new_token()
+        token = self.begin(account)
         await self._rate_limits.reset(LOG_INS, counted_by)
-        log.info("a supervisor logged in from %s", network)
+        how = f"account {account}" if account else "the password of the deployment"
+        log.info("log-in from %s with %s", network, how)
         return token
+
+    async def count_attempt(self, address: str) -> None:
+        """Count what may be a guess of a secret as a log-in is. Raises RateLimited."""
+        await self._rate_limits.hit(LOG_INS, network_of(address))
+
+    def begin(self, account: str) -> str:
+        """Return the token of a new session of an account. Raises StoreUnavailable."""
+        keys = self._credentials.required_keys
+        until = self._clock() + SESSION_SECONDS * SECOND
+        return sign(Session(secrets.token_hex(8), keys.sessions, until, account), keys.secret, self._purpose)
 
     def browser_token(self, browser: str) -> str:
         """Return the token of a browser that just logged in. `browser`: the one it has. Raises StoreUnavailable."""
@@ -101,7 +121,7 @@ class Sessions:
 
     def log_in_by_link(self, key: str) -> str | None:
         """Return a session's token, or None: there is no such link. Raises StoreUnavailable."""
-        return None if self._link_key is None or not _equal(key, self._link_key) else self._new_token()
+        return None if self._link_key is None or not _equal(key, self._link_key) else self.begin("")
 
     def read(self, token: str) -> Session | None:
         """Return the session of a token while it is valid."""
@@ -117,7 +137,20 @@ class Sessions:
             or keys is None
             or session.generation != keys.sessions
             or self._credentials.has_ended(session.id)
+            or self.rights_of(session) is None
         )
+
+    def rights_of(self, session: Session) -> Rights | None:
+        """Return what the owner of a session may do now; None: their account was removed, or the store lost it."""
+        return self._accounts.rights_of(session.account) if session.account else EVERYTHING
+
+    def name_of(self, session: Session) -> str:
+        """Return who the owner is; empty: it is not known, they used the password of the deployment."""
+        account = self._accounts.find(session.account)
+        return account.name if account else ""
+
+    def _owner_of(self, password: str) -> str | None:
+        return "" if self._password is not None and _equal(password, self._password) else None
 
     async def end(self, session: Session) -> None:
         await self._credentials.revoke(f"ended:{session.id}", EndedSession(session.until))
@@ -146,11 +179,6 @@ class Sessions:
         keys = self._credentials.keys
         known = verify(token, keys.secret, self._browser_purpose, KnownBrowser) if keys else None
         return None if known is None or known.until <= self._clock() else known
-
-    def _new_token(self) -> str:
-        keys = self._credentials.required_keys
-        session = Session(secrets.token_hex(8), keys.sessions, self._clock() + SESSION_SECONDS * SECOND)
-        return sign(session, keys.secret, self._purpose)
 
 
 def _equal(one: str, other: str) -> bool:

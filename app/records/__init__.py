@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from app.records.access import Display, EndedSession, Keys, Order, Screen, Turn
+from app.records.access import Account, Display, EndedSession, Keys, Order, Screen, Turn
 from app.records.alerts import Acknowledgement, End, Episode, Level, Outcome, Silence, Step, StoredChannel, Told
 from app.records.boards import BoardConfig, BoardRecord, Crossing, Limit, LimitState, LimitStates, TestAlarm
 from app.records.floor import (
@@ -38,6 +38,7 @@ from app.records.people import Kind, Person, Roster
 from app.records.posts import GAP, SKEW_LIFE, Beginning, ClockSkew, Deliveries, Receipts, Receiving
 
 __all__ = [
+    "ACCOUNT_KIND",
     "BEGINNING_NAME",
     "CHANNEL_KIND",
     "DOCUMENTED_CHANNELS",
@@ -57,6 +58,7 @@ __all__ = [
     "SKEW_LIFE",
     "TEST_ALARM_KIND",
     "UNKNOWN_CHANNEL",
+    "Account",
     "Acknowledgement",
     "Act",
     "Attribution",
@@ -121,6 +123,7 @@ Record = (
     | Keys
     | EndedSession
     | Screen
+    | Account
     | ClockSkew
     | BoardRecord
     | LimitStates
@@ -135,6 +138,7 @@ ROSTER_NAME = "roster"
 BEGINNING_NAME = "beginning"
 RECEIVING_NAME = "receiving"
 KEYS_NAME = "keys"
+ACCOUNT_KIND = "account"
 LIMITS_KIND = "limits"
 TEST_ALARM_KIND = "test-alarm"
 EPISODE_KIND = "episode"
@@ -152,6 +156,7 @@ _TYPES: dict[str, type[Record]] = {
     KEYS_NAME: Keys,
     "ended": EndedSession,
     "screen": Screen,
+    ACCOUNT_KIND: Account,
     "clock": ClockSkew,
     "board": BoardRecord,
     LIMITS_KIND: LimitStates,

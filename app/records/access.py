@@ -5,6 +5,8 @@ from typing import Literal
 
 import msgspec
 
+from app.identity_provider import Role
+
 
 class Keys(msgspec.Struct, frozen=True):
     """What cookies are signed with, and which sessions are good."""
@@ -25,6 +27,29 @@ class EndedSession(msgspec.Struct, frozen=True):
 
     until: int
     """When the cookie would have expired by itself, in ms."""
+
+
+class Account(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A person who may log in."""
+
+    name: str
+    mail: str
+    role: Role
+    teams: tuple[str, ...] = ()
+    """Of a lead: whose boards they lead; empty: all."""
+    issuer: str = ""
+    """The identity provider that they log in with; empty: a password of their own."""
+    password: str = ""
+    """Its hash; empty: none was set yet."""
+    invitation: str = ""
+    """The hash of a link that sets the password; empty: there is none."""
+    invited_until: int = 0
+    made_by: str = ""
+    made_at: int = 0
+    changes: int = 0
+    """How often it was changed."""
+    until: int = 0
+    """Not 0: it was removed, and this must be known until then, in ms."""
 
 
 class Order(StrEnum):

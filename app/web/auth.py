@@ -9,10 +9,12 @@ from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.access.origins import is_judged_by_browser, is_same_origin, refused_origin
-from app.access.principals import ApiClient, Principal, Principals, Supervisor, has_cookie
+from app.access.principals import ApiClient, Principal, Principals, User, has_cookie
 from app.errors import RETRY_AFTER_SECONDS, HttpError
 from app.state import Connection, Request
 
+UNNAMED = "supervisor"
+"""Who used the password of the deployment."""
 CHALLENGE = {"WWW-Authenticate": "Bearer"}
 
 
@@ -60,7 +62,8 @@ async def _authorize(connection: Connection, policy: Policy) -> str | None:
             raise HttpError(401, "refused.no-token", CHALLENGE)
         return policy.login_path
     elif not admitted:
-        raise HttpError(403, "refused.screen-only")
+        is_user = any(isinstance(principal, User) for principal in found)
+        raise HttpError(403, "refused.role" if is_user else "refused.screen-only")
     connection.scope["principal"] = admitted[0]
     return None
 
@@ -90,12 +93,32 @@ def _may_see_board(principals: Principals, principal: Principal, connection: Con
     return principals.may_see(principal, connection.path_params["board"], view)
 
 
+def _leads_board(principals: Principals, principal: Principal, connection: Connection) -> bool:
+    return isinstance(principal, User) and principals.may_see(principal, connection.path_params["board"], "floor")
+
+
+def _leads_board_or_is_program(principals: Principals, principal: Principal, connection: Connection) -> bool:
+    return isinstance(principal, ApiClient) or _leads_board(principals, principal, connection)
+
+
+def _is_user(_principals: Principals, principal: Principal, _connection: Connection) -> bool:
+    return isinstance(principal, User)
+
+
 def _is_supervisor(_principals: Principals, principal: Principal, _connection: Connection) -> bool:
-    return isinstance(principal, Supervisor)
+    return isinstance(principal, User) and principal.rights.leads_everything
 
 
-def _is_supervisor_or_program(_principals: Principals, principal: Principal, _connection: Connection) -> bool:
-    return isinstance(principal, Supervisor | ApiClient)
+def _is_admin(_principals: Principals, principal: Principal, _connection: Connection) -> bool:
+    return isinstance(principal, User) and principal.rights.is_admin
+
+
+def _is_supervisor_or_program(principals: Principals, principal: Principal, connection: Connection) -> bool:
+    return isinstance(principal, ApiClient) or _is_supervisor(principals, principal, connection)
+
+
+def _is_user_or_program(_principals: Principals, principal: Principal, _connection: Connection) -> bool:
+    return isinstance(principal, User | ApiClient)
 
 
 PUBLIC = [Middleware(Authorization, policy=None)]
@@ -103,7 +126,14 @@ SUPERVISORS = [Middleware(Authorization, policy=Policy(is_admitted=_is_superviso
 WALLS = [
     Middleware(Authorization, policy=Policy(is_admitted=_may_see_board, login_path="/screen", redirects_screens=True))
 ]
+USERS = [Middleware(Authorization, policy=Policy(is_admitted=_is_user, login_path="/login"))]
+"""All who logged in."""
+BOARD_LEADS = [Middleware(Authorization, policy=Policy(is_admitted=_leads_board, login_path="/login"))]
+"""Leads of the board that the address names."""
+ADMINS = [Middleware(Authorization, policy=Policy(is_admitted=_is_admin, login_path="/login"))]
 API = [Middleware(Authorization, policy=Policy(is_admitted=_is_supervisor_or_program))]
+BOARD_API = [Middleware(Authorization, policy=Policy(is_admitted=_leads_board_or_is_program))]
+USERS_API = [Middleware(Authorization, policy=Policy(is_admitted=_is_user_or_program))]
 SOCKETS = [Middleware(Authorization, policy=Policy(is_admitted=_may_see_board))]
 
 
@@ -112,12 +142,13 @@ def principal_of(connection: Connection) -> Principal:
     return principal
 
 
-def author_of(request: Request) -> str:
-    """Return who changes something. Until people have accounts, all of them are one."""
-    return "program" if isinstance(principal_of(request), ApiClient) else "supervisor"
-
-
-def supervisor_of(request: Request) -> Supervisor:
+def user_of(request: Request) -> User:
     principal = principal_of(request)
-    assert isinstance(principal, Supervisor)  # noqa: S101 the policy SUPERVISORS admits no one else
+    assert isinstance(principal, User)  # noqa: S101 the policies of these routes admit no one else
     return principal
+
+
+def author_of(request: Request) -> str:
+    """Return who changes something, as it is kept."""
+    principal = principal_of(request)
+    return principal.name or UNNAMED if isinstance(principal, User) else "program"

@@ -16,6 +16,7 @@ from app.errors import HttpError, InputError, Mistake, StoreUnavailable
 from app.publish.board_catalogue import FIRST_LIMITS, WHOLE
 from app.records import BoardConfig, BoardRecord, Conversation
 from app.state import Request, State
+from app.web.auth import author_of
 from app.web.board_form import (
     SPARE_LIMITS,
     TILES,
@@ -36,8 +37,6 @@ from app.web.render import page, store_unavailable, title_of, titled_boards, wor
 from app.web.wall import wall_page
 from app.words.words import Words
 
-AUTHOR = "supervisor"
-"""Until people have accounts."""
 FIELDS = 4_000
 """A box for each of 400 teams, and the members of some hundred limits."""
 PROJECTS_LISTED = 20
@@ -201,7 +200,7 @@ async def _save(
 ) -> Response:
     """`form`, `page_id`: what is shown again when there is no room for the board, or it is another one by now."""
     try:
-        change = await request.state["board_store"].put(id_, config, AUTHOR, replaces)
+        change = await request.state["board_store"].put(id_, config, author_of(request), replaces)
     except InputError as error:
         return await _page(request, page_id, form, error.mistakes, HTTPStatus.UNPROCESSABLE_ENTITY)
     except StoreUnavailable as error:
@@ -216,7 +215,7 @@ async def _save(
 
 async def _archive(request: Request, id_: str, config: BoardConfig) -> Response:
     try:
-        change = await request.state["board_store"].archive(id_, config, AUTHOR)
+        change = await request.state["board_store"].archive(id_, config, author_of(request))
     except StoreUnavailable as error:
         raise store_unavailable(error) from error
     return await _follow(request.state, change, f"/boards?was-archived={id_}")

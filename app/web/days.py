@@ -97,8 +97,6 @@ async def download_period(request: Request) -> Response:
 
 
 async def show_day(request: Request) -> Response:
-    if request.method == "POST":
-        return await _note(request)
     return await _page(request, date_of(request.path_params["date"]), NO_FORM)
 
 
@@ -181,7 +179,7 @@ def _compared(split: SplitDay | None, window: Window, now: int, definition: Boar
     return Compared(day_totals(sum_within(day, until), has_sales=has_sales(definition)), series)
 
 
-async def _note(request: Request) -> Response:
+async def note(request: Request) -> Response:
     """Make, change or remove a mark of this day."""
     state, definition = request.state, board_of(request).definition
     zone, window = ZoneInfo(definition.time_zone), day_in(request, definition)

@@ -7,7 +7,7 @@ from markupsafe import Markup
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from app.access.principals import Supervisor
+from app.access.principals import User
 from app.bounds import PATH_CHARACTERS
 from app.errors import HttpError, Problem, problem, problem_response
 from app.receive.misdirected import is_misdirected, log_misdirected
@@ -37,8 +37,10 @@ async def http_error(request: Request, error: Exception) -> Response:
         headers["Refresh"] = str(REFRESH_SECONDS)  # a TV has no user to reload it
     context = _title_and_detail(error, words_for(request))
     found = await request.state["principals"].authenticate(request, accepts_bearer=False)
-    is_supervisor = any(isinstance(principal, Supervisor) for principal in found)
-    return page(request, "refused.html", error.status_code, headers, supervisor=is_supervisor, **context)
+    user = next((principal for principal in found if isinstance(principal, User)), None)
+    if user is not None:
+        request.scope["principal"] = user
+    return page(request, "refused.html", error.status_code, headers, supervisor=user is not None, **context)
 
 
 async def server_error(request: Request, _error: Exception) -> Response:

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from starlette.responses import Response
 
+from app.access.principals import User
 from app.board.scores import Json
 from app.clock import DAY, instant
 from app.definitions.parse import ALL
@@ -26,8 +27,12 @@ BAR_PAGES = {
     "screens": "/screens",
     "roster": "/roster",
     "boards": "/boards",
+    "people": "/people",
 }
-"""Pages that the bar leads to, in its order."""
+"""Pages that the bar leads to, in its order. Most are for those who lead everything."""
+OF_ALL = ("wall", "days")
+OF_BOARD_LEADS = ("floor", "comments")
+OF_ADMINS = ("people",)
 
 
 class Frame(NamedTuple):
@@ -38,12 +43,24 @@ class Frame(NamedTuple):
     languages: list[tuple[str, str]]
     """Languages and the addresses of this page in them."""
     pulse: Mapping[str, str]
+    is_admin: bool
+    leads: bool
+    """Whether the user leads the board, and so sees its people."""
 
 
 def frame_of(request: Request, words: Words) -> Frame:
     state = request.state
     board = _board_of(request)
-    return Frame(board, _links(board), _languages(request), pulse_of(state, words))
+    user = request.scope.get("principal")
+    is_user = isinstance(user, User)
+    return Frame(
+        board,
+        _links(request, board),
+        _languages(request),
+        pulse_of(state, words),
+        is_admin=is_user and user.rights.is_admin,
+        leads=is_user and state["principals"].may_see(user, board, "floor"),
+    )
 
 
 def pulse_of(state: State, words: Words) -> Mapping[str, str]:
@@ -92,8 +109,20 @@ def _board_of(request: Request) -> str:
     return asked if boards.find(asked) is not None else ALL
 
 
-def _links(board: str) -> list[tuple[str, str]]:
-    return [(name, path.format(board=board)) for name, path in BAR_PAGES.items()]
+def _links(request: Request, board: str) -> list[tuple[str, str]]:
+    """Return the pages that the user may see."""
+    return [(name, path.format(board=board)) for name, path in BAR_PAGES.items() if _may_open(request, name, board)]
+
+
+def _may_open(request: Request, name: str, board: str) -> bool:
+    user = request.scope.get("principal")
+    if not isinstance(user, User):
+        return False
+    if name in OF_BOARD_LEADS:
+        return request.state["principals"].may_see(user, board, "floor")
+    if name in OF_ADMINS:
+        return user.rights.is_admin
+    return name in OF_ALL or user.rights.leads_everything
 
 
 def _languages(request: Request) -> list[tuple[str, str]]:

@@ -5,10 +5,12 @@ from typing import Any
 
 from starlette.responses import Response
 
+from app.access.principals import User
 from app.clock import instant
 from app.receive.webhook import PATH
 from app.state import Request
 from app.view.format import Format
+from app.web.auth import user_of
 from app.web.delivery_rows import latest_rows
 from app.web.render import LocalTime, page, titled_boards, words_for, worst_states
 from app.web.setup import TICKED, first_event_command
@@ -16,6 +18,9 @@ from app.web.setup import TICKED, first_event_command
 
 async def show(request: Request) -> Response:
     state, words = request.state, words_for(request)
+    user = user_of(request)
+    if not user.rights.leads_everything:
+        return _home(request, user)
     settings, zone = state["settings"], state["settings"].time_zone
     board = state["boards"].find("all")
     document = board.document() if board is not None and state["mirror"].loaded else None
@@ -49,3 +54,11 @@ async def show(request: Request) -> Response:
             for name, crash in sorted(state["supervisor"].crashes.items())
         ],
     )
+
+
+def _home(request: Request, user: User) -> Response:
+    """Return the page of those who see walls, or the floors of some boards: how it is set up is not theirs."""
+    state, words = request.state, words_for(request)
+    boards = [(board, user.rights.leads(board.teams)) for board in titled_boards(state, words)]
+    worst = worst_states(state, words)
+    return page(request, "home.html", supervisor=True, boards=boards, worst=worst, name=user.name)

@@ -1,4 +1,4 @@
-"""/login and /logout: the session of a supervisor begins and ends."""
+"""/login and /logout: a session begins and ends."""
 
 from starlette.responses import RedirectResponse, Response
 
@@ -8,7 +8,7 @@ from app.clock import SECOND
 from app.errors import RateLimited, StoreUnavailable
 from app.raw_headers import cookie_of
 from app.state import Request
-from app.web.auth import supervisor_of
+from app.web.auth import user_of
 from app.web.forms import read_form
 from app.web.render import delete_cookie, page, set_cookie, store_unavailable, words_for
 
@@ -21,19 +21,25 @@ async def log_in(request: Request) -> Response:
             return _log_in_by_link(request)
     except StoreUnavailable as error:
         raise store_unavailable(error) from error
-    return _page(request)
+    return login_page(request)
 
 
 async def log_out(request: Request) -> Response:
+    user, oidc = user_of(request), request.state["oidc"]
+    account = request.state["accounts"].find(user.session.account)
+    is_of_company = oidc is not None and account is not None and bool(account.issuer)
     if request.method != "POST":
-        return page(request, "logout.html", supervisor=True)
+        return page(request, "logout.html", supervisor=True, is_admin=user.rights.is_admin, is_of_company=is_of_company)
     sessions = request.state["sessions"]
     form = await read_form(request)
-    if form.get("everywhere"):
+    if form.get("everywhere") and user.rights.is_admin:
         await sessions.end_all()
     else:
-        await sessions.end(supervisor_of(request).session)
-    response = RedirectResponse("/login", 303)
+        await sessions.end(user.session)
+    there = ""
+    if form.get("company") and is_of_company and oidc is not None:
+        there = await oidc.end_session_url(request.state["settings"].external_url + "/login")
+    response = RedirectResponse(there or "/login", 303)
     delete_cookie(request, response, SESSION_COOKIE)
     return response
 
@@ -42,14 +48,15 @@ async def _log_in_by_password(request: Request) -> Response:
     form = await read_form(request)
     address = request.client.host if request.client else ""
     sessions, browser = request.state["sessions"], cookie_of(request.scope["headers"], BROWSER_COOKIE)
+    mail = form.get("mail", "").strip()
     try:
-        token = await sessions.log_in(form.get("password", ""), address, browser)
+        token = await sessions.log_in(form.get("password", ""), address, browser, mail)
     except RateLimited as error:
         message = words_for(request).say("login.too-many", n=error.retry_after)
-        return _page(request, message, 429, {"Retry-After": str(error.retry_after)})
+        return login_page(request, message, 429, {"Retry-After": str(error.retry_after)}, mail)
     if token is None:
-        return _page(request, words_for(request).say("login.wrong"), 401)
-    response = _start_session(request, token)
+        return login_page(request, words_for(request).say("login.wrong-for" if mail else "login.wrong"), 401, {}, mail)
+    response = begin_session(request, token)
     set_cookie(request, response, BROWSER_COOKIE, sessions.browser_token(browser), BROWSER_LIFE // SECOND)
     return response
 
@@ -58,17 +65,30 @@ def _log_in_by_link(request: Request) -> Response:
     sessions = request.state["sessions"]
     token = sessions.log_in_by_link(request.query_params["key"]) if is_local(request) else None
     if token is None:
-        return _page(request, words_for(request).say("login.dead-link"), 401)
-    return _start_session(request, token)
+        return login_page(request, words_for(request).say("login.dead-link"), 401)
+    return begin_session(request, token)
 
 
-def _start_session(request: Request, token: str) -> Response:
+def begin_session(request: Request, token: str) -> Response:
+    """Answer a log-in that succeeded. `token`: of its session."""
     response = RedirectResponse("/", 303)
     set_cookie(request, response, SESSION_COOKIE, token, SESSION_SECONDS)
     return response
 
 
-def _page(request: Request, error: str = "", status: int = 200, headers: dict[str, str] | None = None) -> Response:
-    sessions = request.state["sessions"]
-    context = {"has_password": sessions.has_password, "has_link": sessions.has_link, "error": error}
-    return page(request, "login.html", status, headers, **context)
+def login_page(
+    request: Request, error: str = "", status: int = 200, headers: dict[str, str] | None = None, mail: str = ""
+) -> Response:
+    state = request.state
+    return page(
+        request,
+        "login.html",
+        status,
+        headers,
+        has_password=state["sessions"].has_password,
+        has_accounts=state["accounts"].has_passwords,
+        has_company=state["oidc"] is not None,
+        has_link=state["sessions"].has_link,
+        mail=mail[:254],
+        error=error,
+    )

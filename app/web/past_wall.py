@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from starlette.responses import Response
 
 from app.access.display import DEFAULT_DISPLAY, with_query
-from app.access.principals import Supervisor
+from app.access.principals import User
 from app.board.day import day_of
 from app.board.definition import BoardDefinition
 from app.board.document import BoardDocument
@@ -39,7 +39,7 @@ async def is_asked_for(request: Request) -> bool:
     if "at" not in request.query_params:
         return False
     found = await request.state["principals"].authenticate(request, accepts_bearer=False)
-    return any(isinstance(principal, Supervisor) for principal in found)
+    return any(isinstance(principal, User) for principal in found)
 
 
 async def show(request: Request) -> Response:

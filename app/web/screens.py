@@ -19,7 +19,7 @@ from app.records import Display, Screen, Turn
 from app.state import Request, State
 from app.view.format import Format
 from app.view.legibility import ARC_LEAST, arc_of, plan_for
-from app.web.auth import supervisor_of
+from app.web.auth import user_of
 from app.web.forms import read_fields
 from app.web.render import page, titled_boards, words_for
 from app.words.words import Words
@@ -82,7 +82,7 @@ async def show(request: Request) -> Response:
         if form.get("link"):
             token = await request.state["links"].add(name, turns, display)
             return await _page(request, link=f"{_screen_url(request)}#{token}")
-        session = supervisor_of(request).session
+        session = user_of(request).session
         id_ = await request.state["pairing"].pair(session, code, name, turns, display)
     except ScreenError as error:
         return await _page(request, error.status, _fault(request, error), form, turns=_turns_of(fields))

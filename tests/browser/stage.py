@@ -269,9 +269,8 @@ class Stage:
     def _frame_of_page(self, request: Request, words: Words) -> Frame:
         links = [(name, path.format(board="all")) for name, path in BAR_PAGES.items()]
         languages = [(language, f"{request.url.path}?lang={language}") for language in LANGUAGES]
-        return Frame(
-            "all", links, languages, {"state": "live", "text": words.say("pulse.last", age="2 s"), "short": "2 s"}
-        )
+        pulse = {"state": "live", "text": words.say("pulse.last", age="2 s"), "short": "2 s"}
+        return Frame("all", links, languages, pulse, is_admin=True, leads=True)
 
     async def _note(self, request: Request) -> None:
         async with self.changed:

@@ -10,6 +10,7 @@ import msgspec
 import pytest
 from redis.asyncio import Redis
 
+from app.access.accounts import Accounts
 from app.access.credentials import Credentials
 from app.access.principals import Principals
 from app.access.rate_limits import RateLimits
@@ -108,9 +109,10 @@ def new_boards(store: Redis, clock: Clock = lambda: NOW) -> tuple[Mirror, Boards
     mirror, supervisor = Mirror(store, clock), Supervisor(clock, lambda: None)
     credentials = Credentials(store, mirror, clock, None)
     rate_limits = RateLimits(store)
-    sessions, screens = Sessions(credentials, rate_limits, clock, None), Screens(credentials, clock)
+    sessions = Sessions(credentials, Accounts(credentials, clock), rate_limits, clock, None)
+    screens = Screens(credentials, clock)
     links = ScreenLinks(credentials, screens, rate_limits, clock)
-    principals = Principals(credentials, sessions, screens, links, [])
+    principals = Principals(credentials, sessions, screens, links, [], lambda _board: frozenset())
     spool = Spool(Path("/dev/null/spool"))
     status = StoreStatus(mirror, PostStore(store, clock))
     lease = Lease(store, "deployment", lambda: True)

@@ -17,6 +17,7 @@ from app.cli.check.host import (
     spool_findings,
     time_findings,
 )
+from app.cli.check.identity import identity_findings
 from app.cli.check.store import store_findings
 from app.cli.deployment import store_url
 from app.clock import wall_clock
@@ -53,7 +54,7 @@ def check() -> None:
 async def _check(settings: Settings) -> list[Finding]:
     findings = [*python_findings(), *secrets_findings(settings), *time_findings(settings, wall_clock())]
     findings += [*proxies_findings(settings, os.environ), *disk_findings(settings, os.environ)]
-    findings += address_findings(settings)
+    findings += [*address_findings(settings), *await identity_findings(settings)]
     try:
         async with store_url(settings) as url:
             findings += await store_findings(settings, url, wall_clock)

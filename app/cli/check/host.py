@@ -55,7 +55,9 @@ def secrets_findings(settings: Settings) -> Iterator[Finding]:
     else:
         yield from _guessable("IADVIZE_SECRETS", settings.iadvize_secrets, "get a longer one from iAdvize's support")
         yield from _oddly_written("IADVIZE_SECRETS", settings.iadvize_secrets)
-    if settings.admin_password is None:
+    if settings.admin_password is None and settings.identity_provider is not None:
+        yield well("ADMIN_PASSWORD", "not set: people log in with the company's log-in alone")
+    elif settings.admin_password is None:
         yield warning(
             "ADMIN_PASSWORD", "not set: there is no log-in", "set 12 characters or more that are hard to guess"
         )

@@ -1,0 +1,253 @@
+"""People who may log in: by invitation, with a password of their own, or by the company's identity provider."""
+
+import asyncio
+import hmac
+import re
+import secrets
+from collections.abc import Sequence
+from hashlib import sha256
+from typing import Any, cast
+
+import msgspec
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from msgspec.structs import replace
+from zxcvbn import zxcvbn
+
+from app.access.credentials import CredentialRecord, Credentials
+from app.bounds import ACCOUNTS
+from app.clock import DAY, HOUR, Clock
+from app.errors import InputError, Mistake
+from app.identity_provider import Role
+from app.name_text import clean_name, refused_in
+from app.records import ACCOUNT_KIND, Account
+
+INVITATION_LIFE = 24 * HOUR
+REMOVED_KNOWN = 400 * DAY
+"""How long an account that was removed comes back from no older copy of the store."""
+PASSWORD_CHARACTERS, LONGEST_PASSWORD = 12, 200
+NAME_CHARACTERS, MAIL_CHARACTERS = 100, 254
+ROLES: tuple[Role, ...] = ("admin", "lead", "viewer")
+GUESSABLE = 2
+"""zxcvbn's score of what falls to less than a hundred million guesses."""
+CHECKED_CHARACTERS = 72
+"""zxcvbn takes no longer ones."""
+
+_MAIL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
+_HASHER = PasswordHasher()
+_UNKNOWN = _HASHER.hash(secrets.token_hex(16))
+"""What a password is compared with where there is no account: the answer takes as long."""
+
+
+class Rights(msgspec.Struct, frozen=True):
+    """What a person may do."""
+
+    role: Role
+    teams: frozenset[str] = frozenset()
+    """Of a lead: whose boards they lead; empty: all."""
+
+    @property
+    def is_admin(self) -> bool:
+        return self.role == "admin"
+
+    @property
+    def leads_everything(self) -> bool:
+        return self.is_admin or (self.role == "lead" and not self.teams)
+
+    def leads(self, board_teams: frozenset[str]) -> bool:
+        """Whether they lead a board. `board_teams`: those that it is narrowed to; empty: it is not."""
+        return self.leads_everything or (self.role == "lead" and bool(board_teams) and board_teams <= self.teams)
+
+
+EVERYTHING = Rights("admin")
+"""Of those who log in with the deployment's own password, or the link that a demo prints."""
+
+
+class Accounts:
+    def __init__(self, credentials: Credentials, clock: Clock) -> None:
+        self._credentials = credentials
+        self._clock = clock
+        self._hashing = asyncio.Semaphore(1)  # each takes 64 MB
+        self._coming = 0
+        """Accounts that are being stored: they take room already."""
+
+    def all(self) -> dict[str, Account]:
+        """Return the accounts by id, without removed ones."""
+        return {id_: account for id_, account in self._credentials.accounts().items() if not account.until}
+
+    def find(self, id_: str) -> Account | None:
+        account = self._credentials.account(id_)
+        return None if account is None or account.until else account
+
+    def is_removed(self, id_: str) -> bool:
+        account = self._credentials.account(id_)
+        return account is not None and account.until > 0
+
+    def rights_of(self, id_: str) -> Rights | None:
+        """Return what an account may do; None: it was removed, or is not known."""
+        account = self.find(id_)
+        return None if account is None else Rights(account.role, frozenset(account.teams))
+
+    @property
+    def has_passwords(self) -> bool:
+        return any(not account.issuer for account in self.all().values())
+
+    async def invite(self, name: str, mail: str, role: str, teams: Sequence[str], made_by: str) -> tuple[str, str]:
+        """Return the id of a new account and the token of its invitation. Raises InputError, StoreUnavailable."""
+        account, mistakes = _account(name, mail, role, teams)
+        if account.mail.casefold() in {other.mail.casefold() for other in self.all().values() if not other.issuer}:
+            mistakes.append(Mistake(rule="known", field="mail", found=account.mail))
+        if len(self.all()) + self._coming >= ACCOUNTS:
+            mistakes.append(Mistake(rule="many", field="mail", allowed=str(ACCOUNTS)))
+        if mistakes:
+            raise InputError(mistakes)
+        id_, token = secrets.token_hex(8), secrets.token_urlsafe(32)
+        made = replace(account, made_by=made_by, made_at=self._clock(), **self._invitation(token))
+        self._coming += 1
+        try:
+            await self._credentials.change(_record_name(id_), lambda found: made if found is None else None)
+        finally:
+            self._coming -= 1
+        return id_, f"{id_}.{token}"
+
+    async def change(self, id_: str, role: str, teams: Sequence[str]) -> None:
+        """Give an account another role. Raises InputError, KeyError, StoreUnavailable."""
+        account = self.find(id_)
+        if account is None:
+            raise KeyError(id_)
+        changed, mistakes = _account(account.name, account.mail, role, teams)
+        if mistakes:
+            raise InputError(mistakes)
+        await self._update(id_, role=changed.role, teams=changed.teams)
+
+    async def reset(self, id_: str) -> str:
+        """Take an account's password away; return the token of an invitation to set another. Raises KeyError."""
+        token = secrets.token_urlsafe(32)
+        await self._update(id_, password="", **self._invitation(token))
+        return f"{id_}.{token}"
+
+    async def remove(self, id_: str) -> None:
+        """Its sessions end at once. Raises KeyError."""
+        account = self.find(id_)
+        if account is None:
+            raise KeyError(id_)
+        removed = replace(account, password="", invitation="", until=self._clock() + REMOVED_KNOWN)
+        await self._credentials.revoke(_record_name(id_), removed)
+
+    def invited(self, token: str) -> tuple[str, Account] | None:
+        """Return whom an invitation is for, while it is good."""
+        id_, _, secret = token.partition(".")
+        account = self.find(id_)
+        if account is None or not account.invitation or account.invited_until <= self._clock():
+            return None
+        return (id_, account) if hmac.compare_digest(account.invitation, _hash(secret)) else None
+
+    async def accept(self, token: str, password: str) -> str | None:
+        """Spend an invitation on a password; return the account's id, None: the invitation is not good any more.
+
+        Raises InputError, StoreUnavailable.
+        """
+        found = self.invited(token)
+        if found is None:
+            return None
+        id_, account = found
+        _check_password(password, account)
+        hashed = await self._hashed(password)
+        spent = False
+
+        def spend(stored: CredentialRecord | None) -> Account | None:
+            nonlocal spent
+            # Of two who open the same link at once one sets the password.
+            spent = isinstance(stored, Account) and stored.invitation == account.invitation and not stored.until
+            if not spent:
+                return None
+            known = cast("Account", stored)
+            return replace(known, password=hashed, invitation="", invited_until=0, changes=known.changes + 1)
+
+        await self._credentials.change(_record_name(id_), spend)
+        return id_ if spent else None
+
+    async def check(self, mail: str, password: str) -> str | None:
+        """Return the id of the account with this address and password."""
+        wanted = mail.strip().casefold()
+        found = ((id_, one) for id_, one in self.all().items() if one.mail.casefold() == wanted and not one.issuer)
+        id_, account = next(found, ("", None))
+        hashed = account.password if account is not None and account.password else _UNKNOWN
+        is_right = await self._verified(hashed, password)
+        return id_ if is_right and account is not None and account.password else None
+
+    async def note_log_in(self, id_: str, account: Account) -> None:
+        """Keep what an identity provider said of a person. Raises StoreUnavailable."""
+
+        def noted(stored: CredentialRecord | None) -> Account | None:
+            if not isinstance(stored, Account) or stored.until:
+                return replace(account, made_at=self._clock()) if stored is None else None
+            known = (stored.name, stored.mail, stored.role, stored.teams)
+            said = (account.name, account.mail, account.role, account.teams)
+            return None if known == said else replace(account, made_at=stored.made_at, changes=stored.changes + 1)
+
+        await self._credentials.change(_record_name(id_), noted)
+
+    def _invitation(self, token: str) -> dict[str, Any]:
+        return {"invitation": _hash(token), "invited_until": self._clock() + INVITATION_LIFE}
+
+    async def _update(self, id_: str, **members: Any) -> None:
+        def updated(stored: CredentialRecord | None) -> Account:
+            known = stored if isinstance(stored, Account) else self.find(id_)
+            if known is None or known.until:
+                raise KeyError(id_)
+            return replace(known, changes=known.changes + 1, **members)
+
+        await self._credentials.change(_record_name(id_), updated)
+
+    async def _hashed(self, password: str) -> str:
+        async with self._hashing:
+            return await asyncio.to_thread(_HASHER.hash, password)
+
+    async def _verified(self, hashed: str, password: str) -> bool:
+        if len(password) > LONGEST_PASSWORD:
+            return False
+        async with self._hashing:
+            return await asyncio.to_thread(_is_password, hashed, password)
+
+
+def _is_password(hashed: str, password: str) -> bool:
+    try:
+        return _HASHER.verify(hashed, password)
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+def _check_password(password: str, account: Account) -> None:
+    """Raises InputError."""
+    length = len(password)
+    if not PASSWORD_CHARACTERS <= length <= LONGEST_PASSWORD:
+        allowed = f"{PASSWORD_CHARACTERS}–{LONGEST_PASSWORD}"
+        raise InputError([Mistake(rule="length", field="password", found=str(length), allowed=allowed)])
+    known = ["deskboard", "iadvize", account.name, account.mail]
+    if zxcvbn(password[:CHECKED_CHARACTERS], user_inputs=known)["score"] <= GUESSABLE:
+        raise InputError([Mistake(rule="weak", field="password")])
+
+
+def _account(name: str, mail: str, role: str, teams: Sequence[str]) -> tuple[Account, list[Mistake]]:
+    """Return an account, and what is wrong with it."""
+    name, mail = clean_name(name), mail.strip()
+    teams = tuple(dict.fromkeys(clean_name(team) for team in teams if team.strip()))
+    mistakes = []
+    if not name or len(name) > NAME_CHARACTERS or refused_in(name):
+        mistakes.append(Mistake(rule="name", field="name", found=name[:50], allowed=str(NAME_CHARACTERS)))
+    if not _MAIL.fullmatch(mail) or len(mail) > MAIL_CHARACTERS:
+        mistakes.append(Mistake(rule="mail", field="mail", found=mail[:50], allowed=str(MAIL_CHARACTERS)))
+    if role not in ROLES:
+        mistakes.append(Mistake(rule="role", field="role", found=role[:50], allowed=", ".join(ROLES)))
+    if teams and role != "lead":
+        mistakes.append(Mistake(rule="teams", field="teams", found=", ".join(teams)[:50]))
+    return Account(name=name, mail=mail, role=cast("Role", role), teams=teams), mistakes
+
+
+def _hash(secret: str) -> str:
+    return sha256(secret.encode(errors="replace")).hexdigest()
+
+
+def _record_name(id_: str) -> str:
+    return f"{ACCOUNT_KIND}:{id_}"

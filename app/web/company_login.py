@@ -1,0 +1,78 @@
+"""/login/company: the log-in of the company's identity provider, there and back."""
+
+from starlette.responses import RedirectResponse, Response
+
+from app.access.oidc import ATTEMPT_LIFE, Attempt, Oidc, OidcError
+from app.access.tokens import sign, verify
+from app.clock import SECOND
+from app.errors import HttpError, StoreUnavailable
+from app.raw_headers import cookie_of
+from app.state import Request
+from app.web.login import begin_session, login_page
+from app.web.render import delete_cookie, set_cookie, store_unavailable, words_for
+
+PURPOSE = "company log-in"
+
+
+async def begin(request: Request) -> Response:
+    """Send the browser to the provider."""
+    oidc = _oidc(request)
+    try:
+        address, attempt = await oidc.begin()
+        token = sign(attempt, request.state["credentials"].required_keys.secret, PURPOSE)
+    except OidcError as error:
+        return _failed(request, error)
+    except StoreUnavailable as error:
+        raise store_unavailable(error) from error
+    response = RedirectResponse(address, 303)
+    set_cookie(request, response, _cookie_name(attempt.state), token, ATTEMPT_LIFE // SECOND)
+    return response
+
+
+async def finish(request: Request) -> Response:
+    """Take in what the provider said of who logged in."""
+    oidc, state = _oidc(request), request.state
+    given = request.query_params.get("state", "")
+    try:
+        attempt = _attempt(request, given)
+        if "error" in request.query_params:
+            raise OidcError("refused", found=request.query_params["error"][:100])
+        id_, account = await oidc.finish(attempt, request.query_params.get("code", ""))
+        if state["accounts"].is_removed(id_):
+            raise OidcError("removed", 403, name=account.name)
+        await state["accounts"].note_log_in(id_, account)
+        response = begin_session(request, state["sessions"].begin(id_))
+    except OidcError as error:
+        response = _failed(request, error)
+    except StoreUnavailable as error:
+        raise store_unavailable(error) from error
+    delete_cookie(request, response, _cookie_name(given))
+    return response
+
+
+def _oidc(request: Request) -> Oidc:
+    oidc = request.state["oidc"]
+    if oidc is None:
+        raise HttpError(404, "company.unset")
+    return oidc
+
+
+def _attempt(request: Request, given: str) -> Attempt:
+    """Return the attempt that a browser began. Raises OidcError, StoreUnavailable."""
+    token = cookie_of(request.scope["headers"], _cookie_name(given))
+    attempt = verify(token, request.state["credentials"].required_keys.secret, PURPOSE, Attempt)
+    if attempt is None or attempt.state != given or attempt.until <= request.state["clock"]():
+        raise OidcError("stale")
+    return attempt
+
+
+def _failed(request: Request, error: OidcError) -> Response:
+    return login_page(request, words_for(request).say(f"company.{error.reason}", **error.values), error.status)
+
+
+def _cookie_name(state: str) -> str:
+    """Each attempt has a cookie of its own: several tabs may log in at once."""
+    plain = "".join(
+        character for character in state[:8] if character.isascii() and (character.isalnum() or character in "-_")
+    )
+    return f"deskboard_company_{plain}"

@@ -1,0 +1,167 @@
+"""/people and /invitation: who may log in, with which role; those who are invited set a password of their own."""
+
+from collections.abc import Callable
+from http import HTTPStatus
+
+import msgspec
+from starlette.responses import RedirectResponse, Response
+
+from app.access.accounts import ROLES
+from app.clock import instant
+from app.errors import HttpError, InputError, RateLimited, StoreUnavailable
+from app.records import Account
+from app.state import Request
+from app.web.auth import author_of, user_of
+from app.web.forms import read_form
+from app.web.login import begin_session
+from app.web.render import LocalTime, page, store_unavailable, words_for
+from app.words.words import Words
+
+
+class PersonRow(msgspec.Struct, frozen=True, kw_only=True):
+    id: str
+    name: str
+    mail: str
+    role: str
+    teams: str
+    is_of_company: bool
+    is_self: bool
+    role_name: str
+    state: str
+    """In words."""
+    made_by: str
+    made_at: str
+
+
+async def show(request: Request) -> Response:
+    if request.method != "POST":
+        return _page(request)
+    form, accounts = await read_form(request), request.state["accounts"]
+    teams = form.get("teams", "").split(",")
+    try:
+        id_, token = await accounts.invite(
+            form.get("name", ""), form.get("mail", ""), form.get("role", ""), teams, author_of(request)
+        )
+    except InputError as error:
+        return _page(request, HTTPStatus.UNPROCESSABLE_ENTITY, form=form, errors=_errors(error, words_for(request)))
+    except StoreUnavailable as error:
+        raise store_unavailable(error) from error
+    return _page(request, invited=id_, link=_link(request, token))
+
+
+async def change(request: Request) -> Response:
+    accounts, id_ = request.state["accounts"], request.path_params["person"]
+    form = await read_form(request)
+    try:
+        match form.get("action", ""):
+            case "change":
+                await accounts.change(id_, form.get("role", ""), form.get("teams", "").split(","))
+            case "reset":
+                return _page(request, invited=id_, link=_link(request, await accounts.reset(id_)))
+            case "remove":
+                await accounts.remove(id_)
+            case action:
+                found, allowed = f"{action!r:.50}", "change, reset, remove"
+                raise HttpError(422, "refused.action", found=found, allowed=allowed)
+    except KeyError:
+        raise HttpError(404, "people.gone") from None
+    except InputError as error:
+        return _page(request, HTTPStatus.UNPROCESSABLE_ENTITY, errors=_errors(error, words_for(request)))
+    except StoreUnavailable as error:
+        raise store_unavailable(error) from error
+    return RedirectResponse(f"/people#person-{id_}", 303)
+
+
+async def accept(request: Request) -> Response:
+    """The page of an invitation; only the form that sets the password spends it."""
+    token, accounts, words = request.path_params["token"], request.state["accounts"], words_for(request)
+    found = accounts.invited(token)
+    if found is None:
+        raise HttpError(410, "people.dead-invitation")
+    _, account = found
+    if request.method != "POST":
+        return page(request, "invitation.html", account=account, error="")
+    form = await read_form(request)
+    try:
+        await request.state["sessions"].count_attempt(request.client.host if request.client else "")
+        id_ = await accounts.accept(token, form.get("password", ""))
+    except InputError as error:
+        sentence = next(iter(_errors(error, words).values()))
+        return page(request, "invitation.html", 422, account=account, error=sentence)
+    except RateLimited as error:
+        headers = {"Retry-After": str(error.retry_after)}
+        sentence = words.say("login.too-many", n=error.retry_after)
+        return page(request, "invitation.html", 429, headers, account=account, error=sentence)
+    except StoreUnavailable as error:
+        raise store_unavailable(error) from error
+    if id_ is None:
+        raise HttpError(410, "people.dead-invitation")
+    return begin_session(request, request.state["sessions"].begin(id_))
+
+
+def _page(
+    request: Request,
+    status: int = HTTPStatus.OK,
+    *,
+    form: dict[str, str] | None = None,
+    errors: dict[str, str] | None = None,
+    invited: str = "",
+    link: str = "",
+) -> Response:
+    state, words = request.state, words_for(request)
+    local_time, settings = LocalTime(words, state["settings"].time_zone), state["settings"]
+    provider = settings.identity_provider
+    return page(
+        request,
+        "people.html",
+        status,
+        supervisor=True,
+        rows=_rows(request, words, local_time),
+        roles=ROLES,
+        form=form or {},
+        errors=errors or {},
+        invited=state["accounts"].find(invited),
+        link=link,
+        issuer=provider.issuer if provider else "",
+        grants=provider.grants if provider else (),
+        has_password=state["sessions"].has_password,
+        has_public_url=settings.public_url is not None,
+    )
+
+
+def _rows(request: Request, words: Words, local_time: Callable[[str], str]) -> list[PersonRow]:
+    own, now = user_of(request).session.account, request.state["clock"]()
+    found = sorted(request.state["accounts"].all().items(), key=lambda item: item[1].name.casefold())
+    return [
+        PersonRow(
+            id=id_,
+            name=account.name,
+            mail=account.mail,
+            role=account.role,
+            teams=", ".join(account.teams),
+            is_of_company=bool(account.issuer),
+            is_self=id_ == own,
+            role_name=words.say(f"people.{account.role}"),
+            state=words.say(f"people.state-{_state_of(account, now)}"),
+            made_by=account.made_by,
+            made_at=local_time(instant(account.made_at)),
+        )
+        for id_, account in found
+    ]
+
+
+def _state_of(account: Account, now: int) -> str:
+    if account.issuer or account.password:
+        return "in"
+    return "invited" if account.invitation and account.invited_until > now else "expired"
+
+
+def _link(request: Request, token: str) -> str:
+    return f"{request.state['settings'].external_url}/invitation/{token}"
+
+
+def _errors(error: InputError, words: Words) -> dict[str, str]:
+    return {
+        mistake.field: words.say(f"people.fault-{mistake.rule}", found=mistake.found, allowed=mistake.allowed)
+        for mistake in error.mistakes
+    }
