@@ -52,14 +52,13 @@ def frame_of(request: Request, words: Words) -> Frame:
     state = request.state
     board = _board_of(request)
     user = request.scope.get("principal")
-    is_user = isinstance(user, User)
     return Frame(
         board,
         _links(request, board),
         _languages(request),
         pulse_of(state, words),
-        is_admin=is_user and user.rights.is_admin,
-        leads=is_user and state["principals"].may_see(user, board, "floor"),
+        is_admin=isinstance(user, User) and user.rights.is_admin,
+        leads=isinstance(user, User) and state["principals"].may_see(user, board, "floor"),
     )
 
 
