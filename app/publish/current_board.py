@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterable
 from itertools import islice
+from math import inf
 
 from app.board.board import Board, Document
 from app.board.definition import BoardDefinition, PresenceLimits
@@ -10,8 +11,9 @@ from app.days.history import History, PastDays
 from app.mirror import Mirror
 from app.records import ROSTER_NAME, Record, Roster, kind_of
 
-COUNT_SECONDS = 1.0
-"""How long a board waits that only has posts to count."""
+COUNT_SECONDS, RECOUNT_SECONDS = 1.0, 10.0
+"""How long a board that only has posts to count waits with the first, and from one look to the next: a frame to each of
+its sockets is most of what such a look costs."""
 SLICE = 500
 """Records that a board loads in one go, so that a new board delays no post: some 10 ms."""
 
@@ -24,6 +26,8 @@ class CurrentBoard:
         self._mirror = mirror
         self._board = Board(definition, limits, PastDays(history, definition))
         self._is_counting = False
+        self._counted_at = -inf
+        """By the event loop's clock."""
         self._pending: dict[str, Record | None] = {}
         """Records that changed, as the board last saw them. None: it did not have them."""
         self.reset()
@@ -80,10 +84,12 @@ class CurrentBoard:
             raise
 
     def _count_soon(self) -> None:
-        """Every post counts on every board: one that it does not touch else looks once a second, and not at each."""
+        """Every post counts on every board: those that it does not touch look now and then, and not at each."""
         if not self._is_counting:
             self._is_counting = True
-            asyncio.get_running_loop().call_later(COUNT_SECONDS, self._count)
+            loop = asyncio.get_running_loop()
+            self._counted_at = max(loop.time() + COUNT_SECONDS, self._counted_at + RECOUNT_SECONDS)
+            loop.call_at(self._counted_at, self._count)
 
     def _count(self) -> None:
         self._is_counting = False
