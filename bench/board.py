@@ -186,8 +186,9 @@ async def _measure(effort: Effort) -> Table:
     documents, pages = Floor(*largest), Floor(*largest, pages=True)
     gc.collect()
     gc.freeze()
-    turns = {name: partial(_turn, floor) for name, floor in floors.items()}
-    found = await take_turns({**turns, PAGES: partial(_pages_turn, documents, pages)}, effort.rounds)
+    changes = effort.some(CHANGES)
+    turns = {name: partial(_turn, floor, changes) for name, floor in floors.items()}
+    found = await take_turns({**turns, PAGES: partial(_pages_turn, documents, pages, changes)}, effort.rounds)
     ratios = found.pop(PAGES)
     costs = list(found.values())
     times = max(ratios[kind] for kind in CHANGES_OF_RECORDS)
@@ -208,16 +209,16 @@ async def _measure(effort: Effort) -> Table:
     )
 
 
-async def _turn(floor: Floor) -> Figures:
-    return {kind: _cost(floor, change, CHANGES) for kind, change in KINDS.items()}
+async def _turn(floor: Floor, changes: int) -> Figures:
+    return {kind: _cost(floor, change, changes) for kind, change in KINDS.items()}
 
 
-async def _pages_turn(documents: Floor, pages: Floor) -> Figures:
+async def _pages_turn(documents: Floor, pages: Floor, changes: int) -> Figures:
     """Return what a change costs for pages, and how many times that is what it costs for programs."""
     found: dict[str, float] = {}
     for kind, change in KINDS.items():
         slices = [
-            (_cost(documents, change, SLICE), _cost(pages, change, SLICE)) for _ in range(max(1, CHANGES // SLICE))
+            (_cost(documents, change, SLICE), _cost(pages, change, SLICE)) for _ in range(max(1, changes // SLICE))
         ]
         found[f"{kind}, us"] = median(cost for _, cost in slices)
         found[kind] = median(cost / base for base, cost in slices)

@@ -7,12 +7,16 @@ from bench.rounds import Effort, take_turns
 from bench.table import Goal, Table, markdown
 
 SMALL = Effort(rounds=1, seconds=0.1, share=0.001)
-WITH_SERVERS = {"boards-served", "ingest", "latency", "start"}
-"""They start whole servers, one after the other: too long for a test."""
+WITH_SERVERS = {"boards-served", "fanout", "ingest", "latency", "start", "storm"}
+"""They start whole servers, one after the other: `make real` runs those."""
 
 
 @pytest.mark.parametrize("name", sorted(BENCHES.keys() - WITH_SERVERS))
 async def test_a_bench_runs(name: str) -> None:
+    await assert_runs(name)
+
+
+async def assert_runs(name: str) -> None:
     table = await BENCHES[name](SMALL)
     assert table.rows
     assert all(len(row) == len(table.head) for row in table.rows)

@@ -30,7 +30,7 @@ async def test_a_process_under_load_ends_when_it_is_told_to(tmp_path: Path) -> N
                 await site.post(connected(number, wall_clock()))
 
         posting = [asyncio.create_task(load()) for _ in range(8)]
-        await asyncio.sleep(0.5)
+        await eventually(site.document, lambda document: document["delivery"]["accepted"] > 50)
         process.send_signal(signal.SIGTERM)
         assert await asyncio.to_thread(process.wait, DEADLINE_SECONDS) == 0
         for task in posting:

@@ -98,9 +98,11 @@ async def test_a_task_that_keeps_crashing_ends_the_process(
 
 async def test_a_task_that_swallows_a_cancellation_is_cancelled_again(store: Any, store_url: str) -> None:
     heard = 0
+    hears = asyncio.Event()
 
     async def hard_of_hearing() -> None:
         nonlocal heard
+        hears.set()
         while heard < 3:
             try:
                 await asyncio.sleep(10 * DEADLINE_SECONDS)
@@ -108,7 +110,7 @@ async def test_a_task_that_swallows_a_cancellation_is_cancelled_again(store: Any
                 heard += 1
 
     async def end() -> None:
-        await asyncio.sleep(0.2)
+        await hears.wait()
         signal.raise_signal(signal.SIGTERM)
         await asyncio.sleep(10 * DEADLINE_SECONDS)
 

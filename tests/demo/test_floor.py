@@ -20,7 +20,7 @@ ZONE = "Europe/Paris"
 MIDNIGHT = parse_instant("2026-11-23T00:00:00+01:00")
 """Of a Monday."""
 AFTERNOON = parse_instant("2026-11-24T15:00:00+01:00")
-SEEDS = (1, 2, 3)
+SEEDS = (1, 2)
 
 Bodies = list[dict[str, Any]]
 
@@ -64,12 +64,11 @@ def first_pushes(generated: Bodies) -> dict[str, int]:
     return {push["conversationId"]: created(push) for push in pushes}
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-def test_same_seed_makes_the_same_day(seed: int) -> None:
-    generated = two_days(seed)
-    assert posts(seed) == generated
+def test_same_seed_makes_the_same_day() -> None:
+    generated = two_days(1)
+    assert posts(1) == generated
     later = AFTERNOON - 2 * HOUR
-    assert posts(seed, later) == [post for post in generated if post.due > later]
+    assert posts(1, later) == [post for post in generated if post.due > later]
 
 
 def test_another_seed_makes_another_day_with_other_ids() -> None:
@@ -179,9 +178,8 @@ def test_every_operator_is_on_the_roster(seed: int) -> None:
     assert 35 <= len(OPERATORS) <= 45
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-async def test_afternoon_figures_are_plausible(seed: int, store: Any) -> None:
-    await take(new_writer(store, lambda: AFTERNOON), bodies_of_two_days(seed), AFTERNOON)
+async def test_afternoon_figures_are_plausible(store: Any) -> None:
+    await take(new_writer(store, lambda: AFTERNOON), bodies_of_two_days(1), AFTERNOON)
     records = await stored_records(store)
     document = board_of({**records, ROSTER_NAME: roster()}, ZONE).document(AFTERNOON).document
     operators, conversations = document["operators"], document["conversations"]

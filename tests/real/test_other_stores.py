@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from app.store.embedded import server_binary
 from tests.support.redis_servers import redis_6, redis_7, redis_server
 from tests.test_law import (
     test_a_mirror_that_followed_equals_one_that_looked_midway,
@@ -33,6 +34,7 @@ def valkey_8() -> Path:
 
 NEW = {"redis 8": redis_8, "valkey 8": valkey_8}
 SERVERS = {"redis 6.2": redis_6, "redis 7": redis_7} | NEW
+ALL = SERVERS | {"valkey": server_binary}
 VERSIONS = {"redis 6.2": "6.2", "redis 7": "7.", "redis 8": "8.", "valkey 8": "8."}
 
 __all__ = ["test_a_mirror_that_followed_equals_one_that_looked_midway", "test_order_repeats_and_writers_change_nothing"]
@@ -48,9 +50,9 @@ async def store_url(request: pytest.FixtureRequest) -> AsyncIterator[str]:
 
 @pytest.fixture(scope="module")
 async def outcomes() -> Outcomes:
-    return await all_trials(NEW)
+    return await all_trials(list(product(ALL, FAULTS)), ALL)
 
 
-@pytest.mark.parametrize("cell", list(product(NEW, FAULTS)), ids=" ".join)
+@pytest.mark.parametrize("cell", list(product(ALL, FAULTS)), ids=" ".join)
 async def test_no_refusal_of_the_store_is_a_fault_of_the_event(outcomes: Outcomes, cell: tuple[str, str]) -> None:
     assert_is_bridged(outcomes[cell], cell[1])

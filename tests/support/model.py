@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 from fractions import Fraction
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -115,7 +116,7 @@ class Narrowing:
     teams: Collection[str] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Floor:
     board: Narrowing
     now: int
@@ -436,7 +437,25 @@ def is_bot(floor: Floor, operator: str) -> bool:
 
 
 def owned_and_open(floor: Floor, operator: str) -> list[History]:
-    return [each for each in open_ones(floor) if owner(each) == operator and not is_unverified(floor, each)]
+    return open_by_owner(floor).get(operator, [])
+
+
+@lru_cache(maxsize=8)
+def open_by_owner(floor: Floor) -> dict[str, list[History]]:
+    found: dict[str, list[History]] = {}
+    for each in open_ones(floor):
+        if not is_unverified(floor, each):
+            found.setdefault(owner(each), []).append(each)
+    return found
+
+
+@lru_cache(maxsize=8)
+def by_involved(floor: Floor) -> dict[str, list[History]]:
+    found: dict[str, list[History]] = {}
+    for each in floor.conversations.values():
+        for operator in involved(each):
+            found.setdefault(operator, []).append(each)
+    return found
 
 
 def is_listed(floor: Floor, operator: str, record: History) -> bool:
@@ -518,7 +537,7 @@ def counted(names: Iterable[str]) -> dict[str, int]:
 
 def operator_row(floor: Floor, operator: str, record: History) -> Document:
     _, client, number = operator.rsplit("-", 2)
-    involving = [each for each in floor.conversations.values() if operator in involved(each)]
+    involving = by_involved(floor).get(operator, [])
     row: Document = {
         "id": int(number),
         "client": int(client),
