@@ -7,6 +7,7 @@ import pytest
 from redis.exceptions import ResponseError
 
 from app.store.client import CONNECTIONS, connect, drop_connections
+from tests.support.server import eventually
 
 
 async def test_more_commands_than_connections_wait_and_each_gets_its_own_reply(store: Any) -> None:
@@ -18,7 +19,7 @@ async def test_a_connection_that_was_closed_is_replaced_without_an_error(store: 
     other = connect(store_url)
     first = await other.client_id()
     await store.client_kill_filter(_id=str(first))
-    await asyncio.sleep(0.05)  # the other end is to notice
+    await eventually(store.client_list, lambda clients: str(first) not in {client["id"] for client in clients})
     assert await other.client_id() != first
     await other.aclose()
 

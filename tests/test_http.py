@@ -162,8 +162,17 @@ async def test_a_connection_may_rest_between_requests_longer_than_its_headers_ma
         for _ in range(2):
             writer.write(GET + b"\r\n")
             assert (await answer(reader))[0] == 200
-            await asyncio.sleep(1.5 * Hasty.head_seconds)
+            await until_closed(port)
         assert not reader.at_eof()
+
+
+async def until_closed(port: int, sent: bytes = b"") -> None:
+    """Wait until another connection, that sends nothing after this, was closed: so long rest the others, too."""
+    async with connected(port) as (reader, writer):
+        if sent:
+            writer.write(sent)
+            await answer(reader)
+        assert await reader.read() == b""
 
 
 def many_headers(count: int) -> bytes:
@@ -427,22 +436,24 @@ async def test_those_turned_away_do_not_stay() -> None:
 
 
 async def test_a_connection_that_breaks_leaves_nothing_behind() -> None:
-    rang: list[HttpProtocol] = []
+    rang: list[tuple[str, int] | None] = []
 
     class Watched(HttpProtocol):
         def timeout_keep_alive_handler(self) -> None:
-            rang.append(self)
+            rang.append(self.client)
+            super().timeout_keep_alive_handler()
 
     peers = Peers()
     async with desk_open(Desk(), Watched, peers, timeout_keep_alive=0.2) as port, connected(port) as (reader, writer):
         writer.write(GET + b"\r\n")
         await answer(reader)
         reset = struct.pack("ii", 1, 0)
+        broken = writer.get_extra_info("sockname")
         writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, reset)
         writer.transport.abort()
         await eventually(state_of(peers), lambda state: state == (0, 0))
-        await asyncio.sleep(0.3)
-    assert rang == []
+        await until_closed(port, GET + b"\r\n")
+    assert broken not in rang
 
 
 def state_of(peers: Peers) -> Callable[[], Awaitable[tuple[int, int]]]:
@@ -591,7 +602,7 @@ async def test_a_request_may_be_under_way_longer_than_a_connection_may_rest() ->
     desk.may_answer.clear()
     async with desk_open(desk, Generous, timeout_keep_alive=0.1) as port, connected(port) as (reader, writer):
         writer.write(GET + b"\r\n")
-        await asyncio.sleep(0.3)
+        await until_closed(port, b"GET /nowhere HTTP/1.1\r\nHost: here\r\n\r\n")
         desk.may_answer.set()
         assert (await answer(reader))[0] == 200
 

@@ -152,10 +152,9 @@ async def test_a_peer_that_reads_again_is_told_why_it_was_closed() -> None:
 
 
 async def test_a_peer_that_reads_is_left_alone() -> None:
-    async with speaking(Speech()) as port, connect(port) as connection:
-        loop = asyncio.get_running_loop()
-        until = loop.time() + 3 * Hasty.send_seconds
-        while loop.time() < until:
+    before = given_up()
+    async with speaking(Speech()) as port, connect(port) as connection, raw_peer(port):
+        while given_up() == before:  # on the other one, who reads nothing
             assert await connection.recv() == FRAME
 
 
