@@ -186,6 +186,7 @@ class Runtime:
             self._rests,
             self.screens,
             self.last_seen,
+            self.skew,
             clock,
         )
         self.store_away_watch = StoreAwayWatch(

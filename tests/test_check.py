@@ -1,5 +1,6 @@
 """`deskboard check`: each thing that is wrong with a deployment is found, with what to do, and no secret is printed."""
 
+import json
 from collections.abc import Iterable
 from pathlib import Path
 from types import ModuleType
@@ -10,6 +11,7 @@ from redis import exceptions
 from redis.exceptions import AskError, ClusterDownError, MovedError, NoPermissionError, RedisError, ResponseError
 
 from app.cli.check.advice import advice
+from app.cli.check.alerts import alert_findings, stored_channel_findings
 from app.cli.check.finding import Finding, Level
 from app.cli.check.host import (
     address_findings,
@@ -26,7 +28,7 @@ from app.merge.spool import QueuedPost, Spool
 from app.store import keys
 from app.store.client import connect, describe
 from app.store.embedded import embedded_store
-from tests.support.server import PASSWORD, SECRET, command, free_port, settings
+from tests.support.server import PASSWORD, SECRET, command, free_port, running, settings
 from tests.test_procfile import store_behind_tls
 
 STRONG = "b7d1f0c2a94e4d6f8a35"
@@ -327,3 +329,35 @@ async def test_the_exit_status_says_whether_all_is_well(tmp_path: Path) -> None:
     assert status == 1
     assert output.count("wrong    settings: ") == 2
     assert "Traceback" not in output
+
+
+async def test_channels_are_named_and_their_addresses_never(store: Any, store_url: str) -> None:
+    channels = [
+        {"name": "ops", "url": "https://127.0.0.1/hook-PRIVATE", "secret": f"whsec_{'A' * 32}"},
+        {"name": "bare", "url": "http://127.0.0.1/hook-PRIVATE"},
+        {"name": "gone", "url": "https://no-such-host.invalid/hook-PRIVATE"},
+        {"name": "team", "url": "slack://T00000000/B00000000/XXXXXXXXXXXXPRIVATEXXXXX"},
+    ]
+    more = {
+        "ALERT_CHANNELS": json.dumps(channels),
+        "ALERT_PRIVATE_HOSTS": "1",
+        "HEARTBEAT_URL": "https://hc.example/PRIVATE",
+    }
+    findings = await alert_findings(settings(**more))
+    assert one(findings, "ALERT_CHANNELS ops").found == "a webhook at 127.0.0.1, signed"
+    assert "unsigned" in one(findings, "ALERT_CHANNELS bare").found
+    assert one(findings, "ALERT_CHANNELS gone").level is Level.WRONG
+    assert one(findings, "ALERT_CHANNELS team").found == "sends by slack"
+    assert "PRIVATE" not in str(findings).replace("ALERT_PRIVATE_HOSTS", "")
+    assert one(await alert_findings(settings()), "ALERT_CHANNELS").level is Level.WELL
+
+    key = "a-secret-key-of-a-test"
+    async with running(store_url, SECRET_KEY=key) as site:
+        for name in ("ready", "pending"):
+            await site.process.channel_book.add({"name": name, "url": "https://example.org/PRIVATE"}, "Ana M.")
+        await site.process.channel_book.mark_ready("ready")
+    findings = await stored_channel_findings(settings(SECRET_KEY=key), store_url)
+    assert one(findings, "alert channel ready").found == "sends by webhook"
+    assert "until a test message" in one(findings, "alert channel pending").found
+    (ready, _) = await stored_channel_findings(settings(SECRET_KEY="another-key-of-a-test"), store_url)
+    assert "another SECRET_KEY" in ready.found

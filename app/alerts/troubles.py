@@ -14,6 +14,7 @@ from app.board.scores import Json
 from app.clock import HOUR, MINUTE, Clock, parse_instant
 from app.errors import StoreUnavailable
 from app.mirror import Mirror
+from app.receive.skew import Skew
 from app.records import GAP, RECEIVING_NAME, Receiving, Screen
 from app.store.lease import Lease
 from app.view.staleness import QUIET_AFTER, is_at_work
@@ -71,6 +72,7 @@ class TroubleWatch:
         rests: Callable[[str], bool],
         screens: Screens,
         last_seen: LastSeen,
+        skew: Skew,
         clock: Clock,
     ) -> None:
         """`document`: of the board of everything. `rests`: whether a board is outside of its hours."""
@@ -83,6 +85,7 @@ class TroubleWatch:
         self._rests = rests
         self._screens = screens
         self._last_seen = last_seen
+        self._skew = skew
         self._clock = clock
 
     async def run(self) -> None:
@@ -107,7 +110,8 @@ class TroubleWatch:
         for kind in ("none_taken", "no_posts", "clock_wrong"):
             self._compare(kind, found.get(kind))
         gap = gap_of(receiving, now)
-        if gap is not None and not document["delivery"]["spooled"]:  # what waits on the disk may fill it
+        # What waits on the disk may fill it, and a clock that leapt has left one that never was.
+        if gap is not None and not document["delivery"]["spooled"] and not self._skew.doubts_clock:
             self._decider.put_past(Past(NOT_RECEIVING, *gap))
         boards = self._boards()
         for board, figure in self._book.open_subjects():

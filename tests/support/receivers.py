@@ -38,6 +38,8 @@ class Receiver:
         """Those that it took."""
         self.tries = 0
         self.url = ""
+        self.on_post: Callable[[], None] = lambda: None
+        """Is called before a post is answered."""
 
     @property
     def steps(self) -> list[str]:
@@ -66,6 +68,7 @@ class Receiver:
             if manner == "hangs":
                 await asyncio.sleep(3_600)
             if manner == "takes":
+                self.on_post()
                 self.posts.append(Post(first.split()[1], headers, body))
             answers = {
                 "takes": b"HTTP/1.1 200 OK\r\n\r\n" + b"x" * 100_000,

@@ -7,6 +7,8 @@ import sys
 import click
 from redis.exceptions import RedisError
 
+from app.alerts.channels import read_channels
+from app.cli.check.alerts import alert_findings, stored_channel_findings
 from app.cli.check.finding import Finding, Level, wrong
 from app.cli.check.host import (
     address_findings,
@@ -35,6 +37,7 @@ def check() -> None:
     try:
         settings = read_settings(os.environ)
         read_file_boards(settings)
+        read_channels(settings)
     except SettingsError as error:
         findings = [wrong("settings", line, "set it so, or unset it") for line in str(error).splitlines()]
     else:
@@ -54,10 +57,11 @@ def check() -> None:
 async def _check(settings: Settings) -> list[Finding]:
     findings = [*python_findings(), *secrets_findings(settings), *time_findings(settings, wall_clock())]
     findings += [*proxies_findings(settings, os.environ), *disk_findings(settings, os.environ)]
-    findings += [*address_findings(settings), *await identity_findings(settings)]
+    findings += [*address_findings(settings), *await identity_findings(settings), *await alert_findings(settings)]
     try:
         async with store_url(settings) as url:
             findings += await store_findings(settings, url, wall_clock)
+            findings += await stored_channel_findings(settings, url)
     except (EmbeddedStoreError, RedisError) as error:
         findings.append(wrong("store", str(error), "fix that, or set REDIS_URL to a server elsewhere"))
     return findings + await spool_findings(settings, os.environ)

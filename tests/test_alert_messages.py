@@ -1,0 +1,186 @@
+"""What people read, in both languages, and what programs get."""
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from app.alerts.channels import Channel
+from app.alerts.messages import Message, MessageWriter, Place, names_shown, short_name
+from app.board.definition import BoardDefinition
+from app.clock import MINUTE, SECOND, instant
+from app.figures import CHOOSABLE
+from app.records import Acknowledgement, BoardConfig, Episode, Told
+from app.words.words import LANGUAGES
+
+NOW = 1_795_352_580_000  # 2026-11-22T13:03:00Z
+SINCE = NOW - 61 * SECOND
+SITE = "https://board.example.org"
+DOCUMENT: dict[str, Any] = {
+    "operators": {
+        "taking": 2,
+        "by_id": {"ha-335-12": {"name": "Tomas Riva", "open": {"CHAT": 2, "SMS": 1}}},
+    },
+    "conversations": {
+        "open": 7,
+        "by_id": {
+            "a": {"channel": "CHAT", "operator": "ha-335-12", "opened_at": instant(SINCE - 30 * MINUTE)},
+            "b": {"channel": "SMS", "operator": "ha-335-13", "opened_at": instant(SINCE - 90 * MINUTE)},
+        },
+    },
+    "satisfaction": {"csat": {"responses": 32}, "nps": {"responses": 1}},
+}
+
+
+def place(**names: str) -> Place:
+    config = BoardConfig(title="Lille, chat", names=names)
+    return Place(
+        BoardDefinition(id="lille", title="Lille, chat", time_zone="Europe/Paris", currency="EUR", config=config),
+        DOCUMENT,
+    )
+
+
+def writer(shown: Place | None = None) -> MessageWriter:
+    return MessageWriter(
+        lambda board: (shown or place()) if board == "lille" else None,
+        lambda id_: {"s1": "Hall"}.get(id_, ""),
+        lambda id_, channel: f"{SITE}/acknowledge/{id_}-{channel}",
+        SITE,
+        "UTC",
+    )
+
+
+def channel(language: str = "en", kind: str = "slack") -> Channel:
+    return Channel(name="team", kind=kind, language=language)
+
+
+def message(step: Any = "alarm", told_value: float | None = 1_861, **more: Any) -> Message:
+    fields: dict[str, Any] = {
+        "board": "lille",
+        "figure": "oldest_onsite",
+        "level": "alarm",
+        "worst_level": "alarm",
+        "began": SINCE - 15 * MINUTE,
+        "since": SINCE,
+        "limit": 1_800.0,
+        "value": 1_861,
+        "worst": 1_861,
+    }
+    episode = Episode(version=1, **(fields | more))
+    return Message("e", episode, Told(channel="team", step=step, n=1, due=NOW, value=told_value))
+
+
+def said(found: Message, language: str = "en", shown: Place | None = None) -> str:
+    return writer(shown).text(found, channel(language), NOW)
+
+
+def test_an_alarm_is_understood_at_a_glance() -> None:
+    letter = writer().letter([message()], channel(), NOW)
+    assert letter.title == "Lille, chat: alarm"
+    assert letter.body.split("\n") == [
+        "Lille, chat: longest chat 31 min (limit 30 min) since 14:01. Tomas R. has 3 open.",
+        f"See {SITE}/floor/lille",
+        f"I take care of it: {SITE}/acknowledge/e-team",
+    ]
+    assert not letter.is_good
+    assert said(message(), "fr").replace("\u202f", " ").replace("\xa0", " ") == (
+        "Lille, chat : chat le plus long 31 min (limite 30 min) depuis 14:01. Tomas R. a 3 conversations en cours."
+    )
+
+
+def test_the_end_says_how_long_how_bad_and_what_is_now() -> None:
+    over: dict[str, Any] = {"ended": NOW + 22 * MINUTE, "end": "over", "worst": 2_460.0}
+    letter = writer().letter([message("ended", 240, **over)], channel(), NOW)
+    assert letter.body.split("\n") == [
+        "Lille, chat: longest chat within the limit again after 23 min; at worst 41 min, now 4 min.",
+        f"See {SITE}/floor/lille",
+    ]
+    assert letter.is_good
+    hours = said(message("ended", None, **{**over, "end": "hours"}))
+    assert hours == "Lille, chat: longest chat past the limit for 23 min, until the board’s hours ended."
+
+
+def test_reminders_and_acknowledgements_say_what_they_are_about() -> None:
+    what = "Lille, chat: longest chat 31 min (limit 30 min) since 14:01."
+    assert said(message("reminder")).startswith(f"Still so, and no one has taken it on: {what}")
+    seen: dict[str, Any] = {"acknowledged": Acknowledgement(NOW, "Ana M.")}
+    assert said(message("acknowledged", **seen)).startswith(f"Ana M. takes care of it: {what}")
+    assert said(message("acknowledged", acknowledged=Acknowledgement(NOW))).startswith("Someone takes care")
+
+
+def test_what_comes_together_is_one_message_and_an_end_stands_for_its_beginning() -> None:
+    over: dict[str, Any] = {"ended": NOW, "end": "over"}
+    other = Message("o", message(figure="open", limit=7.0).episode, message(told_value=7).told)
+    letter = writer().letter([message(**over), other, message("ended", 0, **over)], channel(), NOW)
+    assert letter.title == "Deskboard: 2 messages"
+    assert letter.body.count("longest chat") == 1
+    assert "open conversations 7 (limit 7) since 14:01. 2 agents take conversations." in letter.body
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_figure_and_every_trouble_has_a_sentence(language: str) -> None:
+    for figure in (*CHOOSABLE, "open:SMS", "oldest:CALL"):
+        text = said(message(figure=figure, limit=2.0, told_value=3), language)
+        assert text.startswith("Lille, chat")
+        assert "{" not in text
+        assert "{" not in said(message("ended", 1, figure=figure, ended=NOW, end="over"), language)
+    for trouble in ("no_posts", "none_taken", "store_away", "not_receiving", "clock_wrong", "screen_away:s1"):
+        for step in ("alarm", "reminder", "ended"):
+            text = said(message(step, board="", figure=trouble, cause="field", ended=NOW), language)
+            assert "Deskboard" in text
+            assert "{" not in text
+            assert ("Hall" in text) == (trouble == "screen_away:s1")
+
+
+@pytest.mark.parametrize(
+    ("names", "sentence"),
+    [
+        ({}, " Tomas R. has 3 open."),
+        ({"viewer": "full"}, " Tomas R. has 3 open."),
+        ({"viewer": "initials"}, " T. R. has 3 open."),
+        ({"viewer": "number"}, ""),
+        ({"lead": "full", "viewer": "sums"}, ""),
+    ],
+)
+def test_a_message_names_no_one_whom_the_board_does_not_name(names: dict[str, str], sentence: str) -> None:
+    assert said(message(), shown=place(**names)) == (
+        f"Lille, chat: longest chat 31 min (limit 30 min) since 14:01.{sentence}"
+    )
+
+
+def test_names_are_short() -> None:
+    assert short_name("Tomas van der Riva") == "Tomas R."
+    assert short_name("Tomas") == "Tomas"
+    assert names_shown({"lead": "initials"}) == "initials"
+
+
+def test_a_board_that_is_gone_is_called_by_its_id() -> None:
+    assert said(message("ended", None, board="paris", ended=NOW, end="removed")).startswith("paris: longest chat past")
+
+
+def test_programs_get_facts_and_what_does_not_apply_is_absent() -> None:
+    body = msgspec.json.decode(writer().webhook(message(), channel(kind="webhook"), NOW))
+    assert body == {
+        "type": "episode.alarm",
+        "episode": "e",
+        "board": "lille",
+        "figure": "oldest_onsite",
+        "state": "alarm",
+        "value": 1861,
+        "limit": 1800,
+        "since": instant(SINCE),
+        "worst": 1861,
+        "text": "Lille, chat: longest chat 31 min (limit 30 min) since 14:01. Tomas R. has 3 open.",
+        "link": f"{SITE}/floor/lille",
+        "acknowledge": f"{SITE}/acknowledge/e-team",
+    }
+    late = msgspec.json.decode(
+        writer().webhook(message(ended=NOW, end="over", level="watch"), channel(kind="webhook"), NOW)
+    )
+    assert late["state"] == "alarm", "what a receiver missed is told as it was"
+    test = msgspec.json.decode(writer().webhook_test(channel("fr", "webhook")))
+    assert test == {
+        "type": "test",
+        "text": "Ceci est un essai du canal « team » : les alertes arriveront ici.",
+        "link": f"{SITE}/alerts",
+    }
