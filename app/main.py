@@ -35,6 +35,7 @@ from app.web import (
     screen_link,
     screens,
     test_alarm,
+    test_post,
     wall,
     why,
 )
@@ -67,6 +68,7 @@ def create_site(runtime: Runtime) -> Starlette:
             WebSocketRoute("/ws/boards/{board}", api.board_socket, middleware=SOCKETS),
             WebSocketRoute("/ws/pages/{board}", api.page_socket, middleware=SOCKETS),
             Route("/", index.show, middleware=USERS),
+            Route("/test-post", test_post.send, methods=["POST"], middleware=SUPERVISORS + at_most(FORM_BYTES)),
             Route("/boards", boards.show, middleware=SUPERVISORS),
             Route("/new-board", boards.create, methods=FORM, middleware=SUPERVISORS + at_most(BOARD_FORM_BYTES)),
             Route("/boards/{board}", boards.edit, methods=FORM, middleware=SUPERVISORS + at_most(BOARD_FORM_BYTES)),

@@ -258,6 +258,7 @@ class Runtime:
             settings=self.settings,
             clock=self.clock,
             build=self.build,
+            webhook=self.webhook,
             writer=self.writer,
             spool=self.spool,
             health=self.health,

@@ -35,6 +35,7 @@ from app.publish.boards import Boards
 from app.publish.publisher import Publisher
 from app.publish.rotation import Place
 from app.receive.refusal_log import RefusalLog
+from app.receive.webhook import Webhook
 from app.roster.store import RosterStore
 from app.settings import Settings
 from app.shown.history import ShownHistory
@@ -48,6 +49,7 @@ class State(TypedDict):
     settings: Settings
     clock: Clock
     build: str
+    webhook: Webhook
     writer: Writer
     spool: Spool
     health: Health

@@ -177,6 +177,7 @@ TABLE: dict[tuple[str, str], Answers] = {
     ("POST", "/logout"): policy(
         LOGIN, supervisor=LOGIN, lead_of_a_team=LOGIN, viewer=LOGIN, screen="403", screen_of_another_board="403"
     ),
+    ("POST", "/test-post"): policy(LOGIN, supervisor="303 /?tested=204", screen="403", screen_of_another_board="403"),
 }
 
 

@@ -53,14 +53,14 @@ async def test_setup_comes_first_before_any_post(store: Any, store_url: str) -> 
         page = words((await site.client.get("/")).text)
         steps = (
             "Three steps",
-            "1. The secret",
-            "2. The webhook",
-            "3. The first event",
+            "Done: 1. The secret",
+            "To do: 2. The webhook",
+            "To do: 3. The first event",
             "Latest posts",
             "All projects",
         )
         assert sorted(steps, key=page.index) == list(steps)
-        assert f"Address {site.url}{WEBHOOK} Content type application/json Events" in page
+        assert f"Address {site.url}{WEBHOOK} Copy Content type application/json Events" in page
         assert all(event in page for event in TICKED)
         assert "Nothing has been posted yet" in page
 
@@ -193,15 +193,67 @@ async def test_page_works_while_the_store_is_away(tmp_path: Path) -> None:
         assert await rows(site) == []
 
 
+def progress_on(page: str) -> str:
+    """Return the line at the top of the first page, without the words of its link."""
+    found = re.search(r'<p class="progress \w+" role="status">(.*?)(?:<a href=|</p>)', page, re.DOTALL)
+    return words(found[1]) if found else ""
+
+
+def steps_on(page: str) -> list[str]:
+    return re.findall(r'data-step="\w+" data-state="(\w+)"', page)
+
+
+async def test_line_and_ticks_say_how_far_the_set_up_is(store: Any, store_url: str) -> None:
+    async with running(store_url) as site:
+        await site.log_in()
+
+        async def said() -> tuple[str, list[str]]:
+            page = (await site.client.get("/")).text
+            return progress_on(page), steps_on(page)
+
+        event = connected(115, wall_clock())
+        assert await said() == ("Waiting for the first post", ["done", "open", "open"])
+        await site.client.post("/webhook", content=b"{}", headers=JSON)
+        assert await said() == ("1 refused: wrong address", ["done", "wrong", "open"])
+        for _ in range(2):
+            await post(site, encode(event), secret="wrong")
+        await site.document()
+        assert await said() == ("3 refused: wrong secret, or none", ["wrong", "done", "open"])
+        await post(site, encode(event | {"userId": -1}))
+        assert (await said())[1] == ["done", "done", "open"]
+        await site.post_all([event])
+        page = (await site.client.get("/?first")).text
+        assert progress_on(page) == "First event from Operator 115"
+        assert steps_on(page) == ["done", "done", "done"]
+        assert progress_on((await site.client.get("/")).text) == ""
+
+
+async def test_test_post_is_taken_by_the_receiver_and_changes_no_number(store: Any, store_url: str) -> None:
+    async with running(store_url) as site:
+        await site.log_in()
+        before = await site.document()
+        answer = await site.client.post("/test-post")
+        assert (answer.status_code, answer.headers["location"]) == (303, "/?tested=204")
+        assert "The test post was accepted" in words((await site.client.get("/?tested=204")).text)
+        assert "user.created" in (await rows(site))[0]
+        after = await eventually(site.document, lambda found: found["delivery"]["accepted"] == 1)
+        for part in ("operators", "conversations", "satisfaction", "sales"):
+            assert after[part] == before[part]
+    async with running(store_url, IADVIZE_SECRETS="") as site:
+        await site.log_in()
+        assert (await site.client.post("/test-post")).headers["location"] == "/?tested=401"
+        assert "no secret is set" in words((await site.client.get("/?tested=401")).text)
+        assert "Send a test post" not in (await site.client.get("/")).text
+
+
 @pytest.mark.skipif(
     not all(map(shutil.which, ("bash", "curl", "openssl"))), reason="needs bash, curl and openssl, as its user does"
 )
 async def test_printed_command_posts_an_event_that_changes_no_number(store: Any, store_url: str) -> None:
     async with running(store_url) as site:
         await site.log_in()
-        found = re.search(
-            r'<pre class="command"><code>(.*?)</code></pre>', (await site.client.get("/")).text, re.DOTALL
-        )
+        page = (await site.client.get("/")).text
+        found = re.search(r'<pre class="command"><code>([^<]*curl.*?)</code></pre>', page, re.DOTALL)
         assert found is not None
         before = await site.document()
         line = html.unescape(found.group(1))

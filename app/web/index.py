@@ -1,8 +1,10 @@
 """/: boards and screens; on a new deployment, the steps to set it up and what came of the first posts."""
 
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any
 
+import msgspec
 from starlette.responses import Response
 
 from app.access.principals import User
@@ -10,10 +12,24 @@ from app.clock import instant
 from app.receive.webhook import PATH
 from app.state import Request
 from app.view.format import Format
+from app.web import test_post
 from app.web.auth import user_of
-from app.web.delivery_rows import latest_rows
+from app.web.delivery_rows import LatestRows, latest_rows
 from app.web.render import LocalTime, page, titled_boards, words_for, worst_states
 from app.web.setup import TICKED, first_event_command
+from app.words.words import Words
+
+MISDIRECTED = (HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED)
+
+
+class Progress(msgspec.Struct, frozen=True):
+    """The line that says what became of the posts so far."""
+
+    state: str
+    """`waiting`, `refused` or `begun`."""
+    text: str
+    address: str = ""
+    """Of the delivery that it is about."""
 
 
 async def show(request: Request) -> Response:
@@ -27,6 +43,8 @@ async def show(request: Request) -> Response:
     delivery: Mapping[str, Any] = document["delivery"] if document else {}
     latest = await latest_rows(state, words)
     url = settings.external_url + PATH
+    has_begun = latest.has_begun if latest else "last_event_at" in delivery
+    tested = request.query_params.get("tested", "")
     local_time = LocalTime(words, zone)
     return page(
         request,
@@ -34,7 +52,11 @@ async def show(request: Request) -> Response:
         supervisor=True,
         boards=titled_boards(state, words),
         worst=worst_states(state, words),
-        has_begun=latest.has_begun if latest else "last_event_at" in delivery,
+        has_begun=has_begun,
+        progress=_progress(latest, delivery, words),
+        steps=_steps(latest, has_begun=has_begun, has_secret=bool(settings.iadvize_secrets)),
+        tested=tested if tested in map(str, test_post.OUTCOMES) else "",
+        is_first="first" in request.query_params,
         latest=latest,
         webhook_url=url,
         has_public_url=settings.public_url is not None,
@@ -62,3 +84,31 @@ def _home(request: Request, user: User) -> Response:
     boards = [(board, user.rights.leads(board.teams)) for board in titled_boards(state, words)]
     worst = worst_states(state, words)
     return page(request, "home.html", supervisor=True, boards=boards, worst=worst, name=user.name)
+
+
+def _progress(latest: LatestRows | None, delivery: Mapping[str, Any], words: Words) -> Progress:
+    """Return what became of the posts so far."""
+    rows = latest.rows if latest else []
+    newest = rows[0] if rows else None
+    if newest is None:
+        return Progress("waiting", words.say("progress.waiting"))
+    if newest.is_refused:
+        n = max(delivery.get("refused", 0) + delivery.get("unsigned", 0), sum(row.is_refused for row in rows))
+        is_usual = words.has(f"reason.{newest.status}")
+        reason = words.say(f"reason.{newest.status if is_usual else 'other'}")
+        return Progress("refused", words.say("progress.refused", n=n, reason=reason), f"/events/{newest.name}")
+    operator = next((operator.name for row in reversed(rows) for operator in row.operators if not row.is_refused), "")
+    key = "progress.first-from" if operator else "progress.first"
+    return Progress("begun", words.say(key, operator=operator), f"/events/{newest.name}")
+
+
+def _steps(latest: LatestRows | None, *, has_begun: bool, has_secret: bool) -> dict[str, str]:
+    """Return how far the set-up is: each step is `done`, `wrong` or `open`, by the posts that came."""
+    rows = latest.rows if latest else []
+    newest = rows[0].status if rows else 0
+    is_found = any(row.status not in MISDIRECTED for row in rows)
+    return {
+        "secret": "wrong" if not has_secret or newest == HTTPStatus.UNAUTHORIZED else "done",
+        "webhook": "wrong" if newest in MISDIRECTED else "done" if is_found or has_begun else "open",
+        "first": "done" if has_begun else "open",
+    }

@@ -12,6 +12,7 @@ const PAGE = "/";
 const PAUSE_LEAST_MS = 2000;
 const PAUSE_MOST_MS = 15000;
 const NEWS_PAUSE_MS = 10000; // screen readers read every change of .news aloud
+const ABOUT_POSTS = [".progress", "[data-step=secret]", "[data-step=webhook]", "[data-step=first]"];
 const WORDS = { live: "liveness.live", "not-live": "liveness.not-live" };
 
 export class LatestDeliveries extends HTMLElement {
@@ -53,7 +54,8 @@ export class LatestDeliveries extends HTMLElement {
   }
 
   take(answer) {
-    const fresh = answer !== null && answer.ok ? parse(answer.text) : null;
+    const page = answer !== null && answer.ok ? parse(answer.text) : null;
+    const fresh = page && page.querySelector("latest-deliveries");
     if (fresh === null) {
       this.show("not-live");
       this.wait(retryDelay(this.failures, PAUSE_LEAST_MS, PAUSE_MOST_MS));
@@ -62,10 +64,11 @@ export class LatestDeliveries extends HTMLElement {
     }
     this.failures = 0;
     if (this.hasAttribute("waiting") && fresh.hasAttribute("begun")) {
-      window.location.reload();
+      window.location.replace(`${PAGE}?first`);
       return;
     }
     this.merge(fresh);
+    replaceChanged(page);
     this.show("live");
     this.wait(PAUSE_LEAST_MS);
   }
@@ -109,7 +112,17 @@ export class LatestDeliveries extends HTMLElement {
 }
 
 function parse(text) {
-  return new DOMParser().parseFromString(text, "text/html").querySelector("latest-deliveries");
+  return new DOMParser().parseFromString(text, "text/html");
+}
+
+// What is said of the posts elsewhere on the page: the line at its top, and how far the set-up is.
+function replaceChanged(page) {
+  for (const selector of ABOUT_POSTS) {
+    const [element, fresh] = [document, page].map((root) => root.querySelector(selector));
+    if (element !== null && fresh !== null && !element.isEqualNode(fresh)) {
+      element.replaceWith(document.importNode(fresh, true));
+    }
+  }
 }
 
 function rowsOf(element) {
