@@ -135,6 +135,10 @@ SOURCES_LISTED = 100
 # Screens and people.
 SCREENS = 200
 ACCOUNTS = 500
+ACCESS_ENTRIES = 50_000
+"""Of the access log, the newest: one for each who, what and hour."""
+ACCESS_ENTRIES_WAITING = 10_000
+"""Of it, in memory while the store takes no writes."""
 SCREEN_BOARDS = 20
 """That one screen shows in turns: its cookie names them all, and must stay under COOKIE_BYTES."""
 TURN_SECONDS = (5, 3_600)

@@ -27,6 +27,7 @@ from app.web import (
     health,
     index,
     login,
+    looks,
     marks,
     pair,
     people,
@@ -40,7 +41,20 @@ from app.web import (
     why,
 )
 from app.web.assets import FALLBACK, Assets, fallback
-from app.web.auth import ADMINS, API, BOARD_API, BOARD_LEADS, PUBLIC, SOCKETS, SUPERVISORS, USERS, USERS_API, WALLS
+from app.web.auth import (
+    ADMINS,
+    ALERTS_API,
+    BOARD_API,
+    BOARD_LEADS,
+    BOARDS_API,
+    MARKS_API,
+    METRICS_API,
+    PUBLIC,
+    SOCKETS,
+    SUPERVISORS,
+    USERS,
+    WALLS,
+)
 from app.web.dispatcher import Dispatcher
 from app.web.forms import at_most
 from app.web.headers import SecurityHeaders
@@ -59,12 +73,12 @@ def create_site(runtime: Runtime) -> Starlette:
         routes=[
             Route("/health", health.health),
             Route("/ready", health.ready),
-            Route("/metrics", health.metrics, middleware=API),
-            Route("/api/alerts", alerts_api.alerts, middleware=API),
-            Route("/api/boards", api.board_list, middleware=USERS_API),
+            Route("/metrics", health.metrics, middleware=METRICS_API),
+            Route("/api/alerts", alerts_api.alerts, middleware=ALERTS_API),
+            Route("/api/boards", api.board_list, middleware=BOARDS_API),
             Route("/api/boards/{board}", api.board_document, middleware=BOARD_API),
-            Route("/api/days/{board}/{date}", api.past_day, middleware=USERS_API),
-            Route("/api/marks", marks.create, methods=["POST"], middleware=API + at_most(FORM_BYTES)),
+            Route("/api/days/{board}/{date}", api.past_day, middleware=BOARDS_API),
+            Route("/api/marks", marks.create, methods=["POST"], middleware=MARKS_API + at_most(FORM_BYTES)),
             WebSocketRoute("/ws/boards/{board}", api.board_socket, middleware=SOCKETS),
             WebSocketRoute("/ws/pages/{board}", api.page_socket, middleware=SOCKETS),
             Route("/", index.show, middleware=USERS),
@@ -114,6 +128,8 @@ def create_site(runtime: Runtime) -> Starlette:
             Route("/invitation/{token}", people.accept, methods=FORM, middleware=PUBLIC + at_most(FORM_BYTES)),
             Route("/people", people.show, methods=FORM, middleware=ADMINS + at_most(FORM_BYTES)),
             Route("/people/{person}", people.change, methods=["POST"], middleware=ADMINS + at_most(FORM_BYTES)),
+            Route("/people/looks", looks.show, middleware=ADMINS),
+            Route("/people/looks.csv", looks.download, middleware=ADMINS),
             Route("/logout", login.log_out, methods=FORM, middleware=USERS + at_most(FORM_BYTES)),
             Route("/screen", pair.show, name="screen", middleware=PUBLIC),
             Route("/screen/pairing", pair.wait, middleware=PUBLIC),

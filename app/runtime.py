@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import cast
 
+from app.access.access_log import AccessLog
 from app.access.accounts import Accounts
 from app.access.credentials import Credentials
 from app.access.last_seen import LastSeen
@@ -121,6 +122,7 @@ class Runtime:
         self.principals = Principals(
             self.credentials, self.sessions, self.screens, self.links, settings.api_tokens, self._teams_of_board
         )
+        self.access_log = AccessLog(self._access_store, clock)
         self.refused_origins = RefusedOrigins(self._access_store)
         limits = PresenceLimits(settings.presence_unverified_after * SECOND, settings.presence_gone_after * SECOND)
         self.lease = Lease(self._store, "deployment", lambda: self.store_status.state == "up")
@@ -249,6 +251,7 @@ class Runtime:
             "the marks": self.mark_keeper.run,
             "the status of screens": self.last_seen.run,
             "the refused origins": self.refused_origins.run,
+            "the access log": self.access_log.run,
         }.items():
             self.supervisor.add(name, task)
 
@@ -277,6 +280,7 @@ class Runtime:
             links=self.links,
             last_seen=self.last_seen,
             principals=self.principals,
+            access_log=self.access_log,
             refused_origins=self.refused_origins,
             limit_book=self.limit_book,
             alert_book=self.alert_book,

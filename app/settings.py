@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from zxcvbn import zxcvbn
 
+from app.api_tokens import ApiToken, parse_api_tokens
 from app.bounds import LONGEST_HISTORY_DAYS
 from app.errors import SettingsError
 from app.identity_provider import IdentityProvider, Role, parse_grants
@@ -40,7 +41,7 @@ _SITE = re.compile(
 )
 
 _GRANTS: Mapping[str, Role] = {"OIDC_ADMINS": "admin", "OIDC_LEADS": "lead", "OIDC_VIEWERS": "viewer"}
-_NEVER_REPEATED = ("REDIS_URL", "SECRET_KEY", "ADMIN_PASSWORD", "HEARTBEAT_URL", "OIDC_CLIENT_SECRET")
+_NEVER_REPEATED = ("REDIS_URL", "SECRET_KEY", "ADMIN_PASSWORD", "API_TOKENS", "HEARTBEAT_URL", "OIDC_CLIENT_SECRET")
 """Settings that are secrets, or may hold one: errors do not show what was found."""
 
 
@@ -54,7 +55,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     iadvize_secrets: tuple[str, ...]
     time_zone: str
     currency: str
-    api_tokens: tuple[str, ...]
+    api_tokens: tuple[ApiToken, ...]
     secret_key: str | None
     """None: made once and kept in the store."""
     admin_password: str | None
@@ -135,7 +136,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         iadvize_secrets=read("IADVIZE_SECRETS", (), _list),
         time_zone=read("TIME_ZONE", "UTC", parse_time_zone),
         currency=read("CURRENCY", "EUR", _currency),
-        api_tokens=read("API_TOKENS", (), _list),
+        api_tokens=read("API_TOKENS", (), parse_api_tokens),
         secret_key=read("SECRET_KEY", None, _secret_key),
         admin_password=read("ADMIN_PASSWORD", None, _password),
         public_url=public_url or platform_url,

@@ -4,6 +4,7 @@ from typing import TypedDict
 
 from starlette import requests, websockets
 
+from app.access.access_log import AccessLog
 from app.access.accounts import Accounts
 from app.access.credentials import Credentials
 from app.access.last_seen import LastSeen
@@ -68,6 +69,7 @@ class State(TypedDict):
     links: ScreenLinks
     last_seen: LastSeen
     principals: Principals
+    access_log: AccessLog
     refused_origins: RefusedOrigins
     limit_book: LimitBook
     alert_book: AlertBook

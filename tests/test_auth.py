@@ -71,6 +71,10 @@ TABLE: dict[tuple[str, str], Answers] = {
     ("POST", "/people/{person}"): policy(
         LOGIN, supervisor="422", lead="403", screen="403", screen_of_another_board="403"
     ),
+    ("GET", "/people/looks"): policy(LOGIN, supervisor="200", lead="403", screen="403", screen_of_another_board="403"),
+    ("GET", "/people/looks.csv"): policy(
+        LOGIN, supervisor="200", lead="403", screen="403", screen_of_another_board="403"
+    ),
     ("GET", "/screen"): policy("200", screen=WALL),  # of a board that is gone: says so
     ("GET", "/screen/pairing"): policy("200"),
     ("POST", "/screen/wall"): policy("403"),

@@ -19,6 +19,7 @@ FLOW = (
     "raw_headers",
     "store",
     "identity_provider",
+    "api_tokens",
     "settings",
     "deliveries",
     "receive",

@@ -12,7 +12,8 @@ def test_nothing_set_is_a_laptop() -> None:
     assert (settings.redis_url, settings.data_dir) == (None, Path("var"))
     assert (settings.time_zone, settings.currency) == ("UTC", "EUR")
     assert (settings.presence_unverified_after, settings.presence_gone_after) == (4 * 3600, 14 * 3600)
-    assert settings.iadvize_secrets == settings.api_tokens == ()
+    assert settings.iadvize_secrets == ()
+    assert settings.api_tokens == ()
 
 
 def test_a_platform_that_sets_a_port_is_served() -> None:

@@ -135,4 +135,4 @@ async def behind(site: Site, board: str, figure: str, until: str = "") -> list[s
     page = (await site.client.get(f"/why/{board}/{figure}?lang=en")).text
     rows = re.findall(r'<li><a href="/events/.*?</li>', page, re.DOTALL)
     assert not until or until in page
-    return [found[1] if (found := re.search(r"<code>([^<]+)</code>", row)) else "" for row in rows]
+    return [found[1] if (found := re.search(r"class=\"id\" href=\"/events\?id=([^\"]+)", row)) else "" for row in rows]

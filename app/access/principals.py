@@ -15,6 +15,7 @@ from app.access.credentials import Credentials
 from app.access.screen_links import PROTOCOL, ScreenLinks
 from app.access.screens import ScreenCredential, Screens
 from app.access.sessions import Session, Sessions
+from app.api_tokens import ApiToken, TokenScope
 from app.raw_headers import cookie_of
 from app.records import Order, Turn
 
@@ -30,7 +31,12 @@ _LOCAL_HOST = re.compile(r"(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d{1,5})?", re
 
 
 class ApiClient(msgspec.Struct, frozen=True):
-    """A program with one of API_TOKENS: reads all that people see, and makes marks."""
+    """A program with one of API_TOKENS."""
+
+    token: ApiToken
+
+    def may(self, scope: TokenScope) -> bool:
+        return scope in self.token.scopes
 
 
 class User(msgspec.Struct, frozen=True):
@@ -58,7 +64,7 @@ class Principals:
         sessions: Sessions,
         screens: Screens,
         links: ScreenLinks,
-        api_tokens: Sequence[str],
+        api_tokens: Sequence[ApiToken],
         teams_of_board: Callable[[str], frozenset[str]],
     ) -> None:
         """`teams_of_board`: those that a board is narrowed to; empty: it is not."""
@@ -80,7 +86,8 @@ class Principals:
         A bearer token, where one is accepted, is the only credential looked at.
         """
         if accepts_bearer and connection.headers.get("authorization", "").lower().startswith("bearer"):
-            return [ApiClient()] if has_api_token(connection, self._api_tokens) else []
+            token = api_token_of(connection, self._api_tokens)
+            return [] if token is None else [ApiClient(token)]
         found = (
             await self._linked_screen(connection),
             self._screen_client(connection),
@@ -88,10 +95,21 @@ class Principals:
         )
         return [principal for principal in found if principal is not None]
 
+    def name_of(self, principal: Principal) -> tuple[str, str]:
+        """Return what kind of principal it is, and by which name people know it."""
+        match principal:
+            case ApiClient(token=token):
+                return "program", token.name or "API_TOKENS"
+            case User(session=session, name=name):
+                return "person", f"{name} · {self._sessions.mail_of(session)}" if name else "ADMIN_PASSWORD"
+            case ScreenClient(credential=credential):
+                screen = self._screens.find(credential.id)
+                return "screen", screen.name if screen else credential.id
+
     def may_see(self, principal: Principal, board: str, view: str) -> bool:
         match principal:
             case ApiClient():
-                return True
+                return principal.may("read-boards" if view == "wall" else "read-people")
             case User(rights=rights):
                 return view == "wall" or rights.leads(self._teams_of_board(board))
             case ScreenClient():
@@ -150,11 +168,12 @@ def wall_path(board: str) -> str:
     return f"/wall/{quote(board, safe='')}"
 
 
-def has_api_token(connection: Connection, tokens: Sequence[str]) -> bool:
+def api_token_of(connection: Connection, tokens: Sequence[ApiToken]) -> ApiToken | None:
     scheme, _, given = connection.headers.get("authorization", "").partition(" ")
+    sent = given.strip().encode("latin-1")
     # Compare with every token: the time taken must not say which one was close.
-    matches = [hmac.compare_digest(given.strip().encode("latin-1"), token.encode()) for token in tokens]
-    return scheme.lower() == "bearer" and any(matches)
+    found = [token for token in tokens if hmac.compare_digest(sent, token.token.encode())]
+    return found[0] if found and scheme.lower() == "bearer" else None
 
 
 def is_local(connection: Connection) -> bool:

@@ -149,6 +149,10 @@ class Sessions:
         account = self._accounts.find(session.account)
         return account.name if account else ""
 
+    def mail_of(self, session: Session) -> str:
+        account = self._accounts.find(session.account)
+        return account.mail if account else ""
+
     def _owner_of(self, password: str) -> str | None:
         return "" if self._password is not None and _equal(password, self._password) else None
 

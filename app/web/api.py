@@ -3,12 +3,13 @@
 
 import re
 from collections.abc import Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 from starlette.responses import Response
 
-from app.access.principals import ScreenClient
+from app.access.principals import ApiClient, ScreenClient
+from app.board.parts import wall_view
 from app.errors import HttpError, problem, problem_response
 from app.publish.audience import VIEWS, Audience
 from app.publish.hub import Subscription
@@ -40,11 +41,16 @@ async def board_list(request: Request) -> Response:
 
 
 async def board_document(request: Request) -> Response:
-    """The floor document as of now. It includes every post that this process has answered."""
+    """The floor document as of now, that of walls for a token that may not read people. It includes every post that
+    this process has answered."""
     state = request.state
     publisher = board_of(request)
     await state["mirror"].reaches(state["writer"].store.last_change, OWN_POSTS_DEADLINE_SECONDS)
-    return Response(msgspec.json.encode(publisher.document()), media_type="application/json")
+    document: Any = publisher.document()
+    principal = principal_of(request)
+    if isinstance(principal, ApiClient) and not principal.may("read-people"):
+        document = wall_view(document)
+    return Response(msgspec.json.encode(document), media_type="application/json")
 
 
 async def past_day(request: Request) -> Response:

@@ -10,16 +10,21 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.access.origins import is_judged_by_browser, is_same_origin, refused_origin
 from app.access.principals import ApiClient, Principal, Principals, User, has_cookie
+from app.api_tokens import TokenScope
 from app.errors import RETRY_AFTER_SECONDS, HttpError
 from app.state import Connection, Request
 
+UNNOTED = ("/", "/pulse", "/logout", "/metrics")
+"""Show no one, and how no one worked."""
 UNNAMED = "supervisor"
 """Who used the password of the deployment."""
+Admission = Callable[[Principals, Principal, Connection], bool]
+
 CHALLENGE = {"WWW-Authenticate": "Bearer"}
 
 
 class Policy(msgspec.Struct, frozen=True, kw_only=True):
-    is_admitted: Callable[[Principals, Principal, Connection], bool]
+    is_admitted: Admission
     login_path: str | None = None
     """Where unauthenticated browsers are redirected. None: the route is for programs, which get 401."""
     redirects_screens: bool = False
@@ -62,10 +67,27 @@ async def _authorize(connection: Connection, policy: Policy) -> str | None:
             raise HttpError(401, "refused.no-token", CHALLENGE)
         return policy.login_path
     elif not admitted:
-        is_user = any(isinstance(principal, User) for principal in found)
-        raise HttpError(403, "refused.role" if is_user else "refused.screen-only")
+        raise HttpError(403, _refusal(found))
     connection.scope["principal"] = admitted[0]
+    _note_look(connection, admitted[0])
     return None
+
+
+def _note_look(connection: Connection, principal: Principal) -> None:
+    """Have the access log know of a look at what is about people, or made of what they did."""
+    path = connection.url.path
+    if connection.scope["type"] == "websocket":
+        path = f"/{connection.query_params.get('view', 'wall')}/{connection.path_params['board']}"
+    elif connection.scope["method"] != "GET" or path in UNNOTED:
+        return
+    kind, who = connection.state["principals"].name_of(principal)
+    connection.state["access_log"].note(kind, who, path)
+
+
+def _refusal(found: list[Principal]) -> str:
+    if any(isinstance(principal, User) for principal in found):
+        return "refused.role"
+    return "refused.scope" if any(isinstance(principal, ApiClient) for principal in found) else "refused.screen-only"
 
 
 def _check_socket(connection: Connection, admitted: list[Principal]) -> None:
@@ -97,10 +119,6 @@ def _leads_board(principals: Principals, principal: Principal, connection: Conne
     return isinstance(principal, User) and principals.may_see(principal, connection.path_params["board"], "floor")
 
 
-def _leads_board_or_is_program(principals: Principals, principal: Principal, connection: Connection) -> bool:
-    return isinstance(principal, ApiClient) or _leads_board(principals, principal, connection)
-
-
 def _is_user(_principals: Principals, principal: Principal, _connection: Connection) -> bool:
     return isinstance(principal, User)
 
@@ -113,12 +131,15 @@ def _is_admin(_principals: Principals, principal: Principal, _connection: Connec
     return isinstance(principal, User) and principal.rights.is_admin
 
 
-def _is_supervisor_or_program(principals: Principals, principal: Principal, connection: Connection) -> bool:
-    return isinstance(principal, ApiClient) or _is_supervisor(principals, principal, connection)
+def _program(scope: TokenScope, is_admitted: Admission) -> list[Middleware]:
+    """Admit programs whose token has a scope, and whom else `is_admitted` says."""
 
+    def admits(principals: Principals, principal: Principal, connection: Connection) -> bool:
+        if isinstance(principal, ApiClient):
+            return principal.may(scope)
+        return is_admitted(principals, principal, connection)
 
-def _is_user_or_program(_principals: Principals, principal: Principal, _connection: Connection) -> bool:
-    return isinstance(principal, User | ApiClient)
+    return [Middleware(Authorization, policy=Policy(is_admitted=admits))]
 
 
 PUBLIC = [Middleware(Authorization, policy=None)]
@@ -131,9 +152,11 @@ USERS = [Middleware(Authorization, policy=Policy(is_admitted=_is_user, login_pat
 BOARD_LEADS = [Middleware(Authorization, policy=Policy(is_admitted=_leads_board, login_path="/login"))]
 """Leads of the board that the address names."""
 ADMINS = [Middleware(Authorization, policy=Policy(is_admitted=_is_admin, login_path="/login"))]
-API = [Middleware(Authorization, policy=Policy(is_admitted=_is_supervisor_or_program))]
-BOARD_API = [Middleware(Authorization, policy=Policy(is_admitted=_leads_board_or_is_program))]
-USERS_API = [Middleware(Authorization, policy=Policy(is_admitted=_is_user_or_program))]
+METRICS_API = _program("metrics", _is_supervisor)
+ALERTS_API = _program("read-alerts", _is_supervisor)
+MARKS_API = _program("marks", _is_supervisor)
+BOARDS_API = _program("read-boards", _is_user)
+BOARD_API = _program("read-boards", _leads_board)
 SOCKETS = [Middleware(Authorization, policy=Policy(is_admitted=_may_see_board))]
 
 
@@ -151,4 +174,6 @@ def user_of(request: Request) -> User:
 def author_of(request: Request) -> str:
     """Return who changes something, as it is kept."""
     principal = principal_of(request)
-    return principal.name or UNNAMED if isinstance(principal, User) else "program"
+    if isinstance(principal, User):
+        return principal.name or UNNAMED
+    return principal.token.name or "program" if isinstance(principal, ApiClient) else "screen"

@@ -66,8 +66,9 @@ def secrets_findings(settings: Settings) -> Iterator[Finding]:
     else:
         yield from _known("ADMIN_PASSWORD", (settings.admin_password,)) or [well("ADMIN_PASSWORD", "set")]
     if settings.api_tokens:
-        yield from _guessable("API_TOKENS", settings.api_tokens, "make one with: openssl rand -hex 32")
-        yield from _oddly_written("API_TOKENS", settings.api_tokens)
+        tokens = tuple(each.token for each in settings.api_tokens)
+        yield from _guessable("API_TOKENS", tokens, "make one with: openssl rand -hex 32")
+        yield from _oddly_written("API_TOKENS", tokens)
     if settings.secret_key is None:
         yield well("SECRET_KEY", "not set: made once and kept in the store, and lost if the store loses its data")
     else:

@@ -1,0 +1,52 @@
+"""/people/looks: the access log, who looked at what in which hour; as a page and whole as CSV."""
+
+from starlette.responses import Response
+
+from app.access.access_log import KEPT, LISTED, AccessEntry
+from app.bounds import ACCESS_ENTRIES
+from app.clock import DAY, instant
+from app.errors import StoreUnavailable
+from app.state import Request
+from app.view.folding import folded
+from app.web.csv_file import csv_file
+from app.web.render import LocalTime, page, store_unavailable, words_for
+
+SOUGHT_CHARACTERS = 100
+
+
+async def show(request: Request) -> Response:
+    words, access_log = words_for(request), request.state["access_log"]
+    sought = request.query_params.get("q", "")[:SOUGHT_CHARACTERS]
+    found = await _found(request, sought)
+    return page(
+        request,
+        "looks.html",
+        supervisor=True,
+        local_time=LocalTime(words, request.state["settings"].time_zone),
+        rows=[(instant(entry.hour), words.say(f"looks.{entry.kind}"), entry) for entry in found[:LISTED]],
+        total=len(found),
+        listed=LISTED,
+        q=sought,
+        waiting=access_log.waiting,
+        lost=access_log.lost,
+        days=KEPT // DAY,
+        most=ACCESS_ENTRIES,
+    )
+
+
+async def download(request: Request) -> Response:
+    words = words_for(request)
+    found = await _found(request, request.query_params.get("q", "")[:SOUGHT_CHARACTERS])
+    heads = [words.say(f"looks.{name}") for name in ("hour", "kind", "who", "what")]
+    lines = [[instant(entry.hour), words.say(f"looks.{entry.kind}"), entry.who, entry.what] for entry in found]
+    return csv_file(words, "deskboard-looks", [words.say("looks.title")], heads, lines)
+
+
+async def _found(request: Request, sought: str) -> list[AccessEntry]:
+    try:
+        entries = await request.state["access_log"].read(ACCESS_ENTRIES)
+    except StoreUnavailable as error:
+        raise store_unavailable(error) from error
+    wanted = folded(sought)
+    known = [entry for entry in entries if entry.kind in ("person", "screen", "program")]
+    return [entry for entry in known if not wanted or wanted in folded(f"{entry.who} {entry.what}")]
