@@ -97,7 +97,7 @@ def test_a_long_period_is_listed_by_weeks_that_add_up_to_it() -> None:
 
 def figures(page: str) -> dict[str, str]:
     """The cards of a page, by their labels."""
-    found = re.findall(r'<dt>([^<]+)</dt>\s*<dd class="value">([^<]+)</dd>', page)
+    found = re.findall(r'<dt>([^<]+)</dt>\s*<dd class="value"[^>]*>([^<]+)</dd>', page)
     return {unescape(label): unescape(value) for label, value in found}
 
 

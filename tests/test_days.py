@@ -36,7 +36,7 @@ from app.shown.store import ShownStore
 from app.store import keys
 from app.store.client import connect
 from app.store.lease import Lease
-from app.tally import CLOSED_AFTER_PUSH, STARTED, Sums, Window
+from app.tally import CLOSED, CLOSED_AFTER_PUSH, STARTED, Sums, Window
 from tests.support import model
 from tests.support.assemble import NOW, Body, definition, new_writer, take
 from tests.support.bodies import answered, closed, pushed, sold
@@ -486,3 +486,9 @@ def test_the_line_that_the_manual_shows_can_be_imported() -> None:
 def test_wrong_line_is_said_in_words(line: bytes, fault: str) -> None:
     with pytest.raises(DayLineError, match=re.escape(f"line 1: {fault}")):
         read_lines(iter([line]), milliseconds("2026-12-01T00:00:00Z"))
+
+
+def test_a_day_whose_durations_are_not_as_many_as_its_closes_is_no_day() -> None:
+    sums = {Place("ha-335", "1", "CHAT", None): {TODAY: Sums({CLOSED: 1, CLOSED_AFTER_PUSH: 1})}}
+    with pytest.raises(ValueError, match="0 durations of 1"):
+        decode_day(encode_day(Day(TODAY, Count(since=0, until=NOW), sums)))

@@ -139,12 +139,20 @@ def decode_day(value: bytes) -> Day:
     for source, entries in stored.amounts:
         for index, quarter, amount in entries:
             sums[stored.places[index]][stored.start + quarter * QUARTER][AMOUNT, source] = amount
+    _add_durations(sums, stored)
+    return Day(stored.start, count, {place: dict(quarters) for place, quarters in sums.items()})
+
+
+def _add_durations(sums: DaySums, stored: _Stored) -> None:
+    """Raises ValueError."""
+    closed = sum(quarter[CLOSED_AFTER_PUSH] for quarters in sums.values() for quarter in quarters.values())
+    if closed != len(stored.durations):
+        raise ValueError(f"{len(stored.durations)} durations of {closed} conversations that were closed")
     durations = iter(stored.durations)
     for place in stored.places:
         for _, quarter_sums in sorted(sums[place].items()):
             for _ in range(quarter_sums[CLOSED_AFTER_PUSH]):
                 quarter_sums[DURATION, ord(next(durations))] += 1
-    return Day(stored.start, count, {place: dict(quarters) for place, quarters in sums.items()})
 
 
 async def load_day(value: bytes) -> Day | None:

@@ -1,0 +1,80 @@
+"""Pages of days in a real browser: they read well, lead on from their picture, and print on paper."""
+
+import re
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser, expect
+
+from app.clock import DAY, HOUR, MINUTE, QUARTER, instant, wall_clock
+from app.days.day import Count, Day, Place, encode_day
+from app.days.store import DayStore, start_of_utc_day
+from app.records import DOCUMENTED_CHANNELS
+from app.tally import CLOSED, CLOSED_AFTER_PUSH, STARTED, Sums
+from tests.browser.axe import assert_fits, assert_reads_well
+from tests.browser.people import supervisors_page
+from tests.support.server import running
+
+TEAMS = ("Lille", "Berlin", "a team of a very long name that someone gave it", "")
+PAGE = re.compile(rb"/Type\s*/Page[^s]")
+
+
+async def put_days(store: Any, today: int) -> None:
+    """Six weeks of a floor that works from eight to eight, with a gap on each day."""
+    days = DayStore(store)
+    places = [Place("ha-335", "1", channel, team) for channel in sorted(DOCUMENTED_CHANNELS) for team in TEAMS]
+    for start in range(today - 42 * DAY, today, DAY):
+        quarters = range(start + 8 * HOUR, start + 20 * HOUR, QUARTER)
+        sums = {
+            place: {
+                at: Sums(
+                    {
+                        STARTED: 3,
+                        CLOSED: 2,
+                        CLOSED_AFTER_PUSH: 2,
+                        ("duration", 300): 2,
+                        ("csat", 5): 2,
+                        ("csat", 1): number % 2,
+                        ("nps", 9): 1,
+                    }
+                )
+                for at in quarters
+            }
+            for number, place in enumerate(places)
+        }
+        sums[Place("ha-335", "1", "", "Lille")] = {
+            at: Sums({("sales", "Onsite"): 1, ("amount", "Onsite"): 1_234_500}) for at in quarters
+        }
+        count = Count(since=start - DAY, until=start + DAY, gaps=((start + 9 * HOUR, start + 9 * HOUR + 4 * MINUTE),))
+        await days.put(start, encode_day(Day(start, count, sums)), "imported", 0, is_forced=True)
+
+
+@pytest.mark.parametrize("locale", ["en-GB", "fr-FR"])
+async def test_days_read_well_lead_on_and_print(browser: Browser, store: Any, store_url: str, locale: str) -> None:
+    today = start_of_utc_day(wall_clock())
+    await put_days(store, today)
+    async with running(store_url, TIME_ZONE="UTC") as site:
+        await site.log_in()
+        page = await supervisors_page(browser, site, locale=locale)
+        day = f"{site.url}/days/all/{instant(today - 2 * DAY)[:10]}"
+        await page.goto(day)
+        await page.locator(".mark-form [name=time]").fill("10:00")
+        await page.locator(".mark-form [name=text]").fill("W" * 80)
+        await page.locator(".mark-form button").click()
+        await expect(page.locator(".marks .name")).to_have_text("W" * 80)
+        await page.locator(".marks summary").click()
+        await assert_reads_well(page)
+        await page.set_viewport_size({"width": 1440, "height": 900})
+        await page.locator(".picture a[href='#q41'] rect").click()
+        row = page.locator("#q41")
+        await expect(row).to_be_in_viewport()
+        await expect(row.locator("th")).to_contain_text("10:15")
+
+        for query in ("week=last", f"from={instant(today - 14 * DAY)[:10]}&to={instant(today - DAY)[:10]}"):
+            await page.goto(f"{site.url}/days/all?{query}")
+            await (assert_reads_well(page) if query == "week=last" else assert_fits(page))
+            paper = await page.pdf(prefer_css_page_size=True)
+            assert len(PAGE.findall(paper)) == 1, f"{query} is on one sheet"
+        await page.goto(f"{site.url}/days/all/2020-01-01")
+        await assert_reads_well(page)
+        await page.context.close()
