@@ -9,20 +9,24 @@ from datetime import date, timedelta
 from html import unescape
 from zoneinfo import ZoneInfo
 
+from msgspec.structs import replace
 from redis.asyncio import Redis
 
 from app.board.day import day_on
+from app.board.day_document import ShownCounts, day_document
 from app.board.report import DAYS_LISTED, Period, report_on
 from app.clock import DAY, HOUR, MINUTE, QUARTER, instant, wall_clock
 from app.days.day import Count, Day, Place, encode_day
 from app.days.history import past_day
+from app.days.marks import Placed
 from app.days.period import SplitDay
 from app.days.store import DayStore, start_of_utc_day
 from app.mirror import begin_store
-from app.records import Person, Roster
+from app.records import Episode, Mark, Person, Roster
 from app.roster.store import replace_roster
 from app.store import keys
 from app.tally import CLOSED, CLOSED_AFTER_PUSH, STARTED, Sums, Window
+from app.view.day_page import day_page
 from app.view.format import Format
 from app.view.report_page import last_week, report_page
 from app.words.words import words_in
@@ -93,6 +97,35 @@ def test_a_long_period_is_listed_by_weeks_that_add_up_to_it() -> None:
     report = report_on(period, UTC, by_window(split(day, 3) for day in period.dates), has_sales=True)
     assert [len(unit.days) for unit in report.units] == [3, 7, 7]
     assert sum(unit.totals["started"] for unit in report.units if unit.totals) == report.whole.totals["started"] == 51
+
+
+def test_a_day_shows_what_was_open_gaps_marks_and_alarms_where_they_were() -> None:
+    day = date(2026, 11, 20)
+    window = day_on(day, UTC)
+    at = {hour: window.start + hour * HOUR for hour in range(24)}
+    past = split(day, 5)._replace(channels={}).day._replace(gaps=[(at[10] + 30 * MINUTE, at[10] + 35 * MINUTE)])
+    shown: dict[int, ShownCounts] = {at[10]: {"open": 4, "connected": 3, "taking": 2}}
+    mark = Mark(board="all", moment=at[10], text="x" * 60, author="Ana", at=NOW, until=NOW)
+    document = day_document(past, UTC, NOW, shown, [Placed("a", mark)], has_sales=False)
+    began, ended = at[11] + 5 * MINUTE, at[11] + 45 * MINUTE
+    alarm = Episode(
+        version=1, figure="open", board="all", level="alarm", worst_level="alarm", began=began, since=began, ended=ended
+    )
+    others = [replace(alarm, worst_level="watch"), replace(alarm, began=at[0] - HOUR, ended=at[0])]
+    form = Format(words_in("en"), "UTC")
+    page = day_page(document, window, 0, NOW, None, [*others, alarm], form, "EUR")
+    assert [row.key for _, row in page.picture.rows] == ["open", "connected", "started", "closed", "csat"]
+    assert page.picture.hours[0]["text"] == "10:00", "the first hour with anything in it"
+    assert [gap.x for gap in page.picture.gaps] == [6.25]
+    [flag] = page.picture.flags
+    assert (flag.x, flag.letter, flag.text) == (0.0, "A", "x" * 27 + "…")
+    [shown_alarm] = page.alarms
+    assert (shown_alarm.begin, shown_alarm.end, shown_alarm.duration) == ("11:05", "11:45", "40 min")
+    rows = {row.time: row for row in page.table}
+    assert (rows["10:00"].cells["open"], rows["10:00"].letters, rows["10:00"].is_seen) == ("4", "A", True)
+    assert (rows["10:15"].cells["open"], rows["10:15"].is_seen) == ("–", False)
+    assert [row.time for row in page.table if row.is_in_gap] == ["10:30"]
+    assert [hit for hit, _ in page.picture.hits] == [row.id for row in page.table]
 
 
 def figures(page: str) -> dict[str, str]:

@@ -1,19 +1,21 @@
 """One day of a board as its page shows it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from app.board.day_document import DayDocument, DayTotals, QuarterEntry
 from app.clock import MINUTE, QUARTER, instant, parse_instant
+from app.records import Episode
 from app.tally import Window
+from app.view.alerts import episode_row
 from app.view.dates import long_date, short_date, weekday
 from app.view.day_charts import DayAxis, Flag, Row, Series, axis_of, flags, hours, letter, rows
 from app.view.format import DASH, Format
 from app.view.totals import Card, cards_compared, share_text
 
-LANE, TITLE, ROW, NOTES, FOOT = 20, 34, 76, 20, 28
+LANE, TITLE, BARS, ROW, NOTES, FOOT = 20, 34, 10, 76, 20, 28
 """Of a picture, in pixels."""
 
 
@@ -42,6 +44,18 @@ class MarkRow(NamedTuple):
     version: int
 
 
+class AlarmRow(NamedTuple):
+    begin: str
+    end: str
+    """Empty: it lasts."""
+    what: str
+    passed: str
+    """Which limit it passed."""
+    worst: str
+    duration: str
+    span: Span
+
+
 class TableRow(NamedTuple):
     id: str
     at: str
@@ -63,6 +77,8 @@ class Picture(NamedTuple):
     foot: int
     rows: Sequence[tuple[int, Row]]
     """Each with its upper edge."""
+    alarms: int
+    """The upper edge of the bars of alarms; 0: there were none."""
     hours: Sequence[Mapping[str, object]]
     gaps: Sequence[Span]
     flags: Sequence[Flag]
@@ -77,6 +93,7 @@ class DayPage(NamedTuple):
     """What the reader must know before any number."""
     cards: Sequence[Card]
     picture: Picture
+    alarms: Sequence[AlarmRow]
     table: Sequence[TableRow]
     columns: Sequence[str]
     compared: str
@@ -84,15 +101,23 @@ class DayPage(NamedTuple):
 
 
 def day_page(
-    document: DayDocument, window: Window, since: int, now: int, then: Compared | None, form: Format, currency: str
+    document: DayDocument,
+    window: Window,
+    since: int,
+    now: int,
+    then: Compared | None,
+    episodes: Iterable[Episode],
+    form: Format,
+    currency: str,
 ) -> DayPage:
-    """`since`: when counting began."""
+    """`since`: when counting began; `episodes`: those of the board and of the deployment."""
     day, is_over = date.fromisoformat(document["date"]), now >= window.end
     series = then.series if then else {}
     moments = [parse_instant(mark["at"]) for mark in document["marks"]]
     works = [[quarter[key] for quarter in document["quarters"]] for key in ("started", "closed", "responses")]
     works += [[int(bool(value)) for value in values] for key, values in series.items() if key != "amount"]
     axis = axis_of(window, works, moments)
+    alarms = _alarms(episodes, window, axis, now, form)
     name = form.say("days.last", day=weekday(day, form.words))
     totals = document["totals"]
     return DayPage(
@@ -108,7 +133,8 @@ def day_page(
             form,
             currency,
         ),
-        _picture(document, axis, rows(document, series, axis, form, is_over=is_over), form),
+        _picture(document, axis, rows(document, series, axis, form, is_over=is_over), form, has_alarms=bool(alarms)),
+        alarms,
         _table(document, axis, form),
         _columns(document),
         name if then else "",
@@ -230,10 +256,25 @@ def _shown(document: DayDocument, axis: DayAxis) -> range:
     return range(axis.first, min(axis.end, len(document["quarters"])))
 
 
-def _picture(document: DayDocument, axis: DayAxis, drawn: Sequence[Row], form: Format) -> Picture:
+def _alarms(episodes: Iterable[Episode], window: Window, axis: DayAxis, now: int, form: Format) -> list[AlarmRow]:
+    """Return the alarms of a day in their order; what was only worth watching is left out."""
+    found = []
+    for episode in sorted(episodes, key=lambda episode: episode.began):
+        end = episode.ended or now
+        if episode.worst_level == "alarm" and episode.began < window.end and end > window.start:
+            row = episode_row("", episode, "", form, now)
+            first, last = axis.percent(episode.began), axis.percent(end)
+            span = Span(first, max(0.3, round(last - first, 2)))
+            times = [form.moment(instant(at), window.start) for at in (episode.began, end)]
+            ends = times[1] if episode.ended else ""
+            found.append(AlarmRow(times[0], ends, row.what, row.passed, row.worst, row.duration, span))
+    return found
+
+
+def _picture(document: DayDocument, axis: DayAxis, drawn: Sequence[Row], form: Format, *, has_alarms: bool) -> Picture:
     shown = flags(document, axis)
     top = LANE * (1 + max((flag.lane for flag in shown), default=-1))
-    placed, y = [], top
+    placed, y = [], top + (TITLE + BARS if has_alarms else 0)
     for row in drawn:
         placed.append((y + TITLE, row))
         y += TITLE + ROW + (NOTES if row.notes else 0)
@@ -242,6 +283,7 @@ def _picture(document: DayDocument, axis: DayAxis, drawn: Sequence[Row], form: F
         top,
         y,
         placed,
+        top + TITLE if has_alarms else 0,
         hours(axis, form, instant),
         _gaps(document, axis),
         shown,

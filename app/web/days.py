@@ -22,6 +22,7 @@ from app.clock import HOUR, MINUTE, QUARTER, instant, parse_instant, quarter_of
 from app.days.period import SplitDay
 from app.definitions.parse import ALL
 from app.errors import HttpError, InputError, Mistake, StoreUnavailable
+from app.records import Episode
 from app.state import Request, State, board_of
 from app.tally import Sums, Window
 from app.view.dates import long_date
@@ -133,7 +134,9 @@ async def _page(
     if split is not None:
         document = await document_of(state, definition, split.day)
         then = _compared(found.get(before), window, now, definition)
-        shown = day_page(document, window, split.day.since, now, then, form, definition.currency)
+        shown = day_page(
+            document, window, split.day.since, now, then, _episodes(state, definition), form, definition.currency
+        )
         rows = mark_rows(document, definition.id, versions_of(marks), form)
     elif status == HTTPStatus.OK and "date" in request.path_params:
         status = HTTPStatus.NOT_FOUND
@@ -161,6 +164,12 @@ async def _page(
         faults=[(mistake.field, _sentence(mistake, form)) for mistake in mistakes or ()],
         deliveries=_deliveries(document, now),
     )
+
+
+def _episodes(state: State, definition: BoardDefinition) -> list[Episode]:
+    """Return those of a board, and the troubles of the deployment."""
+    book = state["alert_book"]
+    return [each for each in (*book.open().values(), *book.recent().values()) if each.board in ("", definition.id)]
 
 
 def _compared(split: SplitDay | None, window: Window, now: int, definition: BoardDefinition) -> Compared | None:
