@@ -8,6 +8,7 @@ import sys
 from asyncio.subprocess import PIPE
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing, suppress
+from typing import Any
 
 import msgspec
 from redis.exceptions import ResponseError
@@ -21,6 +22,7 @@ from app.demo.floor import Floor
 from app.demo.marks import make_marks
 from app.demo.people import roster
 from app.demo.player import Config, Progress
+from app.demo.receiver import BEGINNINGS, message_lines, receiving
 from app.errors import EmbeddedStoreError, ProcessFailed, StoreUnavailable
 from app.mirror import begin_store
 from app.roster.store import replace_roster
@@ -52,9 +54,18 @@ class Demo:
         self._speed = speed
         self._since = 0
         self._store_url = ""
+        self._live: Runtime | None = None
+        """Once the floor is live."""
+        self._printed: set[str] = set()
+        """Episodes of which a message was printed."""
 
     async def run(self, started: Callable[[Runtime], None]) -> None:
         """Serve until SIGTERM or SIGINT. Raises as `serve` does."""
+        async with receiving(self._print_message) as channel:
+            self.settings = _with_channel(self.settings, channel)
+            await self._serve(started)
+
+    async def _serve(self, started: Callable[[Runtime], None]) -> None:
         players: list[asyncio.Task[None]] = []
 
         def begin(runtime: Runtime) -> None:
@@ -101,8 +112,17 @@ class Demo:
                         # All of it was posted, though late: the board has no gap there.
                         await runtime.writer.note_receiving(progress.since, progress.until)
                 console = console or tasks.create_task(report_every_minute(runtime))
+                self._live = runtime
                 print_line(runtime, "everything up to now is posted, and the floor is live")
             raise EOFError("its process ended")
+
+    def _print_message(self, message: dict[str, Any]) -> None:
+        # While the past is posted late, limits are passed that never were; of those the ends are not printed either.
+        is_known = message["type"] in BEGINNINGS or message.get("episode") in self._printed
+        if self._live is not None and is_known:
+            self._printed.add(message.get("episode", ""))
+            for line in message_lines(message):
+                print_line(self._live, line)
 
     async def _put_past_days(self) -> None:
         config = past_days.Config(self._store_url, self._seed, self.settings.time_zone, self._since)
@@ -140,6 +160,16 @@ class Demo:
             since=self._since,
             speed=self._speed,
         )
+
+
+def _with_channel(settings: Settings, channel: dict[str, Any]) -> Settings:
+    """Add a channel on this machine to those that are set."""
+    try:
+        others = msgspec.json.decode(settings.alert_channels or "[]", type=list[Any])
+    except ValueError:
+        return settings  # the start says what is wrong with it
+    channels = msgspec.json.encode([*others, channel]).decode()
+    return msgspec.structs.replace(settings, alert_channels=channels, alert_private_hosts=True)
 
 
 def _stop_the_server(player: asyncio.Task[None]) -> None:
