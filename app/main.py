@@ -106,12 +106,12 @@ def create_site(runtime: Runtime) -> Starlette:
             Route("/days/{board}/{date}", days.show_day, middleware=USERS),
             Route("/days/{board}/{date}", days.note, methods=["POST"], middleware=BOARD_LEADS + at_most(FORM_BYTES)),
             Route("/alerts", alerts.show, middleware=SUPERVISORS),
-            Route("/alerts/channels", alert_channels.show, methods=FORM, middleware=SUPERVISORS + at_most(FORM_BYTES)),
+            Route("/alerts/channels", alert_channels.show, methods=FORM, middleware=ADMINS + at_most(FORM_BYTES)),
             Route(
                 "/alerts/channels/test",
                 alerts.test_channel,
                 methods=["POST"],
-                middleware=SUPERVISORS + at_most(FORM_BYTES),
+                middleware=ADMINS + at_most(FORM_BYTES),
             ),
             Route("/alerts/silences", alerts.silence, methods=["POST"], middleware=SUPERVISORS + at_most(FORM_BYTES)),
             Route(

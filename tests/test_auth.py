@@ -99,9 +99,15 @@ TABLE: dict[tuple[str, str], Answers] = {
         LOGIN, supervisor="303 /floor/all", screen="403", screen_of_another_board="403"
     ),
     ("POST", "/alerts/{episode}"): policy(LOGIN, supervisor="404", screen="403", screen_of_another_board="403"),
-    ("GET", "/alerts/channels"): policy(LOGIN, supervisor="200", screen="403", screen_of_another_board="403"),
-    ("POST", "/alerts/channels"): policy(LOGIN, supervisor="409", screen="403", screen_of_another_board="403"),
-    ("POST", "/alerts/channels/test"): policy(LOGIN, supervisor="404", screen="403", screen_of_another_board="403"),
+    ("GET", "/alerts/channels"): policy(
+        LOGIN, supervisor="200", lead="403", screen="403", screen_of_another_board="403"
+    ),
+    ("POST", "/alerts/channels"): policy(
+        LOGIN, supervisor="409", lead="403", screen="403", screen_of_another_board="403"
+    ),
+    ("POST", "/alerts/channels/test"): policy(
+        LOGIN, supervisor="404", lead="403", screen="403", screen_of_another_board="403"
+    ),
     ("GET", "/acknowledge/{token}"): policy("404"),
     ("POST", "/acknowledge/{token}"): policy("404"),
     ("POST", "/alerts/silences"): policy(LOGIN, supervisor="422", screen="403", screen_of_another_board="403"),

@@ -15,7 +15,7 @@ from app.records import Told
 from app.state import Request, State
 from app.view.alerts import has_failed
 from app.view.format import Format
-from app.web.alert_names import own_name, remembering
+from app.web.auth import author_of
 from app.web.forms import read_fields
 from app.web.render import page, store_unavailable, titled_boards, words_for
 from app.words.words import LANGUAGES, Words
@@ -96,7 +96,7 @@ async def _change(request: Request) -> Response:
             case _ if name:
                 await book.edit(name, form.values)
             case _:
-                await book.add(form.values, given.get("by", ""))
+                await book.add(form.values, author_of(request))
     except InputError as error:
         faults: dict[str, list[str]] = {}
         for mistake in error.mistakes:
@@ -108,7 +108,7 @@ async def _change(request: Request) -> Response:
         raise HttpError(409, "refused.no-secret-key") from None
     except StoreUnavailable as error:
         raise store_unavailable(error) from error
-    return remembering(request, RedirectResponse("/alerts#channels", 303), given.get("by", ""))
+    return RedirectResponse("/alerts#channels", 303)
 
 
 def _page(request: Request, name: str, form: ChannelForm, faults: Mapping[str, list[str]] | None = None) -> Response:
@@ -131,7 +131,7 @@ def _page(request: Request, name: str, form: ChannelForm, faults: Mapping[str, l
         services=list(FIXED_HOSTS.items()),
         name_characters=NAME_CHARACTERS,
         can_add=state["channel_book"].can_add,
-        by=own_name(request),
+        zone=state["settings"].time_zone,
     )
 
 

@@ -1,9 +1,11 @@
-"""The name that a browser gave last, for the forms of alerts: until people have accounts."""
+"""Who takes care of an alarm: the person who logged in, else the name that they write, which their browser keeps."""
 
+from collections.abc import Mapping
 from urllib.parse import quote, unquote
 
 from starlette.responses import Response
 
+from app.access.principals import User
 from app.bounds import PERSON_CHARACTERS
 from app.name_text import clean_name, visible
 from app.raw_headers import cookie_of
@@ -14,7 +16,18 @@ COOKIE = "deskboard_name"
 SECONDS = 365 * 24 * 3600
 
 
+def account_name(request: Request) -> str:
+    """Return the name of the person who logged in; empty: none is known, and the form asks for one."""
+    principal = request.scope.get("principal")
+    return principal.name if isinstance(principal, User) else ""
+
+
+def author_in(request: Request, form: Mapping[str, str]) -> str:
+    return account_name(request) or form.get("by", "")
+
+
 def own_name(request: Request) -> str:
+    """Return the name that this browser gave last."""
     return _cleaned(unquote(cookie_of(request.scope["headers"], COOKIE)))
 
 

@@ -19,7 +19,8 @@ from app.view.format import Format
 from app.view.limits import SEVERITY
 from app.view.wall import label_of
 from app.web.alert_channels import ChannelRow, channel_rows
-from app.web.alert_names import own_name, remembering
+from app.web.alert_names import account_name, author_in, own_name, remembering
+from app.web.auth import user_of
 from app.web.forms import read_fields, read_form
 from app.web.render import page, store_unavailable, titled_boards, words_for
 from app.words.words import Words
@@ -59,7 +60,7 @@ async def acknowledge(request: Request) -> Response:
     form = await read_form(request)
     try:
         await request.state["alert_book"].acknowledge(
-            request.path_params["episode"], form.get("by", ""), form.get("note", "")
+            request.path_params["episode"], author_in(request, form), form.get("note", "")
         )
     except NoSuchAlert:
         raise HttpError(404, "refused.no-alert") from None
@@ -77,7 +78,7 @@ async def take_care(request: Request) -> Response:
     try:
         for found in filter(None, episodes):
             with suppress(NoSuchAlert):
-                await book.acknowledge(found[0], form.get("by", ""), form.get("note", ""))
+                await book.acknowledge(found[0], author_in(request, form), form.get("note", ""))
     except StoreUnavailable as error:
         raise store_unavailable(error) from error
     return remembering(request, RedirectResponse(f"/floor/{board}", 303), form.get("by", ""))
@@ -108,7 +109,7 @@ async def silence(request: Request) -> Response:
             await book.end_silence(form["end"])
         else:
             board, figure, minutes = _parse_silence(request.state, form)
-            await book.silence(board, figure, minutes, form.get("by", ""))
+            await book.silence(board, figure, minutes, author_in(request, form))
     except NoSuchAlert:
         pass  # it ended meanwhile
     except TooManySilences:
@@ -174,6 +175,8 @@ def _page(request: Request, tested: str = "", reason: str = "") -> Response:
         figures=[Choice(figure, label_of(figure, form)) for figure in figures],
         spans=[Choice(str(minutes), form.duration(minutes * 60)) for minutes in MINUTES],
         by=own_name(request),
+        account=account_name(request),
+        may_change_channels=user_of(request).rights.is_admin,
         note_characters=NOTE_CHARACTERS,
         name_characters=PERSON_CHARACTERS,
         can_add=state["channel_book"].can_add,

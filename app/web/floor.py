@@ -30,7 +30,7 @@ from app.view.query import (
     shown_things,
 )
 from app.view.rows import SIDES
-from app.web.alert_names import own_name
+from app.web.alert_names import account_name, own_name
 from app.web.board import board_context, board_data, wants_data
 from app.web.csv_file import csv_file
 from app.web.render import page, title_of, words_for
@@ -52,7 +52,7 @@ async def show(request: Request) -> Response:
         return board_data(board_context(view, store.current_at, form, store.state), state["build"], 0)
     context = floor_context(view, store.current_at, query, form, store.state)
     title = title_of(definition, words)
-    about = {"board": definition.id, "title": title, "by": own_name(request)}
+    about = {"board": definition.id, "title": title, "by": own_name(request), "account": account_name(request)}
     return page(request, "floor.html", supervisor=True, words=words, **about, **context)
 
 

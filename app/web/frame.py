@@ -56,16 +56,18 @@ def frame_of(request: Request, words: Words) -> Frame:
         board,
         _links(request, board),
         _languages(request),
-        pulse_of(state, words),
+        _pulse_for(request, words),
         is_admin=isinstance(user, User) and user.rights.is_admin,
         leads=isinstance(user, User) and state["principals"].may_see(user, board, "floor"),
     )
 
 
-def pulse_of(state: State, words: Words) -> Mapping[str, str]:
-    """Return the state of the deployment, `live` or a trouble, how long ago a post was last taken, and which messages
-    about alarms were not delivered lately."""
-    return {**_pulse_of_posts(state, words), "undelivered": _undelivered(state, words)}
+def _pulse_for(request: Request, words: Words) -> Mapping[str, str]:
+    """Return what the bar says: how posts come in, and for those who see the alerts whether messages did not arrive."""
+    user = request.scope.get("principal")
+    sees_alerts = isinstance(user, User) and user.rights.leads_everything
+    undelivered_words = _undelivered(request.state, words) if sees_alerts else ""
+    return {**pulse_of(request.state, words), "undelivered": undelivered_words}
 
 
 def _undelivered(state: State, words: Words) -> str:
@@ -75,7 +77,8 @@ def _undelivered(state: State, words: Words) -> str:
     return words.say("alerts.undelivered", n=count) if count else ""
 
 
-def _pulse_of_posts(state: State, words: Words) -> Mapping[str, str]:
+def pulse_of(state: State, words: Words) -> Mapping[str, str]:
+    """Return the state of the deployment, `live` or a trouble, and how long ago a post was last taken."""
     board, store = state["boards"].find(ALL), state["store_status"]
     if board is None or not state["mirror"].loaded or store.state == "away":
         return _pulse("store-away", words.say("band.store-away"))
@@ -98,7 +101,7 @@ def _pulse(state: str, text: str, short: str = "") -> Mapping[str, str]:
 async def show_pulse(request: Request) -> Response:
     """Answer the bar of a page that is open: what it says by now."""
     language = request.query_params.get("lang", "")
-    found = pulse_of(request.state, words_in(language if language in LANGUAGES else LANGUAGES[0]))
+    found = _pulse_for(request, words_in(language if language in LANGUAGES else LANGUAGES[0]))
     return Response("\n".join(found.values()), media_type="text/plain")
 
 
