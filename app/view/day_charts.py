@@ -107,7 +107,7 @@ def hours(axis: DayAxis, form: Format, instant: Any) -> list[dict[str, object]]:
 
 def flags(document: DayDocument, axis: DayAxis) -> list[Flag]:
     """Return the marks, each with words where they run into no other's."""
-    free = [0.0] * LANES
+    free = [-1.0] * LANES
     found = []
     for number, mark in enumerate(document["marks"]):
         x = axis.percent(parse_instant(mark["at"]))
