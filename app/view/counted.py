@@ -43,10 +43,13 @@ def counted(
         states["taking"] += row["state"] in TAKING
     sides: Counter[str] = Counter(row["side"] for _, row in conversations)
     begun = [row["cells"]["age"]["at"] for _, row in conversations if row["side"] == "onsite"]
-    slots: Json = {name: {"text": form.number(states[name])} for name in ("connected", "taking", "unverified", "gone")}
-    slots["bots"] = {"text": form.number(states["bot"])}
-    slots["open"] = {"text": form.number(sides["onsite"] + sides["offsite"])}
-    slots["open:unverified"] = {"text": form.number(sides["unverified"])}
+    counts = {name: states[name] for name in ("connected", "taking", "unverified", "gone")}
+    counts |= {
+        "bots": states["bot"],
+        "open": sides["onsite"] + sides["offsite"],
+        "open:unverified": sides["unverified"],
+    }
+    slots: Json = {name: _slot(form.number(count)) for name, count in counts.items()}
     slots["oldest_onsite"] = {"text": AGE, "at": min(begun)} if begun else {"text": DASH, "absent": True}
     slots |= {name: {"text": DASH, "absent": True} for name in UNTOLD}
     if query.is_of_a_team and query.team in teams:
@@ -67,5 +70,6 @@ def percent(part: int, whole: int) -> int:
 
 def _slot(shown: Any) -> Json:
     if isinstance(shown, str):
-        return {"text": shown, "absent": True} if shown in ("", DASH) else {"text": shown}
+        flags = {"absent": shown in ("", DASH), "zero": shown == "0"}
+        return {"text": shown, **{flag: True for flag, holds in flags.items() if holds}}
     return dict(shown)

@@ -162,7 +162,7 @@ class Floor:
         """The teams of the people shown, as far as the board counts them."""
         rows: Json = self.view["teams"]
         if self.query.filters:
-            shown = {row.get("team", "") for _, row in self.operators} | {self.query.team}
+            shown = {row.get("team", "") for _, row in self.operators} | ({self.query.team} - {""})
             rows = {team: row for team, row in rows.items() if team in shown}
         return sorted(rows.items(), key=lambda keyed: str(keyed[1]["order"]))
 

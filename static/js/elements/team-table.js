@@ -17,7 +17,7 @@ export class TeamTable extends HTMLElement {
 
   paint(view) {
     const { teams, operators } = view.document;
-    const shown = new Set(view.shown.map((key) => operators[key].team || "").concat(view.query.team));
+    const shown = new Set(view.shown.map((key) => operators[key].team || "").concat(view.query.team || []));
     const names = Object.keys(teams).filter((team) => !isFiltering(view.query) || shown.has(team));
     this.rows.update(names.sort((one, other) => compare(teams[one].order, teams[other].order)), teams, view, false);
   }

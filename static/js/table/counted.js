@@ -21,7 +21,7 @@ const UNTOLD = ["started", "closed", "csat", "responses"];
 // Slots of figures by key. `operators`, `conversations`: the rows shown.
 export function counted(operators, conversations, query, teams) {
   const slots = {};
-  const of = (rows, holds) => ({ text: count(rows.filter(holds).length) });
+  const of = (rows, holds) => slotOf(count(rows.filter(holds).length));
   for (const standing of ["connected", "unverified", "gone"]) slots[standing] = of(operators, (row) => row.standing === standing);
   slots.bots = of(operators, (row) => row.standing === "bot");
   slots.taking = of(operators, isTaking);
@@ -49,5 +49,6 @@ function isTaking(row) {
 
 function slotOf(shown) {
   if (typeof shown !== "string") return shown;
-  return shown === "" || shown === DASH ? { text: shown, absent: true } : { text: shown };
+  if (shown === "" || shown === DASH) return { text: shown, absent: true };
+  return shown === "0" ? { text: shown, zero: true } : { text: shown };
 }
