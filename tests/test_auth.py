@@ -184,10 +184,10 @@ TABLE: dict[tuple[str, str], Answers] = {
     ),
     ("floor", "/ws/pages/{board}"): policy("403", supervisor="101", program="101"),
     # Last: it ends the session that the others use.
+    ("POST", "/test-post"): policy(LOGIN, supervisor="303 /?tested=204", screen="403", screen_of_another_board="403"),
     ("POST", "/logout"): policy(
         LOGIN, supervisor=LOGIN, lead_of_a_team=LOGIN, viewer=LOGIN, screen="403", screen_of_another_board="403"
     ),
-    ("POST", "/test-post"): policy(LOGIN, supervisor="303 /?tested=204", screen="403", screen_of_another_board="403"),
 }
 
 

@@ -329,7 +329,7 @@ async def test_folded_parts_open_with_the_keyboard(page: Page, stage: Stage) -> 
     await page.goto(stage.url)
     for name in ("Latest posts", "Set up"):
         summary = page.locator("summary", has_text=name)
-        for _ in range(20):
+        for _ in range(60):
             await page.keyboard.press("Tab")
             if await summary.evaluate("(summary) => summary === document.activeElement"):
                 break
