@@ -135,6 +135,8 @@ SOURCES_LISTED = 100
 # Screens and people.
 SCREENS = 200
 ACCOUNTS = 500
+SET_UP_LINE_BYTES = 16 * 2**20
+"""Of one record in a file that `deskboard export` writes: the roster is the longest."""
 ACCESS_ENTRIES = 50_000
 """Of the access log, the newest: one for each who, what and hour."""
 ACCESS_ENTRIES_WAITING = 10_000

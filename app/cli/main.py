@@ -9,6 +9,7 @@ from app.cli.history import history
 from app.cli.roster import roster
 from app.cli.run import demo, run
 from app.cli.send import send_file
+from app.cli.set_up import export_set_up, import_set_up
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -17,5 +18,5 @@ def main() -> None:
     """A live board for customer-care floors that work on iAdvize."""
 
 
-for command in (run, demo, send_file, roster, boards, history, check):
+for command in (run, demo, send_file, roster, boards, history, export_set_up, import_set_up, check):
     main.add_command(command)

@@ -142,7 +142,7 @@ def lines_of(file: BinaryIO, longest: int) -> Iterator[bytes]:
     while line := file.readline(longest + 1).removeprefix(mark):
         mark = b""
         if len(line) > longest:
-            raise DayLineError(f"a line is longer than {longest} bytes: `deskboard history export` writes none of them")
+            raise DayLineError(f"a line is longer than {longest} bytes: no export of ours writes such")
         yield line
 
 
