@@ -82,6 +82,8 @@ PUSHES = 50
 INVOLVED = 500
 CHANNELS = 20
 """Of one operator's availability. As many as AVAILABILITIES, so that one event always fits."""
+SIGNS = 100
+"""Connects and disconnects of one operator and UTC day."""
 SPANS = 100
 """Kept of the times in which some process could receive posts."""
 

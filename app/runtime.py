@@ -38,7 +38,7 @@ from app.board.definition import PresenceLimits
 from app.board.scores import Json
 from app.bounds import ALERT_SETTLE_SECONDS, SPOOL_SECONDS
 from app.build import build_id
-from app.clock import SECOND, Clock, elapsed
+from app.clock import DAY, SECOND, Clock, elapsed
 from app.comment_history import CommentHistory
 from app.days.folder import Folder
 from app.days.history import History
@@ -59,6 +59,8 @@ from app.merge.resend import Resend
 from app.merge.spool import Spool
 from app.merge.writer import Writer
 from app.mirror import Mirror
+from app.people_days.history import PeopleHistory
+from app.people_days.store import PeopleStore
 from app.publish.board_catalogue import BoardCatalogue
 from app.publish.boards import Boards
 from app.receive.refusal_log import RefusalLog
@@ -97,7 +99,7 @@ class Runtime:
         self.skew = Skew(clock)
         self.tenants = Tenants()
         self.spool = Spool(settings.spool_directory)
-        self.post_store = PostStore(self._store, clock, self.skew.steady)
+        self.post_store = PostStore(self._store, clock, self.skew.steady, settings.people_days * DAY)
         self.writer = Writer(self.post_store, self.spool, clock)
         self.resend = Resend(self.post_store, self.spool)
         self.refusals = RefusalLog()
@@ -138,7 +140,7 @@ class Runtime:
         self.limit_book = LimitBook(
             self._store, self.mirror, self.store_status, self.lease, clock, self.alert_book.acknowledgement_of
         )
-        days = DayStore(self._access_store)
+        days = DayStore(self._access_store, settings.people_days * DAY)
         self.history = History(days, clock)
         self.folder = Folder(days, self.mirror, self.skew, self.lease, self.history.in_view, settings.history_days)
         self.mark_keeper = MarkKeeper(self._access_store, self.mirror, clock)
@@ -146,6 +148,8 @@ class Runtime:
         self.acknowledge_links = AcknowledgeLinks(self.credentials, self.alert_book, settings.external_url, clock)
         desk = Desk(self.alert_book, self.channel_book, settings.time_zone)
         self.decider = Decider(self.alert_keeper, self.alert_book, desk, self.lease, clock)
+        people = PeopleStore(self._access_store, settings.people_days)
+        self.people_days = PeopleHistory(people, days, self.folder, self.mirror, limits)
         self.boards = Boards(
             mirror=self.mirror,
             history=self.history,
@@ -289,6 +293,7 @@ class Runtime:
             acknowledge_links=self.acknowledge_links,
             folder=self.folder,
             marks=self.marks,
+            people_days=self.people_days,
             boards=self.boards,
             shown=self.shown,
             catalogue=self.catalogue,

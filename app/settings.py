@@ -22,6 +22,8 @@ T = TypeVar("T")
 
 DEFAULT_PORT = 8000
 PASSWORD_CHARACTERS, SECRET_KEY_CHARACTERS, PROXIES = 12, 16, 10
+LEAST_PEOPLE_DAYS, MOST_PEOPLE_DAYS = 9, 31
+"""Records live nine days, whatever is set."""
 LEAST_HISTORY_DAYS = 10
 """Last week's day is looked at, and days are counted again for nine days."""
 GUESSABLE = 1
@@ -71,6 +73,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     presence_gone_after: int
     history_days: int = 400
     """How long the sums of a day are kept."""
+    people_days: int = 9
+    """How long it is kept when operators were there, and what they did."""
     boards_file: Path | None = None
     """None: no file defines boards."""
     boards: str = ""
@@ -145,6 +149,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         presence_unverified_after=read("PRESENCE_UNVERIFIED_AFTER", 4 * 3600, _seconds),
         presence_gone_after=read("PRESENCE_GONE_AFTER", 14 * 3600, _seconds),
         history_days=read("HISTORY_DAYS", 400, _history_days),
+        people_days=read("PEOPLE_DAYS", 9, _people_days),
         boards_file=read("BOARDS_FILE", None, Path),
         boards=environment.get("BOARDS", ""),
         alert_channels=environment.get("ALERT_CHANNELS", ""),
@@ -324,6 +329,12 @@ def _heartbeat_url(text: str) -> str:
     if not has_host or url.scheme not in ("http", "https") or " " in text:
         raise ValueError("is no address of a site: set one like https://hc-ping.com/...")
     return text
+
+
+def _people_days(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and LEAST_PEOPLE_DAYS <= int(text) <= MOST_PEOPLE_DAYS):
+        raise ValueError(f"is no number of days: set a whole number from {LEAST_PEOPLE_DAYS} to {MOST_PEOPLE_DAYS}")
+    return int(text)
 
 
 def _seconds(text: str) -> int:

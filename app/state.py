@@ -31,6 +31,7 @@ from app.merge.health import Health
 from app.merge.spool import Spool
 from app.merge.writer import Writer
 from app.mirror import Mirror
+from app.people_days.history import PeopleHistory
 from app.publish.board_catalogue import BoardCatalogue
 from app.publish.boards import Boards
 from app.publish.publisher import Publisher
@@ -78,6 +79,7 @@ class State(TypedDict):
     acknowledge_links: AcknowledgeLinks
     folder: Folder
     marks: Marks
+    people_days: PeopleHistory
     boards: Boards
     shown: ShownHistory
     catalogue: BoardCatalogue

@@ -34,6 +34,7 @@ FLOW = (
     "board.largest",
     "days",
     "board",
+    "people_days",
     "comment_history",
     "figures",
     "definitions",

@@ -155,7 +155,8 @@ class Folder:
         count = Count(since=marks.since, until=now, teams=self._teams.digest_of(roster), gaps=self._gaps(start, now))
         # In a thread: packing a busy day takes a tenth of a second.
         value = await asyncio.to_thread(encode_day, Day(start, count, fold.sums()))
-        await self._days.put(start, value, kind, marks.change, mark or b"")
+        people = await asyncio.to_thread(encode_day, Day(start, count, fold.people()))
+        await self._days.put(start, value, kind, marks.change, mark or b"", people=people, now=now)
 
     async def _freeze(self, start: int, marks: Marks, now: int) -> None:
         known = self._known.get(start)
@@ -175,6 +176,7 @@ class Folder:
         today, last = start_of_utc_day(now), start_of_utc_day(now - FREEZES_AFTER - 1)
         days = range(today - LONGEST_HISTORY_DAYS * DAY, today - self._history_days * DAY, DAY)
         await self._days.forget(days, range(last - LATE_FREEZE, last, DAY))
+        await self._days.forget_people(now)
         self._pruned_at = now
 
     def _gaps(self, start: int, now: int) -> tuple[Gap, ...]:

@@ -1,7 +1,7 @@
 -- Puts the sums of one UTC day. An older fold never takes the place of a newer one, and none that of a frozen day.
 -- ARGV: now, retention (ms), date, number of the day since 1970, what it is (open, frozen, imported), the last change
 -- before its records were read, its value, what `days:touched` said of it then ('': nothing), from which instant on it may
--- freeze (ms), 1 to put it whatever is there.
+-- freeze (ms), 1 to put it whatever is there, what each operator did ('': not known), for how long that is kept (ms).
 -- A value is stored behind two words: what it is, and that change.
 -- Returns what it is now; 'newer', 'kept' or 'counted' when nothing was put: there is a newer one, a frozen one, or (for
 -- one that is imported) there are records.
@@ -31,6 +31,10 @@ end
 local is_untouched = (redis.call('HGET', touched, day) or '') == read
 if kind == 'frozen' and not (is_untouched and redis.call('TIME')[1] * 1000 >= freezes_at) then kind = 'open' end
 redis.call('HSET', days, date, kind .. ' ' .. change .. ' ' .. value)
+local people, people_lives = ARGV[11], tonumber(ARGV[12])
+if people ~= '' and people_lives > 0 then
+  redis.call('SET', prefix .. 'people-sums:' .. date, people, 'PX', whole(people_lives))
+end
 if is_untouched or kind == 'imported' then redis.call('HDEL', touched, day) end
 redis.call('HSET', prefix .. 'meta', 'days', whole((redis.call('HGET', prefix .. 'meta', 'days') or 0) + 1))
 return kind

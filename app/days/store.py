@@ -9,8 +9,9 @@ from typing import Any, Literal, NamedTuple
 from redis.asyncio import Redis
 
 from app.clock import DAY, HOUR, NEVER
-from app.days.day import Count, Day, decode_count, decode_day
+from app.days.day import Count, Day, decode_count, decode_day, load_day
 from app.records import RETENTION, Record, decode_record
+from app.settings import MOST_PEOPLE_DAYS
 from app.store import keys
 from app.store.scripts import load_change_script
 
@@ -67,8 +68,10 @@ class Marks(NamedTuple):
 class DayStore:
     """All methods raise RedisError or OSError."""
 
-    def __init__(self, store: Redis) -> None:
+    def __init__(self, store: Redis, people_life: int = RETENTION) -> None:
+        """`people_life`: how long after its beginning a day forgets what each operator did, in ms."""
         self._store = store
+        self._people_life = people_life
 
     async def version(self) -> int:
         return int(await self._store.hget(keys.META, "days") or 0)
@@ -96,6 +99,14 @@ class DayStore:
                     found[start] = day
         return found
 
+    async def read_people(self, starts: Sequence[int], now: int) -> list[Day]:
+        """Return what each operator did on those of these days that are not too old, as Fold.people has it."""
+        young = [start for start in starts if start + self._people_life > now]
+        if not young:
+            return []
+        values: list[Any] = await self._store.mget([keys.PEOPLE_SUMS + date_of(start) for start in young])
+        return [day for value in values if value is not None and (day := await load_day(value)) is not None]
+
     async def records(self, start: int, spread_since: int) -> AsyncIterator[dict[str, Record | None]]:
         """Yield all records that may count something on a day, a slice at a time. None: the store has lost it.
 
@@ -116,14 +127,18 @@ class DayStore:
         change: int,
         touched: bytes = b"",
         *,
+        people: bytes = b"",
+        now: int = 0,
         is_forced: bool = False,
     ) -> Outcome:
-        """Put a day, unless there is a newer or frozen one. `touched`: its mark when its records were read.
+        """Put a day, unless there is a newer or frozen one. `touched`: its mark when its records were read. `people`:
+        what each operator did, if it is not too old `now`.
 
         Return what it is now, or why it was not put.
         """
         date, number = date_of(start), start // DAY
-        limits = (touched, start + FREEZES_AFTER, int(is_forced))
+        lives = max(0, start + self._people_life - now)
+        limits = (touched, start + FREEZES_AFTER, int(is_forced), people, lives)
         arguments = (0, 0, date, number, kind, change, value, *limits)
         reply: Any = await self._store.eval(_PUT_DAY.source, 1, keys.PREFIX, *arguments)
         return reply.decode()  # type: ignore[no-any-return]
@@ -132,6 +147,14 @@ class DayStore:
         """Remove old days, and the marks of those that are summed up no more."""
         await self._store.hdel(keys.DAYS, *map(date_of, days))
         await self._store.hdel(keys.TOUCHED, *(str(start // DAY) for start in marks))
+
+    async def forget_people(self, now: int) -> None:
+        """Remove what is too old of people: it expires by itself unless PEOPLE_DAYS was longer when it was written."""
+        last = start_of_utc_day(now - self._people_life)
+        for start in range(last - MOST_PEOPLE_DAYS * DAY, last + 1, DAY):
+            members: Any = await self._store.smembers(f"{keys.PRESENT}{start // DAY}")
+            presences = [f"{keys.PRESENCE}{start // DAY}:{member.decode()}" for member in members]
+            await self._store.unlink(*presences, f"{keys.PRESENT}{start // DAY}", keys.PEOPLE_SUMS + date_of(start))
 
     async def _records(self, names: Sequence[bytes]) -> dict[str, Record | None]:
         values: list[Any] = await self._store.mget([keys.PREFIX.encode() + name for name in names])

@@ -1,9 +1,9 @@
 -- Joins deltas into records. A delta is the record that one event alone would make, so a join that is commutative,
 -- associative and idempotent makes arrival order and repeats harmless.
 -- A moment is [ms, rank, eventId, ...]: the key of the event, then what it set.
--- ARGV: now, retention (ms), how many events, then for each its deltas as JSON: [[name, delta], ...], then what
--- deliveries.lua takes.
-local events_end = 3 + tonumber(ARGV[3])
+-- ARGV: now, retention (ms), what presence.lua takes, how many events, then for each its deltas as JSON:
+-- [[name, delta], ...], then what deliveries.lua takes.
+local events_end = 4 + tonumber(ARGV[4])
 
 -- The server's clock: posts that waited in a spool for hours are new to the store. Asked before the first write, so that a
 -- user who may not ask it leaves nothing half written.
@@ -11,15 +11,6 @@ local second = tonumber(redis.call('TIME')[1])
 
 -- By which things grow old: never ahead of any clock, since one of them may have been put ahead by mistake.
 local age = math.min(now, tonumber(ARGV[events_end + 2]), second * 1000 + 999)
-
--- Lua's < follows the server's locale: event ids are compared as bytes.
-local function bytes_after(a, b)
-  for i = 1, math.min(#a, #b) do
-    local x, y = a:byte(i), b:byte(i)
-    if x ~= y then return x > y end
-  end
-  return #a > #b
-end
 
 local function newer(a, b)
   if not b then return true end
@@ -180,6 +171,7 @@ local function merge(name, delta)
     add_days(days_of[name], records[name]) -- an answer that is given again leaves the day of the first one
   end
   local record, kind = records[name], kind_of(name)
+  if kind == 'operator' then note_presence(name:sub(10), delta, age) end
   if join[kind](record, delta) then changed[name], told[name] = true, true end
   if delta.newest > record.newest then
     record.newest = delta.newest
@@ -187,7 +179,7 @@ local function merge(name, delta)
   end
 end
 
-for i = 4, events_end do
+for i = 5, events_end do
   for _, pair in ipairs(cjson.decode(ARGV[i])) do merge(pair[1], pair[2]) end
 end
 
@@ -243,4 +235,5 @@ if #writes > 0 then
   end
 end
 if is_spread then redis.call('ZREMRANGEBYSCORE', prefix .. 'index:day', '-inf', oldest_day - 1) end
+write_presences(age)
 for day in pairs(touched) do redis.call('HSET', prefix .. 'days:touched', day, whole(last_change)) end

@@ -18,13 +18,15 @@ from app.merge.recent_posts import RecentPosts
 from app.merge.script import call_group, rehearse
 from app.merge.spool import QueuedPost
 from app.metrics import MERGE_SECONDS, MERGED
+from app.records import RETENTION
 from app.store.client import describe, drop_connections, refuses_everything
 
 log = logging.getLogger(__name__)
 
 
 class PostStore:
-    def __init__(self, store: Redis, clock: Clock, steady: Clock | None = None) -> None:
+    def __init__(self, store: Redis, clock: Clock, steady: Clock | None = None, people_life: int = RETENTION) -> None:
+        """`people_life`: as `call_group` takes it."""
         self.fault: str | None = None
         """Last store error. While set, posts go straight to the spool until `recover`."""
         self.faulty_since = 0
@@ -36,6 +38,7 @@ class PostStore:
         self._store = store
         self._clock = clock
         self._steady = steady or clock
+        self._people_life = people_life
         self._state_watchers: list[Callable[[], None]] = []
 
     def watch_state(self, watcher: Callable[[], None]) -> None:
@@ -102,7 +105,7 @@ class PostStore:
         try:
             with MERGE_SECONDS.time():
                 call = self._store.execute_command
-                self.last_change = await call_group(call, posts, self._clock(), self._steady())
+                self.last_change = await call_group(call, posts, self._clock(), self._steady(), self._people_life)
         except (RedisError, OSError) as error:
             if isinstance(error, ResponseError) and not refuses_everything(error):
                 raise

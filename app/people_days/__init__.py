@@ -1,0 +1,1 @@
+"""When operators were there, and what they did, by day."""
