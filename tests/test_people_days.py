@@ -38,7 +38,7 @@ async def stored(store: Redis) -> dict[bytes, Mapping[bytes, bytes]]:
     async for key in store.scan_iter(f"{keys.PRESENCE}*", count=1000):
         found[key] = await store.hgetall(key)
     async for key in store.scan_iter(f"{keys.PRESENT}*", count=1000):
-        found[key] = dict.fromkeys(await store.smembers(key), b"")
+        found[key] = dict.fromkeys(await store.zrange(key, 0, -1), b"")
     return found
 
 

@@ -152,9 +152,9 @@ class DayStore:
         """Remove what is too old of people: it expires by itself unless PEOPLE_DAYS was longer when it was written."""
         last = start_of_utc_day(now - self._people_life)
         for start in range(last - MOST_PEOPLE_DAYS * DAY, last + 1, DAY):
-            members: Any = await self._store.smembers(f"{keys.PRESENT}{start // DAY}")
+            members: Any = await self._store.zrange(f"{keys.PRESENT}{start // DAY}", 0, -1)
             presences = [f"{keys.PRESENCE}{start // DAY}:{member.decode()}" for member in members]
-            await self._store.unlink(*presences, f"{keys.PRESENT}{start // DAY}", keys.PEOPLE_SUMS + date_of(start))
+            await self._store.delete(*presences, f"{keys.PRESENT}{start // DAY}", keys.PEOPLE_SUMS + date_of(start))
 
     async def _records(self, names: Sequence[bytes]) -> dict[str, Record | None]:
         values: list[Any] = await self._store.mget([keys.PREFIX.encode() + name for name in names])

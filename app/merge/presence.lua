@@ -5,7 +5,7 @@
 --   <quarter>                         'first,last;first,last;first,last' of its acts, its closes, its onsite pushes
 --   <quarter>+<channel>, -<channel>   'first,last' of what said that they are available there, or not
 -- A first that is the last, too, stands alone.
--- The set `present:<day>` names the operators of a day. All of it goes once a day is `people_life` old.
+-- The sorted set `present:<day>` names the operators of a day. All of it goes once a day is `people_life` old.
 -- ARGV[3]: `people_life`, in ms.
 local QUARTER = 900000
 local people_life = tonumber(ARGV[3])
@@ -120,13 +120,13 @@ local function write_presences(age)
       values[#values + 1] = written(field, presence.fields[field])
     end
     if #values > 0 then
-      local is_first = (presence.is_new or presence.has_sign) and redis.call('EXISTS', presence.key) == 0
+      local is_first = (presence.is_new or presence.has_sign) and redis.call('TTL', presence.key) == -2
       for i = 1, #values, 100 do redis.call('HSET', presence.key, unpack(values, i, math.min(i + 99, #values))) end
       if presence.has_sign or presence.has_channel then drop_beyond(presence) end
       if is_first then
         local lives = whole(presence.day * DAY + people_life - age)
         redis.call('PEXPIRE', presence.key, lives)
-        redis.call('SADD', prefix .. 'present:' .. presence.day, presence.operator)
+        redis.call('ZADD', prefix .. 'present:' .. presence.day, 0, presence.operator)
         redis.call('PEXPIRE', prefix .. 'present:' .. presence.day, lives)
       end
     end

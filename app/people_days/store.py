@@ -34,8 +34,8 @@ class PeopleStore:
         return any(day + self._life > now for day in days)
 
     async def _read(self, day: int) -> list[tuple[str, list[Evidence]]]:
-        members: Any = await self._store.smembers(f"{keys.PRESENT}{day // DAY}")
-        operators, found = sorted(member.decode() for member in members), []
+        members: Any = await self._store.zrange(f"{keys.PRESENT}{day // DAY}", 0, -1)
+        operators, found = [member.decode() for member in members], []
         for i in range(0, len(operators), AT_A_TIME):
             some = operators[i : i + AT_A_TIME]
             async with self._store.pipeline(transaction=False) as pipeline:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from redis.asyncio import Redis
+from redis.exceptions import ResponseError
 
 from app.bounds import SHOWN_BYTES, SHOWN_DAYS, SHOWN_SHARE
 from app.clock import DAY, HOUR, SECOND
@@ -58,6 +59,9 @@ class ShownStore:
 
     async def room(self) -> int:
         """Return how many bytes they may take together."""
-        info: Any = await self._store.info("memory")
+        try:
+            info: Any = await self._store.info("memory")
+        except ResponseError:  # our user may not ask
+            return SHOWN_BYTES
         memory = int(info.get("maxmemory", 0))
         return min(SHOWN_BYTES, memory // SHOWN_SHARE) if memory else SHOWN_BYTES

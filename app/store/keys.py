@@ -34,7 +34,7 @@ PRESENCE = PREFIX + "presence:"
 """Prefix of a hash for each operator and UTC day, `20785:ha-335-12`: when they were there, as app/merge/presence.lua
 has it."""
 PRESENT = PREFIX + "present:"
-"""Prefix of a set for each UTC day: the operators of that day."""
+"""Prefix of a sorted set for each UTC day: the operators of that day."""
 PEOPLE_SUMS = PREFIX + "people-sums:"
 """Prefix of the sums of each operator on a UTC day, by its date."""
 SHOWN = PREFIX + "shown:"

@@ -34,6 +34,7 @@ from app.web.auth import author_of
 from app.web.csv_file import csv_file
 from app.web.day_reading import date_of, day_in, document_of, has_sales, marks_on, read_splits, versions_of
 from app.web.forms import read_form
+from app.web.people_day import people_context
 from app.web.render import page, store_unavailable, title_of, titled_boards, words_for
 
 LAST_WEEK = "last"
@@ -163,6 +164,7 @@ async def _page(
         given=given,
         faults=[(mistake.field, _sentence(mistake, form)) for mistake in mistakes or ()],
         deliveries=_deliveries(document, now),
+        **await people_context(state, definition, window, form),
     )
 
 

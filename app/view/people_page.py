@@ -1,0 +1,183 @@
+"""A day of a board by person, as its page and its files show it: a lane for each, and how many were there."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from app.board.operators import Presence
+from app.clock import QUARTER, instant
+from app.people_days.day import Coverage, PeopleDay, PersonDay
+from app.people_days.evidence import Evidence
+from app.people_days.spans import NOT_RECEIVING, State
+from app.records import Kind
+from app.view.charts import ceiling
+from app.view.day_charts import DayAxis, axis_of, hours
+from app.view.format import DASH, Format
+
+FEW_ANSWERS = 10
+SECONDS_IN_AN_HOUR = 3600
+
+
+class Piece(NamedTuple):
+    """Of a lane, in hundredths of its breadth."""
+
+    state: str
+    x: float
+    breadth: float
+    said: str
+    """When it was, and what."""
+
+
+class Lane(NamedTuple):
+    name: str
+    id: str
+    team: str
+    is_bot: bool
+    pieces: Sequence[Piece]
+    signs: Sequence[float]
+    """Where they gave a sign."""
+    said: Sequence[str]
+    """When they connected and disconnected, and what they said of their channels, in words."""
+    cells: Mapping[str, str]
+
+
+class PeoplePage(NamedTuple):
+    lanes: Sequence[Lane]
+    hours: Sequence[Mapping[str, object]]
+    coverage: Mapping[str, str]
+    """Paths, 1000 broad and 100 high."""
+    top: str
+    """What the upper edge of those means."""
+    table: Sequence[tuple[str, Mapping[str, str]]]
+    """By quarter-hour."""
+
+
+COLUMNS = ("first", "last", "connected", "taking", "unverified", "received", "closed", "csat")
+COVERAGE = ("connected", "taking", "unverified")
+
+
+def people_page(day: PeopleDay, form: Format) -> PeoplePage:
+    there = [[int(any(counts[1:])) for counts in day.coverage]]
+    axis = axis_of(day.window, there, ())
+    busy = [counts for counts in day.coverage if axis.midnight + axis.first * QUARTER <= counts.at]
+    busy = [counts for counts in busy if counts.at < axis.midnight + axis.end * QUARTER]
+    most = max((counts.connected + counts.unverified for counts in busy), default=0.0)
+    top = ceiling(max(1.0, most))
+    return PeoplePage(
+        [_lane(person, axis, day.until, form) for person in day.people],
+        hours(axis, form, instant),
+        {
+            "unverified": _steps([counts.connected + counts.unverified for counts in busy], top, axis, busy),
+            "connected": _steps([counts.connected for counts in busy], top, axis, busy),
+            "taking": _steps([counts.taking for counts in busy], top, axis, busy),
+        },
+        form.number(round(top)),
+        [(form.time_of_day(instant(counts.at)), coverage_cells(counts, form)) for counts in busy],
+    )
+
+
+def coverage_cells(counts: Coverage, form: Format) -> dict[str, str]:
+    return {name: form.score(getattr(counts, name)) for name in COVERAGE}
+
+
+def lane_lines(day: PeopleDay, form: Format) -> tuple[list[str], Iterator[list[str]]]:
+    """Return the heads and lines of a file: a line for each person."""
+    names = ("id", "name", "team", *COLUMNS[:-1], "csat", "responses")
+    return [form.say(f"presence.{name}") for name in names], (_line(person, form) for person in day.people)
+
+
+def coverage_lines(day: PeopleDay, form: Format) -> tuple[list[str], Iterator[list[str]]]:
+    """Return the heads and lines of a file: a line for each quarter-hour."""
+    heads = [form.say(f"presence.{name}") for name in ("at", *COVERAGE)]
+    lines = ([form.time_of_day(instant(counts.at)), *coverage_cells(counts, form).values()] for counts in day.coverage)
+    return heads, lines
+
+
+def _line(person: PersonDay, form: Format) -> list[str]:
+    cells = _cells(person, form)
+    score = person.csat.get("score")
+    known = [cells[name] for name in COLUMNS[:-1]]
+    csat = "" if score is None else form.score(score)
+    return [person.key, person.person.name, person.person.team, *known, csat, str(person.csat["responses"])]
+
+
+def _lane(person: PersonDay, axis: DayAxis, until: int, form: Format) -> Lane:
+    pieces = [
+        Piece(
+            _name_of(span.state),
+            axis.percent(span.start),
+            round(axis.percent(span.end) - axis.percent(span.start), 2),
+            form.say(
+                "presence.span",
+                begin=form.time_of_day(instant(span.start)),
+                end=form.time_of_day(instant(span.end)),
+                state=form.say(f"presence.{_name_of(span.state)}"),
+            ),
+        )
+        for span in person.spans
+        if span.state.presence != Presence.GONE
+    ]
+    signs = sorted({axis.percent(each.at) for each in person.evidence if each.kind != "disconnect"})
+    return Lane(
+        person.person.name or form.say("presence.unnamed", id=person.key),
+        person.key,
+        person.person.team,
+        person.person.kind is Kind.BOT,
+        [piece for piece in pieces if piece.breadth],
+        signs,
+        list(_sentences(person.evidence, form)),
+        _cells(person, form),
+    )
+
+
+def _cells(person: PersonDay, form: Format) -> dict[str, str]:
+    times = [each.at for each in person.evidence]
+    connected = person.seconds(Presence.CONNECTED)
+    return {
+        "first": form.time_of_day(instant(min(times))) if times else DASH,
+        "last": form.time_of_day(instant(max(times))) if times else DASH,
+        "connected": _hours(connected, form),
+        "taking": _hours(person.seconds(Presence.CONNECTED, takes=True), form),
+        "unverified": _hours(person.seconds(Presence.UNVERIFIED), form),
+        "received": form.number(person.received),
+        "closed": form.number(person.closed),
+        "csat": _csat(person, form),
+    }
+
+
+def _csat(person: PersonDay, form: Format) -> str:
+    responses, satisfied = person.csat["responses"], person.csat["satisfied"]
+    if not responses:
+        return DASH
+    if responses < FEW_ANSWERS:
+        return form.say("wall.of-few", part=satisfied, n=responses)
+    return form.say("presence.share", share=form.whole(person.csat.get("score")), n=responses)
+
+
+def _hours(seconds: int, form: Format) -> str:
+    return form.duration(seconds) if seconds >= 60 else DASH
+
+
+def _name_of(state: State) -> str:
+    if state.presence == NOT_RECEIVING:
+        return "not-receiving"
+    if state.presence != Presence.CONNECTED:
+        return state.presence
+    return "taking" if state.takes else "connected" if state.takes is None else "off"
+
+
+def _sentences(evidence: Iterable[Evidence], form: Format) -> Iterator[str]:
+    for each in evidence:
+        if each.kind in ("connect", "disconnect", "available", "unavailable"):
+            channel = form.channel(each.channel) if each.channel else ""
+            yield form.say(f"presence.said-{each.kind}", time=form.time_of_day(instant(each.at)), channel=channel)
+
+
+def _steps(values: Sequence[float], top: float, axis: DayAxis, busy: Sequence[Coverage]) -> str:
+    """Return an area with a step for each quarter-hour."""
+    if not any(values):
+        return ""
+    first = (busy[0].at - axis.midnight) // QUARTER
+    path = f"M{axis.x(first)} 100"
+    for number, value in enumerate(values, first):
+        path += f"V{round(100 - 100 * value / top, 1)}H{axis.x(number + 1)}"
+    return f"{path}V100Z"

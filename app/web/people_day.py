@@ -1,0 +1,61 @@
+"""Who was there on a day of a board: a part of its page, and two files."""
+
+from starlette.responses import Response
+
+from app.board.definition import BoardDefinition
+from app.errors import HttpError, StoreUnavailable
+from app.people_days.day import PeopleDay
+from app.state import Request, State, board_of
+from app.store.client import store_errors
+from app.tally import Window
+from app.view.format import Format
+from app.view.people_page import COLUMNS, coverage_lines, lane_lines, people_page
+from app.web.csv_file import csv_file
+from app.web.day_reading import day_in
+from app.web.render import store_unavailable, title_of, words_for
+
+
+async def people_context(state: State, definition: BoardDefinition, window: Window, form: Format) -> dict[str, object]:
+    """Return what the part of the page is made from. Raises HttpError."""
+    day = await _read(state, definition, window)
+    return {
+        "people": None if day is None else people_page(day, form),
+        "people_days": state["settings"].people_days,
+        "columns": COLUMNS,
+    }
+
+
+async def download_people(request: Request) -> Response:
+    """A line for each person."""
+    day, form, about = await _file(request)
+    name = f"deskboard-people-{request.path_params['board']}-{request.path_params['date']}"
+    return csv_file(form.words, name, about, *lane_lines(day, form))
+
+
+async def download_coverage(request: Request) -> Response:
+    """A line for each quarter-hour."""
+    day, form, about = await _file(request)
+    name = f"deskboard-coverage-{request.path_params['board']}-{request.path_params['date']}"
+    return csv_file(form.words, name, about, *coverage_lines(day, form))
+
+
+async def _file(request: Request) -> tuple[PeopleDay, Format, list[str]]:
+    """Raises HttpError."""
+    definition, words = board_of(request).definition, words_for(request)
+    day = await _read(request.state, definition, day_in(request, definition))
+    if day is None:
+        raise HttpError(404, "refused.no-day", found=request.path_params["date"])
+    about = [title_of(definition, words), request.path_params["date"], definition.time_zone]
+    return day, Format(words, definition.time_zone), about
+
+
+async def _read(state: State, definition: BoardDefinition, window: Window) -> PeopleDay | None:
+    """Raises HttpError."""
+    now = state["clock"]()
+    if window.start > now:
+        return None
+    try:
+        with store_errors():
+            return await state["people_days"].day(definition, window, now)
+    except StoreUnavailable as error:
+        raise store_unavailable(error) from error
