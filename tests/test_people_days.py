@@ -11,21 +11,39 @@ from hypothesis import strategies as st
 from redis.asyncio import Redis
 
 from app.bounds import CHANNELS, SIGNS
-from app.clock import DAY, HOUR, MINUTE, QUARTER
-from app.days.store import DayStore
+from app.clock import DAY, HOUR, MINUTE, QUARTER, wall_clock
+from app.days.day import decode_day
+from app.days.folder import Folder
+from app.days.store import DayStore, date_of
 from app.merge.post_store import PostStore
 from app.merge.spool import Spool
 from app.merge.writer import Writer
+from app.mirror import Mirror, begin_store
 from app.people_days.evidence import Evidence, Kind
 from app.people_days.spans import Span, State, spans_of
 from app.people_days.store import PeopleStore
+from app.receive.skew import Skew
+from app.records import BoardConfig, Person, Roster
+from app.records import Kind as RosterKind
+from app.roster.store import replace_roster
 from app.store import keys
 from app.store.client import connect
+from app.store.lease import Lease
 from app.tally import Window
 from tests.support import model
 from tests.support.assemble import LIMITS, NOW, new_writer, take
-from tests.support.bodies import availability, closed, connected, disconnected, pushed, visitor_updated
+from tests.support.bodies import (
+    answered,
+    availability,
+    closed,
+    connected,
+    disconnected,
+    pushed,
+    sold,
+    visitor_updated,
+)
 from tests.support.floors import floors
+from tests.support.server import eventually, running
 from tests.test_law import law
 
 TODAY = NOW - NOW % DAY
@@ -221,3 +239,85 @@ async def test_no_presence_outlives_people_days(store: Redis) -> None:
     days = {int(key.decode().split(":")[2]) async for key in store.scan_iter(f"{keys.PREFIX}presen*")}
     assert min(days) == TODAY // DAY - 6
     assert await read(store, TODAY + 30 * DAY) == {}
+
+
+OPERATOR = 987_654
+
+
+async def content_of(store: Redis, key: bytes) -> str:
+    """All that a key holds, as text; days unpacked."""
+    kind = await store.type(key)
+    if kind == b"string":
+        value: Any = await store.get(key)
+        return str(decode_day(value)) if key.startswith(keys.PEOPLE_SUMS.encode()) else str(value)
+    if kind == b"hash":
+        fields: Any = await store.hgetall(key)
+        is_days = key == keys.DAYS.encode()
+        return str([decode_day(value.split(b" ", 2)[2]) for value in fields.values()] if is_days else fields)
+    if kind == b"zset":
+        return str(await store.zrange(key, 0, -1))
+    return str(await store.xrange(key))
+
+
+async def test_whatever_the_store_knows_of_an_operators_work_ends_with_people_days(store: Redis) -> None:
+    """Whatever its key: records, evidence, sums, and what is bounded by its length or trimmed with each post."""
+    await begin_store(store, TODAY - DAY)
+    at, who = NOW - HOUR, OPERATOR
+    await take(
+        new_writer(store, lambda: NOW),
+        [
+            *(connected(who, at), availability(who, at, CHAT=True), pushed("c", who, at), visitor_updated(who, at)),
+            *(closed("c", [who], at), sold("s", 5, at, operator=who), disconnected(who, at + MINUTE)),
+            answered("c", at, customerSatisfaction=5),
+        ],
+    )
+    mirror = Mirror(store, lambda: NOW)
+    await mirror.load()
+    lease, days = Lease(store, "deployment", lambda: True), DayStore(store, PEOPLE_DAYS * DAY)
+    await Folder(days, mirror, Skew(lambda: NOW), lease, lambda: (), 400).refresh([TODAY])
+    knowing = [key async for key in store.scan_iter("*") if str(OPERATOR) in f"{key!r}{await content_of(store, key)}"]
+    lives = {key.decode().removeprefix(keys.PREFIX): await store.pttl(key) for key in knowing}
+    trimmed = {"changes", "deliveries", "index:operator"}
+    assert trimmed <= lives.keys()
+    assert f"people-sums:{date_of(TODAY)}" in lives
+    assert f"presence:{TODAY // DAY}:ha-335-{OPERATOR}" in lives
+    assert {name for name, life in lives.items() if not 0 < life <= PEOPLE_DAYS * DAY} <= trimmed
+
+
+async def test_a_days_people_are_on_its_page_and_in_files(store: Redis, store_url: str) -> None:
+    day = wall_clock() - wall_clock() % DAY - 2 * DAY
+    nine = day + 9 * HOUR
+    await begin_store(store, day - DAY)
+    await replace_roster(store, Roster({"12": Person("Ana M.", "Lille"), "7": Person("Bot", kind=RosterKind.BOT)}))
+    async with running(store_url, TIME_ZONE="UTC") as site:
+        await site.process.board_store.put("paris", BoardConfig(title="Paris", teams=("Paris",)), "test")
+        await site.post_all(
+            [
+                *(connected(12, nine), availability(12, nine, CHAT=True), disconnected(12, nine + HOUR)),
+                *(pushed("c", 12, nine), closed("c", [12], nine + MINUTE), connected(7, nine)),
+                answered("c", nine + MINUTE, customerSatisfaction=4),
+            ]
+        )
+        await site.log_in()
+
+        async def get(path: str) -> str:
+            found = await site.client.get(f"/days/{path}", headers={"Accept": "text/html"})
+            assert found.status_code == 200, found.text
+            return found.text
+
+        page = await get(f"all/{date_of(day)}?lang=en")
+        lane = page[page.index("Ana M.") :]
+        assert 'aria-label="09:00 to 10:00: Takes chats"' in lane
+        assert "<li>10:00 disconnected</li>" in lane
+        assert [
+            line.split(",")[1:] for line in (await get(f"all/{date_of(day)}/people.csv?lang=en")).splitlines()[2:]
+        ] == [
+            ["Ana M.", "Lille", "09:00", "10:00", "1h 00", "1h 00", "–", "1", "1", "100.0", "1"],
+            ["Bot", "", "09:00", "09:00", "4h 00", "–", "10h 00", "0", "0", "", "0"],
+        ]
+        coverage = (await get(f"all/{date_of(day)}/coverage.csv?lang=en")).splitlines()[2:]
+        assert (len(coverage), coverage[36], coverage[40]) == (96, "09:00,1.0,1.0,0.0", "10:00,0.0,0.0,0.0")
+        await eventually(lambda: site.client.get("/days/paris"), lambda found: found.status_code == 200)
+        assert "No operator of this board gave a sign" in await get(f"paris/{date_of(day)}?lang=en")
+        old = await site.client.get(f"/days/all/{date_of(day - 9 * DAY)}/people.csv")
+        assert old.status_code == 404

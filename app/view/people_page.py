@@ -14,7 +14,6 @@ from app.view.day_charts import DayAxis, axis_of, hours
 from app.view.format import DASH, Format
 
 FEW_ANSWERS = 10
-SECONDS_IN_AN_HOUR = 3600
 
 
 class Piece(NamedTuple):
@@ -52,6 +51,8 @@ class PeoplePage(NamedTuple):
 
 
 COLUMNS = ("first", "last", "connected", "taking", "unverified", "received", "closed", "csat")
+MINUTES = (5, 6, 7)
+"""Columns of the file that are in minutes."""
 COVERAGE = ("connected", "taking", "unverified")
 
 
@@ -81,8 +82,10 @@ def coverage_cells(counts: Coverage, form: Format) -> dict[str, str]:
 
 def lane_lines(day: PeopleDay, form: Format) -> tuple[list[str], Iterator[list[str]]]:
     """Return the heads and lines of a file: a line for each person."""
-    names = ("id", "name", "team", *COLUMNS[:-1], "csat", "responses")
-    return [form.say(f"presence.{name}") for name in names], (_line(person, form) for person in day.people)
+    heads = [form.say(f"presence.{name}") for name in ("id", "name", "team", *COLUMNS, "responses")]
+    for place in MINUTES:
+        heads[place] = form.say("presence.in-minutes", what=heads[place])
+    return heads, (_line(person, form) for person in day.people)
 
 
 def coverage_lines(day: PeopleDay, form: Format) -> tuple[list[str], Iterator[list[str]]]:
@@ -93,11 +96,18 @@ def coverage_lines(day: PeopleDay, form: Format) -> tuple[list[str], Iterator[li
 
 
 def _line(person: PersonDay, form: Format) -> list[str]:
-    cells = _cells(person, form)
-    score = person.csat.get("score")
-    known = [cells[name] for name in COLUMNS[:-1]]
-    csat = "" if score is None else form.score(score)
-    return [person.key, person.person.name, person.person.team, *known, csat, str(person.csat["responses"])]
+    cells, score = _cells(person, form), person.csat.get("score")
+    spans = (
+        person.seconds(Presence.CONNECTED),
+        person.seconds(Presence.CONNECTED, takes=True),
+        person.seconds(Presence.UNVERIFIED),
+    )
+    return [
+        *(person.key, person.person.name, person.person.team, cells["first"], cells["last"]),
+        *(str(seconds // 60) for seconds in spans),
+        *(str(person.received), str(person.closed)),
+        *("" if score is None else form.score(score), str(person.csat["responses"])),
+    ]
 
 
 def _lane(person: PersonDay, axis: DayAxis, until: int, form: Format) -> Lane:
