@@ -175,6 +175,12 @@ TABLE: dict[tuple[str, str], Answers] = {
         LOGIN, supervisor="400", lead_of_a_team="400", viewer="400", screen="403", screen_of_another_board="403"
     ),
     ("POST", "/days/{board}/{date}"): policy(LOGIN, supervisor="400", screen="403", screen_of_another_board="403"),
+    ("GET", "/days/{board}/{date}/people.csv"): policy(
+        LOGIN, supervisor="400", screen="403", screen_of_another_board="403"
+    ),
+    ("GET", "/days/{board}/{date}/coverage.csv"): policy(
+        LOGIN, supervisor="400", screen="403", screen_of_another_board="403"
+    ),
     ("GET", "/days/{board}/{date}.csv"): policy(
         LOGIN, supervisor="400", lead_of_a_team="400", viewer="400", screen="403", screen_of_another_board="403"
     ),

@@ -66,7 +66,7 @@ def people_day(
     work = _work(definition, window, sums)
     people = []
     for key in evidence.keys() | work.keys():
-        if definition.teams and roster.team_of(key) not in definition.teams and key not in work:
+        if definition.teams and roster.team_of(key) not in definition.teams:
             continue
         if definition.is_narrowed_by_work and key not in work:
             continue

@@ -164,7 +164,7 @@ async def _page(
         given=given,
         faults=[(mistake.field, _sentence(mistake, form)) for mistake in mistakes or ()],
         deliveries=_deliveries(document, now),
-        **await people_context(state, definition, window, form),
+        **await people_context(request, definition, window, form),
     )
 
 

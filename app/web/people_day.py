@@ -1,5 +1,7 @@
 """Who was there on a day of a board: a part of its page, and two files."""
 
+import asyncio
+
 from starlette.responses import Response
 
 from app.board.definition import BoardDefinition
@@ -10,16 +12,23 @@ from app.store.client import store_errors
 from app.tally import Window
 from app.view.format import Format
 from app.view.people_page import COLUMNS, coverage_lines, lane_lines, people_page
+from app.web.auth import principal_of
 from app.web.csv_file import csv_file
 from app.web.day_reading import day_in
 from app.web.render import store_unavailable, title_of, words_for
 
 
-async def people_context(state: State, definition: BoardDefinition, window: Window, form: Format) -> dict[str, object]:
-    """Return what the part of the page is made from. Raises HttpError."""
+async def people_context(
+    request: Request, definition: BoardDefinition, window: Window, form: Format
+) -> dict[str, object]:
+    """Return what the part of the page is made from: nothing for those who see no people. Raises HttpError."""
+    state = request.state
+    if not state["principals"].may_see(principal_of(request), definition.id, "floor"):
+        return {}
     day = await _read(state, definition, window)
     return {
-        "people": None if day is None else people_page(day, form),
+        # In a thread, as hundreds of people take some tenths of a second.
+        "people": None if day is None else await asyncio.to_thread(people_page, day, form),
         "people_days": state["settings"].people_days,
         "columns": COLUMNS,
     }
