@@ -55,11 +55,12 @@ soak: .venv/test
 bench: .venv/test
 	$(BIN)/python -m bench
 
-# At every format, of a fixed floor; the README shows two of them.
+# Of a fixed floor at every format, and of every page of a demo in each scheme and language; the README shows three.
 screenshots: .venv/test chromium
 	$(BIN)/python -m tests.browser.screenshots var/screenshots
 	cp var/screenshots/wall-1920x1080.png docs/wall.png
 	cp var/screenshots/floor-1440x900-light.png docs/floor.png
+	cp var/screenshots/wall-alarm-dark.png docs/wall-alarm.png
 
 format: .venv/test
 	$(BIN)/ruff format .
