@@ -203,7 +203,7 @@ class Board:
     def _settle(self) -> None:
         for subject, start in self._tally.settle():
             if subject in OF_THE_BOARD:
-                self._totals.forget(start)
+                self._totals.forget(subject, start)
             elif subject != POSTS:
                 self._stale_rows.add(subject)
 

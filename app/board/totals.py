@@ -10,7 +10,7 @@ from app.board.document import SalesPart, SatisfactionSums, TrendPart, Yesterday
 from app.board.scores import csat, median_seconds, nps, sales
 from app.board.trend import Trend, yesterday_document
 from app.clock import quarter_of
-from app.tally import CLOSED, OFFSITE_DURATIONS, ONSITE_DURATIONS, STARTED, TRANSFERRED, Tally, Window
+from app.tally import BOARD, CLOSED, OFFSITE_DURATIONS, ONSITE_DURATIONS, STARTED, TRANSFERRED, Tally, Window
 
 
 class Figures(NamedTuple):
@@ -22,19 +22,28 @@ class Figures(NamedTuple):
     yesterday: YesterdayPart | None
 
 
+class Durations(NamedTuple):
+    number: int
+    median: float | None
+
+
 class Totals:
     def __init__(self, tally: Tally, zone: ZoneInfo, *, has_sales: bool) -> None:
         self._tally = tally
         self._zone = zone
         self._has_sales = has_sales
         self._trend = Trend(tally, has_sales=has_sales)
+        self._durations: dict[tuple[str, int], Durations] = {}
         self._figures: Figures | None = None
         """None: to be computed again."""
         self._are_of: tuple[Window, int, int] | None = None
 
-    def forget(self, quarter: int) -> None:
-        """Sums of this quarter-hour changed, or of the day that begins with it."""
-        self._trend.forget(quarter)
+    def forget(self, subject: str, start: int) -> None:
+        """Sums changed: of the board in a quarter-hour, or of durations in a day."""
+        if subject == BOARD:
+            self._trend.forget(start)
+        else:
+            self._durations.pop((subject, start), None)
         self._figures = None
 
     def figures(self, day: Window, now: int, open_now: int) -> Figures:
@@ -61,10 +70,19 @@ class Totals:
 
     def _conversations(self, day: Window) -> DayOfConversations:
         today = self._tally.total(day)
-        onsite = self._tally.day(ONSITE_DURATIONS, day.start)
+        onsite, offsite = (self._durations_of(which, day) for which in (ONSITE_DURATIONS, OFFSITE_DURATIONS))
         return DayOfConversations(
             counts={"started": today[STARTED], "closed": today[CLOSED], "transferred": today[TRANSFERRED]},
-            onsite_durations=sum(onsite.values()),
-            onsite_median=median_seconds(onsite),
-            offsite_median=median_seconds(self._tally.day(OFFSITE_DURATIONS, day.start)),
+            onsite_durations=onsite.number,
+            onsite_median=onsite.median,
+            offsite_median=offsite.median,
         )
+
+    def _durations_of(self, subject: str, day: Window) -> Durations:
+        known = self._durations.get((subject, day.start))
+        if known is None:
+            durations = self._tally.day(subject, day.start)
+            known = Durations(sum(durations.values()), median_seconds(durations))
+            self._durations = {key: kept for key, kept in self._durations.items() if key[1] == day.start}
+            self._durations[subject, day.start] = known
+        return known
