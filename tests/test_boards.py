@@ -375,3 +375,20 @@ async def test_a_board_that_a_post_does_not_touch_counts_it_a_moment_later(
         boards.publish()
         await take(new_writer(store, lambda: NOW), [pushed(f"c{count}", 12, NOW)])
         await mirror.catch_up()
+
+
+async def test_a_board_that_posts_touch_is_looked_at_once_more_a_moment_after_each(
+    store: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Pages count posts once in a second: the last of a second are shown though none comes after them."""
+    monkeypatch.setattr("app.publish.current_board.COUNT_SECONDS", 0.05)
+    monkeypatch.setattr("app.publish.current_board.RECOUNT_SECONDS", 3_600)
+    mirror, boards = new_boards(store)
+    await mirror.load()
+    board = (await publisher_of(boards, definition())).board
+    for number in range(3):
+        await take(new_writer(store, lambda: NOW), [pushed(f"c{number}", 12, NOW)])
+        await mirror.catch_up()
+        boards.publish()
+        await board.changed.wait()
+        boards.publish()

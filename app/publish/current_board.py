@@ -38,6 +38,7 @@ class CurrentBoard:
         if kind_of(name) == "delivery":
             self._count_soon()
         elif self._board.shows(name):
+            self._counted_at = -inf  # its pages show the next second's posts after a second
             self.changed.set()
 
     def lags_behind(self, moves: Iterable[tuple[str, str]]) -> bool:

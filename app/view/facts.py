@@ -11,7 +11,7 @@ import msgspec
 from app.board.changed_dict import ChangedDict
 from app.board.parts import wall_view
 from app.board.scores import Json
-from app.clock import HOUR
+from app.clock import HOUR, SECOND
 from app.figures import FIGURES, Figure, figure_of, open_of, value_at
 from app.records import DOCUMENTED_CHANNELS
 from app.tally import DELIVERY_COUNTERS
@@ -72,6 +72,8 @@ class FactFinder:
         """The document without its lists."""
         self._comments: list[Json] | None = None
         self._hour = 0
+        self._second = 0
+        """In which posts were counted last."""
         self._facts: Facts | None = None
         self._figures: ChangedDict[Reading] = ChangedDict()
         self._channels: tuple[str, ...] = DOCUMENTED_CHANNELS
@@ -86,9 +88,12 @@ class FactFinder:
         """The listed conversations of each operator."""
 
     def facts(self, document: Json, now: int) -> Facts:
-        last, hour = self._facts, now // HOUR
-        if last is not None and document is self._document and hour == self._hour:
+        last, hour, second = self._facts, now // HOUR, now // SECOND
+        are_counts_shown = second == self._second or document["delivery"] is self._numbers.get("delivery")
+        if last is not None and document is self._document and hour == self._hour and are_counts_shown:
             return last
+        self._document = document
+        document = self._with_counts_of(second, document)
         numbers = wall_view(document)
         changed_parts = _changed_parts(self._numbers, numbers)
         clock_offsets = last.offsets if last and hour == self._hour else offsets(now, self._time_zone)
@@ -108,7 +113,7 @@ class FactFinder:
             and on_walls(self._numbers["delivery"]) == on_walls(numbers["delivery"])
             and clock_offsets == last.offsets
         )
-        self._document, self._numbers, self._comments, self._hour = document, numbers, comments, hour
+        self._numbers, self._comments, self._hour = numbers, comments, hour
         self._teams = document.get("teams")
         if last is not None and are_lists_same and are_numbers_same:
             return last
@@ -129,6 +134,14 @@ class FactFinder:
             self._setting,
         )
         return self._facts
+
+    def _with_counts_of(self, second: int, document: Json) -> Json:
+        """Return the document, with posts counted once in a second: else every post would change every floor."""
+        shown, delivery = self._numbers.get("delivery"), document["delivery"]
+        if shown is None or second != self._second or on_walls(shown) != on_walls(delivery):
+            self._second = second
+            return document
+        return {**document, "delivery": shown}
 
     def _update_figures(self, document: Json, changed_parts: set[str]) -> None:
         parts = _FIGURES_OF.keys() if self._facts is None else _FIGURES_OF.keys() & changed_parts

@@ -19,11 +19,12 @@ class Troubles:
     def find(self, document: Json) -> list[Json]:
         delivery = document["delivery"]
         last = delivery.get("last_accepted_at")
-        midnight = midnight_of(document)
-        return self._found(midnight, last and to_the_second(last), is_at_work(document), delivery.get("none_taken"))
+        since = document["board"]["since"]
+        return self._found(since, last and to_the_second(last), is_at_work(document), delivery.get("none_taken"))
 
-    def _find(self, midnight: int, last_accepted_at: str | None, at_work: bool, none_taken: Json | None) -> list[Json]:
-        say = self._form.say
+    def _find(self, since: str, last_accepted_at: str | None, at_work: bool, none_taken: Json | None) -> list[Json]:
+        """`since`: when the board's day began; earlier times are said with their day."""
+        say, midnight = self._form.say, parse_instant(since)
         found = []
         if last_accepted_at is not None and at_work:
             quiet_from = instant(parse_instant(last_accepted_at) + QUIET_AFTER)
@@ -41,11 +42,6 @@ class Troubles:
     def _trouble(self, state: str, since: str, provenance: str) -> Json:
         words = self._form.say(f"band.{state}")
         return {"state": state, "from": since, "words": words, "provenance": provenance}
-
-
-def midnight_of(document: Json) -> int:
-    """Return when the board's day began, in ms: earlier times are said with their day."""
-    return parse_instant(document["board"]["since"])
 
 
 def to_the_second(at: str) -> str:
@@ -84,9 +80,9 @@ class Waiting:
 
     def say(self, document: Json) -> str:
         delivery = document["delivery"]
-        return self._said(midnight_of(document), delivery.get("spooled", 0), delivery.get("spooled_since"))
+        return self._said(document["board"]["since"], delivery.get("spooled", 0), delivery.get("spooled_since"))
 
-    def _say(self, midnight: int, count: int, since: str | None) -> str:
+    def _say(self, midnight: str, count: int, since: str | None) -> str:
         if since is None:
             return ""
-        return self._form.say("band.waiting-posts", n=count, time=self._form.moment(since, midnight))
+        return self._form.say("band.waiting-posts", n=count, time=self._form.moment(since, parse_instant(midnight)))
