@@ -34,6 +34,7 @@ from app.alerts.outbox import Outbox
 from app.alerts.store_away import StoreAwayWatch
 from app.alerts.troubles import TroubleWatch
 from app.alerts.webhook import Requests
+from app.alerts.weekly import WeeklyReports
 from app.board.definition import PresenceLimits
 from app.board.scores import Json
 from app.bounds import ALERT_SETTLE_SECONDS, SPOOL_SECONDS
@@ -182,6 +183,17 @@ class Runtime:
             clock,
             elapsed,
         )
+        self.weekly_reports = WeeklyReports(
+            self._access_store,
+            self.channel_book,
+            desk,
+            self.alert_delivery,
+            self.folder,
+            lambda: self.boards.definitions,
+            self.lease,
+            settings.external_url,
+            clock,
+        )
         self.trouble_watch = TroubleWatch(
             self.decider,
             self.alert_book,
@@ -244,6 +256,7 @@ class Runtime:
             "the records of alerts": self.alert_keeper.run,
             "the episodes": self.decider.run,
             "the messages of alerts": self.outbox.run,
+            "the weekly reports": self.weekly_reports.run,
             "the watch on troubles": self.trouble_watch.run,
             "the watch on the store": self.store_away_watch.run,
             "the heartbeat to another site": self.heartbeat_url.run,

@@ -14,7 +14,7 @@ from redis.asyncio import Redis
 
 from app.board.day import day_on
 from app.board.day_document import ShownCounts, day_document
-from app.board.report import DAYS_LISTED, Period, report_on
+from app.board.report import DAYS_LISTED, Period, last_week, report_on
 from app.clock import DAY, HOUR, MINUTE, QUARTER, instant, wall_clock
 from app.days.day import Count, Day, Place, encode_day
 from app.days.history import past_day
@@ -28,7 +28,7 @@ from app.store import keys
 from app.tally import CLOSED, CLOSED_AFTER_PUSH, STARTED, Sums, Window
 from app.view.day_page import day_page
 from app.view.format import Format
-from app.view.report_page import last_week, report_page
+from app.view.report_page import report_page
 from app.words.words import words_in
 from tests.support.assemble import NOW, definition
 from tests.support.bodies import answered, closed, pushed, sold

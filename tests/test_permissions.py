@@ -45,7 +45,17 @@ async def test_a_user_with_what_the_readme_lists_is_denied_nothing() -> None:
             await boards.put("lille", BoardConfig(title="Lille"), "Ana Example")
             assert len(await boards.versions("lille")) == len(await boards.read()) == 1
             await boards.archive("lille", BoardConfig(title="Lille"), "Ana Example")
-            for path in ("/", "/events", "/events?q=Ana", "/floor/all", "/screens", "/roster"):
+            assert (await site.client.post("/api/marks", json={"text": "mailing"})).status_code == 201
+            for path in (
+                "/",
+                "/days/all",
+                "/days/all?week=last",
+                "/events",
+                "/events?q=Ana",
+                "/floor/all",
+                "/screens",
+                "/roster",
+            ):
                 assert (await site.client.get(path)).status_code == 200, path
             assert (await site.client.get("/health")).json() == {"status": "UP"}
             await server.admin.script_flush()

@@ -90,6 +90,7 @@ class ChannelBook:
                 levels=channel.levels,
                 quiet_hours=channel.quiet_hours,
                 language=channel.language,
+                weekly=channel.weekly,
                 by=author,
                 at=self._clock(),
             )
@@ -119,6 +120,7 @@ class ChannelBook:
             levels=channel.levels,
             quiet_hours=channel.quiet_hours,
             language=channel.language,
+            weekly=channel.weekly,
             **moved,
         )
 
@@ -168,6 +170,7 @@ class ChannelBook:
             levels=stored.levels,
             quiet_hours=stored.quiet_hours,
             language=stored.language,
+            weekly=stored.weekly,
             host=stored.host,
             is_signed=stored.is_signed,
             origin="page",

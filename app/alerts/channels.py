@@ -27,7 +27,7 @@ State = Literal["ready", "pending", "sealed"]
 """`pending`: no test message went through yet. `sealed`: SECRET_KEY was changed, and its address is to be entered
 again."""
 
-_FIELDS = ("name", "url", "secret", "boards", "levels", "quiet_hours", "language")
+_FIELDS = ("name", "url", "secret", "boards", "levels", "quiet_hours", "language", "weekly")
 _BOARD = re.compile(r"[a-z0-9-]{1,40}")
 
 Entry = TypeVar("Entry")
@@ -46,6 +46,8 @@ class Channel(msgspec.Struct, frozen=True, kw_only=True):
     levels: tuple[Level, ...] = ("alarm",)
     quiet_hours: tuple[str, ...] = ()
     language: str = LANGUAGES[0]
+    weekly: bool = False
+    """It is told how the last week was, on Mondays."""
     host: str = ""
     """Of a webhook: the only part of its address that is shown."""
     is_signed: bool = False
@@ -139,6 +141,7 @@ class _Parser:
             levels=self._list("levels", _level, len(LEVELS)) or ("alarm",),
             quiet_hours=self._list("quiet_hours", _hours, BOARD_LIST_ENTRIES),
             language=self._read("language", _language, LANGUAGES[0], is_needed=False),
+            weekly=self._read("weekly", _yes_or_no, False, is_needed=False),
             host=_host_shown(url) if kind == WEBHOOK else "",
             is_signed=bool(secret),
             origin="page" if on_page else "settings",
@@ -237,6 +240,12 @@ def _language(value: object) -> str:
         if language == value:
             return language
     raise _WrongError("choice", value, ", ".join(LANGUAGES))
+
+
+def _yes_or_no(value: object) -> bool:
+    if isinstance(value, bool):
+        return value
+    raise _WrongError("choice", value, "true, false")
 
 
 def _host_shown(url: str) -> str:

@@ -33,6 +33,14 @@ class Delivery:
         """Send a test message; return why it was not taken, or nothing."""
         return await self._try(self._test(channel), channel)
 
+    async def send_report(self, channel: Channel, letter: Letter) -> str:
+        """Send people something else than messages of episodes; return why it was not taken, or nothing."""
+        return await self._try(self._send_letter(channel, letter), channel)
+
+    async def post_report(self, channel: Channel, id_: str, body: bytes) -> str:
+        """The same for our own webhook."""
+        return await self._try(self._post(channel, id_, body), channel)
+
     async def _try(self, sending: Awaitable[str], channel: Channel) -> str:
         try:
             async with asyncio.timeout(self.deadline_seconds):

@@ -43,6 +43,17 @@ class Period(NamedTuple):
         return [day_on(date_, zone) for date_ in self.dates]
 
 
+def last_week(today: date) -> Period:
+    """Return the last Monday to Sunday that are over."""
+    monday = date.fromordinal(today.toordinal() - today.weekday() - 7)
+    return week_of(monday)
+
+
+def week_of(day: date) -> Period:
+    monday = day.toordinal() - day.weekday()
+    return Period(date.fromordinal(monday), date.fromordinal(monday + 6))
+
+
 class Comparison(NamedTuple):
     totals: DayTotals
     """Of all days of the period."""

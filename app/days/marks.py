@@ -68,7 +68,7 @@ class Marks:
         """Make a mark; return its id too. `day_of`: gives the board's day that an instant lies in."""
         async with self._writing:
             checked = self._checked(moment, text)
-            await self._check_room(board, day_of(moment))
+            self._check_room(board, day_of(moment))
             id_, now = secrets.token_hex(6), self._clock()
             until = moment + self._life
             mark = Mark(board=board, moment=moment, text=checked, author=author, at=now, until=until)
@@ -106,12 +106,10 @@ class Marks:
             raise InputError(mistakes)
         return cleaned
 
-    async def _check_room(self, board: str, day: Window) -> None:
+    def _check_room(self, board: str, day: Window) -> None:
         if len(self.within(day, (board,))) >= MARKS_OF_A_DAY:
             raise InputError([Mistake(field="text", rule="many-of-day", allowed=str(MARKS_OF_A_DAY))])
-        with store_errors():
-            count = await self._store.zcard(keys.index(MARK_KIND))
-        if count >= MARKS:
+        if len(self._keeper.records) >= MARKS:
             raise InputError([Mistake(field="text", rule="many", allowed=str(MARKS))])
 
     async def _find(self, id_: str, version: int) -> tuple[bytes, Mark]:

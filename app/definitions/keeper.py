@@ -32,7 +32,7 @@ class BoardKeeper(Keeper[BoardRecord]):
             pipeline.delete(versions)
             pipeline.rpush(versions, *(self._versions.get(name) or [json]))
             if record.until:
-                pipeline.pexpireat(versions, record.until)
+                pipeline.pexpire(versions, max(1, record.until - self._clock()))
             await pipeline.execute()
 
     def _note(self, name: str) -> None:

@@ -124,6 +124,7 @@ class StoredChannel(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     levels: tuple[Level, ...] = ("alarm",)
     quiet_hours: tuple[str, ...] = ()
     language: str = "en"
+    weekly: bool = False
     by: str = ""
     at: int = 0
 

@@ -58,6 +58,11 @@ REHEARSAL = PREFIX + "rehearsal:"
 """Prefix of the keys that a rehearsal of the merge writes and removes."""
 
 
+def reports(monday: str) -> str:
+    """Hash: by channel and board, when the report of the week before this Monday was sent."""
+    return f"{PREFIX}reports:{monday}"
+
+
 def versions(name: str) -> str:
     """List of the last versions of a record, newest first."""
     return f"{PREFIX}versions:{name}"

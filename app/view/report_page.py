@@ -1,12 +1,11 @@
 """Several days of a board beside as many before them, as the page and the file show them."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from typing import NamedTuple
 
 from app.board.confidence import wilson
 from app.board.day_document import DayTotals
-from app.board.report import Comparison, Period, Report, Unit
+from app.board.report import Comparison, Report, Unit
 from app.clock import HOUR, instant
 from app.view.charts import ceiling
 from app.view.compared import LEAST
@@ -324,14 +323,3 @@ def _team(team: str | None, form: Format) -> str:
     if team is None:
         return form.say("days.no-operator")
     return team or form.say("days.no-team")
-
-
-def last_week(today: date) -> Period:
-    """Return the last Monday to Sunday that are over."""
-    monday = date.fromordinal(today.toordinal() - today.weekday() - 7)
-    return week_of(monday)
-
-
-def week_of(day: date) -> Period:
-    monday = day.toordinal() - day.weekday()
-    return Period(date.fromordinal(monday), date.fromordinal(monday + 6))

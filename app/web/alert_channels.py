@@ -51,6 +51,7 @@ class ChannelForm(NamedTuple):
     levels: tuple[str, ...] = ("alarm",)
     quiet_hours: str = ""
     language: str = LANGUAGES[0]
+    weekly: bool = False
 
     @property
     def values(self) -> dict[str, Any]:
@@ -63,6 +64,7 @@ class ChannelForm(NamedTuple):
             "levels": list(self.levels),
             "quiet_hours": [line for line in self.quiet_hours.splitlines() if line.strip()],
             "language": self.language,
+            "weekly": self.weekly,
         }
 
 
@@ -142,6 +144,7 @@ def _form_of(channel: Channel) -> ChannelForm:
         levels=channel.levels,
         quiet_hours="\n".join(channel.quiet_hours),
         language=channel.language,
+        weekly=channel.weekly,
     )
 
 
@@ -155,6 +158,7 @@ def _form_in(fields: Sequence[tuple[str, str]]) -> ChannelForm:
         levels=tuple(value for name, value in fields if name == "levels"),
         quiet_hours=form.get("quiet_hours", ""),
         language=form.get("language", ""),
+        weekly="weekly" in form,
     )
 
 

@@ -15,7 +15,7 @@ from app.board.day import day_of, day_on, earlier_by, earlier_day
 from app.board.day_document import DayDocument, day_totals
 from app.board.definition import BoardDefinition
 from app.board.last_week import WEEK, sum_within
-from app.board.report import Period, Report, report_on
+from app.board.report import Period, Report, last_week, report_on, week_of
 from app.board.trend import quarter_figures
 from app.bounds import DELIVERIES_HOURS, RANGE_DAYS
 from app.clock import HOUR, MINUTE, QUARTER, instant, parse_instant, quarter_of
@@ -29,7 +29,7 @@ from app.view.dates import long_date
 from app.view.day_page import Compared, MarkRow, csv_lines, day_page, mark_rows
 from app.view.format import Format
 from app.view.report_page import csv_lines as report_lines
-from app.view.report_page import last_week, report_page, week_of
+from app.view.report_page import report_page
 from app.web.auth import author_of
 from app.web.csv_file import csv_file
 from app.web.day_reading import date_of, day_in, document_of, has_sales, marks_on, read_splits, versions_of
