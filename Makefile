@@ -34,9 +34,10 @@ check-types: .venv/test
 	$(BIN)/mypy
 
 # A quarter of an hour and more: faults at random under load, some at full length, a few of which `make test` does once
-# and short; stores that are put back; the law on ten times as many floors.
-chaos: .venv/test
-	$(BIN)/pytest tests/chaos tests/test_law.py -n 2 --faults 200 --exitfirst --hypothesis-profile=thorough --timeout 900
+# and short; stores that are put back; the law on ten times as many floors; all that is marked as long.
+chaos: .venv/test chromium proxies redis
+	$(BIN)/pytest -m long -n 2 --dist loadfile
+	$(BIN)/pytest tests/chaos tests/test_law.py -m '' -n 2 --faults 200 --exitfirst --hypothesis-profile=thorough --timeout 900
 
 # The wall in the Chromium of old TVs: 69 and 77, which Qt 5.12 and 5.14 bring along. Pictures of it go to var/tv.
 tv: .venv/test $(TV_QT:%=var/tv/%/ready) tv-libraries

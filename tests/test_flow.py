@@ -15,6 +15,7 @@ from app.clock import MINUTE, wall_clock
 from app.store import keys
 from app.store.embedded import embedded_store
 from tests.support.bodies import answered, body, closed, connected, pushed, sold
+from tests.support.long import LONG
 from tests.support.server import BEARER, DEADLINE_SECONDS, Peer, deskboard, deskboard_running, eventually, running
 
 DOCUMENTED = ("CHAT", "CALL", "VIDEO", "FACEBOOK", "FACEBOOK_BUSINESS_ON_MESSENGER", "MOBILE_APP", "SMS")
@@ -218,6 +219,7 @@ async def test_a_store_that_comes_back_is_followed_again(tmp_path: Path) -> None
             assert peer.document[part] == before[part]
 
 
+@LONG
 async def test_a_killed_web_process_shows_the_same_document_again(tmp_path: Path) -> None:
     async with deskboard_running(tmp_path) as (site, process):
         await site.post_all(a_floor())

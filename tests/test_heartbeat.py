@@ -23,6 +23,7 @@ from app.store.client import connect
 from app.store.embedded import embedded_store
 from tests.support.assemble import NOW, board_of, new_writer, resend_of
 from tests.support.bodies import connected
+from tests.support.long import LONG
 from tests.support.model import instant
 from tests.support.server import Peer, deskboard_running, eventually, running, stopped
 
@@ -245,6 +246,7 @@ async def test_a_deployment_that_was_down_says_so(store: Any, store_url: str) ->
         assert (await site.document())["delivery"]["gaps"] == peer.value("delivery.gaps")
 
 
+@LONG
 async def test_a_second_process_bridges_the_death_of_the_first(tmp_path: Path) -> None:
     async with embedded_store(tmp_path / "store") as url:
         store: Any = connect(url)

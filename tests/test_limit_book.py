@@ -16,6 +16,7 @@ from app.store.client import connect
 from app.store.embedded import embedded_store
 from app.store.put import put_record
 from tests.support.bodies import answered, closed, pushed
+from tests.support.long import LONG
 from tests.support.server import BEARER, Peer, Site, deskboard_running, eventually, running
 
 BOARDS = """
@@ -176,6 +177,7 @@ async def test_nothing_is_known_while_posts_come_and_none_is_taken(store: Any, s
         assert after["limits"] == before["limits"]
 
 
+@LONG
 async def test_another_process_goes_on_where_the_one_that_decided_was_killed(
     store: Any, store_url: str, tmp_path: Path
 ) -> None:

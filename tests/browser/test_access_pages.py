@@ -15,6 +15,7 @@ from app.records import Display
 from app.web.screens import BoardShown
 from app.words.words import LANGUAGES
 from tests.browser.stage import AT, Stage, floor_document, pass_time_until_asked
+from tests.support.long import mostly_long
 
 SECOND = 1000
 VIEWPORT: ViewportSize = {"width": 1280, "height": 720}
@@ -203,7 +204,7 @@ async def test_navigation_is_for_supervisors_alone(page: Page, stage: Stage, url
         await expect(page.locator("meta[name=build]")).to_have_attribute("content", "test")
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", mostly_long(reversed(LANGUAGES)))
 @pytest.mark.parametrize("path", ["/", "/screens", "/logout", "/refused", "/login"])
 async def test_pages_are_legible_and_fit_320_pixels(
     page: Page, stage: Stage, url: str, path: str, language: str
@@ -232,7 +233,7 @@ async def test_pages_are_legible_and_fit_320_pixels(
 # The code of a screen
 
 
-@pytest.mark.parametrize("code", ["KHPR-WXJM", "WWWW-WWWW", "JJJJ-JJJJ"])
+@pytest.mark.parametrize("code", mostly_long(["WWWW-WWWW", "JJJJ-JJJJ", "KHPR-WXJM"]))
 async def test_code_fills_the_screen(page: Page, stage: Stage, url: str, code: str) -> None:
     stage.context = {"code": code, "message": ""}
     await page.goto(f"{url}/screen")
@@ -366,7 +367,7 @@ MINUTES_OF_QUESTIONS = """
 """
 
 
-@pytest.mark.parametrize("answer", ["away", "", "<html>", '{"changed": false}'])
+@pytest.mark.parametrize("answer", mostly_long(["away", "", "<html>", '{"changed": false}']))
 async def test_code_page_polls_at_most_once_a_second(page: Page, stage: Stage, url: str, answer: str) -> None:
     stage.context = {"code": "KHPR-WXJM"}
     await page.goto(f"{url}/screen")

@@ -7,13 +7,14 @@ from playwright.async_api import Browser, expect
 
 from tests.browser.axe import assert_reads_well
 from tests.browser.people import supervisors_page
+from tests.support.long import mostly_long
 from tests.support.server import running
 
 LANGUAGES = [("en-GB", "New board", "Archive this board"), ("fr-FR", "Nouveau tableau", "Archiver ce tableau")]
 SAVE = ".ends button"
 
 
-@pytest.mark.parametrize(("locale", "new", "archive"), LANGUAGES)
+@pytest.mark.parametrize(("locale", "new", "archive"), mostly_long(LANGUAGES))
 async def test_a_board_is_made_and_archived_on_pages_that_read_well(
     browser: Browser, store: Any, store_url: str, locale: str, new: str, archive: str
 ) -> None:

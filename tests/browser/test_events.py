@@ -13,6 +13,7 @@ from tests.browser.axe import assert_fits, assert_reads_well
 from tests.browser.keyboard import tab_to
 from tests.browser.people import supervisors_page
 from tests.support.bodies import answered, availability, connected
+from tests.support.long import mostly_long
 from tests.support.server import Site, running
 from tests.test_first_page import post
 
@@ -77,7 +78,7 @@ async def test_it_works_without_scripts(browser: Browser, site: Site) -> None:
         await expect(page.locator("mark")).to_have_text("channel is missing here")
 
 
-@pytest.mark.parametrize(("locale", "body"), [("en-GB", "Body"), ("fr-FR", "Contenu")])
+@pytest.mark.parametrize(("locale", "body"), mostly_long([("en-GB", "Body"), ("fr-FR", "Contenu")]))
 async def test_axe_finds_nothing_and_no_page_scrolls_sideways(
     browser: Browser, site: Site, locale: str, body: str
 ) -> None:

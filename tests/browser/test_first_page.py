@@ -22,6 +22,7 @@ from tests.browser.stage import AT, Stage, pass_time_until_asked
 from tests.browser.test_access_pages import FAINT_TEXT, SECOND
 from tests.support.assemble import encode
 from tests.support.bodies import answered, connected
+from tests.support.long import mostly_long
 from tests.support.server import SECRET, Site, running
 
 WEBHOOK = "https://deskboard.example.org/webhooks/iadvize"
@@ -271,7 +272,7 @@ async def test_screen_readers_hear_of_posts_at_most_every_ten_seconds(page: Page
     await expect(page.locator(".news")).to_contain_text("Refused: wrong address (404)")
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", mostly_long(reversed(LANGUAGES)))
 @pytest.mark.parametrize("has_begun", [False, True])
 async def test_the_first_page_is_legible_and_fits_320_pixels(
     page: Page, stage: Stage, has_begun: bool, language: str

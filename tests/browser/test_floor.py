@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from tests.browser.crowd import ago, conversation, crowd, floor_of, later, operator
 from tests.browser.stage import PATIENCE_SECONDS, SESSION_ENDED, Stage, pass_time_until_asked, raised
+from tests.support.long import mostly_long
 
 SECOND = 1000
 
@@ -553,7 +554,7 @@ async def pass_time_until(page: Page, locator: Locator, text: str) -> None:
             await page.evaluate("() => fetch('/blank')")
 
 
-@pytest.mark.parametrize("socket", ["refused", "hanging", "missing"])
+@pytest.mark.parametrize("socket", mostly_long(["refused", "hanging", "missing"]))
 async def test_a_floor_without_a_socket_asks_every_10_seconds_and_says_so(
     own_page: Page, stage: Stage, url: str, socket: str
 ) -> None:

@@ -8,11 +8,12 @@ from playwright.async_api import Browser, Page, expect
 
 from tests.browser.crowd import ago, crowd, later
 from tests.browser.stage import Stage, raised
+from tests.support.long import LONG
 
 OPERATORS = 300
 A_SECOND = 10
 """Changes."""
-SECONDS = 3
+SECONDS = 2
 
 WATCH_FRAMES = """
   () => {
@@ -126,6 +127,7 @@ async def test_focus_selection_and_scroll_are_kept_while_ten_changes_a_second_co
     assert await page.locator("operator-table tbody [data-cell=name]").all_inner_texts() != order
 
 
+@LONG
 async def test_nothing_grows_with_the_changes(page: Page, stage: Stage) -> None:
     session = await page.context.new_cdp_session(page)
     seen = []

@@ -10,6 +10,7 @@ from app.words.words import LANGUAGES
 from tests.browser.axe import COLOURS, OPTIONS, found_by_axe
 from tests.browser.crowd import crowd
 from tests.browser.stage import Stage, raised
+from tests.support.long import mostly_long
 
 STATES = {"light": ["live", "lost", "quiet"], "dark": ["live", "store-away", "stale"]}
 """So many for each scheme, since axe takes its time."""
@@ -80,7 +81,7 @@ async def test_axe_finds_nothing_and_contrast_is_seven_to_one(page: Page, stage:
         assert await found_by_axe(page, OPTIONS if (scheme, state) == ("light", "live") else COLOURS) == [], state
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", mostly_long(reversed(LANGUAGES)))
 async def test_nothing_is_out_of_reach_on_a_narrow_screen_or_a_large_zoom(
     page: Page, stage: Stage, language: str
 ) -> None:

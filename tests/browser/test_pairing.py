@@ -13,6 +13,7 @@ from app.store import keys
 from app.store.embedded import embedded_store
 from tests.browser.people import act_on, log_in
 from tests.support.bodies import answered, closed, connected, pushed, sold
+from tests.support.long import LONG
 from tests.support.server import PASSWORD, Site, eventually, running
 
 HOSTILE = "<img src=x onerror=alert(1)>"
@@ -125,6 +126,7 @@ async def test_screen_is_paired_moved_and_revoked(site: Site, desk: Page, tv: Pa
     await expect(row).to_have_count(0)
 
 
+@LONG
 async def test_order_between_two_sockets_is_executed(site: Site, desk: Page, tv: Page) -> None:
     await pair(desk, tv, site)
     await expect(tv.locator("wall-board[up]")).to_be_visible()
@@ -162,6 +164,7 @@ async def test_screen_revoked_while_off_shows_a_code(site: Site, desk: Page, tv:
     await expect(tv.locator("live-value")).to_have_count(0)
 
 
+@LONG
 async def test_wall_stays_during_a_store_outage(laptop: Page, tv: Page, tmp_path: Any) -> None:
     link = tmp_path / "link"
     async with running(f"unix://{link}") as site:
@@ -179,6 +182,7 @@ async def test_wall_stays_during_a_store_outage(laptop: Page, tv: Page, tmp_path
         await forget(laptop)
 
 
+@LONG
 async def test_emptied_store_gets_its_screens_back(shared_store: Any, site: Site, desk: Page, tv: Page) -> None:
     await pair(desk, tv, site)
     await expect(tv.locator("wall-board")).to_have_attribute("state", "live")

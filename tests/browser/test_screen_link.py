@@ -14,6 +14,7 @@ from app.clock import wall_clock
 from tests.browser.conftest import ARGUMENTS, chromium, watched
 from tests.browser.people import act_on, supervisors_page
 from tests.support.bodies import connected
+from tests.support.long import LONG
 from tests.support.server import Site, running
 
 NO_COOKIES = {"profile": {"default_content_setting_values": {"cookies": 2}}}
@@ -96,6 +97,7 @@ async def test_player_without_cookies_shows_its_wall(browser: Browser, site: Sit
     await desk.context.close()
 
 
+@LONG
 async def test_player_loads_a_new_build_by_its_link(browser: Browser, site: Site, player: Page) -> None:
     desk = await supervisors_page(browser, site)
     link = await make_link(desk, site)

@@ -15,6 +15,7 @@ from app.store.embedded import embedded_store
 from tests.browser.people import log_in, supervisors_page
 from tests.browser.stage import PATIENCE_SECONDS
 from tests.support.bodies import answered, closed, connected, pushed, sold
+from tests.support.long import LONG
 from tests.support.server import deskboard_running, running
 
 
@@ -60,6 +61,7 @@ async def test_posted_events_move_the_numbers_on_the_wall(browser: Browser, stor
         await page.context.close()
 
 
+@LONG
 async def test_the_wall_marks_a_lost_server_and_comes_back_by_itself(browser: Browser, tmp_path: Path) -> None:
     async with embedded_store(tmp_path / "store") as store_url:
         environment = {"REDIS_URL": store_url}

@@ -12,6 +12,7 @@ from app.view.format import Format, clock_time
 from app.view.wall import WallView
 from app.words.words import words_in
 from tests.browser.stage import ZONE, Document, Stage, floor_document
+from tests.support.long import LONG
 from tests.support.patches import apply_patch
 
 PATCHES = 1_400
@@ -135,6 +136,7 @@ async def sizes(page: Page, day: Day, devtools: CDPSession) -> tuple[dict[str, A
     return counters, next(metric["value"] for metric in metrics if metric["name"] == "JSHeapUsedSize")
 
 
+@LONG
 async def test_nothing_grows_in_a_day_of_patches(live: Page, stage: Stage) -> None:
     devtools = await live.context.new_cdp_session(live)
     await devtools.send("Performance.enable")
@@ -157,10 +159,10 @@ async def test_nothing_grows_in_a_day_of_patches(live: Page, stage: Stage) -> No
 
 def turns(day: Day, numbers: range) -> Iterator[Document]:
     """Return what a screen of four boards is sent: each time another board, and its whole document."""
+    snapshot = day.snapshot()
     for number in numbers:
         place = number % 4 + 1
         yield {"type": "show", "board": f"b{place}", "n": place, "of": 4, "place": f"{place} of 4"}
-        snapshot = day.snapshot()
         figures = {
             key: {**slot, "text": f"{place}{slot['text']}"} for key, slot in snapshot["document"]["figures"].items()
         }

@@ -12,6 +12,7 @@ from app.view.legibility import ARC_LEAST, CAPITALS, MM_PER_INCH, MM_PER_METRE, 
 from app.words.words import LANGUAGES, words_in
 from tests.browser.axe import COLOURS, found_by_axe
 from tests.browser.stage import Stage, busy_document, floor_document, raised
+from tests.support.long import mostly_long
 
 VIEWPORT: ViewportSize = {"width": 1920, "height": 1080}
 FORMATS = ((1280, 720), (1920, 1080), (3840, 2160), (1080, 1920), (2560, 1080))
@@ -123,7 +124,7 @@ async def formats(page: Page) -> AsyncIterator[tuple[int, int]]:
         yield width, height
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", mostly_long(reversed(LANGUAGES)))
 @pytest.mark.parametrize("document", [floor_document(), busy_document()], ids=["quiet", "busy"])
 async def test_everything_fits_and_can_be_read_on_every_format(
     page: Page, stage: Stage, document: dict[str, Any], language: str
@@ -139,7 +140,7 @@ async def test_everything_fits_and_can_be_read_on_every_format(
 
 
 @pytest.mark.parametrize("plan", [plan.name for plan in PLANS if plan.name in FURTHER])
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", mostly_long(reversed(LANGUAGES)))
 async def test_from_further_away_tiles_give_way_and_never_the_type(
     page: Page, stage: Stage, plan: str, language: str
 ) -> None:
@@ -377,7 +378,7 @@ def limited(**limits: dict[str, Any]) -> dict[str, Any]:
     return floor_document() | {"limits": limits}
 
 
-@pytest.mark.parametrize("scheme", ["dark", "light"])
+@pytest.mark.parametrize("scheme", mostly_long(["dark", "light"]))
 async def test_blurred_the_figures_of_now_stand_out(page: Page, stage: Stage, scheme: str) -> None:
     await page.set_viewport_size({"width": 960, "height": 540})
     await wall(page, stage, f"scheme={scheme}")
@@ -387,7 +388,7 @@ async def test_blurred_the_figures_of_now_stand_out(page: Page, stage: Stage, sc
     assert min(found[:3]) > max(found[3:])
 
 
-@pytest.mark.parametrize("scheme", ["dark", "light"])
+@pytest.mark.parametrize("scheme", mostly_long(["dark", "light"]))
 async def test_blurred_an_alarm_is_found_at_a_glance(page: Page, stage: Stage, scheme: str) -> None:
     since = "2026-11-22T13:20:00.000Z"
     stage.document = limited(csat={"state": "alarm", "since": since, "value": 61.0, "watch": 75, "alarm": 65})
@@ -400,7 +401,7 @@ async def test_blurred_an_alarm_is_found_at_a_glance(page: Page, stage: Stage, s
     assert found["csat"] > 2 * max(energy for figure, energy in found.items() if figure != "csat")
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", mostly_long(reversed(LANGUAGES)))
 async def test_no_word_is_cut_off_on_the_usual_screens(page: Page, stage: Stage, language: str) -> None:
     stage.document = floor_document() | {"last_week": {"date": "2026-11-15", "closed": 1300, "amount": "9000.00"}}
     stage.document["operators"] |= {"connected": 0, "unverified": 0}

@@ -10,6 +10,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from tests.browser.stage import Document, Stage, busy_document, floor_document, pass_time_until_asked
 from tests.browser.wall import MINUTE, SECOND, band, board, shown_text, value
+from tests.support.long import mostly_long
 
 BEAT_SECONDS = 5
 PATIENCE_SECONDS = 25
@@ -83,7 +84,7 @@ async def test_a_new_build_is_loaded_within_three_minutes_once_all_of_it_answers
 
 async def test_servers_of_two_builds_that_answer_in_turn_move_no_wall(live: Page, stage: Stage) -> None:
     await live.evaluate("() => { Math.random = () => 0.2; }")
-    for build in ["newer", "test"] * 12:
+    for build in ["newer", "test"] * 6:
         await beat_for(live, stage, 30, build=build)
     assert stage.asked.count("/wall/all") == 1
 
@@ -131,7 +132,7 @@ async def test_a_wall_loads_itself_anew_after_four_in_the_morning_of_its_board(l
 
 # Without modules, or without a socket
 
-DEAD = {
+DEAD: dict[str, Callable[[Route], Awaitable[None]]] = {
     "they do not answer": lambda route: route.abort(),
     "one of them cannot be read": lambda route: route.fulfill(content_type="text/javascript", body="a = ;"),
     "one of them dies": lambda route: route.fulfill(content_type="text/javascript", body="throw null;"),
@@ -155,13 +156,13 @@ async def pass_time_until_left(page: Page, stage: Stage) -> None:
             await stage.asked_for("/wall/all", stage.asked.count("/wall/all") + 1, within_seconds=0.05)
 
 
-@pytest.mark.parametrize("die", DEAD.values(), ids=DEAD.keys())
+@pytest.mark.parametrize("death", mostly_long(reversed(DEAD)))
 async def test_a_page_whose_modules_never_came_shows_what_the_server_knows_and_gets_well(
-    browser: Browser, stage: Stage, url: str, die: Callable[[Route], Awaitable[None]]
+    browser: Browser, stage: Stage, url: str, death: str
 ) -> None:
     page = await browser.new_page()
     await page.clock.install()
-    await page.route("**/js/live/clock.js", die)
+    await page.route("**/js/live/clock.js", DEAD[death])
     await page.goto(url)
     stage.at, stage.document = "2026-11-22T13:32:17.000Z", more_connected(14)
     await page.evaluate("() => sessionStorage.setItem('deskboard.laps', '3')")
@@ -214,7 +215,7 @@ async def test_a_code_whose_module_never_came_gives_way_to_the_wall(page: Page, 
     await stage.joined(1)
 
 
-@pytest.mark.parametrize("missing", ["constructor", "handshakes"])
+@pytest.mark.parametrize("missing", mostly_long(["constructor", "handshakes"]))
 async def test_a_wall_without_a_socket_is_refreshed_by_its_page_and_says_so(
     own_page: Page, stage: Stage, url: str, missing: str
 ) -> None:
@@ -300,7 +301,7 @@ async def test_a_wall_whose_scripts_were_slow_is_live_no_longer_without_a_link(
     await expect(board(own_page)).to_have_attribute("state", "lost")
 
 
-@pytest.mark.parametrize("missing", ["AbortController", "nothing"])
+@pytest.mark.parametrize("missing", mostly_long(["AbortController", "nothing"]))
 async def test_a_question_that_is_never_answered_is_given_up_and_put_again(
     own_page: Page, stage: Stage, url: str, missing: str
 ) -> None:
@@ -402,7 +403,9 @@ async def test_a_part_that_fails_shows_nothing_and_stops_no_other(live: Page, st
     await expect(value(live, "open")).to_be_visible()
 
 
-@pytest.mark.parametrize("breakage", [BREAK_A_PART, NO_FRAMES], ids=["a part fails", "no frames are drawn"])
+@pytest.mark.parametrize(
+    "breakage", mostly_long([NO_FRAMES, BREAK_A_PART]), ids=["no frames are drawn", "a part fails"]
+)
 async def test_a_wall_that_gets_frames_and_does_not_paint_them_loads_itself_anew(
     live: Page, stage: Stage, breakage: str
 ) -> None:
@@ -504,7 +507,7 @@ async def test_a_wall_keeps_its_screen_awake_where_it_can_be_asked_to(own_page: 
     assert all(released for _, released in await own_page.evaluate(LOCKS))
 
 
-@pytest.mark.parametrize("script", [f"({FAKE_WAKE_LOCK})(false)", "delete Navigator.prototype.wakeLock"])
+@pytest.mark.parametrize("script", mostly_long(["delete Navigator.prototype.wakeLock", f"({FAKE_WAKE_LOCK})(false)"]))
 async def test_a_wall_whose_screen_cannot_be_kept_awake_is_as_live(
     own_page: Page, stage: Stage, url: str, script: str
 ) -> None:
