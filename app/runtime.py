@@ -333,6 +333,11 @@ class Runtime:
         finally:
             await self._stop()
 
+    def rest_alerts(self, *, is_resting: bool) -> None:
+        """Decide on no limit and no episode for a while: what comes in is of the past."""
+        self.limit_book.is_resting = self.decider.is_resting = is_resting
+        self.boards.note_change()
+
     async def leave(self, seconds: float) -> None:
         """Ask every peer to leave; return when all were asked, or after so many seconds."""
         self.health.ready = False

@@ -60,7 +60,9 @@ def test_a_time_without_any_process_is_told_once_it_is_over_for_a_while_and_not_
 
 
 def test_a_screen_is_away_after_ten_minutes_without_a_connection() -> None:
-    assert away_since(Status(NOW - 10 * MINUTE, is_connected=False), NOW) == NOW - 10 * MINUTE
-    assert away_since(Status(NOW - 9 * MINUTE, is_connected=False), NOW) is None
-    assert away_since(Status(NOW - 20 * MINUTE, is_connected=True), NOW) is None
-    assert away_since(Status(), NOW) is None, "it was never here"
+    assert away_since(Status(NOW - 10 * MINUTE, is_connected=False), RECEIVING, NOW) == NOW - 10 * MINUTE
+    assert away_since(Status(NOW - 9 * MINUTE, is_connected=False), RECEIVING, NOW) is None
+    assert away_since(Status(NOW - 20 * MINUTE, is_connected=True), RECEIVING, NOW) is None
+    assert away_since(Status(), RECEIVING, NOW) is None, "it was never here"
+    back = Receiving(newest=NOW, spans=((NOW - 5 * MINUTE, NOW),))
+    assert away_since(Status(NOW - HOUR, is_connected=False), back, NOW) is None, "there was nothing to connect to"

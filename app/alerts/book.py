@@ -53,6 +53,10 @@ class AlertBook:
         """Return episodes that ended by id, the newest first."""
         return self._newest_first(lambda episode: bool(episode.ended), lambda episode: episode.ended)
 
+    @property
+    def ended_count(self) -> int:
+        return len(self._episodes) - len(self._open)
+
     def open_of(self, board: str, figure: str) -> tuple[str, Episode] | None:
         """Return the open episode of a figure, with its id."""
         id_ = self._open.get((board, figure))

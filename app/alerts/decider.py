@@ -57,12 +57,14 @@ class Decider:
         """Of ages, when what is oldest began: it may be gone the next time, and was never as old as just before."""
         self._worst: dict[Subject, float] = {}
         """Of open episodes, since this process holds the lease."""
+        self.is_resting = False
+        """No episode begins, moves or ends: what comes in is of the past."""
         self._has_due = asyncio.Event()
         lease.watch(self._begin)
 
     def look(self, definition: BoardDefinition, document: BoardDocument, now: int) -> None:
         """Take in where the figures of a board stand at an instant."""
-        if not self._lease.is_held:
+        if not self._lease.is_held or self.is_resting:
             return
         limits = document["limits"]
         for figure, entry in limits.items():
@@ -78,13 +80,15 @@ class Decider:
 
     def put(self, subject: Subject, standing: Standing) -> None:
         """Have an episode say where its figure stands now."""
+        if self.is_resting:
+            return
         self._due[subject] = standing
         self._has_due.set()
 
     def put_past(self, past: Past) -> None:
         """Have a trouble noted that is over already."""
         id_ = _id(("", past.figure), past.since, 0)
-        if self._book.find(id_) is None:
+        if self._book.find(id_) is None and not self.is_resting:
             self._past[id_] = past
             self._has_due.set()
 

@@ -80,6 +80,11 @@ def measured(episode: Episode, standing: Standing) -> Episode:
     return replace(episode, value=standing.value, worst=worst, cause=standing.cause or episode.cause)
 
 
+def retired(episode: Episode, now: int) -> Episode:
+    """Return an open episode that another one of the same figure stands in place of, as it ends without a word."""
+    return replace(episode, ended=max(now, episode.since), end="removed", until=now + KEPT_FOR)
+
+
 def _ended(episode: Episode, standing: Standing, now: int) -> Episode:
     end: End = standing.state if standing.state in ("hours", "removed") else "over"
     return replace(

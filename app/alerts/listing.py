@@ -2,6 +2,7 @@
 
 from typing import NotRequired, TypedDict
 
+from app.alerts.episode import Standing, measured
 from app.clock import instant
 from app.records import Acknowledgement, Episode, Told
 
@@ -63,6 +64,13 @@ def episode_entry(id_: str, episode: Episode) -> EpisodeEntry:
     if episode.acknowledged is not None:
         entry["acknowledged"] = _acknowledgement_entry(episode.acknowledged)
     return entry
+
+
+def with_value(episode: Episode, value: float | None) -> Episode:
+    """Return an open episode with the value of its figure now, which its record has a minute later at most."""
+    if value is None or episode.ended:
+        return episode
+    return measured(episode, Standing("unknown", value=value))
 
 
 def plain(number: float) -> float:

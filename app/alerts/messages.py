@@ -158,8 +158,15 @@ def figure_words(figure: str, form: Format) -> str:
     """Return what a figure is called within a sentence."""
     kind, _, channel = figure.partition(":")
     if channel:
+        whole = f"longest.{channel}"
+        if kind == "oldest" and form.words.has(whole):
+            return _within_a_sentence(form.say(whole))
         return form.say(f"alarmed.{kind}-of", channel=form.channel(channel))
     return form.say(f"alarmed.{kind.replace('_', '-')}")
+
+
+def _within_a_sentence(title: str) -> str:
+    return title[0].lower() + title[1:]
 
 
 def _sentence(episode: Episode, told: Told, title: str, form: Format, now: int) -> str:

@@ -17,6 +17,7 @@ from app.alerts.channel_book import ChannelBook
 from app.alerts.channels import Channel
 from app.alerts.circumstances import Desk
 from app.alerts.delivery import Delivery
+from app.alerts.episode import retired
 from app.alerts.keeper import Keeper
 from app.alerts.messages import Message
 from app.alerts.routing import tend
@@ -103,15 +104,21 @@ class Outbox:
         about = self._desk.circumstances(self._clock())
         try:
             for id_, episode in self._book.unsettled().items():
-                if tend(episode, about) is not None:
+                if self._is_double(id_, episode):
+                    await self._change(id_, lambda stored: None if stored.ended else retired(stored, about.now))
+                elif tend(episode, about) is not None:
                     await self._change(id_, lambda stored: tend(stored, about))
             await self._prune()
         except StoreUnavailable as error:
             log.debug("messages are not written yet: %s", error)
 
+    def _is_double(self, id_: str, episode: Episode) -> bool:
+        """Whether another episode of its figure is open: two processes began one each, since one had stood still."""
+        found = self._book.open_of(*episode.subject)
+        return not episode.ended and found is not None and found[0] != id_
+
     async def _prune(self) -> None:
-        count = len(self._book.recent())
-        if count <= EPISODES:
+        if self._book.ended_count <= EPISODES:
             return
         soon = self._clock() + SECOND  # not now: other processes are to read that it ends
         for id_ in list(self._book.recent())[EPISODES:]:

@@ -54,10 +54,11 @@ def gap_of(receiving: Receiving | None, now: int) -> tuple[int, int] | None:
     return (begin, end) if end - begin > GAP and GAP <= now - end < GAP_TOLD_FOR else None
 
 
-def away_since(status: Status, now: int) -> int | None:
+def away_since(status: Status, receiving: Receiving | None, now: int) -> int | None:
     """Return since when a screen is away for long; None: it is not, or was never here."""
-    is_away = status.at and not status.is_connected and now - status.at >= SCREEN_AWAY_AFTER
-    return status.at if is_away else None
+    since = max(status.at, _came_back(receiving))  # while no process was there, no screen could be
+    is_away = status.at and not status.is_connected and now - since >= SCREEN_AWAY_AFTER
+    return since if is_away else None
 
 
 class TroubleWatch:
@@ -93,9 +94,9 @@ class TroubleWatch:
         while True:
             if self._lease.is_held and self._mirror.state == "up":
                 self._look()
-                if looks % SCREENS_EVERY == 0:
-                    await self._look_at_screens()
                 looks += 1
+                if looks % SCREENS_EVERY == 0:  # not at once: after an outage screens are just coming back
+                    await self._look_at_screens()
             else:
                 looks = 0
             await asyncio.sleep(LOOK_SECONDS)
@@ -104,8 +105,7 @@ class TroubleWatch:
         document, now = self._document(), self._clock()
         if document is None:
             return
-        receiving = self._mirror.records.get(RECEIVING_NAME)
-        receiving = receiving if isinstance(receiving, Receiving) else None
+        receiving = self._receiving()
         found = standings(document, receiving, now)
         for kind in ("none_taken", "no_posts", "clock_wrong"):
             self._compare(kind, found.get(kind))
@@ -117,6 +117,10 @@ class TroubleWatch:
         for board, figure in self._book.open_subjects():
             if board and board not in boards:
                 self._decider.put((board, figure), Standing("removed"))
+
+    def _receiving(self) -> Receiving | None:
+        found = self._mirror.records.get(RECEIVING_NAME)
+        return found if isinstance(found, Receiving) else None
 
     async def _look_at_screens(self) -> None:
         paired = self._screens.paired()
@@ -133,7 +137,7 @@ class TroubleWatch:
     def _away(self, paired: Mapping[str, Screen], statuses: Mapping[str, Status]) -> Iterator[tuple[str, Standing]]:
         now = self._clock()
         for id_, screen in paired.items():
-            since = away_since(statuses.get(id_, Status()), now)
+            since = away_since(statuses.get(id_, Status()), self._receiving(), now)
             # A TV that is switched off for the night is away by right, if its boards say when the day ends.
             if since is not None and not all(self._rests(turn.board) for turn in turns_of(screen)):
                 yield id_, _trouble(since)
@@ -155,5 +159,9 @@ def _silent_since(delivery: Json, receiving: Receiving | None, now: int) -> int:
     last = delivery.get("last_accepted_at")
     if last is None:
         return now
-    came_back = receiving.spans[-1][0] if receiving is not None and receiving.spans else 0
-    return max(parse_instant(cast("str", last)), came_back)
+    return max(parse_instant(cast("str", last)), _came_back(receiving))
+
+
+def _came_back(receiving: Receiving | None) -> int:
+    """Return since when a process has been there without a gap."""
+    return receiving.spans[-1][0] if receiving is not None and receiving.spans else 0

@@ -86,6 +86,8 @@ class LimitBook:
         """The newest record of each board, stored or not."""
         self._decided: dict[str, States] = {}
         """What this process decided and the store does not have yet."""
+        self.is_resting = False
+        """Nothing is decided: what comes in is of the past."""
         self._resumed: set[str] = set()
         """Boards on which it decided since it holds the lease."""
         self._has_decided = asyncio.Event()
@@ -108,7 +110,7 @@ class LimitBook:
 
     def decide(self, definition: BoardDefinition, document: BoardDocument, now: int) -> int:
         """Decide by a board's document of an instant, if this process decides; return when to do so again."""
-        if not self._lease.is_held:
+        if not self._lease.is_held or self.is_resting:
             return NEVER
         plan = self._plan(definition)
         before, due = self._states_before(plan, now), NEVER

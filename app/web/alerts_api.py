@@ -1,13 +1,18 @@
 """/api/alerts: which limits are passed and what is wrong with the deployment, and what was lately, for programs."""
 
 from itertools import islice
+from typing import cast
 
 import msgspec
 from starlette.responses import Response
 
-from app.alerts.listing import episode_entry
+from app.alerts.listing import episode_entry, with_value
+from app.board.scores import Json
 from app.bounds import EPISODES_LISTED
+from app.clock import SECOND, parse_instant
 from app.errors import RETRY_AFTER_SECONDS, HttpError
+from app.figures import figure_of, value_at
+from app.records import Episode
 from app.state import Request
 
 
@@ -19,7 +24,24 @@ async def alerts(request: Request) -> Response:
         raise HttpError(503, "refused.unreached", headers, reason=state["mirror"].fault)
     book = state["alert_book"]
     lists = {
-        name: [episode_entry(id_, episode) for id_, episode in islice(found.items(), EPISODES_LISTED)]
+        name: [
+            episode_entry(id_, with_value(episode, _value_now(episode, request)))
+            for id_, episode in islice(found.items(), EPISODES_LISTED)
+        ]
         for name, found in {"open": book.open(), "recent": book.recent()}.items()
     }
     return Response(msgspec.json.encode(lists), media_type="application/json")
+
+
+def _value_now(episode: Episode, request: Request) -> float | None:
+    """Return the value of an open episode's figure; ages in seconds."""
+    publisher = None if episode.ended else request.state["boards"].find(episode.board)
+    if publisher is None:
+        return None
+    document = publisher.document()
+    if episode.figure not in document["limits"]:
+        return None
+    started = value_at(cast("Json", document), figure_of(episode.figure).path)
+    if episode.figure.startswith("oldest") and isinstance(started, str):
+        return max(0, request.state["clock"]() - parse_instant(started)) // SECOND
+    return document["limits"][episode.figure].get("value")
