@@ -22,7 +22,7 @@ from app.demo.floor import Floor
 from app.demo.marks import make_marks
 from app.demo.people import roster
 from app.demo.player import Config, Progress
-from app.demo.receiver import BEGINNINGS, message_lines, receiving
+from app.demo.receiver import message_lines, receiving
 from app.errors import EmbeddedStoreError, ProcessFailed, StoreUnavailable
 from app.mirror import begin_store
 from app.roster.store import replace_roster
@@ -56,8 +56,6 @@ class Demo:
         self._store_url = ""
         self._live: Runtime | None = None
         """Once the floor is live."""
-        self._printed: set[str] = set()
-        """Episodes of which a message was printed."""
 
     async def run(self, started: Callable[[Runtime], None]) -> None:
         """Serve until SIGTERM or SIGINT. Raises as `serve` does."""
@@ -69,6 +67,7 @@ class Demo:
         players: list[asyncio.Task[None]] = []
 
         def begin(runtime: Runtime) -> None:
+            runtime.replays_past = True
             started(runtime)
             runtime.rest_alerts(is_resting=True)
             players.append(asyncio.create_task(self._play(runtime)))
@@ -114,15 +113,12 @@ class Demo:
                         await runtime.writer.note_receiving(progress.since, progress.until)
                 runtime.rest_alerts(is_resting=False)
                 console = console or tasks.create_task(report_every_minute(runtime))
-                self._live = runtime
+                self._live, runtime.replays_past = runtime, False
                 print_line(runtime, "everything up to now is posted, and the floor is live")
             raise EOFError("its process ended")
 
     def _print_message(self, message: dict[str, Any]) -> None:
-        # While the past is posted late, limits are passed that never were; of those the ends are not printed either.
-        is_known = message["type"] in BEGINNINGS or message.get("episode") in self._printed
-        if self._live is not None and is_known:
-            self._printed.add(message.get("episode", ""))
+        if self._live is not None:
             for line in message_lines(message):
                 print_line(self._live, line)
 

@@ -15,7 +15,6 @@ from app.alerts.webhook import signature_headers
 NAME = "this terminal"
 BODY_BYTES = 65_536
 PATIENCE_SECONDS = 10
-BEGINNINGS = ("episode.watch", "episode.alarm", "test")
 TAKEN, REFUSED = "204 No Content", "401 Unauthorized"
 
 Listener = Callable[[dict[str, Any]], None]

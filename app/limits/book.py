@@ -73,14 +73,17 @@ class LimitBook:
         lease: Lease,
         clock: Clock,
         acknowledgement_of: Callable[[str, str], Acknowledgement | None] = lambda board, figure: None,
+        is_behind: Callable[[], bool] = lambda: False,
     ) -> None:
-        """`acknowledgement_of`: by board and figure."""
+        """`acknowledgement_of`: by board and figure. `is_behind`: events of an earlier time are being taken in, so that
+        what they leave open may be over long since."""
         self._store = store
         self._mirror = mirror
         self._store_status = store_status
         self._lease = lease
         self._clock = clock
         self._acknowledgement_of = acknowledgement_of
+        self._is_behind = is_behind
         self._plans: dict[str, _Plan] = {}
         self._known: dict[str, LimitStates] = {}
         """The newest record of each board, stored or not."""
@@ -116,7 +119,7 @@ class LimitBook:
         before, due = self._states_before(plan, now), NEVER
         after: States = {}
         if plan.hours.look(now).counts:
-            if self._is_unknown(document):
+            if self._is_unknown(document) or self._is_behind():
                 return NEVER
             after, due = _decide(plan, before, document, now)
         if after != before or self._is_due(definition.id, now):

@@ -23,6 +23,8 @@ class Resend:
         self._refused: set[QueuedPost] = set()
         """Posts in the spool that the store refuses although it takes others."""
         self._wanted = asyncio.Event()
+        self.is_draining = False
+        """Posts of an outage are on their way to the store: what they say is older than what comes now."""
         spool.watch(self._wanted.set)
         store.watch_state(self._wanted.set)
 
@@ -39,7 +41,10 @@ class Resend:
                     await self._store.rehearse()
                 if self._store.recent.are_in_doubt:
                     await self.send_recent()
-                await self._drain(failures)
+                try:
+                    await self._drain(failures)
+                finally:
+                    self.is_draining = False
                 pause = 0.0
             except (StoreUnavailable, SpoolError) as fault:
                 log.log(
@@ -76,6 +81,7 @@ class Resend:
         `failures`: how many there were when the store was last found to take posts.
         """
         left, kept = self._spool.waiting, 0
+        self.is_draining = left > 0
         while left > 0:
             number, posts = await self._spool.oldest(GROUP_POSTS)
             refused = [post for post in await self._store.merge(posts, self._refused) if post.delivery]
