@@ -1,6 +1,7 @@
 """A day of a board by person, as its page and its files show it: a lane for each, and how many were there."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
 from typing import NamedTuple
 
 from app.board.operators import Presence
@@ -176,10 +177,11 @@ def _name_of(state: State) -> str:
 
 
 def _sentences(evidence: Iterable[Evidence], form: Format) -> Iterator[str]:
-    for each in evidence:
-        if each.kind in ("connect", "disconnect", "available", "unavailable"):
-            channel = form.channel(each.channel) if each.channel else ""
-            yield form.say(f"presence.said-{each.kind}", time=form.time_of_day(instant(each.at)), channel=channel)
+    told = [each for each in evidence if each.kind in ("connect", "disconnect", "available", "unavailable")]
+    told.sort(key=lambda each: (each.at, each.kind != "connect"))  # who connects is there before they take anything
+    for (at, kind), same in groupby(told, lambda each: (each.at, each.kind)):
+        channels = ", ".join(form.channel(each.channel) for each in same if each.channel)
+        yield form.say(f"presence.said-{kind}", time=form.time_of_day(instant(at)), channels=channels)
 
 
 def _steps(values: Sequence[float], top: float, axis: DayAxis, busy: Sequence[Coverage]) -> str:

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from app.access.display import DEFAULT_DISPLAY, with_query
 from app.access.principals import User
-from app.board.day import day_of
+from app.board.day import day_of, local_date
 from app.board.definition import BoardDefinition
 from app.board.document import BoardDocument
 from app.clock import MINUTE, instant, parse_instant
@@ -77,6 +77,7 @@ async def show(request: Request) -> Response:
         place="",
         steps=steps,
         day=instant(window.start),
+        date=local_date(window.start, ZoneInfo(form.zone)),
         minutes=_spans([(minute - window.start) // MINUTE for minute in minutes]),
         speeds=SPEEDS,
         chosen_speed=CHOSEN_SPEED,

@@ -9,6 +9,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
 from app.clock import DAY, HOUR, MINUTE, instant, wall_clock
+from app.days.store import date_of
 from app.shown.block import EMPTY, Frame, encode_block, with_frame
 from app.shown.sampler import shown_document
 from app.shown.store import ShownStore
@@ -57,6 +58,7 @@ async def test_it_is_stepped_through_and_played(browser: Browser, site: Site) ->
     await expect(board.locator("status-band")).to_contain_text(", 09:01")
     await expect(connected_then(page)).to_have_text("1")
     await expect(page.get_by_role("heading", level=1)).to_have_text("Then 1")
+    await expect(page.get_by_role("link", name="The day")).to_have_attribute("href", f"/days/all/{date_of(YESTERDAY)}")
     await page.get_by_role("link", name="Next minute").click()
     await expect(connected_then(page)).to_have_text("2")
     await page.get_by_label("Time of day").fill(str(9 * 60 + 19))
