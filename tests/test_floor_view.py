@@ -167,6 +167,7 @@ def test_limits_are_said_with_their_state_and_alarms_begin_the_title() -> None:
     limits["oldest_onsite"]["acknowledged"] = {"at": ago(1), "by": "Ana"}
     seen = view_of(floor_of([], {}) | {"limits": limits})
     assert (seen["alarms"], seen["limits"]["oldest_onsite"]["state"]) == ("(1) ", "seen")
+    assert seen["limits"]["oldest_onsite"]["is_taken"]
     assert seen["limits"]["oldest_onsite"]["words"] == "seen, 14:31, Ana, over 30 min"
     assert view_of(floor_of([], {}))["alarms"] == ""
 

@@ -120,6 +120,7 @@ class FloorView:
                 "state": state,
                 "label": label_of(key, self.form),
                 "words": self._limit(key, state, limits[key], texts),
+                **({"is_taken": True} if "acknowledged" in limits[key] else {}),
             }
             for key, state in states.items()
         }

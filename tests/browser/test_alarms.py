@@ -6,10 +6,16 @@ import pytest
 from playwright.async_api import Browser, BrowserContext, Page, expect
 from starlette.responses import Response
 
+from app.clock import wall_clock
+from app.records import BoardConfig, Limit
+from tests.browser.axe import assert_reads_well
 from tests.browser.conftest import ARGUMENTS, chromium, watched
 from tests.browser.crowd import crowd
+from tests.browser.people import supervisors_page
 from tests.browser.stage import AT, Document, Stage
 from tests.browser.wall import SECOND, board
+from tests.support.bodies import pushed
+from tests.support.server import running
 
 BEAT_SECONDS = 10
 """Before a wall would miss one."""
@@ -164,3 +170,33 @@ async def test_notifications_are_asked_for_by_a_press_alone(context: BrowserCont
         ]
         await page.evaluate("() => localStorage.clear()")
         await page.close()
+
+
+# On pages of their own
+
+
+async def test_the_page_of_alerts_reads_well_and_keeps_itself_up_to_date(browser: Browser, store_url: str) -> None:
+    async with running(store_url, SECRET_KEY="a-secret-key-of-a-test") as site:
+        limits = {"open": Limit(alarm=1, lasts=0), "started": Limit(alarm=1, lasts=0, sense="above")}
+        await site.process.board_store.put("all", BoardConfig(title="All", limits=limits), "Ana M.")
+        page = await supervisors_page(browser, site)
+        async with watched(page):
+            await page.goto(f"{site.url}/alerts")
+            await expect(page.get_by_text("Nothing is out of order.")).to_be_visible()
+            await site.post_all([pushed("a", 12, wall_clock())])
+            rows = page.locator("[data-list=open] > tr")
+            await expect(rows).to_have_count(2)
+            await expect(page).to_have_title("(2) Alerts · Deskboard")
+            row = rows.filter(has_text="Started")
+            await row.get_by_label("Note").fill("Two more come in")
+            await rows.filter(has_text="Open").get_by_role("button", name="I take care of it").click()
+            await expect(rows.filter(has_text="Open")).to_contain_text("seen")
+            await assert_reads_well(page)
+
+            await page.goto(f"{site.url}/alerts/channels")
+            await assert_reads_well(page)
+            ((id_, _), *_rest) = site.process.alert_book.open().items()
+            link = site.process.acknowledge_links.link(id_, "ops").removeprefix(site.process.settings.external_url)
+            await page.goto(f"{site.url}{link}")
+            await assert_reads_well(page)
+        await page.context.close()

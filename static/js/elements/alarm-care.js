@@ -26,10 +26,11 @@ export class AlarmCare extends HTMLElement {
     const rows = {};
     for (const figure of passed) {
       const { label, words, state } = limits[figure];
-      rows[figure] = { cells: { label, words }, state };
+      const isTaken = Boolean(limits[figure].is_taken);
+      rows[figure] = { cells: { label, words }, state, isTaken };
     }
     this.rows.update(passed, rows, { asOf: 0 }, false);
-    const isAsking = passed.some((figure) => limits[figure].state !== "seen");
+    const isAsking = passed.some((figure) => !limits[figure].is_taken);
     setAttribute(this, "asking", isAsking ? "" : null);
     setAttribute(this.querySelector(".none"), "hidden", passed.length === 0 ? null : "");
   }
@@ -48,8 +49,8 @@ function paintLimit(element, cells, row, view, key) {
   const box = element.querySelector("input");
   setAttribute(element, "data-limit", row.state);
   setAttribute(box, "value", key);
-  setAttribute(box, "hidden", row.state === "seen" ? "" : null);
-  box.disabled = row.state === "seen";
+  setAttribute(box, "hidden", row.isTaken ? "" : null);
+  box.disabled = row.isTaken;
 }
 
 customElements.define("alarm-care", AlarmCare);
