@@ -2,13 +2,14 @@
 
 import base64
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from app.alerts.channels import parse_channel, read_channels
 from app.errors import InputError, SettingsError
-from tests.support.server import settings
+from tests.support.server import command, settings
 
 SLACK = "slack://T00000000/B00000000/XXXXXXXXXXXXXXXXXXXXXXXX"
 SECRET = "whsec_" + base64.b64encode(b"twenty-four-bytes-secret").decode()
@@ -121,3 +122,12 @@ def test_no_setting_that_holds_an_address_is_repeated() -> None:
         settings(HEARTBEAT_URL="ftp://example.org/uuid")
     assert "HEARTBEAT_URL is no address of a site" in str(error.value)
     assert "uuid" not in str(error.value)
+
+
+async def test_a_start_with_a_wrong_channel_ends_with_a_sentence(tmp_path: Path) -> None:
+    wrong = '[{"name": "a", "url": "http://10.0.0.7/hook-SECRET"}]'
+    for name in ("run", "check"):
+        status, said = await command(name, data_dir=tmp_path, ALERT_CHANNELS=wrong)
+        assert status == 1
+        assert "ALERT_CHANNELS[0].url: http:// sends in the clear: write https://" in said
+        assert "SECRET" not in said

@@ -3,6 +3,8 @@
 import json
 from typing import Any
 
+import pytest
+
 from app.clock import SECOND, instant, parse_instant, wall_clock
 from tests.support.bodies import closed, pushed
 from tests.support.receivers import SECRET, mail_server, receiver, verified
@@ -79,7 +81,10 @@ async def test_an_alarm_and_its_end_are_posted_signed_with_all_that_the_contract
         assert recent.items() >= {"id": id_, "state": "ok", "level": "alarm", "end": "over"}.items()
 
 
-async def test_people_get_one_mail_of_what_comes_within_ten_seconds(store: Any, store_url: str) -> None:
+async def test_people_get_one_mail_of_what_comes_within_ten_seconds(
+    store: Any, store_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("DEBUG")
     port, start = free_port(), wall_clock() - 1_860 * SECOND
     url = f"mailto://127.0.0.1:{port}?from=deskboard@example.org&to=lead@example.org"
     async with mail_server(port) as mailbox, running(store_url, **channels(team=url)) as site:
@@ -93,6 +98,7 @@ async def test_people_get_one_mail_of_what_comes_within_ten_seconds(store: Any, 
         assert "All: longest chat 31 min (limit 30 min) since " in text
         assert "All: open conversations 3 (limit 3) since " in text
         assert text.count("I take care of it: ") == 2
+    assert str(port) not in "".join(record.getMessage() for record in caplog.records if "asyncio" not in record.name)
 
 
 async def test_what_a_receiver_does_not_take_is_tried_again_and_told_once(store: Any, store_url: str) -> None:

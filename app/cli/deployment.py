@@ -10,6 +10,7 @@ import click
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from app.alerts.channels import read_channels
 from app.definitions.toml import read_file_boards
 from app.errors import EmbeddedStoreError, SettingsError, StoreUnavailable
 from app.settings import Settings, read_settings
@@ -25,6 +26,7 @@ def settings_or_exit() -> Settings:
     try:
         settings = read_settings(os.environ)
         read_file_boards(settings)
+        read_channels(settings)
     except SettingsError as error:
         raise click.ClickException(f"the settings are wrong:\n{error}") from None
     return settings
