@@ -6,7 +6,13 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+from redis.exceptions import ConnectionError as NoConnection
+from redis.exceptions import ResponseError
 
+from app.receive.signature import signature_fault
+from app.receive.validation import _ALLOWED, _ANSWERS, _ENVELOPE
+from app.store.client import describe
+from app.words.words import words_in
 from tests.support.server import PASSWORD, Site, running
 
 FRENCH = {"accept": "text/html", "accept-language": "fr-FR,fr;q=0.9,en;q=0.8"}
@@ -82,6 +88,23 @@ async def test_errors_are_translated_pages_or_english_problems(site: Site) -> No
     missing = await site.client.get("/nothing")
     assert "<h1>Page introuvable</h1>" in missing.text
     assert "Not Found" not in missing.text
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        *_ALLOWED.values(),
+        *_ENVELOPE.values(),
+        _ANSWERS,
+        *(signature_fault(b"", header, secrets) for header, secrets in ((None, ()), (None, "s"), ("x", "s"))),
+        signature_fault(b"", "sha256=x", "s"),
+        describe(NoConnection("refused")),
+        describe(ResponseError("OOM")),
+    ],
+)
+def test_what_programs_are_told_is_said_in_every_language(said: str) -> None:
+    assert words_in("en").translated("problem", said) == said
+    assert words_in("fr").translated("problem", said) not in (None, said)
 
 
 async def test_address_precedes_the_browsers_language(site: Site) -> None:

@@ -13,6 +13,7 @@ from app.errors import InvalidPost, StoreUnavailable
 from app.receive.validation import decode_event
 from app.records import RETENTION, ROSTER_NAME, Roster, operator_key
 from app.state import State
+from app.web.english import in_language
 from app.web.event_words import event_words
 from app.words.words import Words
 
@@ -138,14 +139,9 @@ def _why(entry: LogEntry, words: Words) -> str:
     if entry.outcome == "duplicates":
         return words.say("remark.duplicate")
     if not delivery.field:
-        return _in_english(delivery.detail)
+        return in_language(delivery.detail, words)
     sentence = "events.missing" if delivery.is_field_missing else "events.wrong"
-    return words.say(sentence, field=delivery.field, allowed=_in_english(delivery.allowed))
-
-
-def _in_english(text: str) -> str:
-    """Mark a text of the receiver, which is English in every language: programs read it too."""
-    return Markup('<span lang="en">{}</span>').format(text) if text else ""
+    return words.say(sentence, field=delivery.field, allowed=in_language(delivery.allowed, words))
 
 
 def _named(state: State, words: Words, tenant: str, operator: str) -> NamedOperator:

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from http import HTTPStatus
 
-from markupsafe import Markup
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -13,13 +12,12 @@ from app.errors import HttpError, Problem, problem, problem_response
 from app.receive.misdirected import is_misdirected, log_misdirected
 from app.receive.webhook import PATH
 from app.state import Request
+from app.web.english import in_language
 from app.web.headers import security_headers
 from app.web.render import page, words_for
 from app.words.words import LANGUAGES, Words, words_in
 
 REFRESH_SECONDS = 5
-
-_IN_ENGLISH = Markup('<span lang="en">{}</span>')
 
 
 async def http_error(request: Request, error: Exception) -> Response:
@@ -81,5 +79,5 @@ def _title_and_detail(error: HTTPException, words: Words) -> dict[str, object]:
     if not isinstance(error, HttpError):
         return {"title": title, "detail": "" if error.detail == phrase else error.detail}
     # `reason` is the text of the log, which is English in every language.
-    marked = {name: _IN_ENGLISH.format(value) if name == "reason" else value for name, value in error.values.items()}
+    marked = {name: in_language(value, words) if name == "reason" else value for name, value in error.values.items()}
     return {"title": title, "detail": words.say(error.key, **marked)}

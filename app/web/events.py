@@ -21,6 +21,7 @@ from app.deliveries.summary import BodySummary, summarize
 from app.errors import HttpError, StoreUnavailable
 from app.state import Request, State
 from app.web.delivery_rows import OUTCOMES, DeliveryRow, delivery_row
+from app.web.english import in_language
 from app.web.render import page, store_unavailable, words_for
 from app.web.setup import TICKED
 from app.words.words import Words
@@ -107,7 +108,7 @@ async def show(request: Request) -> Response:
             field=delivery.field,
             is_missing=delivery.is_field_missing,
             found=delivery.found,
-            allowed=delivery.allowed,
+            allowed=in_language(delivery.allowed, words_for(request)),
             summary=summarize(entry.body) or BodySummary(),
             has_body=entry.cursor.is_signed,
             kept=len(entry.body),

@@ -15,6 +15,7 @@ from app.view.format import Format
 from app.web import test_post
 from app.web.auth import user_of
 from app.web.delivery_rows import LatestRows, latest_rows
+from app.web.english import in_language
 from app.web.render import LocalTime, page, titled_boards, words_for, worst_states
 from app.web.setup import TICKED, first_event_command
 from app.words.words import Words
@@ -67,7 +68,7 @@ async def show(request: Request) -> Response:
         secrets_set=bool(settings.iadvize_secrets),
         delivery=delivery,
         clock_fault=Format(words, "UTC").clock(delivery.get("clock_skew_seconds")),
-        store_fault=state["store_status"].fault,
+        store_fault=in_language(state["store_status"].fault, words),
         missing_records=state["mirror"].missing_records,
         spooled=state["spool"].posts,
         spooled_since=local_time(instant(state["spool"].since or state["clock"]())),

@@ -21,6 +21,7 @@ from app.roster.store import digest_of
 from app.roster.write import order_of, parts_of, write_roster
 from app.state import Request, State
 from app.web.csv_file import BYTE_ORDER_MARK, delimiter_of
+from app.web.english import in_language
 from app.web.forms import read_upload
 from app.web.render import page, store_unavailable, words_for
 
@@ -116,7 +117,7 @@ async def _apply(request: Request, fields: dict[str, str]) -> Response:
             draft = replace(draft, notice="changed")
             return await _preview(request, draft, (await state["rosters"].read()).roster, HTTPStatus.CONFLICT)
     except StoreUnavailable as error:
-        draft = replace(draft, notice="away", reason=str(error))
+        draft = replace(draft, notice="away", reason=in_language(error, words_for(request)))
         return await _preview(request, draft, _known_roster(state), HTTPStatus.SERVICE_UNAVAILABLE)
     await state["mirror"].reaches(change)
     return RedirectResponse("/roster?taken", 303)
@@ -160,7 +161,7 @@ async def _page(
         total=len(keys),
         unnamed=[_row(key, seen=seen) for key, seen in islice(unnamed.items(), ROSTER_LISTED)],
         total_unnamed=len(unnamed),
-        away=state["store_status"].fault,
+        away=in_language(state["store_status"].fault, words_for(request)),
         is_taken="taken" in request.query_params,
         changed_at=instant(replaced.at) if replaced else "",
         teams=sorted(roster.teams - {""}, key=str.casefold),

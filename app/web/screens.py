@@ -6,7 +6,6 @@ from http import HTTPStatus
 from itertools import zip_longest
 
 import msgspec
-from markupsafe import Markup
 from starlette.responses import RedirectResponse, Response
 
 from app.access.display import DEFAULT_DISPLAY, parse_display
@@ -20,6 +19,7 @@ from app.state import Request, State
 from app.view.format import Format
 from app.view.legibility import ARC_LEAST, arc_of, plan_for
 from app.web.auth import user_of
+from app.web.english import in_language
 from app.web.forms import read_fields
 from app.web.render import page, titled_boards, words_for
 from app.words.words import Words
@@ -250,8 +250,8 @@ def _parse_seconds(text: str) -> int:
 
 
 def _away_fault(request: Request, error: StoreUnavailable, field: str) -> FormFault:
-    reason = Markup('<span lang="en">{}</span>').format(error)
-    return FormFault(field, words_for(request).say("screens.fault-away", reason=reason))
+    words = words_for(request)
+    return FormFault(field, words.say("screens.fault-away", reason=in_language(error, words)))
 
 
 def _fault(request: Request, error: ScreenError, field: str = "") -> FormFault:

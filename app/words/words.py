@@ -23,6 +23,8 @@ MINUS = "−"
 
 Message = str | Mapping[str, str]
 
+_PLACE = re.compile(r"\\\{(\w+)\\\}")
+"""Of a value, in an escaped message."""
 _PREFERENCE = re.compile(r"\s*([A-Za-z]{1,8})(?:-[A-Za-z0-9-]+)?\s*(?:;\s*q=([01](?:\.[0-9]{1,3})?)\s*)?")
 
 
@@ -58,6 +60,13 @@ class Words:
     def has(self, key: str) -> bool:
         return key in self._messages
 
+    def translated(self, section: str, text: str) -> str | None:
+        """Return a sentence of the first language in this one, None if the section has none like it."""
+        for key, pattern in _patterns(section):
+            if found := pattern.fullmatch(text):
+                return self.say(key, **found.groupdict())
+        return None
+
     def number(self, value: float | Decimal, decimals: int = 0) -> str:
         """Return a number in groups of thousands, with so many decimals."""
         return f"{value:,.{decimals}f}".translate(self._signs)
@@ -79,6 +88,16 @@ class Words:
             message = self._messages[key]
             said[key] = message if isinstance(message, str) else [message[self._plural(n)] for n in range(3)]
         return said
+
+
+@cache
+def _patterns(section: str) -> list[tuple[str, re.Pattern[str]]]:
+    """Return the sentences of a section in the first language, each as what it may be written like."""
+    return [
+        (key, re.compile(_PLACE.sub(r"(?P<\1>.+)", re.escape(message))))
+        for key, message in words_in(LANGUAGES[0]).sections(section).items()
+        if isinstance(message, str)
+    ]
 
 
 @cache
