@@ -118,6 +118,7 @@ def screen(id_: str, **members: object) -> dict[str, object]:
 def screens_page(*screens: dict[str, object], **members: object) -> dict[str, object]:
     return {
         "supervisor": True,
+        "is_admin": True,
         "boards": BOARDS,
         "screens": screens,
         "screen_url": "https://deskboard.example.org/screen",
@@ -193,7 +194,7 @@ async def test_logout_everywhere_has_its_own_button_and_asks_back(page: Page, st
     assert stage.forms == [("/logout", {}), ("/logout", {}), ("/logout", {"everywhere": "1"})]
 
 
-@pytest.mark.parametrize("path", ["/", "/screens", "/logout", "/refused", "/login"])
+@pytest.mark.parametrize("path", ["/screens", "/logout", "/refused", "/login"])
 async def test_navigation_is_for_supervisors_alone(page: Page, stage: Stage, url: str, path: str) -> None:
     for supervisor, count in [(True, 1), (False, 0)]:
         stage.context = screens_page(supervisor=supervisor, has_password=True, delivery={}, secrets_set=True)
@@ -205,7 +206,7 @@ async def test_navigation_is_for_supervisors_alone(page: Page, stage: Stage, url
 
 
 @pytest.mark.parametrize("language", mostly_long(reversed(LANGUAGES)))
-@pytest.mark.parametrize("path", ["/", "/screens", "/logout", "/refused", "/login"])
+@pytest.mark.parametrize("path", ["/screens", "/logout", "/refused", "/login"])
 async def test_pages_are_legible_and_fit_320_pixels(
     page: Page, stage: Stage, url: str, path: str, language: str
 ) -> None:

@@ -289,6 +289,7 @@ async def test_the_first_page_is_legible_and_fits_320_pixels(
         await page.set_viewport_size({"width": width, "height": 720})
         assert await page.evaluate("() => document.scrollingElement.scrollWidth") == width
     assert await page.evaluate(FAINT_TEXT) == []
+    await expect(page.get_by_role("banner").get_by_role("link", name="Deskboard")).to_have_count(1)
 
 
 async def test_polled_rows_keep_the_language_of_the_page(page: Page, stage: Stage) -> None:

@@ -70,7 +70,7 @@ NEWER_NAMES = {
 DEVICES_KNOWLEDGE = re.compile(r"\bIntl\b|toLocale\w*String|getTimezoneOffset|\bget(?:Hours|Minutes|Day|Date)\(")
 """Of languages and time zones it is as old as the device."""
 
-AT_RULES = {"font-face", "keyframes", "media", "supports"}
+AT_RULES = {"font-face", "keyframes", "media", "page", "supports"}
 NEWER_SELECTORS = {"focus-visible", "has", "is", "where"}
 NEWER_FUNCTIONS = {"clamp", "color-mix", "max", "min"}
 NEWER_PROPERTIES = {"aspect-ratio", "column-gap", "gap", "row-gap"}
@@ -217,7 +217,7 @@ def rule_faults(rules: list[Any]) -> Iterator[str]:
                 yield from block_faults(rule.content)
             case "at-rule" if rule.lower_at_keyword not in AT_RULES:
                 yield f"@{rule.at_keyword}"
-            case "at-rule" if rule.lower_at_keyword == "font-face":
+            case "at-rule" if rule.lower_at_keyword in ("font-face", "page"):
                 yield from block_faults(rule.content)
             case "at-rule":
                 yield from rule_faults(tinycss2.parse_rule_list(rule.content, skip_comments=True, skip_whitespace=True))
@@ -236,10 +236,12 @@ def block_faults(content: list[Any]) -> Iterator[str]:
 
 
 def prelude_faults(prelude: list[Any]) -> Iterator[str]:
+    before = None
     for token in tokens(prelude):
         name = getattr(token, "lower_name", None) or getattr(token, "lower_value", None)
-        if name in NEWER_SELECTORS:
+        if name in NEWER_SELECTORS and before == ":":
             yield f":{name} at line {token.source_line}"
+        before = token
 
 
 def token_fault(token: Any) -> str | None:
