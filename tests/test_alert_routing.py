@@ -143,11 +143,11 @@ def test_a_figure_that_flaps_makes_a_handful_of_messages() -> None:
         for told in episode.told:
             sent[told.channel] += told.outcome == "delivered"
         lately += episode.told
-    assert sent == {"ops": 16, "team": 8}
+    assert sent == {"ops": 20, "team": 12}
 
 
 def test_a_passage_after_others_is_told_when_it_lasts() -> None:
-    before = [Told(channel="ops", step="alarm", n=1, due=NOW - MINUTE, outcome="delivered") for _ in range(4)]
+    before = [Told(channel="ops", step="alarm", n=1, due=NOW - MINUTE, outcome="delivered") for _ in range(5)]
     episode = alarm(about(channels=[OPS], lately=before))
     assert [(told.outcome, told.reason) for told in episode.told] == [("held", "flapping")]
     assert tend(episode, about(NOW + 4 * MINUTE, [OPS], lately=before)) is None

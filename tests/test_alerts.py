@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from app.alerts import outbox
 from app.clock import SECOND, instant, parse_instant, wall_clock
 from tests.support.bodies import closed, pushed
 from tests.support.receivers import SECRET, mail_server, receiver, verified
@@ -119,3 +120,19 @@ async def test_what_a_receiver_does_not_take_is_tried_again_and_told_once(store:
         metrics = (await site.client.get("/metrics", headers=BEARER)).text
         assert 'deskboard_alert_messages_total{channel="ops",outcome="delivered"}' in metrics
         assert ops.tries == 3
+
+
+async def test_what_is_given_up_can_be_seen(store: Any, store_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outbox, "next_try", lambda first, tries, age: None)  # an hour later
+    async with receiver() as ops, running(store_url, **channels(ops=ops.url)) as site:
+        ops.manner = "fails"
+        await site.post_all([pushed(name, 12, wall_clock()) for name in "abc"])
+        found = await eventually(lambda: alerts(site), lambda all_: outcomes_in(all_) == ["given_up"])
+        assert found["open"][0]["told"][0]["reason"] == "it answered 500"
+        metrics = (await site.client.get("/metrics", headers=BEARER)).text
+        assert 'deskboard_alert_messages_total{channel="ops",outcome="given_up"}' in metrics
+        assert ops.tries == 1
+
+
+def outcomes_in(found: dict[str, list[dict[str, Any]]]) -> list[str]:
+    return [told["outcome"] for episode in found["open"] for told in episode["told"]]

@@ -23,7 +23,7 @@ from app.alerts.messages import Message
 from app.alerts.routing import tend
 from app.alerts.schedule import next_try, ripe_at
 from app.bounds import EPISODES
-from app.clock import SECOND, Clock
+from app.clock import MINUTE, Clock
 from app.errors import StoreUnavailable
 from app.metrics import EPISODES as OPEN
 from app.metrics import MESSAGES, MESSAGES_WAITING
@@ -120,7 +120,7 @@ class Outbox:
     async def _prune(self) -> None:
         if self._book.ended_count <= EPISODES:
             return
-        soon = self._clock() + SECOND  # not now: other processes are to read that it ends
+        soon = self._clock() + MINUTE  # not now: other processes are to read that it ends
         for id_ in list(self._book.recent())[EPISODES:]:
             await self._change(id_, lambda stored: replace(stored, until=soon) if stored.until > soon else None)
 

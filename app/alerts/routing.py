@@ -11,7 +11,7 @@ from app.bounds import EPISODE_MESSAGES
 from app.clock import DAY
 from app.records import Episode, Outcome, Silence, Step, Told
 
-FLAPS, WEBHOOK_FLAPS = 2, 4
+FLAPS, WEBHOOK_FLAPS = 3, 5
 """Passages of one figure within FLAPPING_WITHIN that a channel is told of at once; people are told of fewer than
 programs. One more is told when it lasts for FLAPPING_UNTIL."""
 HELD_FOR = DAY
