@@ -91,6 +91,9 @@ async def test_a_lead_of_a_team_has_the_boards_of_that_team_alone(store: Any, st
         assert (await ana.get("/wall/all")).status_code == 200
         assert (await ana.get("/api/boards/lille")).status_code == 200
         assert (await ana.get("/api/boards/all")).status_code == 403
+        today = (await site.document())["trend"]["quarter"][-1][:10]
+        assert 'id="people-title"' in (await ana.get(f"/days/lille/{today}")).text
+        assert 'id="people-title"' not in (await ana.get(f"/days/all/{today}")).text
         headers = {"Origin": site.url, "Cookie": f"deskboard_session={ana.cookies['deskboard_session']}"}
         with pytest.raises(websockets.InvalidStatus):
             async with site.socket("floor", headers=headers):
