@@ -85,7 +85,7 @@ def test_days_that_were_not_whole_are_shown_but_not_compared() -> None:
     ]
     [notice] = shown.notices
     assert notice.startswith("5 days are compared. Left out, ")
-    assert notice.endswith(" were not counted as a whole: Sat 14 Nov, Sun 15 Nov.")
+    assert notice.endswith(" were not counted as a whole: Sat 14 Nov, Sun 15 Nov")
     assert [line.note for line in shown.days] == [""] * 5 + ["not kept"] * 2
     nothing = report_page(report_on(week, UTC, {}, has_sales=False), NOW, Format(words_in("fr"), "UTC"), "EUR")
     assert not nothing.has_changes

@@ -265,11 +265,12 @@ def _y(share: float) -> float:
 
 def _labels(units: Sequence[Unit], form: Format) -> list[tuple[float, str, bool]]:
     apart = -(-len(units) // LABELLED)
+    sparse = -(-len(units) // (3 * apart)) * apart
     return [
         (
             round(100 * (number + 0.5) / len(units), 2),
             _unit_name(unit, form),
-            bool(number % max(apart, -(-len(units) // 4))),
+            bool(number % sparse),
         )
         for number, unit in enumerate(units)
         if number % apart == 0
