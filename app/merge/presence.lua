@@ -21,11 +21,16 @@ local function bytes_after(a, b)
 end
 
 local function presence_of(operator, day)
-  local key = 'presence:' .. day .. ':' .. operator
-  local presence = presences[key]
+  local days = presences[operator]
+  if not days then
+    days = {}
+    presences[operator] = days
+  end
+  local presence = days[day]
   if not presence then
-    presence = {key = prefix .. key, day = day, operator = operator, fields = {}, changed = {}}
-    presences[key], presence_order[#presence_order + 1] = presence, presence
+    local key = prefix .. 'presence:' .. day .. ':' .. operator
+    presence = {key = key, day = day, operator = operator, fields = {}, changed = {}}
+    days[day], presence_order[#presence_order + 1] = presence, presence
   end
   return presence
 end
@@ -52,30 +57,32 @@ local function widen(presence, field, pattern, place, ms)
   if not numbers[place + 1] or ms > numbers[place + 1] then numbers[place + 1], presence.changed[field] = ms, true end
 end
 
+local function sign(presence, field)
+  presence.fields[field], presence.changed[field], presence.has_sign = '', true, true
+end
+
 local function note_presence(operator, delta, age)
   if not (delta.act or delta.came or delta.left or delta.available) then return end
   local day = math.floor(delta.newest / DAY)
   if day * DAY + people_life <= age then return end
-  local presence, ms = presence_of(operator, whole(day)), delta.newest % DAY
-  for kind, is_one in pairs({c = delta.connects, d = delta.left}) do
-    if is_one and not presence.fields[kind .. ms] then
-      presence.fields[kind .. ms], presence.changed[kind .. ms], presence.has_sign = '', true, true
-    end
-  end
+  local presence, ms = presence_of(operator, day), delta.newest % DAY
+  if delta.connects then sign(presence, 'c' .. ms) end
+  if delta.left then sign(presence, 'd' .. ms) end
   local quarter, within = math.floor(ms / QUARTER), ms % QUARTER
   if delta.act or delta.came then
     local place = not delta.came and 3 or delta.act and 1 or 5
     widen(presence, quarter .. '', '^(%d*),?(%d*);(%d*),?(%d*);(%d*),?(%d*)$', place, within)
   end
-  for channel, availability in pairs(delta.available or {}) do
-    presence.has_channel = true
+  if not delta.available then return end
+  presence.has_channel = true
+  for channel, availability in pairs(delta.available) do
     widen(presence, quarter .. (availability[4] and '+' or '-') .. channel, '^(%d*),?(%d*)$', 1, within)
   end
 end
 
 local function pair(numbers, place)
   local first, last = numbers[place], numbers[place + 1]
-  return first and (first == last and whole(first) or whole(first) .. ',' .. whole(last)) or ''
+  return first and (first == last and first or first .. ',' .. last) or ''
 end
 
 local function written(field, numbers)
