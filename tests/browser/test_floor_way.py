@@ -63,6 +63,7 @@ async def test_the_keyboard_leads_from_the_log_in_to_the_third_unverified_operat
 
         await site.post_all([pushed("third", 13, wall_clock())])
         await expect(person.locator("[data-cell=channel]")).to_have_count(3)
+        await expect(person.locator("[data-cell=channel]").last).to_have_attribute("href", "/events?id=third")
         await page.keyboard.press("Escape")
         await expect(person).to_be_hidden()
         await expect(third).to_be_focused()

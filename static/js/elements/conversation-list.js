@@ -6,10 +6,15 @@ import { count } from "../page/words.js";
 import { FrozenRows } from "../table/frozen-rows.js";
 import { KeyedRows } from "../table/keyed-rows.js";
 
+// A channel leads to what was posted of the conversation, by its id: `ha-335-` is of its tenant.
+export function paintConversation(element, cells, row, view, key) {
+  setAttribute(cells.channel, "href", `/events?id=${encodeURIComponent(key.split("-").slice(2).join("-"))}`);
+}
+
 export class ConversationList extends FrozenRows {
   connectedCallback() {
     const template = this.querySelector("template");
-    this.sides = this.bodies.map((body) => new KeyedRows(body, template));
+    this.sides = this.bodies.map((body) => new KeyedRows(body, template, paintConversation));
     super.connectedCallback();
   }
 

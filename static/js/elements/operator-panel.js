@@ -8,11 +8,12 @@ import { KeyedRows } from "../table/keyed-rows.js";
 import { whyAt } from "../table/needs.js";
 import { addressOf, withChanges } from "../table/query.js";
 import { paintComment, paintComments } from "./comment-list.js";
+import { paintConversation } from "./conversation-list.js";
 
 export class OperatorPanel extends HTMLElement {
   connectedCallback() {
     const template = (name) => this.querySelector(`template.${name}`);
-    this.conversations = new KeyedRows(this.querySelector("tbody"), template("conversation"));
+    this.conversations = new KeyedRows(this.querySelector("tbody"), template("conversation"), paintConversation);
     this.comments = new KeyedRows(this.querySelector("ol"), template("comment"), paintComment);
     this.whenPressed = (event) => {
       if (event.key === "Escape" && document.activeElement.closest("#person") !== null) this.close();
