@@ -172,7 +172,7 @@ async def test_a_screen_of_an_archived_board_says_so_until_it_is_moved(site: Sit
     assert (await tv.get("/screen")).headers["location"] == "/wall/paris"
     assert site.process.screens.paired()[id_].turns == (Turn("paris", 5), Turn("all", 3600))
     row = screens_on((await site.client.get("/screens")).text)[id_]
-    assert "All projects</span> 3600 s" in row
+    assert 'All projects</span> <span class="hint">3600 s' in row
 
 
 async def test_the_token_of_a_screen_with_many_boards_fits_a_cookie(site: Site) -> None:
