@@ -90,8 +90,6 @@ class Runtime:
         self.build = build_id()
         self.failed = False
         """A task kept crashing."""
-        self.replays_past = False
-        """What happened long ago is being posted, as a demo does at first."""
         self._leaving_at = 0.0
         self._breaks = 0
         self._store = connect(store_url, settings.redis_tls_verify)
@@ -147,7 +145,7 @@ class Runtime:
             self.lease,
             clock,
             self.alert_book.acknowledgement_of,
-            self._is_behind,
+            lambda: self.resend.is_draining,
         )
         days = DayStore(self._access_store, settings.people_days * DAY)
         self.history = History(days, clock)
@@ -238,9 +236,6 @@ class Runtime:
         self.clock_watch = ClockWatch(self._store, self.skew, clock)
         self._connect_watchers()
         self._add_tasks()
-
-    def _is_behind(self) -> bool:
-        return self.replays_past or self.resend.is_draining
 
     def _teams_of_board(self, board: str) -> frozenset[str]:
         publisher = self.boards.find(board)

@@ -192,18 +192,20 @@ async def test_another_process_goes_on_where_the_one_that_decided_was_killed(
             await eventually(other.document, shows("open", "alarm", crossed_at))
 
 
-async def test_nothing_is_decided_while_events_of_an_earlier_time_are_taken_in(store: Any, store_url: str) -> None:
+async def test_nothing_is_decided_while_alerts_rest_or_a_spool_is_sent(store: Any, store_url: str) -> None:
     """Of a chat whose close is still to come it would be said that it lasts for hours."""
     start = wall_clock() - 2 * HOUR
     async with running(store_url, BOARDS=BOARDS) as site, site.socket("wall") as wall:
         peer = Peer(wall)
         await peer.frame()
-        site.process.replays_past = True
+        site.process.rest_alerts(is_resting=True)
         await site.post_all([pushed("a", 12, start), pushed("b", 12, start)])
         await peer.until("conversations.open", 2)
+        site.process.resend.is_draining = True
+        site.process.rest_alerts(is_resting=False)
         await site.post_all([closed("a", [12], start + MINUTE)])
         await peer.until("conversations.open", 1)
         assert await states_of(site) == {"all": "ok", "none": "ok"}
-        site.process.replays_past = False
+        site.process.resend.is_draining = False
         await site.post_all([pushed("c", 12, wall_clock())])
         await peer.until("limits.oldest_onsite.state", "alarm")

@@ -67,7 +67,6 @@ class Demo:
         players: list[asyncio.Task[None]] = []
 
         def begin(runtime: Runtime) -> None:
-            runtime.replays_past = True
             started(runtime)
             runtime.rest_alerts(is_resting=True)
             players.append(asyncio.create_task(self._play(runtime)))
@@ -113,7 +112,7 @@ class Demo:
                         await runtime.writer.note_receiving(progress.since, progress.until)
                 runtime.rest_alerts(is_resting=False)
                 console = console or tasks.create_task(report_every_minute(runtime))
-                self._live, runtime.replays_past = runtime, False
+                self._live = runtime
                 print_line(runtime, "everything up to now is posted, and the floor is live")
             raise EOFError("its process ended")
 
