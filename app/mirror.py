@@ -6,34 +6,20 @@ It tells its watchers which record became which, and knows nothing of numbers or
 import asyncio
 import logging
 import random
-import secrets
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Mapping
 from typing import Any, Literal, NamedTuple
 
-import msgspec
 from redis.asyncio import Redis
-from redis.exceptions import RedisError, ResponseError
+from redis.exceptions import RedisError
 
-from app.clock import DAY, HOUR, MINUTE, NEVER, QUARTER, Clock
+from app.clock import MINUTE, NEVER, QUARTER, Clock
 from app.errors import DeskboardError, StoreUnavailable
 from app.metrics import MIRROR_LAG, RECONNECTS
 from app.records import (
-    ACCOUNT_KIND,
-    BEGINNING_NAME,
-    CHANNEL_KIND,
-    EPISODE_KIND,
-    KEYS_NAME,
-    LIMITS_KIND,
-    MARK_KIND,
-    RECEIVING_NAME,
     RETENTION,
     ROSTER_NAME,
-    SILENCE_KIND,
     SKEW_LIFE,
-    TEST_ALARM_KIND,
     Account,
-    Beginning,
     BoardRecord,
     ClockSkew,
     Conversation,
@@ -43,7 +29,6 @@ from app.records import (
     LimitStates,
     Mark,
     Operator,
-    Receipts,
     Record,
     Roster,
     Sale,
@@ -51,19 +36,12 @@ from app.records import (
     Silence,
     StoredChannel,
     TestAlarm,
-    decode_record,
 )
+from app.snapshot import RECENT, begin_reading, check_schema, read_records, readable
 from app.store import keys
 from app.store.client import BLOCK_SECONDS, connections_opened, describe, drop_connections
-from app.store.schema import SCHEMA, other_schema
 
-RECENT = 2 * DAY + 2 * HOUR
-"""Today and yesterday in any time zone, both on a day of 25 hours."""
-LOAD_RECORDS = 1_000
 STREAM_ENTRIES = 1_000
-RECEIPTS = ("last_event", "last_accepted", "refused_since", "refused", "cause")
-OF_PEOPLE = ("board", ACCOUNT_KIND, LIMITS_KIND, TEST_ALARM_KIND, EPISODE_KIND, SILENCE_KIND, CHANNEL_KIND, MARK_KIND)
-"""Kinds of records about boards, accounts, alerts and marks: all that have not ended are loaded."""
 GATHERING_SECONDS = 0.02
 """From some changes to the question for the next: each question costs more than its answer, and a board is published
 a few times a second."""
@@ -94,36 +72,11 @@ class _Changes(NamedTuple):
     """The newest of each name that can be read: what it was in between is of no use."""
 
 
-async def begin_store(store: Redis, since: int) -> int:
-    """Have an empty store begin at an instant of the past; return when the store began. Raises RedisError."""
-    async with store.pipeline(transaction=True) as pipeline:
-        pipeline.hsetnx(keys.META, "since", str(since))
-        pipeline.hget(keys.META, "since")
-        _, began = await pipeline.execute()
-    return int(began)
-
-
 def gathering_seconds(changes: int) -> float:
     """Return how long to wait for more after so many changes came at once."""
     if changes >= STREAM_ENTRIES:
         return 0.0  # more are there already
     return GATHERING_SECONDS if changes < RUSH else RUSH_GATHERING_SECONDS
-
-
-async def rehearse_reading(store: Redis) -> None:
-    """Read a little of all that a mirror and the log of deliveries read. Raises RedisError, OSError."""
-    async with store.pipeline(transaction=True) as pipeline:
-        pipeline.hmget(keys.META, ["epoch"])
-        pipeline.xrevrange(keys.CHANGES, count=1)
-        await pipeline.execute()
-    await store.xread({keys.CHANGES: "0-0"}, count=1)
-    await store.mget([keys.PREFIX + ROSTER_NAME])
-    kinds = ("operator", "conversation", "sale", "delivery", "ended", "screen", "clock")
-    for index in (keys.OPEN, *map(keys.index, (*kinds, *OF_PEOPLE))):
-        await store.zrange(index, 0, 0)
-    for stream in (keys.DELIVERIES, keys.UNSIGNED):
-        await store.xrevrange(stream, count=1)
-    await store.zscore(keys.EVENTS, "")
 
 
 class Mirror:
@@ -269,8 +222,8 @@ class Mirror:
     async def _load(self) -> None:
         now, age = self._clock(), self.steady()
         self._loaded_at = age
-        epoch, change = await self._begin(now)
-        records = {name: record async for name, record in self._read_records(age)}
+        epoch, change, self._connections = await begin_reading(self._store, now)
+        records, self.missing_records = await read_records(self._store, age)
         # What was read may be newer than the position: it is whole once the stream was followed through the reading.
         while (changes := await self._changes_after(change, block=None)).last > change:
             records.update(changes.records)
@@ -280,78 +233,6 @@ class Mirror:
             self._put(name, None, age)
         for name, record in records.items():
             self._put(name, record, age)
-
-    async def _begin(self, now: int) -> tuple[bytes, int]:
-        """Return the store's epoch and the number of its last change; a store without an epoch begins now."""
-        async with self._store.pipeline(transaction=True) as pipeline:
-            pipeline.hsetnx(keys.META, "epoch", secrets.token_hex(8))
-            pipeline.hsetnx(keys.META, "since", str(now))
-            pipeline.hsetnx(keys.META, "schema", str(SCHEMA))
-            pipeline.hmget(keys.META, ["epoch", "n", "schema"])
-            pipeline.xrevrange(keys.CHANGES, count=1)
-            _, _, _, (epoch, count, schema), newest = await pipeline.execute()
-        _check_schema(schema)
-        self._connections = connections_opened(self._store)
-        change = max(int(count or 0), int(newest[0][0].partition(b"-")[0]) if newest else 0)
-        if change > int(count or 0):  # the count was lost, the stream has it still
-            await self._store.hset(keys.META, "n", str(change))
-        return epoch, change
-
-    async def _read_records(self, now: int) -> AsyncIterator[tuple[str, Record]]:
-        since, number, *receipts = await self._store.hmget(keys.META, ["since", "n", *RECEIPTS])
-        fields = {"number": number, **dict(zip(RECEIPTS, receipts, strict=True))}
-        yield BEGINNING_NAME, Beginning(int(since or now), _receipts(fields))
-        prefix, names = keys.PREFIX.encode(), {name.encode() for name in (ROSTER_NAME, KEYS_NAME, RECEIVING_NAME)}
-        for index, oldest in (
-            (keys.index("operator"), "-inf"),
-            (keys.OPEN, "-inf"),
-            (keys.index("conversation"), now - RECENT),
-            (keys.index("sale"), now - RECENT),
-            (keys.index("delivery"), now - RECENT),
-            (keys.index("ended"), now),
-            (keys.index("screen"), now),
-            (keys.index("clock"), "-inf"),
-            *((keys.index(kind), now) for kind in OF_PEOPLE),
-        ):
-            names.update(await self._store.zrange(index, oldest, "+inf", byscore=True))  # type: ignore[arg-type]
-        living = await self._names_of_living(now)
-        missing = 0
-        for batch in _batches(sorted(names), LOAD_RECORDS):
-            values: list[Any] = await self._store.mget([prefix + name for name in batch])
-            for encoded_name, value in zip(batch, values, strict=True):
-                name = encoded_name.decode()
-                missing += value is None and encoded_name in living
-                if value is not None and (record := _readable(name, value)) is not None:
-                    yield name, record
-        self.missing_records = missing
-        if missing:
-            evicted = await self._evicted_keys()
-            log.error(
-                "the store has lost %s records before their time (keys that it says it evicted since its start: %s): "
-                "numbers are too low; set its maxmemory-policy to noeviction and give it more memory",
-                missing,
-                "unknown" if evicted is None else evicted,
-            )
-
-    async def _names_of_living(self, now: int) -> set[bytes]:
-        """Return the names whose records the store is to hold: none of them is about to expire, by any clock."""
-        since = now - RETENTION + HOUR
-        names: set[bytes] = set()
-        for index, oldest in (
-            (keys.index("operator"), since),
-            (keys.OPEN, since),
-            (keys.index("conversation"), now - RECENT),
-            (keys.index("sale"), now - RECENT),
-        ):
-            names.update(await self._store.zrange(index, oldest, "+inf", byscore=True))  # type: ignore[arg-type]
-        return names
-
-    async def _evicted_keys(self) -> int | None:
-        """Return how many keys the store evicted since its start, or None: it does not say."""
-        with suppress(ResponseError):
-            found: Any = (await self._store.info("stats")).get("evicted_keys")
-            return found if isinstance(found, int) else None
-        return None
 
     async def _follow_stream(self) -> None:
         loop = asyncio.get_running_loop()
@@ -386,14 +267,14 @@ class Mirror:
         newest: dict[str, Record] = {}
         for _, (_, encoded_name, _, json) in reversed(entries):
             name = encoded_name.decode()
-            if name not in newest and (record := _readable(name, json)) is not None:
+            if name not in newest and (record := readable(name, json)) is not None:
                 newest[name] = record
         return _Changes(change + len(entries), dict(reversed(newest.items())))
 
     async def _check_epoch(self) -> None:
         """A stream that was emptied or put back stays silent: only the epoch and the count of changes tell."""
         epoch, change, schema = await self._store.hmget(keys.META, ["epoch", "n", "schema"])
-        _check_schema(schema)
+        check_schema(schema)
         if epoch != self._epoch:
             raise _Lost("the store was emptied or replaced")
         MIRROR_LAG.set(max(0, int(change or 0) - self._change))  # an older copy is behind us
@@ -437,13 +318,6 @@ class Mirror:
             self._moved.notify_all()
 
 
-def _check_schema(schema: bytes | str | None) -> None:
-    """Raises StoreUnavailable: what is there would be misread. None: the store was emptied just now."""
-    found = schema.decode(errors="replace") if isinstance(schema, bytes) else schema
-    if found not in (None, str(SCHEMA)):
-        raise StoreUnavailable(other_schema(found))
-
-
 def _as_it_comes(response: Any, **_: Any) -> Any:
     return response
 
@@ -454,20 +328,6 @@ def _entries_of(reply: Any) -> list[tuple[bytes, list[bytes]]]:
         return []
     ((_, entries),) = reply.items() if isinstance(reply, dict) else reply
     return entries  # type: ignore[no-any-return]
-
-
-def _readable(name: str, json: bytes) -> Record | None:
-    """Return a record, or None for what another version, or another program, wrote: it must not stop the rest."""
-    try:
-        return decode_record(name, json)
-    except ValueError as error:
-        log.error("the record %s cannot be read and is left out: %s", name, error)
-        return None
-
-
-def _receipts(fields: Mapping[str, bytes | str | None]) -> Receipts:
-    texts = {name: value.decode() if isinstance(value, bytes) else value for name, value in fields.items() if value}
-    return msgspec.convert(texts, Receipts, strict=False)  # numbers come as texts
 
 
 def _drop_at(record: Record) -> int:
@@ -492,7 +352,3 @@ def _drop_at(record: Record) -> int:
             return until
         case _:
             return NEVER
-
-
-def _batches(names: list[bytes], size: int) -> Iterable[list[bytes]]:
-    return (names[i : i + size] for i in range(0, len(names), size))

@@ -27,12 +27,13 @@ from app.days.folder import Folder
 from app.days.history import PastDay, past_day
 from app.days.lines import DayLineError, lines_of, read_lines, write_line
 from app.days.store import DayStore, StoredDay, date_of, start_of_utc_day, utc_days
-from app.mirror import Mirror, begin_store
+from app.mirror import Mirror
 from app.receive.skew import Skew
 from app.records import Person, Roster
 from app.roster.store import replace_roster
 from app.shown.block import EMPTY, Frame, encode_block, with_frame
 from app.shown.store import ShownStore
+from app.snapshot import begin_store
 from app.store import keys
 from app.store.client import connect
 from app.store.lease import Lease

@@ -26,6 +26,7 @@ FLOW = (
     "records",
     "roster",
     "merge",
+    "snapshot",
     "mirror",
     "keeper",
     "store_status",

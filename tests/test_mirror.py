@@ -6,8 +6,9 @@ import pytest
 
 from app.clock import DAY, HOUR, QUARTER
 from app.errors import StoreUnavailable
-from app.mirror import RECENT, RUSH, STREAM_ENTRIES, Mirror, begin_store, gathering_seconds
+from app.mirror import RUSH, STREAM_ENTRIES, Mirror, gathering_seconds
 from app.records import BEGINNING_NAME, RETENTION, Beginning, Record, Sale
+from app.snapshot import RECENT, begin_store
 from app.store import keys
 from app.store.client import connect
 from tests.support.assemble import NOW, board_of, figures_of, new_writer, take, watching

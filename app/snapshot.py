@@ -1,0 +1,189 @@
+"""Reads all records that matter now out of the store, and where its change stream stood before that.
+
+It knows nothing of what comes afterwards: `mirror` follows the stream.
+"""
+
+import logging
+import secrets
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from typing import Any, NamedTuple
+
+import msgspec
+from redis.asyncio import Redis
+from redis.exceptions import ResponseError
+
+from app.clock import DAY, HOUR
+from app.errors import StoreUnavailable
+from app.records import (
+    ACCOUNT_KIND,
+    BEGINNING_NAME,
+    CHANNEL_KIND,
+    EPISODE_KIND,
+    KEYS_NAME,
+    LIMITS_KIND,
+    MARK_KIND,
+    RECEIVING_NAME,
+    RETENTION,
+    ROSTER_NAME,
+    SILENCE_KIND,
+    TEST_ALARM_KIND,
+    Beginning,
+    Receipts,
+    Record,
+    decode_record,
+)
+from app.store import keys
+from app.store.client import connections_opened
+from app.store.schema import SCHEMA, other_schema
+
+RECENT = 2 * DAY + 2 * HOUR
+"""Today and yesterday in any time zone, both on a day of 25 hours."""
+LOAD_RECORDS = 1_000
+RECEIPTS = ("last_event", "last_accepted", "refused_since", "refused", "cause")
+OF_PEOPLE = ("board", ACCOUNT_KIND, LIMITS_KIND, TEST_ALARM_KIND, EPISODE_KIND, SILENCE_KIND, CHANNEL_KIND, MARK_KIND)
+"""Kinds of records about boards, accounts, alerts and marks: all that have not ended are loaded."""
+
+log = logging.getLogger(__name__)
+
+
+class Position(NamedTuple):
+    """Where a store stands."""
+
+    epoch: bytes
+    change: int
+    """The number of its last change."""
+    connections: int
+    """How many its client had opened by then."""
+
+
+class Contents(NamedTuple):
+    records: dict[str, Record]
+    missing: int
+    """Records that the store lacks though its indexes name them: they were evicted, or deleted."""
+
+
+async def begin_store(store: Redis, since: int) -> int:
+    """Have an empty store begin at an instant of the past; return when the store began. Raises RedisError."""
+    async with store.pipeline(transaction=True) as pipeline:
+        pipeline.hsetnx(keys.META, "since", str(since))
+        pipeline.hget(keys.META, "since")
+        _, began = await pipeline.execute()
+    return int(began)
+
+
+async def rehearse_reading(store: Redis) -> None:
+    """Read a little of all that a mirror and the log of deliveries read. Raises RedisError, OSError."""
+    async with store.pipeline(transaction=True) as pipeline:
+        pipeline.hmget(keys.META, ["epoch"])
+        pipeline.xrevrange(keys.CHANGES, count=1)
+        await pipeline.execute()
+    await store.xread({keys.CHANGES: "0-0"}, count=1)
+    await store.mget([keys.PREFIX + ROSTER_NAME])
+    kinds = ("operator", "conversation", "sale", "delivery", "ended", "screen", "clock")
+    for index in (keys.OPEN, *map(keys.index, (*kinds, *OF_PEOPLE))):
+        await store.zrange(index, 0, 0)
+    for stream in (keys.DELIVERIES, keys.UNSIGNED):
+        await store.xrevrange(stream, count=1)
+    await store.zscore(keys.EVENTS, "")
+
+
+async def begin_reading(store: Redis, now: int) -> Position:
+    """Return where the store stands; one without an epoch begins now. Raises RedisError, OSError, StoreUnavailable."""
+    async with store.pipeline(transaction=True) as pipeline:
+        pipeline.hsetnx(keys.META, "epoch", secrets.token_hex(8))
+        pipeline.hsetnx(keys.META, "since", str(now))
+        pipeline.hsetnx(keys.META, "schema", str(SCHEMA))
+        pipeline.hmget(keys.META, ["epoch", "n", "schema"])
+        pipeline.xrevrange(keys.CHANGES, count=1)
+        _, _, _, (epoch, count, schema), newest = await pipeline.execute()
+    check_schema(schema)
+    connections = connections_opened(store)
+    change = max(int(count or 0), int(newest[0][0].partition(b"-")[0]) if newest else 0)
+    if change > int(count or 0):  # the count was lost, the stream has it still
+        await store.hset(keys.META, "n", str(change))
+    return Position(epoch, change, connections)
+
+
+async def read_records(store: Redis, now: int) -> Contents:
+    since, number, *receipts = await store.hmget(keys.META, ["since", "n", *RECEIPTS])
+    fields = {"number": number, **dict(zip(RECEIPTS, receipts, strict=True))}
+    records: dict[str, Record] = {BEGINNING_NAME: Beginning(int(since or now), _receipts(fields))}
+    prefix, names = keys.PREFIX.encode(), {name.encode() for name in (ROSTER_NAME, KEYS_NAME, RECEIVING_NAME)}
+    for index, oldest in (
+        (keys.index("operator"), "-inf"),
+        (keys.OPEN, "-inf"),
+        (keys.index("conversation"), now - RECENT),
+        (keys.index("sale"), now - RECENT),
+        (keys.index("delivery"), now - RECENT),
+        (keys.index("ended"), now),
+        (keys.index("screen"), now),
+        (keys.index("clock"), "-inf"),
+        *((keys.index(kind), now) for kind in OF_PEOPLE),
+    ):
+        names.update(await store.zrange(index, oldest, "+inf", byscore=True))  # type: ignore[arg-type]
+    living = await _names_of_living(store, now)
+    missing = 0
+    for batch in _batches(sorted(names), LOAD_RECORDS):
+        values: list[Any] = await store.mget([prefix + name for name in batch])
+        for encoded_name, value in zip(batch, values, strict=True):
+            name = encoded_name.decode()
+            missing += value is None and encoded_name in living
+            if value is not None and (record := readable(name, value)) is not None:
+                records[name] = record
+    if missing:
+        evicted = await _evicted_keys(store)
+        log.error(
+            "the store has lost %s records before their time (keys that it says it evicted since its start: %s): "
+            "numbers are too low; set its maxmemory-policy to noeviction and give it more memory",
+            missing,
+            "unknown" if evicted is None else evicted,
+        )
+    return Contents(records, missing)
+
+
+async def _names_of_living(store: Redis, now: int) -> set[bytes]:
+    """Return the names whose records the store is to hold: none of them is about to expire, by any clock."""
+    since = now - RETENTION + HOUR
+    names: set[bytes] = set()
+    for index, oldest in (
+        (keys.index("operator"), since),
+        (keys.OPEN, since),
+        (keys.index("conversation"), now - RECENT),
+        (keys.index("sale"), now - RECENT),
+    ):
+        names.update(await store.zrange(index, oldest, "+inf", byscore=True))  # type: ignore[arg-type]
+    return names
+
+
+async def _evicted_keys(store: Redis) -> int | None:
+    """Return how many keys the store evicted since its start, or None: it does not say."""
+    with suppress(ResponseError):
+        found: Any = (await store.info("stats")).get("evicted_keys")
+        return found if isinstance(found, int) else None
+    return None
+
+
+def check_schema(schema: bytes | str | None) -> None:
+    """Raises StoreUnavailable: what is there would be misread. None: the store was emptied just now."""
+    found = schema.decode(errors="replace") if isinstance(schema, bytes) else schema
+    if found not in (None, str(SCHEMA)):
+        raise StoreUnavailable(other_schema(found))
+
+
+def readable(name: str, json: bytes) -> Record | None:
+    """Return a record, or None for what another version, or another program, wrote: it must not stop the rest."""
+    try:
+        return decode_record(name, json)
+    except ValueError as error:
+        log.error("the record %s cannot be read and is left out: %s", name, error)
+        return None
+
+
+def _receipts(fields: Mapping[str, bytes | str | None]) -> Receipts:
+    texts = {name: value.decode() if isinstance(value, bytes) else value for name, value in fields.items() if value}
+    return msgspec.convert(texts, Receipts, strict=False)  # numbers come as texts
+
+
+def _batches(names: list[bytes], size: int) -> Iterable[list[bytes]]:
+    return (names[i : i + size] for i in range(0, len(names), size))
