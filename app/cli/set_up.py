@@ -11,6 +11,7 @@ from app.bounds import BOARD_VERSIONS, SET_UP_LINE_BYTES
 from app.cli.deployment import settings_or_exit, with_store
 from app.clock import wall_clock
 from app.days.lines import DayLineError, lines_of
+from app.errors import DeskboardError
 from app.records import (
     ACCOUNT_KIND,
     MARK_KIND,
@@ -43,7 +44,7 @@ class Line(msgspec.Struct, frozen=True):
     record: msgspec.Raw
 
 
-class LineError(ValueError):
+class LineError(DeskboardError):
     pass
 
 
