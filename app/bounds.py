@@ -241,7 +241,7 @@ ALERT_CHANNELS = 30
 ALERT_ADDRESS_CHARACTERS = 1_000
 SILENCES = 100
 NOTE_CHARACTERS = 500
-"""Of what somebody writes when they acknowledge an alarm."""
+"""Of a note with which an alarm is acknowledged."""
 ALERT_SETTLE_SECONDS = 2.0
 """How long the end of a process waits for messages under way, which another process would send again."""
 ALERT_ANSWER_BYTES = 4_096

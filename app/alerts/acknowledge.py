@@ -1,4 +1,4 @@
-"""Links in messages by which whoever gets one acknowledges that episode, and nothing else, without a log-in."""
+"""Links in messages that let their reader acknowledge that episode, and nothing else, without a log-in."""
 
 from typing import NamedTuple
 

@@ -82,7 +82,7 @@ class AlertBook:
         return dict(sorted(found, key=lambda item: (item[1].ends, item[0])))
 
     async def acknowledge(self, id_: str, by: str, note: str = "") -> Episode:
-        """Note that somebody takes care of an episode; one that is acknowledged or over stays as it is.
+        """Note that someone takes care of an episode; one that is acknowledged or over stays as it is.
 
         Return the episode. Raises NoSuchAlert, StoreUnavailable.
         """

@@ -39,7 +39,7 @@ class Past(NamedTuple):
     since: int
     ended: int
     told: tuple[Told, ...] = ()
-    """Who was told of it meanwhile. Nobody: they are now."""
+    """Who was told of it meanwhile. If no one was, they are now."""
 
 
 class Decider:

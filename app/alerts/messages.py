@@ -245,7 +245,7 @@ def _owner_of_oldest(channel: str, place: Place, form: Format) -> list[str]:
 def names_shown(names: Mapping[str, str]) -> str:
     """Return how a board's channels name people: `first`, `initials`, or empty, not at all.
 
-    Whoever reads a channel is no more than a viewer of the board, and messages go to other companies' machines: nobody
+    A reader of a channel is no more than a viewer of the board, and messages go to other companies' machines: no one
     is named in full.
     """
     level = names.get("viewer", names.get("lead", "first"))
@@ -282,7 +282,7 @@ def _title_of(episode: Episode, place: Place | None, form: Format) -> str:
 
 def _who(episode: Episode, form: Format) -> str:
     seen = episode.acknowledged
-    return seen.by if seen is not None and seen.by else form.say("alert.somebody")
+    return seen.by if seen is not None and seen.by else form.say("alert.someone")
 
 
 def _cause(episode: Episode, form: Format) -> str:

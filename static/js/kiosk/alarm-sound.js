@@ -7,7 +7,7 @@ import { Speaker } from "./speaker.js";
 
 const TRUSTED = ["live", "plain", "quiet"]; // of old numbers no one knows whether they are still an alarm
 
-const ASKED_MS = 120000; // whoever loaded the page is gone by then, and the picture is whole again
+const ASKED_MS = 120000; // who loaded the page is gone by then, and the picture is whole again
 
 export class AlarmSound {
   // `hint`: the mark of a page without sound, and the line that asks for a key; `connection`: takes the reports.
