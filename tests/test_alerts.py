@@ -99,7 +99,7 @@ async def test_people_get_one_mail_of_what_comes_within_ten_seconds(
         assert "All: longest chat 31 min (limit 30 min) since " in text
         assert "All: open conversations 3 (limit 3) since " in text
         assert text.count("I take care of it: ") == 2
-    assert str(port) not in "".join(record.getMessage() for record in caplog.records if "asyncio" not in record.name)
+    assert f":{port}" not in "".join(record.getMessage() for record in caplog.records if "asyncio" not in record.name)
 
 
 async def test_what_a_receiver_does_not_take_is_tried_again_and_told_once(store: Any, store_url: str) -> None:
