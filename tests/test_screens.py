@@ -35,7 +35,7 @@ from tests.support.server import DEADLINE_SECONDS, PASSWORD, Peer, Site, code_on
 from tests.test_faults import store_at
 
 COOKIE = "deskboard_screen"
-GUESSES = 2_000
+GUESSES = 500
 ALL = [Turn("all")]
 
 
@@ -546,8 +546,9 @@ async def test_guessing_codes_fails_and_hinders_no_colleague(store: Any, site: S
             await browser.post("/login", data={"password": PASSWORD})
             answers = [await pair_as(browser, guessed_code(number)) for number in range(10_000, 10_050)]
         assert [answer.status_code for answer in answers[:10]] == [422] * 10
-        assert answers[-1].status_code == 429
-        assert 1 <= int(answers[-1].headers["retry-after"]) <= 10
+        refusals = [answer for answer in answers if answer.status_code == 429]
+        assert refusals, "the last of them may be in the next ten seconds"
+        assert 1 <= int(refusals[0].headers["retry-after"]) <= 10
         assert (await pair(site, code)).status_code == 303
         assert (await tv.get("/screen")).headers["location"] == "/wall/all"
         is_over = True
