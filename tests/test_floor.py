@@ -41,7 +41,7 @@ async def post_a_morning(site: Site, now: int) -> None:
 
 
 async def test_each_operator_is_shown_with_what_is_known_of_them(store: Any, store_url: str) -> None:
-    async with running(store_url, TIME_ZONE="UTC") as site:
+    async with running(store_url) as site:
         await site.log_in()
         await post_a_morning(site, wall_clock())
         page = await page_of(site, "?lang=en")

@@ -102,6 +102,7 @@ class AccessLog:
 
     async def read(self, count: int = LISTED) -> list[AccessEntry]:
         """Return the newest entries, newest first. Raises StoreUnavailable."""
+        await self.write()
         with store_errors():
             members: Any = await self._store.zrevrange(keys.ACCESS_LOG, 0, count - 1)
         return [entry for member in members if (entry := _readable(member)) is not None]

@@ -164,7 +164,7 @@ def silence_logs() -> None:
     """Apprise writes addresses into its log, and so does urllib3."""
     quiet = logging.getLogger("apprise")
     quiet.propagate = False
-    quiet.addHandler(logging.NullHandler())
+    quiet.setLevel(logging.CRITICAL + 1)  # whatever asks for more detail of the root
     logging.getLogger("urllib3").setLevel(logging.CRITICAL)
 
 
@@ -176,6 +176,7 @@ def is_known(schema: str) -> bool:
 def instantiate(url: str) -> Any:
     """Return Apprise's service of an address, or None: it cannot be read. Nothing of it is kept on the disk."""
     apprise = _apprise()
+    silence_logs()  # once more: others may have set up loggers since
     asset = apprise.AppriseAsset(
         app_id="Deskboard",
         app_desc="Deskboard",

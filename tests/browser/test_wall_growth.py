@@ -183,6 +183,6 @@ async def test_hundreds_of_turns_change_texts_and_nothing_else(live: Page, stage
     counted_later, heap_later = await sizes(live, day, devtools)
     assert stage.snapshots == 1, "it was one and the same socket"
     assert counted_later["nodes"] <= counted["nodes"] + 10, "fewer than one for each turn by far"
-    assert counted_later["jsEventListeners"] == counted["jsEventListeners"]
+    assert counted_later["jsEventListeners"] <= counted["jsEventListeners"]
     assert heap_later - heap < HEAP_BYTES
     await expect(live.locator(".place")).to_have_text("1 of 4")
