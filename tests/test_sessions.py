@@ -322,7 +322,7 @@ async def test_link_logs_in_any_browser_until_there_is_a_new_one(store: Any, sto
         assert "link that Deskboard&#39;s terminal shows" in (await other.get("/login")).text
         assert (await other.get("/login?key=wrong")).status_code == 401
         for browser in (site.client, other):
-            assert (await browser.head(link)).headers.get("set-cookie") is None, "HEAD logs nobody in"
+            assert (await browser.head(link)).headers.get("set-cookie") is None, "HEAD logs no one in"
             response = await browser.get(link)
             assert (response.status_code, response.headers["location"]) == (303, "/")
             assert (await browser.get("/")).status_code == 200

@@ -126,3 +126,10 @@ def test_every_figure_is_documented_as_it_is() -> None:
         reads_as = f"{figure.form} {figure.unit}".strip()
         assert found[figure.key] == [".".join(figure.path), reads_as, figure.bad, ", ".join(figure.views), figure.live]
     assert len(found) == len(FIGURES) + 2, "the head of the table, and a line below it"
+
+
+def test_a_target_is_named_only_where_its_line_is_drawn() -> None:
+    document = floor_document() | {"limits": {"csat": {"state": "ok", "value": 84.4, "watch": 75}}}
+    assert view_of(document)["texts"]["csat:target"] == "75"
+    document["trend"] = {name: values[:1] for name, values in document["trend"].items()}
+    assert "csat:target" not in view_of(document)["texts"]

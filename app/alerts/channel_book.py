@@ -83,14 +83,7 @@ class ChannelBook:
                 version=0,
                 name=channel.name,
                 sealed=sealed,
-                kind=channel.kind,
-                host=channel.host,
-                is_signed=channel.is_signed,
-                boards=channel.boards,
-                levels=channel.levels,
-                quiet_hours=channel.quiet_hours,
-                language=channel.language,
-                weekly=channel.weekly,
+                **_members(channel),
                 by=author,
                 at=self._clock(),
             )
@@ -113,14 +106,7 @@ class ChannelBook:
         moved = {"sealed": _sealed(seal, channel), "is_pending": True} if is_moved else {}
         await self._change(
             name,
-            kind=channel.kind,
-            host=channel.host,
-            is_signed=channel.is_signed,
-            boards=channel.boards,
-            levels=channel.levels,
-            quiet_hours=channel.quiet_hours,
-            language=channel.language,
-            weekly=channel.weekly,
+            **_members(channel),
             **moved,
         )
 
@@ -186,3 +172,17 @@ def _sealed(seal: Seal, channel: Channel) -> str:
 def _record_name(name: str) -> str:
     """Names may hold any sign, and names of records are to be read in logs."""
     return f"{CHANNEL_KIND}:{sha256(name.encode()).hexdigest()[:16]}"
+
+
+def _members(channel: Channel) -> dict[str, Any]:
+    """Return what the store keeps of a channel in the clear."""
+    return {
+        "kind": channel.kind,
+        "host": channel.host,
+        "is_signed": channel.is_signed,
+        "boards": channel.boards,
+        "levels": channel.levels,
+        "quiet_hours": channel.quiet_hours,
+        "language": channel.language,
+        "weekly": channel.weekly,
+    }

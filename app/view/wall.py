@@ -165,7 +165,7 @@ class WallView:
             day = date.fromisoformat(document["last_week"]["date"])
             texts["open:key"] = self.form.say("wall.key", day=self.form.weekday(day))
         target = document.get("limits", _NOTHING).get("csat", _NOTHING).get("watch")
-        if target is not None:
+        if target is not None and "target" in charts.get("csat", _NOTHING):  # it names the line of the chart
             texts["csat:target"] = self.form.number(target) if target == int(target) else self.form.score(target)
         return texts
 
