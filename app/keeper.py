@@ -14,14 +14,14 @@ from redis.asyncio import Redis
 from app.clock import Clock
 from app.errors import StoreUnavailable
 from app.mirror import Mirror
-from app.records import BoardRecord, Mark, Record, thing_of
+from app.records import BoardRecord, Mark, PrivacyRecord, Record, thing_of
 from app.store import keys
 from app.store.client import store_errors
 from app.store.put import put_record
 
 RETRY_SECONDS = 1
 
-Kept = TypeVar("Kept", BoardRecord, Mark)
+Kept = TypeVar("Kept", BoardRecord, Mark, PrivacyRecord)
 
 log = logging.getLogger(__name__)
 

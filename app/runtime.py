@@ -15,6 +15,7 @@ from app.access.oidc import CALLBACK_PATH, Oidc
 from app.access.origins import RefusedOrigins
 from app.access.pairing import Pairing
 from app.access.principals import Principals
+from app.access.privacy import Privacy, PrivacyKeeper
 from app.access.rate_limits import RateLimits
 from app.access.screen_links import ScreenLinks
 from app.access.screens import Screens
@@ -35,7 +36,7 @@ from app.alerts.store_away import StoreAwayWatch
 from app.alerts.troubles import TroubleWatch
 from app.alerts.webhook import Requests
 from app.alerts.weekly import WeeklyReports
-from app.board.definition import PresenceLimits
+from app.board.definition import BoardDefinition, PresenceLimits
 from app.board.scores import Json
 from app.bounds import ALERT_SETTLE_SECONDS, SPOOL_SECONDS
 from app.build import build_id
@@ -122,8 +123,18 @@ class Runtime:
         self.pairing = Pairing(self._access_store, self.credentials, self.screens, rate_limits, clock)
         self.links = ScreenLinks(self.credentials, self.screens, rate_limits, clock)
         self.last_seen = LastSeen(self._access_store, self.screens, clock)
+        self.privacy_keeper = PrivacyKeeper(self._access_store, self.mirror, clock)
+        self.privacy = Privacy(
+            self._access_store, self.mirror, self.privacy_keeper, self.credentials, clock, settings.privacy
+        )
         self.principals = Principals(
-            self.credentials, self.sessions, self.screens, self.links, settings.api_tokens, self._teams_of_board
+            self.credentials,
+            self.sessions,
+            self.screens,
+            self.links,
+            settings.api_tokens,
+            self.privacy,
+            self._definition_of,
         )
         self.access_log = AccessLog(self._access_store, clock)
         self.refused_origins = RefusedOrigins(self._access_store)
@@ -163,6 +174,7 @@ class Runtime:
             store_status=self.store_status,
             spool=self.spool,
             principals=self.principals,
+            naming=self.privacy.naming,
             store=self._store,
             supervisor=self.supervisor,
             build=self.build,
@@ -237,9 +249,9 @@ class Runtime:
         self._connect_watchers()
         self._add_tasks()
 
-    def _teams_of_board(self, board: str) -> frozenset[str]:
+    def _definition_of(self, board: str) -> BoardDefinition | None:
         publisher = self.boards.find(board)
-        return publisher.definition.teams if publisher else frozenset()
+        return publisher.definition if publisher else None
 
     def _connect_watchers(self) -> None:
         self.mirror.watch(self.clock_watch.take)
@@ -249,6 +261,7 @@ class Runtime:
         self.lease.watch(self.boards.note_change)
         self.alert_book.watch(self.boards.note_change_of)
         self.credentials.watch(self.boards.wake)
+        self.privacy.watch(self.boards.take_names)
 
     def _add_tasks(self) -> None:
         for name, task in {
@@ -272,6 +285,7 @@ class Runtime:
             "the credentials": self.credentials.run,
             "the definitions of boards": self.board_keeper.run,
             "the marks": self.mark_keeper.run,
+            "the privacy that admins chose": self.privacy_keeper.run,
             "the status of screens": self.last_seen.run,
             "the refused origins": self.refused_origins.run,
             "the access log": self.access_log.run,
@@ -303,6 +317,7 @@ class Runtime:
             links=self.links,
             last_seen=self.last_seen,
             principals=self.principals,
+            privacy=self.privacy,
             access_log=self.access_log,
             refused_origins=self.refused_origins,
             limit_book=self.limit_book,

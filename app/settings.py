@@ -71,6 +71,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     presence_unverified_after: int
     """Seconds, as `presence_gone_after`."""
     presence_gone_after: int
+    privacy: Literal["names", "sums"] = "names"
+    """`sums`: nothing but sums of at least five people is shown, whatever admins choose."""
     history_days: int = 400
     """How long the sums of a day are kept."""
     people_days: int = 9
@@ -148,6 +150,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         trusted_proxies=read("TRUSTED_PROXIES", 0, _proxies),
         presence_unverified_after=read("PRESENCE_UNVERIFIED_AFTER", 4 * 3600, _seconds),
         presence_gone_after=read("PRESENCE_GONE_AFTER", 14 * 3600, _seconds),
+        privacy=read("PRIVACY", "names", _privacy),
         history_days=read("HISTORY_DAYS", 400, _history_days),
         people_days=read("PEOPLE_DAYS", 9, _people_days),
         boards_file=read("BOARDS_FILE", None, Path),
@@ -318,6 +321,12 @@ def _yes_or_no(text: str) -> bool:
     if text not in ("0", "1"):
         raise ValueError("is not allowed: set 1, or 0, which is the same as unset")
     return text == "1"
+
+
+def _privacy(text: str) -> Literal["names", "sums"]:
+    if text == "sums":
+        return "sums"
+    raise ValueError("is not allowed: set sums, or leave it unset and choose at /people how names are shown")
 
 
 def _heartbeat_url(text: str) -> str:

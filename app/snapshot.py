@@ -23,6 +23,7 @@ from app.records import (
     KEYS_NAME,
     LIMITS_KIND,
     MARK_KIND,
+    PRIVACY_KIND,
     RECEIVING_NAME,
     RETENTION,
     ROSTER_NAME,
@@ -41,8 +42,18 @@ RECENT = 2 * DAY + 2 * HOUR
 """Today and yesterday in any time zone, both on a day of 25 hours."""
 LOAD_RECORDS = 1_000
 RECEIPTS = ("last_event", "last_accepted", "refused_since", "refused", "cause")
-OF_PEOPLE = ("board", ACCOUNT_KIND, LIMITS_KIND, TEST_ALARM_KIND, EPISODE_KIND, SILENCE_KIND, CHANNEL_KIND, MARK_KIND)
-"""Kinds of records about boards, accounts, alerts and marks: all that have not ended are loaded."""
+OF_PEOPLE = (
+    "board",
+    ACCOUNT_KIND,
+    LIMITS_KIND,
+    TEST_ALARM_KIND,
+    EPISODE_KIND,
+    SILENCE_KIND,
+    CHANNEL_KIND,
+    MARK_KIND,
+    PRIVACY_KIND,
+)
+"""Kinds of records about boards, accounts, alerts, marks and privacy: all that have not ended are loaded."""
 
 log = logging.getLogger(__name__)
 

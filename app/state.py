@@ -12,6 +12,7 @@ from app.access.oidc import Oidc
 from app.access.origins import RefusedOrigins
 from app.access.pairing import Pairing
 from app.access.principals import Principals, ScreenClient
+from app.access.privacy import Privacy
 from app.access.screen_links import ScreenLinks
 from app.access.screens import Screens
 from app.access.sessions import Sessions
@@ -19,6 +20,7 @@ from app.alerts.acknowledge import AcknowledgeLinks
 from app.alerts.book import AlertBook
 from app.alerts.channel_book import ChannelBook
 from app.alerts.delivery import Delivery
+from app.board.names import FEWEST_PEOPLE, NamesLevel
 from app.clock import Clock
 from app.comment_history import CommentHistory
 from app.days.folder import Folder
@@ -32,6 +34,7 @@ from app.merge.spool import Spool
 from app.merge.writer import Writer
 from app.mirror import Mirror
 from app.people_days.history import PeopleHistory
+from app.publish.audience import Audience, View
 from app.publish.board_catalogue import BoardCatalogue
 from app.publish.boards import Boards
 from app.publish.publisher import Publisher
@@ -70,6 +73,7 @@ class State(TypedDict):
     links: ScreenLinks
     last_seen: LastSeen
     principals: Principals
+    privacy: Privacy
     access_log: AccessLog
     refused_origins: RefusedOrigins
     limit_book: LimitBook
@@ -98,13 +102,26 @@ def board_of(connection: Connection) -> Publisher:
 
 
 def board_named(connection: Connection, id_: str) -> Publisher:
-    """Raises HttpError: 404, or 503 before the first snapshot of the store."""
+    """Raises HttpError: 404, 503 before the first snapshot of the store, or 403 where sums are of too few people."""
     _check_loaded(connection)
     boards = connection.state["boards"]
     board = boards.find(id_)
     if board is None:
         raise HttpError(404, "refused.no-board", found=f"{id_!r:.100}", allowed=", ".join(boards.ids))
+    if board.is_withheld(names_for(connection, id_)):
+        raise HttpError(403, "refused.few-people", n=FEWEST_PEOPLE)
     return board
+
+
+def names_for(connection: Connection, board: str, view: View = "floor") -> NamesLevel:
+    """Return how much of people's names is shown to who asks."""
+    names: NamesLevel = connection.state["principals"].names_of(connection.scope["principal"], board, view)
+    return names
+
+
+def audience_of(connection: Connection, board: str, view: View, language: str = "") -> Audience:
+    """Return the audience that who asks belongs to."""
+    return Audience(board, view, names_for(connection, board, view), language)
 
 
 def place_of(connection: Connection, screen: ScreenClient) -> Place | None:

@@ -12,10 +12,13 @@ from starlette.requests import HTTPConnection
 
 from app.access.accounts import Rights
 from app.access.credentials import Credentials
+from app.access.privacy import Privacy
 from app.access.screen_links import PROTOCOL, ScreenLinks
 from app.access.screens import ScreenCredential, Screens
 from app.access.sessions import Session, Sessions
 from app.api_tokens import ApiToken, TokenScope
+from app.board.definition import BoardDefinition
+from app.board.names import NamesLevel
 from app.raw_headers import cookie_of
 from app.records import Order, Turn
 
@@ -65,20 +68,21 @@ class Principals:
         screens: Screens,
         links: ScreenLinks,
         api_tokens: Sequence[ApiToken],
-        teams_of_board: Callable[[str], frozenset[str]],
+        privacy: Privacy,
+        find_board: Callable[[str], BoardDefinition | None],
     ) -> None:
-        """`teams_of_board`: those that a board is narrowed to; empty: it is not."""
         self._credentials = credentials
         self._sessions = sessions
         self._screens = screens
         self._links = links
         self._api_tokens = api_tokens
-        self._teams_of_board = teams_of_board
+        self._privacy = privacy
+        self._find_board = find_board
 
     @property
     def changes(self) -> int:
-        """Grows whenever a session or screen changes: until then `may_stay` and `orders_of` answer the same."""
-        return self._credentials.changes
+        """Grows whenever a session, screen or privacy changes: until then the other methods answer the same."""
+        return self._credentials.changes + self._privacy.changes
 
     async def authenticate(self, connection: Connection, *, accepts_bearer: bool) -> list[Principal]:
         """Return the principals a request authenticates as; a browser may hold both cookies.
@@ -111,9 +115,16 @@ class Principals:
             case ApiClient():
                 return principal.may("read-boards" if view == "wall" else "read-people")
             case User(rights=rights):
-                return view == "wall" or rights.leads(self._teams_of_board(board))
+                return view == "wall" or rights.leads(self._teams_of(board))
             case ScreenClient():
                 return view == "wall" and any(turn.board == board for turn in self.turns_of(principal))
+
+    def names_of(self, principal: Principal, board: str, view: str) -> NamesLevel:
+        """Return how much of people's names a principal sees on a board. Walls have none: only sums are told apart."""
+        level: NamesLevel = "sums" if self._privacy.shows_sums else "full"
+        if isinstance(principal, User):
+            level = self._privacy.level_of(principal.rights, self._find_board(board))
+        return level if view == "floor" or level == "sums" else "full"
 
     def may_stay(self, principal: Principal, board: str, view: str) -> bool:
         """Whether a principal that was admitted may still see the view: sessions end, screens move."""
@@ -125,6 +136,11 @@ class Principals:
                 return not self._screens.is_revoked(principal.credential) and self.may_see(principal, board, view)
             case ApiClient():
                 return True
+
+    def _teams_of(self, board: str) -> frozenset[str]:
+        """Return the teams that a board is narrowed to; none: it is not."""
+        definition = self._find_board(board)
+        return definition.teams if definition else frozenset()
 
     def turns_of(self, screen: ScreenClient) -> tuple[Turn, ...]:
         """Return the boards that a screen shows; none when nothing says them."""

@@ -118,6 +118,8 @@ class OperatorsPart(TypedDict):
 class TeamEntry(TypedDict):
     """Of its humans, and of the conversations of all its operators."""
 
+    teams: NotRequired[int]
+    """How many small teams this is of, where sums alone are shown."""
     connected: int
     taking: int
     not_taking: int
@@ -132,7 +134,8 @@ class TeamEntry(TypedDict):
 class ConversationEntry(TypedDict):
     channel: str
     project: int
-    operator: str
+    operator: NotRequired[str]
+    """Absent where sums alone are shown."""
     opened_at: str
     transfers: int
     unverified: NotRequired[bool]

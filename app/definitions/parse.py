@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any, TypeVar
 
+from app.board.names import NAMES_LEVELS
 from app.bounds import (
     BOARD_LIMITS,
     BOARD_LIST_ENTRIES,
@@ -24,7 +25,6 @@ ALL, ALL_TITLE = "all", "All projects"
 """The board that always exists, and what it is called until it is changed. What belongs to it is everything."""
 CHANNELS_TILE = "channels"
 ROLES = ("lead", "viewer")
-NAME_LEVELS = ("full", "first", "initials", "number", "sums")
 LONGEST_SECONDS = 86_400
 FOUND_CHARACTERS = 100
 
@@ -166,8 +166,8 @@ class _Parser:
         for role, level in self._table("names", self._values.get("names", {})).items():
             if role not in ROLES:
                 self._add("names", _WrongError("choice", role, ", ".join(ROLES)))
-            elif level not in NAME_LEVELS:
-                self._add(f"names.{role}", _WrongError("choice", level, ", ".join(NAME_LEVELS)))
+            elif level not in NAMES_LEVELS:
+                self._add(f"names.{role}", _WrongError("choice", level, ", ".join(NAMES_LEVELS)))
             else:
                 names[role] = level
         return names

@@ -6,6 +6,7 @@ import msgspec
 
 from app.board.definition import BoardDefinition
 from app.board.document import BoardDocument
+from app.board.names import NamesLevel
 from app.board.parts import is_same, wall_view
 from app.board.scores import Json
 from app.clock import instant
@@ -16,7 +17,6 @@ from app.view.wall import WallView
 
 View = Literal["wall", "floor"]
 VIEWS: tuple[View, ...] = get_args(View)
-Names = Literal["full"]
 
 
 class Audience(msgspec.Struct, frozen=True):
@@ -24,7 +24,7 @@ class Audience(msgspec.Struct, frozen=True):
 
     board: str
     view: View
-    names: Names = "full"
+    names: NamesLevel = "full"
     language: str = ""
     """Empty: programs, who get the document itself."""
 

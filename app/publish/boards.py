@@ -20,7 +20,7 @@ from app.publish.drain import Drain
 from app.publish.feed import Feed
 from app.publish.hub import BOARD_REMOVED, ROUND_SECONDS, SocketHub
 from app.publish.live_hash import LiveHash
-from app.publish.publisher import Publisher
+from app.publish.publisher import NewNaming, Publisher
 from app.publish.rotation import Rotation
 from app.records import (
     CHANNEL_KIND,
@@ -59,6 +59,7 @@ class Boards:
         store_status: StoreStatus,
         spool: Spool,
         principals: Principals,
+        naming: NewNaming,
         store: Redis,
         supervisor: Supervisor,
         build: str,
@@ -74,6 +75,7 @@ class Boards:
         self._store_status = store_status
         self._spool = spool
         self._principals = principals
+        self._naming = naming
         self._store = store
         self._supervisor = supervisor
         self._build = build
@@ -195,6 +197,11 @@ class Boards:
         for board in self._current:
             board.changed.set()
 
+    def take_names(self) -> None:
+        """Show names as they may be seen from now on."""
+        self.note_change()
+        self.wake()
+
     def publish(self) -> None:
         """Publish what is true now on every board."""
         for publisher in self._publishers.values():
@@ -239,6 +246,7 @@ class Boards:
             self._decider,
             live_hash,
             self._new_hub,
+            self._naming,
             self._clock,
         )
 

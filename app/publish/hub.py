@@ -25,7 +25,7 @@ from app.store_status import StoreStatus
 HEARTBEAT_SECONDS = 5
 ROUND_SECONDS = 1
 """Heartbeats are sent in rounds to all peers that are due, so that one frame does for many."""
-SESSION_ENDED, BOARD_REMOVED = 4401, 4404
+SESSION_ENDED, BOARD_REMOVED, NAMES_CHANGED = 4401, 4404, 4410
 
 
 def _ignore(_text: str) -> None: ...
@@ -170,6 +170,13 @@ class SocketHub:
         for peer in tuple(self._lagging):
             self._update(peer)
 
+    def look_again(self) -> None:
+        """Look whether each peer may see what it sees."""
+        for peer in (*self._current, *self._lagging):
+            peer.changes = -1
+            self._mark_lagging(peer)
+            self._update(peer)
+
     def close(self, code: int, reason: str) -> None:
         """Close all sockets, also those that come later."""
         self._closed = (code, reason)
@@ -219,8 +226,7 @@ class SocketHub:
                 return self._order(order, principal)
             if peer.revision:
                 peer.changes = self._principals.changes
-            if not self._principals.may_stay(principal, self.audience.board, self.audience.view):
-                self._dismiss(peer, SESSION_ENDED, "no longer allowed here")
+            if not self._may_stay(peer):
                 return None
         # A peer that is too slow for the pace gets its heartbeats all the same; that the store is away cannot wait.
         if peer.revision and (peer.is_heartbeat_due or peer.store != self._store.state):
@@ -233,6 +239,15 @@ class SocketHub:
             frame, peer.revision = self.feed.frame_after(peer.revision, self._store.current_at), self.feed.revision
             return frame
         return None
+
+    def _may_stay(self, peer: Peer) -> bool:
+        """Whether a peer may still see all that this feed says; it is dismissed if not."""
+        principal, board, view = peer.subscription.principal, self.audience.board, self.audience.view
+        if not self._principals.may_stay(principal, board, view):
+            self._dismiss(peer, SESSION_ENDED, "no longer allowed here")
+        elif self._principals.names_of(principal, board, view) != self.audience.names:
+            self._dismiss(peer, NAMES_CHANGED, "names are shown in another way now: connect again")
+        return peer.closing is None
 
     def _orders_seen(self, subscription: Subscription) -> int:
         """Return how many orders need not be sent: those given before the page was rendered, or the socket opened."""

@@ -1,12 +1,15 @@
 """Publishes one board: turns its changes into new documents, a few times a second at most, for each audience."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable
 
 from app.alerts.decider import Decider
 from app.board.board import Document
 from app.board.definition import BoardDefinition
 from app.board.document import BoardDocument, DeliveryPart
+from app.board.named_document import NamedDocuments
+from app.board.names import NamesLevel, Naming, are_too_few, people_by_team
 from app.board.parts import is_same
 from app.board.scores import Json
 from app.clock import SECOND, Clock, parse_instant
@@ -18,8 +21,9 @@ from app.mirror import Mirror
 from app.publish.audience import Audience, new_renderer
 from app.publish.current_board import CurrentBoard
 from app.publish.feed import Feed
-from app.publish.hub import SocketHub
+from app.publish.hub import SESSION_ENDED, SocketHub
 from app.publish.live_hash import LiveHash
+from app.records import Roster
 from app.view.facts import FactFinder
 
 TICK_SECONDS = 0.1
@@ -31,6 +35,7 @@ PAGE_SECONDS = 20
 """A page is looked at so long after it was rendered: one without a socket asks again every 10 s."""
 
 NewHub = Callable[[Audience, Feed], SocketHub]
+NewNaming = Callable[[NamesLevel], Naming]
 
 
 def measure(delivery: DeliveryPart) -> None:
@@ -39,6 +44,17 @@ def measure(delivery: DeliveryPart) -> None:
     NONE_TAKEN.set("none_taken" in delivery)
     if "last_accepted_at" in delivery:
         LAST_TAKEN.set(parse_instant(delivery["last_accepted_at"]) / SECOND)
+
+
+class Level:
+    """What all audiences of a board share that see as much of people's names."""
+
+    def __init__(self, naming: Naming, definition: BoardDefinition) -> None:
+        self.finder = FactFinder(definition.time_zone, definition.config.tiles)
+        self._documents = None if naming.level == "full" else NamedDocuments(naming, definition)
+
+    def show(self, document: BoardDocument, roster: Roster) -> BoardDocument:
+        return document if self._documents is None else self._documents.show(document, roster)
 
 
 class Publisher:
@@ -51,6 +67,7 @@ class Publisher:
         decider: Decider | None,
         live_hash: LiveHash,
         new_hub: NewHub,
+        naming: NewNaming,
         clock: Clock,
     ) -> None:
         self._board = board
@@ -60,8 +77,9 @@ class Publisher:
         self._decider = decider
         self._live_hash = live_hash
         self._new_hub = new_hub
+        self._naming = naming
         self._clock = clock
-        self._finder = FactFinder(self.definition.time_zone, self.definition.config.tiles)
+        self._levels: dict[NamesLevel, Level] = {}
         self._hubs: dict[Audience, SocketHub] = {}
         self._used_at: dict[Audience, float] = {}
         self._published: BoardDocument | None = None
@@ -97,9 +115,19 @@ class Publisher:
         """Whether a limit is passed so far that screens stay on the board."""
         return self._published is not None and alarms(self._published["limits"]) > 0
 
-    def document(self) -> BoardDocument:
-        """Return the board's document of this instant."""
-        return self._document(self._clock()).document
+    def document(self, names: NamesLevel = "full") -> BoardDocument:
+        """Return the board's document of this instant, as a level of names shows it."""
+        return self._level(names).show(self._document(self._clock()).document, self._board.roster)
+
+    @property
+    def people(self) -> Counter[str]:
+        """Return how many people stand behind its figures now, by team."""
+        listed = self._document(self._clock()).document["operators"]["by_id"]
+        return people_by_team(self.definition, self._board.roster, listed)
+
+    def is_withheld(self, names: NamesLevel) -> bool:
+        """Whether a level of names shows nothing of the board: sums of too few people."""
+        return names == "sums" and are_too_few(self.people)
 
     def worst_state(self) -> str:
         """Return the worst state of its limits at this instant; a test is none."""
@@ -108,15 +136,16 @@ class Publisher:
 
     def render(self, audience: Audience) -> Json:
         """Return what an audience sees at this instant."""
-        return self.hub(audience).feed.renderer.render(self.document(), self._clock())
+        return self.hub(audience).feed.renderer.render(self.document(audience.names), self._clock())
 
     def hub(self, audience: Audience) -> SocketHub:
         """Return the sockets of an audience's feed, which begins with its first use."""
         self._used_at[audience] = asyncio.get_running_loop().time()
         if audience not in self._hubs:
-            feed = Feed(new_renderer(audience, self.definition, self._finder))
+            level = self._level(audience.names)
+            feed = Feed(new_renderer(audience, self.definition, level.finder))
             if self._published is not None:
-                feed.publish(self._published, self._clock())
+                feed.publish(level.show(self._published, self._board.roster), self._clock())
             self._hubs[audience] = self._new_hub(audience, feed)
         return self._hubs[audience]
 
@@ -131,11 +160,18 @@ class Publisher:
         self._published, self._valid_until = document, min(valid_until, decide_at, self._mirror.next_drop)
         if self._decider is not None:
             self._decider.look(self.definition, document, now)
-        for hub in self._hubs.values():
-            hub.feed.publish(document, now)
+        self._publish_to_all(document, now)
         self._live_hash.show(document, now)
         if self.definition.id == "all":
             measure(document["delivery"])
+
+    def _publish_to_all(self, document: BoardDocument, now: int) -> None:
+        for audience, hub in tuple(self._hubs.items()):
+            if self.is_withheld(audience.names):
+                del self._hubs[audience], self._used_at[audience]
+                hub.close(SESSION_ENDED, "too few people stand behind this board's figures")
+            else:
+                hub.feed.publish(self._level(audience.names).show(document, self._board.roster), now)
 
     def take_state(self) -> None:
         """The store went away, or a snapshot of it was taken: it may be the first, or that of an emptied store."""
@@ -161,6 +197,8 @@ class Publisher:
         """Publish another definition of the board. Peers stay, and get a patch."""
         before, self._board = self._board, board
         self._renew_renderers()
+        for hub in self.hubs:
+            hub.look_again()  # roles may see more or less of names
         board.changed.set()
         before.changed.set()  # `run` waits for it
 
@@ -173,9 +211,14 @@ class Publisher:
         return Document(self._last, valid_until)
 
     def _renew_renderers(self) -> None:
-        self._finder = FactFinder(self.definition.time_zone, self.definition.config.tiles)
+        self._levels.clear()
         for audience, hub in self._hubs.items():
-            hub.feed.renderer = new_renderer(audience, self.definition, self._finder)
+            hub.feed.renderer = new_renderer(audience, self.definition, self._level(audience.names).finder)
+
+    def _level(self, names: NamesLevel) -> "Level":
+        if names not in self._levels:
+            self._levels[names] = Level(self._naming(names), self.definition)
+        return self._levels[names]
 
     def close(self, code: int, reason: str) -> None:
         """Close all sockets."""

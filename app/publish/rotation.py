@@ -47,8 +47,8 @@ class Rotation:
         self._clock = clock
 
     def place_of(self, screen: ScreenClient) -> Place | None:
-        """Return which of its boards a screen shows now, None when none of them is published."""
-        turns = [turn for turn in self._principals.turns_of(screen) if turn.board in self._publishers]
+        """Return which of its boards a screen shows now, None when it may show none of them."""
+        turns = [turn for turn in self._principals.turns_of(screen) if self._may_show(screen, turn.board)]
         return place_at(turns, self._is_in_alarm, self._clock())
 
     def turn(self, publishers: Iterable[Publisher]) -> None:
@@ -65,6 +65,10 @@ class Rotation:
         hub.remove(peer)
         peer.place = place
         self._publishers[place.board].hub(replace(hub.audience, board=place.board)).show(peer, place.n, place.of)
+
+    def _may_show(self, screen: ScreenClient, board: str) -> bool:
+        publisher = self._publishers.get(board)
+        return publisher is not None and not publisher.is_withheld(self._principals.names_of(screen, board, "wall"))
 
     def _is_in_alarm(self, board: str) -> bool:
         return self._publishers[board].is_in_alarm

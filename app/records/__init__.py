@@ -36,6 +36,7 @@ from app.records.floor import (
 from app.records.marks import Mark
 from app.records.people import Kind, Person, Roster
 from app.records.posts import GAP, SKEW_LIFE, Beginning, ClockSkew, Deliveries, Receipts, Receiving
+from app.records.privacy import PrivacyRecord
 
 __all__ = [
     "ACCOUNT_KIND",
@@ -51,6 +52,7 @@ __all__ = [
     "OFFSITE_VERIFIED",
     "ONSITE",
     "ONSITE_VERIFIED",
+    "PRIVACY_KIND",
     "RECEIVING_NAME",
     "RETENTION",
     "ROSTER_NAME",
@@ -89,6 +91,7 @@ __all__ = [
     "Order",
     "Outcome",
     "Person",
+    "PrivacyRecord",
     "Push",
     "Receipts",
     "Receiving",
@@ -132,6 +135,7 @@ Record = (
     | Silence
     | StoredChannel
     | Mark
+    | PrivacyRecord
 )
 
 ROSTER_NAME = "roster"
@@ -145,6 +149,7 @@ EPISODE_KIND = "episode"
 SILENCE_KIND = "silence"
 CHANNEL_KIND = "alert-channel"
 MARK_KIND = "mark"
+PRIVACY_KIND = "privacy"
 
 _TYPES: dict[str, type[Record]] = {
     "operator": Operator,
@@ -165,6 +170,7 @@ _TYPES: dict[str, type[Record]] = {
     SILENCE_KIND: Silence,
     CHANNEL_KIND: StoredChannel,
     MARK_KIND: Mark,
+    PRIVACY_KIND: PrivacyRecord,
 }
 _DECODERS: dict[str, Callable[[bytes], Any]] = {
     kind: msgspec.json.Decoder(type_).decode for kind, type_ in _TYPES.items()

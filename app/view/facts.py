@@ -192,14 +192,15 @@ class FactFinder:
 
     def _own(self, key: str, before: Json | None, after: Json | None) -> Iterable[str]:
         """Take in that a conversation changed; return which operators have or had it."""
-        if before is not None:
-            self._owned[before["operator"]].discard(key)
-            yield before["operator"]
-        if after is not None:
-            self._owned.setdefault(after["operator"], set()).add(key)
-            yield after["operator"]
-        if before is not None and not self._owned[before["operator"]]:
-            del self._owned[before["operator"]]
+        had, has = (entry.get("operator") if entry else None for entry in (before, after))
+        if had is not None:
+            self._owned[had].discard(key)
+            yield had
+        if has is not None:
+            self._owned.setdefault(has, set()).add(key)
+            yield has
+        if had is not None and not self._owned[had]:
+            del self._owned[had]
 
 
 def _changed_parts(before: Json, after: Json) -> set[str]:

@@ -166,7 +166,7 @@ class FloorView:
             changed |= facts.conversations.keys()
         elif renamed:
             listed = facts.conversations.items()
-            changed |= {key for key, conversation in listed if conversation["operator"] in renamed}
+            changed |= {key for key, conversation in listed if conversation.get("operator") in renamed}
         self._conversations, self._setting = facts.conversations, facts.setting
         self._conversation_rows.change({key: self._row(key, facts) for key in changed})
 
@@ -174,7 +174,7 @@ class FloorView:
         conversation = facts.conversations.get(key)
         if conversation is None:
             return None
-        owner = facts.operators.get(conversation["operator"])
+        owner = facts.operators.get(conversation.get("operator", ""))
         return conversation_row(key, conversation, owner and owner.document, facts.setting, self.form)
 
     def _update_teams(self, teams: Json) -> None:

@@ -90,13 +90,13 @@ def conversation_row(key: str, conversation: Json, owner: Json | None, setting: 
         "cells": {
             "channel": form.channel(conversation["channel"]),
             "project": str(conversation["project"]),
-            "operator": name_of(conversation["operator"], owner, form),
+            "operator": name_of(conversation["operator"], owner, form) if "operator" in conversation else DASH,
             "age": form.age_since(conversation["opened_at"]),
             "opened": form.moment(conversation["opened_at"], setting.midnight),
             "transfers": form.number(conversation["transfers"]),
         },
         "side": _side(conversation),
-        "operator": conversation["operator"],
+        "operator": conversation.get("operator", ""),
         "channel": conversation["channel"],
         "project": str(conversation["project"]),
         "order": f"{conversation['opened_at']} {key}",
@@ -272,6 +272,12 @@ def _availability(source: Json, form: Format) -> str:
     return ", ".join(map(form.channel, _available(source))) or form.say("floor.unavailable")
 
 
+def _team_name(source: Json, form: Format) -> str:
+    if "teams" in source:
+        return form.say("floor.other-teams", n=source["teams"])
+    return source["team"] or form.say("floor.no-team")
+
+
 OPERATOR_VALUES = Derived(
     {
         "standing": ("kind presence", _standing),
@@ -337,7 +343,7 @@ TEAM_CELLS = Derived(
         "open": ("open", lambda source, form: form.number(source["open"])),
         "started": ("started", lambda source, form: form.number(source["started"])),
         "closed": ("closed", lambda source, form: form.number(source["closed"])),
-        "name": ("team", lambda source, form: source["team"] or form.say("floor.no-team")),
+        "name": ("team teams", _team_name),
         "oldest": ("oldest_open_at", lambda source, form: form.age_since(source.get("oldest_open_at"))),
         "csat": ("csat", lambda source, form: form.whole_score(value_at(source, ("csat", "score")))),
         "responses": ("csat", _answers),

@@ -13,7 +13,7 @@ from app.board.parts import wall_view
 from app.errors import HttpError, problem, problem_response
 from app.publish.audience import VIEWS, Audience
 from app.publish.hub import Subscription
-from app.state import Request, WebSocket, board_named, board_of, place_of
+from app.state import Request, WebSocket, audience_of, board_named, board_of, names_for, place_of
 from app.web.auth import principal_of
 from app.web.day_reading import day_in, document_of, read_splits
 from app.words.words import LANGUAGES
@@ -46,7 +46,7 @@ async def board_document(request: Request) -> Response:
     state = request.state
     publisher = board_of(request)
     await state["mirror"].reaches(state["writer"].store.last_change, OWN_POSTS_DEADLINE_SECONDS)
-    document: Any = publisher.document()
+    document: Any = publisher.document(names_for(request, publisher.definition.id))
     principal = principal_of(request)
     if isinstance(principal, ApiClient) and not principal.may("read-people"):
         document = wall_view(document)
@@ -68,7 +68,7 @@ async def board_socket(socket: WebSocket) -> None:
     """The documented socket, for programs: a board's document."""
     view = await _parse_choice(socket, "view", VIEWS)
     if view is not None:
-        await _serve(socket, Audience(_board_of(socket), view))
+        await _serve(socket, audience_of(socket, _board_of(socket), view))
 
 
 async def page_socket(socket: WebSocket) -> None:
@@ -76,7 +76,7 @@ async def page_socket(socket: WebSocket) -> None:
     view = await _parse_choice(socket, "view", VIEWS)
     language = view and await _parse_choice(socket, "lang", LANGUAGES)
     if view and language:
-        await _serve(socket, Audience(_board_of(socket), view, language=language))
+        await _serve(socket, audience_of(socket, _board_of(socket), view, language))
 
 
 def _board_of(socket: WebSocket) -> str:

@@ -10,8 +10,7 @@ from starlette.responses import Response
 
 from app.board.scores import Json
 from app.clock import instant
-from app.publish.audience import Audience
-from app.state import Request, board_of
+from app.state import Request, audience_of, board_of
 from app.view.counted import counted, taking_share
 from app.view.folding import LETTERS
 from app.view.format import Format
@@ -47,7 +46,7 @@ async def show(request: Request) -> Response:
     query = floor_query(request.query_params.multi_items())
     form = Format(words, definition.time_zone)
     store = state["store_status"]
-    view = publisher.render(Audience(definition.id, "floor", language=words.language))
+    view = publisher.render(audience_of(request, definition.id, "floor", words.language))
     if wants_data(request):
         return board_data(board_context(view, store.current_at, form, store.state), state["build"], 0)
     context = floor_context(view, store.current_at, query, form, store.state)
@@ -62,7 +61,7 @@ async def download(request: Request) -> Response:
     definition, words = publisher.definition, words_for(request)
     query = floor_query(request.query_params.multi_items())
     form, now = Format(words, definition.time_zone), request.state["store_status"].current_at
-    view = publisher.render(Audience(definition.id, "floor", language=words.language))
+    view = publisher.render(audience_of(request, definition.id, "floor", words.language))
     floor = Floor(view, query, form, now)
     say = words.say
     columns = ("name", "team", "state", "why", "act", "open", "oldest", "started", "closed", "csat", "responses")

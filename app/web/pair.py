@@ -7,13 +7,14 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from app.access.pairing import CODE_LIFE, PairingClaim, format_code
 from app.access.principals import PAIRING_COOKIE, SCREEN_COOKIE, ScreenClient, wall_path
 from app.access.screens import TOKEN_LIFE
+from app.board.names import FEWEST_PEOPLE
 from app.clock import SECOND, instant
 from app.errors import RateLimited, StoreUnavailable
 from app.raw_headers import cookie_of
 from app.records import Screen
 from app.state import Request
 from app.view.format import Format
-from app.web.render import delete_cookie, page, set_cookie, store_unavailable, words_for
+from app.web.render import delete_cookie, page, set_cookie, store_unavailable, title_of, words_for
 
 WAIT_SECONDS = 3.0
 """A TV polls until it is paired: long enough for few requests, short enough not to delay a shutdown."""
@@ -62,7 +63,11 @@ def gone_page(request: Request, screen: ScreenClient, status: int = 200) -> Resp
     words = words_for(request, state["screens"].display_of(screen.credential).language)
     sentences = []
     for turn in state["principals"].turns_of(screen):
-        record = state["catalogue"].records.get(turn.board)
+        record, shown = state["catalogue"].records.get(turn.board), state["boards"].find(turn.board)
+        if shown is not None:
+            title = title_of(shown.definition, words)
+            sentences.append(words.say("screen.withheld", board=title, n=FEWEST_PEOPLE))
+            continue
         key = "screen.archived" if record else "screen.removed"
         sentences.append(words.say(key, board=record.config.title if record else turn.board))
     message = " ".join([*sentences, words.say("screen.gone")])

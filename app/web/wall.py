@@ -7,11 +7,10 @@ from starlette.responses import Response
 from app.access.display import DEFAULT_DISPLAY, with_query
 from app.access.principals import Principal, ScreenClient
 from app.access.screens import ScreenToken
-from app.publish.audience import Audience
 from app.publish.publisher import Publisher
 from app.publish.rotation import Place
 from app.records import Display
-from app.state import Request, board_named, board_of, place_of
+from app.state import Request, audience_of, board_named, board_of, place_of
 from app.view.format import Format
 from app.view.legibility import plan_for
 from app.web import past_wall
@@ -69,7 +68,7 @@ def wall_page(
     state, definition = request.state, publisher.definition
     words, store = words_for(request, display.language), state["store_status"]
     form = Format(words, definition.time_zone)
-    view = publisher.render(Audience(definition.id, "wall", language=words.language))
+    view = publisher.render(audience_of(request, definition.id, "wall", words.language))
     context = board_context(view, store.current_at, form, store.state)
     shown = {"board": definition.id, "place": form.place(place.n, place.of) if place else ""}
     if wants_data(request):

@@ -1,0 +1,105 @@
+"""How much of people's names each role sees on each board, and whether the whole deployment shows sums alone."""
+
+import hmac
+from collections.abc import Callable
+from hashlib import sha256
+from typing import cast
+
+import msgspec
+from redis.asyncio import Redis
+
+from app.access.accounts import Rights
+from app.access.credentials import Credentials
+from app.board.definition import BoardDefinition
+from app.board.names import NAMES_LEVELS, NamesLevel, Naming
+from app.clock import Clock
+from app.definitions.parse import ROLES
+from app.errors import InputError, Mistake
+from app.keeper import Keeper
+from app.mirror import Mirror
+from app.records import PRIVACY_KIND, PrivacyRecord, Record
+from app.store.client import store_errors
+from app.store.put import put_record
+
+_NAME = f"{PRIVACY_KIND}:deployment"
+_PURPOSE = b"names of the day"
+"""A key of its own is drawn from the deployment's."""
+
+
+class PrivacyKeeper(Keeper[PrivacyRecord]):
+    def __init__(self, store: Redis, mirror: Mirror, clock: Clock) -> None:
+        super().__init__(store, mirror, clock, PrivacyRecord, PRIVACY_KIND)
+
+
+class Privacy:
+    def __init__(
+        self, store: Redis, mirror: Mirror, keeper: PrivacyKeeper, credentials: Credentials, clock: Clock, setting: str
+    ) -> None:
+        """`setting`: PRIVACY; `sums` cannot be changed by a page."""
+        self._store = store
+        self._mirror = mirror
+        self._keeper = keeper
+        self._credentials = credentials
+        self._clock = clock
+        self.is_set = setting == "sums"
+        self.changes = 0
+        """Grows whenever it may show another level."""
+        self._watchers: list[Callable[[], None]] = []
+        mirror.watch(self._take)
+
+    @property
+    def record(self) -> PrivacyRecord | None:
+        """What admins chose last; None: nothing yet."""
+        return next(iter(self._keeper.records.values()), None)
+
+    @property
+    def shows_sums(self) -> bool:
+        """Whether the whole deployment shows nothing but sums."""
+        return self.is_set or (self.record is not None and self.record.sums)
+
+    def default_level(self, role: str) -> NamesLevel:
+        """Return what a role sees on boards that say nothing else."""
+        return cast("NamesLevel", self.record.names.get(role, "full") if self.record else "full")
+
+    def level_of(self, rights: Rights, definition: BoardDefinition | None) -> NamesLevel:
+        """Return what a person sees on a board. Admins see names, unless the whole deployment shows sums."""
+        if self.shows_sums:
+            return "sums"
+        if rights.is_admin:
+            return "full"
+        role = "lead" if rights.leads(definition.teams if definition else frozenset()) else "viewer"
+        chosen = definition.config.names.get(role) if definition else None
+        return cast("NamesLevel", chosen) if chosen else self.default_level(role)
+
+    def naming(self, level: NamesLevel) -> Naming:
+        """Raises StoreUnavailable, when numbers of the day are asked for and the key was never read."""
+        if level in ("full", "sums"):
+            return Naming(level)
+        secret = self._credentials.required_keys.secret.encode()
+        return Naming(level, hmac.digest(secret, _PURPOSE, sha256))
+
+    def watch(self, watcher: Callable[[], None]) -> None:
+        """Call a function whenever another level may be shown."""
+        self._watchers.append(watcher)
+
+    async def choose(self, *, sums: bool, names: dict[str, str], author: str) -> None:
+        """Raises InputError, StoreUnavailable."""
+        mistakes = [
+            Mistake(field=f"names.{role}", rule="choice", found=str(level), allowed=", ".join(NAMES_LEVELS))
+            for role, level in names.items()
+            if role in ROLES and level not in NAMES_LEVELS
+        ]
+        if mistakes:
+            raise InputError(mistakes)
+        at = max(self._clock(), self.record.at + 1 if self.record else 0)
+        chosen = {role: names[role] for role in ROLES if names.get(role, "full") != "full"}
+        json = msgspec.json.encode(PrivacyRecord(sums=sums, names=chosen, author=author, at=at))
+        with store_errors():
+            change = await put_record(self._store, at, _NAME, json, index=PRIVACY_KIND)
+        await self._mirror.reaches(change)
+
+    def _take(self, _name: str, before: Record | None, after: Record | None) -> None:
+        if isinstance(after or before, PrivacyRecord):
+            self.changes += 1
+            for watcher in self._watchers:
+                watcher()
