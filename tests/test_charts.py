@@ -1,5 +1,6 @@
 """What is drawn of a day, and of the day that it is compared with."""
 
+import re
 from typing import Any
 
 import pytest
@@ -60,6 +61,38 @@ def test_the_other_day_is_drawn_to_its_end_on_the_same_axis() -> None:
     assert f" {BREADTH} " in charts["open"]["then"]
     assert charts["open"]["now"].startswith(f"M{axis.x(EIGHT + 4)} ")
     assert [tick["text"] for tick in charts["axis"]["ticks"]] == ["9", "12", "15"]
+
+
+def busy(midnight: str, quarters: int) -> dict[str, Any]:
+    """A day on which one conversation starts and one closes in each quarter-hour."""
+    return trend_of(quarters, started=[1] * quarters, closed=[1] * quarters) | {"quarter": [midnight]}
+
+
+def closed_by(path: str, quarter: int, quarters: int, most: int) -> int | None:
+    """Return how many had been closed by the end of a quarter-hour, as the line has it."""
+    x = round(BREADTH * (quarter + 1) / quarters)
+    height = re.search(rf"(?:M| ){x} (\d+)(?:M| |$)", path)
+    return height and round((300 - int(height[1])) * most / (300 - 24))
+
+
+@pytest.mark.parametrize(
+    ("midnight", "midnight_then", "quarters", "quarters_then", "expected"),
+    [
+        ("2026-11-21T23:00:00Z", "2026-11-14T23:00:00Z", 96, 96, {7: 8, 8: 9, 12: 13, 95: 96}),
+        # Today skips 2 to 3: what closed then by 3:15 stands at 3:15, and all of it at midnight.
+        ("2026-03-28T23:00:00Z", "2026-03-21T23:00:00Z", 92, 96, {7: 8, 8: 13, 91: 96}),
+        ("2026-04-04T22:00:00Z", "2026-03-28T23:00:00Z", 96, 92, {7: 8, 8: None, 11: None, 12: 9, 95: 92}),
+        # Today has 2 to 3 twice, and the first is compared.
+        ("2026-10-24T22:00:00Z", "2026-10-17T22:00:00Z", 100, 96, {11: 12, 12: None, 15: None, 16: 13, 99: 96}),
+        ("2026-10-31T23:00:00Z", "2026-10-24T22:00:00Z", 96, 100, {11: 12, 12: 17, 95: 100}),
+    ],
+)
+def test_the_other_day_is_drawn_by_its_local_times_also_when_clocks_change(
+    midnight: str, midnight_then: str, quarters: int, quarters_then: int, expected: dict[int, int | None]
+) -> None:
+    then = {"date": "2026-03-22", "trend": busy(midnight_then, quarters_then)}
+    line = drawn(busy(midnight, 20), last_week=then)["closed"]["then"]
+    assert {quarter: closed_by(line, quarter, quarters, 100) for quarter in expected} == expected
 
 
 def test_an_axis_is_twelve_hours_long_or_as_the_other_day_was() -> None:

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.board.day import day_of, earlier_by, local_instant, quarters_begun, start_of_day
+from app.board.day import day_of, earlier_by, local_instant, quarters_begun, same_times, start_of_day
 from app.clock import HOUR, QUARTER, instant, quarter_of
+from app.tally import Window
 from tests.support.model import milliseconds
 
 PARIS, KOLKATA, LOS_ANGELES, NUUK = (
@@ -141,3 +142,27 @@ def test_the_quarters_of_a_day_cover_it_without_a_gap(zone: ZoneInfo, day: str) 
     assert quarters[-1] + QUARTER == window.end
     assert len(quarters) * QUARTER in (23 * HOUR, 24 * HOUR, 25 * HOUR)
     assert quarters_begun(window, window.start) == [window.start]
+
+
+def paris(day: str) -> Window:
+    return day_of(milliseconds(f"{day}T12:00:00Z"), PARIS)
+
+
+TWO, THREE = 8, 12
+"""The quarter-hours at 2 and at 3 o'clock of a usual day: the clocks of Paris change between them."""
+
+
+def test_of_two_usual_days_each_quarter_hour_stands_for_itself() -> None:
+    assert same_times(paris("2026-11-22"), paris("2026-11-15"), PARIS) == tuple(range(96))
+
+
+def test_a_day_of_23_hours_has_no_place_for_the_hour_that_it_skips() -> None:
+    usual, short = paris("2026-03-22"), paris("2026-03-29")
+    assert same_times(short, usual, PARIS) == (*range(TWO), *range(THREE, 96))
+    assert same_times(paris("2026-04-05"), short, PARIS) == (*range(TWO), *[None] * 4, *range(TWO, 92))
+
+
+def test_of_the_hour_that_a_day_of_25_hours_has_twice_the_first_counts() -> None:
+    usual, long = paris("2026-10-18"), paris("2026-10-25")
+    assert same_times(long, usual, PARIS) == (*range(THREE), *[None] * 4, *range(THREE, 96))
+    assert same_times(paris("2026-11-01"), long, PARIS) == (*range(THREE), *range(THREE + 4, 100))

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from html import unescape
 from zoneinfo import ZoneInfo
 
+import pytest
 from msgspec.structs import replace
 from redis.asyncio import Redis
 
@@ -26,7 +27,7 @@ from app.roster.store import replace_roster
 from app.snapshot import begin_store
 from app.store import keys
 from app.tally import CLOSED, CLOSED_AFTER_PUSH, STARTED, Sums, Window
-from app.view.day_page import day_page
+from app.view.day_page import Compared, day_page
 from app.view.format import Format
 from app.view.report_page import report_page
 from app.words.words import words_in
@@ -34,7 +35,7 @@ from tests.support.assemble import NOW, definition
 from tests.support.bodies import answered, closed, pushed, sold
 from tests.support.server import BEARER, Site, running
 
-UTC = ZoneInfo("UTC")
+UTC, PARIS = ZoneInfo("UTC"), ZoneInfo("Europe/Paris")
 MONDAY = date(2026, 11, 9)
 
 
@@ -126,6 +127,25 @@ def test_a_day_shows_what_was_open_gaps_marks_and_alarms_where_they_were() -> No
     assert (rows["10:15"].cells["open"], rows["10:15"].is_seen) == ("–", False)
     assert [row.time for row in page.table if row.is_in_gap] == ["10:30"]
     assert [hit for hit, _ in page.picture.hits] == [row.id for row in page.table]
+
+
+@pytest.mark.parametrize(
+    ("day", "at_three_then", "at_three"),
+    [(date(2026, 3, 29), 12, 8), (date(2026, 4, 5), 8, 12), (date(2026, 10, 25), 12, 16), (date(2026, 11, 1), 16, 12)],
+)
+def test_the_week_before_is_drawn_by_its_local_times_also_when_clocks_change(
+    day: date, at_three_then: int, at_three: int
+) -> None:
+    """Quarter-hours are told by their numbers since midnight."""
+    window, window_then = day_on(day, PARIS), day_on(day - timedelta(days=7), PARIS)
+    started = [0.0] * ((window_then.end - window_then.start) // QUARTER)
+    started[at_three_then] = 1
+    document = day_document(past_day(definition(), window, []), PARIS, NOW, {}, [], has_sales=False)
+    then = Compared(document["totals"], window_then, {"started": started})
+    picture = day_page(document, window, 0, NOW, then, [], Format(words_in("en"), PARIS.key), "EUR").picture
+    [path] = [row.paths["then"] for _, row in picture.rows if row.key == "started"]
+    assert picture.hits[0][0] == f"q{at_three}", "the axis begins there"
+    assert path.startswith("M0 100V75.0H31.2V100.0")
 
 
 def figures(page: str) -> dict[str, str]:

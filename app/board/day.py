@@ -1,6 +1,6 @@
 """Days as windows of instants in a board's own time zone. Nothing is ever reset: a day is looked at, not kept."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -45,6 +45,18 @@ def earlier_by(quarter: int, zone: ZoneInfo, days: int = 1) -> Window:
     while end < midnight and end <= same_time and _local(end, zone).time() <= now.time():
         end += QUARTER
     return Window(start, end)
+
+
+@lru_cache(maxsize=64)
+def same_times(day: Window, other: Window, zone: ZoneInfo) -> tuple[int | None, ...]:
+    """Return for each quarter-hour of a day the place of that with the same local time on another day.
+
+    None: it had no such time, or a clock change has doubled it and this is the second one.
+    """
+    places: dict[time, int] = {}
+    for place, start in enumerate(range(*other, QUARTER)):
+        places.setdefault(_local(start, zone).time(), place)
+    return tuple(places.pop(_local(start, zone).time(), None) for start in range(*day, QUARTER))
 
 
 def quarters_begun(day: Window, now: int) -> list[int]:

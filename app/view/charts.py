@@ -9,11 +9,13 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from itertools import accumulate
 from math import floor, log10
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
 from app.board.confidence import net_interval, wilson
+from app.board.day import day_of, same_times
 from app.board.scores import Json
+from app.clock import parse_instant
 from app.view.memo import Memo
 
 BREADTH, HEIGHT = 1000, 300
@@ -31,7 +33,12 @@ INTERVAL_RESPONSES = 10
 
 NAMES = ("open", "closed", "sales", "csat", "taking", "csat_interval", "nps_interval", "axis")
 
+WORK = ("started", "closed", "responses")
+
 _NOTHING: Json = {}
+
+
+Value = TypeVar("Value", int, float)
 
 
 class Axis(NamedTuple):
@@ -49,8 +56,9 @@ class Charts:
 
     def __init__(self, time_zone: str) -> None:
         self._time_zone = time_zone
+        self._places = Memo(self._same_times)
         self._axis = Memo(axis_of)
-        self._work, self._work_then = Memo(_work_of), Memo(_work_of)
+        self._work, self._work_then = Memo(_work_of), Memo(_work_then_of)
         self._open, self._closed, self._sales = Curve(adds_up=False), Curve(adds_up=True), Curve(adds_up=True)
         self._csat = Memo(_csat_chart)
         self._taking = Memo(_taking_bar)
@@ -61,19 +69,25 @@ class Charts:
     def draw(self, document: Json) -> Json:
         """Return charts by their names, each as paths by what they are of. A path that would be empty is left out."""
         trend, then = document["trend"], document.get("last_week", _NOTHING).get("trend", _NOTHING)
-        axis = self._axis(*self._work(trend), *self._work_then(then))
+        places = self._places(trend["quarter"][0], then["quarter"][0]) if then else ()
+        axis = self._axis(*self._work(trend), *self._work_then(then, places))
         csat, nps = document["satisfaction"]["csat"], document["satisfaction"]["nps"]
         operators = document["operators"]
         return self._together(
-            self._open.draw(axis, trend["open"], then.get("open", ())),
-            self._closed.draw(axis, trend["closed"], then.get("closed", ())),
-            self._sales.draw(axis, trend.get("amount", ()), then.get("amount", ())),
+            self._open.draw(axis, trend["open"], then.get("open", ()), places),
+            self._closed.draw(axis, trend["closed"], then.get("closed", ()), places),
+            self._sales.draw(axis, trend.get("amount", ()), then.get("amount", ()), places),
             self._csat(axis, trend["satisfied"], trend["responses"], target_of(document)),
             self._taking(operators["connected"], operators.get("taking", 0), operators.get("not_taking", 0)),
             self._csat_bar(csat["responses"], csat.get("satisfied", 0)),
             self._nps_bar(nps["responses"], nps.get("promoters", 0), nps.get("detractors", 0)),
             {"ticks": ticks(trend["quarter"][0], axis, self._time_zone)} if axis else {},
         )
+
+    def _same_times(self, midnight: str, midnight_then: str) -> Sequence[int | None]:
+        zone = ZoneInfo(self._time_zone)
+        day, then = (day_of(parse_instant(text), zone) for text in (midnight, midnight_then))
+        return same_times(day, then, zone)
 
 
 def target_of(document: Json) -> float | None:
@@ -110,15 +124,27 @@ def _ticks(midnight: str, axis: Axis, time_zone: str) -> list[Json]:
 
 def _work_of(trend: Json) -> tuple[int, int, int]:
     """Return how many quarter-hours there are, and the first and last with work. What is open needs none."""
-    work = [trend[name] for name in ("started", "closed", "responses") if name in trend]
+    return _span_of([trend[name] for name in WORK])
+
+
+def _work_then_of(then: Json, places: Sequence[int | None]) -> tuple[int, int, int]:
+    return _span_of([_placed(then[name], places) for name in WORK] if then else [])
+
+
+def _span_of(work: Sequence[Sequence[int | None]]) -> tuple[int, int, int]:
     quarters = len(work[0]) if work else 0
     first = min((_first(series) for series in work), default=quarters)
     last = quarters - 1 - min((_first(series[::-1]) for series in work), default=quarters)
     return quarters, first if work else 96, last
 
 
-def _first(series: list[int]) -> int:
+def _first(series: Sequence[int | None]) -> int:
     return next((place for place, value in enumerate(series) if value), len(series))
+
+
+def _placed(series: Sequence[Value], places: Sequence[int | None]) -> list[Value | None]:
+    """Return what another day had by the local times of today."""
+    return [None if place is None else series[place] for place in places]
 
 
 def _named(*charts: Json) -> Json:
@@ -126,22 +152,29 @@ def _named(*charts: Json) -> Json:
 
 
 class Curve:
-    """The chart of one series: a line from its foot, which the page fills; a dot where it ends; and the other day, to
-    that day's end. Most changes move the last point alone: the line up to it is kept."""
+    """The chart of one series: a line from its foot, which the page fills; a dot where it ends; and the other day, by
+    local times, to its end. Most changes move the last point alone: the line up to it is kept."""
 
     def __init__(self, *, adds_up: bool) -> None:
         """`adds_up`: what is drawn is the sum by then."""
         self._values = Memo(_sums if adds_up else _floats)
-        self._values_then = Memo(_sums if adds_up else _floats)
+        self._values_then = Memo(_sums_then if adds_up else _floats_then)
         self._begin = Memo(_rising_line)
         self._line_then = Memo(_line)
         self.draw = Memo(self._draw)
 
-    def _draw(self, axis: Axis | None, today: Sequence[str | int], then: Sequence[str | int]) -> Json:
-        values, values_then = self._values(today), self._values_then(then)
+    def _draw(
+        self,
+        axis: Axis | None,
+        today: Sequence[str | int],
+        then: Sequence[str | int],
+        places: Sequence[int | None],
+    ) -> Json:
+        values, values_then = self._values(today), self._values_then(then, places)
         if axis is None or len(values) - axis.first < QUARTERS_LEAST or not any(values):
             return {}
-        top = ceiling(max(*values[axis.first :], *values_then[axis.first : axis.end], 1))
+        seen_then = [value for value in values_then[axis.first : axis.end] if value is not None]
+        top = ceiling(max(*values[axis.first :], *seen_then, 1))
         x, y = axis.x(len(values)), _height(values[-1], top)
         chart = {"line": f"{self._begin(axis, top, values[:-1])} {x} {y}", "now": _dot(x, y)}
         if any(values_then):
@@ -157,6 +190,14 @@ def _sums(series: Sequence[str | int]) -> list[float]:
     return list(accumulate(_floats(series)))
 
 
+def _floats_then(series: Sequence[str | int], places: Sequence[int | None]) -> list[float | None]:
+    return _placed(_floats(series), places) if series else []
+
+
+def _sums_then(series: Sequence[str | int], places: Sequence[int | None]) -> list[float | None]:
+    return _placed(_sums(series), places) if series else []
+
+
 def _height(value: float, top: float) -> int:
     return round(HEIGHT - (HEIGHT - HEADROOM) * max(0.0, value) / top)
 
@@ -167,8 +208,8 @@ def _rising_line(axis: Axis, top: float, values: list[float]) -> str:
     return f"M0 {HEIGHT}{rise}L{_line(axis, top, values)[1:]}"
 
 
-def _line(axis: Axis, top: float, values: list[float]) -> str:
-    return _path(axis, [_height(value, top) for value in values])
+def _line(axis: Axis, top: float, values: Sequence[float | None]) -> str:
+    return _path(axis, [None if value is None else _height(value, top) for value in values])
 
 
 def _csat_chart(axis: Axis | None, satisfied: list[int], responses: list[int], target: float | None) -> Json:

@@ -155,7 +155,10 @@ def _bars(key: str, series: Series, then: Series, axis: DayAxis, form: Format, *
     if not is_over and series and series[-1] and parts:
         paths = {"bars": "".join(parts[:-1]), "running": parts[-1]}
     if any(then):
-        steps = [f"V{_y(value or 0, top)}H{axis.x(quarter + 1)}" for quarter, value in enumerate(then, axis.first)]
+        steps = [
+            f"V{_y(value, top)}H{axis.x(quarter + 1)}" if value is not None else f"M{axis.x(quarter + 1)} {HEIGHT}"
+            for quarter, value in enumerate(then, axis.first)
+        ]
         paths["then"] = f"M0 {HEIGHT}{''.join(steps)}"
     return Row(key, _named_top(key, top, form), paths)
 

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
+from app.board.day import same_times
 from app.board.day_document import DayDocument, DayTotals, QuarterEntry
 from app.clock import MINUTE, QUARTER, instant, parse_instant
 from app.records import Episode
@@ -24,7 +25,8 @@ class Compared(NamedTuple):
 
     totals: DayTotals
     """By the same time of day."""
-    series: Mapping[str, Series]
+    window: Window
+    series: Mapping[str, Sequence[float]]
     """Started, closed and amount of the whole day, by quarter-hour."""
 
 
@@ -112,7 +114,7 @@ def day_page(
 ) -> DayPage:
     """`since`: when counting began; `episodes`: those of the board and of the deployment."""
     day, is_over = date.fromisoformat(document["date"]), now >= window.end
-    series = then.series if then else {}
+    series = _by_local_time(then, window, form) if then else {}
     moments = [parse_instant(mark["at"]) for mark in document["marks"]]
     works = [[quarter[key] for quarter in document["quarters"]] for key in ("started", "closed", "responses")]
     works += [[int(bool(value)) for value in values] for key, values in series.items() if key != "amount"]
@@ -139,6 +141,11 @@ def day_page(
         _columns(document),
         name if then else "",
     )
+
+
+def _by_local_time(then: Compared, window: Window, form: Format) -> Mapping[str, Series]:
+    places = same_times(window, then.window, ZoneInfo(form.zone))
+    return {key: [None if place is None else values[place] for place in places] for key, values in then.series.items()}
 
 
 def notices(document: DayDocument, window: Window, since: int, now: int, form: Format) -> list[str]:

@@ -181,13 +181,13 @@ def _compared(split: SplitDay | None, window: Window, now: int, definition: Boar
     zone, day = ZoneInfo(definition.time_zone), split.day
     until = earlier_by(quarter_of(now), zone, WEEK) if now in window else day.window
     figures = [quarter_figures(at, day.quarters.get(at, Sums())) for at in range(*day.window, QUARTER)]
-    series: dict[str, list[float | None]] = {
+    series: dict[str, list[float]] = {
         "started": [each.started for each in figures],
         "closed": [each.closed for each in figures],
     }
     if has_sales(definition):
         series["amount"] = [float(each.amount) for each in figures]
-    return Compared(day_totals(sum_within(day, until), has_sales=has_sales(definition)), series)
+    return Compared(day_totals(sum_within(day, until), has_sales=has_sales(definition)), day.window, series)
 
 
 async def note(request: Request) -> Response:

@@ -108,7 +108,7 @@ def day_document() -> Document:
         "amount": "11680.00",
         "csat": {"responses": 190, "satisfied": 148, "score": 77.9},
         "trend": {
-            "quarter": [""] * 96,
+            "quarter": ["2026-11-14T23:00:00Z"] * 96,
             **dict.fromkeys(("started", "open"), work),
             "closed": [2 * count for count in work],
             **{name: [count // 5 for count in work] for name in ("responses", "satisfied")},
