@@ -59,7 +59,9 @@ TABLE: dict[tuple[str, str], Answers] = {
     ("GET", "/health"): policy("200"),
     ("GET", "/ready"): policy("200"),
     ("GET", "/metrics"): policy("401", supervisor="200", program="200", screen="403", screen_of_another_board="403"),
-    ("GET", "/api/alerts"): policy("401", supervisor="200", program="200", screen="403", screen_of_another_board="403"),
+    ("GET", "/api/alerts"): policy(
+        "401", supervisor="200", lead_of_a_team="200", program="200", screen="403", screen_of_another_board="403"
+    ),
     ("GET", "/login"): policy("200"),
     ("POST", "/login"): policy("401"),
     ("GET", "/login/company"): policy("404"),
@@ -94,11 +96,15 @@ TABLE: dict[tuple[str, str], Answers] = {
     ("GET", "/logout"): policy(
         LOGIN, supervisor="200", lead_of_a_team="200", viewer="200", screen="403", screen_of_another_board="403"
     ),
-    ("GET", "/alerts"): policy(LOGIN, supervisor="200", screen="403", screen_of_another_board="403"),
+    ("GET", "/alerts"): policy(
+        LOGIN, supervisor="200", lead_of_a_team="200", screen="403", screen_of_another_board="403"
+    ),
     ("POST", "/floor/{board}/alarms"): policy(
         LOGIN, supervisor="303 /floor/all", screen="403", screen_of_another_board="403"
     ),
-    ("POST", "/alerts/{episode}"): policy(LOGIN, supervisor="404", screen="403", screen_of_another_board="403"),
+    ("POST", "/alerts/{episode}"): policy(
+        LOGIN, supervisor="404", lead_of_a_team="404", screen="403", screen_of_another_board="403"
+    ),
     ("GET", "/alerts/channels"): policy(
         LOGIN, supervisor="200", lead="403", screen="403", screen_of_another_board="403"
     ),
@@ -110,15 +116,27 @@ TABLE: dict[tuple[str, str], Answers] = {
     ),
     ("GET", "/acknowledge/{token}"): policy("404"),
     ("POST", "/acknowledge/{token}"): policy("404"),
-    ("POST", "/alerts/silences"): policy(LOGIN, supervisor="422", screen="403", screen_of_another_board="403"),
+    ("POST", "/alerts/silences"): policy(
+        LOGIN, supervisor="422", lead_of_a_team="422", screen="403", screen_of_another_board="403"
+    ),
     ("GET", "/screens"): policy(LOGIN, supervisor="200", screen="403", screen_of_another_board="403"),
     ("POST", "/screens"): policy(LOGIN, supervisor="422", screen="403", screen_of_another_board="403"),
     ("POST", "/screens/{screen}"): policy(LOGIN, supervisor="422", screen="403", screen_of_another_board="403"),
-    ("GET", "/roster"): policy(LOGIN, supervisor="200", screen="403", screen_of_another_board="403"),
-    ("POST", "/roster"): policy(LOGIN, supervisor="422", screen="403", screen_of_another_board="403"),
-    ("GET", "/roster/{person}"): policy(LOGIN, supervisor="200", screen="403", screen_of_another_board="403"),
-    ("POST", "/roster/{person}"): policy(LOGIN, supervisor="422", screen="403", screen_of_another_board="403"),
-    ("GET", "/roster.csv"): policy(LOGIN, supervisor="200", screen="403", screen_of_another_board="403"),
+    ("GET", "/roster"): policy(
+        LOGIN, supervisor="200", lead_of_a_team="200", screen="403", screen_of_another_board="403"
+    ),
+    ("POST", "/roster"): policy(
+        LOGIN, supervisor="422", lead_of_a_team="422", screen="403", screen_of_another_board="403"
+    ),
+    ("GET", "/roster/{person}"): policy(
+        LOGIN, supervisor="200", lead_of_a_team="200", screen="403", screen_of_another_board="403"
+    ),
+    ("POST", "/roster/{person}"): policy(
+        LOGIN, supervisor="422", lead_of_a_team="422", screen="403", screen_of_another_board="403"
+    ),
+    ("GET", "/roster.csv"): policy(
+        LOGIN, supervisor="200", lead_of_a_team="200", screen="403", screen_of_another_board="403"
+    ),
     ("GET", "/events"): policy(LOGIN, supervisor="200", screen="403", screen_of_another_board="403"),
     ("GET", "/events/{event}"): policy(LOGIN, supervisor="404", screen="403", screen_of_another_board="403"),
     ("GET", "/events/{event}/body"): policy(LOGIN, supervisor="404", screen="403", screen_of_another_board="403"),

@@ -51,6 +51,11 @@ class Rights(msgspec.Struct, frozen=True):
         return self.role == "admin"
 
     @property
+    def is_lead(self) -> bool:
+        """Whether they lead something: everything, or some teams."""
+        return self.role != "viewer"
+
+    @property
     def leads_everything(self) -> bool:
         return self.is_admin or (self.role == "lead" and not self.teams)
 

@@ -126,6 +126,16 @@ class Principals:
             level = self._privacy.level_of(principal.rights, self._find_board(board))
         return level if view == "floor" or level == "sums" else "full"
 
+    def sees_alerts_of(self, principal: Principal, board: str) -> bool:
+        """`board`: empty: of the deployment."""
+        match principal:
+            case ApiClient():
+                return principal.may("read-alerts")
+            case User(rights=rights):
+                return rights.leads_everything or (bool(board) and self.may_see(principal, board, "floor"))
+            case ScreenClient():
+                return False
+
     def may_stay(self, principal: Principal, board: str, view: str) -> bool:
         """Whether a principal that was admitted may still see the view: sessions end, screens move."""
         match principal:

@@ -1,4 +1,7 @@
-"""/alerts: what is out of order now and was lately, who has seen it and was told, and silences."""
+"""/alerts: what is out of order now and was lately, who has seen it and was told, and silences.
+
+A lead of teams has what is of the boards that they lead.
+"""
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
@@ -9,6 +12,7 @@ from starlette.responses import RedirectResponse, Response
 
 from app.alerts.book import NoSuchAlert, TooManySilences
 from app.alerts.channel_book import NoSuchChannel
+from app.board.definition import BoardDefinition
 from app.bounds import EPISODES_LISTED, NOTE_CHARACTERS, PERSON_CHARACTERS, SILENCES
 from app.clock import instant
 from app.errors import RETRY_AFTER_SECONDS, HttpError, StoreUnavailable
@@ -20,7 +24,7 @@ from app.view.limits import SEVERITY
 from app.view.wall import label_of
 from app.web.alert_channels import ChannelRow, channel_rows
 from app.web.alert_names import account_name, author_in, own_name, remembering
-from app.web.auth import user_of
+from app.web.auth import sees_alerts_of, user_of
 from app.web.forms import read_fields, read_form
 from app.web.render import page, store_unavailable, titled_boards, words_for
 from app.words.words import Words
@@ -36,6 +40,7 @@ class SilenceRow(NamedTuple):
     what: str
     until: str
     by: str
+    may_lift: bool
 
 
 class Choice(NamedTuple):
@@ -57,11 +62,12 @@ async def show(request: Request) -> Response:
 
 async def acknowledge(request: Request) -> Response:
     """Take care of an episode, as the person whose name the form says."""
-    form = await read_form(request)
+    form, book, id_ = await read_form(request), request.state["alert_book"], request.path_params["episode"]
+    episode = book.find(id_)
     try:
-        await request.state["alert_book"].acknowledge(
-            request.path_params["episode"], author_in(request, form), form.get("note", "")
-        )
+        if episode is not None:
+            _check_seen(request, episode.board)
+        await book.acknowledge(id_, author_in(request, form), form.get("note", ""))
     except NoSuchAlert:
         raise HttpError(404, "refused.no-alert") from None
     except StoreUnavailable as error:
@@ -106,9 +112,12 @@ async def silence(request: Request) -> Response:
     form, book = await read_form(request), request.state["alert_book"]
     try:
         if "end" in form:
+            found = book.silences().get(form["end"])
+            if found is not None:
+                _check_seen(request, found.board)
             await book.end_silence(form["end"])
         else:
-            board, figure, minutes = _parse_silence(request.state, form)
+            board, figure, minutes = _parse_silence(request, form)
             await book.silence(board, figure, minutes, author_in(request, form))
     except NoSuchAlert:
         pass  # it ended meanwhile
@@ -124,6 +133,16 @@ def check_loaded(state: State) -> None:
     if not state["mirror"].loaded:
         headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}
         raise HttpError(503, "refused.unreached", headers, reason=state["mirror"].fault)
+
+
+def seen_by(request: Request, episodes: Mapping[str, Episode]) -> dict[str, Episode]:
+    return {id_: episode for id_, episode in episodes.items() if sees_alerts_of(request, episode.board)}
+
+
+def _check_seen(request: Request, board: str) -> None:
+    """Raises HttpError."""
+    if not sees_alerts_of(request, board):
+        raise HttpError(403, "refused.other-board")
 
 
 def rows_of(
@@ -153,14 +172,14 @@ def _screen_of(state: State, episode: Episode) -> str:
 
 def _page(request: Request, tested: str = "", reason: str = "") -> Response:
     """`tested`: a channel that was sent a test message; `reason`: why it did not arrive."""
-    state, words = request.state, words_for(request)
+    state, words, rights = request.state, words_for(request), user_of(request).rights
     form = Format(words, state["settings"].time_zone)
-    book, boards = state["alert_book"], titled_boards(state, words)
+    book, boards = state["alert_book"], _boards_seen(request)
     lists = AlertLists(
-        open=sorted(rows_of(state, book.open(), words), key=lambda row: SEVERITY.index(row.state)),
-        recent=rows_of(state, book.recent(), words),
-        silences=_silence_rows(state, words, form),
-        channels=channel_rows(state, words),
+        open=sorted(rows_of(state, seen_by(request, book.open()), words), key=lambda row: SEVERITY.index(row.state)),
+        recent=rows_of(state, seen_by(request, book.recent()), words),
+        silences=_silence_rows(request, form),
+        channels=channel_rows(state, words) if rights.leads_everything else [],
     )
     figures = dict.fromkeys(figure for board in boards for figure in board.config.limits)
     return page(
@@ -176,23 +195,32 @@ def _page(request: Request, tested: str = "", reason: str = "") -> Response:
         spans=[Choice(str(minutes), form.duration(minutes * 60)) for minutes in MINUTES],
         by=own_name(request),
         account=account_name(request),
-        may_change_channels=user_of(request).rights.is_admin,
+        leads_everything=rights.leads_everything,
+        may_change_channels=rights.is_admin,
         note_characters=NOTE_CHARACTERS,
         name_characters=PERSON_CHARACTERS,
         can_add=state["channel_book"].can_add,
     )
 
 
-def _silence_rows(state: State, words: Words, form: Format) -> list[SilenceRow]:
-    titles = {board.id: board.title for board in titled_boards(state, words)}
+def _boards_seen(request: Request) -> list[BoardDefinition]:
+    boards = titled_boards(request.state, words_for(request))
+    return [board for board in boards if sees_alerts_of(request, board.id)]
+
+
+def _silence_rows(request: Request, form: Format) -> list[SilenceRow]:
+    """Those of all boards hold messages of each one back: all see them, and who leads everything lifts them."""
+    titles = {board.id: board.title for board in titled_boards(request.state, form.words)}
     return [
         SilenceRow(
             id_,
             " · ".join(_covered(found.board and titles.get(found.board, found.board), found.figure, form)),
             form.moment(instant(found.ends), found.at),
             found.by,
+            sees_alerts_of(request, found.board),
         )
-        for id_, found in state["alert_book"].silences().items()
+        for id_, found in request.state["alert_book"].silences().items()
+        if not found.board or sees_alerts_of(request, found.board)
     ]
 
 
@@ -202,11 +230,11 @@ def _covered(board: str, figure: str, form: Format) -> Iterable[str]:
         yield label_of(figure, form)
 
 
-def _parse_silence(state: State, form: Mapping[str, str]) -> tuple[str, str, int]:
+def _parse_silence(request: Request, form: Mapping[str, str]) -> tuple[str, str, int]:
     """Return the board, the figure and the minutes of a form. Raises HttpError."""
-    definitions = state["boards"].definitions
+    definitions = _boards_seen(request)
     board, figure, minutes = form.get("board", ""), form.get("figure", ""), form.get("minutes", "")
-    boards = {"", *(each.id for each in definitions)}
+    boards = {each.id for each in definitions} | ({""} if sees_alerts_of(request, "") else set())
     figures = {"", *(name for each in definitions for name in each.config.limits)}
     for field, found, allowed in (
         ("board", board, boards),

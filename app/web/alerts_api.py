@@ -10,23 +10,21 @@ from app.alerts.listing import episode_entry, with_value
 from app.board.scores import Json
 from app.bounds import EPISODES_LISTED
 from app.clock import SECOND, parse_instant
-from app.errors import RETRY_AFTER_SECONDS, HttpError
 from app.figures import figure_of, value_at
 from app.records import Episode
 from app.state import Request
+from app.web.alerts import check_loaded, seen_by
 
 
 async def alerts(request: Request) -> Response:
     """Open episodes and those that ended, the newest first."""
     state = request.state
-    if not state["mirror"].loaded:
-        headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}
-        raise HttpError(503, "refused.unreached", headers, reason=state["mirror"].fault)
+    check_loaded(state)
     book = state["alert_book"]
     lists = {
         name: [
             episode_entry(id_, with_value(episode, _value_now(episode, request)))
-            for id_, episode in islice(found.items(), EPISODES_LISTED)
+            for id_, episode in islice(seen_by(request, found).items(), EPISODES_LISTED)
         ]
         for name, found in {"open": book.open(), "recent": book.recent()}.items()
     }

@@ -127,6 +127,10 @@ def _is_supervisor(_principals: Principals, principal: Principal, _connection: C
     return isinstance(principal, User) and principal.rights.leads_everything
 
 
+def _is_lead(_principals: Principals, principal: Principal, _connection: Connection) -> bool:
+    return isinstance(principal, User) and principal.rights.is_lead
+
+
 def _is_admin(_principals: Principals, principal: Principal, _connection: Connection) -> bool:
     return isinstance(principal, User) and principal.rights.is_admin
 
@@ -151,9 +155,11 @@ USERS = [Middleware(Authorization, policy=Policy(is_admitted=_is_user, login_pat
 """All who logged in."""
 BOARD_LEADS = [Middleware(Authorization, policy=Policy(is_admitted=_leads_board, login_path="/login"))]
 """Leads of the board that the address names."""
+LEADS = [Middleware(Authorization, policy=Policy(is_admitted=_is_lead, login_path="/login"))]
+"""Those who lead everything, or some teams: the page shows them what is theirs."""
 ADMINS = [Middleware(Authorization, policy=Policy(is_admitted=_is_admin, login_path="/login"))]
 METRICS_API = _program("metrics", _is_supervisor)
-ALERTS_API = _program("read-alerts", _is_supervisor)
+ALERTS_API = _program("read-alerts", _is_lead)
 MARKS_API = _program("marks", _is_supervisor)
 BOARDS_API = _program("read-boards", _is_user)
 BOARD_API = _program("read-boards", _leads_board)
@@ -169,6 +175,11 @@ def user_of(request: Request) -> User:
     principal = principal_of(request)
     assert isinstance(principal, User)  # noqa: S101 the policies of these routes admit no one else
     return principal
+
+
+def sees_alerts_of(request: Request, board: str) -> bool:
+    """Whether what alerts say of a board is for who asks. `board`: empty: of the deployment."""
+    return request.state["principals"].sees_alerts_of(principal_of(request), board)
 
 
 def author_of(request: Request) -> str:

@@ -15,6 +15,7 @@ from app.state import Request, State
 from app.view.alerts import undelivered
 from app.view.format import Format
 from app.view.staleness import Troubles, trouble_at
+from app.web.auth import sees_alerts_of
 from app.words.words import LANGUAGES, Words, words_in
 
 BAR_PAGES = {
@@ -32,6 +33,7 @@ BAR_PAGES = {
 """Pages that the bar leads to, in its order. Most are for those who lead everything."""
 OF_ALL = ("wall", "days")
 OF_BOARD_LEADS = ("floor", "comments")
+OF_LEADS = ("alerts", "roster")
 OF_ADMINS = ("people",)
 
 
@@ -63,17 +65,15 @@ def frame_of(request: Request, words: Words) -> Frame:
 
 
 def _pulse_for(request: Request, words: Words) -> Mapping[str, str]:
-    """Return what the bar says: how posts come in, and for those who see the alerts whether messages did not arrive."""
-    user = request.scope.get("principal")
-    sees_alerts = isinstance(user, User) and user.rights.leads_everything
-    undelivered_words = _undelivered(request.state, words) if sees_alerts else ""
-    return {**pulse_of(request.state, words), "undelivered": undelivered_words}
+    """Return what the bar says: how posts come in, and whether messages of alerts that the user sees did not arrive."""
+    return {**pulse_of(request.state, words), "undelivered": _undelivered(request, words)}
 
 
-def _undelivered(state: State, words: Words) -> str:
-    book, earliest = state["alert_book"], state["clock"]() - DAY
+def _undelivered(request: Request, words: Words) -> str:
+    book, earliest = request.state["alert_book"], request.state["clock"]() - DAY
     recent = takewhile(lambda episode: episode.ended > earliest, book.recent().values())
-    count = undelivered((*book.open().values(), *recent))
+    found = (*book.open().values(), *recent)
+    count = undelivered(episode for episode in found if sees_alerts_of(request, episode.board))
     return words.say("alerts.undelivered", n=count) if count else ""
 
 
@@ -124,6 +124,8 @@ def _may_open(request: Request, name: str, board: str) -> bool:
         return request.state["principals"].may_see(user, board, "floor")
     if name in OF_ADMINS:
         return user.rights.is_admin
+    if name in OF_LEADS:
+        return user.rights.is_lead
     return name in OF_ALL or user.rights.leads_everything
 
 

@@ -1,4 +1,7 @@
-"""/roster/{person}: one person of the roster, by hand, from the panel of a floor or from the roster."""
+"""/roster/{person}: one person of the roster, by hand, from the panel of a floor or from the roster.
+
+A lead of teams has the people of those alone, and operators whom no one put on the roster yet.
+"""
 
 import re
 from http import HTTPStatus
@@ -7,13 +10,13 @@ from urllib.parse import urlsplit
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
-from app.bounds import PEOPLE
-from app.errors import InputError, Mistake, StoreUnavailable
-from app.records import ROSTER_NAME, Kind, Person, Roster
+from app.errors import HttpError, InputError, Mistake, StoreUnavailable
+from app.records import Kind, Person, Roster
 from app.roster.parse import parse_person
 from app.state import Request
 from app.web.forms import read_form
 from app.web.render import page, store_unavailable
+from app.web.roster import part_of
 
 KEY = re.compile(r"([a-z0-9]{1,50}-)?([0-9]{1,15}-)?[0-9]{1,15}")
 """Of an operator, as rosters and boards have it: `12`, `335-12`, `ha-335-12`."""
@@ -25,10 +28,13 @@ async def show(request: Request) -> Response:
     key = str(request.path_params["person"])
     if KEY.fullmatch(key) is None:
         raise HTTPException(404)
-    roster = request.state["mirror"].records.get(ROSTER_NAME)
-    known = roster.find(key) if isinstance(roster, Roster) else None
+    roster, part = request.state["mirror"].roster, part_of(request)
+    known = roster.find(key)
+    if not part.may_change(key, roster):
+        raise HttpError(403, "refused.other-person", found=key, allowed=", ".join(sorted(part.teams)))
     if request.method != "POST":
-        return _page(request, key, known or Person(""), back=request.query_params.get("back", ""))
+        new = Person("", next(iter(part.teams)) if len(part.teams) == 1 else "")
+        return _page(request, key, known or new, back=request.query_params.get("back", ""))
     form = await read_form(request)
     back = form.get("back", "")
     kind = known.kind if known else Kind.HUMAN
@@ -51,10 +57,9 @@ async def _put(request: Request, key: str, person: Person) -> int:
     change = None
     while change is None:  # the roster was changed meanwhile
         kept = await rosters.read()
-        people = {**kept.roster.people, entry_of(kept.roster, key): person}
-        if len(people) > PEOPLE:
-            raise InputError([Mistake(rule="people", found=str(len(people)), allowed=str(PEOPLE))])
-        change = await rosters.replace(Roster(people), kept)
+        entry = Roster({entry_of(kept.roster, key): person})
+        after = part_of(request).put(entry, kept.roster, adds=True)
+        change = await rosters.replace(after, kept)
     return change
 
 
@@ -91,6 +96,6 @@ def _page(
         key=key,
         number=key.rpartition("-")[2],
         faults={mistake.field: mistake for mistake in mistakes or []},
-        teams=sorted(request.state["mirror"].roster.teams - {""}, key=str.casefold),
+        teams=sorted(part_of(request).teams or request.state["mirror"].roster.teams - {""}, key=str.casefold),
         back=back,
     )

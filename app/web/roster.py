@@ -1,6 +1,7 @@
 """/roster: who the operators are. An uploaded file is previewed first, and applied when the supervisor confirms.
 
-The server keeps nothing in between: the preview's form carries the roster, which is parsed like a file again.
+The server keeps nothing in between: the preview's form carries the roster, which is parsed like a file again. A lead of
+teams has the part of the roster that is theirs: pages, files and undoing know of no one else.
 """
 
 import asyncio
@@ -14,12 +15,14 @@ from starlette.responses import RedirectResponse, Response
 from app.bounds import ROSTER_BYTES, ROSTER_LISTED
 from app.clock import instant
 from app.errors import InputError, Mistake, StoreUnavailable
-from app.records import ROSTER_NAME, Operator, Person, Roster, kind_of, thing_of
+from app.records import Operator, Person, Roster, kind_of, thing_of
 from app.roster.diff import Change, diff_rosters
 from app.roster.parse import encoding_of, parse_roster
+from app.roster.part import RosterPart
 from app.roster.store import digest_of
 from app.roster.write import order_of, parts_of, write_roster
-from app.state import Request, State
+from app.state import Request
+from app.web.auth import user_of
 from app.web.csv_file import BYTE_ORDER_MARK, delimiter_of
 from app.web.english import in_language
 from app.web.forms import read_upload
@@ -59,8 +62,9 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     """Why it was confirmed and yet not applied: `changed`, `removes` or `away`."""
     reason: str = ""
 
-    def applied_to(self, before: Roster) -> Roster:
-        return Roster(before.people | self.roster.people) if self.adds else self.roster
+    def applied_to(self, before: Roster, part: RosterPart) -> Roster:
+        """Raises InputError: it reaches beyond the part."""
+        return part.put(self.roster, before, adds=self.adds)
 
 
 async def show(request: Request) -> Response:
@@ -82,13 +86,19 @@ async def show(request: Request) -> Response:
     except InputError as error:
         return await _refuse(request, name, error)
     draft = Draft(roster=roster, name=name, encoding=encoding_of(content), adds=form.fields.get("mode") == "add")
-    return await _preview(request, draft, _known_roster(request.state))
+    return await _preview(request, draft, request.state["mirror"].roster)
+
+
+def part_of(request: Request) -> RosterPart:
+    """Return which part of the roster a user sees and changes."""
+    rights = user_of(request).rights
+    return RosterPart() if rights.leads_everything else RosterPart(rights.teams)
 
 
 async def download(request: Request) -> Response:
-    state = request.state
-    roster = _known_roster(state)
-    unnamed = list(_unnamed(state, roster)) if "unnamed" in request.query_params else []
+    known, part = request.state["mirror"].roster, part_of(request)
+    roster = part.of(known)
+    unnamed = list(_unnamed(request, known)) if "unnamed" in request.query_params else []
     name = "deskboard-operators.csv" if unnamed else "deskboard-roster.csv"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     text = await asyncio.to_thread(write_roster, roster, delimiter_of(words_for(request)), unnamed)
@@ -97,7 +107,7 @@ async def download(request: Request) -> Response:
 
 async def _apply(request: Request, fields: dict[str, str]) -> Response:
     """Apply a confirmed roster, unless the roster changed since the preview."""
-    state = request.state
+    state, part = request.state, part_of(request)
     name, expected = fields.get("name", "")[:FILE_NAME_CHARACTERS], fields.get("before")
     try:
         roster = await asyncio.to_thread(parse_roster, fields["people"].encode())
@@ -106,9 +116,9 @@ async def _apply(request: Request, fields: dict[str, str]) -> Response:
     draft = Draft(roster=roster, name=name, adds=fields.get("mode") == "add")
     try:
         kept = await state["rosters"].read()
-        after, change = draft.applied_to(kept.roster), None
+        after, change = draft.applied_to(kept.roster, part), None
         if digest_of(kept.roster) == expected:
-            changes = diff_rosters(kept.roster, after)
+            changes = diff_rosters(part.of(kept.roster), part.of(after))
             if changes.removes_many and fields.get("removes") != str(len(changes.removed)):
                 draft = replace(draft, notice="removes")
                 return await _preview(request, draft, kept.roster, HTTPStatus.UNPROCESSABLE_ENTITY)
@@ -116,9 +126,11 @@ async def _apply(request: Request, fields: dict[str, str]) -> Response:
         if change is None:
             draft = replace(draft, notice="changed")
             return await _preview(request, draft, (await state["rosters"].read()).roster, HTTPStatus.CONFLICT)
+    except InputError as error:
+        return await _refuse(request, name, error)
     except StoreUnavailable as error:
         draft = replace(draft, notice="away", reason=in_language(error, words_for(request)))
-        return await _preview(request, draft, _known_roster(state), HTTPStatus.SERVICE_UNAVAILABLE)
+        return await _preview(request, draft, state["mirror"].roster, HTTPStatus.SERVICE_UNAVAILABLE)
     await state["mirror"].reaches(change)
     return RedirectResponse("/roster?taken", 303)
 
@@ -131,8 +143,9 @@ async def _undo(request: Request) -> Response:
         raise store_unavailable(error) from error
     if replaced is None:
         return RedirectResponse("/roster", 303)
-    draft = Draft(roster=replaced.roster, name="", is_undo=True)
-    return await _preview(request, draft, _known_roster(request.state))
+    known = request.state["mirror"].roster
+    draft = Draft(roster=part_of(request).of_replaced(replaced.roster, known), name="", is_undo=True)
+    return await _preview(request, draft, known)
 
 
 async def _page(
@@ -144,10 +157,10 @@ async def _page(
     faults: list[Mistake] | None = None,
     more: int = 0,
 ) -> Response:
-    state = request.state
-    roster = _known_roster(state)
+    state, part, known = request.state, part_of(request), request.state["mirror"].roster
+    roster = part.of(known)
     keys = sorted(roster.people, key=order_of)
-    unnamed = _unnamed(state, roster)
+    unnamed = _unnamed(request, known)
     try:
         replaced = None if state["store_status"].fault else await state["rosters"].replaced()
     except StoreUnavailable:
@@ -165,6 +178,7 @@ async def _page(
         is_taken="taken" in request.query_params,
         changed_at=instant(replaced.at) if replaced else "",
         teams=sorted(roster.teams - {""}, key=str.casefold),
+        part=sorted(part.teams, key=str.casefold),
         error=error,
         name=name,
         faults=faults or [],
@@ -177,10 +191,13 @@ async def _refuse(request: Request, name: str, error: InputError) -> Response:
 
 
 async def _preview(request: Request, draft: Draft, before: Roster, status: int = HTTPStatus.OK) -> Response:
-    state = request.state
-    after = draft.applied_to(before)
-    changes = diff_rosters(before, after)
-    unnamed = _unnamed(state, after)
+    part = part_of(request)
+    try:
+        after = draft.applied_to(before, part)
+    except InputError as error:
+        return await _refuse(request, draft.name, error)
+    changes = diff_rosters(part.of(before), part.of(after))
+    unnamed = _unnamed(request, after)
     differing = changes.added + changes.changed + changes.removed
     return page(
         request,
@@ -190,7 +207,7 @@ async def _preview(request: Request, draft: Draft, before: Roster, status: int =
         draft=draft,
         people=await asyncio.to_thread(write_roster, draft.roster),
         before=digest_of(before),
-        before_count=len(before.people),
+        before_count=len(part.of(before).people),
         changes=changes,
         rows=[_change_row(change) for change in differing[:ROSTER_LISTED]],
         total=len(differing),
@@ -199,17 +216,16 @@ async def _preview(request: Request, draft: Draft, before: Roster, status: int =
     )
 
 
-def _known_roster(state: State) -> Roster:
-    """Return the roster that boards use, from memory: it is there when the store is not."""
-    roster = state["mirror"].records.get(ROSTER_NAME)
-    return roster if isinstance(roster, Roster) else Roster()
+def _unnamed(request: Request, roster: Roster) -> dict[str, str]:
+    """Return the operators of events who are not on a roster: key -> time of their newest event.
 
-
-def _unnamed(state: State, roster: Roster) -> dict[str, str]:
-    """Return the operators of events who are not on a roster: key -> time of their newest event."""
+    They are of no team: a lead of teams is shown none.
+    """
+    if part_of(request).teams:
+        return {}
     operators = {
         thing_of(name): instant(record.newest)
-        for name, record in state["mirror"].records.items()
+        for name, record in request.state["mirror"].records.items()
         if kind_of(name) == "operator" and isinstance(record, Operator)
     }
     return {key: operators[key] for key in sorted(operators, key=order_of) if roster.find(key) is None}
