@@ -159,7 +159,9 @@ class Runtime:
             lambda: self.resend.is_draining,
         )
         days = DayStore(self._access_store, settings.people_days * DAY)
-        self.history = History(days, clock)
+        shown = ShownStore(self._access_store)
+        self.shown = ShownHistory(shown)
+        self.history = History(days, self.shown.open_at_ends, clock)
         self.folder = Folder(days, self.mirror, self.skew, self.lease, self.history.in_view, settings.history_days)
         self.mark_keeper = MarkKeeper(self._access_store, self.mirror, clock)
         self.marks = Marks(self._access_store, self.mark_keeper, clock, settings.history_days)
@@ -231,9 +233,7 @@ class Runtime:
         self.heartbeat_url = HeartbeatUrl(
             settings.heartbeat_url, Requests(allows_private=True), self.health, self.lease
         )
-        shown = ShownStore(self._access_store)
         self.sampler = Sampler(shown, self.boards, self.store_status, self.lease, clock)
-        self.shown = ShownHistory(shown)
         self.board_keeper = BoardKeeper(self._access_store, self.mirror, clock)
         self.catalogue = BoardCatalogue(
             self.boards,

@@ -31,8 +31,6 @@ from app.mirror import Mirror
 from app.receive.skew import Skew
 from app.records import Person, Roster
 from app.roster.store import replace_roster
-from app.shown.block import EMPTY, Frame, encode_block, with_frame
-from app.shown.store import ShownStore
 from app.snapshot import begin_store
 from app.store import keys
 from app.store.client import connect
@@ -44,6 +42,7 @@ from tests.support.bodies import answered, closed, pushed, sold
 from tests.support.floors import floors
 from tests.support.model import Narrowing, milliseconds
 from tests.support.server import AWAKE_ZONE, BEARER, Peer, command, running
+from tests.support.shown import frame_at, put_shown
 from tests.test_law import CLOCK_CHANGES, ZONES, law, named, narrowed, narrowings, rosters
 
 TODAY = start_of_utc_day(NOW)
@@ -347,21 +346,25 @@ def test_a_day_is_whole_when_counting_began_before_it() -> None:
 
 
 async def test_last_week_stands_beside_today(store: Redis, store_url: str) -> None:
-    """Late events too; it is absent on a board whose day was not counted from its beginning."""
+    """Late events too, and what was open as it was shown; it is absent on a board whose day was not counted from its
+    beginning."""
     now = wall_clock()
     zone, week_ago = ZoneInfo(AWAKE_ZONE), now - 7 * DAY
     await begin_store(store, now - 8 * DAY)
+    day = day_of(week_ago, zone)
+    await put_shown(store, "all", [frame_at(at, (at - day.start) // HOUR) for at in range(*day, QUARTER)])
     async with running(store_url) as site, site.socket() as connection:
         peer = Peer(connection)
         await peer.until("last_week.started", 0)
         await site.post_all([pushed("c", 1, week_ago - MINUTE), sold("s", 20.5, week_ago - MINUTE)])
-        await site.post_all([closed("c", [1], day_of(week_ago, zone).end - 1)])
+        await site.post_all([closed("c", [1], day.end - 1)])
         await peer.until("last_week.started", 1)
         await peer.until("last_week.amount", "20.50")
         last_week = peer.document["last_week"]
         assert last_week["closed"] == 0, "it closed later that day"
         assert sum(last_week["trend"]["started"]) == last_week["trend"]["closed"][-1] == 1
         assert len(last_week["trend"]["quarter"]) == 96
+        await peer.until("last_week.trend.open", [1 + quarter // 4 for quarter in range(96)])
         assert last_week["date"] == (datetime.now(zone).date() - timedelta(days=7)).isoformat()
         await store.hset(keys.META, "since", now - 6 * DAY)
         await peer.until("last_week", None)
@@ -422,10 +425,7 @@ async def test_a_day_of_a_board_is_there_for_programs(store: Redis, store_url: s
         async def get(path: str) -> httpx.Response:
             return await site.client.get(f"/api/days/{path}", headers=BEARER)
 
-        frame = {"operators": {"connected": 3, "taking": 2}, "conversations": {"open": 5}}
-        await ShownStore(store).put(
-            day, {"all": encode_block(with_frame(EMPTY, Frame(day + MINUTE, [], frame)))}, 2**20
-        )
+        await put_shown(store, "all", [frame_at(day + MINUTE, 5, connected=3, taking=2)])
         document = (await get(f"all/{date_}")).json()
         first = document["quarters"][0]
         assert {name: first[name] for name in ("open", "connected", "taking")} == {

@@ -24,6 +24,7 @@ from app.store_status import StoreStatus
 from app.tally import Window
 from tests.support.assemble import NOW, definition, new_boards, new_writer, publisher_of, take
 from tests.support.bodies import answered, availability, connected, pushed
+from tests.support.shown import frame_at, put_shown
 
 UTC_TODAY = Window(NOW - NOW % DAY, NOW - NOW % DAY + DAY)
 
@@ -178,6 +179,18 @@ async def test_a_quarter_hour_is_as_its_last_minute_showed_it_and_absent_when_no
     shown = {"open": 1, "connected": 1, "taking": 0}
     assert await process.history.quarters("all", UTC_TODAY) == {quarter: shown, quarter + 2 * QUARTER: shown}
     assert await process.history.quarters("all", Window(quarter + QUARTER, quarter + 2 * QUARTER)) == {}
+
+
+async def test_what_was_open_all_day_is_known_where_every_quarter_hour_was_seen_by_this_filter(store: Redis) -> None:
+    history, narrowed = ShownHistory(ShownStore(store)), definition("lille", channels=["CHAT"])
+    ends = [at + minute * MINUTE for at in range(*UTC_TODAY, QUARTER) for minute in (2, 14)]
+    shown = [frame_at(at, place, channels=["CHAT"]) for place, at in enumerate(ends)]
+    await put_shown(store, "lille", shown)
+    assert await history.open_at_ends(narrowed, UTC_TODAY) == [2 * quarter + 2 for quarter in range(96)]
+    assert await history.open_at_ends(definition("lille"), UTC_TODAY) is None
+    assert await history.open_at_ends(narrowed, Window(UTC_TODAY.start - QUARTER, UTC_TODAY.end)) is None
+    await put_shown(store, "lille", [frame for frame in shown if frame.at not in ends[-4:-2]])
+    assert await history.open_at_ends(narrowed, UTC_TODAY) is None
 
 
 async def test_the_minutes_before_and_after_are_found_over_gaps_and_hours(store: Redis) -> None:

@@ -185,20 +185,14 @@ class Board:
 
     def _board_part(self, since: str) -> BoardPart:
         definition = self.definition
-        part: BoardPart = {
+        return {
             "id": definition.id,
             "title": definition.title,
             "time_zone": definition.time_zone,
             "since": since,
             "currency": definition.currency,
+            **definition.filter_part,
         }
-        if definition.projects:
-            part["projects"] = sorted(map(int, definition.projects))
-        if definition.channels:
-            part["channels"] = sorted(definition.channels)
-        if definition.teams:
-            part["teams"] = sorted(definition.teams)
-        return part
 
     def _settle(self) -> None:
         for subject, start in self._tally.settle():

@@ -1,7 +1,7 @@
 """Which boards there are, what belongs to each, and how long presence is taken for certain."""
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import NamedTuple, TypedDict
 
 import msgspec
 
@@ -36,6 +36,14 @@ def _team_of(name: str, operator: str, roster: Roster) -> str:
     return roster.team_of(operator_key(tenant_of(thing_of(name)), operator))
 
 
+class FilterPart(TypedDict, total=False):
+    """What a document says of its board's filter. Absent: it lets everything pass."""
+
+    projects: list[int]
+    channels: list[str]
+    teams: list[str]
+
+
 class BoardDefinition(msgspec.Struct, frozen=True, kw_only=True):
     """What a board shows. A filter without an entry lets everything pass."""
 
@@ -55,6 +63,17 @@ class BoardDefinition(msgspec.Struct, frozen=True, kw_only=True):
     def is_narrowed_by_work(self) -> bool:
         """Whether operators are on the board only while its conversations lead to them."""
         return bool(self.projects or self.channels)
+
+    @property
+    def filter_part(self) -> FilterPart:
+        part: FilterPart = {}
+        if self.projects:
+            part["projects"] = sorted(map(int, self.projects))
+        if self.channels:
+            part["channels"] = sorted(self.channels)
+        if self.teams:
+            part["teams"] = sorted(self.teams)
+        return part
 
     def matches(self, name: str, record: Record, roster: Roster) -> bool:
         """Whether a record belongs to the board."""

@@ -6,17 +6,15 @@ What cannot be computed is absent; nothing is ever None. Instants are RFC 3339 t
 from typing import Literal, NotRequired, TypedDict
 
 from app.board.changed_dict import ChangedDict
+from app.board.definition import FilterPart
 
 
-class BoardPart(TypedDict):
+class BoardPart(FilterPart):
     id: str
     title: str
     time_zone: str
     since: str
     currency: str
-    projects: NotRequired[list[int]]
-    channels: NotRequired[list[str]]
-    teams: NotRequired[list[str]]
 
 
 class CsatShare(TypedDict):

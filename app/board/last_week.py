@@ -49,6 +49,8 @@ class LastWeek:
         quarters = range(*day.window, QUARTER)
         figures = [quarter_figures(at, day.quarters.get(at, _NOTHING)) for at in quarters]
         trend: PastTrendPart = {**quarters_document(figures, has_sales=self._has_sales)}  # type: ignore[typeddict-item] # `open` may be absent
+        if day.open is not None:
+            trend["open"] = list(day.open)
         return trend
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from redis.exceptions import RedisError
@@ -32,6 +32,13 @@ class PastDay(NamedTuple):
     gaps: Sequence[Gap]
     quarters: Mapping[int, Sums]
     """By the start of the quarter-hour. Durations are among the sums."""
+    open: Sequence[int] | None = None
+    """How many conversations were at the end of each quarter-hour, certain or not, as the board was shown. None: it was
+    not seen in all of them, or that is not known yet."""
+
+
+ReadOpen = Callable[[BoardDefinition, Window], Awaitable[Sequence[int] | None]]
+"""Reads how many were open, as PastDay has it. Raises RedisError or OSError."""
 
 
 def past_day(definition: BoardDefinition, window: Window, days: Sequence[Day | None]) -> PastDay:
@@ -69,13 +76,15 @@ class _Loaded(NamedTuple):
 
 
 class History:
-    def __init__(self, days: DayStore, clock: Clock) -> None:
+    def __init__(self, days: DayStore, read_open: ReadOpen, clock: Clock) -> None:
         self._days = days
+        self._read_open = read_open
         self._clock = clock
         self._wanted: dict[int, int] = {}
         """By start: when it was last asked for."""
         self._loaded: dict[int, _Loaded] = {}
         self._version = -1
+        self._without_open: set[PastDays] = set()
         self._more_wanted = asyncio.Event()
         self._watchers: list[Callable[[], None]] = []
 
@@ -94,6 +103,11 @@ class History:
         if loaded is None:
             self._more_wanted.set()
         return loaded and loaded.day
+
+    def want_open(self, days: "PastDays") -> None:
+        """Have a board's day told how many were open on it."""
+        self._without_open.add(days)
+        self._more_wanted.set()
 
     async def run(self) -> None:
         """Follow what the store has of the days that are wanted."""
@@ -123,8 +137,24 @@ class History:
         has_changed = any(loaded[start] is not self._loaded.get(start) for start in missing)
         self._loaded, self._version = loaded, version
         if has_changed:
-            for watcher in self._watchers:
-                watcher()
+            self._notify()
+        await self._look_for_open()
+
+    async def _look_for_open(self) -> None:
+        has_changed = False
+        while self._without_open:
+            days = self._without_open.pop()
+            try:
+                has_changed |= await days.load_open(self._read_open)
+            except BaseException:
+                self._without_open.add(days)
+                raise
+        if has_changed:
+            self._notify()
+
+    def _notify(self) -> None:
+        for watcher in self._watchers:
+            watcher()
 
 
 _Made = tuple[Window, tuple[Day | None, ...]]
@@ -138,12 +168,29 @@ class PastDays:
         self._definition = definition
         self._made_of: _Made = (Window(0, 0), ())
         self._day: PastDay | None = None
+        self._open: tuple[Window, Sequence[int] | None] = (Window(0, 0), None)
 
     def day(self, window: Window) -> PastDay:
         days = tuple(self._history.get(start) for start in utc_days(window.start, window.end))
         if self._day is None or not _is_same(self._made_of, (window, days)):
-            self._day, self._made_of = past_day(self._definition, window, days), (window, days)
+            self._day, self._made_of = self._new_day(window, days), (window, days)
         return self._day
+
+    async def load_open(self, read_open: ReadOpen) -> bool:
+        """Return whether the day is another one by it. Raises RedisError or OSError."""
+        window = self._open[0]
+        found = await read_open(self._definition, window)
+        if found is None or window != self._open[0]:
+            return False
+        self._open, self._day = (window, found), None
+        return True
+
+    def _new_day(self, window: Window, days: Sequence[Day | None]) -> PastDay:
+        day = past_day(self._definition, window, days)
+        if day.is_whole and window != self._open[0]:
+            self._open = (window, None)
+            self._history.want_open(self)
+        return day._replace(open=self._open[1]) if window == self._open[0] else day
 
 
 def _is_same(one: _Made, other: _Made) -> bool:

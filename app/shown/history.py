@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeVar
 
 from app.board.day_document import ShownCounts
-from app.clock import HOUR, MINUTE, QUARTER
+from app.board.definition import BoardDefinition, FilterPart
+from app.clock import HOUR, MINUTE, QUARTER, quarter_of
 from app.shown.block import Counts, Frame, Head, decode_block, decode_head, frames
 from app.shown.store import ShownStore
 from app.tally import Window
@@ -55,6 +56,17 @@ class ShownHistory:
             if hour + quarter * QUARTER in window
         }
 
+    async def open_at_ends(self, definition: BoardDefinition, window: Window) -> Sequence[int] | None:
+        """Return how many conversations were open, certain or not, at the ends of a window's quarter-hours.
+
+        None: in some of them no one looked, or the board's filter was another one.
+        """
+        hours = _hours(window)
+        values = await self._store.read(definition.id, hours)
+        if len(values) < len(hours):
+            return None
+        return await asyncio.to_thread(_open_at_ends, values, definition, window)
+
     async def neighbours(self, board: str, at: int) -> Neighbours:
         """Return which minutes have a frame around that of an instant."""
         hours, minute = await self._store.hours(board), at - at % MINUTE
@@ -82,6 +94,22 @@ def _hours(window: Window) -> list[int]:
 
 def _minutes(hour: int, head: Head) -> Iterator[int]:
     return (hour + minute * MINUTE for minute in head.minutes)
+
+
+def _open_at_ends(values: Mapping[int, bytes], definition: BoardDefinition, window: Window) -> Sequence[int] | None:
+    found = {
+        quarter_of(frame.at): frame.document["conversations"]["open"] + frame.document["conversations"]["unverified"]
+        for hour, value in values.items()
+        for frame in _frames(value, hour)
+        if _filter_of(frame) == definition.filter_part
+    }
+    quarters = range(*window, QUARTER)
+    return [found[at] for at in quarters] if all(at in found for at in quarters) else None
+
+
+def _filter_of(frame: Frame) -> Mapping[str, object]:
+    board = frame.document["board"]
+    return {name: board[name] for name in FilterPart.__annotations__ if name in board}
 
 
 def _counts(counts: Counts) -> ShownCounts:

@@ -35,6 +35,8 @@ from app.publish.boards import Boards
 from app.publish.publisher import Publisher
 from app.receive.validation import decode_event
 from app.records import ROSTER_NAME, Record, Roster, decode_record
+from app.shown.history import ShownHistory
+from app.shown.store import ShownStore
 from app.store import keys
 from app.store.lease import Lease
 from app.store_status import StoreStatus
@@ -119,7 +121,7 @@ def new_boards(store: Redis, clock: Clock = lambda: NOW) -> tuple[Mirror, Boards
     status = StoreStatus(mirror, PostStore(store, clock))
     lease = Lease(store, "deployment", lambda: True)
     book = LimitBook(store, mirror, status, lease, clock)
-    history = History(DayStore(store), clock)
+    history = History(DayStore(store), ShownHistory(ShownStore(store)).open_at_ends, clock)
     return mirror, Boards(
         mirror=mirror,
         history=history,
