@@ -1,12 +1,13 @@
-"""Records that people made, as this process knows them: what the store loses of them is written back.
+"""Records that people made: changed by compare-and-set, and written back if the store lost them.
 
-A process decides by the newest of each that it ever knew, so a store that was emptied, or put back to an older copy,
-loses nothing.
+A process decides by the newest of each that it ever knew: a store that was emptied, or put back to an older copy,
+loses nothing and revives nothing.
 """
 
 import asyncio
 import logging
-from typing import Any, Generic, TypeVar
+from collections.abc import Callable
+from typing import Any, Generic, Protocol, TypeVar, cast
 
 import msgspec
 from redis.asyncio import Redis
@@ -14,31 +15,49 @@ from redis.asyncio import Redis
 from app.clock import Clock
 from app.errors import StoreUnavailable
 from app.mirror import Mirror
-from app.records import BoardRecord, Mark, PrivacyRecord, Record, thing_of
+from app.records import Record, kind_of, stored_record, thing_of
 from app.store import keys
 from app.store.client import store_errors
 from app.store.put import put_record
 
 RETRY_SECONDS = 1
+CONFLICTS = 8
 
-Kept = TypeVar("Kept", BoardRecord, Mark, PrivacyRecord)
+
+class Ending(Protocol):
+    @property
+    def until(self) -> int:
+        """When it is forgotten, in ms; 0: never. What takes something away has an end."""
+
+
+Kept = TypeVar("Kept", bound=Ending)
+One = TypeVar("One", bound=Ending)
+"""Of several types that a keeper has."""
 
 log = logging.getLogger(__name__)
 
 
 class Keeper(Generic[Kept]):
-    """Of one kind of record."""
-
-    def __init__(self, store: Redis, mirror: Mirror, clock: Clock, kind: type[Kept], index: str) -> None:
+    def __init__(
+        self,
+        store: Redis,
+        mirror: Mirror,
+        clock: Clock,
+        types: tuple[type[Kept], ...],
+        rank: Callable[[Kept], tuple[int, ...]],
+    ) -> None:
+        """`rank`: of two records of one name the newer has the higher."""
         self._store = store
         self._mirror = mirror
         self._clock = clock
-        self._kind: type[Kept] = kind
-        self._index = index
+        self._types = types
+        self._rank = rank
         self._known: dict[str, Kept] = {}
+        """The newest of each name, stored or not."""
         self._missing: set[str] = set()
         """Names of which the store has nothing, or something older."""
         self._has_work = asyncio.Event()
+        self._watchers: list[Callable[[str, Kept | None, Kept | None], None]] = []
         mirror.watch(self._apply)
         mirror.watch_state(self._apply_snapshot)
 
@@ -47,7 +66,36 @@ class Keeper(Generic[Kept]):
         """All of them by what they speak of, also those that only wait for their end."""
         return {thing_of(name): record for name, record in sorted(self._known.items())}
 
+    def watch(self, watcher: Callable[[str, Kept | None, Kept | None], None]) -> None:
+        """Have a function called with a record's name, what was known of it and what is known now."""
+        self._watchers.append(watcher)
+
+    def find(self, name: str, type_: type[One]) -> One | None:
+        known = self._known.get(name)
+        return known if isinstance(known, type_) else None
+
+    async def change(self, name: str, type_: type[One], change: Callable[[One | None], One | None]) -> One | None:
+        """Replace a record by what `change` makes of it; return what is known of it then. Raises StoreUnavailable.
+
+        `change` may be called more than once; None leaves the record as it is.
+        """
+        for _ in range(CONFLICTS):
+            found, stored = await self._read(name)
+            known = self._known.get(name)
+            newest = known if stored is None or self._is_newer(known, stored) else stored
+            before = newest if isinstance(newest, type_) else None
+            after = change(before)
+            if after is None:
+                return before
+            after = self._stamped(after, before)
+            # Compare and set: a change that another process makes meanwhile must not be undone.
+            if await self._put(name, cast("Kept", after), found):
+                self._learn(name, cast("Kept", after))
+                return after
+        raise StoreUnavailable(f"others changed the same {CONFLICTS} times meanwhile")
+
     async def run(self) -> None:
+        """Write back what the store lost, for ever."""
         while True:
             await self._has_work.wait()
             self._has_work.clear()
@@ -60,10 +108,14 @@ class Keeper(Generic[Kept]):
 
     async def put_missing(self) -> None:
         """Write back what the store lost. Raises StoreUnavailable."""
-        for name in sorted(self._missing):
+        # Revocations first: a right that was taken away must not come back for a moment.
+        for name in sorted(self._missing, key=lambda name: (not self._ends(name), name)):
             self._missing.discard(name)  # before the call: the store may lose it again meanwhile
+            if self._has_expired(name):
+                self._forget(name)
+                continue
             try:
-                await self._put(name, self._known[name])
+                await self._put_back(name, self._known[name])
             except BaseException:
                 self._missing.add(name)
                 raise
@@ -71,43 +123,61 @@ class Keeper(Generic[Kept]):
     async def _work(self) -> None:
         await self.put_missing()
 
-    async def _put(self, name: str, record: Kept) -> None:
+    async def _put_back(self, name: str, known: Kept) -> bool:
+        """Return whether the store lacked it."""
+        found, stored = await self._read(name)
+        is_lost = stored is None or self._is_newer(known, stored)
+        return is_lost and await self._put(name, known, found)
+
+    async def _read(self, name: str) -> tuple[bytes, Kept | None]:
+        """Return what the store has, and the record of it; None: there is none that this version can read."""
         with store_errors():
             found: Any = await self._store.get(keys.PREFIX + name)
-            if found and msgspec.json.decode(found, type=self._kind).at >= record.at:
-                return
-            json, expected = msgspec.json.encode(record), found or b""
-            put = await put_record(
-                self._store, self._clock(), name, json, until=record.until, index=self._index, expected=expected
+        return found or b"", stored_record(name, found, self._types)
+
+    async def _put(self, name: str, record: Kept, expected: bytes) -> bool:
+        """Return False if another process was faster."""
+        index = kind_of(name) if thing_of(name) else ""
+        json = msgspec.json.encode(record)
+        with store_errors():
+            change = await put_record(
+                self._store, self._clock(), name, json, until=record.until, index=index, expected=expected
             )
-            if put is None:  # another process was faster
-                return
-            await self._put_more(name, record, json)
-        log.warning("%s is written back: the store had lost it", name)
+        return change is not None
 
-    async def _put_more(self, name: str, record: Kept, json: bytes) -> None:
-        """Write back what belongs to a record besides."""
+    def _stamped(self, record: One, before: One | None) -> One:
+        """Return a changed record with what makes it newer than the one before."""
+        return record
 
-    def _note(self, name: str) -> None:
-        """Take in that the store has another version of a record."""
+    def _learn(self, name: str, record: Kept) -> None:
+        before = self._known.get(name)
+        if before != record:
+            self._known[name] = record
+            self._notify(name, before, record)
 
     def _forget(self, name: str) -> None:
-        del self._known[name]
+        before = self._known.pop(name, None)
+        if before is not None:
+            self._notify(name, before, None)
+
+    def _notify(self, name: str, before: Kept | None, after: Kept | None) -> None:
+        for watcher in self._watchers:
+            watcher(name, before, after)
+
+    def _mark_missing(self, name: str) -> None:
+        self._missing.add(name)
+        self._has_work.set()
 
     def _apply(self, name: str, before: Record | None, after: Record | None) -> None:
-        record = after or before
-        if not isinstance(record, self._kind):
+        if not isinstance(after or before, self._types):
             return
-        known = self._known.get(name)
-        if isinstance(after, self._kind) and (known is None or after.at >= known.at):
-            self._known[name] = after
+        if isinstance(after, self._types) and not self._is_newer(self._known.get(name), after):
             self._missing.discard(name)
-            self._note(name)
-        elif known is not None and 0 < known.until <= self._clock():
+            self._learn(name, after)
+        elif self._has_expired(name):
             self._forget(name)
         else:
-            self._missing.add(name)
-        self._has_work.set()
+            self._mark_missing(name)
 
     def _apply_snapshot(self) -> None:
         """Find what a new snapshot lacks, also what the store lost before the mirror had read it."""
@@ -115,6 +185,16 @@ class Keeper(Generic[Kept]):
             return
         for name, known in self._known.items():
             found = self._mirror.records.get(name)
-            if not isinstance(found, self._kind) or found.at < known.at:
-                self._missing.add(name)
-        self._has_work.set()
+            if not isinstance(found, self._types) or self._is_newer(known, found):
+                self._mark_missing(name)
+
+    def _is_newer(self, known: Kept | None, other: Kept) -> bool:
+        return known is not None and self._rank(known) > self._rank(other)
+
+    def _ends(self, name: str) -> bool:
+        return name in self._known and self._known[name].until > 0
+
+    def _has_expired(self, name: str) -> bool:
+        """Whether nothing is known of it any more, or nothing that counts."""
+        known = self._known.get(name)
+        return known is None or 0 < known.until <= self._clock()

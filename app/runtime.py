@@ -29,7 +29,7 @@ from app.alerts.circumstances import Desk
 from app.alerts.decider import Decider
 from app.alerts.delivery import Delivery
 from app.alerts.heartbeat_url import HeartbeatUrl
-from app.alerts.keeper import Keeper
+from app.alerts.keeper import AlertKeeper
 from app.alerts.messages import MessageWriter, Place
 from app.alerts.outbox import Outbox
 from app.alerts.store_away import StoreAwayWatch
@@ -140,7 +140,7 @@ class Runtime:
         self.refused_origins = RefusedOrigins(self._access_store)
         limits = PresenceLimits(settings.presence_unverified_after * SECOND, settings.presence_gone_after * SECOND)
         self.lease = Lease(self._store, "deployment", lambda: self.store_status.state == "up")
-        self.alert_keeper = Keeper(self._access_store, self.mirror, clock)
+        self.alert_keeper = AlertKeeper(self._access_store, self.mirror, clock)
         self.channel_book = ChannelBook(
             self.alert_keeper,
             read_channels(settings),
@@ -260,8 +260,8 @@ class Runtime:
         self.store_status.watch(self.boards.wake)
         self.lease.watch(self.boards.note_change)
         self.alert_book.watch(self.boards.note_change_of)
-        self.credentials.watch(self.boards.wake)
         self.privacy.watch(self.boards.take_names)
+        self.credentials.watch(lambda *_: self.boards.wake())
 
     def _add_tasks(self) -> None:
         for name, task in {

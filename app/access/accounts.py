@@ -14,7 +14,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from msgspec.structs import replace
 from zxcvbn import zxcvbn
 
-from app.access.credentials import CredentialRecord, Credentials
+from app.access.credentials import Credentials
 from app.bounds import ACCOUNTS
 from app.clock import DAY, HOUR, Clock
 from app.errors import InputError, Mistake
@@ -110,7 +110,7 @@ class Accounts:
         made = replace(account, made_by=made_by, made_at=self._clock(), **self._invitation(token))
         self._coming += 1
         try:
-            await self._credentials.change(_record_name(id_), lambda found: made if found is None else None)
+            await self._credentials.change(_record_name(id_), Account, lambda found: made if found is None else None)
         finally:
             self._coming -= 1
         return id_, f"{id_}.{token}"
@@ -160,16 +160,15 @@ class Accounts:
         hashed = await self._hashed(password)
         spent = False
 
-        def spend(stored: CredentialRecord | None) -> Account | None:
+        def spend(stored: Account | None) -> Account | None:
             nonlocal spent
             # Of two who open the same link at once one sets the password.
-            spent = isinstance(stored, Account) and stored.invitation == account.invitation and not stored.until
-            if not spent:
+            spent = stored is not None and stored.invitation == account.invitation and not stored.until
+            if stored is None or not spent:
                 return None
-            known = cast("Account", stored)
-            return replace(known, password=hashed, invitation="", invited_until=0, changes=known.changes + 1)
+            return replace(stored, password=hashed, invitation="", invited_until=0, changes=stored.changes + 1)
 
-        await self._credentials.change(_record_name(id_), spend)
+        await self._credentials.change(_record_name(id_), Account, spend)
         return id_ if spent else None
 
     async def check(self, mail: str, password: str) -> str | None:
@@ -184,26 +183,27 @@ class Accounts:
     async def note_log_in(self, id_: str, account: Account) -> None:
         """Keep what an identity provider said of a person. Raises StoreUnavailable."""
 
-        def noted(stored: CredentialRecord | None) -> Account | None:
-            if not isinstance(stored, Account) or stored.until:
-                return replace(account, made_at=self._clock()) if stored is None else None
+        def noted(stored: Account | None) -> Account | None:
+            if stored is None:
+                return replace(account, made_at=self._clock())
+            if stored.until:
+                return None
             known = (stored.name, stored.mail, stored.role, stored.teams)
             said = (account.name, account.mail, account.role, account.teams)
             return None if known == said else replace(account, made_at=stored.made_at, changes=stored.changes + 1)
 
-        await self._credentials.change(_record_name(id_), noted)
+        await self._credentials.change(_record_name(id_), Account, noted)
 
     def _invitation(self, token: str) -> dict[str, Any]:
         return {"invitation": _hash(token), "invited_until": self._clock() + INVITATION_LIFE}
 
     async def _update(self, id_: str, **members: Any) -> None:
-        def updated(stored: CredentialRecord | None) -> Account:
-            known = stored if isinstance(stored, Account) else self.find(id_)
-            if known is None or known.until:
+        def updated(stored: Account | None) -> Account:
+            if stored is None or stored.until:
                 raise KeyError(id_)
-            return replace(known, changes=known.changes + 1, **members)
+            return replace(stored, changes=stored.changes + 1, **members)
 
-        await self._credentials.change(_record_name(id_), updated)
+        await self._credentials.change(_record_name(id_), Account, updated)
 
     async def _hashed(self, password: str) -> str:
         async with self._hashing:

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 from redis.asyncio import Redis
 
-from app.access.credentials import Credentials, credential_record
+from app.access.credentials import Credentials
 from app.access.display import DEFAULT_DISPLAY
 from app.access.rate_limits import CODES, CODES_IN_ALL, FIRST_CODES_IN_ALL, WRONG_CODES, RateLimits, site_of
 from app.access.screens import Screens, hash_of, id_of, record_name
@@ -21,7 +21,7 @@ from app.bounds import FIRST_CODES, PERSON_CHARACTERS
 from app.clock import MINUTE, Clock
 from app.errors import ScreenError
 from app.name_text import clean_name, code_point, refused_in, visible
-from app.records import Display, Screen, Turn
+from app.records import Display, Screen, Turn, stored_record
 from app.store import keys
 from app.store.client import store_errors
 from app.store.put import put_record
@@ -52,7 +52,7 @@ class Pairing:
         self._rate_limits = rate_limits
         self._clock = clock
         self._waiting: set[asyncio.Event] = set()
-        credentials.watch(self._wake)
+        credentials.watch(lambda *_: self._wake())
 
     async def new_claim(self, address: str) -> PairingClaim:
         """Return a claim whose code can be entered from now on. Raises RateLimited, StoreUnavailable."""
@@ -87,8 +87,8 @@ class Pairing:
             # From the store, not the mirror: another process may have paired it just now.
             found: Any = await self._store.mget(keys.PREFIX + name, _key(claim.code))
         paired, waiting = found
-        screen = credential_record(name, paired)
-        if isinstance(screen, Screen):
+        screen = stored_record(name, paired, (Screen,))
+        if screen is not None:
             return None if screen.until else screen
         return claim if waiting == hash_.encode() and claim.until > self._clock() else None
 

@@ -28,7 +28,7 @@ _PURPOSE = b"names of the day"
 
 class PrivacyKeeper(Keeper[PrivacyRecord]):
     def __init__(self, store: Redis, mirror: Mirror, clock: Clock) -> None:
-        super().__init__(store, mirror, clock, PrivacyRecord, PRIVACY_KIND)
+        super().__init__(store, mirror, clock, (PrivacyRecord,), lambda record: (record.at,))
 
 
 class Privacy:

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from app.access.credentials import CredentialRecord, Credentials
+from app.access.credentials import Credentials
 from app.access.display import DEFAULT_DISPLAY
 from app.access.tokens import SignedValue, sign, verify
 from app.bounds import SCREENS
@@ -158,7 +158,9 @@ class Screens:
         )
         self._coming += 1
         try:
-            await self._credentials.change(record_name(id_of(hash_)), lambda found: screen if found is None else None)
+            await self._credentials.change(
+                record_name(id_of(hash_)), Screen, lambda found: screen if found is None else None
+            )
         finally:
             self._coming -= 1
 
@@ -188,13 +190,12 @@ class Screens:
         return self._clock() + TOKEN_LIFE
 
     async def _order(self, id_: str, order: Order, **changes: Any) -> None:
-        def ordered(found: CredentialRecord | None) -> Screen:
-            screen = found or self.find(id_)
-            if not isinstance(screen, Screen) or screen.until:
+        def ordered(screen: Screen | None) -> Screen:
+            if screen is None or screen.until:
                 raise _no_screen()
             return replace(screen, order=order, orders=screen.orders + 1, **changes)
 
-        await self._credentials.change(record_name(id_), ordered)
+        await self._credentials.change(record_name(id_), Screen, ordered)
 
 
 def _no_screen() -> ScreenError:

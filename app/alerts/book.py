@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from app.alerts.keeper import AlertRecord, Keeper
+from app.alerts.keeper import AlertKeeper, AlertRecord
 from app.bounds import NOTE_CHARACTERS, PERSON_CHARACTERS, SILENCES
 from app.clock import DAY, MINUTE, Clock
 from app.errors import DeskboardError
@@ -26,7 +26,7 @@ class TooManySilences(DeskboardError):
 
 
 class AlertBook:
-    def __init__(self, keeper: Keeper, clock: Clock) -> None:
+    def __init__(self, keeper: AlertKeeper, clock: Clock) -> None:
         self._keeper = keeper
         self._clock = clock
         self._episodes: dict[str, Episode] = {}

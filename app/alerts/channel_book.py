@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from app.alerts.channels import Channel, parse_channel
-from app.alerts.keeper import AlertRecord, Keeper
+from app.alerts.keeper import AlertKeeper, AlertRecord
 from app.alerts.seal import Seal
 from app.bounds import ALERT_CHANNELS, PERSON_CHARACTERS
 from app.clock import DAY, Clock
@@ -36,7 +36,7 @@ class _Address(msgspec.Struct, frozen=True):
 class ChannelBook:
     def __init__(
         self,
-        keeper: Keeper,
+        keeper: AlertKeeper,
         of_settings: Sequence[Channel],
         secret_key: str | None,
         clock: Clock,

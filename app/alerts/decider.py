@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from app.alerts.book import AlertBook
 from app.alerts.circumstances import Desk
 from app.alerts.episode import Standing, begin, measured, move
-from app.alerts.keeper import Keeper
+from app.alerts.keeper import AlertKeeper
 from app.alerts.routing import tell
 from app.board.definition import BoardDefinition
 from app.board.document import BoardDocument, LimitEntry
@@ -43,7 +43,7 @@ class Past(NamedTuple):
 
 
 class Decider:
-    def __init__(self, keeper: Keeper, book: AlertBook, desk: Desk, lease: Lease, clock: Clock) -> None:
+    def __init__(self, keeper: AlertKeeper, book: AlertBook, desk: Desk, lease: Lease, clock: Clock) -> None:
         self._keeper = keeper
         self._book = book
         self._desk = desk

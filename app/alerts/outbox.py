@@ -18,7 +18,7 @@ from app.alerts.channels import Channel
 from app.alerts.circumstances import Desk
 from app.alerts.delivery import Delivery
 from app.alerts.episode import retired
-from app.alerts.keeper import Keeper
+from app.alerts.keeper import AlertKeeper
 from app.alerts.messages import Message
 from app.alerts.routing import tend
 from app.alerts.schedule import next_try, ripe_at
@@ -53,7 +53,7 @@ class _Progress(msgspec.Struct):
 class Outbox:
     def __init__(
         self,
-        keeper: Keeper,
+        keeper: AlertKeeper,
         book: AlertBook,
         channels: ChannelBook,
         desk: Desk,

@@ -34,7 +34,7 @@ class Placed(NamedTuple):
 
 class MarkKeeper(Keeper[Mark]):
     def __init__(self, store: Redis, mirror: Mirror, clock: Clock) -> None:
-        super().__init__(store, mirror, clock, Mark, MARK_KIND)
+        super().__init__(store, mirror, clock, (Mark,), lambda mark: (mark.at,))
 
 
 class Marks:

@@ -2,11 +2,11 @@
 
 from typing import Any
 
+import msgspec
 from redis.asyncio import Redis
 
 from app.bounds import BOARD_VERSIONS_BYTES
 from app.clock import Clock
-from app.definitions.store import INDEX
 from app.keeper import Keeper
 from app.mirror import Mirror
 from app.records import BoardRecord
@@ -16,7 +16,7 @@ from app.store.client import store_errors
 
 class BoardKeeper(Keeper[BoardRecord]):
     def __init__(self, store: Redis, mirror: Mirror, clock: Clock) -> None:
-        super().__init__(store, mirror, clock, BoardRecord, INDEX)
+        super().__init__(store, mirror, clock, (BoardRecord,), lambda record: (record.at,))
         self._versions: dict[str, list[bytes]] = {}
         """Newest first, as the store had them."""
         self._unread: set[str] = set()
@@ -26,17 +26,26 @@ class BoardKeeper(Keeper[BoardRecord]):
         await super()._work()
         await self._read_versions()
 
-    async def _put_more(self, name: str, record: BoardRecord, json: bytes) -> None:
-        versions = keys.versions(name)
-        async with self._store.pipeline(transaction=True) as pipeline:
-            pipeline.delete(versions)
-            pipeline.rpush(versions, *(self._versions.get(name) or [json]))
-            if record.until:
-                pipeline.pexpire(versions, max(1, record.until - self._clock()))
-            await pipeline.execute()
+    async def _put_back(self, name: str, known: BoardRecord) -> bool:
+        was_lost = await super()._put_back(name, known)
+        if was_lost:
+            await self._put_versions(name, known)
+        return was_lost
 
-    def _note(self, name: str) -> None:
+    async def _put_versions(self, name: str, known: BoardRecord) -> None:
+        versions = keys.versions(name)
+        with store_errors():
+            async with self._store.pipeline(transaction=True) as pipeline:
+                pipeline.delete(versions)
+                pipeline.rpush(versions, *(self._versions.get(name) or [msgspec.json.encode(known)]))
+                if known.until:
+                    pipeline.pexpire(versions, max(1, known.until - self._clock()))
+                await pipeline.execute()
+
+    def _learn(self, name: str, record: BoardRecord) -> None:
+        super()._learn(name, record)
         self._unread.add(name)
+        self._has_work.set()
 
     def _forget(self, name: str) -> None:
         super()._forget(name)

@@ -30,7 +30,7 @@ from app.records import (
     LimitStates,
     Record,
     TestAlarm,
-    decode_record,
+    stored_record,
     thing_of,
 )
 from app.store import keys
@@ -222,7 +222,7 @@ class LimitBook:
         name = _name(board)
         with store_errors():
             found: Any = await self._store.get(keys.PREFIX + name)
-            stored = _decoded(name, found)
+            stored = stored_record(name, found, (LimitStates,))
             # Compare and set: another process may have taken over meanwhile.
             if self._lease.is_held and (stored is None or stored.version <= last):
                 json = msgspec.json.encode(record)
@@ -260,11 +260,3 @@ def _decide(plan: _Plan, before: States, document: BoardDocument, now: int) -> t
 
 def _name(board: str) -> str:
     return f"{LIMITS_KIND}:{board}"
-
-
-def _decoded(name: str, json: bytes | None) -> LimitStates | None:
-    try:
-        record = decode_record(name, json) if json else None
-    except ValueError:
-        return None
-    return record if isinstance(record, LimitStates) else None

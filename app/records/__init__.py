@@ -1,7 +1,7 @@
 """Records as they lie in the store and travel on the change stream: what is known of one thing, whole."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -111,6 +111,7 @@ __all__ = [
     "key_of",
     "kind_of",
     "operator_key",
+    "stored_record",
     "tenant_of",
     "thing_of",
 ]
@@ -172,6 +173,7 @@ _TYPES: dict[str, type[Record]] = {
     MARK_KIND: Mark,
     PRIVACY_KIND: PrivacyRecord,
 }
+_Found = TypeVar("_Found")
 _DECODERS: dict[str, Callable[[bytes], Any]] = {
     kind: msgspec.json.Decoder(type_).decode for kind, type_ in _TYPES.items()
 }
@@ -184,6 +186,15 @@ def decode_record(name: str, json: bytes) -> Record:
         raise ValueError(f"no kind of record is called {kind_of(name)!r}")
     record: Record = decode(json)
     return record
+
+
+def stored_record(name: str, json: bytes | None, types: tuple[type[_Found], ...]) -> _Found | None:
+    """Return the record that the store has, or None when there is none that this version can read."""
+    try:
+        record = decode_record(name, json) if json else None
+    except ValueError:
+        return None
+    return record if isinstance(record, types) else None
 
 
 def kind_of(name: str) -> str:

@@ -1,7 +1,7 @@
 """Who may look: keys, sessions that ended, and screens."""
 
 from enum import StrEnum
-from typing import Literal
+from typing import ClassVar, Literal
 
 import msgspec
 
@@ -17,6 +17,7 @@ class Keys(msgspec.Struct, frozen=True):
     number: int
     """How many generations were ended."""
     made_at: int
+    until: ClassVar[int] = 0
 
     def __repr__(self) -> str:
         return f"Keys(number={self.number})"
