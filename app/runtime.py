@@ -20,25 +20,11 @@ from app.access.rate_limits import RateLimits
 from app.access.screen_links import ScreenLinks
 from app.access.screens import Screens
 from app.access.sessions import Sessions
-from app.alerts.acknowledge import AcknowledgeLinks
-from app.alerts.book import AlertBook
-from app.alerts.channel_book import ChannelBook
-from app.alerts.channels import read_channels
-from app.alerts.chat import Chat
-from app.alerts.circumstances import Desk
-from app.alerts.decider import Decider
-from app.alerts.delivery import Delivery
-from app.alerts.heartbeat_url import HeartbeatUrl
-from app.alerts.keeper import AlertKeeper
-from app.alerts.messages import MessageWriter, Place
-from app.alerts.outbox import Outbox
-from app.alerts.store_away import StoreAwayWatch
-from app.alerts.troubles import TroubleWatch
-from app.alerts.webhook import Requests
-from app.alerts.weekly import WeeklyReports
+from app.alerts.alerts import Alerts
+from app.alerts.messages import BoardNow
 from app.board.definition import BoardDefinition, PresenceLimits
 from app.board.scores import Json
-from app.bounds import ALERT_SETTLE_SECONDS, SPOOL_SECONDS
+from app.bounds import SPOOL_SECONDS
 from app.build import build_id
 from app.clock import DAY, SECOND, Clock, elapsed
 from app.comment_history import CommentHistory
@@ -47,7 +33,6 @@ from app.days.history import History
 from app.days.marks import MarkKeeper, Marks
 from app.days.store import DayStore
 from app.definitions.keeper import BoardKeeper
-from app.definitions.parse import ALL
 from app.definitions.store import BoardStore
 from app.definitions.toml import read_file_boards
 from app.deliveries.log import DeliveryLog
@@ -140,24 +125,6 @@ class Runtime:
         self.refused_origins = RefusedOrigins(self._access_store)
         limits = PresenceLimits(settings.presence_unverified_after * SECOND, settings.presence_gone_after * SECOND)
         self.lease = Lease(self._store, "deployment", lambda: self.store_status.state == "up")
-        self.alert_keeper = AlertKeeper(self._access_store, self.mirror, clock)
-        self.channel_book = ChannelBook(
-            self.alert_keeper,
-            read_channels(settings),
-            settings.secret_key,
-            clock,
-            allows_private=settings.alert_private_hosts,
-        )
-        self.alert_book = AlertBook(self.alert_keeper, clock)
-        self.limit_book = LimitBook(
-            self._store,
-            self.mirror,
-            self.store_status,
-            self.lease,
-            clock,
-            self.alert_book.acknowledgement_of,
-            lambda: self.resend.is_draining,
-        )
         days = DayStore(self._access_store, settings.people_days * DAY)
         shown = ShownStore(self._access_store)
         self.shown = ShownHistory(shown)
@@ -165,9 +132,33 @@ class Runtime:
         self.folder = Folder(days, self.mirror, self.skew, self.lease, self.history.in_view, settings.history_days)
         self.mark_keeper = MarkKeeper(self._access_store, self.mirror, clock)
         self.marks = Marks(self._access_store, self.mark_keeper, clock, settings.history_days)
-        self.acknowledge_links = AcknowledgeLinks(self.credentials, self.alert_book, settings.external_url, clock)
-        desk = Desk(self.alert_book, self.channel_book, settings.time_zone)
-        self.decider = Decider(self.alert_keeper, self.alert_book, desk, self.lease, clock)
+        self.alerts = Alerts(
+            settings=settings,
+            store=self._access_store,
+            mirror=self.mirror,
+            store_status=self.store_status,
+            lease=self.lease,
+            health=self.health,
+            skew=self.skew,
+            folder=self.folder,
+            credentials=self.credentials,
+            screens=self.screens,
+            last_seen=self.last_seen,
+            definitions=lambda: self.boards.definitions,
+            find_board=self._find_board,
+            rests=lambda definition, now: self.limit_book.rests(definition, now),
+            supervisor=self.supervisor,
+            clock=clock,
+        )
+        self.limit_book = LimitBook(
+            self._store,
+            self.mirror,
+            self.store_status,
+            self.lease,
+            clock,
+            self.alerts.book.acknowledgement_of,
+            lambda: self.resend.is_draining,
+        )
         people = PeopleStore(self._access_store, settings.people_days)
         self.people_days = PeopleHistory(people, days, self.folder, self.mirror, limits)
         self.boards = Boards(
@@ -183,55 +174,8 @@ class Runtime:
             limits=limits,
             lease=self.lease,
             limit_book=self.limit_book,
-            decider=self.decider,
+            decider=self.alerts.decider,
             clock=clock,
-        )
-        allows_private = settings.alert_private_hosts
-        message_writer = MessageWriter(
-            self._place_of, self._screen_name, self.acknowledge_links.link, settings.external_url, settings.time_zone
-        )
-        self.alert_delivery = Delivery(
-            message_writer, Requests(allows_private=allows_private), Chat(allows_private=allows_private), clock
-        )
-        self.outbox = Outbox(
-            self.alert_keeper,
-            self.alert_book,
-            self.channel_book,
-            desk,
-            self.alert_delivery,
-            self.lease,
-            clock,
-            elapsed,
-        )
-        self.weekly_reports = WeeklyReports(
-            self._access_store,
-            self.channel_book,
-            desk,
-            self.alert_delivery,
-            self.folder,
-            lambda: self.boards.definitions,
-            self.lease,
-            settings.external_url,
-            clock,
-        )
-        self.trouble_watch = TroubleWatch(
-            self.decider,
-            self.alert_book,
-            self.mirror,
-            self.lease,
-            self._whole_document,
-            lambda: self.boards.ids,
-            self._rests,
-            self.screens,
-            self.last_seen,
-            self.skew,
-            clock,
-        )
-        self.store_away_watch = StoreAwayWatch(
-            self.store_status, self.decider, self.channel_book, self.alert_delivery, self.lease, clock, elapsed
-        )
-        self.heartbeat_url = HeartbeatUrl(
-            settings.heartbeat_url, Requests(allows_private=True), self.health, self.lease
         )
         self.sampler = Sampler(shown, self.boards, self.store_status, self.lease, clock)
         self.board_keeper = BoardKeeper(self._access_store, self.mirror, clock)
@@ -259,7 +203,7 @@ class Runtime:
         self.mirror.watch_state(self._take_state)
         self.store_status.watch(self.boards.wake)
         self.lease.watch(self.boards.note_change)
-        self.alert_book.watch(self.boards.note_change_of)
+        self.alerts.book.watch(self.boards.note_change_of)
         self.privacy.watch(self.boards.take_names)
         self.credentials.watch(lambda *_: self.boards.wake())
 
@@ -272,13 +216,6 @@ class Runtime:
             "the adoption of spools": self.spool.adopt_repeatedly,
             "the lease": self.lease.run,
             "the decisions on limits": self.limit_book.run,
-            "the records of alerts": self.alert_keeper.run,
-            "the episodes": self.decider.run,
-            "the messages of alerts": self.outbox.run,
-            "the weekly reports": self.weekly_reports.run,
-            "the watch on troubles": self.trouble_watch.run,
-            "the watch on the store": self.store_away_watch.run,
-            "the heartbeat to another site": self.heartbeat_url.run,
             "the days": self.folder.run,
             "the days that boards show": self.history.run,
             "boards as they are shown": self.sampler.run,
@@ -321,10 +258,7 @@ class Runtime:
             access_log=self.access_log,
             refused_origins=self.refused_origins,
             limit_book=self.limit_book,
-            alert_book=self.alert_book,
-            channel_book=self.channel_book,
-            alert_delivery=self.alert_delivery,
-            acknowledge_links=self.acknowledge_links,
+            alerts=self.alerts,
             folder=self.folder,
             marks=self.marks,
             people_days=self.people_days,
@@ -356,7 +290,8 @@ class Runtime:
 
     def rest_alerts(self, *, is_resting: bool) -> None:
         """Decide on no limit and no episode for a while: what comes in is of the past."""
-        self.limit_book.is_resting = self.decider.is_resting = is_resting
+        self.limit_book.is_resting = is_resting
+        self.alerts.rest(is_resting=is_resting)
         self.boards.note_change()
 
     async def leave(self, seconds: float) -> None:
@@ -372,7 +307,7 @@ class Runtime:
             await self.heartbeat.beat()
         await self.writer.close()
         await self._empty_spool()
-        await self.outbox.settle(ALERT_SETTLE_SECONDS)
+        await self.alerts.settle()
         await self.supervisor.stop()
         await self.lease.release()
         await self.spool.close()
@@ -391,21 +326,9 @@ class Runtime:
                 self.settings.spool_directory,
             )
 
-    def _place_of(self, board: str) -> Place | None:
-        publisher = self.boards.find(board)
-        return None if publisher is None else Place(publisher.definition, cast("Json", publisher.document()))
-
-    def _whole_document(self) -> Json | None:
-        place = self._place_of(ALL) if self.mirror.loaded else None
-        return None if place is None else place.document
-
-    def _rests(self, board: str) -> bool:
-        publisher = self.boards.find(board)
-        return publisher is None or self.limit_book.rests(publisher.definition, self.clock())
-
-    def _screen_name(self, id_: str) -> str:
-        screen = self.credentials.screen(id_)
-        return "" if screen is None else screen.name
+    def _find_board(self, id_: str) -> BoardNow | None:
+        publisher = self.boards.find(id_)
+        return None if publisher is None else BoardNow(publisher.definition, cast("Json", publisher.document()))
 
     def _take_state(self) -> None:
         # An emptied store numbers its changes from 1 again: nothing may wait for a number of the one before.

@@ -16,10 +16,7 @@ from app.access.privacy import Privacy
 from app.access.screen_links import ScreenLinks
 from app.access.screens import Screens
 from app.access.sessions import Sessions
-from app.alerts.acknowledge import AcknowledgeLinks
-from app.alerts.book import AlertBook
-from app.alerts.channel_book import ChannelBook
-from app.alerts.delivery import Delivery
+from app.alerts.alerts import Alerts
 from app.board.names import FEWEST_PEOPLE, NamesLevel
 from app.clock import Clock
 from app.comment_history import CommentHistory
@@ -77,10 +74,7 @@ class State(TypedDict):
     access_log: AccessLog
     refused_origins: RefusedOrigins
     limit_book: LimitBook
-    alert_book: AlertBook
-    channel_book: ChannelBook
-    alert_delivery: Delivery
-    acknowledge_links: AcknowledgeLinks
+    alerts: Alerts
     folder: Folder
     marks: Marks
     people_days: PeopleHistory

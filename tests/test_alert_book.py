@@ -36,8 +36,8 @@ async def test_an_acknowledgement_is_seen_everywhere_and_by_whom_on_the_floor_al
         id_ = await alarm(site)
         await wall.until("limits.open.state", "alarm")
         await eventually(lambda: listed(other), lambda found: bool(found["open"]))
-        await site.process.alert_book.acknowledge(id_, " Ana\u202fM. ", "I call in two more")
-        again = await other.process.alert_book.acknowledge(id_, "Ben")
+        await site.process.alerts.book.acknowledge(id_, " Ana\u202fM. ", "I call in two more")
+        again = await other.process.alerts.book.acknowledge(id_, "Ben")
         assert again.acknowledged is not None
         assert again.acknowledged.by == "Ana M.", "the first one counts"
         at = instant(again.acknowledged.at)
@@ -47,7 +47,7 @@ async def test_an_acknowledgement_is_seen_everywhere_and_by_whom_on_the_floor_al
         found = (await listed(other))["open"][0]
         assert found["acknowledged"] == {"at": at, "by": "Ana M.", "note": "I call in two more"}
         with pytest.raises(NoSuchAlert):
-            await site.process.alert_book.acknowledge("no-such", "Ana M.")
+            await site.process.alerts.book.acknowledge("no-such", "Ana M.")
 
 
 async def test_a_store_that_is_emptied_or_put_back_loses_no_episode_silence_or_channel(
@@ -55,7 +55,7 @@ async def test_a_store_that_is_emptied_or_put_back_loses_no_episode_silence_or_c
 ) -> None:
     async with running(store_url, SECRET_KEY=KEY) as site:
         process = site.process
-        book, channels = process.alert_book, process.channel_book
+        book, channels = process.alerts.book, process.alerts.channels
         id_ = await alarm(site)
         silence = await book.silence("all", "open", 60, "Ana M.")
         ended = await book.silence("", "", 60, "Ana M.")
@@ -78,8 +78,8 @@ async def test_a_store_that_is_emptied_or_put_back_loses_no_episode_silence_or_c
         async with running(store_url, SECRET_KEY=KEY) as late:
             found = await eventually(lambda: listed(late), lambda all_: bool(all_["open"]))
             assert found["open"][0]["acknowledged"]["by"] == "Ana M."
-            assert list(late.process.alert_book.silences()) == [silence]
-            assert [channel.state for channel in late.process.channel_book.all()] == ["ready"]
+            assert list(late.process.alerts.book.silences()) == [silence]
+            assert [channel.state for channel in late.process.alerts.channels.all()] == ["ready"]
 
 
 async def test_a_channel_lies_sealed_in_the_store_and_is_entered_again_after_a_change_of_the_key(
@@ -87,7 +87,7 @@ async def test_a_channel_lies_sealed_in_the_store_and_is_entered_again_after_a_c
 ) -> None:
     caplog.set_level("DEBUG")
     async with running(store_url, SECRET_KEY=KEY) as site:
-        channels = site.process.channel_book
+        channels = site.process.alerts.channels
         made = await channels.add({"name": "ops", "url": SLACK, "boards": ["lille"]}, "Ana M.")
         assert (made.state, made.kind, made.boards) == ("pending", "slack", ("lille",))
         with pytest.raises(InputError):
@@ -98,7 +98,7 @@ async def test_a_channel_lies_sealed_in_the_store_and_is_entered_again_after_a_c
         assert (found := channels.find("ops")) is not None
         assert found.url == SLACK
     async with running(store_url, SECRET_KEY="another-key-of-this-test") as site:
-        channels = site.process.channel_book
+        channels = site.process.alerts.channels
         assert [(channel.state, channel.url) for channel in channels.all()] == [("sealed", "")]
         await channels.add({"name": "ops", "url": SLACK}, "Ben")
         assert [channel.state for channel in channels.all()] == ["pending"]
@@ -109,7 +109,7 @@ async def test_a_channel_lies_sealed_in_the_store_and_is_entered_again_after_a_c
 async def test_a_silence_ends_by_itself_and_covers_what_it_names(store: Any, store_url: str) -> None:
     offset = 0
     async with running(store_url, lambda: wall_clock() + offset) as site:
-        book = site.process.alert_book
+        book = site.process.alerts.book
         await book.silence("lille", "", 30, "Ana M.")
         (silence,) = book.silences().values()
         assert silence.covers("lille", "open")

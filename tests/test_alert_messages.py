@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from app.alerts.channels import Channel
-from app.alerts.messages import Message, MessageWriter, Place, names_shown, short_name
+from app.alerts.messages import BoardNow, Message, MessageWriter, names_shown, short_name
 from app.board.definition import BoardDefinition
 from app.clock import MINUTE, SECOND, instant
 from app.figures import CHOOSABLE
@@ -32,15 +32,15 @@ DOCUMENT: dict[str, Any] = {
 }
 
 
-def place(**names: str) -> Place:
+def place(**names: str) -> BoardNow:
     config = BoardConfig(title="Lille, chat", names=names)
-    return Place(
+    return BoardNow(
         BoardDefinition(id="lille", title="Lille, chat", time_zone="Europe/Paris", currency="EUR", config=config),
         DOCUMENT,
     )
 
 
-def writer(shown: Place | None = None) -> MessageWriter:
+def writer(shown: BoardNow | None = None) -> MessageWriter:
     return MessageWriter(
         lambda board: (shown or place()) if board == "lille" else None,
         lambda id_: {"s1": "Hall"}.get(id_, ""),
@@ -70,7 +70,7 @@ def message(step: Any = "alarm", told_value: float | None = 1_861, **more: Any) 
     return Message("e", episode, Told(channel="team", step=step, n=1, due=NOW, value=told_value))
 
 
-def said(found: Message, language: str = "en", shown: Place | None = None) -> str:
+def said(found: Message, language: str = "en", shown: BoardNow | None = None) -> str:
     return writer(shown).text(found, channel(language), NOW)
 
 

@@ -27,7 +27,7 @@ TROUBLE = Episode(
 
 async def alarmed(site: Site) -> dict[str, str]:
     """Have both boards in alarm, and the deployment in trouble; return the ids of the episodes by board."""
-    await site.process.alert_keeper.change(f"{EPISODE_KIND}:trouble", Episode, lambda _: TROUBLE)
+    await site.process.alerts.keeper.change(f"{EPISODE_KIND}:trouble", Episode, lambda _: TROUBLE)
 
     async def found() -> dict[str, str]:
         listed = (await site.client.get("/api/alerts", headers=BEARER)).json()
@@ -54,7 +54,7 @@ async def test_a_lead_of_a_team_sees_and_takes_care_of_their_own_boards_alone(st
             refused = await site.client.post(f"/alerts/{ids[board]}", data={"note": "mine"})
             assert refused.status_code == 403
         assert (await site.client.post(f"/alerts/{ids['lille']}", data={"note": "mine"})).status_code == 303
-        book = site.process.alert_book
+        book = site.process.alerts.book
         seen = {board: book.find(id_).acknowledged for board, id_ in ids.items()}  # type: ignore[union-attr]
         assert seen["lille"] is not None
         assert (seen["lille"].by, seen["nantes"], seen[""]) == ("Ana Example", None, None)
@@ -62,7 +62,7 @@ async def test_a_lead_of_a_team_sees_and_takes_care_of_their_own_boards_alone(st
 
 async def test_a_lead_of_a_team_silences_their_own_boards_alone(store: Any, store_url: str) -> None:
     async with running(store_url, BOARDS=BOARDS) as site:
-        book = site.process.alert_book
+        book = site.process.alerts.book
         await book.silence("", "", 60, "Ben")
         theirs = await book.silence("nantes", "taking", 60, "Cleo")
         await a_lead_of(site, "Lille")

@@ -47,7 +47,7 @@ def episode(**more: Any) -> Episode:
 async def alarmed(site: Site, board: str = "lille", figure: str = "open") -> str:
     """Pass the limits of all boards; return the id of the episode of one."""
     await site.post_all([pushed(f"c{number}", 12, wall_clock()) for number in range(12)])
-    book = site.process.alert_book
+    book = site.process.alerts.book
     found = await eventually(lambda: _async(book.open_of(board, figure)), lambda found: found is not None)
     assert found is not None
     return str(found[0])
@@ -125,7 +125,7 @@ async def test_a_floor_takes_care_of_what_is_ticked_alone(site: Site) -> None:
     ticked = {"figure": ["open", "no-such"], "by": "Zoe"}
     answer = await site.client.post("/floor/paris/alarms", data=ticked)
     assert (answer.status_code, answer.headers["location"]) == (303, "/floor/paris")
-    book = site.process.alert_book
+    book = site.process.alerts.book
     assert [book.acknowledgement_of("paris", figure) is None for figure in ("open", "started")] == [False, True]
     assert 'name="by" value="Zoe"' in (await site.client.get("/floor/paris")).text
 
@@ -149,12 +149,12 @@ async def test_a_test_message_says_what_came_of_it(site: Site) -> None:
 
 async def test_the_link_of_a_message_shows_what_it_said_and_its_button_alone_acts(site: Site) -> None:
     id_ = await alarmed(site, "brest", "started")
-    path = site.process.acknowledge_links.link(id_, "ops").removeprefix(site.process.settings.external_url)
+    path = site.process.alerts.links.link(id_, "ops").removeprefix(site.process.settings.external_url)
     async with site.browser() as phone:
         page = await phone.get(path)
         assert page.status_code == 200
         assert all(said in page.text for said in ("Started", "Brest", "over 10", "I take care of it"))
-        assert site.process.alert_book.acknowledgement_of("brest", "started") is None
+        assert site.process.alerts.book.acknowledgement_of("brest", "started") is None
         headers = {"sec-fetch-site": "cross-site"}
         assert (await phone.post(path, data={"by": "Eve"}, headers=headers)).status_code == 403
         answer = await phone.post(path, data={"by": "Zoe"})
@@ -190,7 +190,7 @@ async def test_a_channel_is_made_changed_and_removed_and_its_address_never_shown
         "/alerts/channels?name=Night+shift", data={"of": "Night shift", "levels": ["alarm"]}
     )
     assert answer.status_code == 303
-    changed = site.process.channel_book.find("Night shift")
+    changed = site.process.alerts.channels.find("Night shift")
     assert changed is not None
     assert (changed.url, changed.levels, changed.boards, changed.quiet_hours) == (SLACK, ("alarm",), (), ())
     assert (await site.client.get("/alerts/channels?name=ops")).status_code == 404, "that of the settings stays"
@@ -201,12 +201,12 @@ async def test_a_channel_is_made_changed_and_removed_and_its_address_never_shown
 async def test_a_silence_says_until_when_and_by_whom_and_is_lifted(site: Site) -> None:
     asked = {"board": "lille", "figure": "open", "minutes": "60", "by": "Zoe"}
     assert (await site.client.post("/alerts/silences", data=asked)).status_code == 303
-    ((id_, silence),) = site.process.alert_book.silences().items()
+    ((id_, silence),) = site.process.alerts.book.silences().items()
     assert (silence.board, silence.figure, silence.by) == ("lille", "open", "Zoe")
     page = (await site.client.get("/alerts")).text
     assert "Lille, chat · Open" in page
     await site.client.post("/alerts/silences", data={"end": id_})
-    assert site.process.alert_book.silences() == {}
+    assert site.process.alerts.book.silences() == {}
     answer = await site.client.post("/alerts/silences", data={**asked, "minutes": "7"})
     assert (answer.status_code, "minutes is '7'; allowed: 10080" in answer.text) == (422, True)
 

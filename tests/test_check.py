@@ -354,8 +354,8 @@ async def test_channels_are_named_and_their_addresses_never(store: Any, store_ur
     key = "a-secret-key-of-a-test"
     async with running(store_url, SECRET_KEY=key) as site:
         for name in ("ready", "pending"):
-            await site.process.channel_book.add({"name": name, "url": "https://example.org/PRIVATE"}, "Ana M.")
-        await site.process.channel_book.mark_ready("ready")
+            await site.process.alerts.channels.add({"name": name, "url": "https://example.org/PRIVATE"}, "Ana M.")
+        await site.process.alerts.channels.mark_ready("ready")
     findings = await stored_channel_findings(settings(SECRET_KEY=key), store_url)
     assert one(findings, "alert channel ready").found == "sends by webhook"
     assert "until a test message" in one(findings, "alert channel pending").found

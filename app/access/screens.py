@@ -76,6 +76,11 @@ class Screens:
         screen = self._credentials.screen(id_)
         return None if screen is None or screen.until else screen
 
+    def name_of(self, id_: str) -> str:
+        """Return a screen's name, also when it was revoked; empty: there is none."""
+        screen = self._credentials.screen(id_)
+        return "" if screen is None else screen.name
+
     def read(self, token: str) -> ScreenToken | None:
         """Return the content of a token while it is valid."""
         keys = self._credentials.keys

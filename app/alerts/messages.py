@@ -19,8 +19,8 @@ SOME_HOURS = 20 * HOUR
 """An instant further back is said with its day."""
 
 
-class Place(NamedTuple):
-    """A board, as it is now."""
+class BoardNow(NamedTuple):
+    """A board with what it knows now."""
 
     definition: BoardDefinition
     document: Json
@@ -53,14 +53,14 @@ class MessageWriter:
 
     def __init__(
         self,
-        find_place: Callable[[str], Place | None],
+        find_board: Callable[[str], BoardNow | None],
         screen_name: Callable[[str], str],
         link_of: Callable[[str, str], str],
         site: str,
         time_zone: str,
     ) -> None:
         """`link_of`: where an episode is acknowledged, by its id and the channel's name. `site`: our own address."""
-        self._find_place = find_place
+        self._find_board = find_board
         self._screen_name = screen_name
         self._link_of = link_of
         self._site = site
@@ -111,13 +111,13 @@ class MessageWriter:
     def text(self, message: Message, channel: Channel, now: int) -> str:
         """Return what happened, in sentences."""
         episode = message.episode
-        place = self._find_place(episode.board) if episode.board else None
-        form = self._form(channel, place)
+        board = self._find_board(episode.board) if episode.board else None
+        form = self._form(channel, board)
         if not episode.board:
             return self._trouble(episode, message.told, form, now)
-        sentences = [_sentence(episode, message.told, _title_of(episode, place, form), form, now)]
-        if place is not None and message.told.step != "ended":
-            sentences += _context(episode.figure, place, form)
+        sentences = [_sentence(episode, message.told, _title_of(episode, board, form), form, now)]
+        if board is not None and message.told.step != "ended":
+            sentences += _context(episode.figure, board, form)
         return " ".join(sentences)
 
     def link(self, episode: Episode) -> str:
@@ -134,8 +134,8 @@ class MessageWriter:
         episode, step = message.episode, message.told.step
         if not episode.board:
             return form.say(f"headline.{step}", subject="Deskboard")
-        place = self._find_place(episode.board)
-        return form.say(f"headline.{step}", subject=_title_of(episode, place, form))
+        board = self._find_board(episode.board)
+        return form.say(f"headline.{step}", subject=_title_of(episode, board, form))
 
     def _trouble(self, episode: Episode, told: Told, form: Format, now: int) -> str:
         kind, _, screen = episode.figure.partition(":")
@@ -150,8 +150,8 @@ class MessageWriter:
             return form.say("alert.acknowledged", who=_who(episode, form), what=said)
         return form.say("alert.reminder", what=said) if told.step == "reminder" else said
 
-    def _form(self, channel: Channel, place: Place | None) -> Format:
-        return format_in(channel.language, self._time_zone if place is None else place.definition.time_zone)
+    def _form(self, channel: Channel, board: BoardNow | None) -> Format:
+        return format_in(channel.language, self._time_zone if board is None else board.definition.time_zone)
 
 
 def figure_words(figure: str, form: Format) -> str:
@@ -210,11 +210,11 @@ def _end(episode: Episode, told: Told, title: str, form: Format) -> str:
     return form.say("alert.ended", value=value_text(episode.figure, told.value, form), **values)
 
 
-def _context(figure: str, place: Place, form: Format) -> list[str]:
+def _context(figure: str, board: BoardNow, form: Format) -> list[str]:
     """Return what else helps at a glance: who has the oldest conversation, or how many take any."""
-    document, (kind, _, channel) = place.document, figure.partition(":")
+    document, (kind, _, channel) = board.document, figure.partition(":")
     if kind.startswith("oldest"):
-        return _owner_of_oldest(channel, place, form)
+        return _owner_of_oldest(channel, board, form)
     if kind in ("open", "open_per_taking"):
         return [form.say("alert.taking", n=document["operators"]["taking"])]
     if kind in ("connected", "taking", "not_taking"):
@@ -224,18 +224,18 @@ def _context(figure: str, place: Place, form: Format) -> list[str]:
     return [form.say("alert.answers", n=answers)] if isinstance(answers, int) else []
 
 
-def _owner_of_oldest(channel: str, place: Place, form: Format) -> list[str]:
-    shows = names_shown(place.definition.config.names)
+def _owner_of_oldest(channel: str, board: BoardNow, form: Format) -> list[str]:
+    shows = names_shown(board.definition.config.names)
     conversations = [
         conversation
-        for conversation in place.document["conversations"]["by_id"].values()
+        for conversation in board.document["conversations"]["by_id"].values()
         if "unverified" not in conversation
         and (conversation["channel"] == channel if channel else conversation["channel"] in ONSITE)
     ]
     if not shows or not conversations:
         return []
     oldest = min(conversations, key=lambda conversation: str(conversation["opened_at"]))
-    row = place.document["operators"]["by_id"].get(oldest["operator"])
+    row = board.document["operators"]["by_id"].get(oldest["operator"])
     if row is None or not row.get("name"):
         return []
     name = initials(row["name"]) if shows == "initials" else short_name(row["name"])
@@ -274,10 +274,10 @@ def _state_at(episode: Episode, step: Step) -> str:
     return step if step in ("watch", "alarm") else episode.level
 
 
-def _title_of(episode: Episode, place: Place | None, form: Format) -> str:
-    if place is None:
+def _title_of(episode: Episode, board: BoardNow | None, form: Format) -> str:
+    if board is None:
         return episode.board
-    return board_title(place.definition.id, place.definition.title, form.words)
+    return board_title(board.definition.id, board.definition.title, form.words)
 
 
 def _who(episode: Episode, form: Format) -> str:

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import cast
 
 from app.access.last_seen import LastSeen, Status
@@ -10,8 +10,11 @@ from app.access.screens import Screens, turns_of
 from app.alerts.book import AlertBook
 from app.alerts.decider import Decider, Past
 from app.alerts.episode import Standing
+from app.alerts.messages import BoardNow
+from app.board.definition import BoardDefinition
 from app.board.scores import Json
 from app.clock import HOUR, MINUTE, Clock, parse_instant
+from app.definitions.parse import ALL
 from app.errors import StoreUnavailable
 from app.mirror import Mirror
 from app.receive.skew import Skew
@@ -68,21 +71,21 @@ class TroubleWatch:
         book: AlertBook,
         mirror: Mirror,
         lease: Lease,
-        document: Callable[[], Json | None],
-        boards: Callable[[], Collection[str]],
-        rests: Callable[[str], bool],
+        find_board: Callable[[str], BoardNow | None],
+        definitions: Callable[[], Sequence[BoardDefinition]],
+        rests: Callable[[BoardDefinition, int], bool],
         screens: Screens,
         last_seen: LastSeen,
         skew: Skew,
         clock: Clock,
     ) -> None:
-        """`document`: of the board of everything. `rests`: whether a board is outside of its hours."""
+        """`definitions`: of the boards that are shown. `rests`: whether an instant is outside of a board's hours."""
         self._decider = decider
         self._book = book
         self._mirror = mirror
         self._lease = lease
-        self._document = document
-        self._boards = boards
+        self._find_board = find_board
+        self._definitions = definitions
         self._rests = rests
         self._screens = screens
         self._last_seen = last_seen
@@ -102,9 +105,10 @@ class TroubleWatch:
             await asyncio.sleep(LOOK_SECONDS)
 
     def _look(self) -> None:
-        document, now = self._document(), self._clock()
-        if document is None:
+        whole, now = self._find_board(ALL) if self._mirror.loaded else None, self._clock()
+        if whole is None:
             return
+        document = whole.document
         receiving = self._receiving()
         found = standings(document, receiving, now)
         for kind in ("none_taken", "no_posts", "clock_wrong"):
@@ -113,7 +117,7 @@ class TroubleWatch:
         # What waits on the disk may fill it, and a clock that leapt has left one that never was.
         if gap is not None and not document["delivery"]["spooled"] and not self._skew.doubts_clock:
             self._decider.put_past(Past(NOT_RECEIVING, *gap))
-        boards = self._boards()
+        boards = {definition.id for definition in self._definitions()}
         for board, figure in self._book.open_subjects():
             if board and board not in boards:
                 self._decider.put((board, figure), Standing("removed"))
@@ -139,8 +143,13 @@ class TroubleWatch:
         for id_, screen in paired.items():
             since = away_since(statuses.get(id_, Status()), self._receiving(), now)
             # A TV that is switched off for the night is away by right, if its boards say when the day ends.
-            if since is not None and not all(self._rests(turn.board) for turn in turns_of(screen)):
+            if since is not None and not all(self._is_at_rest(turn.board, now) for turn in turns_of(screen)):
                 yield id_, _trouble(since)
+
+    def _is_at_rest(self, id_: str, now: int) -> bool:
+        """Whether a board is outside of its hours, or gone."""
+        board = self._find_board(id_)
+        return board is None or self._rests(board.definition, now)
 
     def _compare(self, figure: str, standing: Standing | None) -> None:
         is_open = self._book.open_of("", figure) is not None

@@ -19,7 +19,7 @@ from app.web.render import page, store_unavailable, words_for
 async def show(request: Request) -> Response:
     check_loaded(request.state)
     token = request.path_params["token"]
-    linked = request.state["acknowledge_links"].read(token)
+    linked = request.state["alerts"].links.read(token)
     if linked is None:
         raise HttpError(404, "refused.no-alert")
     if request.method != "POST":
@@ -34,7 +34,7 @@ async def show(request: Request) -> Response:
         )
     form = await read_form(request)
     try:
-        await request.state["alert_book"].acknowledge(linked.id, form.get("by", ""), form.get("note", ""))
+        await request.state["alerts"].book.acknowledge(linked.id, form.get("by", ""), form.get("note", ""))
     except NoSuchAlert:
         raise HttpError(404, "refused.no-alert") from None
     except StoreUnavailable as error:

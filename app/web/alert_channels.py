@@ -71,7 +71,7 @@ class ChannelForm(NamedTuple):
 def channel_rows(state: State, words: Words) -> list[ChannelRow]:
     titles = {board.id: board.title for board in titled_boards(state, words)}
     form, last = Format(words, state["settings"].time_zone), _last_messages(state)
-    return [_row(channel, titles, last.get(channel.name), form) for channel in state["channel_book"].all()]
+    return [_row(channel, titles, last.get(channel.name), form) for channel in state["alerts"].channels.all()]
 
 
 async def show(request: Request) -> Response:
@@ -81,7 +81,7 @@ async def show(request: Request) -> Response:
         return await _change(request)
     if not name:
         return _page(request, "", ChannelForm(language=words_for(request).language))
-    channel = request.state["channel_book"].find(name)
+    channel = request.state["alerts"].channels.find(name)
     if channel is None or channel.origin != "page":
         raise HttpError(404, "refused.no-channel", found=f"{name!r:.100}")
     return _page(request, name, _form_of(channel))
@@ -89,7 +89,7 @@ async def show(request: Request) -> Response:
 
 async def _change(request: Request) -> Response:
     fields = await read_fields(request, FIELDS)
-    given, book = dict(fields), request.state["channel_book"]
+    given, book = dict(fields), request.state["alerts"].channels
     name, form = given.get("of", ""), _form_in(fields)
     try:
         match given.get("action"):
@@ -116,7 +116,7 @@ async def _change(request: Request) -> Response:
 def _page(request: Request, name: str, form: ChannelForm, faults: Mapping[str, list[str]] | None = None) -> Response:
     """`name`: of the channel that is changed; empty: a new one."""
     state, words = request.state, words_for(request)
-    channel = state["channel_book"].find(name) if name else None
+    channel = state["alerts"].channels.find(name) if name else None
     return page(
         request,
         "alert_channel.html",
@@ -132,7 +132,7 @@ def _page(request: Request, name: str, form: ChannelForm, faults: Mapping[str, l
         languages=LANGUAGES,
         services=list(FIXED_HOSTS.items()),
         name_characters=NAME_CHARACTERS,
-        can_add=state["channel_book"].can_add,
+        can_add=state["alerts"].channels.can_add,
         zone=state["settings"].time_zone,
     )
 
@@ -165,7 +165,7 @@ def _form_in(fields: Sequence[tuple[str, str]]) -> ChannelForm:
 def _last_messages(state: State) -> dict[str, Told]:
     """Return the message of each channel of which there was news last, by the channel's name."""
     last: dict[str, Told] = {}
-    book = state["alert_book"]
+    book = state["alerts"].book
     for episode in (*book.open().values(), *book.recent().values()):
         for told in episode.told:
             if told.at and (told.channel not in last or last[told.channel].at < told.at):

@@ -62,7 +62,7 @@ async def show(request: Request) -> Response:
 
 async def acknowledge(request: Request) -> Response:
     """Take care of an episode, as the person whose name the form says."""
-    form, book, id_ = await read_form(request), request.state["alert_book"], request.path_params["episode"]
+    form, book, id_ = await read_form(request), request.state["alerts"].book, request.path_params["episode"]
     episode = book.find(id_)
     try:
         if episode is not None:
@@ -77,7 +77,7 @@ async def acknowledge(request: Request) -> Response:
 
 async def take_care(request: Request) -> Response:
     """Take care of those limits of a board that the form of its floor ticks; what is over by now is left out."""
-    board, book = board_of(request).definition.id, request.state["alert_book"]
+    board, book = board_of(request).definition.id, request.state["alerts"].book
     fields = await read_fields(request, FLOOR_FIELDS)
     form = dict(fields)
     episodes = [book.open_of(board, figure) for name, figure in fields if name == "figure"]
@@ -93,13 +93,13 @@ async def take_care(request: Request) -> Response:
 async def test_channel(request: Request) -> Response:
     """Send a channel a test message, which it needs before it is told of alarms, and say what came of it."""
     state, name = request.state, (await read_form(request)).get("of", "")
-    channel = state["channel_book"].find(name)
+    channel = state["alerts"].channels.find(name)
     if channel is None:
         raise HttpError(404, "refused.no-channel", found=f"{name!r:.100}")
-    reason = await state["alert_delivery"].test(channel)
+    reason = await state["alerts"].delivery.test(channel)
     try:
         if not reason and channel.state == "pending":
-            await state["channel_book"].mark_ready(name)
+            await state["alerts"].channels.mark_ready(name)
     except NoSuchChannel:
         pass  # it was removed meanwhile
     except StoreUnavailable as error:
@@ -109,7 +109,7 @@ async def test_channel(request: Request) -> Response:
 
 async def silence(request: Request) -> Response:
     """Begin a silence, or end one."""
-    form, book = await read_form(request), request.state["alert_book"]
+    form, book = await read_form(request), request.state["alerts"].book
     try:
         if "end" in form:
             found = book.silences().get(form["end"])
@@ -174,7 +174,7 @@ def _page(request: Request, tested: str = "", reason: str = "") -> Response:
     """`tested`: a channel that was sent a test message; `reason`: why it did not arrive."""
     state, words, rights = request.state, words_for(request), user_of(request).rights
     form = Format(words, state["settings"].time_zone)
-    book, boards = state["alert_book"], _boards_seen(request)
+    book, boards = state["alerts"].book, _boards_seen(request)
     lists = AlertLists(
         open=sorted(rows_of(state, seen_by(request, book.open()), words), key=lambda row: SEVERITY.index(row.state)),
         recent=rows_of(state, seen_by(request, book.recent()), words),
@@ -199,7 +199,7 @@ def _page(request: Request, tested: str = "", reason: str = "") -> Response:
         may_change_channels=rights.is_admin,
         note_characters=NOTE_CHARACTERS,
         name_characters=PERSON_CHARACTERS,
-        can_add=state["channel_book"].can_add,
+        can_add=state["alerts"].channels.can_add,
     )
 
 
@@ -219,7 +219,7 @@ def _silence_rows(request: Request, form: Format) -> list[SilenceRow]:
             found.by,
             sees_alerts_of(request, found.board),
         )
-        for id_, found in request.state["alert_book"].silences().items()
+        for id_, found in request.state["alerts"].book.silences().items()
         if not found.board or sees_alerts_of(request, found.board)
     ]
 

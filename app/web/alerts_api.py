@@ -20,7 +20,7 @@ async def alerts(request: Request) -> Response:
     """Open episodes and those that ended, the newest first."""
     state = request.state
     check_loaded(state)
-    book = state["alert_book"]
+    book = state["alerts"].book
     lists = {
         name: [
             episode_entry(id_, with_value(episode, _value_now(episode, request)))

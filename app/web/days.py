@@ -170,7 +170,7 @@ async def _page(
 
 def _episodes(state: State, definition: BoardDefinition) -> list[Episode]:
     """Return those of a board, and the troubles of the deployment."""
-    book = state["alert_book"]
+    book = state["alerts"].book
     return [each for each in (*book.open().values(), *book.recent().values()) if each.board in ("", definition.id)]
 
 

@@ -70,7 +70,7 @@ def _pulse_for(request: Request, words: Words) -> Mapping[str, str]:
 
 
 def _undelivered(request: Request, words: Words) -> str:
-    book, earliest = request.state["alert_book"], request.state["clock"]() - DAY
+    book, earliest = request.state["alerts"].book, request.state["clock"]() - DAY
     recent = takewhile(lambda episode: episode.ended > earliest, book.recent().values())
     found = (*book.open().values(), *recent)
     count = undelivered(episode for episode in found if sees_alerts_of(request, episode.board))

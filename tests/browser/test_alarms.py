@@ -195,8 +195,8 @@ async def test_the_page_of_alerts_reads_well_and_keeps_itself_up_to_date(browser
 
             await page.goto(f"{site.url}/alerts/channels")
             await assert_reads_well(page)
-            ((id_, _), *_rest) = site.process.alert_book.open().items()
-            link = site.process.acknowledge_links.link(id_, "ops").removeprefix(site.process.settings.external_url)
+            ((id_, _), *_rest) = site.process.alerts.book.open().items()
+            link = site.process.alerts.links.link(id_, "ops").removeprefix(site.process.settings.external_url)
             await page.goto(f"{site.url}{link}")
             await assert_reads_well(page)
         await page.context.close()

@@ -1,0 +1,96 @@
+"""All of alerts, put together: what decides on episodes, what tells channels of them, and what people do about them."""
+
+from collections.abc import Callable, Sequence
+
+from redis.asyncio import Redis
+
+from app.access.credentials import Credentials
+from app.access.last_seen import LastSeen
+from app.access.screens import Screens
+from app.alerts.acknowledge import AcknowledgeLinks
+from app.alerts.book import AlertBook
+from app.alerts.channel_book import ChannelBook
+from app.alerts.channels import read_channels
+from app.alerts.chat import Chat
+from app.alerts.circumstances import Desk
+from app.alerts.decider import Decider
+from app.alerts.delivery import Delivery
+from app.alerts.heartbeat_url import HeartbeatUrl
+from app.alerts.keeper import AlertKeeper
+from app.alerts.messages import BoardNow, MessageWriter
+from app.alerts.outbox import Outbox
+from app.alerts.store_away import StoreAwayWatch
+from app.alerts.troubles import TroubleWatch
+from app.alerts.webhook import Requests
+from app.alerts.weekly import WeeklyReports
+from app.board.definition import BoardDefinition
+from app.bounds import ALERT_SETTLE_SECONDS
+from app.clock import Clock, elapsed
+from app.days.folder import Folder
+from app.merge.health import Health
+from app.mirror import Mirror
+from app.receive.skew import Skew
+from app.settings import Settings
+from app.store.lease import Lease
+from app.store_status import StoreStatus
+from app.supervisor import Supervisor
+
+
+class Alerts:
+    def __init__(
+        self,
+        *,
+        settings: Settings,
+        store: Redis,
+        mirror: Mirror,
+        store_status: StoreStatus,
+        lease: Lease,
+        health: Health,
+        skew: Skew,
+        folder: Folder,
+        credentials: Credentials,
+        screens: Screens,
+        last_seen: LastSeen,
+        definitions: Callable[[], Sequence[BoardDefinition]],
+        find_board: Callable[[str], BoardNow | None],
+        rests: Callable[[BoardDefinition, int], bool],
+        supervisor: Supervisor,
+        clock: Clock,
+    ) -> None:
+        """`definitions`: of the boards that are shown. `rests`: whether an instant is outside of a board's hours."""
+        site, allows_private = settings.external_url, settings.alert_private_hosts
+        self.keeper = AlertKeeper(store, mirror, clock)
+        self.book = AlertBook(self.keeper, clock)
+        self.channels = ChannelBook(
+            self.keeper, read_channels(settings), settings.secret_key, clock, allows_private=allows_private
+        )
+        self.links = AcknowledgeLinks(credentials, self.book, site, clock)
+        desk = Desk(self.book, self.channels, settings.time_zone)
+        self.decider = Decider(self.keeper, self.book, desk, lease, clock)
+        writer = MessageWriter(find_board, screens.name_of, self.links.link, site, settings.time_zone)
+        requests, chat = Requests(allows_private=allows_private), Chat(allows_private=allows_private)
+        self.delivery = Delivery(writer, requests, chat, clock)
+        self._outbox = Outbox(self.keeper, self.book, self.channels, desk, self.delivery, lease, clock, elapsed)
+        self.weekly_reports = WeeklyReports(
+            store, self.channels, desk, self.delivery, folder, definitions, lease, site, clock
+        )
+        troubles = TroubleWatch(
+            self.decider, self.book, mirror, lease, find_board, definitions, rests, screens, last_seen, skew, clock
+        )
+        store_away = StoreAwayWatch(store_status, self.decider, self.channels, self.delivery, lease, clock, elapsed)
+        self.heartbeat_url = HeartbeatUrl(settings.heartbeat_url, Requests(allows_private=True), health, lease)
+        supervisor.add("the records of alerts", self.keeper.run)
+        supervisor.add("the episodes", self.decider.run)
+        supervisor.add("the messages of alerts", self._outbox.run)
+        supervisor.add("the weekly reports", self.weekly_reports.run)
+        supervisor.add("the watch on troubles", troubles.run)
+        supervisor.add("the watch on the store", store_away.run)
+        supervisor.add("the heartbeat to another site", self.heartbeat_url.run)
+
+    def rest(self, *, is_resting: bool) -> None:
+        """Decide on no episode for a while: what comes in is of the past."""
+        self.decider.is_resting = is_resting
+
+    async def settle(self) -> None:
+        """Let messages under way be sent: another process would send them again."""
+        await self._outbox.settle(ALERT_SETTLE_SECONDS)
