@@ -7,19 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import cast
 
-from app.access.access_log import AccessLog
-from app.access.accounts import Accounts
-from app.access.credentials import Credentials
-from app.access.last_seen import LastSeen
-from app.access.oidc import CALLBACK_PATH, Oidc
-from app.access.origins import RefusedOrigins
-from app.access.pairing import Pairing
-from app.access.principals import Principals
-from app.access.privacy import Privacy, PrivacyKeeper
-from app.access.rate_limits import RateLimits
-from app.access.screen_links import ScreenLinks
-from app.access.screens import Screens
-from app.access.sessions import Sessions
+from app.access.access import Access
 from app.alerts.alerts import Alerts
 from app.alerts.messages import BoardNow
 from app.board.definition import BoardDefinition, PresenceLimits
@@ -98,31 +86,7 @@ class Runtime:
         self.rosters = RosterStore(self._access_store, clock)
         self.mirror = Mirror(self._reader_store, clock, self.skew.steady)
         self.store_status = StoreStatus(self.mirror, self.post_store)
-        rate_limits = RateLimits(self._access_store)
-        self.credentials = Credentials(self._access_store, self.mirror, clock, settings.secret_key)
-        self.accounts = Accounts(self.credentials, clock)
-        self.sessions = Sessions(self.credentials, self.accounts, rate_limits, clock, settings.admin_password)
-        provider = settings.identity_provider
-        self.oidc = Oidc(provider, settings.external_url + CALLBACK_PATH, clock) if provider else None
-        self.screens = Screens(self.credentials, clock)
-        self.pairing = Pairing(self._access_store, self.credentials, self.screens, rate_limits, clock)
-        self.links = ScreenLinks(self.credentials, self.screens, rate_limits, clock)
-        self.last_seen = LastSeen(self._access_store, self.screens, clock)
-        self.privacy_keeper = PrivacyKeeper(self._access_store, self.mirror, clock)
-        self.privacy = Privacy(
-            self._access_store, self.mirror, self.privacy_keeper, self.credentials, clock, settings.privacy
-        )
-        self.principals = Principals(
-            self.credentials,
-            self.sessions,
-            self.screens,
-            self.links,
-            settings.api_tokens,
-            self.privacy,
-            self._definition_of,
-        )
-        self.access_log = AccessLog(self._access_store, clock)
-        self.refused_origins = RefusedOrigins(self._access_store)
+        self.access = Access(settings, self._access_store, self.mirror, self._definition_of, self.supervisor, clock)
         limits = PresenceLimits(settings.presence_unverified_after * SECOND, settings.presence_gone_after * SECOND)
         self.lease = Lease(self._store, "deployment", lambda: self.store_status.state == "up")
         days = DayStore(self._access_store, settings.people_days * DAY)
@@ -141,9 +105,7 @@ class Runtime:
             health=self.health,
             skew=self.skew,
             folder=self.folder,
-            credentials=self.credentials,
-            screens=self.screens,
-            last_seen=self.last_seen,
+            access=self.access,
             definitions=lambda: self.boards.definitions,
             find_board=self._find_board,
             rests=lambda definition, now: self.limit_book.rests(definition, now),
@@ -166,8 +128,8 @@ class Runtime:
             history=self.history,
             store_status=self.store_status,
             spool=self.spool,
-            principals=self.principals,
-            naming=self.privacy.naming,
+            principals=self.access.principals,
+            naming=self.access.privacy.naming,
             store=self._store,
             supervisor=self.supervisor,
             build=self.build,
@@ -204,8 +166,8 @@ class Runtime:
         self.store_status.watch(self.boards.wake)
         self.lease.watch(self.boards.note_change)
         self.alerts.book.watch(self.boards.note_change_of)
-        self.privacy.watch(self.boards.take_names)
-        self.credentials.watch(lambda *_: self.boards.wake())
+        self.access.privacy.watch(self.boards.take_names)
+        self.access.credentials.watch(lambda *_: self.boards.wake())
 
     def _add_tasks(self) -> None:
         for name, task in {
@@ -219,13 +181,8 @@ class Runtime:
             "the days": self.folder.run,
             "the days that boards show": self.history.run,
             "boards as they are shown": self.sampler.run,
-            "the credentials": self.credentials.run,
             "the definitions of boards": self.board_keeper.run,
             "the marks": self.mark_keeper.run,
-            "the privacy that admins chose": self.privacy_keeper.run,
-            "the status of screens": self.last_seen.run,
-            "the refused origins": self.refused_origins.run,
-            "the access log": self.access_log.run,
         }.items():
             self.supervisor.add(name, task)
 
@@ -245,18 +202,7 @@ class Runtime:
             rosters=self.rosters,
             mirror=self.mirror,
             store_status=self.store_status,
-            credentials=self.credentials,
-            accounts=self.accounts,
-            sessions=self.sessions,
-            oidc=self.oidc,
-            screens=self.screens,
-            pairing=self.pairing,
-            links=self.links,
-            last_seen=self.last_seen,
-            principals=self.principals,
-            privacy=self.privacy,
-            access_log=self.access_log,
-            refused_origins=self.refused_origins,
+            access=self.access,
             limit_book=self.limit_book,
             alerts=self.alerts,
             folder=self.folder,
@@ -276,7 +222,7 @@ class Runtime:
         try:
             await self.mirror.load()
             await self.catalogue.apply()
-            await self.credentials.put_missing()
+            await self.access.credentials.put_missing()
             await self.mirror.catch_up()
         except StoreUnavailable as error:
             log.warning("the store is away at the start: %s", error)

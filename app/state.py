@@ -4,18 +4,8 @@ from typing import TypedDict
 
 from starlette import requests, websockets
 
-from app.access.access_log import AccessLog
-from app.access.accounts import Accounts
-from app.access.credentials import Credentials
-from app.access.last_seen import LastSeen
-from app.access.oidc import Oidc
-from app.access.origins import RefusedOrigins
-from app.access.pairing import Pairing
-from app.access.principals import Principals, ScreenClient
-from app.access.privacy import Privacy
-from app.access.screen_links import ScreenLinks
-from app.access.screens import Screens
-from app.access.sessions import Sessions
+from app.access.access import Access
+from app.access.principals import ScreenClient
 from app.alerts.alerts import Alerts
 from app.board.names import FEWEST_PEOPLE, NamesLevel
 from app.clock import Clock
@@ -61,18 +51,7 @@ class State(TypedDict):
     rosters: RosterStore
     mirror: Mirror
     store_status: StoreStatus
-    credentials: Credentials
-    accounts: Accounts
-    sessions: Sessions
-    oidc: Oidc | None
-    screens: Screens
-    pairing: Pairing
-    links: ScreenLinks
-    last_seen: LastSeen
-    principals: Principals
-    privacy: Privacy
-    access_log: AccessLog
-    refused_origins: RefusedOrigins
+    access: Access
     limit_book: LimitBook
     alerts: Alerts
     folder: Folder
@@ -109,7 +88,7 @@ def board_named(connection: Connection, id_: str) -> Publisher:
 
 def names_for(connection: Connection, board: str, view: View = "floor") -> NamesLevel:
     """Return how much of people's names is shown to who asks."""
-    names: NamesLevel = connection.state["principals"].names_of(connection.scope["principal"], board, view)
+    names: NamesLevel = connection.state["access"].principals.names_of(connection.scope["principal"], board, view)
     return names
 
 

@@ -16,7 +16,7 @@ NOW = 500_000 * HOUR
 
 
 async def looks(site: Site) -> list[tuple[str, str, str]]:
-    return [(entry.kind, entry.who, entry.what) for entry in await site.process.access_log.read()]
+    return [(entry.kind, entry.who, entry.what) for entry in await site.process.access.log.read()]
 
 
 async def test_people_screens_and_programs_are_kept_by_name_with_what_they_opened(store: Any, store_url: str) -> None:

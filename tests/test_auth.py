@@ -249,7 +249,7 @@ async def client_headers(name: str, site: Site, clock: list[int]) -> AsyncIterat
                 yield as_cookies(dict(tv.cookies))
             case "screen of another board":
                 hall = Screen(name="Hall", board="other", hash="", paired_at=0)
-                yield as_cookies({"deskboard_screen": site.process.screens.token_of("s" * 32, hall)})
+                yield as_cookies({"deskboard_screen": site.process.access.screens.token_of("s" * 32, hall)})
             case "program":
                 yield BEARER
             case "program with a wrong token":
@@ -261,10 +261,10 @@ async def client_headers(name: str, site: Site, clock: list[int]) -> AsyncIterat
 
 
 async def logged_in(name: str, site: Site) -> dict[str, str]:
-    accounts, role = site.process.accounts, "viewer" if name == "viewer" else "lead"
+    accounts, role = site.process.access.accounts, "viewer" if name == "viewer" else "lead"
     teams = ["Lille"] if name == "lead of a team" else []
     id_, _ = await accounts.invite("Ana Example", "ana@example.org", role, teams, "a test")
-    token = site.process.sessions.begin(id_)
+    token = site.process.access.sessions.begin(id_)
     if name == "removed":
         await accounts.remove(id_)
     return as_cookies({"deskboard_session": token})

@@ -169,7 +169,7 @@ async def test_while_the_provider_is_away_those_inside_stay_and_the_password_ope
         site.browser() as inside,
     ):
         assert (await come_back(inside, forger.authorize(await begin(inside)))).status_code == 303
-        site.process.oidc._metadata = None  # type: ignore[union-attr] # noqa: SLF001 as an hour later
+        site.process.access.oidc._metadata = None  # type: ignore[union-attr] # noqa: SLF001 as an hour later
         forger.is_away = True
         async with site.browser() as late:
             answer = await late.get("/login/company?lang=en")
@@ -196,7 +196,7 @@ async def test_a_person_who_was_removed_is_out_at_once_and_stays_out(store: Any,
         site.browser() as browser,
     ):
         await come_back(browser, forger.authorize(await begin(browser)))
-        (id_,) = site.process.accounts.all()
+        (id_,) = site.process.access.accounts.all()
         await site.log_in()
         assert (await site.client.post(f"/people/{id_}", data={"action": "remove"})).status_code == 303
         assert (await browser.get("/people")).status_code == 303

@@ -107,7 +107,7 @@ async def test_another_role_and_removal_take_effect_at_once_on_open_sockets_too(
     async with running(store_url) as site, site.browser() as ana:
         await site.log_in()
         await accept(ana, await invite(site, teams=""))
-        (id_,) = site.process.accounts.all()
+        (id_,) = site.process.access.accounts.all()
         headers = {"Origin": site.url, "Cookie": f"deskboard_session={ana.cookies['deskboard_session']}"}
         async with site.socket("floor", headers=headers) as floor, site.socket("wall", headers=headers) as wall:
             assert (await Peer(floor).frame())["type"] == "snapshot"
@@ -128,7 +128,7 @@ async def test_a_new_link_ends_the_old_password(store: Any, store_url: str) -> N
     async with running(store_url) as site, site.browser() as ana:
         await site.log_in()
         await accept(ana, await invite(site))
-        (id_,) = site.process.accounts.all()
+        (id_,) = site.process.access.accounts.all()
         page = await site.client.post(f"/people/{id_}?lang=en", data={"action": "reset"})
         link = re.search(r"(/invitation/[^<]+)</code>", page.text)[1]  # type: ignore[index]
         assert (await ana.post("/login", data={"mail": ANA["mail"], "password": THEIRS})).status_code == 401
@@ -149,7 +149,7 @@ async def test_an_invitation_that_is_wrong_is_told_at_its_fields(store: Any, sto
             refused = await site.client.post("/people?lang=en", data=ANA | changes)
             assert refused.status_code == 422, changes
             assert said in html.unescape(refused.text), changes
-        assert len(site.process.accounts.all()) == 1
+        assert len(site.process.access.accounts.all()) == 1
         assert (await site.client.post("/people/none", data={"action": "remove"})).status_code == 404
 
 
@@ -158,7 +158,7 @@ async def test_a_store_that_was_emptied_gets_accounts_and_removals_back(store: A
         await site.log_in()
         await accept(ana, await invite(site))
         await invite(site, mail="ben@example.org")
-        ben = next(id_ for id_, account in site.process.accounts.all().items() if account.mail.startswith("ben"))
+        ben = next(id_ for id_, account in site.process.access.accounts.all().items() if account.mail.startswith("ben"))
         await site.client.post(f"/people/{ben}", data={"action": "remove"})
         await store.flushdb()
 
@@ -167,4 +167,4 @@ async def test_a_store_that_was_emptied_gets_accounts_and_removals_back(store: A
 
         await eventually(stored, lambda keys: len(keys) == 2)
         assert (await ana.get("/")).status_code == 200
-        assert [account.name for account in site.process.accounts.all().values()] == ["Ana Example"]
+        assert [account.name for account in site.process.access.accounts.all().values()] == ["Ana Example"]

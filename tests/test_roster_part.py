@@ -29,8 +29,8 @@ LILLE = RosterPart(frozenset({"Lille"}))
 
 async def a_lead_of(site: Site, *teams: str) -> None:
     """Log the site's client in as a lead of teams."""
-    id_, _ = await site.process.accounts.invite("Ana Example", "ana@example.org", "lead", teams, "a test")
-    site.client.cookies.set("deskboard_session", site.process.sessions.begin(id_))
+    id_, _ = await site.process.access.accounts.invite("Ana Example", "ana@example.org", "lead", teams, "a test")
+    site.client.cookies.set("deskboard_session", site.process.access.sessions.begin(id_))
 
 
 async def stored(store: Any) -> dict[str, Person]:

@@ -75,7 +75,7 @@ async def pair(site: Site, tv: httpx.AsyncClient, **fields: object) -> httpx.Res
 
 
 async def screen_of(site: Site) -> str:
-    return next(iter(site.process.screens.paired()))
+    return next(iter(site.process.access.screens.paired()))
 
 
 async def shown(peer: Peer) -> tuple[dict[str, Any], str]:
@@ -170,13 +170,13 @@ async def test_a_screen_of_an_archived_board_says_so_until_it_is_moved(site: Sit
     assert moved.status_code == 303
     await eventually(lambda: tv.get("/screen/pairing"), lambda answer: answer.json() == {"changed": True})
     assert (await tv.get("/screen")).headers["location"] == "/wall/paris"
-    assert site.process.screens.paired()[id_].turns == (Turn("paris", 5), Turn("all", 3600))
+    assert site.process.access.screens.paired()[id_].turns == (Turn("paris", 5), Turn("all", 3600))
     row = screens_on((await site.client.get("/screens")).text)[id_]
     assert 'All projects</span> <span class="hint">3600 s' in row
 
 
 async def test_the_token_of_a_screen_with_many_boards_fits_a_cookie(site: Site) -> None:
-    screens = site.process.screens
+    screens = site.process.access.screens
     await screens.add("0" * 64, "é" * PERSON_CHARACTERS, [Turn("x" * 40, 3600)] * SCREEN_BOARDS)
     token = screens.token_of("s" * 32, screens.paired()["0" * 16])
     assert len(token) < LONGEST_TOKEN - 200

@@ -88,14 +88,14 @@ async def test_a_store_that_breaks_during_the_start_is_waited_for(tmp_path: Path
         pid = (await store.info("server"))["process_id"]
 
         def break_store_after_snapshot(runtime: Runtime) -> None:
-            put_missing = runtime.credentials.put_missing
+            put_missing = runtime.access.credentials.put_missing
 
             async def put_missing_and_break() -> None:
                 await put_missing()
                 os.kill(pid, signal.SIGKILL)
-                runtime.credentials.put_missing = put_missing  # type: ignore[method-assign]
+                runtime.access.credentials.put_missing = put_missing  # type: ignore[method-assign]
 
-            runtime.credentials.put_missing = put_missing_and_break  # type: ignore[method-assign]
+            runtime.access.credentials.put_missing = put_missing_and_break  # type: ignore[method-assign]
 
         async with running(url, prepare=break_store_after_snapshot) as site:
             await site.post_all([connected(12, wall_clock())])

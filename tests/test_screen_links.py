@@ -139,7 +139,7 @@ async def test_pages_of_other_sites_open_no_link(site: Site, player: httpx.Async
 async def test_revoked_link_opens_nothing_and_closes_its_socket(site: Site, player: httpx.AsyncClient) -> None:
     token = await make_link(site)
     unused = await new_ticket(player, token)
-    (id_,) = site.process.screens.paired()
+    (id_,) = site.process.access.screens.paired()
     async with socket_with(site, await new_ticket(player, token)) as socket:
         peer = Peer(socket)
         assert (await peer.any_frame())["type"] == "snapshot"
@@ -169,7 +169,7 @@ async def test_token_of_a_paired_screen_is_no_link(site: Site, player: httpx.Asy
         await site.pair(tv)
         page = await tv.get("/wall/all")
         assert page.status_code == 200
-        token = site.process.screens.read(tv.cookies["deskboard_screen"])
+        token = site.process.access.screens.read(tv.cookies["deskboard_screen"])
         assert token is not None
         assert (await player.post("/screen/wall", data={"token": token.secret})).status_code == 403
 

@@ -94,7 +94,7 @@ async def test_tv_says_where_to_enter_its_code_and_until_when(site: Site, tv: ht
 
 async def test_pairing_leads_to_the_screen_and_says_what_it_shows(site: Site, tv: httpx.AsyncClient) -> None:
     target = (await pair(site, code_on((await tv.get("/screen")).text))).headers["location"]
-    (id_,) = site.process.screens.paired()
+    (id_,) = site.process.access.screens.paired()
     assert target == f"/screens?paired={id_}#screen-{id_}"
     page = (await site.client.get(target)).text
     assert f'id="screen-{id_}"' in page
@@ -342,7 +342,7 @@ async def test_moved_screen_loses_its_old_board(site: Site, tv: httpx.AsyncClien
     async with site.socket("wall", headers=site.as_page(dict(tv.cookies))) as connection:
         peer = Peer(connection)
         await peer.frame()
-        await site.process.screens.move(id_, [Turn("a/b")])
+        await site.process.access.screens.move(id_, [Turn("a/b")])
         assert await peer.order() == {"type": "go", "path": "/wall/a%2Fb"}
         assert await peer.closed() == 4401
     assert (await tv.get("/wall/all")).headers["location"] == "/screen"
@@ -366,7 +366,7 @@ async def test_revoked_screen_disconnects_and_shows_a_code(store_url: str, site:
 
 async def test_concurrent_changes_keep_a_revocation(site: Site, tv: httpx.AsyncClient) -> None:
     id_ = await site.pair(tv)
-    screens = site.process.screens
+    screens = site.process.access.screens
     await asyncio.gather(
         *(screens.move(id_, ALL) for _ in range(3)),
         screens.revoke(id_),
@@ -412,10 +412,10 @@ async def test_wall_is_sent_no_patch_for_hidden_changes(store: Redis, site: Site
 
 async def test_store_holds_only_hashes_of_secrets(store: Any, site: Site, tv: httpx.AsyncClient) -> None:
     await tv.get("/screen")
-    pairing = site.process.pairing.read(tv.cookies["deskboard_pairing"])
+    pairing = site.process.access.pairing.read(tv.cookies["deskboard_pairing"])
     assert pairing is not None
     await site.pair(tv)
-    token = site.process.screens.read(tv.cookies[COOKIE])
+    token = site.process.access.screens.read(tv.cookies[COOKIE])
     assert token is not None
     assert token.secret == pairing.secret
     async for key in store.scan_iter("*"):
@@ -475,7 +475,7 @@ async def test_page_loads_keep_a_screen_from_expiring(store: Any, store_url: str
 
 
 async def test_number_of_screens_is_limited(store: Any, site: Site, tv: httpx.AsyncClient) -> None:
-    screens = site.process.screens
+    screens = site.process.access.screens
     for start in range(0, SCREENS, 100):
         new = range(start, min(start + 100, SCREENS))
         await asyncio.gather(*(screens.add(f"{number:064x}"[::-1], f"screen {number}", ALL) for number in new))
@@ -490,7 +490,7 @@ async def test_number_of_screens_is_limited(store: Any, site: Site, tv: httpx.As
 
 async def test_codes_are_limited_by_address(store: Any, site: Site) -> None:
     for _ in range(CODES.amount):
-        await site.process.pairing.new_claim("127.0.0.1")
+        await site.process.access.pairing.new_claim("127.0.0.1")
     async with site.browser() as tv:
         answer = await tv.get("/screen")
         assert answer.status_code == 429
@@ -509,7 +509,7 @@ async def test_a_few_sites_cannot_use_up_all_codes(store: Any, site: Site, monke
         got = 0
         for address in addresses:
             with suppress(RateLimited):
-                await site.process.pairing.new_claim(address)
+                await site.process.access.pairing.new_claim(address)
                 got += 1
         return got
 
@@ -532,7 +532,7 @@ async def test_guessing_codes_fails_and_hinders_no_colleague(store: Any, site: S
             if is_over and refused > GUESSES:
                 return
             try:
-                await site.process.pairing.pair(thief, guessed_code(number), "Thief", ALL)
+                await site.process.access.pairing.pair(thief, guessed_code(number), "Thief", ALL)
             except RateLimited:
                 refused += 1
             except ScreenError:
@@ -655,7 +655,7 @@ async def test_removed_secret_key_leaves_a_stored_one(store: Any, store_url: str
         await site.log_in()
         await site.pair(tv)
     async with running(store_url) as site:
-        secrets = site.process.credentials.keys
+        secrets = site.process.access.credentials.keys
         assert secrets is not None
         assert len(secrets.secret) == 64
         assert secrets.secret != "k" * 32
@@ -664,7 +664,7 @@ async def test_removed_secret_key_leaves_a_stored_one(store: Any, store_url: str
 async def test_older_of_two_first_keys_wins(store: Any, store_url: str, site: Site, tv: httpx.AsyncClient) -> None:
     """The store was emptied, and a new process wrote keys before this one wrote its own back."""
     await site.pair(tv)
-    kept = site.process.credentials.keys
+    kept = site.process.access.credentials.keys
     newcomer = Keys("n" * 64, "n" * 32, 0, wall_clock())
     await store.flushall()
     await put_record(store, wall_clock(), KEYS_NAME, msgspec.json.encode(newcomer))
@@ -694,7 +694,7 @@ async def test_screen_without_scripts_counts_as_connected(site: Site, tv: httpx.
 
 
 async def test_many_pairing_lookups_wait_for_connections(site: Site) -> None:
-    pairing = site.process.pairing
+    pairing = site.process.access.pairing
     claim = await pairing.new_claim("127.0.0.1")
     assert await asyncio.gather(*(pairing.look_up(claim) for _ in range(300))) == [claim] * 300
     assert (await site.client.get("/health")).status_code == 200

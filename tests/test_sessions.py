@@ -175,7 +175,7 @@ async def test_first_guesses_of_many_addresses_stand_in_a_line(store: Any, store
 
 async def test_log_in_that_gets_no_turn_is_told_when_to_come_back(store: Any, store_url: str) -> None:
     async with running(store_url, TRUSTED_PROXIES="1") as site:
-        site.process.sessions.line_seconds = 1
+        site.process.access.sessions.line_seconds = 1
         assert [(await guess(site, number)).status_code for number in range(60)] == [401] * 60
         guesses = [guess(site, 100 + number) for number in range(SLOW_FIRST_LOG_INS + 1)]
         answers = await asyncio.gather(*guesses)
@@ -312,7 +312,7 @@ async def test_secret_key_setting_is_never_stored(store: Any, store_url: str) ->
 
 
 async def link_of(site: Site) -> str:
-    return f"/login?key={site.process.sessions.make_link_key()}"
+    return f"/login?key={site.process.access.sessions.make_link_key()}"
 
 
 async def test_link_logs_in_any_browser_until_there_is_a_new_one(store: Any, store_url: str) -> None:

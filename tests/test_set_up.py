@@ -18,10 +18,12 @@ async def test_what_people_made_goes_to_an_empty_store_and_back(store: Any, stor
         await site.process.board_store.put("lille", MAKE_BOARD, "Ana Example")
         await replace_roster(store, Roster({"12": Person("Ana Leek", "Lille")}))
         await site.pair(tv)
-        _, token = await site.process.accounts.invite("Ben Example", "ben@example.org", "lead", ["Lille"], "a test")
-        assert await site.process.accounts.accept(token, "nine purple anvils sing") is not None
-        gone, _ = await site.process.accounts.invite("Cleo Example", "cleo@example.org", "viewer", [], "a test")
-        await site.process.accounts.remove(gone)
+        _, token = await site.process.access.accounts.invite(
+            "Ben Example", "ben@example.org", "lead", ["Lille"], "a test"
+        )
+        assert await site.process.access.accounts.accept(token, "nine purple anvils sing") is not None
+        gone, _ = await site.process.access.accounts.invite("Cleo Example", "cleo@example.org", "viewer", [], "a test")
+        await site.process.access.accounts.remove(gone)
         moment = wall_clock()
         marked = await site.client.post("/api/marks", json={"text": "mailing"}, headers={"origin": site.url})
         assert marked.status_code < 400, marked.text
@@ -50,7 +52,7 @@ async def test_what_people_made_goes_to_an_empty_store_and_back(store: Any, stor
     async with running(store_url) as site, site.browser() as ben:
         await site.log_in()
         assert (await site.client.get("/wall/lille")).status_code == 200
-        (id_,) = site.process.accounts.all()
+        (id_,) = site.process.access.accounts.all()
         assert (await ben.post("/login", data={"mail": "ben@example.org", "password": "x" * 20})).status_code == 401
         assert "New link" in (await site.client.get("/people?lang=en")).text
         assert (await site.client.post(f"/people/{id_}", data={"action": "reset"})).status_code == 200

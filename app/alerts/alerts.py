@@ -4,9 +4,7 @@ from collections.abc import Callable, Sequence
 
 from redis.asyncio import Redis
 
-from app.access.credentials import Credentials
-from app.access.last_seen import LastSeen
-from app.access.screens import Screens
+from app.access.access import Access
 from app.alerts.acknowledge import AcknowledgeLinks
 from app.alerts.book import AlertBook
 from app.alerts.channel_book import ChannelBook
@@ -48,9 +46,7 @@ class Alerts:
         health: Health,
         skew: Skew,
         folder: Folder,
-        credentials: Credentials,
-        screens: Screens,
-        last_seen: LastSeen,
+        access: Access,
         definitions: Callable[[], Sequence[BoardDefinition]],
         find_board: Callable[[str], BoardNow | None],
         rests: Callable[[BoardDefinition, int], bool],
@@ -64,10 +60,10 @@ class Alerts:
         self.channels = ChannelBook(
             self.keeper, read_channels(settings), settings.secret_key, clock, allows_private=allows_private
         )
-        self.links = AcknowledgeLinks(credentials, self.book, site, clock)
+        self.links = AcknowledgeLinks(access.credentials, self.book, site, clock)
         desk = Desk(self.book, self.channels, settings.time_zone)
         self.decider = Decider(self.keeper, self.book, desk, lease, clock)
-        writer = MessageWriter(find_board, screens.name_of, self.links.link, site, settings.time_zone)
+        writer = MessageWriter(find_board, access.screens.name_of, self.links.link, site, settings.time_zone)
         requests, chat = Requests(allows_private=allows_private), Chat(allows_private=allows_private)
         self.delivery = Delivery(writer, requests, chat, clock)
         self._outbox = Outbox(self.keeper, self.book, self.channels, desk, self.delivery, lease, clock, elapsed)
@@ -75,7 +71,17 @@ class Alerts:
             store, self.channels, desk, self.delivery, folder, definitions, lease, site, clock
         )
         troubles = TroubleWatch(
-            self.decider, self.book, mirror, lease, find_board, definitions, rests, screens, last_seen, skew, clock
+            self.decider,
+            self.book,
+            mirror,
+            lease,
+            find_board,
+            definitions,
+            rests,
+            access.screens,
+            access.last_seen,
+            skew,
+            clock,
         )
         store_away = StoreAwayWatch(store_status, self.decider, self.channels, self.delivery, lease, clock, elapsed)
         self.heartbeat_url = HeartbeatUrl(settings.heartbeat_url, Requests(allows_private=True), health, lease)

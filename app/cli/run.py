@@ -57,7 +57,7 @@ def demo(seed: int, speed: int) -> None:
         _print_addresses(demo.settings)
         port = "" if settings.port is None else f"PORT={settings.port} "
         click.echo(f"To post events of your own to it: export {port}IADVIZE_SECRETS={demo.secret}")
-        key = runtime.sessions.make_link_key()
+        key = runtime.access.sessions.make_link_key()
         click.echo(f"\nOpen this first: {settings.url}/login?key={key} (it logs you in, on this machine)\n")
 
     run_until_stopped(demo.run(started))

@@ -166,7 +166,7 @@ def rows_of(
 
 def _screen_of(state: State, episode: Episode) -> str:
     """Return the name of the screen that an episode is about; empty: it is about none, or one that is gone."""
-    screen = state["screens"].find(episode.figure.partition(":")[2])
+    screen = state["access"].screens.find(episode.figure.partition(":")[2])
     return screen.name if screen else ""
 
 

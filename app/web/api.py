@@ -101,7 +101,7 @@ async def _parse_choice(socket: WebSocket, field: str, allowed: Sequence[Choice]
 
 async def _serve(socket: WebSocket, audience: Audience) -> None:
     principal, publisher = principal_of(socket), board_named(socket, audience.board)
-    with socket.state["last_seen"].connected(principal, socket) as listen:
+    with socket.state["access"].last_seen.connected(principal, socket) as listen:
         await publisher.hub(audience).serve(socket, Subscription(principal, _orders_seen(socket), listen))
 
 

@@ -54,10 +54,10 @@ class Authorization:
 async def _authorize(connection: Connection, policy: Policy) -> str | None:
     """Set the request's principal, or return the path to redirect to. Raises HTTPException."""
     state = connection.state
-    principals = state["principals"]
+    principals = state["access"].principals
     found = await principals.authenticate(connection, accepts_bearer=policy.login_path is None)
     admitted = [principal for principal in found if policy.is_admitted(principals, principal, connection)]
-    if not found and has_cookie(connection) and state["credentials"].keys is None:
+    if not found and has_cookie(connection) and state["access"].credentials.keys is None:
         # The cookie may be valid: the key that it is signed with was not read yet.
         raise HttpError(503, "refused.unreached-guest", {"Retry-After": str(RETRY_AFTER_SECONDS)})
     if connection.scope["type"] == "websocket":
@@ -80,8 +80,8 @@ def _note_look(connection: Connection, principal: Principal) -> None:
         path = f"/{connection.query_params.get('view', 'wall')}/{connection.path_params['board']}"
     elif connection.scope["method"] != "GET" or path in UNNOTED:
         return
-    kind, who = connection.state["principals"].name_of(principal)
-    connection.state["access_log"].note(kind, who, path)
+    kind, who = connection.state["access"].principals.name_of(principal)
+    connection.state["access"].log.note(kind, who, path)
 
 
 def _refusal(found: list[Principal]) -> str:
@@ -101,7 +101,7 @@ def _check_socket(connection: Connection, admitted: list[Principal]) -> None:
 
 
 def _cross_origin(what: str, connection: Connection) -> HttpError:
-    connection.state["refused_origins"].note(what, connection)
+    connection.state["access"].refused_origins.note(what, connection)
     if is_judged_by_browser(connection):
         return HttpError(403, "refused.forged")
     refused = refused_origin(connection)
@@ -179,7 +179,7 @@ def user_of(request: Request) -> User:
 
 def sees_alerts_of(request: Request, board: str) -> bool:
     """Whether what alerts say of a board is for who asks. `board`: empty: of the deployment."""
-    return request.state["principals"].sees_alerts_of(principal_of(request), board)
+    return request.state["access"].principals.sees_alerts_of(principal_of(request), board)
 
 
 def author_of(request: Request) -> str:

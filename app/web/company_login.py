@@ -19,7 +19,7 @@ async def begin(request: Request) -> Response:
     oidc = _oidc(request)
     try:
         address, attempt = await oidc.begin()
-        token = sign(attempt, request.state["credentials"].required_keys.secret, PURPOSE)
+        token = sign(attempt, request.state["access"].credentials.required_keys.secret, PURPOSE)
     except OidcError as error:
         return _failed(request, error)
     except StoreUnavailable as error:
@@ -38,10 +38,10 @@ async def finish(request: Request) -> Response:
         if "error" in request.query_params:
             raise OidcError("refused", found=request.query_params["error"][:100])
         id_, account = await oidc.finish(attempt, request.query_params.get("code", ""))
-        if state["accounts"].is_removed(id_):
+        if state["access"].accounts.is_removed(id_):
             raise OidcError("removed", 403, name=account.name)
-        await state["accounts"].note_log_in(id_, account)
-        response = begin_session(request, state["sessions"].begin(id_))
+        await state["access"].accounts.note_log_in(id_, account)
+        response = begin_session(request, state["access"].sessions.begin(id_))
     except OidcError as error:
         response = _failed(request, error)
     except StoreUnavailable as error:
@@ -51,7 +51,7 @@ async def finish(request: Request) -> Response:
 
 
 def _oidc(request: Request) -> Oidc:
-    oidc = request.state["oidc"]
+    oidc = request.state["access"].oidc
     if oidc is None:
         raise HttpError(404, "company.unset")
     return oidc
@@ -60,7 +60,7 @@ def _oidc(request: Request) -> Oidc:
 def _attempt(request: Request, given: str) -> Attempt:
     """Return the attempt that a browser began. Raises OidcError, StoreUnavailable."""
     token = cookie_of(request.scope["headers"], _cookie_name(given))
-    attempt = verify(token, request.state["credentials"].required_keys.secret, PURPOSE, Attempt)
+    attempt = verify(token, request.state["access"].credentials.required_keys.secret, PURPOSE, Attempt)
     if attempt is None or attempt.state != given or attempt.until <= request.state["clock"]():
         raise OidcError("stale")
     return attempt

@@ -34,7 +34,7 @@ async def http_error(request: Request, error: Exception) -> Response:
     if error.status_code == HTTPStatus.SERVICE_UNAVAILABLE and request.method == "GET":
         headers["Refresh"] = str(REFRESH_SECONDS)  # a TV has no user to reload it
     context = _title_and_detail(error, words_for(request))
-    found = await request.state["principals"].authenticate(request, accepts_bearer=False)
+    found = await request.state["access"].principals.authenticate(request, accepts_bearer=False)
     user = next((principal for principal in found if isinstance(principal, User)), None)
     if user is not None:
         request.scope["principal"] = user

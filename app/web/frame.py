@@ -60,7 +60,7 @@ def frame_of(request: Request, words: Words) -> Frame:
         _languages(request),
         _pulse_for(request, words),
         is_admin=isinstance(user, User) and user.rights.is_admin,
-        leads=isinstance(user, User) and state["principals"].may_see(user, board, "floor"),
+        leads=isinstance(user, User) and state["access"].principals.may_see(user, board, "floor"),
     )
 
 
@@ -121,7 +121,7 @@ def _may_open(request: Request, name: str, board: str) -> bool:
     if not isinstance(user, User):
         return False
     if name in OF_BOARD_LEADS:
-        return request.state["principals"].may_see(user, board, "floor")
+        return request.state["access"].principals.may_see(user, board, "floor")
     if name in OF_ADMINS:
         return user.rights.is_admin
     if name in OF_LEADS:

@@ -25,12 +25,12 @@ async def log_in(request: Request) -> Response:
 
 
 async def log_out(request: Request) -> Response:
-    user, oidc = user_of(request), request.state["oidc"]
-    account = request.state["accounts"].find(user.session.account)
+    user, oidc = user_of(request), request.state["access"].oidc
+    account = request.state["access"].accounts.find(user.session.account)
     is_of_company = oidc is not None and account is not None and bool(account.issuer)
     if request.method != "POST":
         return page(request, "logout.html", supervisor=True, is_admin=user.rights.is_admin, is_of_company=is_of_company)
-    sessions = request.state["sessions"]
+    sessions = request.state["access"].sessions
     form = await read_form(request)
     if form.get("everywhere") and user.rights.is_admin:
         await sessions.end_all()
@@ -47,7 +47,7 @@ async def log_out(request: Request) -> Response:
 async def _log_in_by_password(request: Request) -> Response:
     form = await read_form(request)
     address = request.client.host if request.client else ""
-    sessions, browser = request.state["sessions"], cookie_of(request.scope["headers"], BROWSER_COOKIE)
+    sessions, browser = request.state["access"].sessions, cookie_of(request.scope["headers"], BROWSER_COOKIE)
     mail = form.get("mail", "").strip()
     try:
         token = await sessions.log_in(form.get("password", ""), address, browser, mail)
@@ -62,7 +62,7 @@ async def _log_in_by_password(request: Request) -> Response:
 
 
 def _log_in_by_link(request: Request) -> Response:
-    sessions = request.state["sessions"]
+    sessions = request.state["access"].sessions
     token = sessions.log_in_by_link(request.query_params["key"]) if is_local(request) else None
     if token is None:
         return login_page(request, words_for(request).say("login.dead-link"), 401)
@@ -85,10 +85,10 @@ def login_page(
         "login.html",
         status,
         headers,
-        has_password=state["sessions"].has_password,
-        has_accounts=state["accounts"].has_passwords,
-        has_company=state["oidc"] is not None,
-        has_link=state["sessions"].has_link,
+        has_password=state["access"].sessions.has_password,
+        has_accounts=state["access"].accounts.has_passwords,
+        has_company=state["access"].oidc is not None,
+        has_link=state["access"].sessions.has_link,
         mail=mail[:254],
         error=error,
     )

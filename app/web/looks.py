@@ -15,7 +15,7 @@ SOUGHT_CHARACTERS = 100
 
 
 async def show(request: Request) -> Response:
-    words, access_log = words_for(request), request.state["access_log"]
+    words, access_log = words_for(request), request.state["access"].log
     sought = request.query_params.get("q", "")[:SOUGHT_CHARACTERS]
     found = await _found(request, sought)
     return page(
@@ -44,7 +44,7 @@ async def download(request: Request) -> Response:
 
 async def _found(request: Request, sought: str) -> list[AccessEntry]:
     try:
-        entries = await request.state["access_log"].read(ACCESS_ENTRIES)
+        entries = await request.state["access"].log.read(ACCESS_ENTRIES)
     except StoreUnavailable as error:
         raise store_unavailable(error) from error
     wanted = folded(sought)

@@ -21,7 +21,7 @@ WAIT_SECONDS = 3.0
 
 
 async def show(request: Request) -> Response:
-    principals, pairing = request.state["principals"], request.state["pairing"]
+    principals, pairing = request.state["access"].principals, request.state["access"].pairing
     for principal in await principals.authenticate(request, accepts_bearer=False):
         if isinstance(principal, ScreenClient):
             if _has_board(request, principal):
@@ -43,12 +43,16 @@ async def show(request: Request) -> Response:
 
 async def wait(request: Request) -> Response:
     """Answer as soon as the TV is to reload, or after a few seconds that it is not."""
-    pairing = request.state["pairing"]
-    for principal in await request.state["principals"].authenticate(request, accepts_bearer=False):
+    pairing = request.state["access"].pairing
+    for principal in await request.state["access"].principals.authenticate(request, accepts_bearer=False):
         if isinstance(principal, ScreenClient):
             return JSONResponse({"changed": _has_board(request, principal)})
     claim = pairing.read(cookie_of(request.scope["headers"], PAIRING_COOKIE))
-    if claim is None and request.state["credentials"].keys and cookie_of(request.scope["headers"], SCREEN_COOKIE):
+    if (
+        claim is None
+        and request.state["access"].credentials.keys
+        and cookie_of(request.scope["headers"], SCREEN_COOKIE)
+    ):
         return JSONResponse({"changed": True})  # it was revoked, and needs a code
     try:
         changed = claim is not None and await pairing.wait_until_paired(claim, WAIT_SECONDS)
@@ -60,9 +64,9 @@ async def wait(request: Request) -> Response:
 def gone_page(request: Request, screen: ScreenClient, status: int = 200) -> Response:
     """Return what a screen shows whose boards are gone, until it is given another one or they come back."""
     state = request.state
-    words = words_for(request, state["screens"].display_of(screen.credential).language)
+    words = words_for(request, state["access"].screens.display_of(screen.credential).language)
     sentences = []
-    for turn in state["principals"].turns_of(screen):
+    for turn in state["access"].principals.turns_of(screen):
         record, shown = state["catalogue"].records.get(turn.board), state["boards"].find(turn.board)
         if shown is not None:
             title = title_of(shown.definition, words)
@@ -86,13 +90,13 @@ def _has_board(request: Request, screen: ScreenClient) -> bool:
 
 def _redirect_to_wall(request: Request, claim: PairingClaim, screen: Screen) -> Response:
     response = RedirectResponse(wall_path(screen.board), 303)
-    set_screen_cookie(request, response, request.state["screens"].token_of(claim.secret, screen))
+    set_screen_cookie(request, response, request.state["access"].screens.token_of(claim.secret, screen))
     delete_cookie(request, response, PAIRING_COOKIE)
     return response
 
 
 async def _show_code(request: Request, claim: PairingClaim | None) -> Response:
-    pairing = request.state["pairing"]
+    pairing = request.state["access"].pairing
     if claim is None:
         claim = await pairing.new_claim(request.client.host if request.client else "")
     code, settings, words = format_code(claim.code), request.state["settings"], words_for(request)

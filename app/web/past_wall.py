@@ -38,7 +38,7 @@ async def is_asked_for(request: Request) -> bool:
     """Whether a request is for a wall as it was. Screens show what is: no one stands there to go back."""
     if "at" not in request.query_params:
         return False
-    found = await request.state["principals"].authenticate(request, accepts_bearer=False)
+    found = await request.state["access"].principals.authenticate(request, accepts_bearer=False)
     return any(isinstance(principal, User) for principal in found)
 
 

@@ -36,7 +36,7 @@ class PersonRow(msgspec.Struct, frozen=True, kw_only=True):
 async def show(request: Request) -> Response:
     if request.method != "POST":
         return _page(request)
-    form, accounts = await read_form(request), request.state["accounts"]
+    form, accounts = await read_form(request), request.state["access"].accounts
     teams = form.get("teams", "").split(",")
     try:
         id_, token = await accounts.invite(
@@ -50,7 +50,7 @@ async def show(request: Request) -> Response:
 
 
 async def change(request: Request) -> Response:
-    accounts, id_ = request.state["accounts"], request.path_params["person"]
+    accounts, id_ = request.state["access"].accounts, request.path_params["person"]
     form = await read_form(request)
     try:
         match form.get("action", ""):
@@ -74,7 +74,7 @@ async def change(request: Request) -> Response:
 
 async def accept(request: Request) -> Response:
     """The page of an invitation; only the form that sets the password spends it."""
-    token, accounts, words = request.path_params["token"], request.state["accounts"], words_for(request)
+    token, accounts, words = request.path_params["token"], request.state["access"].accounts, words_for(request)
     found = accounts.invited(token)
     if found is None:
         raise HttpError(410, "people.dead-invitation")
@@ -83,7 +83,7 @@ async def accept(request: Request) -> Response:
         return page(request, "invitation.html", account=account, error="")
     form = await read_form(request)
     try:
-        await request.state["sessions"].count_attempt(request.client.host if request.client else "")
+        await request.state["access"].sessions.count_attempt(request.client.host if request.client else "")
         id_ = await accounts.accept(token, form.get("password", ""))
     except InputError as error:
         sentence = next(iter(_errors(error, words).values()))
@@ -96,7 +96,7 @@ async def accept(request: Request) -> Response:
         raise store_unavailable(error) from error
     if id_ is None:
         raise HttpError(410, "people.dead-invitation")
-    return begin_session(request, request.state["sessions"].begin(id_))
+    return begin_session(request, request.state["access"].sessions.begin(id_))
 
 
 def _page(
@@ -120,18 +120,18 @@ def _page(
         roles=ROLES,
         form=form or {},
         errors=errors or {},
-        invited=state["accounts"].find(invited),
+        invited=state["access"].accounts.find(invited),
         link=link,
         issuer=provider.issuer if provider else "",
         grants=provider.grants if provider else (),
-        has_password=state["sessions"].has_password,
+        has_password=state["access"].sessions.has_password,
         has_public_url=settings.public_url is not None,
     )
 
 
 def _rows(request: Request, words: Words, local_time: Callable[[str], str]) -> list[PersonRow]:
     own, now = user_of(request).session.account, request.state["clock"]()
-    found = sorted(request.state["accounts"].all().items(), key=lambda item: item[1].name.casefold())
+    found = sorted(request.state["access"].accounts.all().items(), key=lambda item: item[1].name.casefold())
     return [
         PersonRow(
             id=id_,

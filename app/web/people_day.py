@@ -23,7 +23,7 @@ async def people_context(
 ) -> dict[str, object]:
     """Return what the part of the page is made from: nothing for those who see no people. Raises HttpError."""
     state = request.state
-    if not state["principals"].may_see(principal_of(request), definition.id, "floor"):
+    if not state["access"].principals.may_see(principal_of(request), definition.id, "floor"):
         return {}
     day = await _read(state, definition, window)
     return {

@@ -23,7 +23,7 @@ async def ticket(request: Request) -> Response:
     """A ticket for one socket of the link's screen."""
     screen = await _linked_screen(request)
     try:
-        return JSONResponse({"ticket": request.state["links"].new_ticket(screen)})
+        return JSONResponse({"ticket": request.state["access"].links.new_ticket(screen)})
     except StoreUnavailable as error:
         raise store_unavailable(error) from error
 
@@ -31,12 +31,12 @@ async def ticket(request: Request) -> Response:
 async def _linked_screen(request: Request) -> LinkedScreen:
     """Raises HttpError."""
     token = (await read_form(request)).get("token", "")
-    if request.state["credentials"].keys is None:
+    if request.state["access"].credentials.keys is None:
         # The link may be valid: the screens were not read yet.
         raise HttpError(503, "refused.unreached-guest", {"Retry-After": str(RETRY_AFTER_SECONDS)})
     address = request.client.host if request.client else ""
     try:
-        screen = await request.state["links"].open(token, address)
+        screen = await request.state["access"].links.open(token, address)
     except RateLimited as error:
         headers = {"Retry-After": str(error.retry_after)}
         raise HttpError(429, "refused.many-links", headers, n=error.retry_after) from None

@@ -80,10 +80,10 @@ async def show(request: Request) -> Response:
         turns = _parse_turns(request, fields)
         display = parse_display(form)
         if form.get("link"):
-            token = await request.state["links"].add(name, turns, display)
+            token = await request.state["access"].links.add(name, turns, display)
             return await _page(request, link=f"{_screen_url(request)}#{token}")
         session = user_of(request).session
-        id_ = await request.state["pairing"].pair(session, code, name, turns, display)
+        id_ = await request.state["access"].pairing.pair(session, code, name, turns, display)
     except ScreenError as error:
         return await _page(request, error.status, _fault(request, error), form, turns=_turns_of(fields))
     except RateLimited as error:
@@ -96,7 +96,7 @@ async def show(request: Request) -> Response:
 
 
 async def change(request: Request) -> Response:
-    screens = request.state["screens"]
+    screens = request.state["access"].screens
     id_ = request.path_params["screen"]
     fields = await read_fields(request, FIELDS)
     form = dict(fields)
@@ -112,7 +112,7 @@ async def change(request: Request) -> Response:
             case "revoke":
                 await screens.revoke(id_)
                 with suppress(StoreUnavailable):  # a leftover that is never read
-                    await request.state["last_seen"].forget(id_)
+                    await request.state["access"].last_seen.forget(id_)
             case _:
                 found, allowed = f"{action!r:.50}", ", ".join(ACTIONS)
                 raise ScreenError("action", "screens.fault-action", found=found, allowed=allowed)
@@ -134,7 +134,7 @@ async def _page(
 ) -> Response:
     """`link`: a screen link that was made just now, and is never shown again. `turns`: as the form had them."""
     state = request.state
-    screens = state["screens"].paired()
+    screens = state["access"].screens.paired()
     statuses = await _statuses(state, screens)
     words = words_for(request)
     boards = titled_boards(state, words)
@@ -168,7 +168,7 @@ async def _statuses(state: State, screens: Iterable[str]) -> dict[str, Status] |
     if state["store_status"].fault:
         return None  # without waiting for another timeout
     try:
-        return await state["last_seen"].statuses(screens)
+        return await state["access"].last_seen.statuses(screens)
     except StoreUnavailable:
         return None
 

@@ -29,7 +29,7 @@ async def show(request: Request) -> Response:
         return render_wall(request, board_of(request), principal)
     response = render_screen(request, principal)
     if isinstance(principal.credential, ScreenToken):
-        set_screen_cookie(request, response, request.state["screens"].renew(principal.credential))
+        set_screen_cookie(request, response, request.state["access"].screens.renew(principal.credential))
     return response
 
 
@@ -45,11 +45,13 @@ def render_wall(request: Request, publisher: Publisher, principal: Principal, pl
     """Return the wall as a page, or as data for a script that polls. `place`: of a screen with several boards."""
     state = request.state
     screen = principal.credential if isinstance(principal, ScreenClient) else None
-    display = with_query(state["screens"].display_of(screen) if screen else DEFAULT_DISPLAY, request.query_params)
-    orders = state["principals"].orders_of(principal)[0]
+    display = with_query(
+        state["access"].screens.display_of(screen) if screen else DEFAULT_DISPLAY, request.query_params
+    )
+    orders = state["access"].principals.orders_of(principal)[0]
     response = wall_page(request, publisher, display, orders=orders, place=place, is_screen=screen is not None)
     if screen is not None:
-        state["last_seen"].note_page_load(screen.id, state["build"])
+        state["access"].last_seen.note_page_load(screen.id, state["build"])
     return response
 
 

@@ -31,8 +31,8 @@ async def shared_site(shared_store: Any, store_url: str) -> AsyncIterator[Site]:
 async def site(shared_site: Site) -> AsyncIterator[Site]:
     """Without screens at first; what was posted before is still there."""
     yield shared_site
-    for screen in [*shared_site.process.screens.paired()]:
-        await shared_site.process.screens.revoke(screen)
+    for screen in [*shared_site.process.access.screens.paired()]:
+        await shared_site.process.access.screens.revoke(screen)
 
 
 @pytest_asyncio.fixture(scope="module")
@@ -157,8 +157,8 @@ async def test_screen_revoked_while_off_shows_a_code(site: Site, desk: Page, tv:
     await pair(desk, tv, site)
     await expect(tv.locator("wall-board")).to_have_attribute("state", "live")
     await tv.goto("about:blank")
-    (screen,) = site.process.screens.paired()
-    await site.process.screens.revoke(screen)
+    (screen,) = site.process.access.screens.paired()
+    await site.process.access.screens.revoke(screen)
     await tv.goto(f"{site.url}/wall/all")
     await expect(tv.locator("output#code")).to_be_visible()
     await expect(tv.locator("live-value")).to_have_count(0)

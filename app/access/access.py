@@ -1,0 +1,64 @@
+"""All of access, put together: who may log in, which screens there are, and who a request comes from."""
+
+from collections.abc import Callable
+
+from redis.asyncio import Redis
+
+from app.access.access_log import AccessLog
+from app.access.accounts import Accounts
+from app.access.credentials import Credentials
+from app.access.last_seen import LastSeen
+from app.access.oidc import CALLBACK_PATH, Oidc
+from app.access.origins import RefusedOrigins
+from app.access.pairing import Pairing
+from app.access.principals import Principals
+from app.access.privacy import Privacy, PrivacyKeeper
+from app.access.rate_limits import RateLimits
+from app.access.screen_links import ScreenLinks
+from app.access.screens import Screens
+from app.access.sessions import Sessions
+from app.board.definition import BoardDefinition
+from app.clock import Clock
+from app.mirror import Mirror
+from app.settings import Settings
+from app.supervisor import Supervisor
+
+
+class Access:
+    def __init__(
+        self,
+        settings: Settings,
+        store: Redis,
+        mirror: Mirror,
+        definition_of: Callable[[str], BoardDefinition | None],
+        supervisor: Supervisor,
+        clock: Clock,
+    ) -> None:
+        rate_limits = RateLimits(store)
+        self.credentials = Credentials(store, mirror, clock, settings.secret_key)
+        self.accounts = Accounts(self.credentials, clock)
+        self.sessions = Sessions(self.credentials, self.accounts, rate_limits, clock, settings.admin_password)
+        provider = settings.identity_provider
+        self.oidc = Oidc(provider, settings.external_url + CALLBACK_PATH, clock) if provider else None
+        self.screens = Screens(self.credentials, clock)
+        self.pairing = Pairing(store, self.credentials, self.screens, rate_limits, clock)
+        self.links = ScreenLinks(self.credentials, self.screens, rate_limits, clock)
+        self.last_seen = LastSeen(store, self.screens, clock)
+        privacy_keeper = PrivacyKeeper(store, mirror, clock)
+        self.privacy = Privacy(store, mirror, privacy_keeper, self.credentials, clock, settings.privacy)
+        self.principals = Principals(
+            self.credentials,
+            self.sessions,
+            self.screens,
+            self.links,
+            settings.api_tokens,
+            self.privacy,
+            definition_of,
+        )
+        self.log = AccessLog(store, clock)
+        self.refused_origins = RefusedOrigins(store)
+        supervisor.add("the credentials", self.credentials.run)
+        supervisor.add("the privacy that admins chose", privacy_keeper.run)
+        supervisor.add("the status of screens", self.last_seen.run)
+        supervisor.add("the refused origins", self.refused_origins.run)
+        supervisor.add("the access log", self.log.run)
