@@ -163,7 +163,7 @@ async def test_the_link_of_a_message_shows_what_it_said_and_its_button_alone_act
         assert "Zoe" in page.text
         assert "I take care of it" not in page.text
         assert (await phone.get(f"{path}x")).status_code == 404
-        assert (await phone.get("/alerts")).headers["location"] == "/login"
+        assert (await phone.get("/alerts")).headers["location"] == "/login?next=/alerts"
 
 
 async def test_a_channel_is_made_changed_and_removed_and_its_address_never_shown(site: Site) -> None:

@@ -55,6 +55,8 @@ class Attempt(SignedValue, frozen=True):
     nonce: str
     verifier: str
     until: int
+    next: str = ""
+    """The page that was asked for."""
 
 
 class _Metadata(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,11 +85,12 @@ class Oidc:
         self._keys: tuple[int, KeySet] | None = None
         self._reading = asyncio.Lock()
 
-    async def begin(self) -> tuple[str, Attempt]:
+    async def begin(self, next_page: str = "") -> tuple[str, Attempt]:
         """Return where to send a browser, and what its cookie is to hold. Raises OidcError."""
         metadata = await self._discover()
         until = self._clock() + ATTEMPT_LIFE
-        attempt = Attempt(secrets.token_urlsafe(24), secrets.token_urlsafe(24), secrets.token_urlsafe(48), until)
+        state, nonce, verifier = secrets.token_urlsafe(24), secrets.token_urlsafe(24), secrets.token_urlsafe(48)
+        attempt = Attempt(state, nonce, verifier, until, next_page)
         challenge = urlsafe_b64encode(sha256(attempt.verifier.encode()).digest()).rstrip(b"=").decode()
         query = {
             "response_type": "code",

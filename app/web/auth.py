@@ -13,6 +13,7 @@ from app.access.principals import ApiClient, Principal, Principals, User, has_co
 from app.api_tokens import TokenScope
 from app.errors import RETRY_AFTER_SECONDS, HttpError
 from app.state import Connection, Request
+from app.web.next_page import asked_page, with_next
 
 UNNOTED = ("/", "/pulse", "/logout", "/metrics")
 """Show no one, and how no one worked."""
@@ -20,6 +21,7 @@ UNNAMED = "supervisor"
 """Who used the password of the deployment."""
 Admission = Callable[[Principals, Principal, Connection], bool]
 
+LOGIN = "/login"
 CHALLENGE = {"WWW-Authenticate": "Bearer"}
 
 
@@ -65,7 +67,8 @@ async def _authorize(connection: Connection, policy: Policy) -> str | None:
     elif not admitted and (not found or policy.redirects_screens):
         if policy.login_path is None:
             raise HttpError(401, "refused.no-token", CHALLENGE)
-        return policy.login_path
+        # Screens have no use for it: they are led to their own wall.
+        return with_next(LOGIN, asked_page(connection)) if policy.login_path == LOGIN else policy.login_path
     elif not admitted:
         raise HttpError(403, _refusal(found))
     connection.scope["principal"] = admitted[0]
@@ -147,17 +150,17 @@ def _program(scope: TokenScope, is_admitted: Admission) -> list[Middleware]:
 
 
 PUBLIC = [Middleware(Authorization, policy=None)]
-SUPERVISORS = [Middleware(Authorization, policy=Policy(is_admitted=_is_supervisor, login_path="/login"))]
+SUPERVISORS = [Middleware(Authorization, policy=Policy(is_admitted=_is_supervisor, login_path=LOGIN))]
 WALLS = [
     Middleware(Authorization, policy=Policy(is_admitted=_may_see_board, login_path="/screen", redirects_screens=True))
 ]
-USERS = [Middleware(Authorization, policy=Policy(is_admitted=_is_user, login_path="/login"))]
+USERS = [Middleware(Authorization, policy=Policy(is_admitted=_is_user, login_path=LOGIN))]
 """All who logged in."""
-BOARD_LEADS = [Middleware(Authorization, policy=Policy(is_admitted=_leads_board, login_path="/login"))]
+BOARD_LEADS = [Middleware(Authorization, policy=Policy(is_admitted=_leads_board, login_path=LOGIN))]
 """Leads of the board that the address names."""
-LEADS = [Middleware(Authorization, policy=Policy(is_admitted=_is_lead, login_path="/login"))]
+LEADS = [Middleware(Authorization, policy=Policy(is_admitted=_is_lead, login_path=LOGIN))]
 """Those who lead everything, or some teams: the page shows them what is theirs."""
-ADMINS = [Middleware(Authorization, policy=Policy(is_admitted=_is_admin, login_path="/login"))]
+ADMINS = [Middleware(Authorization, policy=Policy(is_admitted=_is_admin, login_path=LOGIN))]
 METRICS_API = _program("metrics", _is_supervisor)
 ALERTS_API = _program("read-alerts", _is_lead)
 MARKS_API = _program("marks", _is_supervisor)

@@ -9,6 +9,7 @@ from app.errors import HttpError, StoreUnavailable
 from app.raw_headers import cookie_of
 from app.state import Request
 from app.web.login import begin_session, login_page
+from app.web.next_page import own_page
 from app.web.render import delete_cookie, set_cookie, store_unavailable, words_for
 
 PURPOSE = "company log-in"
@@ -18,7 +19,7 @@ async def begin(request: Request) -> Response:
     """Send the browser to the provider."""
     oidc = _oidc(request)
     try:
-        address, attempt = await oidc.begin()
+        address, attempt = await oidc.begin(own_page(request.query_params.get("next", "")))
         token = sign(attempt, request.state["access"].credentials.required_keys.secret, PURPOSE)
     except OidcError as error:
         return _failed(request, error)
@@ -32,18 +33,19 @@ async def begin(request: Request) -> Response:
 async def finish(request: Request) -> Response:
     """Take in what the provider said of who logged in."""
     oidc, state = _oidc(request), request.state
-    given = request.query_params.get("state", "")
+    given, next_page = request.query_params.get("state", ""), ""
     try:
         attempt = _attempt(request, given)
+        next_page = attempt.next
         if "error" in request.query_params:
             raise OidcError("refused", found=request.query_params["error"][:100])
         id_, account = await oidc.finish(attempt, request.query_params.get("code", ""))
         if state["access"].accounts.is_removed(id_):
             raise OidcError("removed", 403, name=account.name)
         await state["access"].accounts.note_log_in(id_, account)
-        response = begin_session(request, state["access"].sessions.begin(id_))
+        response = begin_session(request, state["access"].sessions.begin(id_), next_page)
     except OidcError as error:
-        response = _failed(request, error)
+        response = _failed(request, error, next_page)
     except StoreUnavailable as error:
         raise store_unavailable(error) from error
     delete_cookie(request, response, _cookie_name(given))
@@ -66,8 +68,9 @@ def _attempt(request: Request, given: str) -> Attempt:
     return attempt
 
 
-def _failed(request: Request, error: OidcError) -> Response:
-    return login_page(request, words_for(request).say(f"company.{error.reason}", **error.values), error.status)
+def _failed(request: Request, error: OidcError, next_page: str = "") -> Response:
+    said = words_for(request).say(f"company.{error.reason}", **error.values)
+    return login_page(request, said, error.status, given={"next": next_page})
 
 
 def _cookie_name(state: str) -> str:

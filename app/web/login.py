@@ -1,5 +1,7 @@
 """/login and /logout: a session begins and ends."""
 
+from collections.abc import Mapping
+
 from starlette.responses import RedirectResponse, Response
 
 from app.access.principals import BROWSER_COOKIE, SESSION_COOKIE, is_local
@@ -10,7 +12,10 @@ from app.raw_headers import cookie_of
 from app.state import Request
 from app.web.auth import user_of
 from app.web.forms import read_form
+from app.web.next_page import HOME, own_page, with_next
 from app.web.render import delete_cookie, page, set_cookie, store_unavailable, words_for
+
+NOTHING: Mapping[str, str] = {}
 
 
 async def log_in(request: Request) -> Response:
@@ -53,10 +58,10 @@ async def _log_in_by_password(request: Request) -> Response:
         token = await sessions.log_in(form.get("password", ""), address, browser, mail)
     except RateLimited as error:
         message = words_for(request).say("login.too-many", n=error.retry_after)
-        return login_page(request, message, 429, {"Retry-After": str(error.retry_after)}, mail)
+        return login_page(request, message, 429, {"Retry-After": str(error.retry_after)}, form)
     if token is None:
-        return login_page(request, words_for(request).say("login.wrong-for" if mail else "login.wrong"), 401, {}, mail)
-    response = begin_session(request, token)
+        return login_page(request, words_for(request).say("login.wrong-for" if mail else "login.wrong"), 401, {}, form)
+    response = begin_session(request, token, form.get("next", ""))
     set_cookie(request, response, BROWSER_COOKIE, sessions.browser_token(browser), BROWSER_LIFE // SECOND)
     return response
 
@@ -69,17 +74,22 @@ def _log_in_by_link(request: Request) -> Response:
     return begin_session(request, token)
 
 
-def begin_session(request: Request, token: str) -> Response:
-    """Answer a log-in that succeeded. `token`: of its session."""
-    response = RedirectResponse("/", 303)
+def begin_session(request: Request, token: str, next_page: str = "") -> Response:
+    """Answer a log-in that succeeded. `token`: of its session; `next_page`: what was asked for, as the browser says."""
+    response = RedirectResponse(own_page(next_page) or HOME, 303)
     set_cookie(request, response, SESSION_COOKIE, token, SESSION_SECONDS)
     return response
 
 
 def login_page(
-    request: Request, error: str = "", status: int = 200, headers: dict[str, str] | None = None, mail: str = ""
+    request: Request,
+    error: str = "",
+    status: int = 200,
+    headers: dict[str, str] | None = None,
+    given: Mapping[str, str] = NOTHING,
 ) -> Response:
-    state = request.state
+    """`given`: the form that was refused."""
+    state, next_page = request.state, own_page(given.get("next", "") or request.query_params.get("next", ""))
     return page(
         request,
         "login.html",
@@ -89,6 +99,8 @@ def login_page(
         has_accounts=state["access"].accounts.has_passwords,
         has_company=state["access"].oidc is not None,
         has_link=state["access"].sessions.has_link,
-        mail=mail[:254],
+        mail=given.get("mail", "").strip()[:254],
+        next=next_page,
+        company_address=with_next("/login/company", next_page),
         error=error,
     )

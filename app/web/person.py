@@ -5,7 +5,6 @@ A lead of teams has the people of those alone, and operators whom no one put on 
 
 import re
 from http import HTTPStatus
-from urllib.parse import urlsplit
 
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
@@ -15,6 +14,7 @@ from app.records import Kind, Person, Roster
 from app.roster.parse import parse_person
 from app.state import Request
 from app.web.forms import read_form
+from app.web.next_page import own_page
 from app.web.render import page, store_unavailable
 from app.web.roster import part_of
 
@@ -73,9 +73,7 @@ def entry_of(roster: Roster, key: str) -> str:
 
 def _place(back: str) -> str:
     """Return an address of ours, whatever a form says."""
-    parts = urlsplit(back)
-    is_ours = not parts.scheme and not parts.netloc and back.startswith(PLACES) and "\\" not in back
-    return back if is_ours else "/roster?taken"
+    return back if back.startswith(PLACES) and own_page(back) else "/roster?taken"
 
 
 def _page(

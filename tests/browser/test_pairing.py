@@ -97,7 +97,7 @@ async def test_login_and_logout(laptop: Page, site: Site) -> None:
     await page.get_by_role("button", name="Log out").click()
     await expect(page).to_have_url(f"{site.url}/login")
     await page.goto(f"{site.url}/screens")
-    await expect(page).to_have_url(f"{site.url}/login")
+    await expect(page).to_have_url(f"{site.url}/login?next=/screens")
     await forget(page)
 
 
