@@ -1,14 +1,16 @@
 """Days in the store: their sums are those of a naive model over all events, whatever came late, and they freeze."""
 
+import asyncio
 import codecs
 import json
 import re
+import signal
+import subprocess
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from io import BytesIO
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import httpx
@@ -41,7 +43,7 @@ from tests.support.assemble import NOW, Body, definition, new_writer, take
 from tests.support.bodies import answered, closed, pushed, sold
 from tests.support.floors import floors
 from tests.support.model import Narrowing, milliseconds
-from tests.support.server import AWAKE_ZONE, BEARER, Peer, command, running
+from tests.support.server import AWAKE_ZONE, BEARER, Peer, command, deskboard_running, running
 from tests.support.shown import frame_at, put_shown
 from tests.test_law import CLOCK_CHANGES, ZONES, law, named, narrowed, narrowings, rosters
 
@@ -296,20 +298,34 @@ def test_sources_beyond_the_largest_are_summed_up_as_other() -> None:
     assert (kept["amount", "Onsite"], kept["amount", "other"]) == (7, 5)
 
 
-class DyingStore(DayStore):
-    """That of a process which is killed at the end of its first fold."""
+async def kill_in_the_middle_of_a_fold(process: subprocess.Popen[str], store_url: str) -> None:
+    """Kill a process once it has read some of a day's records, of which it reads a few hundred at a time."""
+    async with Redis.from_url(store_url, socket_timeout=60) as other, other.monitor() as monitor:
+        async for command in monitor.listen():
+            if "LIMIT" in command["command"] and keys.index("conversation") in command["command"]:
+                break
+        async for command in monitor.listen():
+            if command["command"].startswith("MGET"):
+                process.send_signal(signal.SIGKILL)
+                return
 
-    async def put(self, *_: Any, **__: Any) -> Any:
-        raise EOFError
 
-
-async def test_a_process_that_is_killed_in_the_middle_of_a_fold_loses_nothing(store: Redis) -> None:
-    await take(new_writer(store, lambda: NOW), [pushed("c", 1, TODAY), pushed("d", 1, TODAY)])
-    dying = await new_folder(store, NOW, days=DyingStore(store))
-    with pytest.raises(EOFError):
-        await dying.refresh([TODAY])
-    assert await DayStore(store).read([TODAY]) == {}
-    assert (await counted(store, TODAY))[STARTED] == 2
+async def test_a_process_that_is_killed_in_the_middle_of_a_fold_loses_nothing(
+    tmp_path: Path, store: Redis, store_url: str
+) -> None:
+    now = wall_clock()
+    today = start_of_utc_day(now)
+    await begin_store(store, today - DAY)
+    await take(new_writer(store, lambda: now), [pushed(f"c{n}", 1, today - 1 - n) for n in range(3_000)], now)
+    async with deskboard_running(tmp_path, REDIS_URL=store_url) as (_, process):
+        await kill_in_the_middle_of_a_fold(process, store_url)
+        assert await asyncio.to_thread(process.wait) == -signal.SIGKILL
+    assert await DayStore(store).read([today - DAY]) == {}, "it was in the middle"
+    async with deskboard_running(tmp_path, REDIS_URL=store_url, TIME_ZONE="UTC") as (site, _):
+        found = (await site.client.get(f"/api/days/all/{date_of(today - DAY)}", headers=BEARER)).json()
+    assert found["totals"]["started"] == 3_000
+    assert found["quarters"][-1]["started"] == found["totals"]["started"]
+    assert total(day_on(await DayStore(store).read([today - DAY]), today - DAY))[STARTED] == 3_000
 
 
 async def test_a_value_that_nothing_of_ours_wrote_stops_nothing(store: Redis) -> None:
