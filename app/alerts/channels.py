@@ -3,23 +3,23 @@
 import base64
 import binascii
 import re
-from collections.abc import Callable, Mapping
-from typing import Any, Literal, TypeVar, get_args
+from collections.abc import Mapping
+from typing import Any, Literal, get_args
 
 import msgspec
 
 from app.alerts.services import WEBHOOK, AddressRefused, kind_of_address
 from app.bounds import ALERT_ADDRESS_CHARACTERS, ALERT_CHANNELS, BOARD_LIST_ENTRIES, BOARDS
+from app.definitions.fields import Fields, WrongValue
 from app.definitions.hours import parse_hours
-from app.errors import DeskboardError, InputError, Mistake, SettingsError
-from app.name_text import clean_name, refused_in, visible
+from app.errors import InputError, Mistake, SettingsError
+from app.name_text import clean_name, refused_in
 from app.records import Level
 from app.settings import Settings
 from app.words.words import LANGUAGES, words_in
 
 NAME_CHARACTERS = 40
 FEWEST_SECRET_BYTES = 16
-FOUND_CHARACTERS = 100
 SETTING = "ALERT_CHANNELS"
 LEVELS: tuple[Level, ...] = get_args(Level)
 
@@ -29,8 +29,6 @@ again."""
 
 _FIELDS = ("name", "url", "secret", "boards", "levels", "quiet_hours", "language", "weekly")
 _BOARD = re.compile(r"[a-z0-9-]{1,40}")
-
-Entry = TypeVar("Entry")
 
 
 class Channel(msgspec.Struct, frozen=True, kw_only=True):
@@ -111,37 +109,25 @@ def sentence_of(error: Mistake, language: str = LANGUAGES[0]) -> str:
     return words_in(language).say(f"entry.{error.rule}", found=error.found, allowed=error.allowed)
 
 
-class _WrongError(DeskboardError):
-    def __init__(self, rule: str, found: object = "", allowed: str = "") -> None:
-        self.rule = rule
-        self.found = visible(str(found))[:FOUND_CHARACTERS]
-        self.allowed = allowed
-
-
-class _Parser:
-    def __init__(self, values: Mapping[str, Any]) -> None:
-        self._values = values
-        self.mistakes: list[Mistake] = []
-
+class _Parser(Fields):
     def parse(self, *, on_page: bool, allows_private: bool) -> Channel:
-        for name in self._values.keys() - set(_FIELDS):
-            self._add(str(name)[:NAME_CHARACTERS], _WrongError("unknown", name, ", ".join(_FIELDS)))
-        name = self._read("name", _name, "")
-        url = self._read("url", _text_of_address, "")
+        self.refuse_others(self.values, _FIELDS)
+        name = self.one("name", _name, "")
+        url = self.one("url", _text_of_address, "")
         kind = self._kind(url, on_page=on_page, allows_private=allows_private) if url else ""
-        secret = self._read("secret", _secret, "", is_needed=False)
+        secret = self.one("secret", _secret, "", is_needed=False)
         if secret and kind and kind != WEBHOOK:
-            self._add("secret", _WrongError("secret-kind", allowed="https://"))
+            self.add("secret", WrongValue("secret-kind", allowed="https://"))
         return Channel(
             name=name,
             kind=kind,
             url=url,
             secret=secret,
-            boards=self._list("boards", _board, BOARDS),
-            levels=self._list("levels", _level, len(LEVELS)) or ("alarm",),
-            quiet_hours=self._list("quiet_hours", _hours, BOARD_LIST_ENTRIES),
-            language=self._read("language", _language, LANGUAGES[0], is_needed=False),
-            weekly=self._read("weekly", _yes_or_no, False, is_needed=False),
+            boards=self.list("boards", _board, BOARDS),
+            levels=self.list("levels", _level, len(LEVELS)) or ("alarm",),
+            quiet_hours=self.list("quiet_hours", _hours, BOARD_LIST_ENTRIES),
+            language=self.one("language", _language, LANGUAGES[0], is_needed=False),
+            weekly=self.one("weekly", _yes_or_no, False, is_needed=False),
             host=_host_shown(url) if kind == WEBHOOK else "",
             is_signed=bool(secret),
             origin="page" if on_page else "settings",
@@ -155,50 +141,17 @@ class _Parser:
             self.mistakes.append(Mistake(rule=error.rule, field="url", found=error.found, allowed=error.allowed))
             return ""
 
-    def _read(self, field: str, parse: Callable[[object], Entry], default: Entry, *, is_needed: bool = True) -> Entry:
-        value = self._values.get(field)
-        try:
-            if value is not None and value != "":
-                return parse(value)
-            if is_needed:
-                raise _WrongError("missing")
-        except _WrongError as error:
-            self._add(field, error)
-        return default
-
-    def _list(self, field: str, parse: Callable[[object], Entry], most: int) -> tuple[Entry, ...]:
-        """Return the entries in their order, each once."""
-        values = self._values.get(field)
-        if values is None:
-            return ()
-        if not isinstance(values, list):
-            self._add(field, _WrongError("list", values))
-            return ()
-        if len(values) > most:
-            self._add(field, _WrongError("many", len(values), str(most)))
-            return ()
-        entries: dict[Entry, None] = {}
-        for value in values:
-            try:
-                entries[parse(value)] = None
-            except _WrongError as error:
-                self._add(field, error)
-        return tuple(entries)
-
-    def _add(self, field: str, error: _WrongError) -> None:
-        self.mistakes.append(Mistake(rule=error.rule, field=field, found=error.found, allowed=error.allowed))
-
 
 def _name(value: object) -> str:
     name = clean_name(value) if isinstance(value, str) else ""
     if not name or len(name) > NAME_CHARACTERS or refused_in(name):
-        raise _WrongError("name", value, str(NAME_CHARACTERS))
+        raise WrongValue("name", value, str(NAME_CHARACTERS))
     return name
 
 
 def _text_of_address(value: object) -> str:
     if not isinstance(value, str) or len(value) > ALERT_ADDRESS_CHARACTERS:
-        raise _WrongError("address")  # it may be a secret, and is not repeated
+        raise WrongValue("address")  # it may be a secret, and is not repeated
     return value.strip()
 
 
@@ -209,13 +162,13 @@ def _secret(value: object) -> str:
     except (ValueError, binascii.Error):
         secret = b""
     if len(secret) < FEWEST_SECRET_BYTES:
-        raise _WrongError("secret", allowed=str(FEWEST_SECRET_BYTES))
+        raise WrongValue("secret", allowed=str(FEWEST_SECRET_BYTES))
     return base64.b64encode(secret).decode()
 
 
 def _board(value: object) -> str:
     if not isinstance(value, str) or not _BOARD.fullmatch(value):
-        raise _WrongError("board", value)
+        raise WrongValue("board", value)
     return value
 
 
@@ -223,7 +176,7 @@ def _level(value: object) -> Level:
     for level in LEVELS:
         if level == value:
             return level
-    raise _WrongError("choice", value, ", ".join(LEVELS))
+    raise WrongValue("choice", value, ", ".join(LEVELS))
 
 
 def _hours(value: object) -> str:
@@ -231,7 +184,7 @@ def _hours(value: object) -> str:
     try:
         parse_hours(text)
     except ValueError:
-        raise _WrongError("hours", value) from None
+        raise WrongValue("hours", value) from None
     return text
 
 
@@ -239,13 +192,13 @@ def _language(value: object) -> str:
     for language in LANGUAGES:
         if language == value:
             return language
-    raise _WrongError("choice", value, ", ".join(LANGUAGES))
+    raise WrongValue("choice", value, ", ".join(LANGUAGES))
 
 
 def _yes_or_no(value: object) -> bool:
     if isinstance(value, bool):
         return value
-    raise _WrongError("choice", value, "true, false")
+    raise WrongValue("choice", value, "true, false")
 
 
 def _host_shown(url: str) -> str:
