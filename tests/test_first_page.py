@@ -33,7 +33,7 @@ async def rows(site: Site) -> list[str]:
     """Return the latest posts as the first page lists them, newest first."""
     answer = await site.client.get("/")
     assert answer.status_code == 200, answer.text
-    return [words(row) for row in re.findall(r"<li data-delivery=.*?</li>", answer.text, re.DOTALL)]
+    return [words(row) for row in re.findall(r"<li data-row=.*?</li>", answer.text, re.DOTALL)]
 
 
 async def post(site: Site, content: bytes, secret: str = SECRET, **more: str) -> int:

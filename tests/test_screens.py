@@ -583,7 +583,7 @@ async def test_store_outage_stops_pairing_not_walls(tmp_path: Path) -> None:
         assert all(f'value="{typed}"' in answer.text for typed in ("BCDF-GHJK", "Hall, right")), "it is kept"
         answer = await site.client.get("/screens")
         assert answer.status_code == 200
-        assert '<screen-list state="store-away">' in answer.text
+        assert '<fresh-lists class="screens" page="/screens" state="store-away">' in answer.text
         assert "Not known" in answer.text
 
 

@@ -135,11 +135,11 @@ def screens_page(*screens: dict[str, object], **members: object) -> dict[str, ob
 
 
 def row(page: Page, id_: str) -> Locator:
-    return page.locator(f'[data-screen="{id_}"]')
+    return page.locator(f'tr[data-row="{id_}"]')
 
 
 def liveness(page: Page) -> Locator:
-    return page.locator("screen-list .words")
+    return page.locator("fresh-lists .words")
 
 
 # Log in, log out
@@ -574,7 +574,7 @@ async def test_names_are_never_markup(page: Page, stage: Stage, url: str) -> Non
     await page.goto(f"{url}/screens")
     stage.context = screens_page(*served, *added)
     await pass_time_until_asked(page, stage, "/screens")
-    await expect(page.locator("[data-screen]")).to_have_count(2 * len(NAMES))
+    await expect(page.locator("tr[data-row]")).to_have_count(2 * len(NAMES))
 
     names = page.locator("tbody th .name")
     assert await names.all_text_contents() == NAMES * 2
@@ -596,7 +596,7 @@ async def test_list_follows_changes_of_screens(page: Page, stage: Stage, url: st
     await pass_time_until_asked(page, stage, "/screens")
 
     await expect(row(page, "1")).to_have_count(0)
-    assert await page.locator("[data-screen]").evaluate_all("(rows) => rows.map((row) => row.dataset.screen)") == [
+    assert await page.locator("tr[data-row]").evaluate_all("(rows) => rows.map((row) => row.dataset.row)") == [
         "2",
         "3",
         "4",
@@ -694,7 +694,7 @@ async def test_polled_list_keeps_its_language(page: Page, stage: Stage, url: str
 async def test_list_shows_a_silent_server(page: Page, stage: Stage, url: str, status: int) -> None:
     stage.context = screens_page(screen("1"))
     await page.goto(f"{url}/screens")
-    stage.answers["/screens"] = Response("<screen-list></screen-list>", status, media_type="text/html")
+    stage.answers["/screens"] = Response("<fresh-lists></fresh-lists>", status, media_type="text/html")
     await pass_time_until_asked(page, stage, "/screens")
     await expect(liveness(page)).to_contain_text("Not live")
     await expect(row(page, "1")).to_be_visible()
@@ -737,7 +737,7 @@ async def test_removed_list_of_screens_stops_polling(page: Page, stage: Stage, u
     stage.context = screens_page(screen("1"))
     await page.goto(f"{url}/screens")
     await page.evaluate("""() => {
-      document.querySelector("screen-list").remove();
+      document.querySelector("fresh-lists").remove();
       document.querySelector("post-pulse").remove();
       window.asked = [];
       window.fetch = (address) => { window.asked.push(address); return Promise.reject(new Error()); };

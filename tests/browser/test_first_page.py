@@ -30,7 +30,7 @@ IN_ENGLISH = Markup('<span lang="en">Wrong address.</span>')
 
 
 def newest(page: Page) -> Locator:
-    return page.locator("[data-delivery]").first
+    return page.locator("[data-row]").first
 
 
 async def post(site: Site, content: bytes, secret: str = SECRET, path: str = "/webhooks/iadvize") -> None:
@@ -68,9 +68,9 @@ async def test_posts_show_within_seconds_and_the_first_event_leads_to_the_boards
                 "posted to /webhook",
                 "customerSatisfaction is wrong; allowed: a whole number from 1 to 5",
             ):
-                await expect(page.locator("[data-delivery]", has_text=words)).to_be_visible()
+                await expect(page.locator("[data-row]", has_text=words)).to_be_visible()
             await expect(page.get_by_text("Nothing has been posted yet.")).to_be_hidden()
-            await expect(page.locator("[data-delivery]")).to_have_count(3)
+            await expect(page.locator("[data-row]")).to_have_count(3)
             await expect(page.locator("body")).not_to_contain_text("zebra")
 
             await expect(page.locator(".progress")).to_contain_text("3 refused: a field is missing or wrong")
@@ -92,7 +92,7 @@ async def test_page_can_be_refreshed_without_scripts(browser: Browser, store: An
     async with running(store_url) as site:
         page = await supervisors_page(browser, site, scripts=False)
         await page.goto(site.url)
-        await expect(page.locator("[data-delivery]")).to_have_count(0)
+        await expect(page.locator("[data-row]")).to_have_count(0)
         await post(site, b"{}", secret="wrong")
         await page.get_by_role("link", name="Refresh").click()
         await expect(newest(page)).to_contain_text("Refused: no valid signature (401)")
@@ -154,17 +154,17 @@ def liveness(page: Page) -> Locator:
 async def test_new_rows_come_on_top_and_kept_rows_stay_the_same_elements(page: Page, stage: Stage) -> None:
     stage.context = first_page(row(2), row(1))
     await pass_time_until_asked(page, stage, "/")
-    await expect(page.locator("[data-delivery]")).to_have_count(2)
-    kept = await page.locator('[data-delivery="2-0-unsigned"]').element_handle()
+    await expect(page.locator("[data-row]")).to_have_count(2)
+    kept = await page.locator('[data-row="2-0-unsigned"]').element_handle()
     stage.context = first_page(row(4), row(3), row(2))
     await pass_time_until_asked(page, stage, "/")
-    await expect(newest(page)).to_have_attribute("data-delivery", "4-0-unsigned")
-    assert await page.locator("[data-delivery]").evaluate_all("(rows) => rows.map((row) => row.dataset.delivery)") == [
+    await expect(newest(page)).to_have_attribute("data-row", "4-0-unsigned")
+    assert await page.locator("[data-row]").evaluate_all("(rows) => rows.map((row) => row.dataset.row)") == [
         "4-0-unsigned",
         "3-0-unsigned",
         "2-0-unsigned",
     ]
-    assert await page.locator('[data-delivery="2-0-unsigned"]').evaluate("(row, kept) => row === kept", kept)
+    assert await page.locator('[data-row="2-0-unsigned"]').evaluate("(row, kept) => row === kept", kept)
 
 
 async def test_line_at_the_top_and_the_ticks_of_steps_live(page: Page, stage: Stage) -> None:
@@ -265,7 +265,7 @@ async def test_screen_readers_hear_of_posts_at_most_every_ten_seconds(page: Page
     for number in range(1, 13):
         stage.context = first_page(row(number, path=f"/{number}"))
         await pass_time_until_asked(page, stage, "/")
-        await expect(newest(page)).to_have_attribute("data-delivery", f"{number}-0-unsigned")
+        await expect(newest(page)).to_have_attribute("data-row", f"{number}-0-unsigned")
     told: list[float] = await page.evaluate("() => window.told")
     assert len(told) >= 2
     assert all(later - earlier >= 10 * SECOND - 1 for earlier, later in pairwise(told))

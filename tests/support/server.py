@@ -128,8 +128,8 @@ def code_on(page: str) -> str:
 
 def screens_on(page: str) -> dict[str, str]:
     """Return the rows of the page of screens, by the screen's id."""
-    rows = re.findall(r'<tr[^>]* data-screen="([^"]+)".*?</tr>', page, re.DOTALL)
-    texts = re.findall(r"<tr[^>]* data-screen=.*?</tr>", page, re.DOTALL)
+    rows = re.findall(r'<tr[^>]* data-row="([^"]+)".*?</tr>', page, re.DOTALL)
+    texts = re.findall(r"<tr[^>]* data-row=.*?</tr>", page, re.DOTALL)
     return dict(zip(rows, texts, strict=True))
 
 
