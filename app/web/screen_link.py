@@ -16,7 +16,9 @@ from app.web.wall import render_screen
 
 async def wall(request: Request) -> Response:
     """The wall of the link's screen, or its data with `?format=json`."""
-    return render_screen(request, ScreenClient(await _linked_screen(request)))
+    screen = ScreenClient(await _linked_screen(request))
+    request.scope["principal"] = screen  # the token of a form authenticates it, and no cookie
+    return render_screen(request, screen)
 
 
 async def ticket(request: Request) -> Response:
