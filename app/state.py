@@ -25,7 +25,7 @@ from app.publish.audience import Audience, View
 from app.publish.board_catalogue import BoardCatalogue
 from app.publish.boards import Boards
 from app.publish.publisher import Publisher
-from app.publish.rotation import Place
+from app.publish.rotation import CurrentTurn
 from app.receive.refusal_log import RefusalLog
 from app.receive.webhook import Webhook
 from app.roster.store import RosterStore
@@ -97,10 +97,10 @@ def audience_of(connection: Connection, board: str, view: View, language: str = 
     return Audience(board, view, names_for(connection, board, view), language)
 
 
-def place_of(connection: Connection, screen: ScreenClient) -> Place | None:
+def turn_of(connection: Connection, screen: ScreenClient) -> CurrentTurn | None:
     """Return which of its boards a screen shows now, None when they are gone. Raises HttpError, as above, 503."""
     _check_loaded(connection)
-    return connection.state["boards"].rotation.place_of(screen)
+    return connection.state["boards"].rotation.turn_of(screen)
 
 
 def _check_loaded(connection: Connection) -> None:

@@ -1,4 +1,4 @@
-"""The Procfile's own line as a platform runs it: its store behind TLS that nobody vouches for, a router before it."""
+"""The Procfile's own line as a platform runs it: its store behind TLS with a certificate of no known authority, a router before it."""
 
 import asyncio
 import json
@@ -36,7 +36,7 @@ async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -
 
 @asynccontextmanager
 async def store_behind_tls(path: str, authority: trustme.CA | None = None) -> AsyncIterator[int]:
-    """Give the port of a terminator called localhost, by default one that nobody's authority has signed for."""
+    """Give the port of a terminator called localhost, by default one that no known authority has signed."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     (authority or trustme.CA()).issue_cert("localhost").configure_cert(context)
 

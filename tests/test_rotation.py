@@ -11,7 +11,7 @@ from app.access.tokens import LONGEST_TOKEN
 from app.bounds import ALARM_TURN_SECONDS, PERSON_CHARACTERS, SCREEN_BOARDS
 from app.clock import SECOND, wall_clock
 from app.definitions.store import BoardStore
-from app.publish.rotation import Place, place_at
+from app.publish.rotation import CurrentTurn, turn_at
 from app.records import BoardConfig, Limit, Turn
 from tests.support.bodies import pushed
 from tests.support.server import Peer, Site, code_on, eventually, running, screens_on
@@ -23,28 +23,28 @@ NOON = 1_795_305_600_000
 @pytest.mark.parametrize(
     ("second", "alarms", "expected"),
     [
-        (0, "", Place("a", 1, 3)),
-        (9, "", Place("a", 1, 3)),
-        (10, "", Place("b", 2, 3)),
-        (29, "", Place("b", 2, 3)),
-        (30, "", Place("a", 3, 3)),
-        (60, "", Place("a", 1, 3)),
-        (0, "b", Place("b", 2, 3)),
-        (59, "b", Place("b", 2, 3)),
-        (0, "ab", Place("a", 1, 3)),
-        (10, "ab", Place("b", 2, 3)),
-        (10 + ALARM_TURN_SECONDS, "ab", Place("a", 3, 3)),
+        (0, "", CurrentTurn("a", 1, 3)),
+        (9, "", CurrentTurn("a", 1, 3)),
+        (10, "", CurrentTurn("b", 2, 3)),
+        (29, "", CurrentTurn("b", 2, 3)),
+        (30, "", CurrentTurn("a", 3, 3)),
+        (60, "", CurrentTurn("a", 1, 3)),
+        (0, "b", CurrentTurn("b", 2, 3)),
+        (59, "b", CurrentTurn("b", 2, 3)),
+        (0, "ab", CurrentTurn("a", 1, 3)),
+        (10, "ab", CurrentTurn("b", 2, 3)),
+        (10 + ALARM_TURN_SECONDS, "ab", CurrentTurn("a", 3, 3)),
     ],
 )
-def test_boards_have_their_turns_and_those_in_alarm_alone(second: int, alarms: str, expected: Place) -> None:
+def test_boards_have_their_turns_and_those_in_alarm_alone(second: int, alarms: str, expected: CurrentTurn) -> None:
     cycle = 60 * SECOND if alarms != "ab" else (10 + 2 * ALARM_TURN_SECONDS) * SECOND
     start = NOON - NOON % cycle
-    assert place_at(TURNS, lambda board: board in alarms, start + second * SECOND) == expected
+    assert turn_at(TURNS, lambda board: board in alarms, start + second * SECOND) == expected
 
 
 def test_one_board_is_shown_for_good_and_none_never() -> None:
-    assert {place_at([Turn("a")], lambda _: False, second * SECOND) for second in range(90)} == {Place("a")}
-    assert place_at([], lambda _: True, NOON) is None
+    assert {turn_at([Turn("a")], lambda _: False, second * SECOND) for second in range(90)} == {CurrentTurn("a")}
+    assert turn_at([], lambda _: True, NOON) is None
 
 
 @pytest.fixture

@@ -248,7 +248,7 @@ def test_found_never_repeats_more_than_a_hundred_characters() -> None:
 
 
 @pytest.mark.parametrize("number", ["1e400", "1e1000000", "-1e1000000000", "1e99999999999999999999", "9" * 5_000])
-def test_a_number_beyond_all_bounds_is_refused_by_its_field_and_ignored_where_nobody_needs_it(number: str) -> None:
+def test_a_number_beyond_all_bounds_is_refused_by_its_field_and_ignored_where_it_is_not_needed(number: str) -> None:
     def with_number(body: bodies.Body, field: str) -> bytes:
         return encode(body | {field: "the number"}).replace(b'"the number"', number.encode())
 

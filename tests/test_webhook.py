@@ -178,7 +178,7 @@ def test_no_body_without_its_signature_breaks_the_search_for_what_changed_it(bod
     assert Alterations(("first",)).find(body, "sha256=" + "0" * 64) is None
 
 
-async def test_without_secrets_nobody_is_believed(taken: Taken) -> None:
+async def test_without_secrets_no_sender_is_believed(taken: Taken) -> None:
     webhook = Webhook((), taken, Tenants(), Skew(lambda: NOW), RefusalLog())
     async with httpx.AsyncClient(transport=httpx.ASGITransport(Dispatcher(webhook, Starlette(), 0))) as client:
         problem = assert_problem(await client.post(URL, content=b"{}", headers=headers(b"{}", secret="")), 401)

@@ -44,7 +44,7 @@ class Impatient(Hasty):
 
 
 class Speech:
-    """What a server says to whoever asks, and whether it lost them."""
+    """What a server says to a client, and whether it lost it."""
 
     def __init__(self, frame: str = FRAME, times: int = 1_000_000) -> None:
         self.begun = asyncio.Event()
@@ -229,7 +229,7 @@ async def send_until_closed(writer: asyncio.StreamWriter, frames: Iterator[bytes
 
 
 async def all_that_is_heard(reader: asyncio.StreamReader) -> bytes:
-    """Read until the end, also one that is a reset: whoever is closed on may have had more to say."""
+    """Read until the end, also one that is a reset: a client that is closed on may have had more to say."""
     heard = b""
     with suppress(ConnectionResetError):
         while part := await reader.read(1_000):

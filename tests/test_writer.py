@@ -61,7 +61,7 @@ async def test_scripts_that_the_store_forgot_are_taught_again(store: Any) -> Non
 
 
 async def test_a_poisoned_record_does_not_hurt_the_group_it_came_with(store: Any) -> None:
-    """No event that passes the door is known to upset the script; a record that somebody else wrote can."""
+    """No event that passes the door is known to upset the script; a record that another program wrote can."""
     writer = new_writer(store, lambda: NOW)
     await store.set(f"{keys.PREFIX}sale:ha-335-poisoned", b"{")
     await take(writer, [connected(0, NOW)])
@@ -124,7 +124,7 @@ async def test_a_store_that_takes_nothing_now_is_away(tmp_path: Path, full: str)
 
 
 async def test_a_store_that_refuses_even_nothing_does_not_stop_the_writer(store: Any) -> None:
-    """Somebody put something else where our counts are: it is mended, and the writer goes on."""
+    """Another program put something else where our counts are: it is repaired, and the writer goes on."""
     writer = new_writer(store, lambda: NOW)
     resend = resend_of(writer)
     running = asyncio.create_task(resend.run())
@@ -145,7 +145,7 @@ async def taken(writer: Writer, body: Body) -> bool:
     return True
 
 
-async def test_nobody_waits_for_a_store_that_is_not_there(tmp_path: Path) -> None:
+async def test_no_post_waits_for_a_store_that_is_not_there(tmp_path: Path) -> None:
     store = connect(f"unix://{tmp_path}/nowhere")
     writer = new_writer(store, lambda: NOW)
     event = decode_event(encode(connected(1, NOW)), NOW)
@@ -242,7 +242,7 @@ async def test_a_lost_count_of_changes_is_found_again_on_the_stream(store: Any) 
     assert len(await stored_records(store)) == 2
 
 
-async def test_a_poster_that_goes_away_takes_nobody_with_it(store: Any) -> None:
+async def test_a_poster_that_goes_away_takes_no_other_with_it(store: Any) -> None:
     writer = new_writer(store, lambda: NOW)
     impatient, patient = (asyncio.create_task(post(writer, connected(number, NOW))) for number in (1, 2))
     await asyncio.sleep(0)
@@ -260,7 +260,7 @@ async def test_closing_waits_for_what_is_under_way(store: Any) -> None:
     await asyncio.gather(*posts)
 
 
-async def test_after_a_failover_nobody_stays_with_the_store_that_was_demoted(tmp_path: Path) -> None:
+async def test_after_a_failover_no_process_stays_with_the_store_that_was_demoted(tmp_path: Path) -> None:
     """It answers as before, and takes nothing: only a new connection leads to its successor."""
     link = tmp_path / "link"
     async with embedded_store(tmp_path / "one") as one, embedded_store(tmp_path / "two") as two:

@@ -59,7 +59,7 @@ class Peer(msgspec.Struct, eq=False):
     closing: asyncio.Task[None] | None = None
     hub: "SocketHub | None" = None
     """The one that it is with: a screen may be brought to another."""
-    place: tuple[str, int, int] | None = None
+    turn: tuple[str, int, int] | None = None
     """Which of its boards a screen was shown last: its id, its number, of how many."""
     show: Frame | None = None
     """What is to be sent before the next snapshot."""

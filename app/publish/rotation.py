@@ -17,7 +17,7 @@ from app.publish.publisher import Publisher
 from app.records import Turn
 
 
-class Place(NamedTuple):
+class CurrentTurn(NamedTuple):
     """Which of a screen's boards it shows."""
 
     board: str
@@ -25,7 +25,7 @@ class Place(NamedTuple):
     of: int = 1
 
 
-def place_at(turns: Sequence[Turn], is_in_alarm: Callable[[str], bool], now: int) -> Place | None:
+def turn_at(turns: Sequence[Turn], is_in_alarm: Callable[[str], bool], now: int) -> CurrentTurn | None:
     """Return what a screen with these boards shows at an instant, None without any."""
     due = [(n, turn.board, turn.seconds) for n, turn in enumerate(turns, 1)]
     if len(due) > 1:
@@ -34,7 +34,7 @@ def place_at(turns: Sequence[Turn], is_in_alarm: Callable[[str], bool], now: int
     left = now // SECOND % sum(seconds for _, _, seconds in due) if due else 0
     for n, board, seconds in due:
         if left < seconds:
-            return Place(board, n, len(turns))
+            return CurrentTurn(board, n, len(turns))
         left -= seconds
     return None
 
@@ -46,10 +46,10 @@ class Rotation:
         self._principals = principals
         self._clock = clock
 
-    def place_of(self, screen: ScreenClient) -> Place | None:
+    def turn_of(self, screen: ScreenClient) -> CurrentTurn | None:
         """Return which of its boards a screen shows now, None when it may show none of them."""
         turns = [turn for turn in self._principals.turns_of(screen) if self._may_show(screen, turn.board)]
-        return place_at(turns, self._is_in_alarm, self._clock())
+        return turn_at(turns, self._is_in_alarm, self._clock())
 
     def turn(self, publishers: Iterable[Publisher]) -> None:
         """Bring the sockets of screens from these boards to those that are due."""
@@ -59,12 +59,12 @@ class Rotation:
                     self._turn(hub, peer)
 
     def _turn(self, hub: SocketHub, peer: Peer) -> None:
-        place = self.place_of(cast("ScreenClient", peer.subscription.principal))
-        if place is None or peer.closing is not None or place == (peer.place or Place(hub.audience.board)):
+        turn = self.turn_of(cast("ScreenClient", peer.subscription.principal))
+        if turn is None or peer.closing is not None or turn == (peer.turn or CurrentTurn(hub.audience.board)):
             return
         hub.remove(peer)
-        peer.place = place
-        self._publishers[place.board].hub(replace(hub.audience, board=place.board)).show(peer, place.n, place.of)
+        peer.turn = turn
+        self._publishers[turn.board].hub(replace(hub.audience, board=turn.board)).show(peer, turn.n, turn.of)
 
     def _may_show(self, screen: ScreenClient, board: str) -> bool:
         publisher = self._publishers.get(board)

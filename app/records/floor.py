@@ -116,25 +116,25 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
 
     @property
     def channel(self) -> str:
-        place = self._place
-        return UNKNOWN_CHANNEL if place is None else place.channel
+        assignment = self._assignment
+        return UNKNOWN_CHANNEL if assignment is None else assignment.channel
 
     @property
     def project(self) -> str:
-        place = self._place
-        if place is not None:
-            return place.project
+        assignment = self._assignment
+        if assignment is not None:
+            return assignment.project
         answers = [answer for answer in (self.csat, self.nps, self.custom, self.comment) if answer is not None]
         return max(answers, key=key_of).project if answers else ""  # no merge of ours makes such a record
 
     @property
     def owner(self) -> str:
         """Id of the operator of the newest push; without a push, the last one its close names. Empty: not known."""
-        place = self._place
-        return "" if place is None else place.operator
+        assignment = self._assignment
+        return "" if assignment is None else assignment.operator
 
     @property
-    def _place(self) -> Push | Close | None:
+    def _assignment(self) -> Push | Close | None:
         return self.pushes[-1] if self.pushes else self.close
 
     @property

@@ -28,7 +28,7 @@ class EpisodeRow(NamedTuple):
     id: str
     board: str
     """Empty: a trouble of the deployment."""
-    place: str
+    where: str
     """The title of its board, or the name of its screen; empty: neither."""
     what: str
     passed: str
@@ -51,8 +51,8 @@ class EpisodeRow(NamedTuple):
         return self.state != "ended"
 
 
-def episode_row(id_: str, episode: Episode, place: str, form: Format, now: int) -> EpisodeRow:
-    """`place`: the title of its board, or the name of its screen; `form`: in its time zone; `now`: in ms."""
+def episode_row(id_: str, episode: Episode, where: str, form: Format, now: int) -> EpisodeRow:
+    """`where`: the title of its board, or the name of its screen; `form`: in its time zone; `now`: in ms."""
     midnight = day_of(now, ZoneInfo(form.zone)).start
     is_limit = bool(episode.board) and is_choosable(episode.figure)
     passed = ""
@@ -66,7 +66,7 @@ def episode_row(id_: str, episode: Episode, place: str, form: Format, now: int) 
     return EpisodeRow(
         id=id_,
         board=episode.board,
-        place=place,
+        where=where,
         what=what_of(episode, form),
         passed=passed,
         state=state_of(episode),

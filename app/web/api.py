@@ -13,7 +13,7 @@ from app.board.parts import wall_view
 from app.errors import HttpError, problem, problem_response
 from app.publish.audience import VIEWS, Audience
 from app.publish.hub import Subscription
-from app.state import Request, WebSocket, audience_of, board_named, board_of, names_for, place_of
+from app.state import Request, WebSocket, audience_of, board_named, board_of, names_for, turn_of
 from app.web.auth import principal_of
 from app.web.day_reading import day_in, document_of, read_splits
 from app.words.words import LANGUAGES
@@ -83,8 +83,8 @@ def _board_of(socket: WebSocket) -> str:
     """Return the id of the board that a socket begins with. Raises HttpError as `board_named` does."""
     principal, board = principal_of(socket), socket.path_params["board"]
     if isinstance(principal, ScreenClient) and socket.state["boards"].find(board) is None:
-        place = place_of(socket, principal)  # its page still shows a board that is gone
-        board = place.board if place else board
+        turn = turn_of(socket, principal)  # its page still shows a board that is gone
+        board = turn.board if turn else board
     return board_named(socket, board).definition.id
 
 

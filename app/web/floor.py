@@ -101,13 +101,13 @@ class Floor:
     letters = LETTERS
 
     @property
-    def everybody(self) -> Json:
+    def all_operators(self) -> Json:
         operators: Json = self.view["operators"]
         return operators
 
     @cached_property
     def operators(self) -> list[KeyedRow]:
-        return shown_operators(self.everybody, self.query, self.now)
+        return shown_operators(self.all_operators, self.query, self.now)
 
     @cached_property
     def conversations(self) -> list[KeyedRow]:
@@ -168,7 +168,7 @@ class Floor:
     @property
     def strip(self) -> list[tuple[str, Json, int]]:
         """The teams with the most to do, and how many of each need a supervisor."""
-        needing = Counter(row.get("team", "") for row in self.everybody.values() if need_of(row, self.now))
+        needing = Counter(row.get("team", "") for row in self.all_operators.values() if need_of(row, self.now))
         rows: Json = self.view["teams"]
         teams = sorted(rows, key=lambda team: (-needing[team], rows[team]["order"]))[:STRIP_TEAMS]
         return [(team, rows[team], needing[team]) for team in teams if team]
@@ -184,7 +184,7 @@ class Floor:
     @property
     def person(self) -> Json | None:
         """The row of whose panel is open."""
-        row: Json | None = self.everybody.get(self.query.operator)
+        row: Json | None = self.all_operators.get(self.query.operator)
         return row
 
     @property
@@ -227,7 +227,7 @@ class Floor:
     @property
     def shown_line(self) -> str:
         """Who is listed, as in `Berlin · 8 of 41`."""
-        total = len(self.everybody)
+        total = len(self.all_operators)
         if not self.query.filters:
             return self.form.say("floor.people", n=total)
         return " · ".join([*self.filters, self.form.say("floor.shown", n=len(self.operators), total=total)])

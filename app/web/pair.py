@@ -85,7 +85,7 @@ def set_screen_cookie(request: Request, response: Response, token: str) -> None:
 def _has_board(request: Request, screen: ScreenClient) -> bool:
     """Whether its wall can be shown; also if that is not known yet, which its wall will say."""
     state = request.state
-    return not state["mirror"].loaded or state["boards"].rotation.place_of(screen) is not None
+    return not state["mirror"].loaded or state["boards"].rotation.turn_of(screen) is not None
 
 
 def _redirect_to_wall(request: Request, claim: PairingClaim, screen: Screen) -> Response:

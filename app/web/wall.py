@@ -8,9 +8,9 @@ from app.access.display import DEFAULT_DISPLAY, with_query
 from app.access.principals import Principal, ScreenClient
 from app.access.screens import ScreenToken
 from app.publish.publisher import Publisher
-from app.publish.rotation import Place
+from app.publish.rotation import CurrentTurn
 from app.records import Display
-from app.state import Request, audience_of, board_named, board_of, place_of
+from app.state import Request, audience_of, board_named, board_of, turn_of
 from app.view.format import Format
 from app.view.legibility import plan_for
 from app.web import past_wall
@@ -35,21 +35,23 @@ async def show(request: Request) -> Response:
 
 def render_screen(request: Request, screen: ScreenClient) -> Response:
     """Return the wall that a screen shows now, whichever of its boards was asked for; or why there is none."""
-    place = place_of(request, screen)
-    if place is None:
+    turn = turn_of(request, screen)
+    if turn is None:
         return gone_page(request, screen, 404)
-    return render_wall(request, board_named(request, place.board), screen, place)
+    return render_wall(request, board_named(request, turn.board), screen, turn)
 
 
-def render_wall(request: Request, publisher: Publisher, principal: Principal, place: Place | None = None) -> Response:
-    """Return the wall as a page, or as data for a script that polls. `place`: of a screen with several boards."""
+def render_wall(
+    request: Request, publisher: Publisher, principal: Principal, turn: CurrentTurn | None = None
+) -> Response:
+    """Return the wall as a page, or as data for a script that polls. `turn`: of a screen with several boards."""
     state = request.state
     screen = principal.credential if isinstance(principal, ScreenClient) else None
     display = with_query(
         state["access"].screens.display_of(screen) if screen else DEFAULT_DISPLAY, request.query_params
     )
     orders = state["access"].principals.orders_of(principal)[0]
-    response = wall_page(request, publisher, display, orders=orders, place=place, is_screen=screen is not None)
+    response = wall_page(request, publisher, display, orders=orders, turn=turn, is_screen=screen is not None)
     if screen is not None:
         state["access"].last_seen.note_page_load(screen.id, state["build"])
     return response
@@ -62,7 +64,7 @@ def wall_page(
     headers: Mapping[str, str] | None = None,
     *,
     orders: int = 0,
-    place: Place | None = None,
+    turn: CurrentTurn | None = None,
     is_screen: bool = False,
     is_preview: bool = False,
 ) -> Response:
@@ -72,7 +74,7 @@ def wall_page(
     form = Format(words, definition.time_zone)
     view = publisher.render(audience_of(request, definition.id, "wall", words.language))
     context = board_context(view, store.current_at, form, store.state)
-    shown = {"board": definition.id, "place": form.place(place.n, place.of) if place else ""}
+    shown = {"board": definition.id, "place": form.place(turn.n, turn.of) if turn else ""}
     if wants_data(request):
         return board_data(context, state["build"], orders, shown)
     return page(

@@ -1,4 +1,4 @@
-"""What a wall does for itself while nobody is there, against a stage instead of the server and by a fake clock."""
+"""What a wall does for itself while no one is there, against a stage instead of the server and by a fake clock."""
 
 import asyncio
 import re

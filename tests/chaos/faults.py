@@ -76,7 +76,7 @@ async def freeze_store(rig: Rig, seconds: float) -> None:
 
 
 async def lose_replies(rig: Rig, seconds: float) -> None:
-    """The script runs, and nobody hears of it."""
+    """The script runs, and its reply is lost."""
     rig.proxy.treat_replies(rig.random.choice(["drop", "cut"]), WRITES)
     await asyncio.sleep(seconds)
     rig.proxy.pass_on()

@@ -127,7 +127,7 @@ class Load:
 
     async def _wait_for_turn(self) -> None:
         now = time.monotonic()
-        # Whoever was held up makes up for half a second, no more.
+        # A sender that was held up makes up for half a second, no more.
         self._next_at = max(self._next_at + self._pace_seconds, now - 0.5)
         await asyncio.sleep(self._next_at - now)
 

@@ -8,7 +8,7 @@ from typing import Literal
 CHUNK_BYTES = 65_536
 
 Replies = Literal["pass", "hold", "drop", "cut"]
-"""What becomes of replies: `drop` leaves whoever asked waiting, `cut` ends the connection in a reply's stead."""
+"""What becomes of replies: `drop` leaves the client waiting, `cut` ends the connection in a reply's stead."""
 
 
 class _Link:
@@ -46,12 +46,12 @@ class Proxy:
             link.cut()
 
     def lead_to(self, store_port: int) -> None:
-        """Bring everybody to another store."""
+        """Bring all clients to another store."""
         self._store_port = store_port
         self.cut()
 
     def lead_to_after_reply(self, store_port: int, command: bytes) -> None:
-        """Bring everybody to another store: those used for a command as soon as they had their reply."""
+        """Bring all clients to another store: those used for a command as soon as they had their reply."""
         self._store_port = store_port
         self._last_for = command
         for link in list(self._links):

@@ -39,7 +39,7 @@ _OPTIONS = (
         "0",
     ),
 )
-# Below those that the system gives to whoever connects: a port must be free still when its process comes back.
+# Below those that the system gives to clients: a port must be free still when its process comes back.
 _PORTS = range(15_000, 32_000)
 
 
@@ -68,7 +68,7 @@ class Store:
                 await asyncio.sleep(0.01)
 
     async def stop(self) -> None:
-        """As whoever looks after it would."""
+        """As its administrator would."""
         if self._process is not None:
             self._process.terminate()
             await asyncio.to_thread(self._process.wait, DEADLINE_SECONDS)
@@ -150,7 +150,7 @@ class Web:
     async def start(self) -> None:
         url = f"redis://127.0.0.1:{self._store_port}"
         self._process = deskboard("run", data_dir=self._data_dir, PORT=str(self._port), REDIS_URL=url)
-        # Whoever does not read what it says stops it, once the pipe is full.
+        # It stops once the pipe is full, unless what it says is read.
         Thread(target=self._read, args=(self._process,), daemon=True).start()
         try:
             await ready(self.site, START_SECONDS)
@@ -212,7 +212,7 @@ class Rig:
                 store.kill()
 
     def replace_store(self, store: Store) -> None:
-        """Bring everybody to another store; ours ends."""
+        """Bring all clients to another store; ours ends."""
         before = self.store
         self._stores.append(store)
         self.proxy.lead_to(store.port)

@@ -1,4 +1,4 @@
-"""Whatever goes wrong under load: what was answered 204 is there, counts once, and everybody shows it."""
+"""Whatever goes wrong under load: what was answered 204 is there, counts once, and all processes show it."""
 
 from collections.abc import Callable
 from pathlib import Path

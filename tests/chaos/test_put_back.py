@@ -1,4 +1,4 @@
-"""A store that lost what nobody can send again: it is told, not hidden, and everybody agrees on what is left."""
+"""A store that lost what cannot be sent again: it is told, not hidden, and all processes agree on what is left."""
 
 import shutil
 from collections.abc import AsyncIterator
