@@ -83,12 +83,12 @@ class Audience:
             self._faults.add("a socket was closed")
 
     def expect(self) -> None:
-        """From now on, everybody is to hear one patch."""
+        """From now on, everyone is to hear one patch."""
         self._expected = self.patches + len(self._listeners)
         self._heard.clear()
 
     async def heard(self) -> None:
-        """Return when everybody heard it."""
+        """Return when everyone heard it."""
         try:
             async with asyncio.timeout(HEAR_SECONDS):
                 await self._heard.wait()

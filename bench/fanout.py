@@ -44,7 +44,7 @@ class Contender(msgspec.Struct):
     process: int
     audience: Audience
     change: Change
-    """Brings about the change of this number, of which everybody is told."""
+    """Brings about the change of this number, of which everyone is told."""
 
 
 async def measure(effort: Effort) -> Table:

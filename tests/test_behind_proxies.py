@@ -142,7 +142,7 @@ async def test_a_trailer_leaves_no_dead_connection_in_a_proxy(behind: Behind) ->
 
 
 @pytest.mark.parametrize("proxy", ["nginx", "haproxy", "caddy"])
-async def test_a_trailer_gives_nobody_another_address(behind: Behind, proxy: str) -> None:
+async def test_a_trailer_gives_no_one_another_address(behind: Behind, proxy: str) -> None:
     statuses = [
         await chunked(behind.port(proxy), "password=wrong", f"X-Forwarded-For: 10.1.0.{number}") for number in range(12)
     ]

@@ -1,4 +1,4 @@
-"""What a board keeps from change to change is what it would work out from all records anew."""
+"""What a board keeps from change to change is what it would work out from all records."""
 
 import weakref
 from random import Random
@@ -121,7 +121,7 @@ def test_expiries_that_are_postponed_again_and_again_take_no_more_room() -> None
     expiries = ExpiryHeap()
     for due in range(10_000):
         expiries.put("a", due)
-    assert len(expiries._heap) < 100  # noqa: SLF001 nobody else sees what is left over
+    assert len(expiries._heap) < 100  # noqa: SLF001 no one else sees what is left over
     assert expiries.expire(9_998) == []
     assert expiries.expire(9_999) == ["a"]
 

@@ -63,7 +63,7 @@ async def test_boards_are_there_at_once_after_a_start(store: Any, store_url: str
         assert set(await boards_of(site)) == {"all", "lille", "of-a-file"}
 
 
-async def test_boards_are_listed_to_nobody_without_a_token(store_url: str) -> None:
+async def test_boards_are_listed_to_no_one_without_a_token(store_url: str) -> None:
     async with running(store_url) as site:
         response: httpx.Response = await site.client.get("/api/boards")
         assert response.status_code == 401

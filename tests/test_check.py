@@ -164,7 +164,7 @@ async def test_a_store_that_keeps_something_to_itself_is_told_with_the_rest(tmp_
         assert (refused.level, "password" in refused.advice) == (Level.WRONG, True)
 
 
-async def test_a_certificate_that_nobody_signed_is_told_with_the_setting_that_takes_it(tmp_path: Path) -> None:
+async def test_a_certificate_that_no_one_signed_is_told_with_the_setting_that_takes_it(tmp_path: Path) -> None:
     async with embedded_store(tmp_path) as url, store_behind_tls(url.removeprefix("unix://")) as port:
         refused = one(await look(f"rediss://127.0.0.1:{port}"), "store")
         assert (refused.level, "REDIS_TLS_VERIFY=none" in refused.advice) == (Level.WRONG, True)
@@ -265,7 +265,7 @@ async def test_a_look_at_the_spool_leaves_nothing_behind(tmp_path: Path) -> None
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_router_that_nobody_trusts_is_told() -> None:
+def test_a_router_that_no_one_trusts_is_told() -> None:
     assert one(proxies_findings(settings(), {"DYNO": "web.1"}), "TRUSTED_PROXIES").level is Level.WARNING
     trusting = settings(TRUSTED_PROXIES="1")
     assert one(proxies_findings(trusting, {"DYNO": "web.1"}), "TRUSTED_PROXIES").level is Level.WELL

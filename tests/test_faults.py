@@ -92,7 +92,7 @@ async def test_posts_in_the_spool_outlive_a_process_that_was_killed(tmp_path: Pa
     assert list((tmp_path / "data" / "spool").iterdir()) == []
 
 
-async def test_a_frozen_store_holds_nobody_up_for_long_and_counts_nothing_twice(tmp_path: Path) -> None:
+async def test_a_frozen_store_holds_no_one_up_for_long_and_counts_nothing_twice(tmp_path: Path) -> None:
     async with embedded_store(tmp_path) as url, running(url) as site:
         await site.post_all(numbered(1))
         store: Any = connect(url)

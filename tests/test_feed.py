@@ -61,7 +61,7 @@ def test_the_same_document_again_is_no_news() -> None:
     assert feed.revision == 2
 
 
-def test_whoever_listens_is_told_of_what_is_new_alone() -> None:
+def test_listeners_are_told_of_what_is_new_alone() -> None:
     feed, told = Feed(FloorDocument()), []
     feed.listen(lambda: told.append(feed.revision))
     feed.publish(document({"a": 1}), NOW)

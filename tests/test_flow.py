@@ -142,7 +142,7 @@ async def test_the_plain_sight_hash_holds_the_running_numbers(store: Any, store_
         await eventually(lambda: store.hgetall(f"{keys.LIVE}all"), lambda live: b"open:WHATSAPP" not in live)
 
 
-async def test_the_hash_is_written_by_whoever_is_left(store: Any, store_url: str) -> None:
+async def test_the_hash_is_written_by_the_process_that_is_left(store: Any, store_url: str) -> None:
     async with running(store_url) as one:
         async with running(store_url) as other:
             await other.post_all([connected(12, wall_clock())])

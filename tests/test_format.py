@@ -102,7 +102,7 @@ def test_a_clock_that_is_wrong_is_told_with_the_amount(skew: int, said: str) -> 
     assert Notes(form_in()).say(missing([], clock_skew_seconds=skew)) == said
 
 
-def test_hours_when_nobody_received_are_told() -> None:
+def test_hours_when_no_one_received_are_told() -> None:
     gap = {"from": "2026-11-22T03:00:10.000Z", "to": "2026-11-22T03:01:02.000Z"}
 
     assert Notes(form_in(zone="UTC")).say(missing([gap])) == "not receiving 03:00–03:01"

@@ -1,4 +1,4 @@
-"""When somebody was receiving, and what boards tell of the gaps between."""
+"""When someone was receiving, and what boards tell of the gaps between."""
 
 import asyncio
 import os
@@ -83,7 +83,7 @@ async def test_a_clock_that_is_put_ahead_claims_no_more_than_was_received(store:
     assert await spans_in(store) == ((NOW, NOW), (NOW + DAY, NOW + BEAT + DAY))
 
 
-async def test_beats_that_open_no_gap_are_told_to_nobody(store: Any) -> None:
+async def test_beats_that_open_no_gap_are_told_to_no_one(store: Any) -> None:
     clock = Watch(NOW)
     heartbeat = Heartbeat(new_writer(store, clock), clock)
     for _ in range(20):

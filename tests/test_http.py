@@ -420,11 +420,11 @@ async def test_those_turned_away_are_bounded_too() -> None:
         first = await stack.enter_async_context(connected(port))
         first[1].write(BUSY)
         await eventually(asked_of(desk), lambda asked: asked == 1)
-        everybody = [first]
-        everybody += [await stack.enter_async_context(connected(port)) for _ in range(bounds.TURNED_AWAY + 9)]
-        for _, writer in everybody[1:]:
+        clients = [first]
+        clients += [await stack.enter_async_context(connected(port)) for _ in range(bounds.TURNED_AWAY + 9)]
+        for _, writer in clients[1:]:
             writer.write(b"G")
-        assert await everybody[-1][0].read() == b""
+        assert await clients[-1][0].read() == b""
         assert len(peers.turned_away) == bounds.TURNED_AWAY
 
 
@@ -475,7 +475,7 @@ async def test_a_stuck_response_holds_up_no_shutdown() -> None:
     writer.transport.abort()
 
 
-async def test_sockets_are_bounded_apart_and_lock_nobody_else_out() -> None:
+async def test_sockets_are_bounded_apart_and_lock_no_others_out() -> None:
     async with desk_open(Desk(), HttpProtocol, Peers(most_sockets=1)) as port:
         url = f"ws://127.0.0.1:{port}/socket"
         async with websockets.connect(url, proxy=None):

@@ -51,7 +51,7 @@ async def test_every_change_is_a_patch_to_a_peer_that_keeps_up(store: Any, store
             pass
 
 
-async def test_peers_that_go_without_a_word_hold_up_nobody(store: Any, store_url: str) -> None:
+async def test_peers_that_go_without_a_word_hold_up_no_one(store: Any, store_url: str) -> None:
     async with running(store_url) as site, site.socket() as connection:
         peer, others = Peer(connection), [await site.socket() for _ in range(5)]
         await peer.frame()

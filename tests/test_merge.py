@@ -191,7 +191,7 @@ async def test_logging_out_and_in_within_one_second_is_connected(store: Any, ids
     assert (operator["presence"], operator["since"]) == ("connected", instant(NOW))
 
 
-async def test_a_chat_that_closes_after_the_log_out_revives_nobody(store: Any) -> None:
+async def test_a_chat_that_closes_after_the_log_out_revives_no_one(store: Any) -> None:
     events = [connected(12, NOW - HOUR), disconnected(12, NOW - MINUTE), closed("c", [12], NOW)]
     operator = await row(store, *events)
     assert (operator["presence"], operator["since"]) == ("gone", instant(NOW - MINUTE))
@@ -228,7 +228,7 @@ async def test_an_empty_list_of_availabilities_is_no_act_and_changes_no_channel(
     assert operator["last_act"]["at"] == instant(NOW - 5 * HOUR)
 
 
-async def test_only_an_onsite_push_shows_somebody_and_never_as_certain(store: Any) -> None:
+async def test_only_an_onsite_push_shows_someone_and_never_as_certain(store: Any) -> None:
     await take(new_writer(store, lambda: NOW), [pushed("c", 12, NOW, channel="SMS"), pushed("d", 13, NOW)])
     operators = (await document(store))["operators"]
     assert operators["by_id"]["ha-335-12"]["presence"] == "gone"

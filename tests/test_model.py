@@ -164,7 +164,7 @@ def test_presence_depends_on_the_age_of_the_newest_act(act: Any, age: int, prese
     )
 
 
-def test_close_keeps_an_operator_connected_but_brings_nobody_back() -> None:
+def test_close_keeps_an_operator_connected_but_brings_no_one_back() -> None:
     present = [connected(12, at("03:00")), closed("a", [7, 12], at("08:00"))]
     assert row_of(*present)["presence"] == "connected"
     assert row_of(*present)["last_act"] == {"at": "2026-11-22T08:00:00.000Z", "event": "v2.conversation.closed"}
@@ -262,7 +262,7 @@ def test_bots_are_counted_apart_and_the_roster_names_people() -> None:
     assert "team" not in operators["by_id"]["ha-335-7"]
 
 
-def test_last_answer_to_a_question_counts_once_and_for_everybody_involved() -> None:
+def test_last_answer_to_a_question_counts_once_and_for_all_involved() -> None:
     document = document_of(
         answered("a", at("08:20"), customerSatisfaction=4, netPromoterScore=0),
         answered("a", at("08:10"), customerSatisfaction=1, customQuestion=False),

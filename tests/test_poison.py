@@ -56,7 +56,7 @@ REFUSED: dict[str, tuple[bytes, int, str]] = {
 }
 
 TAKEN: dict[str, bytes] = {
-    "half of a letter where nobody looks": raw(connected(12, NOW), "more", r'"\udfff"'),
+    "half of a letter where no one looks": raw(connected(12, NOW), "more", r'"\udfff"'),
     "half of a letter in a comment": raw(answered("c", NOW), "satisfactionComment", r'"fine \ud83d"'),
     "the year 1, east of everywhere": raw(connected(666, NOW), "createdAt", '"0001-01-01T00:00:00+14:00"'),
     "an id that is no name for a thing": msgspec.json.encode(pushed("\x00\n\r}{deskboard}:meta *", 12, NOW)),
@@ -64,7 +64,7 @@ TAKEN: dict[str, bytes] = {
     "a source that means something to a browser": msgspec.json.encode(sold("constructor", 1, NOW, source="__proto__")),
     "a comment that writes to the right": msgspec.json.encode(answered("c", NOW, satisfactionComment="\u202e<b>")),
     "a comment of sixty thousand letters": msgspec.json.encode(answered("c", NOW, satisfactionComment="x" * 60_000)),
-    "twenty channels that nobody has": msgspec.json.encode(availability(12, NOW, **{f"C{n}": True for n in range(20)})),
+    "twenty channels that no one has": msgspec.json.encode(availability(12, NOW, **{f"C{n}": True for n in range(20)})),
     "one member twice": msgspec.json.encode(connected(12, NOW))[:-1] + b',"userId":12}',
 }
 

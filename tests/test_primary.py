@@ -72,13 +72,13 @@ async def test_the_primary_that_sentinels_name_is_replaced_by_the_one_they_promo
 
 async def test_a_primary_that_no_sentinel_knows_is_told_with_what_each_said() -> None:
     async with failover(sentinels=1) as stores:
-        nobody = free_port()
-        url = f"redis+sentinel://127.0.0.1:{nobody},127.0.0.1:{stores.sentinels[0]}/hall"
+        unused = free_port()
+        url = f"redis+sentinel://127.0.0.1:{unused},127.0.0.1:{stores.sentinels[0]}/hall"
         async with client(url) as store:
             with pytest.raises(RedisConnectionError) as refused:
                 await store.ping()
         assert "'hall'" in str(refused.value)
-        assert f"127.0.0.1:{nobody}" in str(refused.value)
+        assert f"127.0.0.1:{unused}" in str(refused.value)
         (finding,) = await store_findings(settings(REDIS_URL=url), url, wall_clock)
         assert "the name that the sentinels' configuration gives the primary" in finding.advice
         async with client(url.replace("/hall", "/floor")) as store:

@@ -1,4 +1,4 @@
-"""The Procfile's own line as a platform runs it: its store behind TLS with a certificate of no known authority, a router before it."""
+"""The Procfile's own line on a platform: its store behind TLS of no known authority, a router before it."""
 
 import asyncio
 import json

@@ -147,7 +147,7 @@ async def test_health_tells_a_full_store_from_one_that_answers(tmp_path: Path) -
         await store.aclose()
 
 
-async def test_an_emptied_store_makes_nobody_wait(store: Any, store_url: str) -> None:
+async def test_an_emptied_store_makes_no_one_wait(store: Any, store_url: str) -> None:
     async with running(store_url) as site:
         await site.post_all([connected(number, wall_clock()) for number in range(5)])
         await site.document()
@@ -165,12 +165,12 @@ async def test_the_plain_sight_hash_comes_back_after_the_store_was_emptied(store
         await eventually(lambda: store.hget(f"{keys.LIVE}all", "connected"), lambda connected: connected == b"0")
 
 
-async def test_a_record_that_cannot_be_read_stops_nobody(store: Any, store_url: str) -> None:
+async def test_a_record_that_cannot_be_read_stops_no_one(store: Any, store_url: str) -> None:
     await store.set(f"{keys.PREFIX}operator:ha-335-1", b"{")
     await store.zadd(keys.index("operator"), {"operator:ha-335-1": wall_clock()})
     async with running(store_url) as site, site.socket() as connection:
         peer = Peer(connection)
-        await eventually(lambda: store.exists(f"{keys.PREFIX}{RECEIVING_NAME}"), bool)  # nobody else has news now
+        await eventually(lambda: store.exists(f"{keys.PREFIX}{RECEIVING_NAME}"), bool)  # no one else has news now
         change = int(await store.hget(keys.META, "n")) + 1
         await store.hset(keys.META, "n", change)
         await store.xadd(keys.CHANGES, {"name": "weather:paris", "record": b"{}"}, id=f"{change}-0")

@@ -1,4 +1,4 @@
-"""A store whose records another version means otherwise: nothing is misread, nothing is lost, and the mend is told."""
+"""A store whose records another version means otherwise: nothing is misread or lost, and the remedy is told."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""The end of a process as its peers see it: told to come back, answered, closed, and held up by nobody."""
+"""The end of a process as its peers see it: told to come back, answered, closed, and held up by no one."""
 
 import asyncio
 import signal
@@ -62,14 +62,14 @@ async def test_a_peer_that_comes_while_we_go_is_told_too(store: Any, store_url: 
         assert (await site.client.get("/ready")).status_code == 503
 
 
-async def test_the_end_goes_on_as_soon_as_everybody_was_told_or_went(store: Any, store_url: str) -> None:
+async def test_the_end_goes_on_as_soon_as_everyone_was_told_or_went(store: Any, store_url: str) -> None:
     async with running(store_url) as site, site.socket("wall"), site.socket("floor"), asyncio.timeout(DEADLINE_SECONDS):
         async with site.socket():
             pass
         await site.process.leave(10 * DEADLINE_SECONDS)
 
 
-async def test_nobody_waits_long_for_a_peer_that_cannot_be_told() -> None:
+async def test_no_one_waits_long_for_a_peer_that_cannot_be_told() -> None:
     drain, peer = Drain(), WebSocket({"type": "websocket"}, receive=never, send=never)
     drain.add(peer)
     drain.begin()
@@ -78,7 +78,7 @@ async def test_nobody_waits_long_for_a_peer_that_cannot_be_told() -> None:
     assert drain.is_due(peer)
 
 
-async def test_nobody_waits_where_there_is_nobody_to_tell() -> None:
+async def test_no_one_waits_where_there_is_no_one_to_tell() -> None:
     drain = Drain()
     drain.begin()
     async with asyncio.timeout(DEADLINE_SECONDS):

@@ -121,7 +121,7 @@ def test_a_demo_that_fills_in_yesterday_proves_nothing() -> None:
     assert seen | {machine.known_after_a_while} == {0}
 
 
-def test_a_clock_that_is_set_is_believed_no_longer_and_proved_anew() -> None:
+def test_a_clock_that_is_set_is_believed_no_longer_and_proved_again() -> None:
     machine = Machine()
     for _ in range(3):
         machine.post()

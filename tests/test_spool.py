@@ -53,7 +53,7 @@ async def test_no_other_user_of_the_machine_can_read_what_waits(tmp_path: Path) 
     await spool.close()
 
 
-async def test_whoever_watches_is_told_how_many_wait(tmp_path: Path) -> None:
+async def test_watchers_are_told_how_many_wait(tmp_path: Path) -> None:
     spool, told = Spool(tmp_path), list[int]()
     spool.watch(lambda: told.append(spool.waiting))
     await spool.put(posts(3))
@@ -153,7 +153,7 @@ async def test_a_put_is_synced(tmp_path: Path) -> None:
     with sqlite3.connect(path) as reader:
         assert reader.execute("PRAGMA journal_mode").fetchone() == ("wal",)
     reader.close()
-    assert spool._database is not None  # noqa: SLF001 nobody can pull the plug here
+    assert spool._database is not None  # noqa: SLF001 no one can pull the plug here
     synced = await spool._do(lambda: spool._opened().execute("PRAGMA synchronous").fetchone())  # noqa: SLF001
     assert synced == (2,)
     assert os.path.exists(f"{path}-wal")  # noqa: PTH110
@@ -171,7 +171,7 @@ async def test_a_full_spool_leaves_the_orphans_for_later(tmp_path: Path) -> None
     assert 0 < small.waiting < 2_000, "what fits is taken over"
     assert list(tmp_path.glob("*.unreadable")) == []
     heir = Spool(tmp_path)
-    assert await heir.adopt() == 2_000 - small.waiting, "and the rest is there for whoever has room"
+    assert await heir.adopt() == 2_000 - small.waiting, "and the rest is there for another that has room"
     for spool in (small, heir):
         await spool.close()
 

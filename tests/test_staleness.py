@@ -38,7 +38,7 @@ def state_at(document: dict[str, Any], at: str, store: str = "up") -> str:
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: str(case["name"]))
-def test_silence_is_trouble_only_where_somebody_is_at_work(case: dict[str, Any]) -> None:
+def test_silence_is_trouble_only_where_someone_is_at_work(case: dict[str, Any]) -> None:
     assert state_at(document_of(case), case["at"]) == ("quiet" if case["quiet"] else "live")
 
 

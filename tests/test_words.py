@@ -1,4 +1,4 @@
-"""What pages say: the same things in every language, and nothing that nobody says."""
+"""What pages say: the same things in every language, and nothing that no one says."""
 
 import json
 import re

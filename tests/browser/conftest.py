@@ -46,7 +46,7 @@ WITHOUT = (
     "PreconnectToSearch",
     "ThirdPartyStoragePartitioning",
 )
-"""A window's address bar has pages of its own, which take longer to open than ours; nobody types into one here."""
+"""A window's address bar has pages of its own, which take longer to open than ours; none is typed into here."""
 ARGUMENTS = (
     "--no-sandbox",
     "--disable-gpu",

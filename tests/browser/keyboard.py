@@ -1,4 +1,4 @@
-"""Somebody who has a keyboard and nothing else."""
+"""Someone who has a keyboard and nothing else."""
 
 from playwright.async_api import Page
 

@@ -1,4 +1,4 @@
-"""The floor page against a stage instead of the server: what is asked for, and whoever is at work in it."""
+"""The floor page against a stage instead of the server: what is asked for, and someone at work in it."""
 
 import asyncio
 import re
@@ -195,7 +195,7 @@ async def test_rows_move_as_soon_as_they_may(page: Page, stage: Stage, url: str)
 
 
 @pytest.mark.parametrize("way", ["pointer", "focus", "selection"])
-async def test_no_row_moves_while_somebody_is_in_the_table_and_all_do_once_they_left(
+async def test_no_row_moves_while_a_user_is_in_the_table_and_all_do_once_they_left(
     page: Page, stage: Stage, url: str, way: str
 ) -> None:
     await live(page, stage, url)
@@ -353,7 +353,7 @@ async def test_a_limit_is_told_by_its_count_the_title_and_the_row_once_its_time_
     await expect(page.locator(".lead")).to_have_text("Needs you 2")
 
 
-async def test_whoever_asks_gets_another_list_at_once_though_the_pointer_rests_in_the_table(
+async def test_another_query_gets_its_list_at_once_though_the_pointer_rests_in_the_table(
     page: Page, stage: Stage, url: str
 ) -> None:
     await live(page, stage, url)
@@ -510,7 +510,7 @@ async def test_a_session_that_ends_takes_the_numbers_away_and_leads_to_the_log_i
     await page.wait_for_url("**/login")
 
 
-async def test_nobody_seen_yet_is_told_apart_from_nobody_found(page: Page, stage: Stage, url: str) -> None:
+async def test_no_one_seen_yet_is_told_apart_from_no_one_found(page: Page, stage: Stage, url: str) -> None:
     stage.document = floor_of([], {})
     await live(page, stage, url)
     await expect(page.get_by_text("No operator was seen yet")).to_be_visible()

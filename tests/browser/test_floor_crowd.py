@@ -1,4 +1,4 @@
-"""The floor page with 300 operators, ten of whom change each second, for somebody who is at work in it."""
+"""The floor page with 300 operators, ten of whom change each second, for someone at work in it."""
 
 import asyncio
 from collections.abc import AsyncIterator

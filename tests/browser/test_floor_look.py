@@ -1,4 +1,4 @@
-"""What the floor looks like on laptops and phones: readable for everybody, nothing out of reach."""
+"""What the floor looks like on laptops and phones: readable for all, nothing out of reach."""
 
 from collections.abc import AsyncIterator
 

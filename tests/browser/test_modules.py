@@ -122,7 +122,7 @@ HEADED_AT = """
         ("Pacific/Apia", "2026-12-30T00:00:00Z", 3),
     ],
 )
-async def test_each_night_has_one_moment_to_load_anew_also_when_the_clocks_change(
+async def test_each_night_has_one_moment_to_reload_also_when_the_clocks_change(
     page: Page, zone: str, first: str, nights: int
 ) -> None:
     begun = datetime.fromisoformat(first)
@@ -177,7 +177,7 @@ async def test_pages_that_lead_on_and_on_stay_longer_each_time(page: Page) -> No
     assert stays[:3] == [2_000] * 3
     assert stays == sorted(stays)
     assert stays[-1] == 600_000
-    assert after_a_long_one == 0, "one that stayed begins anew"
+    assert after_a_long_one == 0, "one that stayed begins again"
 
 
 async def test_the_picture_drifts_by_a_pixel_a_minute_over_a_few(page: Page) -> None:
@@ -232,7 +232,7 @@ RING = """async (steps) => {
   return rang;
 }"""
 """Each step: a second, and what happens then: `hear` a board with its alarms, since when, and figures that are unknown;
-`begin` anew; or let time pass `until` another."""
+`begin` again; or let time pass `until` another."""
 
 
 @pytest.mark.parametrize(

@@ -60,7 +60,7 @@ SHOWN = """
     document.querySelector("wall-board").getAttribute("state")]
 """
 CALM = "() => { Math.random = () => 0.999; }"
-"""The night falls into it, after which a page loads itself anew: not for 15 minutes of the page's clock."""
+"""The night falls into it, after which a page reloads itself: not for 15 minutes of the page's clock."""
 
 
 class Day:

@@ -297,7 +297,7 @@ async def test_where_more_channels_are_open_than_have_room_the_rest_are_added_up
     assert await page.evaluate(COLLISIONS) == []
 
 
-async def test_each_tile_says_what_it_means_to_whoever_asks_and_to_nobody_else(timed: Page, stage: Stage) -> None:
+async def test_each_tile_says_what_it_means_to_those_who_ask_and_to_no_others(timed: Page, stage: Stage) -> None:
     await wall(timed, stage)
     await stage.joined(1)
     await timed.wait_for_function("() => document.querySelector('wall-board').hasAttribute('up')")

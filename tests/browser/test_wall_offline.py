@@ -225,7 +225,7 @@ async def test_a_wall_that_is_told_to_leave_does_so_though_the_server_never_clos
     assert len(stage.handshakes) == 2
 
 
-async def test_a_wall_that_comes_back_to_nobody_tries_on_and_says_so_only_once_it_is_lost(
+async def test_a_wall_that_comes_back_to_no_server_tries_on_and_says_so_only_once_it_is_lost(
     live: Page, stage: Stage
 ) -> None:
     await told_to_leave(live, stage, 2_000)
@@ -316,7 +316,7 @@ async def test_a_store_that_takes_no_writes_is_told_with_the_posts_that_wait(liv
     await expect(band(live)).to_contain_text("Store unavailable numbers are")
 
 
-async def test_a_floor_at_work_of_which_nobody_posts_is_a_trouble_of_its_own(live: Page, stage: Stage) -> None:
+async def test_a_floor_at_work_without_posts_is_a_trouble_of_its_own(live: Page, stage: Stage) -> None:
     shown = [await live.evaluate(STATE_COLOURS)]
     stage.at = "2026-11-22T13:47:00.000Z"
     await stage.beat()
@@ -378,9 +378,7 @@ async def test_silence_on_an_empty_floor_is_no_trouble(live: Page, stage: Stage)
     await expect(board(live)).to_have_attribute("state", "live")
 
 
-async def test_a_page_that_comes_without_scripts_tells_silence_likewise(
-    browser: Browser, stage: Stage, url: str
-) -> None:
+async def test_a_page_that_comes_without_scripts_tells_silence_too(browser: Browser, stage: Stage, url: str) -> None:
     stage.at = "2026-11-22T13:52:00.000Z"
     page = await browser.new_page(java_script_enabled=False)
     await page.goto(url)

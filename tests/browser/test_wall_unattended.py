@@ -94,7 +94,7 @@ async def test_servers_of_two_builds_that_answer_in_turn_move_no_wall(live: Page
     assert not await is_travelling(live)
 
 
-async def test_an_order_to_load_anew_does_not_wait_for_a_new_build(live: Page, stage: Stage) -> None:
+async def test_an_order_to_reload_does_not_wait_for_a_new_build(live: Page, stage: Stage) -> None:
     await mark_as_old(live)
     await live.evaluate("() => { Math.random = () => 0; }")
     await beat_for(live, stage, 10, build="newer")
@@ -105,7 +105,7 @@ async def test_an_order_to_load_anew_does_not_wait_for_a_new_build(live: Page, s
     await is_new(live)
 
 
-async def test_a_wall_loads_itself_anew_after_four_in_the_morning_of_its_board(live: Page, stage: Stage) -> None:
+async def test_a_wall_reloads_itself_after_four_in_the_morning_of_its_board(live: Page, stage: Stage) -> None:
     await mark_as_old(live)
     await live.evaluate("() => { Math.random = () => 0.5; }")
     stage.at = "2026-11-23T02:59:58.000Z"
@@ -406,7 +406,7 @@ async def test_a_part_that_fails_shows_nothing_and_stops_no_other(live: Page, st
 @pytest.mark.parametrize(
     "breakage", mostly_long([NO_FRAMES, BREAK_A_PART]), ids=["no frames are drawn", "a part fails"]
 )
-async def test_a_wall_that_gets_frames_and_does_not_paint_them_loads_itself_anew(
+async def test_a_wall_that_gets_frames_and_does_not_paint_them_reloads_itself(
     live: Page, stage: Stage, breakage: str
 ) -> None:
     await mark_as_old(live)

@@ -1,4 +1,4 @@
-"""What is held against a rig once a fault is over: nothing is missing, nothing counts twice, and all processes show it."""
+"""What is held against a rig once a fault is over: nothing is missing or counted twice, and all processes show it."""
 
 import asyncio
 import time

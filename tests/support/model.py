@@ -464,12 +464,12 @@ def is_listed(floor: Floor, operator: str, record: History) -> bool:
 
 
 def listed_operators(floor: Floor) -> dict[str, History]:
-    """Somebody known only by off-site pushes has no record, and is listed for what they own."""
-    everybody: dict[str, History] = {owner(each): [] for each in open_ones(floor)}
-    everybody.update(floor.operators)
+    """Someone known only by off-site pushes has no record, and is listed for what they own."""
+    everyone: dict[str, History] = {owner(each): [] for each in open_ones(floor)}
+    everyone.update(floor.operators)
     return {
         operator: record
-        for operator, record in everybody.items()
+        for operator, record in everyone.items()
         if has_operator(floor, operator) and is_listed(floor, operator, record)
     }
 

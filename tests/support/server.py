@@ -42,7 +42,7 @@ REAP_SECONDS = 0.05
 """How often connections are looked at: tests lower what a peer is given."""
 AWAKE_ZONE = "UTC" if 2 <= time.gmtime().tm_hour < 22 else "Etc/GMT-6"
 """A zone in which no midnight is near: what happened an hour ago happened today."""
-NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # to read the system's certificates anew takes 20 ms a client
+NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # to read the system's certificates takes 20 ms a client
 
 Seen = TypeVar("Seen")
 
