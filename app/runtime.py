@@ -106,7 +106,7 @@ class Runtime:
             skew=self.skew,
             folder=self.folder,
             access=self.access,
-            definitions=lambda: self.boards.definitions,
+            definitions=self._definitions_of_enough,
             find_board=self._find_board,
             rests=lambda definition, now: self.limit_book.rests(definition, now),
             supervisor=self.supervisor,
@@ -129,7 +129,7 @@ class Runtime:
             store_status=self.store_status,
             spool=self.spool,
             principals=self.access.principals,
-            naming=self.access.privacy.naming,
+            privacy=self.access.privacy,
             store=self._store,
             supervisor=self.supervisor,
             build=self.build,
@@ -154,6 +154,10 @@ class Runtime:
         self.clock_watch = ClockWatch(self._store, self.skew, clock)
         self._connect_watchers()
         self._add_tasks()
+
+    def _definitions_of_enough(self) -> list[BoardDefinition]:
+        """Return the boards that reports may be sent of: sums are never of too few people."""
+        return [each.definition for each in self.boards.publishers if not each.is_withheld_from_all]
 
     def _definition_of(self, board: str) -> BoardDefinition | None:
         publisher = self.boards.find(board)
@@ -274,7 +278,10 @@ class Runtime:
 
     def _find_board(self, id_: str) -> BoardNow | None:
         publisher = self.boards.find(id_)
-        return None if publisher is None else BoardNow(publisher.definition, cast("Json", publisher.document()))
+        if publisher is None:
+            return None
+        names = self.access.privacy.channel_level(publisher.definition)
+        return BoardNow(publisher.definition, cast("Json", publisher.document(names)))
 
     def _take_state(self) -> None:
         # An emptied store numbers its changes from 1 again: nothing may wait for a number of the one before.

@@ -7,7 +7,7 @@ from starlette import requests, websockets
 from app.access.access import Access
 from app.access.principals import ScreenClient
 from app.alerts.alerts import Alerts
-from app.board.names import FEWEST_PEOPLE, NamesLevel
+from app.board.names import FEWEST_PEOPLE, NamesLevel, Naming
 from app.clock import Clock
 from app.comment_history import CommentHistory
 from app.days.folder import Folder
@@ -81,7 +81,7 @@ def board_named(connection: Connection, id_: str) -> Publisher:
     board = boards.find(id_)
     if board is None:
         raise HttpError(404, "refused.no-board", found=f"{id_!r:.100}", allowed=", ".join(boards.ids))
-    if board.is_withheld(names_for(connection, id_)):
+    if is_withheld(connection, id_):
         raise HttpError(403, "refused.few-people", n=FEWEST_PEOPLE)
     return board
 
@@ -90,6 +90,19 @@ def names_for(connection: Connection, board: str, view: View = "floor") -> Names
     """Return how much of people's names is shown to who asks."""
     names: NamesLevel = connection.state["access"].principals.names_of(connection.scope["principal"], board, view)
     return names
+
+
+def is_withheld(connection: Connection, board: str) -> bool:
+    """Whether nothing of a board is shown to who asks, since sums of it are of too few people, or none knows of how
+    many: it is gone."""
+    names = names_for(connection, board)
+    publisher = connection.state["boards"].find(board)
+    return names == "sums" if publisher is None else publisher.is_withheld(names)
+
+
+def naming_for(connection: Connection, board: str) -> Naming:
+    """Return how people's names are shown to who asks. Pages that belong to no board go by that of everything."""
+    return connection.state["access"].privacy.naming(names_for(connection, board))
 
 
 def audience_of(connection: Connection, board: str, view: View, language: str = "") -> Audience:

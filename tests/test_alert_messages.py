@@ -1,12 +1,13 @@
 """What people read, in both languages, and what programs get."""
 
+import copy
 from typing import Any
 
 import msgspec
 import pytest
 
 from app.alerts.channels import Channel
-from app.alerts.messages import BoardNow, Message, MessageWriter, names_shown, short_name
+from app.alerts.messages import BoardNow, Message, MessageWriter
 from app.board.definition import BoardDefinition
 from app.clock import MINUTE, SECOND, instant
 from app.figures import CHOOSABLE
@@ -19,7 +20,7 @@ SITE = "https://board.example.org"
 DOCUMENT: dict[str, Any] = {
     "operators": {
         "taking": 2,
-        "by_id": {"ha-335-12": {"name": "Tomas Riva", "open": {"CHAT": 2, "SMS": 1}}},
+        "by_id": {"ha-335-12": {"name": "Tomas R.", "open": {"CHAT": 2, "SMS": 1}}},
     },
     "conversations": {
         "open": 7,
@@ -32,11 +33,11 @@ DOCUMENT: dict[str, Any] = {
 }
 
 
-def place(**names: str) -> BoardNow:
-    config = BoardConfig(title="Lille, chat", names=names)
+def place(document: dict[str, Any] = DOCUMENT) -> BoardNow:
+    config = BoardConfig(title="Lille, chat")
     return BoardNow(
         BoardDefinition(id="lille", title="Lille, chat", time_zone="Europe/Paris", currency="EUR", config=config),
-        DOCUMENT,
+        document,
     )
 
 
@@ -132,26 +133,18 @@ def test_every_figure_and_every_trouble_has_a_sentence(language: str) -> None:
             assert ("Hall" in text) == (trouble == "screen_away:s1")
 
 
-@pytest.mark.parametrize(
-    ("names", "sentence"),
-    [
-        ({}, " Tomas R. has 3 open."),
-        ({"viewer": "full"}, " Tomas R. has 3 open."),
-        ({"viewer": "initials"}, " T. R. has 3 open."),
-        ({"viewer": "number"}, ""),
-        ({"lead": "full", "viewer": "sums"}, ""),
-    ],
-)
-def test_a_message_names_no_one_whom_the_board_does_not_name(names: dict[str, str], sentence: str) -> None:
-    assert said(message(), shown=place(**names)) == (
-        f"Lille, chat: longest chat 31 min (limit 30 min) since 14:01.{sentence}"
-    )
-
-
-def test_names_are_short() -> None:
-    assert short_name("Tomas van der Riva") == "Tomas R."
-    assert short_name("Tomas") == "Tomas"
-    assert names_shown({"lead": "initials"}) == "initials"
+@pytest.mark.parametrize("missing", ["name", "operator"])
+def test_a_message_names_the_owner_of_the_oldest_conversation_as_far_as_the_document_does(missing: str) -> None:
+    sentence = "Lille, chat: longest chat 31 min (limit 30 min) since 14:01."
+    assert said(message()) == f"{sentence} Tomas R. has 3 open."
+    document = copy.deepcopy(DOCUMENT)
+    if missing == "name":  # a number of the day
+        del document["operators"]["by_id"]["ha-335-12"]["name"]
+    else:  # sums alone
+        document["operators"]["by_id"] = {}
+        for conversation in document["conversations"]["by_id"].values():
+            del conversation["operator"]
+    assert said(message(), shown=place(document)) == sentence
 
 
 def test_a_board_that_is_gone_is_called_by_its_id() -> None:

@@ -71,6 +71,19 @@ class Privacy:
         chosen = definition.config.names.get(role) if definition else None
         return cast("NamesLevel", chosen) if chosen else self.default_level(role)
 
+    def channel_level(self, definition: BoardDefinition) -> NamesLevel:
+        """Return how a board's channels of alerts name people.
+
+        A reader of a channel is no more than a viewer of the board, and messages go to other companies' machines: no
+        one is named in full, or by a number of the day.
+        """
+        if self.shows_sums:
+            return "sums"
+        chosen = definition.config.names
+        default = self.record.names if self.record else {}
+        level = chosen.get("viewer") or default.get("viewer") or chosen.get("lead") or default.get("lead") or "first"
+        return cast("NamesLevel", {"full": "first", "number": "sums"}.get(level, level))
+
     def naming(self, level: NamesLevel) -> Naming:
         """Raises StoreUnavailable, when numbers of the day are asked for and the key was never read."""
         if level in ("full", "sums"):

@@ -1,6 +1,6 @@
 """What channels are told, in words and as JSON, made when it is sent: records hold facts, and no names."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
@@ -24,6 +24,7 @@ class BoardNow(NamedTuple):
 
     definition: BoardDefinition
     document: Json
+    """With names as channels may have them."""
 
 
 class Message(NamedTuple):
@@ -225,41 +226,17 @@ def _context(figure: str, board: BoardNow, form: Format) -> list[str]:
 
 
 def _owner_of_oldest(channel: str, board: BoardNow, form: Format) -> list[str]:
-    shows = names_shown(board.definition.config.names)
     conversations = [
         conversation
         for conversation in board.document["conversations"]["by_id"].values()
         if "unverified" not in conversation
         and (conversation["channel"] == channel if channel else conversation["channel"] in ONSITE)
     ]
-    if not shows or not conversations:
-        return []
-    oldest = min(conversations, key=lambda conversation: str(conversation["opened_at"]))
-    row = board.document["operators"]["by_id"].get(oldest["operator"])
+    oldest: Json = min(conversations, key=lambda conversation: str(conversation["opened_at"]), default={})
+    row = board.document["operators"]["by_id"].get(oldest.get("operator"))
     if row is None or not row.get("name"):
         return []
-    name = initials(row["name"]) if shows == "initials" else short_name(row["name"])
-    return [form.say("alert.owner", name=name, n=sum(row["open"].values()))]
-
-
-def names_shown(names: Mapping[str, str]) -> str:
-    """Return how a board's channels name people: `first`, `initials`, or empty, not at all.
-
-    A reader of a channel is no more than a viewer of the board, and messages go to other companies' machines: no one
-    is named in full.
-    """
-    level = names.get("viewer", names.get("lead", "first"))
-    return {"full": "first", "first": "first", "initials": "initials"}.get(level, "")
-
-
-def short_name(name: str) -> str:
-    """Return the first name and the initial of the rest: `Tomas R.`"""
-    first, *rest = name.split()
-    return f"{first} {rest[-1][0]}." if rest else first
-
-
-def initials(name: str) -> str:
-    return " ".join(f"{part[0]}." for part in name.split())
+    return [form.say("alert.owner", name=row["name"], n=sum(row["open"].values()))]
 
 
 def _is_stored(episode: Episode) -> bool:

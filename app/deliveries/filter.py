@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from app.deliveries.delivery import Delivery
+from app.deliveries.masked import masked_body, masked_delivery
 from app.deliveries.summary import summarize
 
 Outcome = Literal["accepted", "duplicates", "refused", "unsigned"]
@@ -36,6 +37,8 @@ class DeliveryFilter(msgspec.Struct, frozen=True, kw_only=True):
     since: int | None = None
     until: int | None = None
     """Time of receipt in ms: from `since`, before `until`."""
+    is_masked: bool = False
+    """Nothing is found by what `app/deliveries/masked.py` masks."""
 
     @property
     def includes_signed(self) -> bool:
@@ -47,14 +50,19 @@ class DeliveryFilter(msgspec.Struct, frozen=True, kw_only=True):
 
     def matches(self, at: int, outcome: Outcome, delivery: Delivery, body: bytes) -> bool:
         # The cheapest tests come first.
-        return (
+        is_sought = (
             (self.outcome in (None, outcome) or (self.outcome == "refused" and outcome == "unsigned"))
             and (self.since is None or at >= self.since)
             and (self.until is None or at < self.until)
             and self.type in ("", delivery.type, delivery.counter)
             and (not self.types or delivery.type in self.types)
-            and (not self.id or _has_id(body, self.id))
-            and (not self.text or _has_text(delivery, body, self.text.casefold()))
+        )
+        if not is_sought or not (self.id or self.text):
+            return is_sought
+        if self.is_masked:
+            delivery, body = masked_delivery(delivery), masked_body(body)
+        return (not self.id or _has_id(body, self.id)) and (
+            not self.text or _has_text(delivery, body, self.text.casefold())
         )
 
 

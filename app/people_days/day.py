@@ -4,8 +4,11 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from app.board.definition import Belonging, BoardDefinition, PresenceLimits
 from app.board.document import CsatShare
+from app.board.names import Naming
 from app.board.operators import Presence
 from app.board.scores import csat_share
 from app.clock import QUARTER
@@ -77,9 +80,26 @@ def people_day(
             shown = [each for each in signs if each.at in seen]
             person = roster.find(key) or Person("")
             people.append(PersonDay(key, person, spans, shown, did[RECEIVED], did[CLOSED], csat_share(did)))
-    people.sort(key=lambda each: (each.person.kind is Kind.BOT, each.person.name.casefold() or "\uffff", each.key))
+    people = _in_order(people)
     humans = [each for each in people if each.person.kind is Kind.HUMAN]
     return PeopleDay(window, until, people, [_coverage(humans, at, until) for at in range(*seen, QUARTER)])
+
+
+def named(day: PeopleDay, naming: Naming, date: str) -> PeopleDay:
+    """Return a day with people as a level of names shows them. Sums alone show none: do not ask then."""
+    if naming.level == "full":
+        return day
+    people = []
+    for each in day.people:
+        shown = naming.show(each.key, each.person, date)
+        people.append(each._replace(key=str(shown.number), person=replace(each.person, name=shown.name)))
+    return day._replace(people=_in_order(people))
+
+
+def _in_order(people: Iterable[PersonDay]) -> list[PersonDay]:
+    return sorted(
+        people, key=lambda each: (each.person.kind is Kind.BOT, each.person.name.casefold() or "\uffff", each.key)
+    )
 
 
 def _work(definition: BoardDefinition, window: Window, days: Iterable[Day]) -> dict[str, Sums]:

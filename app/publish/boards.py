@@ -7,6 +7,7 @@ from msgspec.structs import replace
 from redis.asyncio import Redis
 
 from app.access.principals import Principals
+from app.access.privacy import Privacy
 from app.alerts.decider import Decider
 from app.board.definition import Belonging, BoardDefinition, PresenceLimits, belonging_of
 from app.clock import Clock
@@ -20,7 +21,7 @@ from app.publish.drain import Drain
 from app.publish.feed import Feed
 from app.publish.hub import BOARD_REMOVED, ROUND_SECONDS, SocketHub
 from app.publish.live_hash import LiveHash
-from app.publish.publisher import NewNaming, Publisher
+from app.publish.publisher import Publisher
 from app.publish.rotation import Rotation
 from app.records import (
     CHANNEL_KIND,
@@ -59,7 +60,7 @@ class Boards:
         store_status: StoreStatus,
         spool: Spool,
         principals: Principals,
-        naming: NewNaming,
+        privacy: Privacy,
         store: Redis,
         supervisor: Supervisor,
         build: str,
@@ -75,7 +76,7 @@ class Boards:
         self._store_status = store_status
         self._spool = spool
         self._principals = principals
-        self._naming = naming
+        self._privacy = privacy
         self._store = store
         self._supervisor = supervisor
         self._build = build
@@ -246,7 +247,7 @@ class Boards:
             self._decider,
             live_hash,
             self._new_hub,
-            self._naming,
+            self._privacy,
             self._clock,
         )
 

@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable
 
+from app.access.privacy import Privacy
 from app.alerts.decider import Decider
 from app.board.board import Document
 from app.board.definition import BoardDefinition
@@ -35,7 +36,6 @@ PAGE_SECONDS = 20
 """A page is looked at so long after it was rendered: one without a socket asks again every 10 s."""
 
 NewHub = Callable[[Audience, Feed], SocketHub]
-NewNaming = Callable[[NamesLevel], Naming]
 
 
 def measure(delivery: DeliveryPart) -> None:
@@ -67,7 +67,7 @@ class Publisher:
         decider: Decider | None,
         live_hash: LiveHash,
         new_hub: NewHub,
-        naming: NewNaming,
+        privacy: Privacy,
         clock: Clock,
     ) -> None:
         self._board = board
@@ -77,7 +77,7 @@ class Publisher:
         self._decider = decider
         self._live_hash = live_hash
         self._new_hub = new_hub
-        self._naming = naming
+        self._privacy = privacy
         self._clock = clock
         self._levels: dict[NamesLevel, Level] = {}
         self._hubs: dict[Audience, SocketHub] = {}
@@ -159,11 +159,18 @@ class Publisher:
         decide_at = self._limit_book.decide(self.definition, document, now)
         self._published, self._valid_until = document, min(valid_until, decide_at, self._mirror.next_drop)
         if self._decider is not None:
-            self._decider.look(self.definition, document, now)
+            # Limits of too few people rest: what an episode says of them is a figure, too.
+            self._decider.look(
+                self.definition, {**document, "limits": {}} if self.is_withheld_from_all else document, now
+            )
         self._publish_to_all(document, now)
         self._live_hash.show(document, now)
         if self.definition.id == "all":
             measure(document["delivery"])
+
+    @property
+    def is_withheld_from_all(self) -> bool:
+        return self._privacy.shows_sums and self.is_withheld("sums")
 
     def _publish_to_all(self, document: BoardDocument, now: int) -> None:
         for audience, hub in tuple(self._hubs.items()):
@@ -217,7 +224,7 @@ class Publisher:
 
     def _level(self, names: NamesLevel) -> "Level":
         if names not in self._levels:
-            self._levels[names] = Level(self._naming(names), self.definition)
+            self._levels[names] = Level(self._privacy.naming(names), self.definition)
         return self._levels[names]
 
     def close(self, code: int, reason: str) -> None:

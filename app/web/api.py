@@ -13,7 +13,7 @@ from app.board.parts import wall_view
 from app.errors import HttpError, problem, problem_response
 from app.publish.audience import VIEWS, Audience
 from app.publish.hub import Subscription
-from app.state import Request, WebSocket, audience_of, board_named, board_of, names_for, turn_of
+from app.state import Request, WebSocket, audience_of, board_named, board_of, is_withheld, names_for, turn_of
 from app.web.auth import principal_of
 from app.web.day_reading import day_in, document_of, read_splits
 from app.words.words import LANGUAGES
@@ -26,13 +26,13 @@ _COUNT = re.compile(r"\d{1,9}", re.ASCII)
 
 
 async def board_list(request: Request) -> Response:
-    """All boards, each with its worst state and where it was defined."""
+    """All boards, each with its worst state, if that is shown to who asks, and where it was defined."""
     catalogue = request.state["catalogue"]
     boards = [
         {
             "id": publisher.definition.id,
             "title": publisher.definition.title,
-            "state": publisher.worst_state(),
+            **({} if is_withheld(request, publisher.definition.id) else {"state": publisher.worst_state()}),
             "origin": catalogue.origin_of(publisher.definition.id),
         }
         for publisher in request.state["boards"].publishers

@@ -12,7 +12,7 @@ from app.access.origins import is_judged_by_browser, is_same_origin, refused_ori
 from app.access.principals import ApiClient, Principal, Principals, User, has_cookie
 from app.api_tokens import TokenScope
 from app.errors import RETRY_AFTER_SECONDS, HttpError
-from app.state import Connection, Request
+from app.state import Connection, Request, is_withheld
 from app.web.next_page import asked_page, with_next
 
 UNNOTED = ("/", "/pulse", "/logout", "/metrics")
@@ -182,7 +182,8 @@ def user_of(request: Request) -> User:
 
 def sees_alerts_of(request: Request, board: str) -> bool:
     """Whether what alerts say of a board is for who asks. `board`: empty: of the deployment."""
-    return request.state["access"].principals.sees_alerts_of(principal_of(request), board)
+    is_theirs = request.state["access"].principals.sees_alerts_of(principal_of(request), board)
+    return is_theirs and not (board and is_withheld(request, board))
 
 
 def author_of(request: Request) -> str:

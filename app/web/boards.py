@@ -79,7 +79,7 @@ async def show(request: Request) -> Response:
         "boards.html",
         supervisor=True,
         boards=boards,
-        worst=worst_states(state, words),
+        worst=worst_states(request, words),
         done=_done(request, {board.id: board.title for board in boards}),
         hidden=catalogue.hidden,
         archived=[(id_, each.config.title, instant(each.until)) for id_, each in _archived(state).items()],

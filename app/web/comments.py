@@ -3,19 +3,21 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from starlette.responses import Response
 
-from app.board.scores import Json
+from app.board.day import local_date
+from app.board.names import Naming
 from app.bounds import COMMENTS_ON_A_PAGE
+from app.clock import parse_instant
 from app.comment_history import Written
 from app.errors import StoreUnavailable
 from app.records import Roster
-from app.state import Request, board_of
+from app.state import Request, board_of, naming_for
 from app.view.folding import folded
 from app.view.format import Format
 from app.view.query import LONGEST
-from app.view.rows import name_of
 from app.web.csv_file import csv_file
 from app.web.render import page, store_unavailable, title_of, words_for
 
@@ -59,7 +61,7 @@ class CommentRow(NamedTuple):
     score: int | None
     nps: int | None
     operator: str
-    """The key of whose conversation it was."""
+    """The key of whose conversation it was, by which today's floor shows them."""
     name: str
     team: str
     channel: str
@@ -70,11 +72,20 @@ class CommentRow(NamedTuple):
         return self.conversation.split("-", 2)[2]
 
 
+class Owner(NamedTuple):
+    """Whose conversation a comment is of, as far as the reader may know; texts are empty where nothing is known."""
+
+    key: str = ""
+    name: str = ""
+    team: str = ""
+
+
 async def show(request: Request) -> Response:
     definition = board_of(request).definition
     words = words_for(request)
     form, query = Format(words, definition.time_zone), _query_of(request)
-    found = await _found(request, query)
+    naming = naming_for(request, definition.id)
+    found = await _found(request, query, form, naming)
     first = query.number * COMMENTS_ON_A_PAGE
     return page(
         request,
@@ -86,7 +97,7 @@ async def show(request: Request) -> Response:
         query=query,
         total=len(found),
         first=first,
-        rows=[_row(written, request, form) for written in found[first : first + COMMENTS_ON_A_PAGE]],
+        rows=[_row(written, request, form, naming) for written in found[first : first + COMMENTS_ON_A_PAGE]],
         older=first + COMMENTS_ON_A_PAGE < len(found),
     )
 
@@ -94,7 +105,8 @@ async def show(request: Request) -> Response:
 async def download(request: Request) -> Response:
     definition, words = board_of(request).definition, words_for(request)
     form, query = Format(words, definition.time_zone), _query_of(request)
-    rows = [_row(written, request, form) for written in await _found(request, query)]
+    naming = naming_for(request, definition.id)
+    rows = [_row(written, request, form, naming) for written in await _found(request, query, form, naming)]
     lines = [
         [
             row.time,
@@ -111,7 +123,7 @@ async def download(request: Request) -> Response:
     return csv_file(words, f"deskboard-comments-{definition.id}", about, heads, lines)
 
 
-async def _found(request: Request, query: CommentQuery) -> list[Written]:
+async def _found(request: Request, query: CommentQuery, form: Format, naming: Naming) -> list[Written]:
     definition, roster = board_of(request).definition, _roster(request)
     try:
         everything = await request.state["comments"].all()
@@ -122,7 +134,7 @@ async def _found(request: Request, query: CommentQuery) -> list[Written]:
         found = [written for written in found if written.entry.get("csat", UNSCORED) < LOWEST_GOOD]
     sought = folded(query.q)
     if sought:
-        found = [written for written in found if sought in folded(_text_of(written, roster))]
+        found = [written for written in found if sought in folded(_text_of(written, request, form, naming))]
     if query.order == "worst":
         found.sort(key=lambda written: (written.entry.get("csat", UNSCORED), written.entry.get("nps", UNSCORED + 2)))
     return found
@@ -138,14 +150,13 @@ def _query_of(request: Request) -> CommentQuery:
     )
 
 
-def _text_of(written: Written, roster: Roster) -> str:
-    person = roster.find(written.owner) if written.owner else None
-    return f"{written.entry['text']} {person.name if person else ''} {person.team if person else ''}"
+def _text_of(written: Written, request: Request, form: Format, naming: Naming) -> str:
+    owner = _owner_of(written, request, form, naming)
+    return f"{written.entry['text']} {owner.name} {owner.team}"
 
 
-def _row(written: Written, request: Request, form: Format) -> CommentRow:
-    entry, person = written.entry, _roster(request).find(written.owner) if written.owner else None
-    known: Json = {"name": person.name} if person and person.name else {}
+def _row(written: Written, request: Request, form: Format, naming: Naming) -> CommentRow:
+    entry, owner = written.entry, _owner_of(written, request, form, naming)
     return CommentRow(
         conversation=entry["conversation"],
         at=entry["at"],
@@ -154,10 +165,24 @@ def _row(written: Written, request: Request, form: Format) -> CommentRow:
         text=entry["text"],
         score=entry.get("csat"),
         nps=entry.get("nps"),
-        operator=written.owner,
-        name=name_of(written.owner, known, form) if written.owner else "",
-        team=person.team if person else "",
+        operator=owner.key,
+        name=owner.name,
+        team=owner.team,
         channel=form.channel(entry["channel"]) if "channel" in entry else "",
+    )
+
+
+def _owner_of(written: Written, request: Request, form: Format, naming: Naming) -> Owner:
+    if not written.owner or naming.level == "sums":
+        return Owner()
+    person, zone = _roster(request).find(written.owner), ZoneInfo(form.zone)
+    day, today = local_date(parse_instant(written.entry["at"]), zone), local_date(request.state["clock"](), zone)
+    shown = naming.show(written.owner, person, day)
+    is_on_floor = naming.level == "full" or day == today  # keys below full names lead nowhere on another day
+    return Owner(
+        shown.key if is_on_floor else "",
+        shown.name or form.say("floor.operator", number=shown.number),
+        person.team if person else "",
     )
 
 

@@ -1,17 +1,22 @@
 """Entries of the log of posts as rows, for the pages /events and /."""
 
 from urllib.parse import quote
+from zoneinfo import ZoneInfo
 
 import msgspec
 from markupsafe import Markup
+from msgspec.structs import replace
 
+from app.board.day import local_date
+from app.board.names import Naming
 from app.clock import instant
 from app.deliveries.filter import Outcome
 from app.deliveries.log import LogEntry
+from app.deliveries.masked import MASK, masked_body, masked_delivery
 from app.deliveries.summary import BodySummary, summarize
 from app.errors import InvalidPost, StoreUnavailable
 from app.receive.validation import decode_event
-from app.records import RETENTION, ROSTER_NAME, Roster, operator_key
+from app.records import RETENTION, operator_key
 from app.state import State
 from app.web.english import in_language
 from app.web.event_words import event_words
@@ -31,6 +36,7 @@ _REFUSALS = {400: "400", 401: "401", 404: "404", 405: "404", 415: "415", 422: "4
 
 class NamedOperator(msgspec.Struct, frozen=True):
     id: str
+    """By which their events are found; empty: they are not to be found by it."""
     name: str
     short: str
     """Without the id, if there is a name."""
@@ -68,7 +74,7 @@ class LatestRows(msgspec.Struct, frozen=True):
     rows: list[DeliveryRow]
 
 
-async def latest_rows(state: State, words: Words) -> LatestRows | None:
+async def latest_rows(state: State, words: Words, naming: Naming) -> LatestRows | None:
     """Return the latest deliveries; None while the store is away."""
     if state["mirror"].state == "away":
         return None  # without waiting for another timeout
@@ -78,15 +84,24 @@ async def latest_rows(state: State, words: Words) -> LatestRows | None:
         return None
     # The first page shows nothing of a body, and a type only when it is a known one.
     rows = [
-        msgspec.structs.replace(delivery_row(entry, state, words), type=entry.delivery.type, sentence="")
+        replace(delivery_row(entry, state, words, naming), type=entry.delivery.type, sentence="")
         for entry in latest.entries
     ]
     return LatestRows(latest.has_begun, rows)
 
 
-def delivery_row(entry: LogEntry, state: State, words: Words) -> DeliveryRow:
+def masked_for(entry: LogEntry, naming: Naming) -> LogEntry:
+    """Return an entry of the log as those see it who see this much of names."""
+    if naming.level == "full":
+        return entry
+    return replace(entry, body=masked_body(entry.body), delivery=masked_delivery(entry.delivery))
+
+
+def delivery_row(entry: LogEntry, state: State, words: Words, naming: Naming) -> DeliveryRow:
     delivery = entry.delivery
     summary = summarize(entry.body) or BodySummary()
+    day = local_date(entry.at, ZoneInfo(state["settings"].time_zone))
+    operators = () if naming.level == "sums" else summary.operators
     return DeliveryRow(
         name=str(entry.cursor),
         at=instant(entry.at),
@@ -94,17 +109,17 @@ def delivery_row(entry: LogEntry, state: State, words: Words) -> DeliveryRow:
         word=_outcome_word(entry.outcome, delivery.status, words),
         status=delivery.status,
         type=delivery.type or summary.type,
-        sentence=_sentence(entry, state, words),
-        operators=[_named(state, words, summary.tenant, id_) for id_ in summary.operators[:OPERATORS_LISTED]],
-        more_operators=max(0, len(summary.operators) - OPERATORS_LISTED),
+        sentence=_sentence(entry, state, words, naming, day),
+        operators=[_named(state, words, naming, day, summary.tenant, id_) for id_ in operators[:OPERATORS_LISTED]],
+        more_operators=max(0, len(operators) - OPERATORS_LISTED),
         conversation=summary.conversation,
         address=delivery.address,
         path=delivery.path,
-        why=_why(entry, words),
+        why=_why(masked_for(entry, naming), words),
     )
 
 
-def _sentence(entry: LogEntry, state: State, words: Words) -> str:
+def _sentence(entry: LogEntry, state: State, words: Words, naming: Naming, day: str) -> str:
     """Return what an accepted event says, empty if that is no more known: long bodies are cut."""
     if entry.outcome not in ("accepted", "duplicates"):
         return ""
@@ -114,7 +129,9 @@ def _sentence(entry: LogEntry, state: State, words: Words) -> str:
         return ""
 
     def name_of(operator: int) -> Markup:
-        named = _named(state, words, event.tenant, str(operator))
+        named = _named(state, words, naming, day, event.tenant, str(operator))
+        if not named.id:
+            return Markup('<span class="name" dir="auto">{}</span>').format(named.short)
         link = Markup('<a class="name" dir="auto" href="/events?id={}">{}</a>')
         return link.format(quote(named.id), named.short)
 
@@ -144,10 +161,16 @@ def _why(entry: LogEntry, words: Words) -> str:
     return words.say(sentence, field=delivery.field, allowed=in_language(delivery.allowed, words))
 
 
-def _named(state: State, words: Words, tenant: str, operator: str) -> NamedOperator:
-    roster = state["mirror"].records.get(ROSTER_NAME)
+def _named(state: State, words: Words, naming: Naming, day: str, tenant: str, operator: str) -> NamedOperator:
+    if naming.level == "sums":
+        someone = words.say("events.someone")
+        return NamedOperator("", someone, someone)
     key = operator_key(tenant, operator) if tenant and operator.isascii() and operator.isdigit() else ""
-    person = roster.find(key) if key and isinstance(roster, Roster) else None
+    person = state["mirror"].roster.find(key) if key else None
+    if naming.level != "full":
+        shown = naming.show(key, person, day) if key else None
+        name = MASK if shown is None else shown.name or words.say("events.operator", id=shown.number)
+        return NamedOperator("", name, name)
     if person is None or not person.name:
         numbered = words.say("events.operator", id=operator)
         return NamedOperator(key or operator, numbered, numbered)

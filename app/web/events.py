@@ -9,18 +9,20 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 import msgspec
+from msgspec.structs import replace
 from starlette.datastructures import QueryParams
 from starlette.responses import RedirectResponse, Response
 
 from app.bounds import DELIVERIES, DELIVERIES_HOURS, ID_CHARACTERS, SOUGHT_CHARACTERS, UNSIGNED
 from app.clock import SECOND, instant
+from app.definitions.parse import ALL
 from app.deliveries.body import Piece, as_received, lay_out
 from app.deliveries.filter import DeliveryFilter, time_span
 from app.deliveries.log import Cursor, LogEntry, Page, parse_cursor
 from app.deliveries.summary import BodySummary, summarize
 from app.errors import HttpError, StoreUnavailable
-from app.state import Request, State
-from app.web.delivery_rows import OUTCOMES, DeliveryRow, delivery_row
+from app.state import Request, State, naming_for
+from app.web.delivery_rows import OUTCOMES, DeliveryRow, delivery_row, masked_for
 from app.web.english import in_language
 from app.web.render import page, store_unavailable, words_for
 from app.web.setup import TICKED
@@ -39,6 +41,8 @@ class DeliveryDetails(msgspec.Struct, frozen=True, kw_only=True):
     allowed: str
     summary: BodySummary
     has_body: bool
+    is_masked: bool
+    """Members that may name an operator are."""
     kept: int
     length: int
     """Bytes of the body as received; `kept` of them are in the log."""
@@ -54,6 +58,8 @@ async def search(request: Request) -> Response:
     state = request.state
     words, zone = words_for(request), state["settings"].time_zone
     wanted, errors = _filter(given, words, ZoneInfo(zone))
+    naming = naming_for(request, ALL)
+    wanted = replace(wanted, is_masked=naming.level != "full")
     before = parse_cursor(given.get("before", ""))
     found = await _search(state, wanted, before) if not errors else None
     older = found.older if found else None
@@ -74,7 +80,7 @@ async def search(request: Request) -> Response:
         most_unsigned=UNSIGNED,
         zone=zone,
         now=instant(state["clock"]()),
-        rows=[delivery_row(entry, state, words) for entry in found.entries] if found else [],
+        rows=[delivery_row(entry, state, words, naming) for entry in found.entries] if found else [],
         found=found,
         older=_address([*_without_before(given), ("before", str(older))]) if older else "",
         older_at=instant(older.ms) if older else "",
@@ -94,8 +100,9 @@ def _counts(state: State) -> dict[str, int]:
 
 
 async def show(request: Request) -> Response:
-    entry = await _open(request)
-    state = request.state
+    state, naming = request.state, naming_for(request, ALL)
+    whole = await _open(request)
+    entry = masked_for(whole, naming)
     delivery = entry.delivery
     is_json = delivery.field != "body" and delivery.status != HTTPStatus.UNSUPPORTED_MEDIA_TYPE
     return page(
@@ -104,13 +111,14 @@ async def show(request: Request) -> Response:
         supervisor=True,
         zone=state["settings"].time_zone,
         event=DeliveryDetails(
-            row=delivery_row(entry, state, words_for(request)),
+            row=delivery_row(whole, state, words_for(request), naming),
             field=delivery.field,
             is_missing=delivery.is_field_missing,
             found=delivery.found,
             allowed=in_language(delivery.allowed, words_for(request)),
             summary=summarize(entry.body) or BodySummary(),
             has_body=entry.cursor.is_signed,
+            is_masked=naming.level != "full",
             kept=len(entry.body),
             length=delivery.length or len(entry.body),
             layout=lay_out(entry.body, delivery) if is_json else [],
@@ -121,7 +129,7 @@ async def show(request: Request) -> Response:
 
 async def download(request: Request) -> Response:
     """The body, byte for byte, as a type that no browser displays."""
-    entry = await _open(request)
+    entry = masked_for(await _open(request), naming_for(request, ALL))
     if not entry.cursor.is_signed:
         raise HttpError(404, "event.no-body")
     headers = {"Content-Disposition": f'attachment; filename="delivery-{entry.cursor}.json"'}

@@ -9,8 +9,9 @@ from starlette.responses import Response
 
 from app.access.principals import User
 from app.clock import instant
+from app.definitions.parse import ALL
 from app.receive.webhook import PATH
-from app.state import Request
+from app.state import Request, naming_for
 from app.view.format import Format
 from app.web import test_post
 from app.web.auth import user_of
@@ -42,7 +43,7 @@ async def show(request: Request) -> Response:
     board = state["boards"].find("all")
     document = board.document() if board is not None and state["mirror"].loaded else None
     delivery: Mapping[str, Any] = document["delivery"] if document else {}
-    latest = await latest_rows(state, words)
+    latest = await latest_rows(state, words, naming_for(request, ALL))
     url = settings.external_url + PATH
     has_begun = latest.has_begun if latest else "last_event_at" in delivery
     tested = request.query_params.get("tested", "")
@@ -52,7 +53,7 @@ async def show(request: Request) -> Response:
         "index.html",
         supervisor=True,
         boards=titled_boards(state, words),
-        worst=worst_states(state, words),
+        worst=worst_states(request, words),
         has_begun=has_begun,
         progress=_progress(latest, delivery, words),
         steps=_steps(latest, has_begun=has_begun, has_secret=bool(settings.iadvize_secrets)),
@@ -83,7 +84,7 @@ def _home(request: Request, user: User) -> Response:
     """Return the page of those who see walls, or the floors of some boards: how it is set up is not theirs."""
     state, words = request.state, words_for(request)
     boards = [(board, user.rights.leads(board.teams)) for board in titled_boards(state, words)]
-    worst = worst_states(state, words)
+    worst = worst_states(request, words)
     return page(request, "home.html", supervisor=True, boards=boards, worst=worst, name=user.name)
 
 

@@ -1,13 +1,15 @@
 """Who was there on a day of a board: a part of its page, and two files."""
 
 import asyncio
+from zoneinfo import ZoneInfo
 
 from starlette.responses import Response
 
+from app.board.day import local_date
 from app.board.definition import BoardDefinition
 from app.errors import HttpError, StoreUnavailable
-from app.people_days.day import PeopleDay
-from app.state import Request, State, board_of
+from app.people_days.day import PeopleDay, named
+from app.state import Request, board_of, names_for, naming_for
 from app.store.client import store_errors
 from app.tally import Window
 from app.view.format import Format
@@ -25,7 +27,9 @@ async def people_context(
     state = request.state
     if not state["access"].principals.may_see(principal_of(request), definition.id, "floor"):
         return {}
-    day = await _read(state, definition, window)
+    if names_for(request, definition.id) == "sums":
+        return {}
+    day = await _read(request, definition, window)
     return {
         # In a thread, as hundreds of people take some tenths of a second.
         "people": None if day is None else await asyncio.to_thread(people_page, day, form),
@@ -51,20 +55,24 @@ async def download_coverage(request: Request) -> Response:
 async def _file(request: Request) -> tuple[PeopleDay, Format, list[str]]:
     """Raises HttpError."""
     definition, words = board_of(request).definition, words_for(request)
-    day = await _read(request.state, definition, day_in(request, definition))
+    if names_for(request, definition.id) == "sums":
+        raise HttpError(403, "refused.sums")
+    day = await _read(request, definition, day_in(request, definition))
     if day is None:
         raise HttpError(404, "refused.no-day", found=request.path_params["date"])
     about = [title_of(definition, words), request.path_params["date"], definition.time_zone]
     return day, Format(words, definition.time_zone), about
 
 
-async def _read(state: State, definition: BoardDefinition, window: Window) -> PeopleDay | None:
+async def _read(request: Request, definition: BoardDefinition, window: Window) -> PeopleDay | None:
     """Raises HttpError."""
-    now = state["clock"]()
+    state, now = request.state, request.state["clock"]()
     if window.start > now:
         return None
     try:
         with store_errors():
-            return await state["people_days"].day(definition, window, now)
+            day = await state["people_days"].day(definition, window, now)
     except StoreUnavailable as error:
         raise store_unavailable(error) from error
+    date = local_date(window.start, ZoneInfo(definition.time_zone))
+    return None if day is None else named(day, naming_for(request, definition.id), date)

@@ -18,7 +18,7 @@ from app.board.scores import Json
 from app.build import TEMPLATES
 from app.errors import RETRY_AFTER_SECONDS, HttpError, StoreUnavailable
 from app.raw_headers import cookie_of
-from app.state import Request, State
+from app.state import Request, State, is_withheld
 from app.view.charts import age_bar
 from app.view.floor import worst_words
 from app.view.format import Format, board_title, extent
@@ -103,11 +103,12 @@ def titled_boards(state: State, words: Words) -> list[BoardDefinition]:
     return [replace(definition, title=title_of(definition, words)) for definition in definitions]
 
 
-def worst_states(state: State, words: Words) -> dict[str, Json]:
-    """Return what is worst on each board, by its id; left out are boards of which all is well or nothing is known."""
-    found = {}
+def worst_states(request: Request, words: Words) -> dict[str, Json]:
+    """Return what is worst on each board, by its id; left out are boards of which all is well or nothing is known, or
+    shown."""
+    found, state = {}, request.state
     for definition in state["boards"].definitions if state["mirror"].loaded else ():
-        publisher = state["boards"].find(definition.id)
+        publisher = None if is_withheld(request, definition.id) else state["boards"].find(definition.id)
         form = Format(words, definition.time_zone)
         limits = cast("Mapping[str, Json]", publisher.document()["limits"]) if publisher else {}
         real = {figure: limit for figure, limit in limits.items() if "test" not in limit}

@@ -17,7 +17,7 @@ from app.merge.deltas import deltas_of
 from app.receive.events import SatisfactionAnswered
 from app.receive.validation import decode_event
 from app.records import Conversation, Operator, thing_of
-from app.state import Request, State, board_of
+from app.state import Request, State, board_of, names_for, naming_for
 from app.view.explain import channel_of, event_types, explain, is_explained, label, posts_counted, things_of
 from app.view.format import Format
 from app.web.delivery_rows import delivery_row
@@ -34,12 +34,14 @@ _SURVEYS = {"csat": "csat", "csat_average": "csat", "responses": "csat", "nps": 
 async def show(request: Request) -> Response:
     state, words, key = request.state, words_for(request), request.path_params["figure"]
     publisher = board_of(request)
-    definition, document = publisher.definition, cast("Json", publisher.document())
+    definition = publisher.definition
+    document = cast("Json", publisher.document(names_for(request, definition.id)))
     if not is_explained(key):
         allowed = ", ".join(figure.key for figure in FIGURES)
         raise HttpError(404, "refused.no-figure", found=f"{key!r:.100}", allowed=allowed)
     form, at = Format(words, definition.time_zone), instant(state["clock"]())
-    events = await _events_behind(state, definition, document, key)
+    events = await _events_behind(state, definition, cast("Json", publisher.document()), key)
+    naming = naming_for(request, definition.id)
     return page(
         request,
         "why.html",
@@ -49,7 +51,7 @@ async def show(request: Request) -> Response:
         form=form,
         at=at,
         why=explain(key, document, form, state["settings"].presence_unverified_after),
-        events=None if events is None else [delivery_row(entry, state, words) for entry in events],
+        events=None if events is None else [delivery_row(entry, state, words, naming) for entry in events],
         posts=posts_counted(key),
         counts_posts=not event_types(key),
         hours=DELIVERIES_HOURS,
