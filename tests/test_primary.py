@@ -12,6 +12,7 @@ from app.cli.check.store import store_findings
 from app.clock import wall_clock
 from app.store.client import connect
 from tests.support.bodies import connected
+from tests.support.long import LONG
 from tests.support.redis_servers import SERVERS, USER, USER_PASSWORD, redis_server
 from tests.support.redis_topologies import Cluster, cluster, failover
 from tests.support.server import BEARER, Site, eventually, free_port, running, settings
@@ -70,6 +71,7 @@ async def test_the_primary_that_sentinels_name_is_replaced_by_the_one_they_promo
         await shows(site, 6)
 
 
+@LONG
 async def test_a_primary_that_no_sentinel_knows_is_told_with_what_each_said() -> None:
     async with failover(sentinels=1) as stores:
         unused = free_port()

@@ -15,7 +15,7 @@ from app.records import Display
 from app.web.screens import BoardShown
 from app.words.words import LANGUAGES
 from tests.browser.stage import AT, Stage, floor_document, pass_time_until_asked
-from tests.support.long import mostly_long
+from tests.support.long import LONG, mostly_long
 
 SECOND = 1000
 VIEWPORT: ViewportSize = {"width": 1280, "height": 720}
@@ -158,6 +158,7 @@ async def test_login_works_by_keyboard(page: Page, stage: Stage, url: str) -> No
     assert stage.forms == [("/login", {"password": "correct horse"})]
 
 
+@LONG
 async def test_refused_password_is_announced(page: Page, stage: Stage, url: str) -> None:
     stage.context = {"has_password": True, "error": "Wrong <b>password</b>"}
     await page.goto(f"{url}/login")
@@ -166,6 +167,7 @@ async def test_refused_password_is_announced(page: Page, stage: Stage, url: str)
     assert await page.evaluate(FAINT_TEXT) == []
 
 
+@LONG
 async def test_no_password_field_without_a_password(page: Page, stage: Stage, url: str) -> None:
     stage.context = {"has_password": False, "error": ""}
     await page.goto(f"{url}/login")
@@ -194,7 +196,7 @@ async def test_logout_everywhere_has_its_own_button_and_asks_back(page: Page, st
     assert stage.forms == [("/logout", {}), ("/logout", {}), ("/logout", {"everywhere": "1"})]
 
 
-@pytest.mark.parametrize("path", ["/screens", "/logout", "/refused", "/login"])
+@pytest.mark.parametrize("path", mostly_long(["/screens", "/logout", "/refused", "/login"]))
 async def test_navigation_is_for_supervisors_alone(page: Page, stage: Stage, url: str, path: str) -> None:
     for supervisor, count in [(True, 1), (False, 0)]:
         stage.context = screens_page(supervisor=supervisor, has_password=True, delivery={}, secrets_set=True)
@@ -257,6 +259,7 @@ async def test_code_fills_the_screen(page: Page, stage: Stage, url: str, code: s
     assert await page.locator("#code").inner_text() == code
 
 
+@LONG
 async def test_code_page_links_to_the_login(page: Page, stage: Stage, url: str) -> None:
     stage.context = {"code": "KHPR-WXJM", "has_password": True}
     await page.goto(f"{url}/screen")
@@ -288,6 +291,7 @@ async def test_code_page_loads_no_wall_scripts(page: Page, stage: Stage, url: st
     }
 
 
+@LONG
 async def test_code_page_refreshes_without_scripts(browser: Browser, stage: Stage, url: str) -> None:
     page = await browser.new_page(java_script_enabled=False)
     stage.context = {"code": "KHPR-WXJM"}
@@ -323,6 +327,7 @@ async def test_expired_code_gives_way_to_a_new_one(page: Page, stage: Stage, url
     await expect(page.locator("#code")).to_have_text("BCDF-GHJK")
 
 
+@LONG
 async def test_message_gives_way_to_a_code(page: Page, stage: Stage, url: str) -> None:
     stage.context = {"code": "", "message": "The server cannot reach its store."}
     stage.answers["/screen/pairing"] = Response(status_code=503)
@@ -339,6 +344,7 @@ async def test_message_gives_way_to_a_code(page: Page, stage: Stage, url: str) -
     await expect(page.locator("#code")).to_have_text("KHPR-WXJM")
 
 
+@LONG
 async def test_code_stays_while_the_server_fails(page: Page, stage: Stage, url: str) -> None:
     stage.context = {"code": "KHPR-WXJM"}
     await page.goto(f"{url}/screen")
@@ -490,6 +496,7 @@ async def test_form_error_keeps_the_input(page: Page, stage: Stage, url: str) ->
         await expect(page.locator("#board")).to_have_value("paris")
 
 
+@LONG
 async def test_failed_action_is_announced_above_the_list(page: Page, stage: Stage, url: str) -> None:
     stage.context = screens_page(error={"field": "action", "message": "There is no such screen any more."})
     await page.goto(f"{url}/screens")
@@ -608,6 +615,7 @@ async def test_list_follows_changes_of_screens(page: Page, stage: Stage, url: st
     assert await row(page, "3").evaluate("(row, kept) => row === kept", kept)
 
 
+@LONG
 async def test_empty_list_shows_a_sentence(page: Page, stage: Stage, url: str) -> None:
     stage.context = screens_page()
     await page.goto(f"{url}/screens")
@@ -652,6 +660,7 @@ async def test_row_in_use_is_not_replaced(page: Page, stage: Stage, url: str) ->
     await expect(row(page, "1").locator("th")).to_have_text("New")
 
 
+@LONG
 async def test_paired_screen_has_the_focus_and_goes_on_being_kept_up_to_date(
     page: Page, stage: Stage, url: str
 ) -> None:
@@ -664,6 +673,7 @@ async def test_paired_screen_has_the_focus_and_goes_on_being_kept_up_to_date(
     await expect(row(page, "2")).to_be_focused()
 
 
+@LONG
 async def test_list_says_what_is_not_known_without_the_store(page: Page, stage: Stage, url: str) -> None:
     stage.context = screens_page(screen("1", connected=None), store_away=True)
     await page.goto(f"{url}/screens")
@@ -678,6 +688,7 @@ async def test_list_says_what_is_not_known_without_the_store(page: Page, stage: 
     await expect(liveness(page)).to_have_text(re.compile("The store is unavailable"))
 
 
+@LONG
 async def test_polled_list_keeps_its_language(page: Page, stage: Stage, url: str) -> None:
     stage.context = screens_page(screen("1"))
     await page.goto(f"{url}/screens?lang=fr")
@@ -690,7 +701,7 @@ async def test_polled_list_keeps_its_language(page: Page, stage: Stage, url: str
     await expect(row(page, "2").locator("td").nth(1)).to_have_text("Connecté")
 
 
-@pytest.mark.parametrize("status", [500, 403])
+@pytest.mark.parametrize("status", mostly_long([500, 403]))
 async def test_list_shows_a_silent_server(page: Page, stage: Stage, url: str, status: int) -> None:
     stage.context = screens_page(screen("1"))
     await page.goto(f"{url}/screens")
@@ -733,6 +744,7 @@ async def test_hidden_list_is_not_polled(page: Page, stage: Stage, url: str) -> 
     assert asked == 1
 
 
+@LONG
 async def test_removed_list_of_screens_stops_polling(page: Page, stage: Stage, url: str) -> None:
     stage.context = screens_page(screen("1"))
     await page.goto(f"{url}/screens")

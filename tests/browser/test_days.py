@@ -13,6 +13,7 @@ from app.records import DOCUMENTED_CHANNELS
 from app.tally import CLOSED, CLOSED_AFTER_PUSH, STARTED, Sums
 from tests.browser.axe import assert_fits, assert_reads_well
 from tests.browser.people import supervisors_page
+from tests.support.long import mostly_long
 from tests.support.server import running
 
 TEAMS = ("Lille", "Berlin", "a team of a very long name that someone gave it", "")
@@ -49,7 +50,7 @@ async def put_days(store: Any, today: int) -> None:
         await days.put(start, encode_day(Day(start, count, sums)), "imported", 0, is_forced=True)
 
 
-@pytest.mark.parametrize("locale", ["en-GB", "fr-FR"])
+@pytest.mark.parametrize("locale", mostly_long(["en-GB", "fr-FR"]))
 async def test_days_read_well_lead_on_and_print(browser: Browser, store: Any, store_url: str, locale: str) -> None:
     today = start_of_utc_day(wall_clock())
     await put_days(store, today)

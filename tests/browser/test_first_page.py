@@ -22,7 +22,7 @@ from tests.browser.stage import AT, Stage, pass_time_until_asked
 from tests.browser.test_access_pages import FAINT_TEXT, SECOND
 from tests.support.assemble import encode
 from tests.support.bodies import answered, connected
-from tests.support.long import mostly_long
+from tests.support.long import LONG, mostly_long
 from tests.support.server import SECRET, Site, running
 
 WEBHOOK = "https://deskboard.example.org/webhooks/iadvize"
@@ -205,6 +205,7 @@ async def test_silent_server_is_shown_and_polled_with_growing_pauses(page: Page,
     await expect(liveness(page)).to_have_text("Live")
 
 
+@LONG
 async def test_setup_page_is_kept_while_the_server_answers_with_errors(page: Page, stage: Stage) -> None:
     stage.context = first_page(row(1), has_begun=True)
     stage.answers["/"] = Response("away", 503)
@@ -215,6 +216,7 @@ async def test_setup_page_is_kept_while_the_server_answers_with_errors(page: Pag
     await expect(page.locator("h2").first).to_have_text("Boards")
 
 
+@LONG
 async def test_ended_session_leads_to_the_login(page: Page, stage: Stage) -> None:
     stage.answers["/"] = RedirectResponse("/login", 303)
     await pass_time_until_asked(page, stage, "/")
@@ -240,6 +242,7 @@ async def test_folded_or_hidden_list_is_not_polled(page: Page, stage: Stage) -> 
     assert not await stage.asked_for("/", asked + 1, within_seconds=0.5)
 
 
+@LONG
 async def test_removed_list_stops_polling(page: Page, stage: Stage) -> None:
     stage.context = first_page(row(1))
     await pass_time_until_asked(page, stage, "/")
@@ -255,6 +258,7 @@ async def test_removed_list_stops_polling(page: Page, stage: Stage) -> None:
     assert await page.evaluate("() => window.asked") == []
 
 
+@LONG
 async def test_screen_readers_hear_of_posts_at_most_every_ten_seconds(page: Page, stage: Stage) -> None:
     await page.evaluate("""() => {
       window.told = [];
@@ -292,6 +296,7 @@ async def test_the_first_page_is_legible_and_fits_320_pixels(
     await expect(page.get_by_role("banner").get_by_role("link", name="Deskboard")).to_have_count(1)
 
 
+@LONG
 async def test_polled_rows_keep_the_language_of_the_page(page: Page, stage: Stage) -> None:
     await page.goto(f"{stage.url}/?lang=fr")
     await expect(liveness(page)).to_have_text("En direct")
@@ -310,6 +315,7 @@ async def test_button_copies_the_command(page: Page, stage: Stage) -> None:
         assert await page.evaluate("() => navigator.clipboard.readText()") == text
 
 
+@LONG
 async def test_command_is_selected_when_copying_fails(page: Page, stage: Stage) -> None:
     await page.evaluate("() => { document.execCommand = () => false; }")
     copy = page.locator("copy-text").last
@@ -318,6 +324,7 @@ async def test_command_is_selected_when_copying_fails(page: Page, stage: Stage) 
     assert await page.evaluate("() => String(window.getSelection())") == first_event_command(WEBHOOK)
 
 
+@LONG
 async def test_copy_button_needs_scripts(browser: Browser, stage: Stage) -> None:
     page = await browser.new_page(java_script_enabled=False)
     await page.goto(stage.url)

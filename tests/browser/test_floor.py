@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from tests.browser.crowd import ago, conversation, crowd, floor_of, later, operator
 from tests.browser.stage import PATIENCE_SECONDS, SESSION_ENDED, Stage, pass_time_until_asked, raised
-from tests.support.long import mostly_long
+from tests.support.long import LONG, mostly_long
 
 SECOND = 1000
 
@@ -138,7 +138,7 @@ async def test_the_page_is_right_without_scripts_and_its_form_asks_the_server(
 
 
 async def test_the_scripts_find_nothing_to_repaint_on_a_page_that_is_right(page: Page, stage: Stage, url: str) -> None:
-    stage.document = crowd(40)
+    stage.document = crowd(12)
     for query in ("", "?sort=-closed&team=Lille&q=e&operator=ha-335-8&lang=fr", "?project=1&presence=connected"):
         await page.goto("about:blank")
         await live(page, stage, url + query)
@@ -194,7 +194,7 @@ async def test_rows_move_as_soon_as_they_may(page: Page, stage: Stage, url: str)
     await expect(names(page)).to_have_text(["Chloé D.", "Bruno O.", "Ana M.", "Aaron", "Operator 4"])
 
 
-@pytest.mark.parametrize("way", ["pointer", "focus", "selection"])
+@pytest.mark.parametrize("way", mostly_long(["pointer", "focus", "selection"]))
 async def test_no_row_moves_while_a_user_is_in_the_table_and_all_do_once_they_left(
     page: Page, stage: Stage, url: str, way: str
 ) -> None:
@@ -225,6 +225,7 @@ async def test_no_row_moves_while_a_user_is_in_the_table_and_all_do_once_they_le
     await expect(page.locator("operator-table .waiting")).to_be_hidden()
 
 
+@LONG
 async def test_a_button_lets_the_rows_move_and_the_focus_stays_by_the_table(page: Page, stage: Stage, url: str) -> None:
     await live(page, stage, url)
     await leave(page)
@@ -246,6 +247,7 @@ async def test_a_button_lets_the_rows_move_and_the_focus_stays_by_the_table(page
     await expect(page.locator("#operators")).to_be_focused()
 
 
+@LONG
 async def test_what_is_selected_stays_selected_while_its_words_change(page: Page, stage: Stage, url: str) -> None:
     await live(page, stage, url)
     why = row(page, 5).locator(".why")
@@ -322,6 +324,7 @@ async def test_a_filter_is_for_the_whole_page_and_says_itself(page: Page, stage:
     await expect(page.locator("comment-list li")).to_have_count(0)
 
 
+@LONG
 async def test_those_who_left_are_folded_until_they_are_asked_for(page: Page, stage: Stage, url: str) -> None:
     stage.document = floor_of([operator(1, name="Ana M."), operator(2, name="Bruno O.", presence="gone")], {})
     await live(page, stage, url)
@@ -353,6 +356,7 @@ async def test_a_limit_is_told_by_its_count_the_title_and_the_row_once_its_time_
     await expect(page.locator(".lead")).to_have_text("Needs you 2")
 
 
+@LONG
 async def test_another_query_gets_its_list_at_once_though_the_pointer_rests_in_the_table(
     page: Page, stage: Stage, url: str
 ) -> None:
@@ -362,6 +366,7 @@ async def test_another_query_gets_its_list_at_once_though_the_pointer_rests_in_t
     await expect(names(page)).to_have_text(["Émile F."])
 
 
+@LONG
 async def test_a_team_and_a_channel_that_appear_can_be_chosen(page: Page, stage: Stage, url: str) -> None:
     await live(page, stage, url)
     await rename(stage, 4, team="Night", open={"TELEGRAM": 1})
@@ -404,6 +409,7 @@ async def test_conversations_come_and_go_on_their_sides(page: Page, stage: Stage
     await expect(page.locator("[data-side=unverified] [data-cell=operator]")).to_have_text(["Operator 4", "Émile F."])
 
 
+@LONG
 async def test_a_list_of_conversations_that_is_not_whole_says_so(page: Page, stage: Stage, url: str) -> None:
     await live(page, stage, url)
     await expect(page.locator(".capped")).to_be_hidden()
@@ -420,6 +426,7 @@ async def test_a_customers_word_is_text(page: Page, stage: Stage, url: str) -> N
     await expect(page.locator("#comments .none")).to_be_visible()
 
 
+@LONG
 async def test_events_of_the_old_version_bring_a_notice(page: Page, stage: Stage, url: str) -> None:
     await live(page, stage, url)
     notice = page.get_by_text("tick their v2 in its webhook settings")
@@ -482,6 +489,7 @@ async def test_who_listens_is_told_one_summary_in_ten_seconds_and_only_of_a_chan
     ]
 
 
+@LONG
 async def test_a_floor_that_is_out_of_touch_says_so_and_comes_back(page: Page, stage: Stage, url: str) -> None:
     await live(page, stage, url)
     await stage.lose()
@@ -500,6 +508,7 @@ async def test_a_floor_that_is_out_of_touch_says_so_and_comes_back(page: Page, s
     await expect(page.locator("floor-board")).to_have_attribute("state", "live")
 
 
+@LONG
 async def test_a_session_that_ends_takes_the_numbers_away_and_leads_to_the_log_in(
     page: Page, stage: Stage, url: str
 ) -> None:
@@ -510,6 +519,7 @@ async def test_a_session_that_ends_takes_the_numbers_away_and_leads_to_the_log_i
     await page.wait_for_url("**/login")
 
 
+@LONG
 async def test_no_one_seen_yet_is_told_apart_from_no_one_found(page: Page, stage: Stage, url: str) -> None:
     stage.document = floor_of([], {})
     await live(page, stage, url)
@@ -518,6 +528,7 @@ async def test_no_one_seen_yet_is_told_apart_from_no_one_found(page: Page, stage
     await expect(page.get_by_text("No operator was seen yet")).to_be_hidden()
 
 
+@LONG
 async def test_a_page_that_is_asked_before_its_numbers_came_lets_the_server_answer(
     page: Page, stage: Stage, url: str
 ) -> None:
@@ -529,6 +540,7 @@ async def test_a_page_that_is_asked_before_its_numbers_came_lets_the_server_answ
     await expect(page).to_have_url(re.compile(r"presence=&.*sort=name"))
 
 
+@LONG
 async def test_a_floor_that_is_taken_off_the_page_leaves_nothing_running(page: Page, stage: Stage, url: str) -> None:
     await live(page, stage, url)
     await page.evaluate("""() => {
@@ -588,6 +600,7 @@ async def test_a_floor_without_a_socket_asks_every_10_seconds_and_says_so(
     await expect(board).to_have_attribute("state", "lost")
 
 
+@LONG
 async def test_a_socket_that_is_cut_again_and_again_leaves_the_floor_live(page: Page, stage: Stage, url: str) -> None:
     await live(page, stage, url)
     for snapshots in (2, 3):

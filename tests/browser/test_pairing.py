@@ -81,6 +81,7 @@ async def pair(desk: Page, tv: Page, site: Site, name: str = "Hall, left") -> No
     await desk.get_by_role("button", name="Pair", exact=True).click()
 
 
+@LONG
 async def test_login_and_logout(laptop: Page, site: Site) -> None:
     page = laptop
     await page.goto(site.url)
@@ -153,6 +154,7 @@ async def test_tv_without_scripts_is_paired_by_refreshing(browser: Browser, site
     await context.close()
 
 
+@LONG
 async def test_screen_revoked_while_off_shows_a_code(site: Site, desk: Page, tv: Page) -> None:
     await pair(desk, tv, site)
     await expect(tv.locator("wall-board")).to_have_attribute("state", "live")

@@ -12,7 +12,7 @@ from app.view.legibility import ARC_LEAST, CAPITALS, MM_PER_INCH, MM_PER_METRE, 
 from app.words.words import LANGUAGES, words_in
 from tests.browser.axe import COLOURS, found_by_axe
 from tests.browser.stage import Stage, busy_document, floor_document, raised
-from tests.support.long import mostly_long
+from tests.support.long import LONG, mostly_long
 
 VIEWPORT: ViewportSize = {"width": 1920, "height": 1080}
 FORMATS = ((1280, 720), (1920, 1080), (3840, 2160), (1080, 1920), (2560, 1080))
@@ -167,7 +167,7 @@ def alarmed_document(*, seen: bool) -> dict[str, Any]:
     return document
 
 
-@pytest.mark.parametrize("seen", [False, True], ids=["alarm", "seen"])
+@pytest.mark.parametrize("seen", mostly_long([False, True]), ids=["alarm", "seen"])
 async def test_alarms_fit_where_numbers_are_long(page: Page, stage: Stage, seen: bool) -> None:
     for inches in (43, 55, 75):
         stage.reset(alarmed_document(seen=seen))
@@ -248,6 +248,7 @@ async def test_humans_holding_chats_while_none_is_connected_is_an_alarm_also_whe
     await expect(tile.locator(".alarm")).to_be_hidden()
 
 
+@LONG
 async def test_a_score_of_few_answers_is_muted(page: Page, stage: Stage) -> None:
     await wall(page, stage)
     await stage.joined(1)
@@ -273,6 +274,7 @@ async def test_a_number_that_changed_is_marked_for_two_seconds_and_an_age_is_not
     await expect(timed.locator("[changed]")).to_have_count(0)
 
 
+@LONG
 async def test_a_trend_grows_with_the_day(page: Page, stage: Stage) -> None:
     await wall(page, stage)
     await stage.joined(1)

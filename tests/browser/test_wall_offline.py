@@ -11,6 +11,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from app.figures import FIGURES
 from tests.browser.stage import AT, PATIENCE_SECONDS, SESSION_ENDED, Stage, floor_document, pass_time_until_asked
 from tests.browser.wall import MINUTE, SECOND, arrived, band, board, shown_text, value
+from tests.support.long import LONG, mostly_long
 
 SERVER_RESTARTS = 1012
 SLOTS = {figure.key for figure in FIGURES}
@@ -105,6 +106,7 @@ async def test_a_patch_repaints_only_what_it_changed(live: Page, stage: Stage) -
     }
 
 
+@LONG
 async def test_what_is_absent_is_a_dash_and_zero_is_zero(live: Page, stage: Stage) -> None:
     csat = value(live, "csat")
 
@@ -116,6 +118,7 @@ async def test_what_is_absent_is_a_dash_and_zero_is_zero(live: Page, stage: Stag
     await expect(live.locator('[data-text="sales:difference"]')).to_be_hidden()
 
 
+@LONG
 async def test_an_unknown_channel_has_a_row_while_it_is_open(live: Page, stage: Stage) -> None:
     row = live.locator('[data-channel="WHATS.APP"]')
 
@@ -129,6 +132,7 @@ async def test_an_unknown_channel_has_a_row_while_it_is_open(live: Page, stage: 
     await expect(live.locator("[data-channel]")).to_have_count(7)
 
 
+@LONG
 async def test_a_board_that_began_to_count_today_says_so(live: Page, stage: Stage) -> None:
     await expect(live.locator("board-notes")).to_be_hidden()
 
@@ -215,6 +219,7 @@ async def test_a_wall_that_is_told_to_leave_is_back_at_that_moment_and_shows_not
     assert await live.evaluate("() => document.querySelector('wall-board').connection.failures") == 0
 
 
+@LONG
 async def test_a_wall_that_is_told_to_leave_does_so_though_the_server_never_closes(live: Page, stage: Stage) -> None:
     await told_to_leave(live, stage, 2_500)
 
@@ -225,6 +230,7 @@ async def test_a_wall_that_is_told_to_leave_does_so_though_the_server_never_clos
     assert len(stage.handshakes) == 2
 
 
+@LONG
 async def test_a_wall_that_comes_back_to_no_server_tries_on_and_says_so_only_once_it_is_lost(
     live: Page, stage: Stage
 ) -> None:
@@ -244,6 +250,7 @@ async def test_a_wall_that_comes_back_to_no_server_tries_on_and_says_so_only_onc
     await expect(board(live)).to_have_attribute("state", "live")
 
 
+@LONG
 @pytest.mark.parametrize("after_ms", [3_600_000, -1, None, "soon"])
 async def test_a_wall_leaves_for_no_time_that_makes_no_sense(live: Page, stage: Stage, after_ms: object) -> None:
     await stage.order("leave", after_ms=after_ms)
@@ -256,6 +263,7 @@ async def test_a_wall_leaves_for_no_time_that_makes_no_sense(live: Page, stage: 
             await asyncio.sleep(0.1)
 
 
+@LONG
 async def test_beats_keep_the_page_live(live: Page, stage: Stage) -> None:
     for seconds in (15, 23, 31):
         await live.clock.fast_forward(8 * SECOND)
@@ -277,6 +285,7 @@ async def test_a_patch_from_another_revision_is_not_applied_but_answered_with_a_
     await expect(value(live, "connected")).to_have_text("12")
 
 
+@LONG
 async def test_frames_of_an_unknown_type_are_ignored(live: Page, stage: Stage) -> None:
     await stage.send("surprise", document={})
     await stage.patch({"operators": {"connected": 14}})
@@ -305,6 +314,7 @@ async def test_a_store_out_of_reach_is_another_state_and_the_numbers_stay_as_old
     await expect(live.locator("[data-as-of]")).to_have_text("14:37:08")
 
 
+@LONG
 async def test_a_store_that_takes_no_writes_is_told_with_the_posts_that_wait(live: Page, stage: Stage) -> None:
     stage.at = "2026-11-22T13:32:52.000Z"
     await stage.beat("away")
@@ -348,6 +358,7 @@ async def test_a_floor_at_work_without_posts_is_a_trouble_of_its_own(live: Page,
     assert figures[0] == figures[1], "the numbers are the last that are known, and may be right"
 
 
+@LONG
 async def test_posts_of_which_none_is_taken_are_named_with_the_reason(live: Page, stage: Stage) -> None:
     none_taken = {"since": "2026-11-22T13:30:00.000Z", "cause": "content-type"}
     await stage.patch({"delivery": {"none_taken": none_taken}})
@@ -358,6 +369,7 @@ async def test_posts_of_which_none_is_taken_are_named_with_the_reason(live: Page
     await expect(band(live)).to_have_text("Live")
 
 
+@LONG
 async def test_a_lost_link_is_told_before_silence(live: Page, stage: Stage) -> None:
     stage.at = "2026-11-22T13:48:00.000Z"
     await stage.beat()
@@ -369,6 +381,7 @@ async def test_a_lost_link_is_told_before_silence(live: Page, stage: Stage) -> N
     await expect(band(live)).to_contain_text("numbers are 1")
 
 
+@LONG
 async def test_silence_on_an_empty_floor_is_no_trouble(live: Page, stage: Stage) -> None:
     await stage.patch({"operators": {"connected": 0}, "conversations": {"onsite": {"open": 0}}})
     stage.at = "2026-11-22T23:48:00.000Z"
@@ -378,6 +391,7 @@ async def test_silence_on_an_empty_floor_is_no_trouble(live: Page, stage: Stage)
     await expect(board(live)).to_have_attribute("state", "live")
 
 
+@LONG
 async def test_a_page_that_comes_without_scripts_tells_silence_too(browser: Browser, stage: Stage, url: str) -> None:
     stage.at = "2026-11-22T13:52:00.000Z"
     page = await browser.new_page(java_script_enabled=False)
@@ -388,7 +402,7 @@ async def test_a_page_that_comes_without_scripts_tells_silence_too(browser: Brow
     await page.close()
 
 
-@pytest.mark.parametrize("hours", [3, -3])
+@pytest.mark.parametrize("hours", mostly_long([3, -3]))
 async def test_the_clock_of_the_device_does_not_matter(browser: Browser, stage: Stage, url: str, hours: int) -> None:
     context = await browser.new_context(timezone_id="America/New_York")
     page = await context.new_page()
@@ -431,6 +445,7 @@ async def test_a_device_that_knows_no_language_and_no_time_zone_shows_the_same(
     await page.close()
 
 
+@LONG
 async def test_a_device_that_says_it_is_off_or_on_line_is_not_believed(live: Page, stage: Stage) -> None:
     for event in ("offline", "online", "online", "offline"):
         await live.evaluate("(event) => window.dispatchEvent(new Event(event))", event)
@@ -464,6 +479,7 @@ async def test_a_hidden_page_keeps_up_and_is_right_as_soon_as_it_is_seen(live: P
     await expect(board(live)).to_have_attribute("state", "live")
 
 
+@LONG
 async def test_a_page_whose_scripts_never_came_says_so(page: Page, stage: Stage, url: str) -> None:
     warning = page.locator(".unscripted")
     await page.route("**/js/wall.js", lambda route: route.abort())
@@ -475,6 +491,7 @@ async def test_a_page_whose_scripts_never_came_says_so(page: Page, stage: Stage,
     await expect(warning).to_be_visible()
 
 
+@LONG
 async def test_a_board_that_is_taken_off_the_page_leaves_nothing_running(live: Page, stage: Stage) -> None:
     await told_to_leave(live, stage, 5_000)
     await live.evaluate("""() => {
@@ -492,6 +509,7 @@ async def test_a_board_that_is_taken_off_the_page_leaves_nothing_running(live: P
     assert await live.evaluate("() => window.left") == []
 
 
+@LONG
 async def test_a_wall_says_its_build_and_its_resolution_in_pixels_of_the_device(
     browser: Browser, stage: Stage, url: str
 ) -> None:
@@ -521,6 +539,7 @@ async def test_a_wall_reloads_when_told_to_but_only_once_the_page_answers(live: 
     await stage.joined(2)
 
 
+@LONG
 async def test_a_wall_goes_to_another_board_when_told_to(live: Page, stage: Stage) -> None:
     await stage.order("go", path="/wall/other")
 
@@ -544,6 +563,7 @@ async def test_a_wall_never_leaves_its_own_server(live: Page, stage: Stage) -> N
     assert "/wall/none" not in stage.asked
 
 
+@LONG
 async def test_a_wall_does_not_take_the_page_of_a_proxy_for_ours(live: Page, stage: Stage) -> None:
     stage.answers["/wall/other"] = HTMLResponse("<title>Back soon</title>")
 
@@ -599,6 +619,7 @@ async def test_a_wall_whose_session_ended_shows_no_number_and_leaves_as_soon_as_
     await expect(live.locator("#code")).to_have_text("KHPR-WXJM")
 
 
+@LONG
 async def test_a_wall_whose_server_answers_with_another_page_leaves_for_it(live: Page, stage: Stage) -> None:
     stage.answers["/wall/all"] = RedirectResponse("/wall/other", 303)
     stage.answers["/wall/other"] = HTMLResponse("not ready to be left for")
@@ -613,7 +634,7 @@ async def test_a_wall_whose_server_answers_with_another_page_leaves_for_it(live:
     await arrived(live, stage, "/wall/other")
 
 
-@pytest.mark.parametrize("status", [403, 404])
+@pytest.mark.parametrize("status", mostly_long([403, 404]))
 async def test_a_wall_that_is_refused_its_own_page_shows_no_number(live: Page, stage: Stage, status: int) -> None:
     stage.answers |= {"/wall/all": Response(status_code=status), "/screen": Response(status_code=503)}
     await stage.lose()
@@ -624,7 +645,7 @@ async def test_a_wall_that_is_refused_its_own_page_shows_no_number(live: Page, s
     assert not re.search("[0-9]", await shown_text(live))
 
 
-@pytest.mark.parametrize("answer", [None, 503, 500])
+@pytest.mark.parametrize("answer", mostly_long([503, None, 500]))
 async def test_a_wall_that_may_still_be_ours_keeps_its_picture_and_its_socket_is_tried_again(
     live: Page, stage: Stage, answer: int | None
 ) -> None:
@@ -643,6 +664,7 @@ async def test_a_wall_that_may_still_be_ours_keeps_its_picture_and_its_socket_is
     await expect(board(live)).to_have_attribute("state", "live")
 
 
+@LONG
 async def test_a_wall_asks_for_its_page_once_at_a_time(live: Page, stage: Stage) -> None:
     held: list[str] = []
     await live.route("**/wall/all", lambda route: held.append(route.request.url))
@@ -657,6 +679,7 @@ async def test_a_wall_asks_for_its_page_once_at_a_time(live: Page, stage: Stage)
     assert len(held) == 1
 
 
+@LONG
 async def test_a_wall_that_cannot_reach_its_server_keeps_its_picture(live: Page, stage: Stage) -> None:
     await live.route("**/wall/all", lambda route: route.abort())
     handshakes = len(stage.handshakes)
@@ -670,6 +693,7 @@ async def test_a_wall_that_cannot_reach_its_server_keeps_its_picture(live: Page,
     await expect(value(live, "connected")).to_have_text("13")
 
 
+@LONG
 async def test_a_board_that_is_taken_off_the_page_travels_nowhere(live: Page, stage: Stage) -> None:
     stage.answers["/wall/other"] = Response(status_code=503)
     await stage.order("go", path="/wall/other")

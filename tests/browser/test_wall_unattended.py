@@ -10,7 +10,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from tests.browser.stage import Document, Stage, busy_document, floor_document, pass_time_until_asked
 from tests.browser.wall import MINUTE, SECOND, band, board, shown_text, value
-from tests.support.long import mostly_long
+from tests.support.long import LONG, mostly_long
 
 BEAT_SECONDS = 5
 PATIENCE_SECONDS = 25
@@ -82,6 +82,7 @@ async def test_a_new_build_is_loaded_within_three_minutes_once_all_of_it_answers
     assert stage.handshakes[-1]["build"] == "newer"
 
 
+@LONG
 async def test_servers_of_two_builds_that_answer_in_turn_move_no_wall(live: Page, stage: Stage) -> None:
     await live.evaluate("() => { Math.random = () => 0.2; }")
     for build in ["newer", "test"] * 6:
@@ -94,6 +95,7 @@ async def test_servers_of_two_builds_that_answer_in_turn_move_no_wall(live: Page
     assert not await is_travelling(live)
 
 
+@LONG
 async def test_an_order_to_reload_does_not_wait_for_a_new_build(live: Page, stage: Stage) -> None:
     await mark_as_old(live)
     await live.evaluate("() => { Math.random = () => 0; }")
@@ -195,6 +197,7 @@ async def test_a_page_without_modules_is_not_left_for_an_error_and_says_that_it_
     await expect(page.locator(".unscripted")).to_be_visible()
 
 
+@LONG
 async def test_a_page_without_modules_goes_where_its_screen_was_sent(page: Page, stage: Stage, url: str) -> None:
     await page.route("**/js/wall.js", lambda route: route.abort())
     stage.context = {"code": "KHPR-WXJM"}
@@ -205,6 +208,7 @@ async def test_a_page_without_modules_goes_where_its_screen_was_sent(page: Page,
     await expect(page.locator("#code")).to_have_text("KHPR-WXJM")
 
 
+@LONG
 async def test_a_code_whose_module_never_came_gives_way_to_the_wall(page: Page, stage: Stage, url: str) -> None:
     await page.route("**/js/pair.js", lambda route: route.abort())
     stage.context = {"code": "KHPR-WXJM"}
@@ -265,6 +269,7 @@ SOCKETS_FORBIDDEN_WITHOUT_A_CLOSE = """
 """
 
 
+@LONG
 async def test_a_socket_that_is_forbidden_without_a_close_event_is_done_without(
     own_page: Page, stage: Stage, url: str
 ) -> None:
@@ -277,6 +282,7 @@ async def test_a_socket_that_is_forbidden_without_a_close_event_is_done_without(
     await expect(band(own_page)).to_contain_text("Only every 10 s")
 
 
+@LONG
 async def test_a_wall_whose_scripts_were_slow_is_live_no_longer_without_a_link(
     own_page: Page, stage: Stage, url: str
 ) -> None:
@@ -301,6 +307,7 @@ async def test_a_wall_whose_scripts_were_slow_is_live_no_longer_without_a_link(
     await expect(board(own_page)).to_have_attribute("state", "lost")
 
 
+@LONG
 @pytest.mark.parametrize("missing", mostly_long(["AbortController", "nothing"]))
 async def test_a_question_that_is_never_answered_is_given_up_and_put_again(
     own_page: Page, stage: Stage, url: str, missing: str
@@ -323,6 +330,7 @@ async def test_a_question_that_is_never_answered_is_given_up_and_put_again(
     await expect(board(own_page)).to_have_attribute("state", "plain")
 
 
+@LONG
 async def test_a_browser_without_abort_controller_finishes_pairing(own_page: Page, stage: Stage, url: str) -> None:
     await own_page.add_init_script("delete window.AbortController")
     stage.context = {"code": "KHPR-WXJM"}
@@ -334,6 +342,7 @@ async def test_a_browser_without_abort_controller_finishes_pairing(own_page: Pag
     await stage.joined(1)
 
 
+@LONG
 async def test_a_wall_that_gets_its_socket_late_is_live_from_then_on(page: Page, stage: Stage, url: str) -> None:
     stage.takes_sockets = False
     await page.goto(url)
@@ -362,6 +371,7 @@ async def test_a_wall_without_a_socket_hears_of_a_new_build_by_its_page(own_page
     await expect(own_page.locator("meta[name=build]")).to_have_attribute("content", "newer")
 
 
+@LONG
 async def test_a_wall_whose_server_went_back_to_an_older_build_loads_that(
     own_page: Page, stage: Stage, url: str
 ) -> None:
@@ -374,6 +384,7 @@ async def test_a_wall_whose_server_went_back_to_an_older_build_loads_that(
     await is_new(own_page)
 
 
+@LONG
 async def test_a_wall_without_a_socket_hears_of_an_order_by_its_page(own_page: Page, stage: Stage, url: str) -> None:
     await own_page.add_init_script("delete window.WebSocket")
     await own_page.goto(url)
@@ -421,6 +432,7 @@ async def test_a_wall_that_gets_frames_and_does_not_paint_them_reloads_itself(
     await stage.joined(2)
 
 
+@LONG
 async def test_a_frame_that_is_late_is_no_reason_to_leave(live: Page, stage: Stage) -> None:
     await live.evaluate("() => { window.draw = window.requestAnimationFrame; }")
     await live.evaluate(NO_FRAMES)
@@ -447,6 +459,7 @@ async def test_silence_and_a_hidden_page_are_no_reasons_to_leave(live: Page, sta
     assert not await is_travelling(live)
 
 
+@LONG
 async def test_a_frame_that_cannot_be_taken_in_is_made_up_for_by_a_snapshot(live: Page, stage: Stage) -> None:
     await live.evaluate("""() => {
       const board = document.querySelector("wall-board");
@@ -507,6 +520,7 @@ async def test_a_wall_keeps_its_screen_awake_where_it_can_be_asked_to(own_page: 
     assert all(released for _, released in await own_page.evaluate(LOCKS))
 
 
+@LONG
 @pytest.mark.parametrize("script", mostly_long(["delete Navigator.prototype.wakeLock", f"({FAKE_WAKE_LOCK})(false)"]))
 async def test_a_wall_whose_screen_cannot_be_kept_awake_is_as_live(
     own_page: Page, stage: Stage, url: str, script: str

@@ -182,6 +182,7 @@ async def make_it_older(data_dir: Path, by: int) -> None:
     (data_dir / FLOOR / FILE).write_bytes(msgspec.json.encode(history))
 
 
+@LONG
 async def test_demo_ends_when_its_player_dies(resumable: Path) -> None:
     async with demo_running(resumable) as (_site, process):
 
