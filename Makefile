@@ -34,7 +34,7 @@ check-types: .venv/test
 	$(BIN)/mypy
 
 # A quarter of an hour and more: faults at random under load, some at full length, a few of which `make test` does once
-# and short; stores that are put back; the law on ten times as many floors; all that is marked as long.
+# and short; stores that are put back; the law on twenty times as many floors; all that is marked as long.
 chaos: .venv/test chromium proxies redis
 	$(BIN)/pytest -m long -n 2 --dist loadfile
 	$(BIN)/pytest tests/chaos tests/test_law.py -m '' -n 2 --faults 200 --exitfirst --hypothesis-profile=thorough --timeout 900

@@ -16,7 +16,7 @@ from redis.asyncio import Redis
 from app.store.client import connect
 from app.store.embedded import embedded_store
 
-hypothesis.settings.register_profile("any machine", deadline=None, max_examples=100)
+hypothesis.settings.register_profile("any machine", deadline=None, max_examples=50)
 hypothesis.settings.register_profile("thorough", deadline=None, max_examples=1_000)
 hypothesis.settings.load_profile("any machine")
 

@@ -69,7 +69,7 @@ CLOCK_CHANGES = [
 
 
 def law(share: float = 1) -> settings:
-    """Try this share of the examples of the profile: `make chaos` has ten times those of `make test`."""
+    """Try this share of the examples of the profile: `make chaos` has twenty times those of `make test`."""
     examples = round(share * settings().max_examples)
     return settings(
         max_examples=examples, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
