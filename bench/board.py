@@ -13,6 +13,7 @@ from app.board.board import Board
 from app.board.definition import BoardDefinition, PresenceLimits
 from app.clock import HOUR, MINUTE, parse_instant, quarter_of
 from app.publish.audience import VIEWS, Audience, new_renderer
+from app.publish.editions import Editions
 from app.publish.feed import Feed
 from app.publish.publisher import TICK_SECONDS
 from app.records import (
@@ -72,8 +73,10 @@ class Floor:
         definition = BoardDefinition(id="all", title="All", time_zone="UTC", currency="EUR")
         self._board = Board(definition, limits)
         finder, languages = FactFinder(definition.time_zone), LANGUAGES if pages else ("",)
-        audiences = [Audience("all", view, language=language) for view in VIEWS for language in languages]
-        self._feeds = [Feed(new_renderer(audience, definition, finder)) for audience in audiences]
+        self._feeds = []
+        for view in VIEWS:
+            editions = Editions(new_renderer(Audience("all", view, language=languages[0]), definition, finder))
+            self._feeds += [Feed(editions, language) for language in languages]
         self._records: dict[str, Record] = {}
         self._chance = random.Random(335)
         self._operators = operators

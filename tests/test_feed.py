@@ -2,28 +2,21 @@
 
 from typing import Any
 
-import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
 from app.clock import instant
 from app.publish.audience import FloorDocument
+from app.publish.editions import Editions
 from app.publish.feed import Feed
-from app.publish.frames import Frame
 from tests.support.assemble import NOW
+from tests.support.frames import decoded
 from tests.support.patches import apply_patch
 
 
 def document(members: dict[str, Any]) -> Any:
     """A feed needs no certain members."""
     return members
-
-
-def decoded(frame: Frame) -> dict[str, Any]:
-    """What a peer reads in a frame that is not masked: after 2, 4 or 10 bytes of header (RFC 6455)."""
-    header = {126: 4, 127: 10}.get(frame.encoded[1], 2)
-    text: dict[str, Any] = msgspec.json.decode(frame.encoded[header:])
-    return text
 
 
 documents = st.dictionaries(
@@ -33,7 +26,7 @@ documents = st.dictionaries(
 
 @given(st.lists(documents, min_size=1, max_size=12), st.lists(st.booleans(), min_size=12, max_size=12))
 def test_a_peer_that_skips_frames_still_ends_with_the_document(published: list[Any], listens: list[bool]) -> None:
-    feed = Feed(FloorDocument())
+    feed = Feed(Editions(FloorDocument()))
     revision, held = 0, None
     for document, listening in zip(published, listens, strict=False):
         feed.publish(document, NOW)
@@ -52,7 +45,7 @@ def test_a_peer_that_skips_frames_still_ends_with_the_document(published: list[A
 
 
 def test_the_same_document_again_is_no_news() -> None:
-    feed = Feed(FloorDocument())
+    feed = Feed(Editions(FloorDocument()))
     feed.publish(document({}), NOW)
     assert feed.revision == 1
     feed.publish(document({}), NOW)
@@ -62,7 +55,7 @@ def test_the_same_document_again_is_no_news() -> None:
 
 
 def test_listeners_are_told_of_what_is_new_alone() -> None:
-    feed, told = Feed(FloorDocument()), []
+    feed, told = Feed(Editions(FloorDocument())), []
     feed.listen(lambda: told.append(feed.revision))
     feed.publish(document({"a": 1}), NOW)
     feed.publish(document({"a": 1}), NOW)
@@ -71,7 +64,7 @@ def test_listeners_are_told_of_what_is_new_alone() -> None:
 
 
 def test_a_snapshot_is_encoded_once_for_all_who_come_at_one_instant() -> None:
-    feed = Feed(FloorDocument())
+    feed = Feed(Editions(FloorDocument()))
     feed.publish(document({"a": 1}), NOW)
     first = feed.frame_after(0, NOW)
     assert feed.frame_after(0, NOW) is first

@@ -3,6 +3,7 @@
 import random
 from typing import Any, cast
 
+import msgspec
 import pytest
 
 from app.board.changed_dict import ChangedDict
@@ -12,16 +13,19 @@ from app.board.parts import Parts
 from app.bounds import CHANNELS_LISTED, OPERATORS_LISTED
 from app.clock import MINUTE, SECOND, parse_instant
 from app.publish.audience import VIEWS, Audience, new_renderer
-from app.publish.patch import difference
+from app.publish.editions import Editions
+from app.publish.feed import Feed
 from app.records import DOCUMENTED_CHANNELS
 from app.view.facts import FactFinder
 from app.view.floor import FloorView
 from app.view.format import Format
 from app.view.query import FloorQuery, group_of, need_of, shown_operators, shown_things
 from app.view.rows import ACTS
+from app.view.wall import WallView
 from app.words.words import words_in
 from tests.browser.crowd import ago, conversation, crowd, floor_of, operator
 from tests.browser.stage import AT, ZONE
+from tests.support.frames import decoded
 from tests.support.patches import apply_patch
 
 NOW = parse_instant(AT)
@@ -388,30 +392,37 @@ class ChangingFloor:
         self.set("conversations", key, {**found, "operator": f"ha-335-{self._chance.randrange(1, 41)}"})
 
 
-AUDIENCES = [Audience("all", view, language=language) for view in VIEWS for language in ("en", "fr")]
 BOARD = BoardDefinition(id="all", title="All", time_zone=ZONE, currency="EUR")
+LANGUAGES = ("en", "fr")
 
 
 @pytest.mark.parametrize("seed", range(8))
-def test_a_page_rendered_change_by_change_ends_as_one_rendered_at_once(seed: int) -> None:
+def test_patches_end_in_the_page_that_is_rendered_at_once(seed: int) -> None:
     floor, finder, chance = ChangingFloor(seed), FactFinder(ZONE), random.Random(seed)
-    pages = [new_renderer(audience, BOARD, finder) for audience in AUDIENCES]
-    held: list[dict[str, Any]] = [{} for _ in pages]
-    last: list[dict[str, Any]] = [{} for _ in pages]
+    editions = {view: Editions(new_renderer(Audience("all", view, language="en"), BOARD, finder)) for view in VIEWS}
+    feeds = {(view, language): Feed(editions[view], language) for view in VIEWS for language in LANGUAGES}
+    held: dict[tuple[str, str], Any] = dict.fromkeys(feeds)
     now = NOW
     for step in range(121):
         floor.change()
         now += 20 * MINUTE if step == 120 else chance.choice([0, 20 * MINUTE])  # posts are counted once in a second
-        for number, page in enumerate(pages):
-            if step < 120 and chance.random() < 0.5:
-                continue  # not rendered every time
-            rendered = page.render(cast("BoardDocument", floor.document), now)
-            held[number] = apply_patch(held[number], difference(last[number], rendered))
-            last[number] = rendered
-    for number, audience in enumerate(AUDIENCES):
-        fresh = new_renderer(audience, BOARD, FactFinder(ZONE)).render(cast("BoardDocument", floor.document), now)
-        assert last[number] == fresh
-        assert held[number] == fresh
+        document = cast("BoardDocument", floor.document)
+        if step < 120 and chance.random() < 0.5:
+            continue  # not every document is published
+        for key, feed in feeds.items():
+            last = feed.revision
+            feed.publish(document, now)
+            if feed.revision != last:
+                patch = decoded(feed.patch)
+                assert (patch["from"], patch["revision"]) == (last, feed.revision)
+                held[key] = apply_patch(held[key], patch["patch"])
+        if chance.random() < 0.2:  # a page is opened meanwhile
+            editions["floor"].renderer.render(document, now + SECOND)
+    for (view, language), feed in feeds.items():
+        form, facts = Format(words_in(language), ZONE), FactFinder(ZONE).facts(floor.document, now)
+        at_once = FloorView(form).render(facts) if view == "floor" else WallView(form).render(facts)
+        assert held[view, language] == msgspec.to_builtins(at_once)
+        assert decoded(feed.frame_after(0, now))["document"] == held[view, language]
 
 
 def test_a_page_is_rendered_only_when_what_it_shows_changed() -> None:

@@ -6,7 +6,9 @@ from typing import Any
 from prometheus_client import REGISTRY
 
 from app.clock import wall_clock
-from app.publish.audience import Audience
+from app.publish.audience import Audience, WallDocument
+from app.publish.editions import Editions
+from app.publish.feed import Feed
 from app.publish.publisher import IDLE_SECONDS
 from app.server.ws_bounds import WebSocketProtocol
 from tests.support.bodies import connected, pushed
@@ -110,7 +112,7 @@ async def test_a_peer_that_comes_before_the_first_document_gets_a_snapshot(store
         board = site.process.boards.find("all")
         assert board is not None
         hub = board.hub(Audience("all", "wall"))
-        hub.feed.revision = 0
+        hub.feed = Feed(Editions(WallDocument()))
         async with site.socket("wall") as connection:
             await eventually(walls, lambda count: count == 1)
             hub.feed.publish(board.document(), wall_clock())

@@ -12,11 +12,12 @@ from app.board.scores import Json
 from app.clock import instant
 from app.view.facts import FactFinder, Facts
 from app.view.floor import FloorView
-from app.view.format import clock_time, format_in
+from app.view.format import clock_time, unspoken_format
 from app.view.wall import WallView
 
 View = Literal["wall", "floor"]
 VIEWS: tuple[View, ...] = get_args(View)
+Sight = tuple[View, NamesLevel, bool]
 
 
 class Audience(msgspec.Struct, frozen=True):
@@ -28,19 +29,24 @@ class Audience(msgspec.Struct, frozen=True):
     language: str = ""
     """Empty: programs, who get the document itself."""
 
+    @property
+    def sight(self) -> Sight:
+        """What is worked out once for all languages: view, names level, and whether it is a page."""
+        return self.view, self.names, bool(self.language)
+
 
 class Renderer(Protocol):
     """May keep what it rendered last: what did not change of a document is the same object in the next one
     (`app/board/parts.py`), and its `ChangedDict`s know in which members they differ."""
 
     def render(self, document: BoardDocument, at: int) -> Json:
-        """Return what the audience sees of a board's document at an instant. The document must not be changed."""
+        """Return what all see of a board's document at an instant, in no language. The document must not be changed."""
 
     def stamp(self, at: int) -> dict[str, str]:
         """Return the members of a frame that tell its instant."""
 
     def introduce(self, n: int, of: int) -> dict[str, str]:
-        """Return what else a frame says that shows a screen this board, the `n`th of its boards."""
+        """Return what else a frame says that shows a screen this board, the `n`th of its boards, in no language."""
 
 
 class FloorDocument:
@@ -66,7 +72,7 @@ class WallDocument(FloorDocument):
 
 
 class Page:
-    """What our own pages show: the document in words."""
+    """What our own pages show: the document in phrases, which each language spells (`app/view/phrase.py`)."""
 
     def __init__(self, view: FloorView | WallView, finder: FactFinder, time_zone: str) -> None:
         self._view = view
@@ -90,9 +96,9 @@ class Page:
 
 
 def new_renderer(audience: Audience, definition: BoardDefinition, finder: FactFinder) -> Renderer:
-    """Return the renderer of an audience, which is its own. `finder`: what all of a board share."""
+    """Return a renderer of what an audience sees. `finder`: what all of a board share."""
     if audience.language:
-        form = format_in(audience.language, definition.time_zone)
+        form = unspoken_format(definition.time_zone)
         view = FloorView(form) if audience.view == "floor" else WallView(form, definition.config.tiles)
         return Page(view, finder, definition.time_zone)
     return FloorDocument() if audience.view == "floor" else WallDocument()

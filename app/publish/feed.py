@@ -1,46 +1,53 @@
-"""What one audience gets: a document with its revision, and the last patch, each encoded once."""
+"""What one audience gets: the newest edition and the patch to it, each spelled and encoded once."""
 
 from collections.abc import Callable
 
-import msgspec
-
 from app.board.document import BoardDocument
-from app.board.scores import Json
-from app.publish.audience import Renderer
-from app.publish.frames import Frame, frame, frame_of
-from app.publish.patch import difference
-
-_encode = msgspec.json.Encoder().encode
+from app.publish.editions import Editions
+from app.publish.frames import Frame, encode, frame, frame_of
+from app.view.phrase import encode_in
 
 
 class Feed:
-    def __init__(self, renderer: Renderer) -> None:
-        self.renderer = renderer
-        self.revision = 0
-        """0: nothing was published yet."""
-        self._document: Json = {}
-        self._encoded_document = b""
+    """Several of one board and view, one a language, may have the same editions."""
+
+    def __init__(self, editions: Editions, language: str = "") -> None:
+        """`language`: empty: there is nothing to be spelled."""
+        self._editions = editions
+        self._encode = encode_in(language) if language else encode
+        self._edition = editions.newest
         self.patch = frame("patch")
         """From the last revision to this one."""
+        self._encoded_document = b""
         self._snapshot: Frame | None = None
         self._snapshot_at = 0
         self._listeners: list[Callable[[], None]] = []
 
+    @property
+    def revision(self) -> int:
+        """0: nothing was published yet."""
+        return self._edition.revision
+
     def publish(self, board_document: BoardDocument, now: int) -> None:
         """Show the audience a new document of the board; listeners are called if it differs from the last one."""
-        document = self.renderer.render(board_document, now)
-        if self.revision and document is self._document:
+        edition = self._editions.publish(board_document, now)
+        if edition is self._edition:
             return
-        patch = difference(self._document, document)
-        if self.revision and not patch:
-            return
-        last, self.revision = self.revision, self.revision + 1
-        members = {"from": last, "revision": self.revision, **self.renderer.stamp(now), "patch": patch}
-        self.patch = frame("patch", **members)
-        self._document = document
+        self._edition = edition
+        members = {"from": edition.revision - 1, "revision": edition.revision, **self.stamp(edition.at)}
+        self.patch = frame_of("patch", self._encode({"type": "patch", **members, "patch": edition.patch}))
         self._encoded_document = b""
         self._snapshot = None
         self.notify()
+
+    def stamp(self, at: int) -> dict[str, str]:
+        """Return the members of a frame that tell its instant."""
+        return self._editions.renderer.stamp(at)
+
+    def introduction(self, board: str, n: int, of: int) -> Frame:
+        """Return what shows a screen this board, the `n`th of its boards."""
+        members = self._editions.renderer.introduce(n, of)
+        return frame_of("show", self._encode({"type": "show", "board": board, "n": n, "of": of, **members}))
 
     def notify(self) -> None:
         """Call all listeners: there may be something new."""
@@ -64,6 +71,6 @@ class Feed:
 
     def _snapshot_of(self, at: int) -> Frame:
         if not self._encoded_document:
-            self._encoded_document = _encode(self._document)
-        head = _encode({"type": "snapshot", "revision": self.revision, **self.renderer.stamp(at)})
+            self._encoded_document = self._encode(self._edition.document)
+        head = encode({"type": "snapshot", "revision": self.revision, **self.stamp(at)})
         return frame_of("snapshot", b'%b,"document":%b}' % (head[:-1], self._encoded_document))

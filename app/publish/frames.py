@@ -11,7 +11,7 @@ from app.records import Order
 Kind = Literal["snapshot", "patch", "beat", "leave", "show"]
 """The type of a frame; orders are the others."""
 
-_encode = msgspec.json.Encoder().encode
+encode = msgspec.json.Encoder().encode
 
 
 class Frame(NamedTuple):
@@ -21,7 +21,7 @@ class Frame(NamedTuple):
 
 
 def frame(kind: Kind | Order, **members: Any) -> Frame:
-    return frame_of(kind, _encode({"type": kind, **members}))
+    return frame_of(kind, encode({"type": kind, **members}))
 
 
 def frame_of(kind: Kind | Order, text: bytes) -> Frame:

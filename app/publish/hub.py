@@ -132,8 +132,7 @@ class SocketHub:
 
     def show(self, peer: Peer, n: int, of: int) -> None:
         """Take over the peer of a screen with several boards, of which this is the `n`th: it gets a snapshot."""
-        members = self.feed.renderer.introduce(n, of)
-        peer.show, peer.revision = frame("show", board=self.audience.board, n=n, of=of, **members), 0
+        peer.show, peer.revision = self.feed.introduction(self.audience.board, n, of), 0
         self._add(peer)
 
     def _add(self, peer: Peer) -> None:
@@ -259,7 +258,7 @@ class SocketHub:
         if heartbeat_of != self._heartbeat_of:  # else it is that of the last peer
             revision, now, store = self._heartbeat_of = heartbeat_of
             self._heartbeat_frame = frame(
-                "beat", revision=revision, **self.feed.renderer.stamp(now), build=self._build, store=store
+                "beat", revision=revision, **self.feed.stamp(now), build=self._build, store=store
             )
         return self._heartbeat_frame
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Callable
+from typing import cast
 
 from app.access.privacy import Privacy
 from app.alerts.decider import Decider
@@ -19,13 +20,16 @@ from app.limits.document_part import alarms, worst_state
 from app.merge.spool import Spool
 from app.metrics import CLOCK_SKEW, LAST_TAKEN, NONE_TAKEN
 from app.mirror import Mirror
-from app.publish.audience import Audience, new_renderer
+from app.publish.audience import Audience, Renderer, Sight, new_renderer
 from app.publish.current_board import CurrentBoard
+from app.publish.editions import Editions
 from app.publish.feed import Feed
 from app.publish.hub import SESSION_ENDED, SocketHub
 from app.publish.live_hash import LiveHash
 from app.records import Roster
 from app.view.facts import FactFinder
+from app.view.phrase import spelled
+from app.words.words import words_in
 
 TICK_SECONDS = 0.1
 """The first change after a quiet moment goes out at once; those within a tick of it go together."""
@@ -80,6 +84,7 @@ class Publisher:
         self._privacy = privacy
         self._clock = clock
         self._levels: dict[NamesLevel, Level] = {}
+        self._editions: dict[Sight, Editions] = {}
         self._hubs: dict[Audience, SocketHub] = {}
         self._used_at: dict[Audience, float] = {}
         self._published: BoardDocument | None = None
@@ -136,16 +141,19 @@ class Publisher:
 
     def render(self, audience: Audience) -> Json:
         """Return what an audience sees at this instant."""
-        return self.hub(audience).feed.renderer.render(self.document(audience.names), self._clock())
+        self.hub(audience)  # which is kept for a while
+        view = self._editions[audience.sight].renderer.render(self.document(audience.names), self._clock())
+        return cast("Json", spelled(view, words_in(audience.language))) if audience.language else view
 
     def hub(self, audience: Audience) -> SocketHub:
         """Return the sockets of an audience's feed, which begins with its first use."""
         self._used_at[audience] = asyncio.get_running_loop().time()
         if audience not in self._hubs:
-            level = self._level(audience.names)
-            feed = Feed(new_renderer(audience, self.definition, level.finder))
-            if self._published is not None:
-                feed.publish(level.show(self._published, self._board.roster), self._clock())
+            if audience.sight not in self._editions:
+                self._editions[audience.sight] = Editions(self._new_renderer(audience))
+            feed = Feed(self._editions[audience.sight], audience.language)
+            if self._published is not None and not feed.revision:
+                feed.publish(self._level(audience.names).show(self._published, self._board.roster), self._clock())
             self._hubs[audience] = self._new_hub(audience, feed)
         return self._hubs[audience]
 
@@ -175,7 +183,7 @@ class Publisher:
     def _publish_to_all(self, document: BoardDocument, now: int) -> None:
         for audience, hub in tuple(self._hubs.items()):
             if self.is_withheld(audience.names):
-                del self._hubs[audience], self._used_at[audience]
+                self._drop(audience)
                 hub.close(SESSION_ENDED, "too few people stand behind this board's figures")
             else:
                 hub.feed.publish(self._level(audience.names).show(document, self._board.roster), now)
@@ -198,7 +206,12 @@ class Publisher:
             if hub.subscribers:
                 self._used_at[audience] = now
             elif now - self._used_at[audience] > IDLE_SECONDS:
-                del self._hubs[audience], self._used_at[audience]
+                self._drop(audience)
+
+    def _drop(self, audience: Audience) -> None:
+        del self._hubs[audience], self._used_at[audience]
+        if all(other.sight != audience.sight for other in self._hubs):
+            del self._editions[audience.sight]
 
     def follow(self, board: CurrentBoard) -> None:
         """Publish another definition of the board. Peers stay, and get a patch."""
@@ -219,8 +232,11 @@ class Publisher:
 
     def _renew_renderers(self) -> None:
         self._levels.clear()
-        for audience, hub in self._hubs.items():
-            hub.feed.renderer = new_renderer(audience, self.definition, self._level(audience.names).finder)
+        for audience in self._hubs:
+            self._editions[audience.sight].renderer = self._new_renderer(audience)
+
+    def _new_renderer(self, audience: Audience) -> Renderer:
+        return new_renderer(audience, self.definition, self._level(audience.names).finder)
 
     def _level(self, names: NamesLevel) -> "Level":
         if names not in self._levels:

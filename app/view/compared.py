@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from app.board.scores import Json
 from app.view.format import Format
+from app.view.phrase import joined
 
 LEAST = 20
 """Below this a percentage is meaningless: the difference itself is shown."""
@@ -36,7 +37,7 @@ def difference_text(now: object, then: object, form: Format) -> str:
         return form.say("wall.same")
     mark = "▲" if change > 0 else "▼"
     if before < LEAST:
-        return f"{mark} {form.number(int(abs(change)))}" if abs(change) >= 1 else form.say("wall.same")
+        return joined(" ", (mark, form.number(int(abs(change))))) if abs(change) >= 1 else form.say("wall.same")
     percent = int(abs(change) * 100 / before + Decimal("0.5"))
     if percent > MOST_PERCENT:
         return f"{mark} > {MOST_PERCENT}\u202f%"

@@ -19,6 +19,7 @@ from app.view.live_dict import LiveDict, LiveRows
 from app.view.memo import Memo
 from app.view.needs import Setting
 from app.view.notes import Notes
+from app.view.phrase import joined
 from app.view.rows import Operator, comment_row, conversation_row, operator_row, team_row
 from app.view.slots import Slots
 from app.view.staleness import Troubles, Waiting
@@ -134,7 +135,7 @@ class FloorView:
         said = [texts.get(f"{key}:state") or self.form.say(f"limit.{state}")]
         said += [limit["acknowledged"]["by"]] if limit.get("acknowledged", _NOTHING).get("by") else []
         said += [texts[f"{key}:limit"]] if f"{key}:limit" in texts else []
-        return ", ".join(said)
+        return joined(", ", said)
 
     def _summarise(self, connected: int, unverified: int, count: int) -> str:
         return self.form.say("floor.summary", connected=connected, unverified=unverified, open=count)

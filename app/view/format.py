@@ -13,6 +13,7 @@ from babel.numbers import get_currency_symbol
 
 from app.board.scores import Json
 from app.definitions.parse import ALL, ALL_TITLE
+from app.view.phrase import UNSPOKEN, joined
 from app.words.words import Words, words_in
 
 DASH = "–"
@@ -96,7 +97,7 @@ class Format:
 
     def signed(self, value: object) -> str:
         points = _number(value)
-        return f"+{self.score(points)}" if points is not None and points > 0 else self.score(points)
+        return joined("", ("+", self.score(points))) if points is not None and points > 0 else self.score(points)
 
     def whole(self, value: object) -> str:
         """Half away from zero: to be read from afar."""
@@ -105,7 +106,7 @@ class Format:
 
     def signed_whole(self, value: object) -> str:
         points = _number(value)
-        return f"+{self.whole(points)}" if points is not None and points >= 0.5 else self.whole(points)
+        return joined("", ("+", self.whole(points))) if points is not None and points >= 0.5 else self.whole(points)
 
     def currency(self, value: object) -> str:
         return get_currency_symbol(value, self.words.locale) if isinstance(value, str) else DASH
@@ -116,7 +117,7 @@ class Format:
 
     def weekday(self, day: date) -> str:
         """Return a day's short name, as in `Sat`."""
-        return format_date(day, "EEE", self.words.locale)
+        return self.say(f"weekday.{day.isoweekday()}")
 
     def money(self, value: object) -> str:
         """An amount in the decimals it came with."""
@@ -156,7 +157,7 @@ class Format:
             return self.time_of_day(value)
         local = instant.astimezone(ZoneInfo(self.zone))
         if midnight - instant.timestamp() * 1000 < WEEK_MS:
-            return self.say("value.weekday", day=self.say(f"weekday.{local.isoweekday()}"), time=f"{local:%H:%M}")
+            return self.say("value.weekday", day=self.weekday(local), time=f"{local:%H:%M}")
         return self.say("value.day", day=f"{local:%d}", month=f"{local:%m}", time=f"{local:%H:%M}")
 
     def gaps(self, value: object) -> str:
@@ -194,6 +195,12 @@ class Format:
 @lru_cache(maxsize=64)  # all feeds that read the same share what it remembers
 def format_in(language: str, zone: str) -> Format:
     return Format(words_in(language), zone)
+
+
+@lru_cache(maxsize=64)
+def unspoken_format(zone: str) -> Format:
+    """Return what all languages make of a value: phrases, where they say it differently."""
+    return Format(UNSPOKEN, zone)
 
 
 @lru_cache(maxsize=8_192)  # each language and view asks for the same ones

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from app.board.scores import Json
 from app.figures import Form, figure_of, sense_of
 from app.view.format import Format
+from app.view.phrase import joined
 
 AGES: tuple[Form, ...] = ("age", "seconds")
 SEVERITY = ("alarm", "seen", "watch", "unknown")
@@ -86,4 +87,4 @@ def value_text(key: str, value: object, form: Format) -> str:
     said = (
         form.words.number(float(value), 1) if isinstance(value, float) and value != int(value) else form.number(value)
     )
-    return f"{said}\u202f{figure.unit}" if figure.unit else said
+    return joined("\u202f", (said, figure.unit)) if figure.unit else said

@@ -6,6 +6,7 @@ from app.board.scores import Json
 from app.clock import parse_instant
 from app.view.format import Format
 from app.view.memo import Memo
+from app.view.phrase import joined
 
 
 class Notes:
@@ -27,4 +28,4 @@ class Notes:
             said.append(self._form.say("notes.since", time=self._form.time_of_day(counting_since)))
         if gaps:
             said.append(self._form.gaps(gaps))
-        return " · ".join(said)
+        return joined(" · ", said)

@@ -10,6 +10,7 @@ from app.view.derived import Derived, changed_members
 from app.view.folding import folded
 from app.view.format import DASH, Format, Text, is_few
 from app.view.needs import RISKS, Need, Setting, is_on_no_channel, is_onsite, needs_of, why
+from app.view.phrase import changed, joined
 from app.view.query import STANDINGS
 
 ACTS = {
@@ -64,10 +65,10 @@ def operator_of(
     source = {**document, "key": key, "owned": owned, "setting": setting}
     if known is None:
         return Operator(source, document, {}, frozenset(), OPERATOR_VALUES.find(source), OPERATOR_SORT.find(source))
-    changed = changed_members(known.source, source)
-    values = OPERATOR_VALUES.update(known.values, changed, source)
-    sort = OPERATOR_SORT.update(known.sort, changed, source)
-    return Operator(source, document, known.source, changed, values, sort)
+    members = changed_members(known.source, source)
+    values = OPERATOR_VALUES.update(known.values, members, source)
+    sort = OPERATOR_SORT.update(known.sort, members, source)
+    return Operator(source, document, known.source, members, values, sort)
 
 
 def operator_row(operator: Operator, form: Format, known: tuple[Operator, Row] | None = None) -> Row:
@@ -78,11 +79,11 @@ def operator_row(operator: Operator, form: Format, known: tuple[Operator, Row] |
     else:
         last, row = known
         is_next = operator.before is last.source
-        changed = operator.changed if is_next else changed_members(last.source, source)
-        cells = OPERATOR_CELLS.update(row["cells"], changed, source, form)
+        members = operator.changed if is_next else changed_members(last.source, source)
+        cells = OPERATOR_CELLS.update(row["cells"], members, source, form)
         before = {name: row[name] for name in OPERATOR_SAID.rules if name in row}
-        said = OPERATOR_SAID.update(before, changed, source, form)
-    return {**operator.values, "sort": operator.sort, "cells": cells, **said, "found": folded(cells["name"])}
+        said = OPERATOR_SAID.update(before, members, source, form)
+    return {**operator.values, "sort": operator.sort, "cells": cells, **said, "found": changed(folded, cells["name"])}
 
 
 def conversation_row(key: str, conversation: Json, owner: Json | None, setting: Setting, form: Format) -> Row:
@@ -117,7 +118,7 @@ def comment_row(comment: Json, owner: Json | None, setting: Setting, form: Forma
             "score": form.number(comment["csat"]) if "csat" in comment else "",
             "nps": form.say("floor.nps", n=comment["nps"]) if "nps" in comment else "",
             "text": comment["text"],
-            "who": " · ".join(who),
+            "who": joined(" · ", who),
         },
     }
     row |= {name: str(comment[name]) for name in ("operator", "channel", "project") if name in comment}
@@ -200,8 +201,12 @@ def _answers(source: Json, form: Format) -> str:
 
 
 def _open_by_channel(source: Json, form: Format) -> str:
-    return " · ".join(
-        f"{form.channel(channel)}\N{NO-BREAK SPACE}{form.number(number)}" for channel, number in source["open"].items()
+    return joined(
+        " · ",
+        (
+            joined("\N{NO-BREAK SPACE}", (form.channel(channel), form.number(count)))
+            for channel, count in source["open"].items()
+        ),
     )
 
 
@@ -269,7 +274,7 @@ def _available(source: Json) -> list[str]:
 def _availability(source: Json, form: Format) -> str:
     if not source["available"]:
         return DASH
-    return ", ".join(map(form.channel, _available(source))) or form.say("floor.unavailable")
+    return joined(", ", map(form.channel, _available(source))) or form.say("floor.unavailable")
 
 
 def _team_name(source: Json, form: Format) -> str:

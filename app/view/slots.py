@@ -27,7 +27,7 @@ def slot_of(value: Any, kind: Form, form: Format, *, few: bool) -> Slot:
 
 def _new_slot(value: object, kind: Form, form: Format, *, few: bool) -> Slot:
     shown = form.text(value, kind)
-    slot: Slot = {"text": shown} if isinstance(shown, str) else dict(shown)
+    slot: Slot = dict(shown) if isinstance(shown, dict) else {"text": shown}
     if shown == DASH:
         slot["absent"] = True
     if value == 0:

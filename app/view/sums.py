@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from app.board.scores import Json
 from app.view.format import Format
 from app.view.memo import Memo
+from app.view.phrase import joined
 
 
 class Sums:
@@ -32,15 +33,15 @@ class Sums:
     ) -> dict[str, str]:
         say, unsaid = self._form.say, connected - taking - not_taking
         parts = [("taking", taking), ("not-taking", not_taking), *([("unsaid", unsaid)] if unsaid > 0 else [])]
-        sum_of = " + ".join(say(f"sum.{name}", n=count) for name, count in parts)
+        sum_of = joined(" + ", (say(f"sum.{name}", n=count) for name, count in parts))
         texts = {"connected:of": say("sum.of", n=connected + unverified + gone)}
         return texts | ({"connected:now": self._now(connected, sum_of)} if connected else {})
 
     def _open_texts(self, per_taking: float | None, channels: Mapping[str, int]) -> dict[str, str]:
         form = self._form
         texts = {"open:each": form.say("sum.each", n=form.score(per_taking))} if per_taking else {}
-        parts = [f"{form.channel(channel)} {form.number(count)}" for channel, count in channels.items() if count]
-        return texts | ({"open:now": self._now(sum(channels.values()), " + ".join(parts))} if parts else {})
+        parts = [joined(" ", (form.channel(name), form.number(count))) for name, count in channels.items() if count]
+        return texts | ({"open:now": self._now(sum(channels.values()), joined(" + ", parts))} if parts else {})
 
     def _csat_texts(self, satisfied: int, responses: int) -> dict[str, str]:
         say = self._form.say

@@ -25,6 +25,7 @@ from app.store.client import store_errors
 from app.view.facts import FactFinder
 from app.view.format import Format, format_in
 from app.view.legibility import plan_for
+from app.view.phrase import spelled
 from app.view.staleness import trouble_at
 from app.web.board import board_context, wants_data
 from app.web.render import page, store_unavailable, title_of, words_for
@@ -112,7 +113,7 @@ def _context(definition: BoardDefinition, frame: Frame, kept_since: int, form: F
     """Return the context of a wall that is not live. What was wrong at that time is said, too."""
     finder = FactFinder(definition.time_zone, frame.tiles)
     renderer = new_renderer(Audience(definition.id, "wall", language=form.words.language), definition, finder)
-    view = renderer.render(cast("BoardDocument", frame.document), frame.at)
+    view = spelled(renderer.render(cast("BoardDocument", frame.document), frame.at), form.words)
     trouble = trouble_at(view, instant(frame.at))
     return {
         **board_context(view, frame.at, form, "up"),

@@ -1,0 +1,40 @@
+"""What a board looks like in one view, edition by edition: worked out once for all languages."""
+
+from typing import NamedTuple
+
+from app.board.document import BoardDocument
+from app.board.scores import Json
+from app.publish.audience import Renderer
+from app.publish.patch import difference
+
+
+class Edition(NamedTuple):
+    revision: int
+    """0: nothing was published yet."""
+    at: int
+    """The instant, in ms."""
+    document: Json
+    patch: Json
+    """From the edition before it."""
+
+
+class Editions:
+    def __init__(self, renderer: Renderer) -> None:
+        self.renderer = renderer
+        self.newest = Edition(0, 0, {}, {})
+        self._published: tuple[BoardDocument, int] | None = None
+
+    def publish(self, board_document: BoardDocument, now: int) -> Edition:
+        """Return the newest edition, which is a new one if a document of the board looks otherwise than the last."""
+        if self._published is None or self._published[0] is not board_document or self._published[1] != now:
+            self._published = board_document, now
+            self._publish(self.renderer.render(board_document, now), now)
+        return self.newest
+
+    def _publish(self, document: Json, now: int) -> None:
+        last = self.newest
+        if last.revision and document is last.document:
+            return
+        patch = difference(last.document, document)
+        if patch or not last.revision:
+            self.newest = Edition(last.revision + 1, now, document, patch)
