@@ -9,7 +9,7 @@ from app.alerts.channels import Channel
 from app.alerts.schedule import FLAPPING_UNTIL, FLAPPING_WITHIN, reminders_due
 from app.bounds import EPISODE_MESSAGES
 from app.clock import DAY
-from app.records import Episode, Outcome, Silence, Step, Told
+from app.records import Episode, Silence, Step, Told
 
 FLAPS, WEBHOOK_FLAPS = 3, 5
 """Passages of one figure within FLAPPING_WITHIN that a channel is told of at once; people are told of fewer than
@@ -17,7 +17,6 @@ programs. One more is told when it lasts for FLAPPING_UNTIL."""
 HELD_FOR = DAY
 """After it ended, what is told of an episode late is of no use any more."""
 
-UNDONE: tuple[Outcome, ...] = ("waiting", "held")
 BEGINNINGS: tuple[Step, ...] = ("watch", "alarm")
 
 

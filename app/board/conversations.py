@@ -6,9 +6,9 @@ Counts, ages and the list are kept as conversations come and go, so that a chang
 from bisect import bisect_left, insort
 from typing import NamedTuple
 
-from app.board.changed_dict import ChangedDict
 from app.board.document import ConversationEntry, ConversationsPart, DayCounts, Load, Side
 from app.board.expiry_heap import ExpiryHeap
+from app.board.first_entries import FirstEntries
 from app.board.largest import by_channel
 from app.board.scores import ratio
 from app.bounds import OPEN_CONVERSATIONS
@@ -70,8 +70,7 @@ class ByChannel(NamedTuple):
 class OpenConversations:
     def __init__(self) -> None:
         self._open: dict[str, OpenConversation] = {}
-        self._ages: list[Age] = []
-        """Of all, the oldest first."""
+        self._oldest = FirstEntries[Age, ConversationEntry](OPEN_CONVERSATIONS, self._entry)
         self._certain_ages: dict[str, list[Age]] = {}
         """Of the certain ones by channel, the oldest first."""
         self._by_channel: ByChannel | None = None
@@ -79,8 +78,6 @@ class OpenConversations:
         self._expiries = ExpiryHeap()
         """When certain ones become unverified."""
         self._unverified: set[str] = set()
-        self._changed: set[str] = set()
-        self._listed = ChangedDict[ConversationEntry]()
 
     def __len__(self) -> int:
         return len(self._open)
@@ -93,8 +90,7 @@ class OpenConversations:
         conversation = self._open.pop(key, None)
         if conversation is None:
             return None
-        self._changed.add(key)
-        _remove(self._ages, conversation.age)
+        self._oldest.drop(key)
         if key in self._unverified:
             self._unverified.discard(key)
         else:
@@ -105,8 +101,7 @@ class OpenConversations:
     def put(self, key: str, conversation: OpenConversation) -> None:
         """Add a conversation that is not here yet. It counts as certain until the next `expire`."""
         self._open[key] = conversation
-        self._changed.add(key)
-        insort(self._ages, conversation.age)
+        self._oldest.put(conversation.age)
         self._mark_verified(key, conversation)
 
     def expire(self, now: int) -> int:
@@ -114,14 +109,14 @@ class OpenConversations:
         for key in self._expiries.expire(now):
             self._mark_unverified(self._open[key])
             self._unverified.add(key)
-            self._changed.add(key)
+            self._oldest.note_change(key)
         return self._expiries.next()
 
     def reset(self) -> None:
         """The clock was put back: what was unverified may be certain."""
         for key in self._unverified:
             self._mark_verified(key, self._open[key])
-        self._changed |= self._unverified
+            self._oldest.note_change(key)
         self._unverified.clear()
 
     def document(
@@ -144,7 +139,7 @@ class OpenConversations:
             "offsite": _side(self._by_channel.offsite, today.offsite_median),
             "onsite_durations": today.onsite_durations,
             **today.counts,
-            "by_id": self._list(),
+            "by_id": self._oldest.document(),
         }
 
     def _listed_by_channel(self) -> ByChannel:
@@ -171,31 +166,14 @@ class OpenConversations:
 
     def _mark_unverified(self, conversation: OpenConversation) -> None:
         ages = self._certain_ages[conversation.channel]
-        _remove(ages, conversation.age)
+        del ages[bisect_left(ages, conversation.age)]
         if not ages:
             del self._certain_ages[conversation.channel]
         self._by_channel = None
 
-    def _list(self) -> ChangedDict[ConversationEntry]:
-        """Return the entries of the oldest."""
-        if self._changed:
-            # As many as changed may have moved over the end of the list, one way or the other.
-            count, most = len(self._changed), OPEN_CONVERSATIONS
-            near_end = self._ages[max(0, most - count) : most + count]
-            end = self._ages[most : most + 1]
-            concerned = self._changed.union(key for _, key in near_end)
-            self._listed = self._listed.with_changes({key: self._entry(key, end) for key in concerned})
-            self._changed = set()
-        return self._listed
-
-    def _entry(self, key: str, end: list[Age]) -> ConversationEntry | None:
-        """Return what is listed of a conversation; None: nothing. `end`: the age of the first that is not listed."""
-        conversation = self._open.get(key)
-        if conversation is None or (end and conversation.age >= end[0]):
-            return None
-        if key in self._unverified:
-            return {**conversation.entry, "unverified": True}
-        return conversation.entry
+    def _entry(self, key: str) -> ConversationEntry:
+        entry = self._open[key].entry
+        return {**entry, "unverified": True} if key in self._unverified else entry
 
 
 def _open_side(channels: list[list[Age]]) -> Side:
@@ -212,7 +190,3 @@ def _side(open_now: Side, median: float | None) -> Side:
 def _opened_at(age: Age) -> str:
     (at, _, _), _ = age
     return instant(at)
-
-
-def _remove(ages: list[Age], age: Age) -> None:
-    del ages[bisect_left(ages, age)]

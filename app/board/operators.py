@@ -3,17 +3,16 @@
 Presence depends on now, so it is computed here and stored nowhere.
 """
 
-from bisect import bisect_left, insort
 from collections import Counter
 from collections.abc import KeysView
 from enum import StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
-from app.board.changed_dict import ChangedDict
 from app.board.conversations import OpenConversation
 from app.board.definition import PresenceLimits
 from app.board.document import OperatorPresence, OperatorRow, OperatorsPart, OperatorWho, OperatorWork
 from app.board.expiry_heap import ExpiryHeap
+from app.board.first_entries import FirstEntries
 from app.board.largest import by_channel
 from app.board.scores import csat_share, responses_and_satisfied
 from app.board.teams import Count, Teams, Work
@@ -165,10 +164,8 @@ class Rows:
         self.onsite_held_by_humans = 0
         """Certain open onsite conversations."""
         self._expiries = ExpiryHeap()
-        self._changed: set[str] = set()
-        self._places: list[tuple[int, str]] = []
-        """Of all that have a document: the first are listed."""
-        self._listed = ChangedDict[OperatorRow]()
+        self._first = FirstEntries[tuple[int, str], OperatorRow](OPERATORS_LISTED, self._document_of)
+        """Of all that have a document."""
 
     def keys(self) -> KeysView[str]:
         return self._rows.keys()
@@ -182,17 +179,14 @@ class Rows:
         self._expiries.put(key, row.valid_until)
         self._count(row, 1)
         if row.document is not None:
-            insort(self._places, _place_of(key, row))
-        self._changed.add(key)
+            self._first.put(_position_of(key, row))
 
     def drop(self, key: str) -> None:
         before = self._rows.pop(key, None)
         if before is not None:
             self._expiries.drop(key)
             self._count(before, -1)
-            if before.document is not None:
-                del self._places[bisect_left(self._places, _place_of(key, before))]
-            self._changed.add(key)
+            self._first.drop(key)
 
     def expire(self, now: int) -> list[str]:
         """Return the keys of rows that no longer hold at this instant; each is to be put again."""
@@ -210,7 +204,7 @@ class Rows:
             "not_taking": self._not_taking,
             "bots": self._bots,
             "available": self._available_by_channel(),
-            "by_id": self._list(),
+            "by_id": self._first.document(),
         }
 
     def _available_by_channel(self) -> dict[str, int]:
@@ -218,24 +212,8 @@ class Rows:
             self._available_listed = by_channel(+self._available)
         return self._available_listed
 
-    def _list(self) -> ChangedDict[OperatorRow]:
-        """Return the rows of the first in the order of `_place_of`."""
-        if self._changed:
-            # As many as changed may have moved over the end of the list, one way or the other.
-            count, most = len(self._changed), OPERATORS_LISTED
-            near_end = self._places[max(0, most - count) : most + count]
-            end = self._places[most : most + 1]
-            concerned = self._changed.union(key for _, key in near_end)
-            self._listed = self._listed.with_changes({key: self._document_of(key, end) for key in concerned})
-            self._changed = set()
-        return self._listed
-
-    def _document_of(self, key: str, end: list[tuple[int, str]]) -> OperatorRow | None:
-        """Return what is listed of an operator; None: nothing. `end`: the place of the first that is not listed."""
-        row = self._rows.get(key)
-        if row is None or (end and _place_of(key, row) >= end[0]):
-            return None
-        return row.document
+    def _document_of(self, key: str) -> OperatorRow:
+        return cast("OperatorRow", self._rows[key].document)
 
     def _count(self, row: Row, by: int) -> None:
         counts = _counts_of(row)
@@ -271,7 +249,7 @@ def _counts_of(row: Row) -> tuple[Count, ...]:
     return ("listed", "connected", "taking" if any(available.values()) else "not_taking")
 
 
-def _place_of(key: str, row: Row) -> tuple[int, str]:
+def _position_of(key: str, row: Row) -> tuple[int, str]:
     """Return by which rows are listed where there are too many: who is there first, then who left conversations."""
     if row.presence is not Presence.GONE:
         return int(row.presence is Presence.UNVERIFIED), key

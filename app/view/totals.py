@@ -11,7 +11,6 @@ from app.view.format import DASH, Format
 
 FEW = 10
 """Under so many answers a share is said as `9 of 10`."""
-BAR = 100
 COUNTS = ("started", "closed", "transferred")
 
 

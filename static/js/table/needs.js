@@ -3,8 +3,8 @@
 
 import { textAt } from "../page/age.js";
 
-export const NEEDS = "needs";
-export const NO_RISK = 9;
+const NEEDS = "needs";
+const NO_RISK = 9;
 
 // The worst of the reasons that have come, or undefined.
 export function needOf(row, now) {
