@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from app.view.charts import BREADTH, Axis, Charts, axis_of, ceiling, shares_of_two_hours, ticks
-from tests.browser.stage import ZONE, floor_document
+from tests.browser.fake_server import ZONE, floor_document
 
 MIDNIGHT = "2026-11-21T23:00:00Z"
 EIGHT = 32

@@ -10,7 +10,7 @@ from app.view.needs import Setting
 from app.view.rows import OPERATOR_CELLS, OPERATOR_SAID, OPERATOR_SORT, OPERATOR_VALUES, TEAM_CELLS
 from app.words.words import words_in
 from tests.browser.crowd import conversation, crowd
-from tests.browser.stage import ZONE
+from tests.browser.fake_server import ZONE
 
 FORM = Format(words_in("en"), ZONE)
 NOW = "2026-11-22T13:00:00.000Z"

@@ -24,7 +24,7 @@ from app.view.rows import ACTS
 from app.view.wall import WallView
 from app.words.words import words_in
 from tests.browser.crowd import ago, conversation, crowd, floor_of, operator
-from tests.browser.stage import AT, ZONE
+from tests.browser.fake_server import AT, ZONE
 from tests.support.frames import decoded
 from tests.support.patches import apply_patch
 

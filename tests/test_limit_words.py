@@ -11,7 +11,7 @@ from app.view.format import Format
 from app.view.limits import limit_words
 from app.view.wall import WallView
 from app.words.words import words_in
-from tests.browser.stage import AT, ZONE, floor_document
+from tests.browser.fake_server import AT, ZONE, floor_document
 
 SINCE, SEEN = "2026-11-22T13:13:00.000Z", {"at": "2026-11-22T13:20:00.000Z"}
 EN, FR = Format(words_in("en"), ZONE), Format(words_in("fr"), ZONE)

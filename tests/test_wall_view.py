@@ -11,7 +11,7 @@ from app.view.facts import FactFinder
 from app.view.format import Format
 from app.view.wall import WallView, seen_channels
 from app.words.words import words_in
-from tests.browser.stage import AT, ZONE, floor_document
+from tests.browser.fake_server import AT, ZONE, floor_document
 
 
 def view_of(document: dict[str, Any], language: str = "en") -> dict[str, Any]:

@@ -14,7 +14,7 @@ from app.tally import DELIVERY_COUNTERS
 from app.view.explain import Explanation, explain, is_explained
 from app.view.format import Format
 from app.words.words import LANGUAGES, words_in
-from tests.browser.stage import ZONE, floor_document
+from tests.browser.fake_server import ZONE, floor_document
 from tests.support.bodies import answered, closed, connected, pushed, sold
 from tests.support.server import Site, running
 

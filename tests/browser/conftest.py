@@ -19,7 +19,7 @@ from playwright.async_api import (
 )
 
 from app.words.words import LANGUAGES
-from tests.browser.stage import PATIENCE_SECONDS, Stage, floor_document, raised
+from tests.browser.fake_server import PATIENCE_SECONDS, FakeServer, floor_document, raised
 from tests.browser.wall import value
 
 WITHOUT_WINDOWS = "chromium-headless-shell"
@@ -83,7 +83,7 @@ async def browser() -> AsyncIterator[Browser]:
         await browser.close()
 
 
-# A wall on a stage.
+# A wall on a fake server.
 
 
 @pytest_asyncio.fixture(scope="module")
@@ -96,22 +96,22 @@ async def context(browser: Browser) -> AsyncIterator[BrowserContext]:
 
 
 @pytest_asyncio.fixture(scope="module")
-async def stage_and_url() -> AsyncIterator[tuple[Stage, str]]:
-    stage = Stage()
-    async with raised(stage) as url:
-        yield stage, f"{url}/wall/all"
+async def fake_and_url() -> AsyncIterator[tuple[FakeServer, str]]:
+    fake = FakeServer()
+    async with raised(fake) as url:
+        yield fake, f"{url}/wall/all"
 
 
 @pytest.fixture
-def stage(stage_and_url: tuple[Stage, str]) -> Stage:
-    stage = stage_and_url[0]
-    stage.reset(floor_document())
-    return stage
+def fake(fake_and_url: tuple[FakeServer, str]) -> FakeServer:
+    fake = fake_and_url[0]
+    fake.reset(floor_document())
+    return fake
 
 
 @pytest.fixture
-def url(stage_and_url: tuple[Stage, str]) -> str:
-    return stage_and_url[1]
+def url(fake_and_url: tuple[FakeServer, str]) -> str:
+    return fake_and_url[1]
 
 
 @pytest_asyncio.fixture(scope="module")
@@ -122,11 +122,11 @@ async def tab(context: BrowserContext) -> AsyncIterator[Page]:
 
 
 @pytest_asyncio.fixture
-async def page(tab: Page, stage: Stage) -> AsyncIterator[Page]:
+async def page(tab: Page, fake: FakeServer) -> AsyncIterator[Page]:
     """One for a whole file, as if it were new for each test: to open one takes longer than most tests."""
     async with watched(tab):
         yield tab
-        await cleared(tab, stage)
+        await cleared(tab, fake)
 
 
 @pytest_asyncio.fixture
@@ -158,36 +158,36 @@ async def watched(page: Page) -> AsyncIterator[None]:
     assert faults == []
 
 
-async def cleared(page: Page, stage: Stage) -> None:
+async def cleared(page: Page, fake: FakeServer) -> None:
     """Leave what is shown, and all that the browser would keep of it."""
     await page.unroute_all(behavior="ignoreErrors")
-    stage.answers.clear()
+    fake.answers.clear()
     async with asyncio.timeout(PATIENCE_SECONDS):
-        while page.url != f"{stage.url}/blank":
+        while page.url != f"{fake.url}/blank":
             with suppress(Error):  # the page may be leaving by itself just now
                 await page.evaluate("() => window.stop()")
-                await page.goto(f"{stage.url}/blank")
+                await page.goto(f"{fake.url}/blank")
     await page.evaluate("() => sessionStorage.clear()")
     await page.set_viewport_size(VIEWPORT)
     await page.mouse.move(2, 2)
-    await stage.left()
+    await fake.left()
 
 
 @pytest_asyncio.fixture
-async def live(page: Page, stage: Stage, url: str) -> Page:
+async def live(page: Page, fake: FakeServer, url: str) -> Page:
     """The page once it holds a snapshot that differs from what it came with."""
-    connected = stage.document["operators"]["connected"] if stage.document else 0
+    connected = fake.document["operators"]["connected"] if fake.document else 0
     await page.goto(url)
-    await stage.joined(1)
-    await stage.patch({"operators": {"connected": connected + 1}})
+    await fake.joined(1)
+    await fake.patch({"operators": {"connected": connected + 1}})
     await expect(value(page, "connected")).to_have_text(str(connected + 1))
     return page
 
 
 @asynccontextmanager
-async def pages_by_language(browser: Browser, stage: Stage, path: str) -> AsyncIterator[dict[str, Page]]:
+async def pages_by_language(browser: Browser, fake: FakeServer, path: str) -> AsyncIterator[dict[str, Page]]:
     """The same page in each language."""
-    async with raised(stage) as url:
+    async with raised(fake) as url:
         pages = {language: await browser.new_page() for language in LANGUAGES}
         for language, page in pages.items():
             await page.goto(f"{url}{path}?lang={language}")

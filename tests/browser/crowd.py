@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from app.clock import instant
-from tests.browser.stage import AT, floor_document
+from tests.browser.fake_server import AT, floor_document
 
 Document = dict[str, Any]
 

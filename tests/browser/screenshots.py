@@ -22,7 +22,7 @@ from app.web.frame import BAR_PAGES
 from app.words.words import LANGUAGES
 from tests.browser.conftest import ARGUMENTS, chromium
 from tests.browser.crowd import crowd
-from tests.browser.stage import Document, Stage, floor_document, raised
+from tests.browser.fake_server import Document, FakeServer, floor_document, raised
 from tests.support.server import deskboard_running, eventually
 
 FORMATS = [(1280, 720), (1920, 1080), (3840, 2160), (1080, 1920), (2560, 1080)]
@@ -55,12 +55,12 @@ SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
 async def take(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    stage = Stage(day_document())
-    async with raised(stage) as url, async_playwright() as playwright:
+    fake = FakeServer(day_document())
+    async with raised(fake) as url, async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
         await take_walls(browser, url, folder)
-        await take_screens(browser, stage, folder)
-        stage.reset(crowd(30))
+        await take_screens(browser, fake, folder)
+        fake.reset(crowd(30))
         await take_floors(browser, url, folder)
         await take_pages(browser, folder)
         await browser.close()
@@ -76,15 +76,15 @@ async def take_walls(browser: Browser, url: str, folder: Path) -> None:
         await page.close()
 
 
-async def take_screens(browser: Browser, stage: Stage, folder: Path) -> None:
+async def take_screens(browser: Browser, fake: FakeServer, folder: Path) -> None:
     page = await browser.new_page(viewport={"width": 1920, "height": 1080})
     for screen, query in SCREENS.items():
-        await page.goto(f"{stage.url}/wall/all?{query}")
+        await page.goto(f"{fake.url}/wall/all?{query}")
         await page.locator("wall-board[up]").wait_for()
         await page.screenshot(path=folder / f"wall-{screen}.png")
-    stage.reset(alarm_document())
+    fake.reset(alarm_document())
     for scheme in SCHEMES:
-        await page.goto(f"{stage.url}/wall/all?scheme={scheme}")
+        await page.goto(f"{fake.url}/wall/all?scheme={scheme}")
         await page.locator("wall-board[up]").wait_for()
         await page.screenshot(path=folder / f"wall-alarm-{scheme}.png")
     await page.close()

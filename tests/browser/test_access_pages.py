@@ -1,4 +1,4 @@
-"""The pages around the wall, against a stage: logging in and out, the code of a screen, the list of screens."""
+"""The pages around the wall, against a fake server: logging in and out, the code of a screen, the list of screens."""
 
 import re
 from collections.abc import AsyncIterator
@@ -14,7 +14,7 @@ from starlette.responses import RedirectResponse, Response
 from app.records import Display
 from app.web.screens import BoardShown
 from app.words.words import LANGUAGES
-from tests.browser.stage import AT, Stage, floor_document, pass_time_until_asked
+from tests.browser.fake_server import AT, FakeServer, floor_document, pass_time_until_asked
 from tests.support.long import LONG, mostly_long
 
 SECOND = 1000
@@ -55,16 +55,16 @@ FAINT_TEXT = """
 
 
 @pytest.fixture
-def url(stage: Stage) -> str:
-    return stage.url
+def url(fake: FakeServer) -> str:
+    return fake.url
 
 
 @pytest_asyncio.fixture(scope="module")
 async def page_and_faults(
-    context: BrowserContext, stage_and_url: tuple[Stage, str]
+    context: BrowserContext, fake_and_url: tuple[FakeServer, str]
 ) -> AsyncIterator[tuple[Page, list[str]]]:
     """One page for all, since opening one takes longer than most of what is tested on it."""
-    url, faults = stage_and_url[0].url, list[str]()
+    url, faults = fake_and_url[0].url, list[str]()
     page = await context.new_page()
     page.on("pageerror", lambda error: faults.append(str(error)))
     page.on("dialog", lambda dialog: faults.append(dialog.message))
@@ -75,8 +75,8 @@ async def page_and_faults(
 
 
 @pytest_asyncio.fixture
-async def page(page_and_faults: tuple[Page, list[str]], stage: Stage, url: str) -> AsyncIterator[Page]:
-    """Of which nothing may go wrong but for the pages that the stage refuses on purpose. It stays on its server."""
+async def page(page_and_faults: tuple[Page, list[str]], fake: FakeServer, url: str) -> AsyncIterator[Page]:
+    """Nothing may go wrong but for pages that the fake server refuses on purpose. It stays on its server."""
     page, faults = page_and_faults
     yield page
     for _ in range(5):
@@ -145,8 +145,8 @@ def liveness(page: Page) -> Locator:
 # Log in, log out
 
 
-async def test_login_works_by_keyboard(page: Page, stage: Stage, url: str) -> None:
-    stage.context = {"has_password": True, "error": ""}
+async def test_login_works_by_keyboard(page: Page, fake: FakeServer, url: str) -> None:
+    fake.context = {"has_password": True, "error": ""}
     await page.goto(f"{url}/login")
     await expect(page.get_by_label("Password")).to_be_focused()
     await expect(page.get_by_role("alert")).to_have_count(0)
@@ -155,12 +155,12 @@ async def test_login_works_by_keyboard(page: Page, stage: Stage, url: str) -> No
     await page.keyboard.press("Enter")
     await page.wait_for_url(f"{url}/screens")
 
-    assert stage.forms == [("/login", {"password": "correct horse"})]
+    assert fake.forms == [("/login", {"password": "correct horse"})]
 
 
 @LONG
-async def test_refused_password_is_announced(page: Page, stage: Stage, url: str) -> None:
-    stage.context = {"has_password": True, "error": "Wrong <b>password</b>"}
+async def test_refused_password_is_announced(page: Page, fake: FakeServer, url: str) -> None:
+    fake.context = {"has_password": True, "error": "Wrong <b>password</b>"}
     await page.goto(f"{url}/login")
 
     await expect(page.get_by_role("alert")).to_have_text("Wrong <b>password</b>")
@@ -168,8 +168,8 @@ async def test_refused_password_is_announced(page: Page, stage: Stage, url: str)
 
 
 @LONG
-async def test_no_password_field_without_a_password(page: Page, stage: Stage, url: str) -> None:
-    stage.context = {"has_password": False, "error": ""}
+async def test_no_password_field_without_a_password(page: Page, fake: FakeServer, url: str) -> None:
+    fake.context = {"has_password": False, "error": ""}
     await page.goto(f"{url}/login")
 
     await expect(page.locator("form")).to_have_count(0)
@@ -178,8 +178,8 @@ async def test_no_password_field_without_a_password(page: Page, stage: Stage, ur
     await expect(page).to_have_url(f"{url}/screen")
 
 
-async def test_logout_everywhere_has_its_own_button_and_asks_back(page: Page, stage: Stage, url: str) -> None:
-    stage.context = screens_page()
+async def test_logout_everywhere_has_its_own_button_and_asks_back(page: Page, fake: FakeServer, url: str) -> None:
+    fake.context = screens_page()
     for scope, menu, button in [
         ("banner", '[aria-label="Menu"]', "Log out"),
         ("main", "", "Log out"),
@@ -193,13 +193,13 @@ async def test_logout_everywhere_has_its_own_button_and_asks_back(page: Page, st
         await pressed.click()
         await page.wait_for_url(f"{url}/screens")
 
-    assert stage.forms == [("/logout", {}), ("/logout", {}), ("/logout", {"everywhere": "1"})]
+    assert fake.forms == [("/logout", {}), ("/logout", {}), ("/logout", {"everywhere": "1"})]
 
 
 @pytest.mark.parametrize("path", mostly_long(["/screens", "/logout", "/refused", "/login"]))
-async def test_navigation_is_for_supervisors_alone(page: Page, stage: Stage, url: str, path: str) -> None:
+async def test_navigation_is_for_supervisors_alone(page: Page, fake: FakeServer, url: str, path: str) -> None:
     for supervisor, count in [(True, 1), (False, 0)]:
-        stage.context = screens_page(supervisor=supervisor, has_password=True, delivery={}, secrets_set=True)
+        fake.context = screens_page(supervisor=supervisor, has_password=True, delivery={}, secrets_set=True)
         await page.goto(url + path)
         banner = page.get_by_role("banner")
         await expect(banner).to_have_count(count)
@@ -210,11 +210,11 @@ async def test_navigation_is_for_supervisors_alone(page: Page, stage: Stage, url
 @pytest.mark.parametrize("language", mostly_long(reversed(LANGUAGES)))
 @pytest.mark.parametrize("path", ["/screens", "/logout", "/refused", "/login"])
 async def test_pages_are_legible_and_fit_320_pixels(
-    page: Page, stage: Stage, url: str, path: str, language: str
+    page: Page, fake: FakeServer, url: str, path: str, language: str
 ) -> None:
     screens = [screen(str(number), name=name, boards=[shown(name)]) for number, name in enumerate(NAMES)]
     screens.append(screen("5", connected=False, build="00a9c2d1e0ab", is_current=False, seen="", resolution=""))
-    stage.context = screens_page(
+    fake.context = screens_page(
         *screens,
         error={"field": "name", "message": "W" * 100},
         has_password=False,
@@ -237,8 +237,8 @@ async def test_pages_are_legible_and_fit_320_pixels(
 
 
 @pytest.mark.parametrize("code", mostly_long(["WWWW-WWWW", "JJJJ-JJJJ", "KHPR-WXJM"]))
-async def test_code_fills_the_screen(page: Page, stage: Stage, url: str, code: str) -> None:
-    stage.context = {"code": code, "message": ""}
+async def test_code_fills_the_screen(page: Page, fake: FakeServer, url: str, code: str) -> None:
+    fake.context = {"code": code, "message": ""}
     await page.goto(f"{url}/screen")
 
     for width, height in [(1280, 720), (1920, 1080), (3840, 2160), (1080, 1920)]:
@@ -260,20 +260,20 @@ async def test_code_fills_the_screen(page: Page, stage: Stage, url: str, code: s
 
 
 @LONG
-async def test_code_page_links_to_the_login(page: Page, stage: Stage, url: str) -> None:
-    stage.context = {"code": "KHPR-WXJM", "has_password": True}
+async def test_code_page_links_to_the_login(page: Page, fake: FakeServer, url: str) -> None:
+    fake.context = {"code": "KHPR-WXJM", "has_password": True}
     await page.goto(f"{url}/screen")
 
     await page.get_by_role("link", name="Log in").click()
     await expect(page).to_have_url(f"{url}/login")
 
 
-async def test_code_page_loads_no_wall_scripts(page: Page, stage: Stage, url: str) -> None:
+async def test_code_page_loads_no_wall_scripts(page: Page, fake: FakeServer, url: str) -> None:
     scripts: list[str] = []
     page.on("request", lambda request: scripts.append(request.url) if request.resource_type == "script" else None)
-    stage.context = {"code": "KHPR-WXJM"}
+    fake.context = {"code": "KHPR-WXJM"}
     await page.goto(f"{url}/screen")
-    await stage.asked_for("/screen/pairing")
+    await fake.asked_for("/screen/pairing")
 
     assert {script.rpartition("/")[2] for script in scripts} == {
         "lifeline.js",
@@ -292,9 +292,9 @@ async def test_code_page_loads_no_wall_scripts(page: Page, stage: Stage, url: st
 
 
 @LONG
-async def test_code_page_refreshes_without_scripts(browser: Browser, stage: Stage, url: str) -> None:
+async def test_code_page_refreshes_without_scripts(browser: Browser, fake: FakeServer, url: str) -> None:
     page = await browser.new_page(java_script_enabled=False)
-    stage.context = {"code": "KHPR-WXJM"}
+    fake.context = {"code": "KHPR-WXJM"}
     await page.goto(f"{url}/screen")
 
     await expect(page.locator("noscript meta[http-equiv=refresh]")).to_have_attribute("content", "5")
@@ -302,55 +302,55 @@ async def test_code_page_refreshes_without_scripts(browser: Browser, stage: Stag
     await page.close()
 
 
-async def test_paired_code_gives_way_to_the_wall(page: Page, stage: Stage, url: str) -> None:
-    stage.context = {"code": "KHPR-WXJM"}
+async def test_paired_code_gives_way_to_the_wall(page: Page, fake: FakeServer, url: str) -> None:
+    fake.context = {"code": "KHPR-WXJM"}
     await page.goto(f"{url}/screen")
-    await pass_time_until_asked(page, stage, "/screen/pairing", 3)
-    assert stage.asked.count("/screen") == 1
+    await pass_time_until_asked(page, fake, "/screen/pairing", 3)
+    assert fake.asked.count("/screen") == 1
 
-    stage.pairing = {"changed": True}
-    stage.answers["/screen"] = RedirectResponse("/wall/all", 303)
-    await pass_time_until_asked(page, stage, "/wall/all")
+    fake.pairing = {"changed": True}
+    fake.answers["/screen"] = RedirectResponse("/wall/all", 303)
+    await pass_time_until_asked(page, fake, "/wall/all")
 
     await page.wait_for_url(f"{url}/wall/all")
 
 
-async def test_expired_code_gives_way_to_a_new_one(page: Page, stage: Stage, url: str) -> None:
-    stage.context = {"code": "KHPR-WXJM"}
+async def test_expired_code_gives_way_to_a_new_one(page: Page, fake: FakeServer, url: str) -> None:
+    fake.context = {"code": "KHPR-WXJM"}
     await page.goto(f"{url}/screen")
-    await stage.asked_for("/screen/pairing")
+    await fake.asked_for("/screen/pairing")
 
-    stage.context, stage.pairing = {"code": "BCDF-GHJK"}, {"changed": True}
-    await pass_time_until_asked(page, stage, "/screen", 2)
-    stage.pairing = {"changed": False}
+    fake.context, fake.pairing = {"code": "BCDF-GHJK"}, {"changed": True}
+    await pass_time_until_asked(page, fake, "/screen", 2)
+    fake.pairing = {"changed": False}
 
     await expect(page.locator("#code")).to_have_text("BCDF-GHJK")
 
 
 @LONG
-async def test_message_gives_way_to_a_code(page: Page, stage: Stage, url: str) -> None:
-    stage.context = {"code": "", "message": "The server cannot reach its store."}
-    stage.answers["/screen/pairing"] = Response(status_code=503)
+async def test_message_gives_way_to_a_code(page: Page, fake: FakeServer, url: str) -> None:
+    fake.context = {"code": "", "message": "The server cannot reach its store."}
+    fake.answers["/screen/pairing"] = Response(status_code=503)
     await page.goto(f"{url}/screen")
     await expect(page.locator("screen-code p")).to_have_text("The server cannot reach its store.")
     await expect(page.locator("#code")).to_have_count(0)
-    await pass_time_until_asked(page, stage, "/screen/pairing", 2)
-    assert stage.asked.count("/screen") == 1
+    await pass_time_until_asked(page, fake, "/screen/pairing", 2)
+    assert fake.asked.count("/screen") == 1
 
-    stage.context = {"code": "KHPR-WXJM"}
-    stage.answers.clear()
-    await pass_time_until_asked(page, stage, "/screen", 2)
+    fake.context = {"code": "KHPR-WXJM"}
+    fake.answers.clear()
+    await pass_time_until_asked(page, fake, "/screen", 2)
 
     await expect(page.locator("#code")).to_have_text("KHPR-WXJM")
 
 
 @LONG
-async def test_code_stays_while_the_server_fails(page: Page, stage: Stage, url: str) -> None:
-    stage.context = {"code": "KHPR-WXJM"}
+async def test_code_stays_while_the_server_fails(page: Page, fake: FakeServer, url: str) -> None:
+    fake.context = {"code": "KHPR-WXJM"}
     await page.goto(f"{url}/screen")
 
-    stage.answers["/screen"], stage.pairing = Response(status_code=503), {"changed": True}
-    await pass_time_until_asked(page, stage, "/screen", 3)
+    fake.answers["/screen"], fake.pairing = Response(status_code=503), {"changed": True}
+    await pass_time_until_asked(page, fake, "/screen", 3)
 
     await expect(page.locator("#code")).to_have_text("KHPR-WXJM")
 
@@ -375,8 +375,8 @@ MINUTES_OF_QUESTIONS = """
 
 
 @pytest.mark.parametrize("answer", mostly_long(["away", "", "<html>", '{"changed": false}']))
-async def test_code_page_polls_at_most_once_a_second(page: Page, stage: Stage, url: str, answer: str) -> None:
-    stage.context = {"code": "KHPR-WXJM"}
+async def test_code_page_polls_at_most_once_a_second(page: Page, fake: FakeServer, url: str, answer: str) -> None:
+    fake.context = {"code": "KHPR-WXJM"}
     await page.goto(f"{url}/screen")
     for chance in (0, 0.999):
         await page.evaluate(MINUTES_OF_QUESTIONS, [answer, chance])
@@ -393,12 +393,12 @@ async def test_code_page_polls_at_most_once_a_second(page: Page, stage: Stage, u
         assert await page.evaluate("() => window.left") == []
 
 
-async def test_visible_code_page_polls_at_once(page: Page, stage: Stage, url: str) -> None:
-    stage.context = {"code": "KHPR-WXJM"}
-    stage.answers["/screen/pairing"] = Response(status_code=503)
+async def test_visible_code_page_polls_at_once(page: Page, fake: FakeServer, url: str) -> None:
+    fake.context = {"code": "KHPR-WXJM"}
+    fake.answers["/screen/pairing"] = Response(status_code=503)
     await page.goto(f"{url}/screen")
     await page.evaluate("() => { Math.random = () => 0.999; }")
-    await pass_time_until_asked(page, stage, "/screen/pairing", 4)
+    await pass_time_until_asked(page, fake, "/screen/pairing", 4)
     await page.evaluate("() => { window.fetch = () => { window.isAsked = true; return new Promise(() => {}); }; }")
 
     await page.clock.pause_at((await page.evaluate("() => Date.now()") + SECOND) / SECOND)
@@ -425,10 +425,10 @@ async def test_redirected_page_does_not_reload_at_once(page: Page, url: str) -> 
     assert ages[0] >= 2 * SECOND - 1
 
 
-async def test_removed_code_stops_polling(page: Page, stage: Stage, url: str) -> None:
-    stage.context = {"code": "KHPR-WXJM"}
+async def test_removed_code_stops_polling(page: Page, fake: FakeServer, url: str) -> None:
+    fake.context = {"code": "KHPR-WXJM"}
     await page.goto(f"{url}/screen")
-    await pass_time_until_asked(page, stage, "/screen/pairing")
+    await pass_time_until_asked(page, fake, "/screen/pairing")
 
     await page.evaluate("""() => {
       document.querySelector("screen-code").remove();
@@ -445,9 +445,9 @@ async def test_removed_code_stops_polling(page: Page, stage: Stage, url: str) ->
 # The list of screens
 
 
-async def test_screens_are_a_table_in_words(browser: Browser, stage: Stage, url: str) -> None:
+async def test_screens_are_a_table_in_words(browser: Browser, fake: FakeServer, url: str) -> None:
     page = await browser.new_page(java_script_enabled=False)
-    stage.context = screens_page(
+    fake.context = screens_page(
         screen("1", name="Hall, left"),
         screen("2", connected=False, away="25 min", build="00a9c2d1e0ab", is_current=False, resolution=""),
         screen("3", is_current=False),
@@ -476,9 +476,9 @@ async def test_screens_are_a_table_in_words(browser: Browser, stage: Stage, url:
     await page.close()
 
 
-async def test_form_error_keeps_the_input(page: Page, stage: Stage, url: str) -> None:
+async def test_form_error_keeps_the_input(page: Page, fake: FakeServer, url: str) -> None:
     for field, label in [("code", "Code shown on the screen"), ("name", "Name of the screen"), ("board", "Board")]:
-        stage.context = screens_page(
+        fake.context = screens_page(
             error={"field": field, "message": "Not <this> one"},
             form={"code": "KH", "name": '"Hall"'},
             turns=[("paris", "")],
@@ -497,16 +497,16 @@ async def test_form_error_keeps_the_input(page: Page, stage: Stage, url: str) ->
 
 
 @LONG
-async def test_failed_action_is_announced_above_the_list(page: Page, stage: Stage, url: str) -> None:
-    stage.context = screens_page(error={"field": "action", "message": "There is no such screen any more."})
+async def test_failed_action_is_announced_above_the_list(page: Page, fake: FakeServer, url: str) -> None:
+    fake.context = screens_page(error={"field": "action", "message": "There is no such screen any more."})
     await page.goto(f"{url}/screens")
 
     await expect(page.get_by_role("alert")).to_have_text("There is no such screen any more.")
     await expect(page.locator("[aria-invalid]")).to_have_count(0)
 
 
-async def test_screens_work_by_keyboard(page: Page, stage: Stage, url: str) -> None:
-    stage.context = screens_page(screen("1/2", name="Hall, left"))
+async def test_screens_work_by_keyboard(page: Page, fake: FakeServer, url: str) -> None:
+    fake.context = screens_page(screen("1/2", name="Hall, left"))
     await page.goto(f"{url}/screens")
     reached: dict[str, str] = {}
 
@@ -564,7 +564,7 @@ async def test_screens_work_by_keyboard(page: Page, stage: Stage, url: str) -> N
     await tab_to('[aria-label="Revoke Hall, left"]')
     await send()
 
-    assert stage.forms == [
+    assert fake.forms == [
         ("/screens", {"code": "khprwxjm", "name": "Hall, right", "board": "paris", "seconds": "30", **DEFAULT_DISPLAY}),
         ("/screens/1/2", {"action": "move", "board": "paris", "seconds": "30"}),
         ("/screens/1/2", {"action": "reload"}),
@@ -574,13 +574,13 @@ async def test_screens_work_by_keyboard(page: Page, stage: Stage, url: str) -> N
     assert {name: outline for name, outline in reached.items() if not re.match(r"solid [3-9]", outline)} == {}
 
 
-async def test_names_are_never_markup(page: Page, stage: Stage, url: str) -> None:
+async def test_names_are_never_markup(page: Page, fake: FakeServer, url: str) -> None:
     served = [screen(f"served-{number}", name=name, boards=[shown(name)]) for number, name in enumerate(NAMES)]
     added = [screen(f"added-{number}", name=name, boards=[shown(name)]) for number, name in enumerate(NAMES)]
-    stage.context = screens_page(*served)
+    fake.context = screens_page(*served)
     await page.goto(f"{url}/screens")
-    stage.context = screens_page(*served, *added)
-    await pass_time_until_asked(page, stage, "/screens")
+    fake.context = screens_page(*served, *added)
+    await pass_time_until_asked(page, fake, "/screens")
     await expect(page.locator("tr[data-row]")).to_have_count(2 * len(NAMES))
 
     names = page.locator("tbody th .name")
@@ -591,16 +591,16 @@ async def test_names_are_never_markup(page: Page, stage: Stage, url: str) -> Non
         await expect(column).to_have_text("Connected")
 
 
-async def test_list_follows_changes_of_screens(page: Page, stage: Stage, url: str) -> None:
-    stage.context = screens_page(screen("1"), screen("3"))
+async def test_list_follows_changes_of_screens(page: Page, fake: FakeServer, url: str) -> None:
+    fake.context = screens_page(screen("1"), screen("3"))
     await page.goto(f"{url}/screens")
     await expect(liveness(page)).to_have_text("Live")
     kept = await row(page, "3").element_handle()
 
     changed: dict[str, Any] = {"name": "Hall, right", "connected": False, "seen": "", "turns": [("paris", 30)]}
     changed["boards"] = [shown("Paris")]
-    stage.context = screens_page(screen("2"), screen("3", **changed), screen("4"))
-    await pass_time_until_asked(page, stage, "/screens")
+    fake.context = screens_page(screen("2"), screen("3", **changed), screen("4"))
+    await pass_time_until_asked(page, fake, "/screens")
 
     await expect(row(page, "1")).to_have_count(0)
     assert await page.locator("tr[data-row]").evaluate_all("(rows) => rows.map((row) => row.dataset.row)") == [
@@ -616,25 +616,25 @@ async def test_list_follows_changes_of_screens(page: Page, stage: Stage, url: st
 
 
 @LONG
-async def test_empty_list_shows_a_sentence(page: Page, stage: Stage, url: str) -> None:
-    stage.context = screens_page()
+async def test_empty_list_shows_a_sentence(page: Page, fake: FakeServer, url: str) -> None:
+    fake.context = screens_page()
     await page.goto(f"{url}/screens")
     await expect(page.get_by_text("No screen is paired yet")).to_be_visible()
     await expect(page.locator("table")).to_be_hidden()
 
-    stage.context = screens_page(screen("1"))
-    await pass_time_until_asked(page, stage, "/screens")
+    fake.context = screens_page(screen("1"))
+    await pass_time_until_asked(page, fake, "/screens")
     await expect(row(page, "1")).to_be_visible()
     await expect(page.get_by_text("No screen is paired yet")).to_be_hidden()
 
-    stage.context = screens_page()
-    await pass_time_until_asked(page, stage, "/screens")
+    fake.context = screens_page()
+    await pass_time_until_asked(page, fake, "/screens")
     await expect(page.get_by_text("No screen is paired yet")).to_be_visible()
     await expect(page.locator("table")).to_be_hidden()
 
 
-async def test_row_in_use_is_not_replaced(page: Page, stage: Stage, url: str) -> None:
-    stage.context = screens_page(screen("1"), screen("2"), screen("3"))
+async def test_row_in_use_is_not_replaced(page: Page, fake: FakeServer, url: str) -> None:
+    fake.context = screens_page(screen("1"), screen("2"), screen("3"))
     await page.goto(f"{url}/screens#screen-2")
     await page.get_by_label("Name of the screen").fill("Hall, right")
     menu = row(page, "1").get_by_text("Actions", exact=True)
@@ -642,8 +642,8 @@ async def test_row_in_use_is_not_replaced(page: Page, stage: Stage, url: str) ->
     await row(page, "1").get_by_text("Show another board…").click()
     await row(page, "1").locator("select[name=board]").first.select_option("paris")
 
-    stage.context = screens_page(screen("1", name="New"), screen("2", name="New"), form={"name": "", "code": "X"})
-    await pass_time_until_asked(page, stage, "/screens")
+    fake.context = screens_page(screen("1", name="New"), screen("2", name="New"), form={"name": "", "code": "X"})
+    await pass_time_until_asked(page, fake, "/screens")
     await expect(row(page, "2").locator("th")).to_have_text("New")
 
     await expect(row(page, "1").locator("th")).to_have_text("Hall 1")
@@ -656,78 +656,78 @@ async def test_row_in_use_is_not_replaced(page: Page, stage: Stage, url: str) ->
     await expect(row(page, "1").locator("select[name=board]").first).to_be_hidden()
     await page.get_by_label("Name of the screen").focus()
     await row(page, "1").locator("details").evaluate_all("(parts) => parts.forEach((part) => { part.open = false; })")
-    await pass_time_until_asked(page, stage, "/screens")
+    await pass_time_until_asked(page, fake, "/screens")
     await expect(row(page, "1").locator("th")).to_have_text("New")
 
 
 @LONG
 async def test_paired_screen_has_the_focus_and_goes_on_being_kept_up_to_date(
-    page: Page, stage: Stage, url: str
+    page: Page, fake: FakeServer, url: str
 ) -> None:
-    stage.context = screens_page(screen("1"), screen("2"))
+    fake.context = screens_page(screen("1"), screen("2"))
     await page.goto(f"{url}/screens?paired=2#screen-2")
     await expect(row(page, "2")).to_be_focused()
-    stage.context = screens_page(screen("1"), screen("2", connected=False, seen=""))
-    await pass_time_until_asked(page, stage, "/screens")
+    fake.context = screens_page(screen("1"), screen("2", connected=False, seen=""))
+    await pass_time_until_asked(page, fake, "/screens")
     await expect(row(page, "2").locator("td").nth(1)).to_have_text("Not connected")
     await expect(row(page, "2")).to_be_focused()
 
 
 @LONG
-async def test_list_says_what_is_not_known_without_the_store(page: Page, stage: Stage, url: str) -> None:
-    stage.context = screens_page(screen("1", connected=None), store_away=True)
+async def test_list_says_what_is_not_known_without_the_store(page: Page, fake: FakeServer, url: str) -> None:
+    fake.context = screens_page(screen("1", connected=None), store_away=True)
     await page.goto(f"{url}/screens")
     await expect(liveness(page)).to_have_text(re.compile("The store is unavailable"))
     await expect(row(page, "1").locator("td").nth(1)).to_have_text("Not known")
 
-    stage.context = screens_page(screen("1"))
-    await pass_time_until_asked(page, stage, "/screens")
+    fake.context = screens_page(screen("1"))
+    await pass_time_until_asked(page, fake, "/screens")
     await expect(liveness(page)).to_have_text("Live")
-    stage.context = screens_page(screen("1", connected=None), store_away=True)
-    await pass_time_until_asked(page, stage, "/screens")
+    fake.context = screens_page(screen("1", connected=None), store_away=True)
+    await pass_time_until_asked(page, fake, "/screens")
     await expect(liveness(page)).to_have_text(re.compile("The store is unavailable"))
 
 
 @LONG
-async def test_polled_list_keeps_its_language(page: Page, stage: Stage, url: str) -> None:
-    stage.context = screens_page(screen("1"))
+async def test_polled_list_keeps_its_language(page: Page, fake: FakeServer, url: str) -> None:
+    fake.context = screens_page(screen("1"))
     await page.goto(f"{url}/screens?lang=fr")
     await expect(liveness(page)).to_have_text("En direct")
 
-    stage.context = screens_page(screen("1", connected=False, seen=""), screen("2"))
-    await pass_time_until_asked(page, stage, "/screens")
+    fake.context = screens_page(screen("1", connected=False, seen=""), screen("2"))
+    await pass_time_until_asked(page, fake, "/screens")
 
     await expect(row(page, "1").locator("td").nth(1)).to_have_text("Non connecté")
     await expect(row(page, "2").locator("td").nth(1)).to_have_text("Connecté")
 
 
 @pytest.mark.parametrize("status", mostly_long([500, 403]))
-async def test_list_shows_a_silent_server(page: Page, stage: Stage, url: str, status: int) -> None:
-    stage.context = screens_page(screen("1"))
+async def test_list_shows_a_silent_server(page: Page, fake: FakeServer, url: str, status: int) -> None:
+    fake.context = screens_page(screen("1"))
     await page.goto(f"{url}/screens")
-    stage.answers["/screens"] = Response("<fresh-lists></fresh-lists>", status, media_type="text/html")
-    await pass_time_until_asked(page, stage, "/screens")
+    fake.answers["/screens"] = Response("<fresh-lists></fresh-lists>", status, media_type="text/html")
+    await pass_time_until_asked(page, fake, "/screens")
     await expect(liveness(page)).to_contain_text("Not live")
     await expect(row(page, "1")).to_be_visible()
     assert await page.evaluate(FAINT_TEXT) == []
 
-    stage.answers.clear()
-    await pass_time_until_asked(page, stage, "/screens")
+    fake.answers.clear()
+    await pass_time_until_asked(page, fake, "/screens")
     await expect(liveness(page)).to_have_text("Live")
 
 
-async def test_ended_session_of_the_list_leads_to_login(page: Page, stage: Stage, url: str) -> None:
-    stage.context = screens_page(screen("1"), has_password=True)
+async def test_ended_session_of_the_list_leads_to_login(page: Page, fake: FakeServer, url: str) -> None:
+    fake.context = screens_page(screen("1"), has_password=True)
     await page.goto(f"{url}/screens")
 
-    stage.answers["/screens"] = RedirectResponse("/login", 303)
-    await pass_time_until_asked(page, stage, "/screens")
+    fake.answers["/screens"] = RedirectResponse("/login", 303)
+    await pass_time_until_asked(page, fake, "/screens")
 
     await page.wait_for_url(f"{url}/login")
 
 
-async def test_hidden_list_is_not_polled(page: Page, stage: Stage, url: str) -> None:
-    stage.context = screens_page(screen("1"))
+async def test_hidden_list_is_not_polled(page: Page, fake: FakeServer, url: str) -> None:
+    fake.context = screens_page(screen("1"))
     await page.goto(f"{url}/screens")
     show = """(isHidden) => {
       Object.defineProperty(document, "hidden", { configurable: true, value: isHidden });
@@ -736,17 +736,17 @@ async def test_hidden_list_is_not_polled(page: Page, stage: Stage, url: str) -> 
     await page.evaluate(show, True)
     await page.clock.fast_forward(60 * SECOND)
     await page.clock.fast_forward(60 * SECOND)
-    asked = stage.asked.count("/screens")
+    asked = fake.asked.count("/screens")
 
     await page.evaluate(show, False)
 
-    assert await stage.asked_for("/screens", 2)
+    assert await fake.asked_for("/screens", 2)
     assert asked == 1
 
 
 @LONG
-async def test_removed_list_of_screens_stops_polling(page: Page, stage: Stage, url: str) -> None:
-    stage.context = screens_page(screen("1"))
+async def test_removed_list_of_screens_stops_polling(page: Page, fake: FakeServer, url: str) -> None:
+    fake.context = screens_page(screen("1"))
     await page.goto(f"{url}/screens")
     await page.evaluate("""() => {
       document.querySelector("fresh-lists").remove();
@@ -762,8 +762,8 @@ async def test_removed_list_of_screens_stops_polling(page: Page, stage: Stage, u
     assert await page.evaluate("() => window.asked") == []
 
 
-async def test_bar_says_by_itself_how_long_ago_the_last_post_was_taken(page: Page, stage: Stage, url: str) -> None:
-    stage.context = screens_page()
+async def test_bar_says_by_itself_how_long_ago_the_last_post_was_taken(page: Page, fake: FakeServer, url: str) -> None:
+    fake.context = screens_page()
     await page.goto(f"{url}/logout")
     pulse = page.locator("post-pulse")
     await expect(pulse).to_have_text("last event 2 s ago")
@@ -771,16 +771,16 @@ async def test_bar_says_by_itself_how_long_ago_the_last_post_was_taken(page: Pag
         (Response("live\nlast event 7 s ago"), "live", "last event 7 s ago"),
         (Response("quiet\nNo posts from iAdvize"), "quiet", "No posts from iAdvize"),
     ]:
-        stage.answers["/pulse"] = answer
-        asked = len(stage.asked)
+        fake.answers["/pulse"] = answer
+        asked = len(fake.asked)
         await page.clock.run_for(5000)
-        assert await stage.asked_for("/pulse", stage.asked[:asked].count("/pulse") + 1)
+        assert await fake.asked_for("/pulse", fake.asked[:asked].count("/pulse") + 1)
         await expect(pulse).to_have_text(text)
         await expect(pulse).to_have_attribute("state", state)
 
 
-async def test_keys_lead_to_other_pages_and_are_listed(page: Page, stage: Stage, url: str) -> None:
-    stage.context = screens_page()
+async def test_keys_lead_to_other_pages_and_are_listed(page: Page, fake: FakeServer, url: str) -> None:
+    fake.context = screens_page()
     await page.goto(f"{url}/screens")
     await page.locator("#code").focus()
     await page.keyboard.type("gf?")
@@ -790,7 +790,7 @@ async def test_keys_lead_to_other_pages_and_are_listed(page: Page, stage: Stage,
     await expect(page.locator(".keys")).to_be_visible()
     await page.keyboard.press("Escape")
     await expect(page.locator(".keys")).to_be_hidden()
-    stage.document = floor_document()
+    fake.document = floor_document()
     await page.evaluate("() => document.activeElement.blur()")
     await page.keyboard.type("gw")
     await page.wait_for_url(f"{url}/wall/all")

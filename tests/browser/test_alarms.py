@@ -11,8 +11,8 @@ from app.records import BoardConfig, Limit
 from tests.browser.axe import assert_reads_well
 from tests.browser.conftest import ARGUMENTS, chromium, watched
 from tests.browser.crowd import crowd
+from tests.browser.fake_server import AT, Document, FakeServer
 from tests.browser.people import supervisors_page
-from tests.browser.stage import AT, Document, Stage
 from tests.browser.wall import SECOND, board
 from tests.support.bodies import pushed
 from tests.support.server import running
@@ -43,10 +43,10 @@ def in_alarm(**more: object) -> Document:
     return {"limits": {"open": {"state": "alarm", "since": AT, "value": 12, "alarm": 10, **more}}}
 
 
-async def passed(page: Page, stage: Stage, seconds: int) -> None:
+async def passed(page: Page, fake: FakeServer, seconds: int) -> None:
     """Let so much of a fake clock go by, with the beats of a server."""
     for _ in range(0, seconds, BEAT_SECONDS):
-        await stage.beat()
+        await fake.beat()
         await page.evaluate("() => fetch('/blank')")  # the beat has come by then
         await page.clock.run_for(BEAT_SECONDS * SECOND)
 
@@ -56,53 +56,53 @@ async def has_sounded(page: Page, tones: int) -> None:
 
 
 @pytest.fixture
-async def sounding(context: BrowserContext, stage: Stage, url: str) -> AsyncIterator[Page]:
+async def sounding(context: BrowserContext, fake: FakeServer, url: str) -> AsyncIterator[Page]:
     """A wall that was loaded half a minute ago and is to sound its alarms, in a browser that wants a key pressed."""
     page = await context.new_page()
     async with watched(page):
         await page.add_init_script(COUNT_TONES)
         await page.goto(f"{url}?sound=alarms")
-        await stage.joined(1)
+        await fake.joined(1)
         yield page
         await page.close()
 
 
-async def test_a_key_lets_a_wall_sound_until_someone_has_seen_the_alarm(sounding: Page, stage: Stage) -> None:
+async def test_a_key_lets_a_wall_sound_until_someone_has_seen_the_alarm(sounding: Page, fake: FakeServer) -> None:
     page, hint = sounding, sounding.get_by_text("Press OK for sound")
-    await stage.reported({"type": "sound", "state": "blocked"})
+    await fake.reported({"type": "sound", "state": "blocked"})
     await expect(hint).to_be_visible()
     await page.keyboard.press("Enter")
-    await stage.reported({"type": "sound", "state": "on"})
+    await fake.reported({"type": "sound", "state": "on"})
     await expect(hint).to_be_hidden()
 
-    await passed(page, stage, 31)
-    await stage.patch(in_alarm())
+    await passed(page, fake, 31)
+    await fake.patch(in_alarm())
     await expect(page.locator("[data-figure='open'][limit='alarm']")).to_be_visible()
     await page.clock.run_for(SECOND)
     await has_sounded(page, 2)
-    await passed(page, stage, 61)
+    await passed(page, fake, 61)
     await has_sounded(page, 4)
 
-    await stage.patch(in_alarm(acknowledged={"at": AT, "by": "Zoe"}))
+    await fake.patch(in_alarm(acknowledged={"at": AT, "by": "Zoe"}))
     await expect(page.locator("[data-figure='open'] .state")).to_have_text("seen, 14:32")
-    await passed(page, stage, 61)
+    await passed(page, fake, 61)
     await has_sounded(page, 4)
     await expect(board(page)).to_have_attribute("state", "live")
 
 
-async def test_a_browser_that_asks_for_no_key_sounds_at_once(browser: Browser, stage: Stage, url: str) -> None:
+async def test_a_browser_that_asks_for_no_key_sounds_at_once(browser: Browser, fake: FakeServer, url: str) -> None:
     flag = "--autoplay-policy=no-user-gesture-required"
     free = await browser.browser_type.launch(executable_path=chromium(), args=[*ARGUMENTS, flag])
     page = await free.new_page()
     async with watched(page):
         await page.goto(f"{url}?sound=alarms")
-        await stage.reported({"type": "sound", "state": "on"})
+        await fake.reported({"type": "sound", "state": "on"})
         await expect(page.get_by_text("Press OK for sound")).to_be_hidden()
     await free.close()
 
 
 async def test_a_browser_without_sound_shows_its_wall_all_the_same(
-    context: BrowserContext, stage: Stage, url: str
+    context: BrowserContext, fake: FakeServer, url: str
 ) -> None:
     page = await context.new_page()
     async with watched(page):
@@ -110,9 +110,9 @@ async def test_a_browser_without_sound_shows_its_wall_all_the_same(
             "delete window.AudioContext; window.webkitAudioContext = class { get state() { return ''; } };"
         )
         await page.goto(f"{url}?sound=alarms")
-        await stage.reported({"type": "sound", "state": "blocked"})
+        await fake.reported({"type": "sound", "state": "blocked"})
         await page.keyboard.press("Enter")
-        await stage.patch(in_alarm())
+        await fake.patch(in_alarm())
         await expect(page.locator("[data-figure='open'][limit='alarm']")).to_be_visible()
         await expect(board(page)).to_have_attribute("state", "live")
         await page.close()
@@ -121,27 +121,27 @@ async def test_a_browser_without_sound_shows_its_wall_all_the_same(
 # On the floor
 
 
-async def test_a_floor_asks_who_takes_care_and_says_who_does(context: BrowserContext, stage: Stage) -> None:
-    stage.reset(crowd(3))
-    stage.answers["/screens"] = Response()  # to which the stage redirects after a form
+async def test_a_floor_asks_who_takes_care_and_says_who_does(context: BrowserContext, fake: FakeServer) -> None:
+    fake.reset(crowd(3))
+    fake.answers["/screens"] = Response()  # to which the fake server redirects after a form
     page = await context.new_page()
     async with watched(page):
-        await page.goto(f"{stage.url}/floor/all")
-        await stage.joined(1)
+        await page.goto(f"{fake.url}/floor/all")
+        await fake.joined(1)
         icon, menu = page.locator("link[rel=icon]"), page.locator("alarm-care")
         await expect(menu).to_contain_text("Alarms")
-        await stage.patch(in_alarm())
+        await fake.patch(in_alarm())
         await expect(icon).to_have_attribute("href", "/static/test/icon-alarm.svg")
         await menu.get_by_text("Who takes care?").click()
         await menu.get_by_label("Your name").fill("Zoe")
         await expect(menu.get_by_role("checkbox")).to_be_checked()
-        await stage.patch({"conversations": {"open": 13}})
+        await fake.patch({"conversations": {"open": 13}})
         await expect(menu.get_by_label("Your name")).to_have_value("Zoe")
         await menu.get_by_role("button", name="I take care of it").click()
         await expect(menu.get_by_label("Your name")).to_be_hidden()
-        assert stage.forms == [("/floor/all/alarms", {"figure": "open", "by": "Zoe", "note": ""})]
+        assert fake.forms == [("/floor/all/alarms", {"figure": "open", "by": "Zoe", "note": ""})]
 
-        await stage.patch(in_alarm(acknowledged={"at": AT, "by": "Zoe"}))
+        await fake.patch(in_alarm(acknowledged={"at": AT, "by": "Zoe"}))
         await expect(icon).to_have_attribute("href", "/static/test/icon.svg")
         await menu.get_by_text("Alarms").first.click()
         await expect(menu.get_by_role("listitem")).to_have_text("Open seen, 14:32, Zoe, over 10")
@@ -149,20 +149,20 @@ async def test_a_floor_asks_who_takes_care_and_says_who_does(context: BrowserCon
         await page.close()
 
 
-async def test_notifications_are_asked_for_by_a_press_alone(context: BrowserContext, stage: Stage) -> None:
-    stage.reset(crowd(3))
+async def test_notifications_are_asked_for_by_a_press_alone(context: BrowserContext, fake: FakeServer) -> None:
+    fake.reset(crowd(3))
     page = await context.new_page()
     async with watched(page):
         await page.add_init_script(NOTE_NOTIFICATIONS)
-        await page.goto(f"{stage.url}/floor/all")
-        await stage.joined(1)
-        await stage.patch(in_alarm())
+        await page.goto(f"{fake.url}/floor/all")
+        await fake.joined(1)
+        await fake.patch(in_alarm())
         await expect(page.locator("link[rel=icon]")).to_have_attribute("href", "/static/test/icon-alarm.svg")
         await page.locator(".care summary").click()
         assert await page.evaluate("() => [Notification.asked, Notification.shown]") == [0, []]
         await page.get_by_role("button", name="Notify me here").click()
         await expect(page.get_by_role("button", name="Stop notifying")).to_be_visible()
-        await stage.patch({"limits": {"csat": {"state": "alarm", "since": AT, "value": 60.0, "alarm": 65}}})
+        await fake.patch({"limits": {"csat": {"state": "alarm", "since": AT, "value": 60.0, "alarm": 65}}})
         await page.wait_for_function("() => Notification.shown.length > 0")
         assert await page.evaluate("() => [Notification.asked, Notification.shown]") == [
             1,

@@ -1,4 +1,4 @@
-"""The first page in a real browser: from setting up to the first event, on the real server and against a stage."""
+"""The first page in a real browser, from setting up to the first event: on the real server and a fake one."""
 
 import re
 from collections.abc import AsyncIterator
@@ -17,8 +17,8 @@ from app.web.delivery_rows import DeliveryRow, LatestRows
 from app.web.index import Progress
 from app.web.setup import TICKED, first_event_command
 from app.words.words import LANGUAGES
+from tests.browser.fake_server import AT, FakeServer, pass_time_until_asked
 from tests.browser.people import supervisors_page
-from tests.browser.stage import AT, Stage, pass_time_until_asked
 from tests.browser.test_access_pages import FAINT_TEXT, SECOND
 from tests.support.assemble import encode
 from tests.support.bodies import answered, connected
@@ -104,7 +104,7 @@ async def test_page_can_be_refreshed_without_scripts(browser: Browser, store: An
         await page.context.close()
 
 
-# Against a stage
+# Against a fake server
 
 
 def row(number: int, **members: Any) -> DeliveryRow:
@@ -133,17 +133,17 @@ def first_page(*rows: DeliveryRow, has_begun: bool = False) -> dict[str, object]
 
 
 @pytest.fixture
-def stage(stage_and_url: tuple[Stage, str]) -> Stage:
-    stage = stage_and_url[0]
-    stage.reset(None)
-    stage.context = first_page()
-    return stage
+def fake(fake_and_url: tuple[FakeServer, str]) -> FakeServer:
+    fake = fake_and_url[0]
+    fake.reset(None)
+    fake.context = first_page()
+    return fake
 
 
 @pytest.fixture
-async def page(page: Page, stage: Stage) -> Page:
+async def page(page: Page, fake: FakeServer) -> Page:
     """The page, opened."""
-    await page.goto(stage.url)
+    await page.goto(fake.url)
     return page
 
 
@@ -151,13 +151,13 @@ def liveness(page: Page) -> Locator:
     return page.locator("latest-deliveries .words")
 
 
-async def test_new_rows_come_on_top_and_kept_rows_stay_the_same_elements(page: Page, stage: Stage) -> None:
-    stage.context = first_page(row(2), row(1))
-    await pass_time_until_asked(page, stage, "/")
+async def test_new_rows_come_on_top_and_kept_rows_stay_the_same_elements(page: Page, fake: FakeServer) -> None:
+    fake.context = first_page(row(2), row(1))
+    await pass_time_until_asked(page, fake, "/")
     await expect(page.locator("[data-row]")).to_have_count(2)
     kept = await page.locator('[data-row="2-0-unsigned"]').element_handle()
-    stage.context = first_page(row(4), row(3), row(2))
-    await pass_time_until_asked(page, stage, "/")
+    fake.context = first_page(row(4), row(3), row(2))
+    await pass_time_until_asked(page, fake, "/")
     await expect(newest(page)).to_have_attribute("data-row", "4-0-unsigned")
     assert await page.locator("[data-row]").evaluate_all("(rows) => rows.map((row) => row.dataset.row)") == [
         "4-0-unsigned",
@@ -167,85 +167,85 @@ async def test_new_rows_come_on_top_and_kept_rows_stay_the_same_elements(page: P
     assert await page.locator('[data-row="2-0-unsigned"]').evaluate("(row, kept) => row === kept", kept)
 
 
-async def test_line_at_the_top_and_the_ticks_of_steps_live(page: Page, stage: Stage) -> None:
+async def test_line_at_the_top_and_the_ticks_of_steps_live(page: Page, fake: FakeServer) -> None:
     await expect(page.locator(".progress.waiting")).to_be_visible()
     await expect(page.locator('[data-step="webhook"]')).to_have_text("To do:")
-    stage.context = first_page(row(1))
-    await pass_time_until_asked(page, stage, "/")
+    fake.context = first_page(row(1))
+    await pass_time_until_asked(page, fake, "/")
     await expect(page.locator(".progress.refused")).to_have_text(re.compile(r"1\s+see why"))
     await expect(page.locator('[data-step="webhook"]')).to_have_text("Done:")
     await expect(page.locator('[data-step="secret"]')).to_have_text("Not right:")
 
 
-async def test_store_outage_and_recovery_are_shown(page: Page, stage: Stage) -> None:
-    stage.context = first_page() | {"latest": None}
-    await pass_time_until_asked(page, stage, "/")
+async def test_store_outage_and_recovery_are_shown(page: Page, fake: FakeServer) -> None:
+    fake.context = first_page() | {"latest": None}
+    await pass_time_until_asked(page, fake, "/")
     await expect(page.get_by_text("cannot be listed while the store is unavailable")).to_be_visible()
-    stage.context = first_page(row(1))
-    await pass_time_until_asked(page, stage, "/")
+    fake.context = first_page(row(1))
+    await pass_time_until_asked(page, fake, "/")
     await expect(newest(page)).to_be_visible()
     await expect(page.locator(".none")).to_be_hidden()
 
 
-async def test_silent_server_is_shown_and_polled_with_growing_pauses(page: Page, stage: Stage) -> None:
-    stage.context = first_page(row(1))
-    await pass_time_until_asked(page, stage, "/")
+async def test_silent_server_is_shown_and_polled_with_growing_pauses(page: Page, fake: FakeServer) -> None:
+    fake.context = first_page(row(1))
+    await pass_time_until_asked(page, fake, "/")
     await expect(liveness(page)).to_have_text("Live")
-    stage.answers["/"] = Response(status_code=502)
+    fake.answers["/"] = Response(status_code=502)
     await page.evaluate("() => { Math.random = () => 0.999; }")
-    await pass_time_until_asked(page, stage, "/", 5)
+    await pass_time_until_asked(page, fake, "/", 5)
     await expect(liveness(page)).to_contain_text("Not live: the server does not answer")
     await expect(newest(page)).to_be_visible()
     await expect(page.get_by_role("link", name="Refresh")).to_be_visible()
-    asked = stage.asked.count("/")
+    asked = fake.asked.count("/")
     await page.clock.fast_forward(10 * SECOND)
-    assert not await stage.asked_for("/", asked + 1, within_seconds=0.5)
-    stage.answers.clear()
-    await pass_time_until_asked(page, stage, "/")
+    assert not await fake.asked_for("/", asked + 1, within_seconds=0.5)
+    fake.answers.clear()
+    await pass_time_until_asked(page, fake, "/")
     await expect(liveness(page)).to_have_text("Live")
 
 
 @LONG
-async def test_setup_page_is_kept_while_the_server_answers_with_errors(page: Page, stage: Stage) -> None:
-    stage.context = first_page(row(1), has_begun=True)
-    stage.answers["/"] = Response("away", 503)
-    await pass_time_until_asked(page, stage, "/", 2)
+async def test_setup_page_is_kept_while_the_server_answers_with_errors(page: Page, fake: FakeServer) -> None:
+    fake.context = first_page(row(1), has_begun=True)
+    fake.answers["/"] = Response("away", 503)
+    await pass_time_until_asked(page, fake, "/", 2)
     await expect(page.locator("h2").first).to_have_text("Three steps to a live board")
-    stage.answers.clear()
-    await pass_time_until_asked(page, stage, "/")
+    fake.answers.clear()
+    await pass_time_until_asked(page, fake, "/")
     await expect(page.locator("h2").first).to_have_text("Boards")
 
 
 @LONG
-async def test_ended_session_leads_to_the_login(page: Page, stage: Stage) -> None:
-    stage.answers["/"] = RedirectResponse("/login", 303)
-    await pass_time_until_asked(page, stage, "/")
-    await page.wait_for_url(f"{stage.url}/login")
+async def test_ended_session_leads_to_the_login(page: Page, fake: FakeServer) -> None:
+    fake.answers["/"] = RedirectResponse("/login", 303)
+    await pass_time_until_asked(page, fake, "/")
+    await page.wait_for_url(f"{fake.url}/login")
 
 
-async def test_folded_or_hidden_list_is_not_polled(page: Page, stage: Stage) -> None:
-    stage.context = first_page(row(1), has_begun=True)
-    await page.goto(stage.url)
-    asked = stage.asked.count("/")
+async def test_folded_or_hidden_list_is_not_polled(page: Page, fake: FakeServer) -> None:
+    fake.context = first_page(row(1), has_begun=True)
+    await page.goto(fake.url)
+    asked = fake.asked.count("/")
     for _ in range(5):
         await page.clock.fast_forward(20 * SECOND)
-    assert stage.asked.count("/") == asked, "the list is folded"
+    assert fake.asked.count("/") == asked, "the list is folded"
     await page.get_by_text("Latest posts").click()
-    await pass_time_until_asked(page, stage, "/")
+    await pass_time_until_asked(page, fake, "/")
     await page.evaluate("""() => {
       Object.defineProperty(document, "hidden", { configurable: true, value: true });
       document.dispatchEvent(new Event("visibilitychange"));
     }""")
-    asked = stage.asked.count("/")
+    asked = fake.asked.count("/")
     await page.clock.fast_forward(60 * SECOND)
     await page.clock.fast_forward(60 * SECOND)
-    assert not await stage.asked_for("/", asked + 1, within_seconds=0.5)
+    assert not await fake.asked_for("/", asked + 1, within_seconds=0.5)
 
 
 @LONG
-async def test_removed_list_stops_polling(page: Page, stage: Stage) -> None:
-    stage.context = first_page(row(1))
-    await pass_time_until_asked(page, stage, "/")
+async def test_removed_list_stops_polling(page: Page, fake: FakeServer) -> None:
+    fake.context = first_page(row(1))
+    await pass_time_until_asked(page, fake, "/")
     await page.evaluate("""() => {
       document.querySelector("latest-deliveries").remove();
       document.querySelector("post-pulse").remove();
@@ -259,7 +259,7 @@ async def test_removed_list_stops_polling(page: Page, stage: Stage) -> None:
 
 
 @LONG
-async def test_screen_readers_hear_of_posts_at_most_every_ten_seconds(page: Page, stage: Stage) -> None:
+async def test_screen_readers_hear_of_posts_at_most_every_ten_seconds(page: Page, fake: FakeServer) -> None:
     await page.evaluate("""() => {
       window.told = [];
       const note = () => window.told.push(performance.now());
@@ -267,8 +267,8 @@ async def test_screen_readers_hear_of_posts_at_most_every_ten_seconds(page: Page
       new MutationObserver(note).observe(news, { childList: true, characterData: true, subtree: true });
     }""")
     for number in range(1, 13):
-        stage.context = first_page(row(number, path=f"/{number}"))
-        await pass_time_until_asked(page, stage, "/")
+        fake.context = first_page(row(number, path=f"/{number}"))
+        await pass_time_until_asked(page, fake, "/")
         await expect(newest(page)).to_have_attribute("data-row", f"{number}-0-unsigned")
     told: list[float] = await page.evaluate("() => window.told")
     assert len(told) >= 2
@@ -279,14 +279,14 @@ async def test_screen_readers_hear_of_posts_at_most_every_ten_seconds(page: Page
 @pytest.mark.parametrize("language", mostly_long(reversed(LANGUAGES)))
 @pytest.mark.parametrize("has_begun", [False, True])
 async def test_the_first_page_is_legible_and_fits_320_pixels(
-    page: Page, stage: Stage, has_begun: bool, language: str
+    page: Page, fake: FakeServer, has_begun: bool, language: str
 ) -> None:
     rows = [
         row(n, path="/" + "w" * 99, type="W" * 200, why="w" * 100, outcome="taken" if n == 1 else "refused")
         for n in range(2)
     ]
-    stage.context = first_page(*rows, has_begun=has_begun) | {"webhook_url": f"{WEBHOOK}{'w' * 100}"}
-    await page.goto(f"{stage.url}/?lang={language}")
+    fake.context = first_page(*rows, has_begun=has_begun) | {"webhook_url": f"{WEBHOOK}{'w' * 100}"}
+    await page.goto(f"{fake.url}/?lang={language}")
     for summary in await page.locator("summary").all():
         await summary.click()
     for width in (320, 640, 1280):
@@ -297,17 +297,17 @@ async def test_the_first_page_is_legible_and_fits_320_pixels(
 
 
 @LONG
-async def test_polled_rows_keep_the_language_of_the_page(page: Page, stage: Stage) -> None:
-    await page.goto(f"{stage.url}/?lang=fr")
+async def test_polled_rows_keep_the_language_of_the_page(page: Page, fake: FakeServer) -> None:
+    await page.goto(f"{fake.url}/?lang=fr")
     await expect(liveness(page)).to_have_text("En direct")
     await expect(page.locator(".none")).to_have_text("Rien n’a encore été envoyé.")
 
-    stage.context = first_page(row(1))
-    await pass_time_until_asked(page, stage, "/")
+    fake.context = first_page(row(1))
+    await pass_time_until_asked(page, fake, "/")
     await expect(newest(page)).to_contain_text("envoyé à / · depuis 203.0.113.9")
 
 
-async def test_button_copies_the_command(page: Page, stage: Stage) -> None:
+async def test_button_copies_the_command(page: Page, fake: FakeServer) -> None:
     await page.context.grant_permissions(["clipboard-read"])
     for copy, text in zip(await page.locator("copy-text").all(), (WEBHOOK, first_event_command(WEBHOOK)), strict=True):
         await copy.get_by_role("button", name="Copy").click()
@@ -316,7 +316,7 @@ async def test_button_copies_the_command(page: Page, stage: Stage) -> None:
 
 
 @LONG
-async def test_command_is_selected_when_copying_fails(page: Page, stage: Stage) -> None:
+async def test_command_is_selected_when_copying_fails(page: Page, fake: FakeServer) -> None:
     await page.evaluate("() => { document.execCommand = () => false; }")
     copy = page.locator("copy-text").last
     await copy.get_by_role("button", name="Copy").click()
@@ -325,17 +325,17 @@ async def test_command_is_selected_when_copying_fails(page: Page, stage: Stage) 
 
 
 @LONG
-async def test_copy_button_needs_scripts(browser: Browser, stage: Stage) -> None:
+async def test_copy_button_needs_scripts(browser: Browser, fake: FakeServer) -> None:
     page = await browser.new_page(java_script_enabled=False)
-    await page.goto(stage.url)
+    await page.goto(fake.url)
     await expect(page.locator("copy-text code").last).to_be_visible()
     await expect(page.locator("copy-text button").last).to_be_hidden()
     await page.close()
 
 
-async def test_folded_parts_open_with_the_keyboard(page: Page, stage: Stage) -> None:
-    stage.context = first_page(row(1), has_begun=True)
-    await page.goto(stage.url)
+async def test_folded_parts_open_with_the_keyboard(page: Page, fake: FakeServer) -> None:
+    fake.context = first_page(row(1), has_begun=True)
+    await page.goto(fake.url)
     for name in ("Latest posts", "Set up"):
         summary = page.locator("summary", has_text=name)
         for _ in range(60):

@@ -1,4 +1,4 @@
-"""The floor page against a stage instead of the server: what is asked for, and someone at work in it."""
+"""The floor page against a fake server: what is asked for, and someone at work in it."""
 
 import asyncio
 import re
@@ -11,7 +11,7 @@ from playwright.async_api import Browser, Locator, Page, expect
 from starlette.responses import Response
 
 from tests.browser.crowd import ago, conversation, crowd, floor_of, later, operator
-from tests.browser.stage import PATIENCE_SECONDS, SESSION_ENDED, Stage, pass_time_until_asked, raised
+from tests.browser.fake_server import PATIENCE_SECONDS, SESSION_ENDED, FakeServer, pass_time_until_asked, raised
 from tests.support.long import LONG, mostly_long
 
 SECOND = 1000
@@ -55,28 +55,28 @@ def small_floor() -> dict[str, Any]:
 
 
 @pytest_asyncio.fixture(scope="module")
-async def stage_and_url() -> AsyncIterator[tuple[Stage, str]]:
-    stage = Stage(small_floor())
-    async with raised(stage) as url:
-        yield stage, f"{url}/floor/all"
+async def fake_and_url() -> AsyncIterator[tuple[FakeServer, str]]:
+    fake = FakeServer(small_floor())
+    async with raised(fake) as url:
+        yield fake, f"{url}/floor/all"
 
 
 @pytest.fixture
-def stage(stage_and_url: tuple[Stage, str]) -> Stage:
-    stage = stage_and_url[0]
-    stage.reset(small_floor())
-    return stage
+def fake(fake_and_url: tuple[FakeServer, str]) -> FakeServer:
+    fake = fake_and_url[0]
+    fake.reset(small_floor())
+    return fake
 
 
 @pytest.fixture
-def url(stage_and_url: tuple[Stage, str]) -> str:
-    return stage_and_url[1]
+def url(fake_and_url: tuple[FakeServer, str]) -> str:
+    return fake_and_url[1]
 
 
-async def live(page: Page, stage: Stage, address: str) -> None:
+async def live(page: Page, fake: FakeServer, address: str) -> None:
     """Open a page and wait until it has painted its first snapshot."""
     await page.goto(address)
-    await stage.joined(1)
+    await fake.joined(1)
     await page.wait_for_function("() => document.querySelector('floor-board').document !== undefined")
 
 
@@ -92,9 +92,9 @@ def cell(page: Page, number: int, name: str) -> Locator:
     return row(page, number).locator(f"[data-cell={name}]")
 
 
-async def rename(stage: Stage, number: int, **members: Any) -> None:
+async def rename(fake: FakeServer, number: int, **members: Any) -> None:
     """Change what the document says of an operator."""
-    await stage.patch({"operators": {"by_id": {f"ha-335-{number}": members}}})
+    await fake.patch({"operators": {"by_id": {f"ha-335-{number}": members}}})
 
 
 async def leave(page: Page) -> None:
@@ -105,7 +105,7 @@ ATTENTION = ["Émile F.", "Bruno O.", "Ana M.", "Chloé D.", "Operator 4"]
 
 
 async def test_the_page_is_right_without_scripts_and_its_form_asks_the_server(
-    browser: Browser, stage: Stage, url: str
+    browser: Browser, fake: FakeServer, url: str
 ) -> None:
     page = await browser.new_page(java_script_enabled=False)
     response = await page.goto(url)
@@ -137,38 +137,40 @@ async def test_the_page_is_right_without_scripts_and_its_form_asks_the_server(
     await page.close()
 
 
-async def test_the_scripts_find_nothing_to_repaint_on_a_page_that_is_right(page: Page, stage: Stage, url: str) -> None:
-    stage.document = crowd(12)
+async def test_the_scripts_find_nothing_to_repaint_on_a_page_that_is_right(
+    page: Page, fake: FakeServer, url: str
+) -> None:
+    fake.document = crowd(12)
     for query in ("", "?sort=-closed&team=Lille&q=e&operator=ha-335-8&lang=fr", "?project=1&presence=connected"):
         await page.goto("about:blank")
-        await live(page, stage, url + query)
-        stage.snapshots = 0
+        await live(page, fake, url + query)
+        fake.snapshots = 0
         await page.evaluate(RECORD_CHANGES)
-        stage.at = later(0.5)
-        await stage.beat()
+        fake.at = later(0.5)
+        await fake.beat()
         await expect(page.locator("[data-as-of]")).to_have_text("14:32:07")
-        stage.at = later(1)
-        await stage.beat()
+        fake.at = later(1)
+        await fake.beat()
         await expect(page.locator("[data-as-of]")).to_have_text("14:32:08")
         assert set(await page.evaluate("() => window.changed")) <= {"as-of"}
 
 
-async def test_a_patch_repaints_only_the_cells_that_it_changed(page: Page, stage: Stage, url: str) -> None:
-    await live(page, stage, url)
+async def test_a_patch_repaints_only_the_cells_that_it_changed(page: Page, fake: FakeServer, url: str) -> None:
+    await live(page, fake, url)
     await page.evaluate(RECORD_CHANGES)
 
-    await rename(stage, 3, closed=12)
+    await rename(fake, 3, closed=12)
     await expect(cell(page, 3, "closed")).to_have_text("12")
 
     assert await page.evaluate("() => window.changed") == ["closed"]
 
 
-async def test_ages_tick_with_the_servers_clock_and_touch_nothing_else(page: Page, stage: Stage, url: str) -> None:
-    await live(page, stage, url)
+async def test_ages_tick_with_the_servers_clock_and_touch_nothing_else(page: Page, fake: FakeServer, url: str) -> None:
+    await live(page, fake, url)
     await page.evaluate(RECORD_CHANGES)
 
-    stage.at = later(60)
-    await stage.beat()
+    fake.at = later(60)
+    await fake.beat()
     await expect(cell(page, 2, "oldest")).to_have_text("21 min")
 
     assert set(await page.evaluate("() => window.changed")) == {
@@ -181,24 +183,24 @@ async def test_ages_tick_with_the_servers_clock_and_touch_nothing_else(page: Pag
     }
 
 
-async def test_rows_move_as_soon_as_they_may(page: Page, stage: Stage, url: str) -> None:
-    await live(page, stage, url)
+async def test_rows_move_as_soon_as_they_may(page: Page, fake: FakeServer, url: str) -> None:
+    await live(page, fake, url)
     await leave(page)
 
-    await rename(stage, 3, presence="gone", open={"CHAT": 1})
+    await rename(fake, 3, presence="gone", open={"CHAT": 1})
     await expect(names(page)).to_have_text(["Émile F.", "Chloé D.", "Bruno O.", "Ana M.", "Operator 4"])
     await expect(row(page, 3)).to_have_attribute("needs", "")
     await expect(page.locator(".lead")).to_have_text("Needs you 2")
 
-    await stage.patch({"operators": {"by_id": {"ha-335-5": None, "ha-335-9": operator(9, name="Aaron")}}})
+    await fake.patch({"operators": {"by_id": {"ha-335-5": None, "ha-335-9": operator(9, name="Aaron")}}})
     await expect(names(page)).to_have_text(["Chloé D.", "Bruno O.", "Ana M.", "Aaron", "Operator 4"])
 
 
 @pytest.mark.parametrize("way", mostly_long(["pointer", "focus", "selection"]))
 async def test_no_row_moves_while_a_user_is_in_the_table_and_all_do_once_they_left(
-    page: Page, stage: Stage, url: str, way: str
+    page: Page, fake: FakeServer, url: str, way: str
 ) -> None:
-    await live(page, stage, url)
+    await live(page, fake, url)
     await leave(page)
     if way == "pointer":
         await row(page, 1).hover()
@@ -207,8 +209,8 @@ async def test_no_row_moves_while_a_user_is_in_the_table_and_all_do_once_they_le
     else:
         await row(page, 1).evaluate(SELECT_TEXT)
 
-    await rename(stage, 3, presence="gone", open={"CHAT": 1}, closed=99)
-    await stage.patch({"operators": {"by_id": {"ha-335-4": None, "ha-335-9": operator(9, name="Aaron")}}})
+    await rename(fake, 3, presence="gone", open={"CHAT": 1}, closed=99)
+    await fake.patch({"operators": {"by_id": {"ha-335-4": None, "ha-335-9": operator(9, name="Aaron")}}})
     await expect(page.locator("operator-table .waiting")).to_contain_text("3 rows wait to move")
     await expect(names(page)).to_have_text(ATTENTION)
     await expect(cell(page, 3, "state")).to_have_text("Gone")
@@ -226,11 +228,13 @@ async def test_no_row_moves_while_a_user_is_in_the_table_and_all_do_once_they_le
 
 
 @LONG
-async def test_a_button_lets_the_rows_move_and_the_focus_stays_by_the_table(page: Page, stage: Stage, url: str) -> None:
-    await live(page, stage, url)
+async def test_a_button_lets_the_rows_move_and_the_focus_stays_by_the_table(
+    page: Page, fake: FakeServer, url: str
+) -> None:
+    await live(page, fake, url)
     await leave(page)
     await row(page, 1).get_by_role("link").focus()
-    await rename(stage, 3, presence="gone", open={"CHAT": 1})
+    await rename(fake, 3, presence="gone", open={"CHAT": 1})
     button = page.locator("operator-table .move")
     await expect(button).to_be_visible()
     await page.evaluate("""() => {
@@ -248,23 +252,23 @@ async def test_a_button_lets_the_rows_move_and_the_focus_stays_by_the_table(page
 
 
 @LONG
-async def test_what_is_selected_stays_selected_while_its_words_change(page: Page, stage: Stage, url: str) -> None:
-    await live(page, stage, url)
+async def test_what_is_selected_stays_selected_while_its_words_change(page: Page, fake: FakeServer, url: str) -> None:
+    await live(page, fake, url)
     why = row(page, 5).locator(".why")
     await why.evaluate("(why) => document.getSelection().setBaseAndExtent(why.firstChild, 0, why.firstChild, 7)")
     assert await page.evaluate("() => document.getSelection().toString()") == "No sign"
 
-    stage.at = later(60)
-    await stage.beat()
+    fake.at = later(60)
+    await fake.beat()
     await expect(why).to_have_text("No sign for 6 min, 1 chat open")
 
     assert await page.evaluate("() => document.getSelection().toString()") == "No sign"
 
 
 async def test_what_is_asked_for_stands_in_the_address_and_is_there_again_after_a_reload(
-    page: Page, stage: Stage, url: str
+    page: Page, fake: FakeServer, url: str
 ) -> None:
-    await live(page, stage, f"{url}?lang=en")
+    await live(page, fake, f"{url}?lang=en")
     await page.get_by_role("searchbox").press_sequentially("m")
     await expect(names(page)).to_have_text(["Émile F.", "Ana M."])
     await page.get_by_role("combobox", name="State").select_option("connected")
@@ -281,9 +285,9 @@ async def test_what_is_asked_for_stands_in_the_address_and_is_there_again_after_
 
 
 async def test_the_way_back_leads_through_what_was_asked_for_and_a_search_is_one_step(
-    page: Page, stage: Stage, url: str
+    page: Page, fake: FakeServer, url: str
 ) -> None:
-    await live(page, stage, url)
+    await live(page, fake, url)
     await page.get_by_role("combobox", name="Team").select_option("Lille")
     await page.get_by_role("searchbox").press_sequentially("chl")
     await page.get_by_role("button", name="Received", exact=True).click()
@@ -296,11 +300,11 @@ async def test_the_way_back_leads_through_what_was_asked_for_and_a_search_is_one
     await expect(names(page)).to_have_text(ATTENTION)
     await expect(page.get_by_role("combobox", name="Team")).to_have_value("")
     await expect(page.get_by_role("searchbox")).to_have_value("")
-    assert stage.asked.count("/floor/all") == 1
+    assert fake.asked.count("/floor/all") == 1
 
 
-async def test_a_filter_is_for_the_whole_page_and_says_itself(page: Page, stage: Stage, url: str) -> None:
-    await live(page, stage, url)
+async def test_a_filter_is_for_the_whole_page_and_says_itself(page: Page, fake: FakeServer, url: str) -> None:
+    await live(page, fake, url)
     line, shown = page.locator(".tally .shown"), page.locator("conversation-list [data-cell=operator]")
     await expect(line).to_have_text("5 people")
     await page.locator("team-strip a").filter(has_text="Lille").click()
@@ -325,9 +329,9 @@ async def test_a_filter_is_for_the_whole_page_and_says_itself(page: Page, stage:
 
 
 @LONG
-async def test_those_who_left_are_folded_until_they_are_asked_for(page: Page, stage: Stage, url: str) -> None:
-    stage.document = floor_of([operator(1, name="Ana M."), operator(2, name="Bruno O.", presence="gone")], {})
-    await live(page, stage, url)
+async def test_those_who_left_are_folded_until_they_are_asked_for(page: Page, fake: FakeServer, url: str) -> None:
+    fake.document = floor_of([operator(1, name="Ana M."), operator(2, name="Bruno O.", presence="gone")], {})
+    await live(page, fake, url)
     await expect(row(page, 2)).to_be_hidden()
     await page.get_by_role("button", name="Gone").click()
     await expect(row(page, 2)).to_be_visible()
@@ -337,15 +341,15 @@ async def test_those_who_left_are_folded_until_they_are_asked_for(page: Page, st
 
 
 async def test_a_limit_is_told_by_its_count_the_title_and_the_row_once_its_time_comes(
-    page: Page, stage: Stage, url: str
+    page: Page, fake: FakeServer, url: str
 ) -> None:
     limits = {"oldest_onsite": {"state": "watch", "watch": 600, "alarm": 1260}}
-    stage.document = small_floor() | {"limits": limits}
-    await live(page, stage, url)
+    fake.document = small_floor() | {"limits": limits}
+    await live(page, fake, url)
     await expect(page).to_have_title("Floor: All projects · Deskboard")
     await expect(row(page, 2).locator(".why")).to_have_text("")
-    stage.at = later(60)
-    await stage.patch({"limits": {"oldest_onsite": {"state": "alarm", "since": ago(0)}}})
+    fake.at = later(60)
+    await fake.patch({"limits": {"oldest_onsite": {"state": "alarm", "since": ago(0)}}})
     await expect(page).to_have_title("(1) Floor: All projects · Deskboard")
     count = page.locator(".strip [data-figure=oldest_onsite]")
     await expect(count).to_have_attribute("data-limit", "alarm")
@@ -358,27 +362,27 @@ async def test_a_limit_is_told_by_its_count_the_title_and_the_row_once_its_time_
 
 @LONG
 async def test_another_query_gets_its_list_at_once_though_the_pointer_rests_in_the_table(
-    page: Page, stage: Stage, url: str
+    page: Page, fake: FakeServer, url: str
 ) -> None:
-    await live(page, stage, url)
+    await live(page, fake, url)
     await row(page, 2).hover()
     await page.get_by_role("searchbox").press_sequentially("éMI")
     await expect(names(page)).to_have_text(["Émile F."])
 
 
 @LONG
-async def test_a_team_and_a_channel_that_appear_can_be_chosen(page: Page, stage: Stage, url: str) -> None:
-    await live(page, stage, url)
-    await rename(stage, 4, team="Night", open={"TELEGRAM": 1})
+async def test_a_team_and_a_channel_that_appear_can_be_chosen(page: Page, fake: FakeServer, url: str) -> None:
+    await live(page, fake, url)
+    await rename(fake, 4, team="Night", open={"TELEGRAM": 1})
     await page.get_by_role("combobox", name="Channel").select_option("TELEGRAM")
     await page.get_by_role("combobox", name="Team").select_option("Night")
     await expect(names(page)).to_have_text(["Operator 4"])
 
 
 async def test_a_name_opens_the_panel_of_the_person_and_the_focus_comes_back(
-    page: Page, stage: Stage, url: str
+    page: Page, fake: FakeServer, url: str
 ) -> None:
-    await live(page, stage, url)
+    await live(page, fake, url)
     person = page.locator("operator-panel")
     await expect(person).to_be_hidden()
     await row(page, 5).get_by_role("link").focus()
@@ -395,10 +399,10 @@ async def test_a_name_opens_the_panel_of_the_person_and_the_focus_comes_back(
     await expect(row(page, 5).get_by_role("link")).to_be_focused()
 
 
-async def test_conversations_come_and_go_on_their_sides(page: Page, stage: Stage, url: str) -> None:
-    await live(page, stage, url)
+async def test_conversations_come_and_go_on_their_sides(page: Page, fake: FakeServer, url: str) -> None:
+    await live(page, fake, url)
     await leave(page)
-    await stage.patch(
+    await fake.patch(
         {
             "conversations": {
                 "by_id": {"ha-335-a": None, "ha-335-x": conversation(3, 15), "ha-335-c": {"unverified": True}}
@@ -410,36 +414,36 @@ async def test_conversations_come_and_go_on_their_sides(page: Page, stage: Stage
 
 
 @LONG
-async def test_a_list_of_conversations_that_is_not_whole_says_so(page: Page, stage: Stage, url: str) -> None:
-    await live(page, stage, url)
+async def test_a_list_of_conversations_that_is_not_whole_says_so(page: Page, fake: FakeServer, url: str) -> None:
+    await live(page, fake, url)
     await expect(page.locator(".capped")).to_be_hidden()
-    await stage.patch({"conversations": {"open": 1204}})
+    await fake.patch({"conversations": {"open": 1204}})
     await expect(page.locator(".capped")).to_have_text("Only the 5 oldest are listed, of 1,205")
 
 
-async def test_a_customers_word_is_text(page: Page, stage: Stage, url: str) -> None:
-    await live(page, stage, url)
+async def test_a_customers_word_is_text(page: Page, fake: FakeServer, url: str) -> None:
+    await live(page, fake, url)
     word = "<img src=x onerror=alert(1)>"
-    await stage.patch({"satisfaction": {"comments": [{"at": ago(0), "conversation": "ha-335-z", "text": word}]}})
+    await fake.patch({"satisfaction": {"comments": [{"at": ago(0), "conversation": "ha-335-z", "text": word}]}})
     await expect(page.locator("comment-list [data-cell=text]")).to_have_text([word])
-    await stage.patch({"satisfaction": {"comments": []}})
+    await fake.patch({"satisfaction": {"comments": []}})
     await expect(page.locator("#comments .none")).to_be_visible()
 
 
 @LONG
-async def test_events_of_the_old_version_bring_a_notice(page: Page, stage: Stage, url: str) -> None:
-    await live(page, stage, url)
+async def test_events_of_the_old_version_bring_a_notice(page: Page, fake: FakeServer, url: str) -> None:
+    await live(page, fake, url)
     notice = page.get_by_text("tick their v2 in its webhook settings")
     await expect(notice).to_be_hidden()
-    stage.at = later(1)  # posts are counted once in a second
-    await stage.patch({"delivery": {"deprecated": 3}})
+    fake.at = later(1)  # posts are counted once in a second
+    await fake.patch({"delivery": {"deprecated": 3}})
     await expect(notice).to_be_visible()
 
 
 async def test_each_number_says_what_it_means_by_pointer_and_by_keyboard_until_it_is_told_to_be_quiet(
-    page: Page, stage: Stage, url: str
+    page: Page, fake: FakeServer, url: str
 ) -> None:
-    await live(page, stage, url)
+    await live(page, fake, url)
     for control in await page.locator(".counts button, [data-column] button, h2 .term").all():
         note = page.locator(f"#{await control.get_attribute('aria-describedby')}")
         await expect(note).to_be_hidden()
@@ -460,12 +464,12 @@ async def test_each_number_says_what_it_means_by_pointer_and_by_keyboard_until_i
 
 
 async def test_who_listens_is_told_one_summary_in_ten_seconds_and_only_of_a_change(
-    page: Page, stage: Stage, url: str
+    page: Page, fake: FakeServer, url: str
 ) -> None:
-    await live(page, stage, url)
+    await live(page, fake, url)
     summary = page.locator("live-summary")
     await expect(summary).to_have_text("")
-    await rename(stage, 3, closed=12)
+    await rename(fake, 3, closed=12)
     await expect(cell(page, 3, "closed")).to_have_text("12")
     await expect(summary).to_have_text("")
 
@@ -475,13 +479,13 @@ async def test_who_listens_is_told_one_summary_in_ten_seconds_and_only_of_a_chan
         .observe(document.querySelector("live-summary"), { subtree: true, childList: true, characterData: true });
     }""")
     for connected in range(12, 30):
-        await stage.patch({"operators": {"connected": connected}})
+        await fake.patch({"operators": {"connected": connected}})
         await expect(page.locator('[data-value="connected"]')).to_have_text(str(connected))
     assert await page.evaluate("() => window.told") == ["Connected 12, unverified 1, open 4"]
 
     for _ in range(8):  # a heartbeat may come late, and after 12 s without one the page connects again
         await page.clock.run_for(3 * SECOND)
-        await stage.beat()
+        await fake.beat()
         await page.evaluate("() => new Promise((done) => requestAnimationFrame(done))")
     assert await page.evaluate("() => window.told") == [
         "Connected 12, unverified 1, open 4",
@@ -490,9 +494,9 @@ async def test_who_listens_is_told_one_summary_in_ten_seconds_and_only_of_a_chan
 
 
 @LONG
-async def test_a_floor_that_is_out_of_touch_says_so_and_comes_back(page: Page, stage: Stage, url: str) -> None:
-    await live(page, stage, url)
-    await stage.lose()
+async def test_a_floor_that_is_out_of_touch_says_so_and_comes_back(page: Page, fake: FakeServer, url: str) -> None:
+    await live(page, fake, url)
+    await fake.lose()
     await page.clock.fast_forward(13 * SECOND)
     await expect(page.locator("status-band")).to_contain_text("Connection lost")
     await expect(page.locator("floor-board")).to_have_attribute("state", "lost")
@@ -501,8 +505,8 @@ async def test_a_floor_that_is_out_of_touch_says_so_and_comes_back(page: Page, s
     struck = "(row) => getComputedStyle(row.closest('tbody')).textDecorationLine"
     assert await row(page, 1).evaluate(struck) == "line-through"
 
-    stage.takes_sockets = True
-    stage.document = small_floor() | {"operators": small_floor()["operators"] | {"connected": 44}}
+    fake.takes_sockets = True
+    fake.document = small_floor() | {"operators": small_floor()["operators"] | {"connected": 44}}
     await page.clock.fast_forward(16 * SECOND)
     await expect(page.locator('[data-value="connected"]')).to_have_text("44")
     await expect(page.locator("floor-board")).to_have_attribute("state", "live")
@@ -510,29 +514,29 @@ async def test_a_floor_that_is_out_of_touch_says_so_and_comes_back(page: Page, s
 
 @LONG
 async def test_a_session_that_ends_takes_the_numbers_away_and_leads_to_the_log_in(
-    page: Page, stage: Stage, url: str
+    page: Page, fake: FakeServer, url: str
 ) -> None:
-    stage.context = {"has_password": True}
-    await live(page, stage, url)
-    await stage.lose(SESSION_ENDED)
-    await pass_time_until_asked(page, stage, "/login")
+    fake.context = {"has_password": True}
+    await live(page, fake, url)
+    await fake.lose(SESSION_ENDED)
+    await pass_time_until_asked(page, fake, "/login")
     await page.wait_for_url("**/login")
 
 
 @LONG
-async def test_no_one_seen_yet_is_told_apart_from_no_one_found(page: Page, stage: Stage, url: str) -> None:
-    stage.document = floor_of([], {})
-    await live(page, stage, url)
+async def test_no_one_seen_yet_is_told_apart_from_no_one_found(page: Page, fake: FakeServer, url: str) -> None:
+    fake.document = floor_of([], {})
+    await live(page, fake, url)
     await expect(page.get_by_text("No operator was seen yet")).to_be_visible()
-    await stage.patch({"operators": {"by_id": {"ha-335-1": operator(1)}}})
+    await fake.patch({"operators": {"by_id": {"ha-335-1": operator(1)}}})
     await expect(page.get_by_text("No operator was seen yet")).to_be_hidden()
 
 
 @LONG
 async def test_a_page_that_is_asked_before_its_numbers_came_lets_the_server_answer(
-    page: Page, stage: Stage, url: str
+    page: Page, fake: FakeServer, url: str
 ) -> None:
-    stage.takes_sockets = False
+    fake.takes_sockets = False
     await page.goto(url)
     await page.wait_for_function("() => document.querySelector('floor-board').connection")
     await page.get_by_role("button", name="Name", exact=True).click()
@@ -541,15 +545,17 @@ async def test_a_page_that_is_asked_before_its_numbers_came_lets_the_server_answ
 
 
 @LONG
-async def test_a_floor_that_is_taken_off_the_page_leaves_nothing_running(page: Page, stage: Stage, url: str) -> None:
-    await live(page, stage, url)
+async def test_a_floor_that_is_taken_off_the_page_leaves_nothing_running(
+    page: Page, fake: FakeServer, url: str
+) -> None:
+    await live(page, fake, url)
     await page.evaluate("""() => {
       window.left = [];
       const board = document.querySelector("floor-board");
       board.remove();
       board.paint = () => window.left.push("paint");
     }""")
-    await stage.left()
+    await fake.left()
     await page.evaluate("""() => {
       document.dispatchEvent(new Event("visibilitychange"));
       document.dispatchEvent(new Event("selectionchange"));
@@ -569,9 +575,9 @@ async def pass_time_until(page: Page, locator: Locator, text: str) -> None:
 
 @pytest.mark.parametrize("socket", mostly_long(["refused", "hanging", "missing"]))
 async def test_a_floor_without_a_socket_asks_every_10_seconds_and_says_so(
-    own_page: Page, stage: Stage, url: str, socket: str
+    own_page: Page, fake: FakeServer, url: str, socket: str
 ) -> None:
-    stage.takes_sockets = socket != "refused"
+    fake.takes_sockets = socket != "refused"
     if socket == "hanging":
         await own_page.add_init_script("window.WebSocket = class { close() {} };")
     if socket == "missing":
@@ -579,8 +585,8 @@ async def test_a_floor_without_a_socket_asks_every_10_seconds_and_says_so(
     await own_page.goto(url)
     board = own_page.locator("floor-board")
     await expect(board).to_have_attribute("up", "")
-    stage.at = later(10)
-    stage.document = floor_of([operator(1, name="Zoé Z."), operator(2, name="Łukasz B.")], {})
+    fake.at = later(10)
+    fake.document = floor_of([operator(1, name="Zoé Z."), operator(2, name="Łukasz B.")], {})
 
     await pass_time_until(own_page, own_page.locator('[data-value="connected"]'), "2")
     await expect(board).to_have_attribute("state", "plain")
@@ -590,26 +596,28 @@ async def test_a_floor_without_a_socket_asks_every_10_seconds_and_says_so(
 
     await own_page.get_by_role("searchbox").fill("lukasz")
     await expect(names(own_page)).to_have_text(["Łukasz B."])
-    stage.at = later(20)
-    stage.document = floor_of([operator(2, name="Łukasz B.", closed=99)], {})
+    fake.at = later(20)
+    fake.document = floor_of([operator(2, name="Łukasz B.", closed=99)], {})
     await pass_time_until(own_page, cell(own_page, 2, "closed"), "99")
     await expect(own_page.get_by_role("searchbox")).to_have_value("lukasz")
 
-    stage.answers["/floor/all"] = Response("away", 503)
+    fake.answers["/floor/all"] = Response("away", 503)
     await own_page.clock.run_for(15 * SECOND)
     await expect(board).to_have_attribute("state", "lost")
 
 
 @LONG
-async def test_a_socket_that_is_cut_again_and_again_leaves_the_floor_live(page: Page, stage: Stage, url: str) -> None:
-    await live(page, stage, url)
+async def test_a_socket_that_is_cut_again_and_again_leaves_the_floor_live(
+    page: Page, fake: FakeServer, url: str
+) -> None:
+    await live(page, fake, url)
     for snapshots in (2, 3):
         await page.clock.fast_forward(5 * SECOND)
-        await stage.beat()
-        for socket in list(stage.sockets):
+        await fake.beat()
+        for socket in list(fake.sockets):
             await socket.close(1001)
-        await stage.left()
+        await fake.left()
         await page.clock.fast_forward(2 * SECOND)
-        await stage.joined(snapshots)
+        await fake.joined(snapshots)
         await expect(page.locator("floor-board")).to_have_attribute("state", "live")
-    assert stage.asked.count("/floor/all") == 1
+    assert fake.asked.count("/floor/all") == 1

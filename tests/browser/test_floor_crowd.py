@@ -7,7 +7,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
 from tests.browser.crowd import ago, crowd, later
-from tests.browser.stage import Stage, raised
+from tests.browser.fake_server import FakeServer, raised
 from tests.support.long import LONG
 
 OPERATORS = 300
@@ -45,23 +45,23 @@ VITALS = """
 
 
 @pytest_asyncio.fixture(scope="module")
-async def stage() -> AsyncIterator[Stage]:
-    stage = Stage(crowd(OPERATORS))
-    async with raised(stage):
-        yield stage
+async def fake() -> AsyncIterator[FakeServer]:
+    fake = FakeServer(crowd(OPERATORS))
+    async with raised(fake):
+        yield fake
 
 
 @pytest_asyncio.fixture
-async def page(browser: Browser, stage: Stage) -> AsyncIterator[Page]:
-    stage.reset(crowd(OPERATORS))
+async def page(browser: Browser, fake: FakeServer) -> AsyncIterator[Page]:
+    fake.reset(crowd(OPERATORS))
     page = await browser.new_page(viewport={"width": 1280, "height": 800})
-    await page.goto(f"{stage.url}/floor/all")
+    await page.goto(f"{fake.url}/floor/all")
     await page.wait_for_function("() => document.querySelector('floor-board').document !== undefined")
     yield page
     await page.close()
 
 
-async def change(stage: Stage, step: int) -> None:
+async def change(fake: FakeServer, step: int) -> None:
     """One of them closes a conversation, comes, or goes, and time goes on."""
     number = step * 37 % OPERATORS + 1
     moves = step % 3 == 0
@@ -71,8 +71,8 @@ async def change(stage: Stage, step: int) -> None:
         "open": {"CHAT": step % 4 + 1},
         **({"presence": "unverified" if step % 2 else "connected"} if moves else {}),
     }
-    stage.at = later(step / A_SECOND)
-    await stage.patch(
+    fake.at = later(step / A_SECOND)
+    await fake.patch(
         {
             "operators": {"connected": 200 + step, "by_id": {f"ha-335-{number}": members}},
             "conversations": {
@@ -92,7 +92,9 @@ async def change(stage: Stage, step: int) -> None:
     )
 
 
-async def test_focus_selection_and_scroll_are_kept_while_ten_changes_a_second_come_in(page: Page, stage: Stage) -> None:
+async def test_focus_selection_and_scroll_are_kept_while_ten_changes_a_second_come_in(
+    page: Page, fake: FakeServer
+) -> None:
     assert await page.locator("operator-table tbody tr[data-key]").count() == OPERATORS
     link = page.locator("tr[data-key] a[href]:visible").nth(120)
     await link.focus()
@@ -108,7 +110,7 @@ async def test_focus_selection_and_scroll_are_kept_while_ten_changes_a_second_co
     await page.evaluate(WATCH_FRAMES)
 
     for step in range(SECONDS * A_SECOND):
-        await change(stage, step)
+        await change(fake, step)
         await asyncio.sleep(1 / A_SECOND)
     await expect(page.locator('[data-value="connected"]')).to_have_text(str(199 + SECONDS * A_SECOND))
 
@@ -128,12 +130,12 @@ async def test_focus_selection_and_scroll_are_kept_while_ten_changes_a_second_co
 
 
 @LONG
-async def test_nothing_grows_with_the_changes(page: Page, stage: Stage) -> None:
+async def test_nothing_grows_with_the_changes(page: Page, fake: FakeServer) -> None:
     session = await page.context.new_cdp_session(page)
     seen = []
     for last in (60, 120, 180):
         for step in range(last - 60, last):
-            await change(stage, step)
+            await change(fake, step)
         await expect(page.locator('[data-value="connected"]')).to_have_text(str(199 + last))
         await session.send("HeapProfiler.collectGarbage")
         counters = await session.send("Memory.getDOMCounters")

@@ -9,7 +9,7 @@ from playwright.async_api import Browser, Page, expect
 from app.words.words import LANGUAGES
 from tests.browser.axe import COLOURS, OPTIONS, found_by_axe
 from tests.browser.crowd import crowd
-from tests.browser.stage import Stage, raised
+from tests.browser.fake_server import FakeServer, raised
 from tests.support.long import mostly_long
 
 STATES = {"light": ["live", "lost", "quiet"], "dark": ["live", "store-away", "stale"]}
@@ -46,27 +46,27 @@ UNSEEN_FOCUS = """
 
 
 @pytest_asyncio.fixture(scope="module")
-async def stage() -> AsyncIterator[Stage]:
-    stage = Stage(crowd(12))
-    async with raised(stage):
-        yield stage
+async def fake() -> AsyncIterator[FakeServer]:
+    fake = FakeServer(crowd(12))
+    async with raised(fake):
+        yield fake
 
 
 @pytest_asyncio.fixture
-async def page(browser: Browser, stage: Stage) -> AsyncIterator[Page]:
-    stage.reset(crowd(12))
+async def page(browser: Browser, fake: FakeServer) -> AsyncIterator[Page]:
+    fake.reset(crowd(12))
     page = await browser.new_page()
     yield page
     await page.close()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_axe_finds_nothing_and_contrast_is_seven_to_one(page: Page, stage: Stage, scheme: str) -> None:
-    stage.reset(crowd(4))
-    assert stage.document is not None
-    stage.document["delivery"]["deprecated"] = 2
+async def test_axe_finds_nothing_and_contrast_is_seven_to_one(page: Page, fake: FakeServer, scheme: str) -> None:
+    fake.reset(crowd(4))
+    assert fake.document is not None
+    fake.document["delivery"]["deprecated"] = 2
     await page.emulate_media(color_scheme="light" if scheme == "light" else "dark")
-    await page.goto(f"{stage.url}/floor/all?sort=-closed&operator=ha-335-1")
+    await page.goto(f"{fake.url}/floor/all?sort=-closed&operator=ha-335-1")
     await page.wait_for_function("() => document.querySelector('floor-board').document !== undefined")
     await page.locator("[data-column=act] button").focus()
     for state in STATES[scheme]:
@@ -83,9 +83,9 @@ async def test_axe_finds_nothing_and_contrast_is_seven_to_one(page: Page, stage:
 
 @pytest.mark.parametrize("language", mostly_long(reversed(LANGUAGES)))
 async def test_nothing_is_out_of_reach_on_a_narrow_screen_or_a_large_zoom(
-    page: Page, stage: Stage, language: str
+    page: Page, fake: FakeServer, language: str
 ) -> None:
-    await page.goto(f"{stage.url}/floor/all?lang={language}&q=e&operator=ha-335-1")
+    await page.goto(f"{fake.url}/floor/all?lang={language}&q=e&operator=ha-335-1")
     for width in (320, 640, 1024, 1280, 1920):
         await page.set_viewport_size({"width": width, "height": 720})
         assert await page.evaluate(OUT_OF_REACH) == [], width
@@ -94,14 +94,14 @@ async def test_nothing_is_out_of_reach_on_a_narrow_screen_or_a_large_zoom(
         assert [found for found in noted if found[1:] != [True, []]] == [], width
 
 
-async def test_the_way_through_the_page_by_keyboard_is_seen_and_begins_with_leaps(page: Page, stage: Stage) -> None:
-    await page.goto(f"{stage.url}/floor/all?q=e")
+async def test_the_way_through_the_page_by_keyboard_is_seen_and_begins_with_leaps(page: Page, fake: FakeServer) -> None:
+    await page.goto(f"{fake.url}/floor/all?q=e")
     await page.keyboard.press("Tab")
     await expect(page.get_by_role("link", name="Skip to the operators")).to_be_focused()
     assert await page.evaluate(UNSEEN_FOCUS) == ""
     await page.keyboard.press("Enter")
     await expect(page.locator("#operators")).to_be_focused()
-    await page.goto(f"{stage.url}/floor/all")
+    await page.goto(f"{fake.url}/floor/all")
     for _ in range(3):
         await page.keyboard.press("Tab")
     await expect(page.get_by_role("searchbox")).to_be_focused()
@@ -116,9 +116,9 @@ async def test_the_way_through_the_page_by_keyboard_is_seen_and_begins_with_leap
     assert stops > 20
 
 
-async def test_each_state_has_a_shape_of_its_own(page: Page, stage: Stage) -> None:
-    stage.document = crowd(60)
-    await page.goto(f"{stage.url}/floor/all?sort=name")
+async def test_each_state_has_a_shape_of_its_own(page: Page, fake: FakeServer) -> None:
+    fake.document = crowd(60)
+    await page.goto(f"{fake.url}/floor/all?sort=name")
     shapes = await page.locator("tr[data-state] .pill").evaluate_all("""(pills) => pills.map((pill) => {
       const { clipPath, borderStyle, borderRadius } = getComputedStyle(pill.querySelector(".shape"));
       return [pill.textContent.trim(), [clipPath, borderStyle, borderRadius].join()];
@@ -128,11 +128,11 @@ async def test_each_state_has_a_shape_of_its_own(page: Page, stage: Stage) -> No
     assert len(set(found.values())) == len(found)
 
 
-async def test_fifteen_people_are_whole_on_a_laptop_and_paper_has_every_row(page: Page, stage: Stage) -> None:
+async def test_fifteen_people_are_whole_on_a_laptop_and_paper_has_every_row(page: Page, fake: FakeServer) -> None:
     alarm = {"state": "alarm", "since": "2026-11-22T13:31:00.000Z", "alarm": 1800}
-    stage.document = crowd(40) | {"limits": dict.fromkeys(("connected", "oldest_onsite", "csat"), alarm)}
+    fake.document = crowd(40) | {"limits": dict.fromkeys(("connected", "oldest_onsite", "csat"), alarm)}
     await page.set_viewport_size({"width": 1440, "height": 900})
-    await page.goto(f"{stage.url}/floor/all?lang=fr")
+    await page.goto(f"{fake.url}/floor/all?lang=fr")
     counts = [box for count in await page.locator(".strip .count").all() if (box := await count.bounding_box())]
     assert max(box["x"] + box["width"] for box in counts) < 1440, "three limits are said beside their counts"
     rows = page.locator(".people tr[data-key] th")
@@ -146,12 +146,12 @@ async def test_fifteen_people_are_whole_on_a_laptop_and_paper_has_every_row(page
 
 @pytest.mark.parametrize("scripts", [True, False])
 async def test_a_phone_has_a_menu_cards_and_its_filters_in_a_sheet(
-    browser: Browser, stage: Stage, scripts: bool
+    browser: Browser, fake: FakeServer, scripts: bool
 ) -> None:
-    stage.reset(crowd(12))
+    fake.reset(crowd(12))
     context = await browser.new_context(viewport={"width": 390, "height": 844}, java_script_enabled=scripts)
     page = await context.new_page()
-    await page.goto(f"{stage.url}/floor/all")
+    await page.goto(f"{fake.url}/floor/all")
     rows = await page.locator(".people tr[data-key]").all()
     heights = [box["height"] for row in rows if (box := await row.bounding_box())]
     assert set(heights) == {64}
@@ -170,9 +170,9 @@ async def test_a_phone_has_a_menu_cards_and_its_filters_in_a_sheet(
     await context.close()
 
 
-async def test_a_note_covers_no_figure_of_its_own(page: Page, stage: Stage) -> None:
+async def test_a_note_covers_no_figure_of_its_own(page: Page, fake: FakeServer) -> None:
     await page.set_viewport_size({"width": 1440, "height": 900})
-    await page.goto(f"{stage.url}/floor/all")
+    await page.goto(f"{fake.url}/floor/all")
     for count in await page.locator(".strip .count").all():
         await count.locator(".term").focus()
         note, figure = await count.locator(".note").bounding_box(), await count.locator("dd").bounding_box()

@@ -18,7 +18,7 @@ from app.view.query import COLUMNS, FloorQuery, floor_query, group_of, is_late, 
 from app.words.words import words_in
 from tests.browser.conftest import pages_by_language
 from tests.browser.crowd import crowd
-from tests.browser.stage import AT, ZONE, Stage
+from tests.browser.fake_server import AT, ZONE, FakeServer
 from tests.test_floor_view import ATTENTION, view_of
 
 ASKED = [
@@ -59,9 +59,9 @@ ROWS = """
 
 @pytest_asyncio.fixture(scope="module")
 async def pages(browser: Browser) -> AsyncIterator[dict[str, Page]]:
-    stage = Stage(crowd(1))
-    stage.takes_sockets = False
-    async with pages_by_language(browser, stage, "/floor/all") as pages:
+    fake = FakeServer(crowd(1))
+    fake.takes_sockets = False
+    async with pages_by_language(browser, fake, "/floor/all") as pages:
         yield pages
 
 

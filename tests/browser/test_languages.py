@@ -7,7 +7,7 @@ from playwright.async_api import Browser, Page
 
 from app.words.words import LANGUAGES
 from tests.browser.axe import found_by_axe
-from tests.browser.stage import AT, Stage, raised
+from tests.browser.fake_server import AT, FakeServer, raised
 from tests.browser.test_access_pages import BOARDS, screen, screens_page
 from tests.browser.test_first_page import first_page, row
 
@@ -69,10 +69,10 @@ STATES: dict[str, tuple[str, dict[str, object]]] = {
 
 
 @pytest.fixture(scope="module")
-async def stage() -> AsyncIterator[Stage]:
-    stage = Stage()
-    async with raised(stage):
-        yield stage
+async def fake() -> AsyncIterator[FakeServer]:
+    fake = FakeServer()
+    async with raised(fake):
+        yield fake
 
 
 @pytest.fixture(scope="module")
@@ -82,10 +82,10 @@ async def page(browser: Browser) -> AsyncIterator[Page]:
     await page.close()
 
 
-async def opened(page: Page, stage: Stage, state: str, language: str) -> list[str]:
+async def opened(page: Page, fake: FakeServer, state: str, language: str) -> list[str]:
     """Open a page as it is in a state, with all its parts unfolded; return what it says."""
-    path, stage.context = STATES[state]
-    await page.goto(f"{stage.url}{path}?lang={language}")
+    path, fake.context = STATES[state]
+    await page.goto(f"{fake.url}{path}?lang={language}")
     await page.evaluate("() => document.querySelectorAll('details').forEach((part) => { part.open = true; })")
     assert await page.locator("html").get_attribute("lang") == language
     said: list[str] = await page.evaluate(SAID)
@@ -93,17 +93,17 @@ async def opened(page: Page, stage: Stage, state: str, language: str) -> list[st
 
 
 @pytest.mark.parametrize("state", STATES)
-async def test_every_text_is_translated(page: Page, stage: Stage, state: str) -> None:
-    english, french = [await opened(page, stage, state, language) for language in LANGUAGES]
+async def test_every_text_is_translated(page: Page, fake: FakeServer, state: str) -> None:
+    english, french = [await opened(page, fake, state, language) for language in LANGUAGES]
     assert len(english) == len(french)
     assert english
     assert {text for text in english if text in french} - SAME == set()
 
 
 @pytest.mark.parametrize("state", STATES)
-async def test_axe_finds_nothing_on_any_page(page: Page, stage: Stage, state: str) -> None:
+async def test_axe_finds_nothing_on_any_page(page: Page, fake: FakeServer, state: str) -> None:
     await page.emulate_media(color_scheme="light")  # the dark needs no sheet of its own, which might come late
-    await opened(page, stage, state, "en")
+    await opened(page, fake, state, "en")
     assert await found_by_axe(page, AXE) == []
     await page.emulate_media(color_scheme="dark")
     assert await found_by_axe(page, COLOURS) == []

@@ -14,14 +14,14 @@ from playwright.async_api import Browser, Page
 
 from app.clock import HOUR
 from app.view.format import offsets
-from tests.browser.stage import Stage, raised
+from tests.browser.fake_server import FakeServer, raised
 
 PATCH_CASES = json.loads((Path(__file__).parents[1] / "patch_cases.json").read_text())
 
 
 @pytest_asyncio.fixture(scope="module")
 async def page(browser: Browser) -> AsyncIterator[Page]:
-    async with raised(Stage()) as url:
+    async with raised(FakeServer()) as url:
         page = await browser.new_page()
         await page.goto(f"{url}/blank")
         yield page

@@ -12,8 +12,8 @@ from playwright.async_api import Browser, Page, expect
 from app.clock import MINUTE, wall_clock
 from app.store.client import connect
 from app.store.embedded import embedded_store
+from tests.browser.fake_server import PATIENCE_SECONDS
 from tests.browser.people import log_in, supervisors_page
-from tests.browser.stage import PATIENCE_SECONDS
 from tests.support.bodies import answered, closed, connected, pushed, sold
 from tests.support.long import LONG
 from tests.support.server import deskboard_running, running

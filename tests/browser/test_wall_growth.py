@@ -11,7 +11,7 @@ from app.view.facts import FactFinder
 from app.view.format import Format, clock_time
 from app.view.wall import WallView
 from app.words.words import words_in
-from tests.browser.stage import ZONE, Document, Stage, floor_document
+from tests.browser.fake_server import ZONE, Document, FakeServer, floor_document
 from tests.support.long import LONG
 from tests.support.patches import apply_patch
 
@@ -137,7 +137,7 @@ async def sizes(page: Page, day: Day, devtools: CDPSession) -> tuple[dict[str, A
 
 
 @LONG
-async def test_nothing_grows_in_a_day_of_patches(live: Page, stage: Stage) -> None:
+async def test_nothing_grows_in_a_day_of_patches(live: Page, fake: FakeServer) -> None:
     devtools = await live.context.new_cdp_session(live)
     await devtools.send("Performance.enable")
     await live.evaluate(CALM)
@@ -150,7 +150,7 @@ async def test_nothing_grows_in_a_day_of_patches(live: Page, stage: Stage) -> No
     assert await live.evaluate(SHOWN) == [f"{PATCHES - 1:,}", "live"]
     counted_later, heap_later = await sizes(live, day, devtools)
 
-    assert stage.snapshots == 1, "it was one and the same socket"
+    assert fake.snapshots == 1, "it was one and the same socket"
     more = counted_later.pop("nodes") - counted.pop("nodes")
     assert more <= 4, "an age may have a part more"
     assert counted_later == counted
@@ -169,7 +169,7 @@ def turns(day: Day, numbers: range) -> Iterator[Document]:
         yield {**snapshot, "document": {**snapshot["document"], "title": f"Board {place}", "figures": figures}}
 
 
-async def test_hundreds_of_turns_change_texts_and_nothing_else(live: Page, stage: Stage) -> None:
+async def test_hundreds_of_turns_change_texts_and_nothing_else(live: Page, fake: FakeServer) -> None:
     devtools = await live.context.new_cdp_session(live)
     await devtools.send("Performance.enable")
     await live.evaluate(CALM)
@@ -181,7 +181,7 @@ async def test_hundreds_of_turns_change_texts_and_nothing_else(live: Page, stage
     seen = await live.evaluate(TURNS_OF_A_SCREEN, list(turns(day, range(401))))
     assert seen == {"heading": "Board 1 1 of 4", "changed": 0, "mixed": 0, "path": "/ws/pages/b1"}
     counted_later, heap_later = await sizes(live, day, devtools)
-    assert stage.snapshots == 1, "it was one and the same socket"
+    assert fake.snapshots == 1, "it was one and the same socket"
     assert counted_later["nodes"] <= counted["nodes"] + 10, "fewer than one for each turn by far"
     assert counted_later["jsEventListeners"] <= counted["jsEventListeners"]
     assert heap_later - heap < HEAP_BYTES

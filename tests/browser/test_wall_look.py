@@ -11,7 +11,7 @@ from playwright.async_api import Browser, Page, ViewportSize, expect
 from app.view.legibility import ARC_LEAST, CAPITALS, MM_PER_INCH, MM_PER_METRE, PLANS
 from app.words.words import LANGUAGES, words_in
 from tests.browser.axe import COLOURS, found_by_axe
-from tests.browser.stage import Stage, busy_document, floor_document, raised
+from tests.browser.fake_server import FakeServer, busy_document, floor_document, raised
 from tests.support.long import LONG, mostly_long
 
 VIEWPORT: ViewportSize = {"width": 1920, "height": 1080}
@@ -80,10 +80,10 @@ AXE = {
 
 
 @pytest_asyncio.fixture(scope="module")
-async def stage() -> AsyncIterator[Stage]:
-    stage = Stage(floor_document())
-    async with raised(stage):
-        yield stage
+async def fake() -> AsyncIterator[FakeServer]:
+    fake = FakeServer(floor_document())
+    async with raised(fake):
+        yield fake
 
 
 @pytest_asyncio.fixture(scope="module")
@@ -95,26 +95,26 @@ async def tab(browser: Browser) -> AsyncIterator[Page]:
 
 
 @pytest_asyncio.fixture
-async def page(tab: Page, stage: Stage) -> AsyncIterator[Page]:
-    stage.reset(floor_document())
+async def page(tab: Page, fake: FakeServer) -> AsyncIterator[Page]:
+    fake.reset(floor_document())
     yield tab
     await tab.goto("about:blank")
-    await stage.left()
+    await fake.left()
     await tab.set_viewport_size(VIEWPORT)
 
 
 @pytest_asyncio.fixture
-async def timed(browser: Browser, stage: Stage) -> AsyncIterator[Page]:
+async def timed(browser: Browser, fake: FakeServer) -> AsyncIterator[Page]:
     """A page of a browser of its own, whose clock is a fake one."""
-    stage.reset(floor_document())
+    fake.reset(floor_document())
     page = await browser.new_page(viewport=VIEWPORT)
     await page.clock.install()
     yield page
     await page.close()
 
 
-async def wall(page: Page, stage: Stage, query: str = "") -> None:
-    await page.goto(f"{stage.url}/wall/all?{query}")
+async def wall(page: Page, fake: FakeServer, query: str = "") -> None:
+    await page.goto(f"{fake.url}/wall/all?{query}")
 
 
 async def formats(page: Page) -> AsyncIterator[tuple[int, int]]:
@@ -127,10 +127,10 @@ async def formats(page: Page) -> AsyncIterator[tuple[int, int]]:
 @pytest.mark.parametrize("language", mostly_long(reversed(LANGUAGES)))
 @pytest.mark.parametrize("document", [floor_document(), busy_document()], ids=["quiet", "busy"])
 async def test_everything_fits_and_can_be_read_on_every_format(
-    page: Page, stage: Stage, document: dict[str, Any], language: str
+    page: Page, fake: FakeServer, document: dict[str, Any], language: str
 ) -> None:
-    stage.document = document
-    await wall(page, stage, f"inches={INCHES}&metres={METRES}&lang={language}")
+    fake.document = document
+    await wall(page, fake, f"inches={INCHES}&metres={METRES}&lang={language}")
     async for width, height in formats(page):
         assert await page.evaluate(COLLISIONS) == [], f"{width}x{height}"
         assert await page.locator("[data-figure]:visible").count() == TILES
@@ -142,12 +142,12 @@ async def test_everything_fits_and_can_be_read_on_every_format(
 @pytest.mark.parametrize("plan", [plan.name for plan in PLANS if plan.name in FURTHER])
 @pytest.mark.parametrize("language", mostly_long(reversed(LANGUAGES)))
 async def test_from_further_away_tiles_give_way_and_never_the_type(
-    page: Page, stage: Stage, plan: str, language: str
+    page: Page, fake: FakeServer, plan: str, language: str
 ) -> None:
     inches, metres = FURTHER[plan]
     least = next(drawn.type_size for drawn in PLANS if drawn.name == plan)
-    stage.document = busy_document()
-    await wall(page, stage, f"inches={inches}&metres={metres}&lang={language}")
+    fake.document = busy_document()
+    await wall(page, fake, f"inches={inches}&metres={metres}&lang={language}")
     async for width, height in formats(page):
         assert await page.evaluate(COLLISIONS) == [], f"{width}x{height}"
         share = await page.evaluate(SMALLEST_LETTERS) / (width**2 + height**2) ** 0.5
@@ -168,11 +168,11 @@ def alarmed_document(*, seen: bool) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("seen", mostly_long([False, True]), ids=["alarm", "seen"])
-async def test_alarms_fit_where_numbers_are_long(page: Page, stage: Stage, seen: bool) -> None:
+async def test_alarms_fit_where_numbers_are_long(page: Page, fake: FakeServer, seen: bool) -> None:
     for inches in (43, 55, 75):
-        stage.reset(alarmed_document(seen=seen))
+        fake.reset(alarmed_document(seen=seen))
         await page.goto("about:blank")
-        await wall(page, stage, f"inches={inches}&metres=5&lang=fr")
+        await wall(page, fake, f"inches={inches}&metres=5&lang=fr")
         async for width, height in formats(page):
             assert await page.evaluate(COLLISIONS) == [], f"{inches} inches, {width}x{height}"
 
@@ -188,9 +188,9 @@ SHOW_STATE = """
 """
 
 
-async def test_trouble_fits_into_the_head_and_differs_in_more_than_colour(page: Page, stage: Stage) -> None:
+async def test_trouble_fits_into_the_head_and_differs_in_more_than_colour(page: Page, fake: FakeServer) -> None:
     say = words_in("fr").say
-    await wall(page, stage, "lang=fr")
+    await wall(page, fake, "lang=fr")
     async for viewport in formats(page):
         for state in ("live", "plain", "quiet", "none-taken", "lost", "store-away", "stale"):
             words = say(f"band.{'store-away' if state == 'stale' else state}")
@@ -204,11 +204,11 @@ async def test_trouble_fits_into_the_head_and_differs_in_more_than_colour(page: 
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_axe_finds_nothing_and_contrast_is_seven_to_one(page: Page, stage: Stage, scheme: str) -> None:
-    stage.document = busy_document()
-    stage.document["satisfaction"]["nps"]["responses"] = 3
-    stage.document["operators"]["connected"] = 0
-    await wall(page, stage, f"scheme={scheme}")
+async def test_axe_finds_nothing_and_contrast_is_seven_to_one(page: Page, fake: FakeServer, scheme: str) -> None:
+    fake.document = busy_document()
+    fake.document["satisfaction"]["nps"]["responses"] = 3
+    fake.document["operators"]["connected"] = 0
+    await wall(page, fake, f"scheme={scheme}")
     await page.wait_for_function("() => document.querySelector('wall-board').connection")
     for state in ["live", "quiet", "none-taken", "lost", "store-away"]:
         await page.evaluate(
@@ -223,50 +223,50 @@ async def test_axe_finds_nothing_and_contrast_is_seven_to_one(page: Page, stage:
 
 
 async def test_humans_holding_chats_while_none_is_connected_is_an_alarm_also_when_posts_stop(
-    page: Page, stage: Stage
+    page: Page, fake: FakeServer
 ) -> None:
-    await wall(page, stage)
+    await wall(page, fake)
     tile = page.locator(".tile-connected")
     calm = await tile.evaluate("(tile) => getComputedStyle(tile).backgroundColor")
-    await stage.joined(1)
+    await fake.joined(1)
 
-    await stage.patch({"operators": {"connected": 0, "unverified": 0}})
+    await fake.patch({"operators": {"connected": 0, "unverified": 0}})
     await expect(tile.locator("h2")).to_have_text("Nobody here", use_inner_text=True)
     alarmed = await tile.evaluate("(tile) => getComputedStyle(tile).backgroundColor")
     assert alarmed != calm
 
-    await stage.patch({"operators": {"unverified": 1}})
+    await fake.patch({"operators": {"unverified": 1}})
     await expect(tile.locator("h2")).to_have_text("Unconfirmed", use_inner_text=True)
 
-    stage.at = "2026-11-22T13:59:07.000Z"
-    await stage.beat()
+    fake.at = "2026-11-22T13:59:07.000Z"
+    await fake.beat()
     await expect(page.locator("wall-board")).to_have_attribute("state", "quiet")
     await expect(tile.locator("h2")).to_have_text("Unconfirmed", use_inner_text=True)
     assert await tile.evaluate("(tile) => getComputedStyle(tile).backgroundColor") == alarmed
 
-    await stage.patch({"conversations": {"onsite": {"held_by_humans": 0}}})
+    await fake.patch({"conversations": {"onsite": {"held_by_humans": 0}}})
     await expect(tile.locator(".alarm")).to_be_hidden()
 
 
 @LONG
-async def test_a_score_of_few_answers_is_muted(page: Page, stage: Stage) -> None:
-    await wall(page, stage)
-    await stage.joined(1)
+async def test_a_score_of_few_answers_is_muted(page: Page, fake: FakeServer) -> None:
+    await wall(page, fake)
+    await fake.joined(1)
     csat = page.locator('[data-value="csat"]')
     await expect(csat).not_to_have_attribute("few", "")
 
-    await stage.patch({"satisfaction": {"csat": {"responses": 4}}})
+    await fake.patch({"satisfaction": {"csat": {"responses": 4}}})
     await expect(csat).to_have_attribute("few", "")
     assert await csat.evaluate("(value) => getComputedStyle(value).color") == await page.evaluate(
         "() => getComputedStyle(document.querySelector('.figure live-value[few]')).color"
     )
 
 
-async def test_a_number_that_changed_is_marked_for_two_seconds_and_an_age_is_not(timed: Page, stage: Stage) -> None:
-    await wall(timed, stage)
-    await stage.joined(1)
-    stage.at = "2026-11-22T13:33:07.000Z"
-    await stage.patch({"conversations": {"open": 35}})
+async def test_a_number_that_changed_is_marked_for_two_seconds_and_an_age_is_not(timed: Page, fake: FakeServer) -> None:
+    await wall(timed, fake)
+    await fake.joined(1)
+    fake.at = "2026-11-22T13:33:07.000Z"
+    await fake.patch({"conversations": {"open": 35}})
     await expect(timed.locator('[data-value="oldest_onsite"]').first).to_have_text("20 min")
 
     assert await timed.locator("[changed]").all_inner_texts() == ["35"]
@@ -275,22 +275,22 @@ async def test_a_number_that_changed_is_marked_for_two_seconds_and_an_age_is_not
 
 
 @LONG
-async def test_a_trend_grows_with_the_day(page: Page, stage: Stage) -> None:
-    await wall(page, stage)
-    await stage.joined(1)
+async def test_a_trend_grows_with_the_day(page: Page, fake: FakeServer) -> None:
+    await wall(page, fake)
+    await fake.joined(1)
     path = page.locator('[data-chart="open"] .line')
     drawn = await path.get_attribute("d")
 
-    await stage.patch({"trend": {"open": [*floor_document()["trend"]["open"][:-1], 40]}})
+    await fake.patch({"trend": {"open": [*floor_document()["trend"]["open"][:-1], 40]}})
     await expect(path).not_to_have_attribute("d", drawn or "")
 
 
-async def test_where_more_channels_are_open_than_have_room_the_rest_are_added_up(page: Page, stage: Stage) -> None:
-    await wall(page, stage)
-    await stage.joined(1)
+async def test_where_more_channels_are_open_than_have_room_the_rest_are_added_up(page: Page, fake: FakeServer) -> None:
+    await wall(page, fake)
+    await fake.joined(1)
     channels = {f"CHANNEL_{number}": number for number in range(1, 11)}
 
-    await stage.patch({"conversations": {"open_by_channel": channels}})
+    await fake.patch({"conversations": {"open_by_channel": channels}})
     others = page.locator("channel-list .others")
     await expect(others).to_be_visible()
     shown = await page.locator("channel-list li:visible").all_inner_texts()
@@ -299,9 +299,9 @@ async def test_where_more_channels_are_open_than_have_room_the_rest_are_added_up
     assert await page.evaluate(COLLISIONS) == []
 
 
-async def test_each_tile_says_what_it_means_to_those_who_ask_and_to_no_others(timed: Page, stage: Stage) -> None:
-    await wall(timed, stage)
-    await stage.joined(1)
+async def test_each_tile_says_what_it_means_to_those_who_ask_and_to_no_others(timed: Page, fake: FakeServer) -> None:
+    await wall(timed, fake)
+    await fake.joined(1)
     await timed.wait_for_function("() => document.querySelector('wall-board').hasAttribute('up')")
     await expect(timed.locator(".note:visible")).to_have_count(0)
 
@@ -381,9 +381,9 @@ def limited(**limits: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("scheme", mostly_long(["dark", "light"]))
-async def test_blurred_the_figures_of_now_stand_out(page: Page, stage: Stage, scheme: str) -> None:
+async def test_blurred_the_figures_of_now_stand_out(page: Page, fake: FakeServer, scheme: str) -> None:
     await page.set_viewport_size({"width": 960, "height": 540})
-    await wall(page, stage, f"scheme={scheme}")
+    await wall(page, fake, f"scheme={scheme}")
     now, today = await page.evaluate(INKS, OF_NOW), await page.evaluate(INKS, OF_TODAY)
     found = await energies(page, [*now, *today])
     assert len(now) == 3
@@ -391,11 +391,11 @@ async def test_blurred_the_figures_of_now_stand_out(page: Page, stage: Stage, sc
 
 
 @pytest.mark.parametrize("scheme", mostly_long(["dark", "light"]))
-async def test_blurred_an_alarm_is_found_at_a_glance(page: Page, stage: Stage, scheme: str) -> None:
+async def test_blurred_an_alarm_is_found_at_a_glance(page: Page, fake: FakeServer, scheme: str) -> None:
     since = "2026-11-22T13:20:00.000Z"
-    stage.document = limited(csat={"state": "alarm", "since": since, "value": 61.0, "watch": 75, "alarm": 65})
+    fake.document = limited(csat={"state": "alarm", "since": since, "value": 61.0, "watch": 75, "alarm": 65})
     await page.set_viewport_size({"width": 960, "height": 540})
-    await wall(page, stage, f"scheme={scheme}")
+    await wall(page, fake, f"scheme={scheme}")
     tiles = page.locator("[data-figure]")
     boxes = await tiles.evaluate_all("(tiles) => tiles.map((tile) => tile.getBoundingClientRect().toJSON())")
     figures = await tiles.evaluate_all("(tiles) => tiles.map((tile) => tile.dataset.figure)")
@@ -404,45 +404,47 @@ async def test_blurred_an_alarm_is_found_at_a_glance(page: Page, stage: Stage, s
 
 
 @pytest.mark.parametrize("language", mostly_long(reversed(LANGUAGES)))
-async def test_no_word_is_cut_off_on_the_usual_screens(page: Page, stage: Stage, language: str) -> None:
-    stage.document = floor_document() | {"last_week": {"date": "2026-11-15", "closed": 1300, "amount": "9000.00"}}
-    stage.document["operators"] |= {"connected": 0, "unverified": 0}
+async def test_no_word_is_cut_off_on_the_usual_screens(page: Page, fake: FakeServer, language: str) -> None:
+    fake.document = floor_document() | {"last_week": {"date": "2026-11-15", "closed": 1300, "amount": "9000.00"}}
+    fake.document["operators"] |= {"connected": 0, "unverified": 0}
     for inches in (43, INCHES, 75):
-        await wall(page, stage, f"inches={inches}&metres={METRES}&lang={language}")
+        await wall(page, fake, f"inches={inches}&metres={METRES}&lang={language}")
         async for viewport in formats(page):
             assert await page.evaluate(CUT_OFF) == [], (inches, viewport)
             assert await page.evaluate(COLLISIONS) == [], (inches, viewport)
 
 
-async def test_an_alarm_is_filled_until_it_is_seen_and_said_beside_the_boards_name(page: Page, stage: Stage) -> None:
-    await wall(page, stage)
-    await stage.joined(1)
+async def test_an_alarm_is_filled_until_it_is_seen_and_said_beside_the_boards_name(
+    page: Page, fake: FakeServer
+) -> None:
+    await wall(page, fake)
+    await fake.joined(1)
     tile, worst = page.locator(".tile-oldest-onsite"), page.locator(".worst")
     limit = {"state": "alarm", "since": "2026-11-22T13:13:00.000Z", "watch": 900, "alarm": 1080}
     await expect(worst).to_be_hidden()
 
-    await stage.patch({"limits": {"oldest_onsite": limit}})
+    await fake.patch({"limits": {"oldest_onsite": limit}})
     await expect(tile.locator("live-text:visible")).to_have_text(["Longest chat", "over 18 min", "alarm, 14:13"])
     await expect(worst).to_have_text("Longest chat", use_inner_text=True)
     filled = await tile.evaluate("(tile) => getComputedStyle(tile).backgroundColor")
 
-    await stage.patch({"limits": {"oldest_onsite": {"acknowledged": {"at": "2026-11-22T13:31:00.000Z"}}}})
+    await fake.patch({"limits": {"oldest_onsite": {"acknowledged": {"at": "2026-11-22T13:31:00.000Z"}}}})
     await expect(tile.locator(".state")).to_have_text("seen, 14:31")
     assert await tile.evaluate("(tile) => getComputedStyle(tile).backgroundColor") != filled
     assert "inset" in await tile.evaluate("(tile) => getComputedStyle(tile).boxShadow")
 
-    await stage.patch({"limits": {"oldest_onsite": None}})
+    await fake.patch({"limits": {"oldest_onsite": None}})
     await expect(tile).not_to_have_attribute("limit", "seen")
     await expect(worst).to_be_hidden()
 
 
-async def test_another_choice_of_tiles_comes_without_a_new_page(page: Page, stage: Stage) -> None:
-    await wall(page, stage)
-    await stage.joined(1)
+async def test_another_choice_of_tiles_comes_without_a_new_page(page: Page, fake: FakeServer) -> None:
+    await wall(page, fake)
+    await fake.joined(1)
     await page.evaluate("() => { window.isOld = true; }")
-    stage.tiles = ("connected", "sales", "transferred")
-    await stage.lose()
-    stage.takes_sockets = True
+    fake.tiles = ("connected", "sales", "transferred")
+    await fake.lose()
+    fake.takes_sockets = True
     await expect(page.locator("[data-figure]:visible")).to_have_count(3)
     await expect(page.locator('[data-value="transferred"]')).to_have_text("31")
     assert await page.evaluate("() => window.isOld")

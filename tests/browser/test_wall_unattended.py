@@ -1,4 +1,4 @@
-"""What a wall does for itself while no one is there, against a stage instead of the server and by a fake clock."""
+"""What a wall does for itself while no one is there, against a fake server and by a fake clock."""
 
 import asyncio
 import re
@@ -8,7 +8,7 @@ import pytest
 from playwright.async_api import Browser, FloatRect, Page, Route, expect
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from tests.browser.stage import Document, Stage, busy_document, floor_document, pass_time_until_asked
+from tests.browser.fake_server import Document, FakeServer, busy_document, floor_document, pass_time_until_asked
 from tests.browser.wall import MINUTE, SECOND, band, board, shown_text, value
 from tests.support.long import LONG, mostly_long
 
@@ -30,10 +30,10 @@ RECORD_EMPTINESS = """
 """
 
 
-async def beat_for(page: Page, stage: Stage, seconds: int, build: str | None = None) -> None:
+async def beat_for(page: Page, fake: FakeServer, seconds: int, build: str | None = None) -> None:
     """Let so much of a fake clock go by, with the beats of a server."""
     for _ in range(seconds // BEAT_SECONDS):
-        await stage.beat(build=build)
+        await fake.beat(build=build)
         await page.evaluate("() => fetch('/blank')")  # the beat has come by then
         await page.clock.run_for(BEAT_SECONDS * SECOND)
 
@@ -61,73 +61,73 @@ async def is_new(page: Page) -> None:
 # A new build, and each night
 
 
-async def test_a_new_build_is_loaded_within_three_minutes_once_all_of_it_answers(live: Page, stage: Stage) -> None:
+async def test_a_new_build_is_loaded_within_three_minutes_once_all_of_it_answers(live: Page, fake: FakeServer) -> None:
     await mark_as_old(live)
     await live.evaluate("() => { Math.random = () => 0.999; }")
     await live.route("**/static/newer/js/live/document.js", lambda route: route.fulfill(status=404))
-    await stage.beat(build="newer")
-    await beat_for(live, stage, 170, build="newer")
-    assert stage.asked.count("/wall/all") == 1, "no two screens come at once"
+    await fake.beat(build="newer")
+    await beat_for(live, fake, 170, build="newer")
+    assert fake.asked.count("/wall/all") == 1, "no two screens come at once"
 
-    await pass_time_until_asked(live, stage, "/wall/all", 2, build="newer")
-    stage.build = "newer"
-    await pass_time_until_asked(live, stage, "/wall/all", 2)
-    await stage.patch({"operators": {"connected": 14}})
+    await pass_time_until_asked(live, fake, "/wall/all", 2, build="newer")
+    fake.build = "newer"
+    await pass_time_until_asked(live, fake, "/wall/all", 2)
+    await fake.patch({"operators": {"connected": 14}})
     await expect(value(live, "connected")).to_have_text("14")
 
     await live.unroute("**/static/newer/js/live/document.js")
-    await pass_time_until_asked(live, stage, "/wall/all")
+    await pass_time_until_asked(live, fake, "/wall/all")
     await is_new(live)
-    await stage.joined(2)
-    assert stage.handshakes[-1]["build"] == "newer"
+    await fake.joined(2)
+    assert fake.handshakes[-1]["build"] == "newer"
 
 
 @LONG
-async def test_servers_of_two_builds_that_answer_in_turn_move_no_wall(live: Page, stage: Stage) -> None:
+async def test_servers_of_two_builds_that_answer_in_turn_move_no_wall(live: Page, fake: FakeServer) -> None:
     await live.evaluate("() => { Math.random = () => 0.2; }")
     for build in ["newer", "test"] * 6:
-        await beat_for(live, stage, 30, build=build)
-    assert stage.asked.count("/wall/all") == 1
+        await beat_for(live, fake, 30, build=build)
+    assert fake.asked.count("/wall/all") == 1
 
-    await beat_for(live, stage, 60, build="newer")
-    assert stage.asked.count("/wall/all") > 1, "it was settled"
-    await beat_for(live, stage, 5)
+    await beat_for(live, fake, 60, build="newer")
+    assert fake.asked.count("/wall/all") > 1, "it was settled"
+    await beat_for(live, fake, 5)
     assert not await is_travelling(live)
 
 
 @LONG
-async def test_an_order_to_reload_does_not_wait_for_a_new_build(live: Page, stage: Stage) -> None:
+async def test_an_order_to_reload_does_not_wait_for_a_new_build(live: Page, fake: FakeServer) -> None:
     await mark_as_old(live)
     await live.evaluate("() => { Math.random = () => 0; }")
-    await beat_for(live, stage, 10, build="newer")
+    await beat_for(live, fake, 10, build="newer")
     assert await is_travelling(live)
 
-    await stage.order("reload")
-    await pass_time_until_asked(live, stage, "/wall/all")
+    await fake.order("reload")
+    await pass_time_until_asked(live, fake, "/wall/all")
     await is_new(live)
 
 
-async def test_a_wall_reloads_itself_after_four_in_the_morning_of_its_board(live: Page, stage: Stage) -> None:
+async def test_a_wall_reloads_itself_after_four_in_the_morning_of_its_board(live: Page, fake: FakeServer) -> None:
     await mark_as_old(live)
     await live.evaluate("() => { Math.random = () => 0.5; }")
-    stage.at = "2026-11-23T02:59:58.000Z"
-    await stage.beat()
+    fake.at = "2026-11-23T02:59:58.000Z"
+    await fake.beat()
     await live.clock.run_for(4 * SECOND)
-    stage.at = "2026-11-23T03:00:05.000Z"
-    await beat_for(live, stage, 7 * 60)
-    assert stage.asked.count("/wall/all") == 1
+    fake.at = "2026-11-23T03:00:05.000Z"
+    await beat_for(live, fake, 7 * 60)
+    assert fake.asked.count("/wall/all") == 1
 
-    stage.answers["/wall/all"] = Response("starting", 503)
-    await pass_time_until_asked(live, stage, "/wall/all", 3)
-    assert stage.asked.count("/wall/all") >= 4
-    stage.answers.clear()
-    await pass_time_until_asked(live, stage, "/wall/all")
+    fake.answers["/wall/all"] = Response("starting", 503)
+    await pass_time_until_asked(live, fake, "/wall/all", 3)
+    assert fake.asked.count("/wall/all") >= 4
+    fake.answers.clear()
+    await pass_time_until_asked(live, fake, "/wall/all")
     await is_new(live)
 
-    await stage.joined(2)
+    await fake.joined(2)
     await live.evaluate("() => { Math.random = () => 0; }")
     await live.clock.fast_forward(10 * SECOND)
-    await stage.beat()
+    await fake.beat()
     await live.clock.run_for(2 * SECOND)
     assert not await is_travelling(live)
 
@@ -148,25 +148,25 @@ async def pass_time_until_shown(page: Page, path: str, text: str) -> None:
             await page.evaluate("() => fetch('/blank')")
 
 
-async def pass_time_until_left(page: Page, stage: Stage) -> None:
+async def pass_time_until_left(page: Page, fake: FakeServer) -> None:
     """Let a fake clock go by until the page gave way to another load of it."""
     loads: list[str] = []
     page.on("framenavigated", lambda frame: loads.append(frame.url))
     async with asyncio.timeout(PATIENCE_SECONDS):
         while not loads:
             await page.clock.fast_forward(5 * SECOND)
-            await stage.asked_for("/wall/all", stage.asked.count("/wall/all") + 1, within_seconds=0.05)
+            await fake.asked_for("/wall/all", fake.asked.count("/wall/all") + 1, within_seconds=0.05)
 
 
 @pytest.mark.parametrize("death", mostly_long(reversed(DEAD)))
 async def test_a_page_whose_modules_never_came_shows_what_the_server_knows_and_gets_well(
-    browser: Browser, stage: Stage, url: str, death: str
+    browser: Browser, fake: FakeServer, url: str, death: str
 ) -> None:
     page = await browser.new_page()
     await page.clock.install()
     await page.route("**/js/live/clock.js", DEAD[death])
     await page.goto(url)
-    stage.at, stage.document = "2026-11-22T13:32:17.000Z", more_connected(14)
+    fake.at, fake.document = "2026-11-22T13:32:17.000Z", more_connected(14)
     await page.evaluate("() => sessionStorage.setItem('deskboard.laps', '3')")
     await mark_as_old(page)
     await pass_time_until_shown(page, "connected", "14")
@@ -176,21 +176,21 @@ async def test_a_page_whose_modules_never_came_shows_what_the_server_knows_and_g
     await expect(band(page)).to_have_text("Only every 10 s")
 
     await page.unroute("**/js/live/clock.js")
-    await pass_time_until_left(page, stage)
+    await pass_time_until_left(page, fake)
     await is_new(page)
-    await stage.joined(1)
+    await fake.joined(1)
     await expect(board(page)).to_have_attribute("state", "live")
     assert await page.evaluate("() => sessionStorage.getItem('deskboard.laps')") == "4"
     await page.close()
 
 
 async def test_a_page_without_modules_is_not_left_for_an_error_and_says_that_it_is_old(
-    page: Page, stage: Stage, url: str
+    page: Page, fake: FakeServer, url: str
 ) -> None:
     await page.route("**/js/wall.js", lambda route: route.abort())
     await page.goto(url)
-    stage.answers["/wall/all"] = HTMLResponse("<title>Back soon</title>")
-    await pass_time_until_asked(page, stage, "/wall/all", 4)
+    fake.answers["/wall/all"] = HTMLResponse("<title>Back soon</title>")
+    await pass_time_until_asked(page, fake, "/wall/all", 4)
     await page.evaluate("() => document.getAnimations().forEach((animation) => animation.finish())")
 
     await expect(value(page, "connected")).to_have_text("12")
@@ -198,61 +198,61 @@ async def test_a_page_without_modules_is_not_left_for_an_error_and_says_that_it_
 
 
 @LONG
-async def test_a_page_without_modules_goes_where_its_screen_was_sent(page: Page, stage: Stage, url: str) -> None:
+async def test_a_page_without_modules_goes_where_its_screen_was_sent(page: Page, fake: FakeServer, url: str) -> None:
     await page.route("**/js/wall.js", lambda route: route.abort())
-    stage.context = {"code": "KHPR-WXJM"}
+    fake.context = {"code": "KHPR-WXJM"}
     await page.goto(url)
-    stage.answers["/wall/all"] = RedirectResponse("/screen", 303)
-    await pass_time_until_asked(page, stage, "/screen")
+    fake.answers["/wall/all"] = RedirectResponse("/screen", 303)
+    await pass_time_until_asked(page, fake, "/screen")
 
     await expect(page.locator("#code")).to_have_text("KHPR-WXJM")
 
 
 @LONG
-async def test_a_code_whose_module_never_came_gives_way_to_the_wall(page: Page, stage: Stage, url: str) -> None:
+async def test_a_code_whose_module_never_came_gives_way_to_the_wall(page: Page, fake: FakeServer, url: str) -> None:
     await page.route("**/js/pair.js", lambda route: route.abort())
-    stage.context = {"code": "KHPR-WXJM"}
+    fake.context = {"code": "KHPR-WXJM"}
     await page.goto(url.replace("/wall/all", "/screen"))
-    stage.answers["/screen"] = RedirectResponse("/wall/all", 303)
-    await pass_time_until_asked(page, stage, "/wall/all")
+    fake.answers["/screen"] = RedirectResponse("/wall/all", 303)
+    await pass_time_until_asked(page, fake, "/wall/all")
 
-    await stage.joined(1)
+    await fake.joined(1)
 
 
 @pytest.mark.parametrize("missing", mostly_long(["constructor", "handshakes"]))
 async def test_a_wall_without_a_socket_is_refreshed_by_its_page_and_says_so(
-    own_page: Page, stage: Stage, url: str, missing: str
+    own_page: Page, fake: FakeServer, url: str, missing: str
 ) -> None:
-    stage.takes_sockets, stage.document = False, more_connected(0)
+    fake.takes_sockets, fake.document = False, more_connected(0)
     if missing == "constructor":
         await own_page.add_init_script("delete window.WebSocket")
     await own_page.goto(url)
     await mark_as_old(own_page)
     await own_page.evaluate(RECORD_EMPTINESS)
-    stage.at, stage.document = "2026-11-22T13:32:17.000Z", more_connected(14)
+    fake.at, fake.document = "2026-11-22T13:32:17.000Z", more_connected(14)
 
     await pass_time_until_shown(own_page, "connected", "14")
     await expect(board(own_page)).to_have_attribute("state", "plain")
     await expect(band(own_page)).to_contain_text("Only every 10 s")
     await expect(board(own_page)).not_to_have_attribute("deserted", "")
     await expect(own_page.locator("[data-as-of]")).to_have_text("14:32:17")
-    stage.at, stage.document = "2026-11-22T13:48:27.000Z", more_connected(15)
+    fake.at, fake.document = "2026-11-22T13:48:27.000Z", more_connected(15)
     await pass_time_until_shown(own_page, "connected", "15")
     await expect(board(own_page)).to_have_attribute("state", "quiet")
     await expect(band(own_page)).to_contain_text("No posts from iAdvize since 14:32")
-    stage.store = "away"
-    await pass_time_until_asked(own_page, stage, "/wall/all")
+    fake.store = "away"
+    await pass_time_until_asked(own_page, fake, "/wall/all")
     await expect(board(own_page)).to_have_attribute("state", "store-away")
-    stage.store = "up"
+    fake.store = "up"
     assert await own_page.evaluate("() => window.isOld"), "the page itself was not left"
     assert await own_page.evaluate("() => window.wasEmpty") is False
 
-    stage.answers["/wall/all"] = Response("away", 503)
+    fake.answers["/wall/all"] = Response("away", 503)
     await own_page.clock.run_for(15 * SECOND)
     await expect(board(own_page)).to_have_attribute("state", "lost")
     await expect(band(own_page)).to_contain_text("Connection lost")
-    stage.answers |= {"/wall/all": Response(status_code=403), "/screen": Response("away", 503)}
-    await pass_time_until_asked(own_page, stage, "/screen")
+    fake.answers |= {"/wall/all": Response(status_code=403), "/screen": Response("away", 503)}
+    await pass_time_until_asked(own_page, fake, "/screen")
     await expect(board(own_page)).to_have_attribute("state", "ended")
     assert not re.search("[0-9]", await shown_text(own_page))
 
@@ -271,7 +271,7 @@ SOCKETS_FORBIDDEN_WITHOUT_A_CLOSE = """
 
 @LONG
 async def test_a_socket_that_is_forbidden_without_a_close_event_is_done_without(
-    own_page: Page, stage: Stage, url: str
+    own_page: Page, fake: FakeServer, url: str
 ) -> None:
     await own_page.add_init_script(SOCKETS_FORBIDDEN_WITHOUT_A_CLOSE)
     await own_page.goto(url)
@@ -284,7 +284,7 @@ async def test_a_socket_that_is_forbidden_without_a_close_event_is_done_without(
 
 @LONG
 async def test_a_wall_whose_scripts_were_slow_is_live_no_longer_without_a_link(
-    own_page: Page, stage: Stage, url: str
+    own_page: Page, fake: FakeServer, url: str
 ) -> None:
     # The fake clock hides when the page came.
     await own_page.add_init_script("performance.timing = { navigationStart: 0, responseStart: performance.now() }")
@@ -297,8 +297,8 @@ async def test_a_wall_whose_scripts_were_slow_is_live_no_longer_without_a_link(
     await own_page.route("**/js/wall.js", hold)
     await own_page.goto(url, wait_until="commit")
     await expect(band(own_page)).to_have_text("Live")
-    stage.takes_sockets = False
-    stage.answers["/wall/all"] = Response("away", 503)
+    fake.takes_sockets = False
+    fake.answers["/wall/all"] = Response("away", 503)
     await own_page.clock.fast_forward(11 * SECOND)
     scripts_may_come.set()
     await expect(board(own_page)).to_have_attribute("up", "")
@@ -310,7 +310,7 @@ async def test_a_wall_whose_scripts_were_slow_is_live_no_longer_without_a_link(
 @LONG
 @pytest.mark.parametrize("missing", mostly_long(["AbortController", "nothing"]))
 async def test_a_question_that_is_never_answered_is_given_up_and_put_again(
-    own_page: Page, stage: Stage, url: str, missing: str
+    own_page: Page, fake: FakeServer, url: str, missing: str
 ) -> None:
     """Chromium 65 has no AbortController."""
     await own_page.add_init_script(f"delete window.{missing}; delete window.WebSocket")
@@ -324,73 +324,77 @@ async def test_a_question_that_is_never_answered_is_given_up_and_put_again(
     await own_page.clock.run_for(25 * SECOND)
     await expect(board(own_page)).to_have_attribute("state", "lost")
     await own_page.unroute("**/wall/all*")
-    stage.document = more_connected(14)
+    fake.document = more_connected(14)
 
     await pass_time_until_shown(own_page, "connected", "14")
     await expect(board(own_page)).to_have_attribute("state", "plain")
 
 
 @LONG
-async def test_a_browser_without_abort_controller_finishes_pairing(own_page: Page, stage: Stage, url: str) -> None:
+async def test_a_browser_without_abort_controller_finishes_pairing(own_page: Page, fake: FakeServer, url: str) -> None:
     await own_page.add_init_script("delete window.AbortController")
-    stage.context = {"code": "KHPR-WXJM"}
+    fake.context = {"code": "KHPR-WXJM"}
     await own_page.goto(url.replace("/wall/all", "/screen"))
     await expect(own_page.locator("#code")).to_have_text("KHPR-WXJM")
-    stage.pairing, stage.answers["/screen"] = {"changed": True}, RedirectResponse("/wall/all", 303)
-    await pass_time_until_asked(own_page, stage, "/wall/all")
+    fake.pairing, fake.answers["/screen"] = {"changed": True}, RedirectResponse("/wall/all", 303)
+    await pass_time_until_asked(own_page, fake, "/wall/all")
 
-    await stage.joined(1)
+    await fake.joined(1)
 
 
 @LONG
-async def test_a_wall_that_gets_its_socket_late_is_live_from_then_on(page: Page, stage: Stage, url: str) -> None:
-    stage.takes_sockets = False
+async def test_a_wall_that_gets_its_socket_late_is_live_from_then_on(page: Page, fake: FakeServer, url: str) -> None:
+    fake.takes_sockets = False
     await page.goto(url)
     await expect(band(page)).to_have_text("Live")
-    stage.document = more_connected(14)
+    fake.document = more_connected(14)
     await pass_time_until_shown(page, "connected", "14")
 
-    stage.takes_sockets, stage.document = True, more_connected(15)
+    fake.takes_sockets, fake.document = True, more_connected(15)
     await page.clock.fast_forward(16 * SECOND)
-    await stage.joined(1)
+    await fake.joined(1)
     await expect(value(page, "connected")).to_have_text("15")
     await expect(board(page)).to_have_attribute("state", "live")
     await expect(band(page)).to_have_text("Live")
-    asked = stage.asked.count("/wall/all")
-    await beat_for(page, stage, 30)
-    assert stage.asked.count("/wall/all") == asked
+    asked = fake.asked.count("/wall/all")
+    await beat_for(page, fake, 30)
+    assert fake.asked.count("/wall/all") == asked
 
 
-async def test_a_wall_without_a_socket_hears_of_a_new_build_by_its_page(own_page: Page, stage: Stage, url: str) -> None:
+async def test_a_wall_without_a_socket_hears_of_a_new_build_by_its_page(
+    own_page: Page, fake: FakeServer, url: str
+) -> None:
     await own_page.add_init_script("delete window.WebSocket")
     await own_page.goto(url)
     await mark_as_old(own_page)
-    stage.build = "newer"
-    await pass_time_until_left(own_page, stage)
+    fake.build = "newer"
+    await pass_time_until_left(own_page, fake)
 
     await expect(own_page.locator("meta[name=build]")).to_have_attribute("content", "newer")
 
 
 @LONG
 async def test_a_wall_whose_server_went_back_to_an_older_build_loads_that(
-    own_page: Page, stage: Stage, url: str
+    own_page: Page, fake: FakeServer, url: str
 ) -> None:
     await own_page.add_init_script("delete window.WebSocket")
-    stage.knows_data = False
+    fake.knows_data = False
     await own_page.goto(url)
     await mark_as_old(own_page)
-    await pass_time_until_left(own_page, stage)
+    await pass_time_until_left(own_page, fake)
 
     await is_new(own_page)
 
 
 @LONG
-async def test_a_wall_without_a_socket_hears_of_an_order_by_its_page(own_page: Page, stage: Stage, url: str) -> None:
+async def test_a_wall_without_a_socket_hears_of_an_order_by_its_page(
+    own_page: Page, fake: FakeServer, url: str
+) -> None:
     await own_page.add_init_script("delete window.WebSocket")
     await own_page.goto(url)
     await mark_as_old(own_page)
-    stage.orders = 1
-    await pass_time_until_left(own_page, stage)
+    fake.orders = 1
+    await pass_time_until_left(own_page, fake)
 
     await is_new(own_page)
     await own_page.clock.run_for(30 * SECOND)
@@ -400,16 +404,16 @@ async def test_a_wall_without_a_socket_hears_of_an_order_by_its_page(own_page: P
 # Painting
 
 
-async def test_a_part_that_fails_shows_nothing_and_stops_no_other(live: Page, stage: Stage) -> None:
+async def test_a_part_that_fails_shows_nothing_and_stops_no_other(live: Page, fake: FakeServer) -> None:
     await live.evaluate(BREAK_A_PART)
-    await stage.patch({"conversations": {"open": 35, "closed": 1290}})
+    await fake.patch({"conversations": {"open": 35, "closed": 1290}})
 
     await expect(value(live, "closed")).to_have_text("1,290")
     await expect(value(live, "open")).to_be_hidden()
     await expect(board(live)).to_have_attribute("state", "live")
 
     await live.evaluate("() => { delete document.querySelector('[data-value=\"open\"]').paint; }")
-    await stage.patch({"conversations": {"open": 36}})
+    await fake.patch({"conversations": {"open": 36}})
     await expect(value(live, "open")).to_have_text("36")
     await expect(value(live, "open")).to_be_visible()
 
@@ -418,59 +422,59 @@ async def test_a_part_that_fails_shows_nothing_and_stops_no_other(live: Page, st
     "breakage", mostly_long([NO_FRAMES, BREAK_A_PART]), ids=["no frames are drawn", "a part fails"]
 )
 async def test_a_wall_that_gets_frames_and_does_not_paint_them_reloads_itself(
-    live: Page, stage: Stage, breakage: str
+    live: Page, fake: FakeServer, breakage: str
 ) -> None:
     await mark_as_old(live)
     await live.evaluate(breakage)
-    stage.answers["/wall/all"] = Response("starting", 503)
-    await beat_for(live, stage, PATIENCE_SECONDS)
+    fake.answers["/wall/all"] = Response("starting", 503)
+    await beat_for(live, fake, PATIENCE_SECONDS)
     assert await is_travelling(live)
-    stage.answers.clear()
+    fake.answers.clear()
     await live.clock.fast_forward(3 * SECOND)
 
     await is_new(live)
-    await stage.joined(2)
+    await fake.joined(2)
 
 
 @LONG
-async def test_a_frame_that_is_late_is_no_reason_to_leave(live: Page, stage: Stage) -> None:
+async def test_a_frame_that_is_late_is_no_reason_to_leave(live: Page, fake: FakeServer) -> None:
     await live.evaluate("() => { window.draw = window.requestAnimationFrame; }")
     await live.evaluate(NO_FRAMES)
-    await beat_for(live, stage, 15)
+    await beat_for(live, fake, 15)
     await live.evaluate("""() => {
       window.requestAnimationFrame = window.draw;
       document.querySelector("wall-board").painter.paintNow();
     }""")
-    await beat_for(live, stage, 15)
+    await beat_for(live, fake, 15)
 
     assert not await is_travelling(live)
 
 
-async def test_silence_and_a_hidden_page_are_no_reasons_to_leave(live: Page, stage: Stage) -> None:
+async def test_silence_and_a_hidden_page_are_no_reasons_to_leave(live: Page, fake: FakeServer) -> None:
     await live.evaluate("() => Object.defineProperty(document, 'hidden', { get: () => true, configurable: true })")
     await live.evaluate("() => { document.querySelector('wall-board').painter.request = () => {}; }")
-    await beat_for(live, stage, PATIENCE_SECONDS)
+    await beat_for(live, fake, PATIENCE_SECONDS)
     assert not await is_travelling(live)
 
     await live.evaluate("() => { delete document.hidden; }")
-    await stage.patch({"operators": {"connected": 14}})
-    await stage.lose()
+    await fake.patch({"operators": {"connected": 14}})
+    await fake.lose()
     await live.clock.run_for(MINUTE)
     assert not await is_travelling(live)
 
 
 @LONG
-async def test_a_frame_that_cannot_be_taken_in_is_made_up_for_by_a_snapshot(live: Page, stage: Stage) -> None:
+async def test_a_frame_that_cannot_be_taken_in_is_made_up_for_by_a_snapshot(live: Page, fake: FakeServer) -> None:
     await live.evaluate("""() => {
       const board = document.querySelector("wall-board");
       board.onFrame = () => { delete board.onFrame; throw new Error("not taken in"); };
     }""")
-    await stage.patch({"operators": {"connected": 14}})
-    await stage.left()
-    stage.document = more_connected(15)
+    await fake.patch({"operators": {"connected": 14}})
+    await fake.left()
+    fake.document = more_connected(15)
     await live.clock.fast_forward(2 * SECOND)
 
-    await stage.joined(2)
+    await fake.joined(2)
     await expect(value(live, "connected")).to_have_text("15")
 
 
@@ -503,17 +507,19 @@ PLACE = """
 """
 
 
-async def test_a_wall_keeps_its_screen_awake_where_it_can_be_asked_to(own_page: Page, stage: Stage, url: str) -> None:
+async def test_a_wall_keeps_its_screen_awake_where_it_can_be_asked_to(
+    own_page: Page, fake: FakeServer, url: str
+) -> None:
     await own_page.add_init_script(f"({FAKE_WAKE_LOCK})(true)")
     await own_page.goto(url)
-    await beat_for(own_page, stage, 15)
+    await beat_for(own_page, fake, 15)
     assert await own_page.evaluate(LOCKS) == [["screen", False]]
 
     await own_page.evaluate("() => { window.locks[0].released = true; }")
     await own_page.evaluate(SEEN)
     assert await own_page.evaluate(LOCKS) == [["screen", True], ["screen", False]]
     await own_page.evaluate("() => { window.locks[1].released = true; }")
-    await beat_for(own_page, stage, 65)
+    await beat_for(own_page, fake, 65)
     assert await own_page.evaluate(LOCKS) == [["screen", True], ["screen", True], ["screen", False]]
 
     await own_page.evaluate("() => document.querySelector('wall-board').remove()")
@@ -523,22 +529,22 @@ async def test_a_wall_keeps_its_screen_awake_where_it_can_be_asked_to(own_page: 
 @LONG
 @pytest.mark.parametrize("script", mostly_long(["delete Navigator.prototype.wakeLock", f"({FAKE_WAKE_LOCK})(false)"]))
 async def test_a_wall_whose_screen_cannot_be_kept_awake_is_as_live(
-    own_page: Page, stage: Stage, url: str, script: str
+    own_page: Page, fake: FakeServer, url: str, script: str
 ) -> None:
     await own_page.add_init_script(script)
     await own_page.goto(url)
-    await stage.joined(1)
+    await fake.joined(1)
     await own_page.evaluate(SEEN)
-    await stage.patch({"operators": {"connected": 14}})
+    await fake.patch({"operators": {"connected": 14}})
 
     await expect(value(own_page, "connected")).to_have_text("14")
 
 
-async def test_the_drift_stays_within_the_padding_on_every_screen(page: Page, stage: Stage, url: str) -> None:
-    stage.document = busy_document()
-    stage.at = "2026-11-22T13:36:07.000Z"
+async def test_the_drift_stays_within_the_padding_on_every_screen(page: Page, fake: FakeServer, url: str) -> None:
+    fake.document = busy_document()
+    fake.at = "2026-11-22T13:36:07.000Z"
     await page.goto(url)
-    await stage.joined(1)
+    await fake.joined(1)
     await page.evaluate("""() => {
       const board = document.querySelector("wall-board");
       clearInterval(board.timer); // which would set it back
@@ -552,11 +558,11 @@ async def test_the_drift_stays_within_the_padding_on_every_screen(page: Page, st
         assert min(inner) >= 0, f"{width}x{height}"
 
 
-async def test_a_wall_stands_where_its_minute_has_it(live: Page, stage: Stage) -> None:
+async def test_a_wall_stands_where_its_minute_has_it(live: Page, fake: FakeServer) -> None:
     stands = "() => document.querySelector('wall-board').style.transform"
     before = await live.evaluate(stands)
-    stage.at = "2026-11-22T13:33:08.000Z"
-    await stage.beat()
+    fake.at = "2026-11-22T13:33:08.000Z"
+    await fake.beat()
     await expect(live.locator("[data-as-of]")).to_have_text("14:33:08")
     await live.clock.run_for(SECOND)
 
@@ -564,18 +570,18 @@ async def test_a_wall_stands_where_its_minute_has_it(live: Page, stage: Stage) -
     assert await live.evaluate(stands) != before
 
 
-async def test_a_wall_is_darker_at_its_hours_but_its_troubles_are_not(live: Page, stage: Stage) -> None:
+async def test_a_wall_is_darker_at_its_hours_but_its_troubles_are_not(live: Page, fake: FakeServer) -> None:
     await live.evaluate("() => document.querySelector('wall-board').setAttribute('dim', '20-7')")
     bright = await colour_of(live, ".tile")
-    stage.at = "2026-11-22T18:59:58.000Z"
-    await stage.patch({"delivery": {"last_accepted_at": stage.at}})
+    fake.at = "2026-11-22T18:59:58.000Z"
+    await fake.patch({"delivery": {"last_accepted_at": fake.at}})
     await expect(board(live)).not_to_have_attribute("dimmed", "")
     await live.clock.run_for(3 * SECOND)
     await expect(board(live)).to_have_attribute("dimmed", "")
 
     calm = await colour_of(live, ".head")
     assert await colour_of(live, ".tile") != bright
-    await stage.lose()
+    await fake.lose()
     await live.clock.fast_forward(13 * SECOND)
     await expect(board(live)).to_have_attribute("state", "lost")
     trouble = await colour_of(live, ".head")

@@ -2,7 +2,7 @@
 
 from playwright.async_api import Locator, Page
 
-from tests.browser.stage import Stage
+from tests.browser.fake_server import FakeServer
 
 SECOND = 1000
 MINUTE = 60 * SECOND
@@ -20,10 +20,10 @@ def band(page: Page) -> Locator:
     return page.locator("status-band")
 
 
-async def arrived(page: Page, stage: Stage, path: str) -> None:
+async def arrived(page: Page, fake: FakeServer, path: str) -> None:
     """Wait until a wall that was left gave way to another, and that one is live."""
     await page.wait_for_url(f"**{path}")
-    await stage.joined(2)
+    await fake.joined(2)
 
 
 async def shown_text(page: Page) -> str:

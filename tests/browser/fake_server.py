@@ -79,7 +79,7 @@ class Peer:
         return self.view
 
 
-class Stage:
+class FakeServer:
     """What the server holds and does at this moment of the test."""
 
     url: str
@@ -305,26 +305,28 @@ class Stage:
 
 
 @asynccontextmanager
-async def raised(stage: Stage) -> AsyncIterator[str]:
-    """Serve the stage on a free port; gives its URL."""
+async def raised(fake: FakeServer) -> AsyncIterator[str]:
+    """Serve the fake server on a free port; gives its URL."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        config = uvicorn.Config(stage.app, lifespan="off", log_level="error", timeout_graceful_shutdown=1)
+        config = uvicorn.Config(fake.app, lifespan="off", log_level="error", timeout_graceful_shutdown=1)
         server = uvicorn.Server(config)
         serving = asyncio.create_task(server.serve(sockets=[listener]))
-        stage.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        yield stage.url
+        fake.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        yield fake.url
         server.should_exit = True
         await serving
 
 
-async def pass_time_until_asked(page: Page, stage: Stage, path: str, times: int = 1, build: str | None = None) -> None:
+async def pass_time_until_asked(
+    page: Page, fake: FakeServer, path: str, times: int = 1, build: str | None = None
+) -> None:
     """Let a few seconds of a fake clock go by, as often as it takes until a page was asked for so many times more."""
-    sought = stage.asked.count(path) + times
+    sought = fake.asked.count(path) + times
     async with asyncio.timeout(PATIENCE_SECONDS):
-        while stage.asked.count(path) < sought:
+        while fake.asked.count(path) < sought:
             await page.clock.fast_forward(STEP_MS)
-            await stage.beat(build=build)
-            await stage.asked_for(path, sought, within_seconds=0.05)
+            await fake.beat(build=build)
+            await fake.asked_for(path, sought, within_seconds=0.05)
 
 
 def floor_document() -> Document:
