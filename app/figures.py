@@ -90,6 +90,7 @@ FIGURES = (
     ),
     _figure("taking", "operators.taking", meaning="taking", bad="below", views=BOTH),
     _figure("not_taking", "operators.not_taking", meaning="not-taking", bad="above", views=WALL),
+    _figure("not_here", "operators.not_here", meaning="not-here", views=FLOOR),
     _figure("gone", "operators.gone", meaning="gone", views=FLOOR),
     _figure("bots", "operators.bots", meaning="bots", views=FLOOR),
     _figure("open", "conversations.open", meaning="open", bad="above", views=BOTH, live="open"),

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import cast
 
+from app.absences import Absences
 from app.access.access import Access
 from app.alerts.alerts import Alerts
 from app.alerts.messages import BoardNow
@@ -84,6 +85,7 @@ class Runtime:
         self.deliveries = DeliveryLog(self._access_store)
         self.comments = CommentHistory(self._access_store, self.skew.steady)
         self.rosters = RosterStore(self._access_store, clock)
+        self.absences = Absences(self._access_store, clock)
         self.mirror = Mirror(self._reader_store, clock, self.skew.steady)
         self.store_status = StoreStatus(self.mirror, self.post_store)
         self.access = Access(settings, self._access_store, self.mirror, self._definition_of, self.supervisor, clock)
@@ -204,6 +206,7 @@ class Runtime:
             deliveries=self.deliveries,
             comments=self.comments,
             rosters=self.rosters,
+            absences=self.absences,
             mirror=self.mirror,
             store_status=self.store_status,
             access=self.access,

@@ -23,6 +23,7 @@ from app.records import (
     KEYS_NAME,
     LIMITS_KIND,
     MARK_KIND,
+    NOT_HERE_KIND,
     PRIVACY_KIND,
     RECEIVING_NAME,
     RETENTION,
@@ -51,9 +52,10 @@ OF_PEOPLE = (
     SILENCE_KIND,
     CHANNEL_KIND,
     MARK_KIND,
+    NOT_HERE_KIND,
     PRIVACY_KIND,
 )
-"""Kinds of records about boards, accounts, alerts, marks and privacy: all that have not ended are loaded."""
+"""Kinds of records that people make: all that have not ended are loaded."""
 
 log = logging.getLogger(__name__)
 

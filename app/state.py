@@ -4,6 +4,7 @@ from typing import TypedDict
 
 from starlette import requests, websockets
 
+from app.absences import Absences
 from app.access.access import Access
 from app.access.principals import ScreenClient
 from app.alerts.alerts import Alerts
@@ -49,6 +50,7 @@ class State(TypedDict):
     deliveries: DeliveryLog
     comments: CommentHistory
     rosters: RosterStore
+    absences: Absences
     mirror: Mirror
     store_status: StoreStatus
     access: Access

@@ -102,6 +102,9 @@ TABLE: dict[tuple[str, str], Answers] = {
     ("POST", "/floor/{board}/alarms"): policy(
         LOGIN, supervisor="303 /floor/all", screen="403", screen_of_another_board="403"
     ),
+    ("POST", "/floor/{board}/people/{person}"): policy(
+        LOGIN, supervisor="404", screen="403", screen_of_another_board="403"
+    ),
     ("POST", "/alerts/{episode}"): policy(
         LOGIN, supervisor="404", lead_of_a_team="404", screen="403", screen_of_another_board="403"
     ),

@@ -145,6 +145,7 @@ def floor_of(events: Sequence[Body], board: Narrowing, roster: Roster, now: int,
         roster=people,
         unverified_after=0,
         gone_after=0,
+        not_here={},
     )
 
 

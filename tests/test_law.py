@@ -5,6 +5,7 @@ import copy
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from redis.asyncio import Redis
@@ -15,9 +16,12 @@ from app.mirror import Mirror
 from app.publish.patch import difference
 from app.records import (
     BEGINNING_NAME,
+    NOT_HERE_KIND,
     ROSTER_NAME,
+    Absence,
     Conversation,
     Kind,
+    NotHere,
     Person,
     Record,
     Roster,
@@ -83,6 +87,16 @@ rosters = st.builds(
     Roster,
     st.dictionaries(st.sampled_from([*OPERATORS, *(key.partition("-")[2] for key in OPERATORS), "12", "7"]), people),
 )
+absences = st.dictionaries(
+    st.sampled_from(OPERATORS),
+    st.builds(
+        NotHere,
+        by=st.just("Ana Leek"),
+        reason=st.sampled_from(Absence),
+        at=st.integers(NOW - 5 * HOUR, NOW),
+        until=st.integers(NOW - 1, NOW + HOUR),
+    ),
+)
 narrowings = st.builds(
     Narrowing,
     projects=st.frozensets(st.sampled_from((1, 2, 1549)), max_size=2),
@@ -137,15 +151,22 @@ def owners_of(records: Mapping[str, Record]) -> dict[str, str]:
 
 
 @law(0.5)
-@given(events=floors(NOW), roster=rosters, narrowing=narrowings, zone=st.sampled_from(ZONES))
+@given(events=floors(NOW), roster=rosters, absences=absences, narrowing=narrowings, zone=st.sampled_from(ZONES))
 async def test_a_board_counts_what_belongs_to_it_and_nothing_else(
-    store: Redis, events: list[dict[str, Any]], roster: Roster, narrowing: Narrowing, zone: str
+    store: Redis,
+    events: list[dict[str, Any]],
+    roster: Roster,
+    absences: dict[str, NotHere],
+    narrowing: Narrowing,
+    zone: str,
 ) -> None:
     await store.flushall()
     await take(new_writer(store, lambda: NOW), events)
-    records = await stored_records(store) | {ROSTER_NAME: roster}
+    said = {f"{NOT_HERE_KIND}:{operator}": absence for operator, absence in absences.items()}
+    records = await stored_records(store) | {ROSTER_NAME: roster} | said
     document = board_of(records, narrowed=narrowed("all", narrowing, zone)).document(NOW).document
-    expected = expected_document(events, now=NOW, zone=zone, roster=named(roster), board=narrowing)
+    not_here = {operator: msgspec.to_builtins(absence) for operator, absence in absences.items()}
+    expected = expected_document(events, now=NOW, zone=zone, roster=named(roster), board=narrowing, not_here=not_here)
     assert_same_figures(document, expected)
 
 
@@ -199,7 +220,7 @@ async def test_the_boards_of_all_teams_add_up_to_the_whole(
 def assert_add_up(whole: Mapping[str, Any], *parts: Mapping[str, Any]) -> None:
     for number in ("open", "unverified", "started", "transferred"):
         assert whole["conversations"][number] == sum(part["conversations"][number] for part in parts)
-    for number in ("connected", "unverified", "gone", "taking", "not_taking", "bots"):
+    for number in ("connected", "unverified", "gone", "taking", "not_taking", "not_here", "bots"):
         assert whole["operators"][number] == sum(part["operators"][number] for part in parts)
     assert whole["sales"]["transactions"] == sum(part["sales"]["transactions"] for part in parts)
     listed = [operator for part in parts for operator in part["operators"]["by_id"]]

@@ -29,6 +29,7 @@ FLOW = (
     "snapshot",
     "mirror",
     "keeper",
+    "absences",
     "store_status",
     "tally",
     "board.definition",

@@ -222,6 +222,7 @@ def test_gone_operators_are_listed_for_a_day() -> None:
         "gone": 0,
         "taking": 0,
         "not_taking": 0,
+        "not_here": 0,
         "bots": 0,
         "available": {},
         "by_id": {},

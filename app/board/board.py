@@ -25,10 +25,12 @@ from app.clock import QUARTER, SECOND, instant, quarter_of
 from app.days.history import PastDays
 from app.records import (
     GAP,
+    NOT_HERE_KIND,
     Beginning,
     ClockSkew,
     Conversation,
     Deliveries,
+    NotHere,
     Operator,
     Receipts,
     Receiving,
@@ -63,6 +65,7 @@ class Board:
         self._parts = Parts()
         self._now = 0
         self._operators: dict[str, Operator] = {}
+        self._not_here: dict[str, NotHere] = {}
         self._roster = Roster()
         self._open = OpenConversations()
         self._owned: dict[str, set[str]] = {}
@@ -92,6 +95,8 @@ class Board:
                 self._apply_conversation(key, before, after)
             case "operator":
                 self._apply_operator(key, after)
+            case kind if kind == NOT_HERE_KIND:
+                self._apply_not_here(key, after)
             case "roster":
                 self._roster = after if isinstance(after, Roster) else Roster()
                 self._stale_rows |= self._rows.keys()
@@ -120,6 +125,13 @@ class Board:
             self._operators[key] = after
         else:
             self._operators.pop(key, None)
+
+    def _apply_not_here(self, key: str, after: Record | None) -> None:
+        self._stale_rows.add(key)
+        if isinstance(after, NotHere):
+            self._not_here[key] = after
+        else:
+            self._not_here.pop(key, None)
 
     def _apply_conversation(self, key: str, before: Record | None, after: Record | None) -> None:
         was = before if isinstance(before, Conversation) else None
@@ -216,7 +228,9 @@ class Board:
         operator = self._operators.get(key) or Operator(newest=0)
         owned = [self._open[conversation] for conversation in self._owned.get(key, ())]
         today = self._tally.day(key, self._today.start)
-        return row_of(key, operator, owned, self._belonging_of(key), self._roster, today, now, self._limits)
+        not_here = self._not_here.get(key)
+        belonging = self._belonging_of(key)
+        return row_of(key, operator, owned, belonging, self._roster, today, now, self._limits, not_here)
 
     def _belonging_of(self, key: str) -> RowBelonging:
         if self._pushes is None:

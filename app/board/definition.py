@@ -5,7 +5,18 @@ from typing import NamedTuple, TypedDict
 
 import msgspec
 
-from app.records import BoardConfig, Conversation, Operator, Record, Roster, Sale, operator_key, tenant_of, thing_of
+from app.records import (
+    BoardConfig,
+    Conversation,
+    NotHere,
+    Operator,
+    Record,
+    Roster,
+    Sale,
+    operator_key,
+    tenant_of,
+    thing_of,
+)
 
 
 class Belonging(NamedTuple):
@@ -26,7 +37,7 @@ def belonging_of(name: str, record: Record | None, roster: Roster) -> Belonging 
             return Belonging(team, record.project, record.channel)
         case Sale():
             return Belonging(_team_of(name, record.last.operator, roster), record.last.project, "")
-        case Operator():
+        case Operator() | NotHere():
             return Belonging(roster.team_of(thing_of(name)))
         case _:
             return None

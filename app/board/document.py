@@ -84,8 +84,15 @@ class OperatorWho(TypedDict):
     team: NotRequired[str]
 
 
+class NotHereEntry(TypedDict):
+    by: str
+    until: str
+    reason: str
+
+
 class OperatorPresence(TypedDict):
     presence: str
+    not_here: NotRequired[NotHereEntry]
     since: NotRequired[str]
     last_act: NotRequired[LastAct]
     available: dict[str, bool]
@@ -108,6 +115,7 @@ class OperatorsPart(TypedDict):
     gone: int
     taking: int
     not_taking: int
+    not_here: int
     bots: int
     available: dict[str, int]
     by_id: ChangedDict[OperatorRow]

@@ -18,7 +18,7 @@ from app.board.scores import csat_share, responses_and_satisfied
 from app.board.teams import Count, Teams, Work
 from app.bounds import OPERATORS_LISTED
 from app.clock import DAY, LONG_AGO, NEVER, instant
-from app.records import Kind, Operator, Person, Roster, key_of
+from app.records import Kind, NotHere, Operator, Person, Roster, key_of
 from app.tally import CLOSED, OWN_CLOSED, OWN_CSAT, OWN_STARTED, RECEIVED, Sums
 
 LISTED_FOR = DAY
@@ -74,8 +74,10 @@ def row_of(
     today: Sums,
     now: int,
     limits: PresenceLimits,
+    not_here: NotHere | None = None,
 ) -> Row:
-    """`owned`: the open conversations last pushed to them. `today`: their own sums of the board's day."""
+    """`owned`: the open conversations last pushed to them. `today`: their own sums of the board's day. `not_here`: what
+    was said of them last."""
     presence, valid_until = presence_of(operator, now, limits)
     certain = [conversation for conversation in owned if now < conversation.unverified_from]
     heard = max((moment.at for moment in (operator.left, operator.came, operator.act) if moment), default=LONG_AGO)
@@ -88,13 +90,23 @@ def row_of(
     is_heard_of = presence is not Presence.GONE or now < heard_until
     if not certain and not (belonging.board and is_heard_of):
         return Row(None, presence, person.kind, person.team, False, work, 0, valid_until)
+    said = not_here if not_here is not None and presence is not Presence.GONE and person.kind is Kind.HUMAN else None
+    if said is not None and is_not_here(said, operator, now):
+        valid_until = min(valid_until, said.until)
+    else:
+        said = None
     document: OperatorRow = {
         **_who(key, person),
-        **_presence_document(operator, presence),
+        **_presence_document(operator, presence, said),
         **_work(certain, today),
     }
     onsite = sum(conversation.is_onsite for conversation in certain)
     return Row(document, presence, person.kind, person.team, bool(certain) or belonging.team, work, onsite, valid_until)
+
+
+def is_not_here(said: NotHere, operator: Operator, now: int) -> bool:
+    """Whether what was said of an operator still holds."""
+    return now < said.until and (operator.act is None or operator.act.at <= said.at)
 
 
 def _own_work(certain: list[OpenConversation], today: Sums) -> Work:
@@ -113,7 +125,7 @@ def _who(key: str, person: Person) -> OperatorWho:
     return who
 
 
-def _presence_document(operator: Operator, presence: Presence) -> OperatorPresence:
+def _presence_document(operator: Operator, presence: Presence, said: NotHere | None) -> OperatorPresence:
     known = {} if presence is Presence.GONE else operator.available
     available = {channel: moment.available for channel, moment in sorted(known.items())}
     document: OperatorPresence = {"presence": presence.value, "available": available}
@@ -122,6 +134,8 @@ def _presence_document(operator: Operator, presence: Presence) -> OperatorPresen
         document["since"] = instant(since)
     if operator.act is not None:
         document["last_act"] = {"at": instant(operator.act.at), "event": operator.act.event}
+    if said is not None:
+        document["not_here"] = {"by": said.by, "until": instant(said.until), "reason": said.reason.value}
     return document
 
 
@@ -159,6 +173,7 @@ class Rows:
         self._taking = 0
         """Connected humans who are available on a channel; `_not_taking`: who are known to be available on none."""
         self._not_taking = 0
+        self._not_here = 0
         self._bots = 0
         self.teams = Teams()
         self.onsite_held_by_humans = 0
@@ -202,6 +217,7 @@ class Rows:
             "gone": self._counts[Presence.GONE],
             "taking": self._taking,
             "not_taking": self._not_taking,
+            "not_here": self._not_here,
             "bots": self._bots,
             "available": self._available_by_channel(),
             "by_id": self._first.document(),
@@ -223,8 +239,11 @@ class Rows:
         if row.kind is Kind.BOT:
             self._bots += by * (row.presence is not Presence.GONE)
             return
-        self._counts[row.presence] += by
         self.onsite_held_by_humans += by * row.onsite
+        if "not_here" in row.document:
+            self._not_here += by
+            return
+        self._counts[row.presence] += by
         self._taking += by * ("taking" in counts)
         self._not_taking += by * ("not_taking" in counts)
         if row.presence is Presence.CONNECTED:
@@ -239,7 +258,7 @@ def _counts_of(row: Row) -> tuple[Count, ...]:
     """Return in which counts of a team an operator counts."""
     if row.document is None or row.kind is Kind.BOT:
         return ()
-    if row.presence is Presence.GONE:
+    if row.presence is Presence.GONE or "not_here" in row.document:
         return ("listed",)
     if row.presence is Presence.UNVERIFIED:
         return ("listed", "unverified")

@@ -34,7 +34,7 @@ from app.records.floor import (
     tenant_of,
 )
 from app.records.marks import Mark
-from app.records.people import Kind, Person, Roster
+from app.records.people import Absence, Kind, NotHere, Person, Roster
 from app.records.posts import GAP, SKEW_LIFE, Beginning, ClockSkew, Deliveries, Receipts, Receiving
 from app.records.privacy import PrivacyRecord
 
@@ -49,6 +49,7 @@ __all__ = [
     "LIMITS_KIND",
     "MARK_KIND",
     "NEVER",
+    "NOT_HERE_KIND",
     "OFFSITE_VERIFIED",
     "ONSITE",
     "ONSITE_VERIFIED",
@@ -60,6 +61,7 @@ __all__ = [
     "SKEW_LIFE",
     "TEST_ALARM_KIND",
     "UNKNOWN_CHANNEL",
+    "Absence",
     "Account",
     "Acknowledgement",
     "Act",
@@ -87,6 +89,7 @@ __all__ = [
     "LimitStates",
     "Mark",
     "Moment",
+    "NotHere",
     "Operator",
     "Order",
     "Outcome",
@@ -137,6 +140,7 @@ Record = (
     | StoredChannel
     | Mark
     | PrivacyRecord
+    | NotHere
 )
 
 ROSTER_NAME = "roster"
@@ -151,6 +155,7 @@ SILENCE_KIND = "silence"
 CHANNEL_KIND = "alert-channel"
 MARK_KIND = "mark"
 PRIVACY_KIND = "privacy"
+NOT_HERE_KIND = "not-here"
 
 _TYPES: dict[str, type[Record]] = {
     "operator": Operator,
@@ -172,6 +177,7 @@ _TYPES: dict[str, type[Record]] = {
     CHANNEL_KIND: StoredChannel,
     MARK_KIND: Mark,
     PRIVACY_KIND: PrivacyRecord,
+    NOT_HERE_KIND: NotHere,
 }
 _Found = TypeVar("_Found")
 _DECODERS: dict[str, Callable[[bytes], Any]] = {

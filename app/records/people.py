@@ -1,4 +1,4 @@
-"""The roster: who the operators are."""
+"""Who the operators are, by the roster, and what leads say of them."""
 
 from enum import StrEnum
 
@@ -14,6 +14,26 @@ class Person(msgspec.Struct, frozen=True, omit_defaults=True):
     name: str
     team: str = ""
     kind: Kind = Kind.HUMAN
+
+
+class Absence(StrEnum):
+    """Why an operator is not there: nothing of health."""
+
+    BREAK = "break"
+    MEETING = "meeting"
+    GONE_HOME = "gone-home"
+    OTHER = "other"
+
+
+class NotHere(msgspec.Struct, frozen=True, kw_only=True):
+    """A lead said that an operator is not there, whatever events show. It ends with the operator's next act."""
+
+    by: str
+    reason: Absence
+    at: int
+    """When it was said, in ms."""
+    until: int
+    """0: it was taken back."""
 
 
 class Roster(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -45,6 +45,7 @@ def counted(
     begun = [row["cells"]["age"]["at"] for _, row in conversations if row["side"] == "onsite"]
     counts = {name: states[name] for name in ("connected", "taking", "unverified", "gone")}
     counts |= {
+        "not_here": states["not-here"],
         "bots": states["bot"],
         "open": sides["onsite"] + sides["offsite"],
         "open:unverified": sides["unverified"],

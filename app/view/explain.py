@@ -12,7 +12,7 @@ from app.view.notes import Notes
 from app.view.reasons import Part, Subject, parts, sentences
 from app.view.wall import label_of, meaning_of
 
-_PEOPLE = ("connected", "taking", "not_taking", "unverified", "gone", "bots")
+_PEOPLE = ("connected", "taking", "not_taking", "unverified", "not_here", "gone", "bots")
 _SURVEYS = ("csat", "csat_average", "responses", "nps", "nps:responses")
 _SALES = ("sales", "transactions")
 _OF_NOW = ("people", "open")
@@ -39,7 +39,7 @@ _POSTS = {
     "delivery:unrecognised": "type=unrecognised",
     "delivery:deprecated": "type=deprecated",
 }
-_OWN_LABELS = ("gone", "bots", "open:unverified", "nps:responses")
+_OWN_LABELS = ("not_here", "gone", "bots", "open:unverified", "nps:responses")
 
 
 class Explanation(msgspec.Struct, frozen=True, kw_only=True):
@@ -112,8 +112,8 @@ def label(key: str, form: Format) -> str:
 
 def _left_out(subject: Subject, topic: str) -> Iterator[Part]:
     if topic == "people":
-        for name in ("unverified", "gone", "bots"):
-            n = subject.operators[name]
+        for name in ("unverified", "not_here", "gone", "bots"):
+            n = subject.operators.get(name, 0)
             if n and name != subject.figure.key:
                 yield Part(subject.say(f"without-{name}", n=n), address=subject.address_of(name))
     stale = subject.conversations["unverified"]

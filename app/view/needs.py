@@ -59,7 +59,7 @@ def needs_of(document: Json, standing: str, owned: Sequence[Json], setting: Sett
     """`owned`: their open conversations. Of the reasons that have come, the first counts."""
     onsite = [conversation for conversation in owned if is_onsite(conversation)]
     needs = []
-    if onsite and standing in ("gone", "unverified"):
+    if onsite and standing in ("gone", "unverified", "not-here"):
         needs.append(Need("left", 0, _absent_since(document)))
     late = min((need for one in onsite if (need := _late(one, setting))), key=lambda need: need.since, default=None)
     if late is not None:
@@ -83,6 +83,8 @@ def why(need: Need, document: Json, owned: Sequence[Json], setting: Setting, for
         return {"text": form.say(key, age=AGE, limit=limit), "at": need.began}
     if need.risk == "long":
         return {"text": form.say("need.long", age=AGE), "at": need.began}
+    if "not_here" in document:
+        return form.say("need.not-here", open=_open(document, owned, form))
     work, presence = _open(document, owned, form), document["presence"]
     if not need.began:
         return form.say(f"need.{presence}-unknown", open=work)

@@ -11,14 +11,14 @@ from app.view.folding import folded, sort_key
 
 LONGEST = 100
 """Characters of a value; the rest is dropped."""
-STANDINGS = ("connected", "unverified", "gone", "bot")
+STANDINGS = ("connected", "unverified", "not-here", "gone", "bot")
 COLUMNS = ("name", "team", "presence", "act", "open", "oldest", "started", "closed", "csat")
 TEXTS = ("name", "team", "presence")
 """Columns that are read from their beginning; the others have most to say where they are largest."""
 ATTENTION = "attention"
 """What is sorted by where no column is."""
 NEEDS = "needs"
-GROUPS = (NEEDS, "with", "free", "off", "unverified", "bot", "gone")
+GROUPS = (NEEDS, "with", "free", "off", "unverified", "not-here", "bot", "gone")
 """Of rows that no column sorts, from those who need a supervisor to those who left."""
 NO_RISK = 9
 

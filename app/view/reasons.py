@@ -226,6 +226,7 @@ _SENTENCES: Mapping[str, Sentences] = {
     "taking": _availability,
     "not_taking": _availability,
     "unverified": _unverified,
+    "not_here": _counted,
     "gone": _counted,
     "bots": _counted,
     "open": _open,

@@ -21,6 +21,8 @@ ACTS = {
 }
 """The event types that are acts, by what is said of them."""
 
+NOT_HERE = "not-here"
+"""Where an operator stands of whom a lead said so."""
 SIDES = ("onsite", "offsite", "unverified")
 """Ages of the three are never mixed."""
 
@@ -152,6 +154,8 @@ def _side(conversation: Json) -> str:
 
 
 def _standing(source: Json) -> str:
+    if "not_here" in source:
+        return NOT_HERE
     return "bot" if source["kind"] == "bot" else str(source["presence"])
 
 
@@ -172,6 +176,8 @@ def _state(source: Json) -> str:
 def _group(source: Json) -> str:
     """Return where operators stand who need nothing."""
     standing = _standing(source)
+    if standing == NOT_HERE:
+        return standing
     if standing != "gone" and _open(source):
         return "with"
     if standing == "connected":
@@ -243,20 +249,29 @@ def _act_at(source: Json) -> str | None:
 
 
 def _act(source: Json, form: Format) -> str:
-    """Return what they were last seen doing."""
+    """Return what they were last seen doing, or that they are not there."""
+    if "not_here" in source:
+        return _absence(source["not_here"], source, form, "absence.until")
     if "last_act" not in source:
         return form.say("act.none")
     return form.say(f"act.{ACTS.get(source['last_act']['event'], 'other')}")
 
 
+def _absence(said: Json, source: Json, form: Format, message: str) -> str:
+    time = form.moment(said["until"], source["setting"].midnight)
+    return form.say(message, reason=form.say(f"absence.{said['reason']}"), time=time, name=said["by"])
+
+
 def _ago(source: Json, form: Format) -> Text:
-    at = _act_at(source)
+    at = None if "not_here" in source else _act_at(source)
     return "" if at is None else form.age_since(at)
 
 
 def _more(source: Json, form: Format) -> Json:
     """Return what the panel of a person says besides."""
-    return {"since": _since(source, form), "available": _availability(source, form)}
+    said: Json | None = source.get("not_here")
+    absence = "" if said is None else _absence(said, source, form, "absence.said")
+    return {"since": _since(source, form), "available": _availability(source, form), "absence": absence}
 
 
 def _since(source: Json, form: Format) -> str:
@@ -285,9 +300,9 @@ def _team_name(source: Json, form: Format) -> str:
 
 OPERATOR_VALUES = Derived(
     {
-        "standing": ("kind presence", _standing),
-        "state": ("kind presence available", _state),
-        "group": ("kind presence available open", _group),
+        "standing": ("kind presence not_here", _standing),
+        "state": ("kind presence not_here available", _state),
+        "group": ("kind presence not_here available open", _group),
         "id": ("id", lambda source: str(source["id"])),
         "order": ("name id key", _order),
         "team": ("team", lambda source: source.get("team")),
@@ -304,7 +319,7 @@ OPERATOR_SORT = Derived(
         "attention": ("owned", lambda source: _oldest(source) or "~"),
         "name": ("name", lambda source: folded(source["name"]) if source.get("name") else None),
         "team": ("team", lambda source: folded(source["team"]) if source.get("team") else None),
-        "presence": ("kind presence", lambda source: STANDINGS.index(_standing(source))),
+        "presence": ("kind presence not_here", lambda source: STANDINGS.index(_standing(source))),
         "act": ("last_act", lambda source: _age_value(_act_at(source))),
         "open": ("open", _open),
         "oldest": ("owned", lambda source: _age_value(_oldest(source))),
@@ -318,9 +333,9 @@ OPERATOR_CELLS = Derived(
     {
         "name": ("name key", lambda source, form: name_of(source["key"], source, form)),
         "team": ("team", lambda source, form: source.get("team", DASH)),
-        "state": ("kind presence available", lambda source, form: form.say(f"state.{_state(source)}")),
-        "ago": ("last_act", _ago),
-        "act": ("last_act", _act),
+        "state": ("kind presence not_here available", lambda source, form: form.say(f"state.{_state(source)}")),
+        "ago": ("last_act not_here", _ago),
+        "act": ("last_act not_here setting", _act),
         "count": ("open", lambda source, form: form.number(_open(source))),
         "channels": ("open", _open_by_channel),
         "oldest": ("owned", lambda source, form: form.age_since(_oldest(source))),
@@ -334,8 +349,8 @@ OPERATOR_CELLS = Derived(
 OPERATOR_SAID = Derived(
     {
         "open": ("open", _pictures),
-        "needs": ("kind presence since last_act available open owned setting", _needs),
-        "more": ("since presence setting available", _more),
+        "needs": ("kind presence not_here since last_act available open owned setting", _needs),
+        "more": ("since presence not_here setting available", _more),
     }
 )
 """Beside the cells of the row."""

@@ -21,20 +21,21 @@ class Sums:
     def say(self, document: Json) -> dict[str, str]:
         operators, conversations = document["operators"], document["conversations"]
         people = operators["connected"], operators["unverified"], operators.get("gone", 0)
+        away = operators.get("not_here", 0)
         csat = document["satisfaction"]["csat"]
         return self._all(
-            self._operators(*people, operators.get("taking", 0), operators.get("not_taking", 0)),
+            self._operators(*people, away, operators.get("taking", 0), operators.get("not_taking", 0)),
             self._open(conversations.get("open_per_taking"), conversations["open_by_channel"]),
             self._csat(csat.get("satisfied", 0), csat["responses"]),
         )
 
     def _operator_texts(
-        self, connected: int, unverified: int, gone: int, taking: int, not_taking: int
+        self, connected: int, unverified: int, gone: int, away: int, taking: int, not_taking: int
     ) -> dict[str, str]:
         say, unsaid = self._form.say, connected - taking - not_taking
         parts = [("taking", taking), ("not-taking", not_taking), *([("unsaid", unsaid)] if unsaid > 0 else [])]
         sum_of = joined(" + ", (say(f"sum.{name}", n=count) for name, count in parts))
-        texts = {"connected:of": say("sum.of", n=connected + unverified + gone)}
+        texts = {"connected:of": say("sum.of", n=connected + unverified + gone + away)}
         return texts | ({"connected:now": self._now(connected, sum_of)} if connected else {})
 
     def _open_texts(self, per_taking: float | None, channels: Mapping[str, int]) -> dict[str, str]:

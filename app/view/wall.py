@@ -116,7 +116,12 @@ class WallView:
         day, sales = compared_day(document), document.get("sales", _NOTHING)
         csat, nps = document["satisfaction"]["csat"], document["satisfaction"]["nps"]
         return self._texts(
-            self._operators(operators.get("taking", 0), operators.get("not_taking", 0), operators["unverified"]),
+            self._operators(
+                operators.get("taking", 0),
+                operators.get("not_taking", 0),
+                operators["unverified"],
+                operators.get("not_here", 0),
+            ),
             self._open_texts(conversations),
             self._day(conversations["closed"], sales.get("amount"), day),
             self._answers(csat["responses"], csat.get("satisfied", 0), nps["responses"]),
@@ -124,12 +129,14 @@ class WallView:
             limits.texts,
         )
 
-    def _operator_texts(self, taking: int, not_taking: int, unverified: int) -> dict[str, str]:
+    def _operator_texts(self, taking: int, not_taking: int, unverified: int, not_here: int) -> dict[str, str]:
         texts = {}
         if taking or not_taking:  # else none ever said
             texts["taking:words"] = self.form.say("wall.taking", n=taking)
         if unverified:
             texts["unverified:words"] = self.form.say("wall.unverified", n=unverified)
+        if not_here:
+            texts["not_here:words"] = self.form.say("wall.not-here", n=not_here)
         return texts
 
     def _open_texts(self, conversations: Json) -> dict[str, str]:

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from app.board.scores import Json
 from app.clock import instant
+from app.records import Absence
 from app.state import Request, audience_of, board_of
 from app.view.counted import counted, taking_share
 from app.view.folding import LETTERS
@@ -99,6 +100,7 @@ class Floor:
     standings = STANDINGS
     sides = SIDES
     letters = LETTERS
+    absences = tuple(Absence)
 
     @property
     def all_operators(self) -> Json:

@@ -47,7 +47,7 @@ async def show(request: Request) -> Response:
     except StoreUnavailable as error:
         raise store_unavailable(error) from error
     await request.state["mirror"].reaches(change)
-    return RedirectResponse(_place(back), 303)
+    return RedirectResponse(place_within(PLACES, back) or "/roster?taken", 303)
 
 
 async def _put(request: Request, key: str, person: Person) -> int:
@@ -71,9 +71,9 @@ def entry_of(roster: Roster, key: str) -> str:
     return entry or key
 
 
-def _place(back: str) -> str:
-    """Return an address of ours, whatever a form says."""
-    return back if back.startswith(PLACES) and own_page(back) else "/roster?taken"
+def place_within(places: tuple[str, ...], back: str) -> str:
+    """Return the address that a form says, if it is one of ours and begins like one of these; else nothing."""
+    return back if back.startswith(places) and own_page(back) else ""
 
 
 def _page(

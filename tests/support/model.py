@@ -128,6 +128,7 @@ class Floor:
     roster: Mapping[str, Mapping[str, str]]
     unverified_after: int
     gone_after: int
+    not_here: Mapping[str, Mapping[str, Any]]
 
     def age(self, event: Event) -> int:
         return self.now - event.at
@@ -143,8 +144,9 @@ def expected_document(
     unverified_after: int = 14400,
     gone_after: int = 50400,
     board: Narrowing = Narrowing(),
+    not_here: Mapping[str, Mapping[str, Any]] = {},
 ) -> Document:
-    """The `floor` document of a board called "all", without `delivery`.
+    """The `floor` document of a board called "all", without `delivery`. `not_here`: what leads said, by operator.
 
     `now` is in milliseconds since 1970, the two `after` are in seconds. `median_duration_seconds` is the exact median.
     """
@@ -163,6 +165,7 @@ def expected_document(
         roster=roster,
         unverified_after=unverified_after * 1000,
         gone_after=gone_after * 1000,
+        not_here=not_here,
     )
     document = {
         "board": {
@@ -436,6 +439,17 @@ def is_bot(floor: Floor, operator: str) -> bool:
     return floor.roster.get(operator, {}).get("kind") == "bot"
 
 
+def not_here_part(floor: Floor, operator: str, record: History) -> Document:
+    """It ends at its end, at an act after it was said, and when they are gone."""
+    said = floor.not_here.get(operator)
+    if said is None or is_bot(floor, operator) or presence(floor, record) == "gone" or floor.now >= said["until"]:
+        return {}
+    act = last_act(record)
+    if act is not None and act.at > said["at"]:
+        return {}
+    return {"not_here": {"by": said["by"], "until": instant(said["until"]), "reason": said["reason"]}}
+
+
 def owned_and_open(floor: Floor, operator: str) -> list[History]:
     return open_by_owner(floor).get(operator, [])
 
@@ -477,8 +491,10 @@ def listed_operators(floor: Floor) -> dict[str, History]:
 def operators_part(floor: Floor) -> Document:
     listed = listed_operators(floor)
     shown = {operator: presence(floor, record) for operator, record in listed.items()}
-    humans = [shown[operator] for operator in listed if not is_bot(floor, operator)]
-    connected = [operator for operator in listed if shown[operator] == "connected" and not is_bot(floor, operator)]
+    people = [operator for operator in listed if not is_bot(floor, operator)]
+    absent = [operator for operator in people if not_here_part(floor, operator, listed[operator])]
+    humans = [shown[operator] for operator in people if operator not in absent]
+    connected = [operator for operator in people if shown[operator] == "connected" and operator not in absent]
     said = [list(availability(floor, listed[operator]).values()) for operator in connected]
     return {
         "connected": humans.count("connected"),
@@ -486,6 +502,7 @@ def operators_part(floor: Floor) -> Document:
         "gone": humans.count("gone"),
         "taking": len([states for states in said if any(states)]),
         "not_taking": len([states for states in said if states and not any(states)]),
+        "not_here": len(absent),
         "bots": sum(shown[operator] != "gone" for operator in listed if is_bot(floor, operator)),
         "available": available_by_channel(floor, listed),
         "by_id": operators_by_id(floor, listed),
@@ -508,7 +525,9 @@ def available_by_channel(floor: Floor, listed: dict[str, History]) -> dict[str, 
     counts = counted(
         channel
         for operator, record in listed.items()
-        if presence(floor, record) == "connected" and not is_bot(floor, operator)
+        if presence(floor, record) == "connected"
+        and not is_bot(floor, operator)
+        and not not_here_part(floor, operator, record)
         for channel, available in availability(floor, record).items()
         if available
     )
@@ -555,7 +574,7 @@ def operator_row(floor: Floor, operator: str, record: History) -> Document:
         row["last_act"] = {"at": instant(event.at), "event": event.type}
     if scores := answers(involving, CSAT, floor.today):
         row["csat"] = csat_summary(scores)
-    return row
+    return row | not_here_part(floor, operator, record)
 
 
 def open_of(floor: Floor, operator: str) -> dict[str, int]:

@@ -39,6 +39,7 @@ export class OperatorPanel extends HTMLElement {
     for (const place of this.querySelectorAll("[data-of]")) setText(place, textAt(texts[place.dataset.of], view.asOf));
     setAttribute(this.querySelector(".deliveries"), "href", `/events?id=${row.id}`);
     this.fillForm(row, query);
+    this.fillAbsence(row, query);
 
     const { conversations } = shown;
     const keys = Object.keys(conversations).filter((key) => conversations[key].operator === query.operator);
@@ -49,9 +50,20 @@ export class OperatorPanel extends HTMLElement {
     setAttribute(this.querySelector(".none"), "hidden", comments.length === 0 ? null : "");
   }
 
+  fillAbsence(row, query) {
+    const form = this.querySelector(".absence");
+    const isSaid = row.more.absence !== "";
+    setAttribute(form, "hidden", row.standing === "gone" || row.standing === "bot" ? "" : null);
+    setAttribute(form.querySelector(".said"), "hidden", isSaid ? null : "");
+    setAttribute(form.querySelector(".say"), "hidden", isSaid ? "" : null);
+    const { pathname } = window.location;
+    setAttribute(form, "action", `${pathname}/people/${encodeURIComponent(query.operator)}`);
+    setAttribute(form.elements.back, "value", pathname + addressOf(query));
+  }
+
   // Of another person; what is being typed stays.
   fillForm(row, query) {
-    const form = this.querySelector("form");
+    const form = this.querySelector("form.person");
     const address = `/roster/${encodeURIComponent(query.operator)}`;
     setAttribute(form.elements.back, "value", window.location.pathname + addressOf(query));
     if (form.getAttribute("action") === address) return;

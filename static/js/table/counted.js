@@ -23,6 +23,7 @@ export function counted(operators, conversations, query, teams) {
   const slots = {};
   const of = (rows, holds) => slotOf(count(rows.filter(holds).length));
   for (const standing of ["connected", "unverified", "gone"]) slots[standing] = of(operators, (row) => row.standing === standing);
+  slots.not_here = of(operators, (row) => row.standing === "not-here");
   slots.bots = of(operators, (row) => row.standing === "bot");
   slots.taking = of(operators, isTaking);
   slots.open = of(conversations, (row) => row.side !== "unverified");

@@ -9,7 +9,7 @@
 
 const LONGEST = 100;
 const NAMES = ["q", "presence", "team", "project", "channel", "sort", "operator", "lang"];
-const STANDINGS = ["connected", "unverified", "gone", "bot"];
+const STANDINGS = ["connected", "unverified", "not-here", "gone", "bot"];
 const COLUMNS = ["name", "team", "presence", "act", "open", "oldest", "started", "closed", "csat"];
 const TEXTS = ["name", "team", "presence"]; // read from their beginning; the others say most where they are largest
 
