@@ -70,6 +70,9 @@ TABLE: dict[tuple[str, str], Answers] = {
     ("POST", "/invitation/{token}"): policy("410"),
     ("GET", "/people"): policy(LOGIN, supervisor="200", lead="403", screen="403", screen_of_another_board="403"),
     ("POST", "/people"): policy(LOGIN, supervisor="422", lead="403", screen="403", screen_of_another_board="403"),
+    ("POST", "/people/privacy"): policy(
+        LOGIN, supervisor="422", lead="403", screen="403", screen_of_another_board="403"
+    ),
     ("POST", "/people/{person}"): policy(
         LOGIN, supervisor="422", lead="403", screen="403", screen_of_another_board="403"
     ),

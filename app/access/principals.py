@@ -19,6 +19,7 @@ from app.access.sessions import Session, Sessions
 from app.api_tokens import ApiToken, TokenScope
 from app.board.definition import BoardDefinition
 from app.board.names import NamesLevel
+from app.definitions.parse import ALL
 from app.raw_headers import cookie_of
 from app.records import Order, Turn
 
@@ -135,6 +136,11 @@ class Principals:
                 return rights.leads_everything or (bool(board) and self.may_see(principal, board, "floor"))
             case ScreenClient():
                 return False
+
+    def sees_roster(self, user: User) -> bool:
+        """Whether a person sees who operators are: an admin, or a lead who sees full names."""
+        is_lead = user.rights.is_lead and self._privacy.lead_level(self._find_board(ALL)) == "full"
+        return user.rights.is_admin or is_lead
 
     def may_stay(self, principal: Principal, board: str, view: str) -> bool:
         """Whether a principal that was admitted may still see the view: sessions end, screens move."""

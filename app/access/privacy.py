@@ -67,7 +67,14 @@ class Privacy:
             return "sums"
         if rights.is_admin:
             return "full"
-        role = "lead" if rights.leads(definition.teams if definition else frozenset()) else "viewer"
+        leads = rights.leads(definition.teams if definition else frozenset())
+        return self._chosen_level("lead" if leads else "viewer", definition)
+
+    def lead_level(self, definition: BoardDefinition | None) -> NamesLevel:
+        """Return what leads of a board see on it."""
+        return "sums" if self.shows_sums else self._chosen_level("lead", definition)
+
+    def _chosen_level(self, role: str, definition: BoardDefinition | None) -> NamesLevel:
         chosen = definition.config.names.get(role) if definition else None
         return cast("NamesLevel", chosen) if chosen else self.default_level(role)
 

@@ -3,6 +3,7 @@
 What is compared is compared over the same days alone: those that were counted as a whole, and whose counterparts were.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from itertools import groupby
@@ -14,6 +15,7 @@ from app.board.day import day_on
 from app.board.day_document import DayTotals, day_totals
 from app.board.largest import largest
 from app.board.last_week import WEEK, sum_within
+from app.board.names import FEWEST_PEOPLE, OTHER_TEAMS, small_teams
 from app.board.scores import nps, responses_and_satisfied, sales_amount
 from app.bounds import CHANNELS_LISTED
 from app.clock import HOUR
@@ -103,14 +105,28 @@ class Report(NamedTuple):
     teams: Mapping[str | None, Comparison]
     channels: Mapping[str, Comparison]
     busiest: Busiest | None
+    small_teams: int = 0
+    """How many are shown together, as OTHER_TEAMS."""
 
     @property
     def compared(self) -> list[DayPair]:
         return [pair for pair in self.days if pair.is_compared]
 
 
-def report_on(period: Period, zone: ZoneInfo, found: Mapping[Window, SplitDay], *, has_sales: bool) -> Report:
-    """`found`: the days of both periods of which anything is kept."""
+def report_on(
+    period: Period,
+    zone: ZoneInfo,
+    found: Mapping[Window, SplitDay],
+    *,
+    has_sales: bool,
+    people: Counter[str] | None = None,
+) -> Report:
+    """`found`: the days of both periods of which anything is kept. `people`: how many are in each team, where small
+    teams are shown together; None: every team is shown."""
+    teams = {team for split in found.values() for team in split.teams if team is not None}
+    small = frozenset() if people is None else small_teams(teams, people)
+    if people is not None:
+        found = {window: _with_together(split, small, people) for window, split in found.items()}
     days = [
         DayPair(date_, window, found.get(window), found.get(window_before))
         for date_, window, window_before in zip(
@@ -129,7 +145,16 @@ def report_on(period: Period, zone: ZoneInfo, found: Mapping[Window, SplitDay], 
         {team: compare(lambda split, team=team: split.teams.get(team, Sums())) for team in _teams(days)},  # type: ignore[misc]
         {name: compare(lambda split, name=name: split.channels.get(name, Sums())) for name in _channels(days)},  # type: ignore[misc]
         _busiest(days),
+        len(small),
     )
+
+
+def _with_together(split: SplitDay, small: frozenset[str], people: Counter[str]) -> SplitDay:
+    """Return a day with the small teams as one, which is left out where those are too few people."""
+    teams = {team: sums for team, sums in split.teams.items() if team not in small}
+    if sum(people[team] for team in small) >= FEWEST_PEOPLE:
+        teams[OTHER_TEAMS] = _sum(split.teams.get(team, Sums()) for team in small)
+    return split._replace(teams=teams)
 
 
 def _in_units(days: Sequence[DayPair]) -> list[list[DayPair]]:

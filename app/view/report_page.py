@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from app.board.confidence import wilson
 from app.board.day_document import DayTotals
+from app.board.names import OTHER_TEAMS
 from app.board.report import Comparison, Report, Unit
 from app.clock import HOUR, instant
 from app.view.charts import ceiling
@@ -87,7 +88,7 @@ def report_page(report: Report, now: int, form: Format, currency: str) -> Report
         _labels(report.units, form),
         [_day_line(unit, columns, now, form) for unit in report.units],
         [
-            _line(_team(team, form), each, columns, form, is_compared=bool(compared))
+            _line(_team(team, report, form), each, columns, form, is_compared=bool(compared))
             for team, each in report.teams.items()
         ],
         [
@@ -126,7 +127,7 @@ def csv_lines(report: Report, form: Format) -> tuple[list[str], list[list[str]]]
         add("day" if len(unit.days) == 1 else "week", unit.first.date.isoformat(), unit.totals, unit.before)
     is_whole = len(report.compared) == len(report.days)  # else both sides would not be of the same days
     for team, each in report.teams.items():
-        add("team", _team(team, form), each.totals, each.before if is_whole else None)
+        add("team", _team(team, report, form), each.totals, each.before if is_whole else None)
     for channel, each in report.channels.items():
         add("channel", form.channel(channel), each.totals, each.before if is_whole else None)
     return heads, lines
@@ -320,7 +321,9 @@ def _cell(
     return Cell(now, notes[0], then, notes[1], change, is_clear)
 
 
-def _team(team: str | None, form: Format) -> str:
+def _team(team: str | None, report: Report, form: Format) -> str:
+    if team == OTHER_TEAMS and report.small_teams:
+        return form.say("floor.other-teams", n=report.small_teams)
     if team is None:
         return form.say("days.no-operator")
     return team or form.say("days.no-team")

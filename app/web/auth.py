@@ -134,6 +134,10 @@ def _is_lead(_principals: Principals, principal: Principal, _connection: Connect
     return isinstance(principal, User) and principal.rights.is_lead
 
 
+def _sees_roster(principals: Principals, principal: Principal, _connection: Connection) -> bool:
+    return isinstance(principal, User) and principals.sees_roster(principal)
+
+
 def _is_admin(_principals: Principals, principal: Principal, _connection: Connection) -> bool:
     return isinstance(principal, User) and principal.rights.is_admin
 
@@ -160,6 +164,8 @@ BOARD_LEADS = [Middleware(Authorization, policy=Policy(is_admitted=_leads_board,
 """Leads of the board that the address names."""
 LEADS = [Middleware(Authorization, policy=Policy(is_admitted=_is_lead, login_path=LOGIN))]
 """Those who lead everything, or some teams: the page shows them what is theirs."""
+NAMED = [Middleware(Authorization, policy=Policy(is_admitted=_sees_roster, login_path="/login"))]
+"""Leads, and admins alone where leads do not see full names."""
 ADMINS = [Middleware(Authorization, policy=Policy(is_admitted=_is_admin, login_path=LOGIN))]
 METRICS_API = _program("metrics", _is_supervisor)
 ALERTS_API = _program("read-alerts", _is_lead)

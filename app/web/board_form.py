@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from app.definitions.parse import CHANNELS_TILE
+from app.board.names import NAMES_LEVELS
+from app.definitions.parse import CHANNELS_TILE, ROLES
 from app.errors import InputError, Mistake
 from app.figures import BY_KEY, CHOOSABLE
 from app.records import DOCUMENTED_CHANNELS, BoardConfig
@@ -42,6 +43,8 @@ class BoardForm(msgspec.Struct, frozen=True, kw_only=True):
     limits: tuple[LimitRow, ...] = ()
     hours: str = ""
     closed: str = ""
+    names: Mapping[str, str] = {}
+    """By role; empty: what the deployment has."""
     version: str = ""
 
 
@@ -65,6 +68,7 @@ def form_of(config: BoardConfig, version: str = "") -> BoardForm:
         ),
         hours="\n".join(config.hours),
         closed="\n".join(config.closed),
+        names=config.names,
         version=version,
     )
 
@@ -83,12 +87,13 @@ def form_in(fields: Fields) -> BoardForm:
         limits=tuple(_limit_rows(fields)),
         hours=form.get("hours", ""),
         closed=form.get("closed", ""),
+        names={role: form[f"names_{role}"] for role in ROLES if form.get(f"names_{role}")},
         version=form.get("version", ""),
     )
 
 
-def values_of(form: BoardForm, names: Mapping[str, str]) -> dict[str, Any]:
-    """Return what a form says as TOML would. Raises InputError. `names`: what the form does not show."""
+def values_of(form: BoardForm) -> dict[str, Any]:
+    """Return what a form says as TOML would. Raises InputError."""
     limits: dict[str, dict[str, object]] = {}
     for row in form.limits:
         if row.figure in limits:
@@ -105,7 +110,7 @@ def values_of(form: BoardForm, names: Mapping[str, str]) -> dict[str, Any]:
         "limits": limits,
         "hours": _split(form.hours, "\n"),
         "closed": _split(form.closed, "\n"),
-        "names": dict(names),
+        "names": dict(form.names),
     }
 
 
@@ -132,6 +137,10 @@ def channel_choices(words: Words, form: BoardForm) -> list[Choice]:
     """Return the documented channels, by name, and any other that was chosen."""
     keys = dict.fromkeys((*DOCUMENTED_CHANNELS, *form.channels))
     return [Choice(key, channel_name(key, words)) for key in keys]
+
+
+def names_choices(words: Words) -> list[Choice]:
+    return [Choice(level, words.say(f"names.{level}")) for level in NAMES_LEVELS]
 
 
 def channel_name(channel: str, words: Words) -> str:

@@ -8,9 +8,10 @@ from msgspec.structs import replace
 from starlette.responses import RedirectResponse, Response
 
 from app.access.display import DEFAULT_DISPLAY
+from app.board.names import FEWEST_PEOPLE
 from app.bounds import BOARDS
 from app.clock import instant
-from app.definitions.parse import ALL, parse_board
+from app.definitions.parse import ALL, ROLES, parse_board
 from app.definitions.toml import sentence_of, write_toml
 from app.errors import HttpError, InputError, Mistake, StoreUnavailable
 from app.publish.board_catalogue import FIRST_LIMITS, WHOLE
@@ -28,6 +29,7 @@ from app.web.board_form import (
     form_in,
     form_of,
     id_from,
+    names_choices,
     tile_choices,
     values_of,
 )
@@ -105,7 +107,7 @@ async def create(request: Request) -> Response:
     if dict(fields).get("action") == "preview":
         return await _preview(request, form)
     try:
-        id_, config = parse_board(values_of(replace(form, id=form.id or id_from(form.title)), {}))
+        id_, config = parse_board(values_of(replace(form, id=form.id or id_from(form.title))))
         _check_new(request.state, id_)
     except InputError as error:
         has_title = bool(form.title.strip())
@@ -141,7 +143,7 @@ async def edit(request: Request) -> Response:
     if form.version != _version_of(record):
         return await _changed_meanwhile(request, id_, form)
     try:
-        _, changed = parse_board({**values_of(form, config.names), "id": id_})
+        _, changed = parse_board({**values_of(form), "id": id_})
     except InputError as error:
         return await _page(request, id_, form, error.mistakes, HTTPStatus.UNPROCESSABLE_ENTITY)
     return await _save(request, id_, changed, form, page_id=id_, replaces=record.at if record else 0)
@@ -158,7 +160,7 @@ async def _preview(request: Request, form: BoardForm) -> Response:
     shown = replace(form, id=form.id or "preview", title=form.title.strip() or words.say("boards.new-title"))
     headers = {"Content-Security-Policy": FRAMED_POLICY}
     try:
-        id_, config = parse_board(values_of(shown, {}))
+        id_, config = parse_board(values_of(shown))
     except InputError as error:
         faults = [_sentence(one, words) for one in error.mistakes]
         return page(request, "board_faults.html", 422, headers, faults=faults)
@@ -258,6 +260,9 @@ async def _page(
         figures=figure_choices(words, form),
         tile_figures=tile_choices(words, form),
         channels=channel_choices(words, form),
+        levels=names_choices(words),
+        roles=ROLES,
+        fewest=FEWEST_PEOPLE,
         teams=sorted({*state["mirror"].roster.teams, *form.teams} - {""}, key=str.casefold),
         projects=_projects_seen(state),
         faults=faults,

@@ -23,7 +23,7 @@ from app.days.period import SplitDay
 from app.definitions.parse import ALL
 from app.errors import HttpError, InputError, Mistake, StoreUnavailable
 from app.records import Episode
-from app.state import Request, State, board_of
+from app.state import Request, State, board_of, names_for
 from app.tally import Sums, Window
 from app.view.dates import long_date
 from app.view.day_page import Compared, MarkRow, csv_lines, day_page, mark_rows
@@ -61,7 +61,7 @@ async def show_period(request: Request) -> Response:
         return await _page(request, _usual_day(request), NO_FORM)
     state, words = request.state, words_for(request)
     form, now = Format(words, definition.time_zone), state["clock"]()
-    report = await _report(state, definition, period)
+    report = await _report(request, definition, period)
     shift = timedelta(days=WEEK * -(-len(period.dates) // WEEK))
     today = _today(state, definition)
     return page(
@@ -87,7 +87,7 @@ async def download_period(request: Request) -> Response:
     definition, words = board_of(request).definition, words_for(request)
     form = Format(words, definition.time_zone)
     period = _period_in(request, definition) or last_week(_today(request.state, definition))
-    report = await _report(request.state, definition, period)
+    report = await _report(request, definition, period)
     dates = [each.isoformat() for each in (*period, *period.before)]
     about = [
         title_of(definition, words),
@@ -269,12 +269,13 @@ def _week(text: str, today: date) -> Period:
     raise HttpError(400, "refused.week", field="week", found=f"{text!r:.100}", allowed="2026-W48")
 
 
-async def _report(state: State, definition: BoardDefinition, period: Period) -> Report:
-    zone = ZoneInfo(definition.time_zone)
+async def _report(request: Request, definition: BoardDefinition, period: Period) -> Report:
+    state, zone = request.state, ZoneInfo(definition.time_zone)
     windows = [*period.before.windows(zone), *period.windows(zone)]
     begun = [window for window in windows if window.start <= state["clock"]()]
     found = await read_splits(state, definition, begun)
-    return report_on(period, zone, found, has_sales=has_sales(definition))
+    people = board_of(request).people if names_for(request, definition.id) == "sums" else None
+    return report_on(period, zone, found, has_sales=has_sales(definition), people=people)
 
 
 def _usual_day(request: Request) -> date:

@@ -8,10 +8,12 @@ from typing import Any
 
 from starlette.responses import Response
 
+from app.board.names import FEWEST_PEOPLE
 from app.board.scores import Json
 from app.clock import instant
+from app.errors import HttpError
 from app.records import Absence
-from app.state import Request, audience_of, board_of
+from app.state import Request, audience_of, board_of, names_for
 from app.view.counted import counted, taking_share
 from app.view.folding import LETTERS
 from app.view.format import Format
@@ -44,7 +46,7 @@ async def show(request: Request) -> Response:
     state = request.state
     publisher = board_of(request)
     definition, words = publisher.definition, words_for(request)
-    query = floor_query(request.query_params.multi_items())
+    query = _query_of(request, definition.id)
     form = Format(words, definition.time_zone)
     store = state["store_status"]
     view = publisher.render(audience_of(request, definition.id, "floor", words.language))
@@ -52,7 +54,15 @@ async def show(request: Request) -> Response:
         return board_data(board_context(view, store.current_at, form, store.state), state["build"], 0)
     context = floor_context(view, store.current_at, query, form, store.state)
     title = title_of(definition, words)
-    about = {"board": definition.id, "title": title, "by": own_name(request), "account": account_name(request)}
+    names = names_for(request, definition.id)
+    about = {
+        "board": definition.id,
+        "names": names,
+        "fewest": FEWEST_PEOPLE,
+        "title": title,
+        "by": own_name(request),
+        "account": account_name(request),
+    }
     return page(request, "floor.html", supervisor=True, words=words, **about, **context)
 
 
@@ -60,7 +70,9 @@ async def download(request: Request) -> Response:
     """Return the people that the page shows with the same query, one a line."""
     publisher = board_of(request)
     definition, words = publisher.definition, words_for(request)
-    query = floor_query(request.query_params.multi_items())
+    if names_for(request, definition.id) == "sums":
+        raise HttpError(403, "refused.sums")
+    query = _query_of(request, definition.id)
     form, now = Format(words, definition.time_zone), request.state["store_status"].current_at
     view = publisher.render(audience_of(request, definition.id, "floor", words.language))
     floor = Floor(view, query, form, now)
@@ -70,6 +82,12 @@ async def download(request: Request) -> Response:
     lines = [_csv_line(floor, row) for _, row in floor.operators]
     about = [title_of(definition, words), form.moment(instant(now), now + 1), *floor.filters]
     return csv_file(words, f"deskboard-floor-{definition.id}", about, heads, lines)
+
+
+def _query_of(request: Request, board: str) -> FloorQuery:
+    """Return what is asked for; nothing where sums alone are shown: a filter would make them of fewer people."""
+    asked = floor_query(request.query_params.multi_items())
+    return FloorQuery(lang=asked.lang) if names_for(request, board) == "sums" else asked
 
 
 def _csv_line(floor: "Floor", row: Mapping[str, Any]) -> list[str]:

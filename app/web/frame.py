@@ -33,7 +33,7 @@ BAR_PAGES = {
 """Pages that the bar leads to, in its order. Most are for those who lead everything."""
 OF_ALL = ("wall", "days")
 OF_BOARD_LEADS = ("floor", "comments")
-OF_LEADS = ("alerts", "roster")
+OF_LEADS = ("alerts",)
 OF_ADMINS = ("people",)
 
 
@@ -122,6 +122,8 @@ def _may_open(request: Request, name: str, board: str) -> bool:
         return False
     if name in OF_BOARD_LEADS:
         return request.state["access"].principals.may_see(user, board, "floor")
+    if name == "roster":
+        return request.state["access"].principals.sees_roster(user)
     if name in OF_ADMINS:
         return user.rights.is_admin
     if name in OF_LEADS:

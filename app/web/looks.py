@@ -1,10 +1,14 @@
 """/people/looks: the access log, who looked at what in which hour; as a page and whole as CSV."""
 
+import re
+
+from msgspec.structs import replace
 from starlette.responses import Response
 
 from app.access.access_log import KEPT, LISTED, AccessEntry
 from app.bounds import ACCESS_ENTRIES
 from app.clock import DAY, instant
+from app.deliveries.masked import MASK
 from app.errors import StoreUnavailable
 from app.state import Request
 from app.view.folding import folded
@@ -12,6 +16,7 @@ from app.web.csv_file import csv_file
 from app.web.render import LocalTime, page, store_unavailable, words_for
 
 SOUGHT_CHARACTERS = 100
+OPERATOR = re.compile(r"(?<=/roster/)[^/]+|(?<=/)[a-z][a-z0-9]*-[0-9]+-[0-9]+(?=/|$)")
 
 
 async def show(request: Request) -> Response:
@@ -42,11 +47,17 @@ async def download(request: Request) -> Response:
     return csv_file(words, "deskboard-looks", [words.say("looks.title")], heads, lines)
 
 
+def without_operator(path: str) -> str:
+    """Return the address of a page about one person without whom it is about."""
+    return OPERATOR.sub(MASK, path)
+
+
 async def _found(request: Request, sought: str) -> list[AccessEntry]:
     try:
         entries = await request.state["access"].log.read(ACCESS_ENTRIES)
     except StoreUnavailable as error:
         raise store_unavailable(error) from error
-    wanted = folded(sought)
+    wanted, hides_people = folded(sought), request.state["access"].privacy.shows_sums
+    entries = [replace(entry, what=without_operator(entry.what)) for entry in entries] if hides_people else entries
     known = [entry for entry in entries if entry.kind in ("person", "screen", "program")]
     return [entry for entry in known if not wanted or wanted in folded(f"{entry.who} {entry.what}")]

@@ -1,13 +1,15 @@
 """/people and /invitation: who may log in, with which role; those who are invited set a password of their own."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 
 import msgspec
 from starlette.responses import RedirectResponse, Response
 
 from app.access.accounts import ROLES
+from app.board.names import FEWEST_PEOPLE, NAMES_LEVELS
 from app.clock import instant
+from app.definitions.parse import ROLES as NAMED_ROLES
 from app.errors import HttpError, InputError, RateLimited, StoreUnavailable
 from app.records import Account
 from app.state import Request
@@ -35,7 +37,7 @@ class PersonRow(msgspec.Struct, frozen=True, kw_only=True):
 
 async def show(request: Request) -> Response:
     if request.method != "POST":
-        return _page(request)
+        return people_page(request)
     form, accounts = await read_form(request), request.state["access"].accounts
     teams = form.get("teams", "").split(",")
     try:
@@ -43,10 +45,12 @@ async def show(request: Request) -> Response:
             form.get("name", ""), form.get("mail", ""), form.get("role", ""), teams, author_of(request)
         )
     except InputError as error:
-        return _page(request, HTTPStatus.UNPROCESSABLE_ENTITY, form=form, errors=_errors(error, words_for(request)))
+        return people_page(
+            request, HTTPStatus.UNPROCESSABLE_ENTITY, form=form, errors=_errors(error, words_for(request))
+        )
     except StoreUnavailable as error:
         raise store_unavailable(error) from error
-    return _page(request, invited=id_, link=_link(request, token))
+    return people_page(request, invited=id_, link=_link(request, token))
 
 
 async def change(request: Request) -> Response:
@@ -57,7 +61,7 @@ async def change(request: Request) -> Response:
             case "change":
                 await accounts.change(id_, form.get("role", ""), form.get("teams", "").split(","))
             case "reset":
-                return _page(request, invited=id_, link=_link(request, await accounts.reset(id_)))
+                return people_page(request, invited=id_, link=_link(request, await accounts.reset(id_)))
             case "remove":
                 await accounts.remove(id_)
             case action:
@@ -66,7 +70,7 @@ async def change(request: Request) -> Response:
     except KeyError:
         raise HttpError(404, "people.gone") from None
     except InputError as error:
-        return _page(request, HTTPStatus.UNPROCESSABLE_ENTITY, errors=_errors(error, words_for(request)))
+        return people_page(request, HTTPStatus.UNPROCESSABLE_ENTITY, errors=_errors(error, words_for(request)))
     except StoreUnavailable as error:
         raise store_unavailable(error) from error
     return RedirectResponse(f"/people#person-{id_}", 303)
@@ -99,18 +103,19 @@ async def accept(request: Request) -> Response:
     return begin_session(request, request.state["access"].sessions.begin(id_))
 
 
-def _page(
+def people_page(
     request: Request,
     status: int = HTTPStatus.OK,
     *,
     form: dict[str, str] | None = None,
+    names: Mapping[str, str] | None = None,
     errors: dict[str, str] | None = None,
     invited: str = "",
     link: str = "",
 ) -> Response:
     state, words = request.state, words_for(request)
     local_time, settings = LocalTime(words, state["settings"].time_zone), state["settings"]
-    provider = settings.identity_provider
+    provider, privacy = settings.identity_provider, state["access"].privacy
     return page(
         request,
         "people.html",
@@ -120,6 +125,11 @@ def _page(
         roles=ROLES,
         form=form or {},
         errors=errors or {},
+        privacy=privacy,
+        names={role: privacy.default_level(role) for role in NAMED_ROLES} | dict(names or {}),
+        levels=NAMES_LEVELS,
+        fewest=FEWEST_PEOPLE,
+        chosen_at=local_time(instant(privacy.record.at)) if privacy.record else "",
         invited=state["access"].accounts.find(invited),
         link=link,
         issuer=provider.issuer if provider else "",

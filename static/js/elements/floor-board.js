@@ -1,5 +1,6 @@
 // <floor-board board="all" at="2026-11-22T09:00:00.000Z" offsets="60">: a board for a supervisor, who filters and sorts
 // it. The query stands in the address, so that it can be kept, sent and gone back to. live/board.js has the rest.
+// `names`: how much of people's names is shown. With sums alone nothing is filtered: it would be of fewer people.
 
 import { LiveBoard } from "../live/board.js";
 import { setAttribute, setText } from "../page/dom.js";
@@ -33,7 +34,7 @@ export class FloorBoard extends LiveBoard {
   }
 
   connectedCallback() {
-    this.query = queryOf(window.location.search);
+    this.query = this.allowed(queryOf(window.location.search));
     this.whenClicked = (event) => this.click(event);
     this.whenAsked = (event) => this.ask(event, event.detail.changes, event.detail.isTyped);
     this.whenBack = () => this.show(queryOf(window.location.search));
@@ -92,8 +93,12 @@ export class FloorBoard extends LiveBoard {
     this.show(query);
   }
 
+  allowed(query) {
+    return this.getAttribute("names") === "sums" ? withChanges(query, Object.assign({ operator: "" }, NO_FILTER)) : query;
+  }
+
   show(query) {
-    this.query = query;
+    this.query = this.allowed(query);
     this.painter.paintNow();
   }
 

@@ -49,8 +49,10 @@ export class TeamStrip extends HTMLElement {
   }
 }
 
+// Where sums alone are shown, no team can be asked for alone.
 function paintTeam(element, cells, row, view, key) {
-  setAttribute(cells.name, "href", addressOf(withChanges(view.query, { team: key })));
+  const isShared = element.closest("floor-board[names=sums]") !== null;
+  setAttribute(cells.name, "href", isShared ? null : addressOf(withChanges(view.query, { team: key })));
 }
 
 function paintStrip(element, cells, row, view, key) {

@@ -13,6 +13,7 @@ import { LatestRequest } from "../page/fetch-latest.js";
 
 const ENDED = 4401;
 const REMOVED = 4404;
+const NAMES_CHANGED = 4410; // how much of names is shown: the page is another one
 const CHECK_MS = 1000;
 export const SILENCE_MS = 12000; // two beats of 5 s missed, and still before the 15 s in which old numbers must be marked
 const RETRY_FIRST_MS = 1000;
@@ -142,6 +143,9 @@ export class Connection {
       this.close();
       if (code === ENDED) this.listener.onEnded();
       else this.listener.onRemoved();
+    } else if (code === NAMES_CHANGED) {
+      this.drop();
+      this.listener.onOrder({ type: "reload" });
     } else if (this.leaving) {
       this.release();
     } else {
