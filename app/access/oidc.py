@@ -10,12 +10,12 @@ from base64 import urlsafe_b64encode
 from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import httpx
 import msgspec
 from joserfc import jwt
-from joserfc.errors import InvalidKeyIdError, JoseError
+from joserfc.errors import ExpiredTokenError, InvalidClaimError, InvalidKeyIdError, JoseError
 from joserfc.jwk import KeySet
 
 from app.access.tokens import SignedValue
@@ -36,6 +36,7 @@ LEEWAY_SECONDS = 120
 """How far the provider's clock may be from ours."""
 SIGNATURES = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519")
 """Of public keys alone: `none` and those with a shared secret are refused whatever the provider says."""
+URL_CHARACTERS = ":/%#?=@[]!$&'()*+,;"
 SCOPE = "openid profile email"
 NAME_CHARACTERS = 100
 
@@ -124,7 +125,7 @@ class Oidc:
         if not metadata.end_session_endpoint:
             return ""
         query = {"client_id": self._provider.client_id, "post_logout_redirect_uri": back}
-        return _with_query(metadata.end_session_endpoint, query)
+        return quote(_with_query(metadata.end_session_endpoint, query), safe=URL_CHARACTERS)
 
     async def _redeem(self, metadata: _Metadata, attempt: Attempt, code: str) -> _Tokens:
         form = {
@@ -166,7 +167,10 @@ class Oidc:
                 token = jwt.decode(id_token, await self._read_keys(metadata, again=True), algorithms=allowed)
             registry.validate(token.claims)
         except (JoseError, ValueError, KeyError) as error:
-            raise OidcError("forged", found=getattr(error, "claim", "") or type(error).__name__) from None
+            claim = getattr(error, "claim", "")
+            is_untimely = isinstance(error, ExpiredTokenError | InvalidClaimError) and claim in ("exp", "iat", "nbf")
+            reason = "untimely" if is_untimely else "forged"
+            raise OidcError(reason, found=claim or type(error).__name__, allowed=LEEWAY_SECONDS // 60) from None
         claims: dict[str, Any] = dict(token.claims)
         audience = claims["aud"]
         if isinstance(audience, list) and len(audience) > 1 and claims.get("azp") != self._provider.client_id:
@@ -192,10 +196,10 @@ class Oidc:
         values = self._roles_in(claims)
         found = _granted(self._provider.grants, values, mail.casefold() if verified else "")
         if found is None:
-            wanted = ", ".join(sorted({grant.value for grant in self._provider.grants}))
+            wanted = ", ".join(sorted({_shown(grant.value) for grant in self._provider.grants}))
             said = ", ".join(sorted(values)[:20]) or "–"
             reason = "groups-left-out" if "_claim_names" in claims or claims.get("hasgroups") else "no-role"
-            if reason == "no-role" and mail and not verified:
+            if reason == "no-role" and _granted(self._provider.grants, values, mail.casefold()):
                 reason = "mail-unverified"
             raise OidcError(reason, 403, name=name, mail=mail or "–", found=said, allowed=wanted or "–")
         role, teams = found
@@ -255,6 +259,12 @@ def _granted(grants: Iterable[Grant], values: frozenset[str], mail: str) -> tupl
             teams = dict.fromkeys(team for grant in found for team in grant.teams)
             return found[0].role, () if is_of_all else tuple(teams)
     return None
+
+
+def _shown(value: str) -> str:
+    """Return what a role is given to, without whose address it is: strangers read it."""
+    name, at, domain = value.rpartition("@")
+    return f"…@{domain}" if name and at else value
 
 
 async def _fetch(method: str, address: str, **request: Any) -> tuple[int, bytes]:

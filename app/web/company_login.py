@@ -1,5 +1,7 @@
 """/login/company: the log-in of the company's identity provider, there and back."""
 
+import re
+
 from starlette.responses import RedirectResponse, Response
 
 from app.access.oidc import ATTEMPT_LIFE, Attempt, Oidc, OidcError
@@ -13,6 +15,8 @@ from app.web.next_page import own_page
 from app.web.render import delete_cookie, set_cookie, store_unavailable, words_for
 
 PURPOSE = "company log-in"
+ERROR_CODE = re.compile(r"[a-z_]{1,60}", re.ASCII)
+"""As OAuth has them: a page of ours repeats no sentence of a stranger's link."""
 
 
 async def begin(request: Request) -> Response:
@@ -36,9 +40,12 @@ async def finish(request: Request) -> Response:
     given, next_page = request.query_params.get("state", ""), ""
     try:
         attempt = _attempt(request, given)
-        next_page = attempt.next
-        if "error" in request.query_params:
-            raise OidcError("refused", found=request.query_params["error"][:100])
+        next_page = attempt.next if attempt else ""
+        if "error" in request.query_params:  # some providers send no state beside it
+            code = request.query_params["error"]
+            raise OidcError("refused", found=code if ERROR_CODE.fullmatch(code) else "–")
+        if attempt is None:
+            raise OidcError("stale")
         id_, account = await oidc.finish(attempt, request.query_params.get("code", ""))
         if state["access"].accounts.is_removed(id_):
             raise OidcError("removed", 403, name=account.name)
@@ -59,12 +66,15 @@ def _oidc(request: Request) -> Oidc:
     return oidc
 
 
-def _attempt(request: Request, given: str) -> Attempt:
-    """Return the attempt that a browser began. Raises OidcError, StoreUnavailable."""
+def _attempt(request: Request, given: str) -> Attempt | None:
+    """Return the attempt that a browser began; None: in another browser, too long ago, or it is over.
+
+    Raises StoreUnavailable.
+    """
     token = cookie_of(request.scope["headers"], _cookie_name(given))
     attempt = verify(token, request.state["access"].credentials.required_keys.secret, PURPOSE, Attempt)
     if attempt is None or attempt.state != given or attempt.until <= request.state["clock"]():
-        raise OidcError("stale")
+        return None
     return attempt
 
 

@@ -4,13 +4,14 @@ from collections.abc import Mapping
 
 from starlette.responses import RedirectResponse, Response
 
+from app.access.oidc import Oidc
 from app.access.principals import BROWSER_COOKIE, SESSION_COOKIE, is_local
 from app.access.sessions import BROWSER_LIFE, SESSION_SECONDS
 from app.clock import SECOND
 from app.errors import RateLimited, StoreUnavailable
 from app.raw_headers import cookie_of
 from app.state import Request
-from app.web.auth import user_of
+from app.web.auth import LOGIN, user_of
 from app.web.forms import read_form
 from app.web.next_page import HOME, own_page, with_next
 from app.web.render import delete_cookie, page, set_cookie, store_unavailable, words_for
@@ -41,12 +42,22 @@ async def log_out(request: Request) -> Response:
         await sessions.end_all()
     else:
         await sessions.end(user.session)
-    there = ""
     if form.get("company") and is_of_company and oidc is not None:
-        there = await oidc.end_session_url(request.state["settings"].external_url + "/login")
-    response = RedirectResponse(there or "/login", 303)
+        response = await _lead_to_provider(request, oidc)
+    else:
+        response = RedirectResponse(LOGIN, 303)
     delete_cookie(request, response, SESSION_COOKIE)
     return response
+
+
+async def _lead_to_provider(request: Request, oidc: Oidc) -> Response:
+    """Return a page that leads on to the provider's own log-out.
+
+    No redirect: browsers let no form of ours lead to another site (form-action of our Content-Security-Policy).
+    """
+    there = await oidc.end_session_url(request.state["settings"].external_url + LOGIN)
+    headers = {"Refresh": f"0; url={there}"} if there else {}
+    return page(request, "logged_out.html", 200, headers, there=there)
 
 
 async def _log_in_by_password(request: Request) -> Response:
