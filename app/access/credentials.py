@@ -11,6 +11,7 @@ import secrets
 import msgspec
 from redis.asyncio import Redis
 
+from app.access.tokens import SignedValue, T, sign, verify
 from app.clock import Clock
 from app.errors import StoreUnavailable
 from app.keeper import Keeper
@@ -45,6 +46,15 @@ class Credentials(Keeper[CredentialRecord]):
         if keys is None:
             raise StoreUnavailable("it was not reached yet")
         return keys
+
+    def sign(self, value: SignedValue, purpose: str) -> str:
+        """Return a token of a value. Raises StoreUnavailable."""
+        return sign(value, self.required_keys.secret, purpose)
+
+    def verify(self, token: str, purpose: str, type_: type[T]) -> T | None:
+        """Return the value of a token; None: it is none of ours, or the keys were not read yet."""
+        keys = self.keys
+        return None if keys is None else verify(token, keys.secret, purpose, type_)
 
     def screen(self, id_: str) -> Screen | None:
         return self.find(f"screen:{id_}", Screen)

@@ -16,7 +16,7 @@ from app.access.display import DEFAULT_DISPLAY
 from app.access.rate_limits import CODES, CODES_IN_ALL, FIRST_CODES_IN_ALL, WRONG_CODES, RateLimits, site_of
 from app.access.screens import Screens, hash_of, id_of, record_name
 from app.access.sessions import Session
-from app.access.tokens import SignedValue, sign, verify
+from app.access.tokens import SignedValue
 from app.bounds import FIRST_CODES, PERSON_CHARACTERS
 from app.clock import MINUTE, Clock
 from app.errors import ScreenError
@@ -69,12 +69,11 @@ class Pairing:
 
     def sign(self, claim: PairingClaim) -> str:
         """Return the token that the TV keeps. Raises StoreUnavailable."""
-        return sign(claim, self._credentials.required_keys.secret, _PURPOSE)
+        return self._credentials.sign(claim, _PURPOSE)
 
     def read(self, token: str) -> PairingClaim | None:
         """Return the claim of a TV, or None: the token is none of ours."""
-        keys_ = self._credentials.keys
-        return verify(token, keys_.secret, _PURPOSE, PairingClaim) if keys_ else None
+        return self._credentials.verify(token, _PURPOSE, PairingClaim)
 
     async def look_up(self, claim: PairingClaim) -> Screen | PairingClaim | None:
         """Return the screen that a claim became, the claim while its code can be entered, or None.

@@ -12,7 +12,7 @@ from app.access.display import DEFAULT_DISPLAY
 from app.access.pairing import parse_name
 from app.access.rate_limits import TICKETS, WRONG_LINKS, RateLimits, network_of
 from app.access.screens import LinkedScreen, Screens, hash_of, id_of
-from app.access.tokens import SignedValue, sign, verify
+from app.access.tokens import SignedValue
 from app.bounds import TICKET_SECONDS
 from app.clock import SECOND, Clock
 from app.errors import RateLimited
@@ -61,12 +61,11 @@ class ScreenLinks:
     def new_ticket(self, screen: LinkedScreen) -> str:
         """Return a ticket that opens one socket of a screen, soon. Raises StoreUnavailable."""
         ticket = ScreenTicket(secrets.token_hex(16), screen.hash, self._clock() + TICKET_SECONDS * SECOND)
-        return sign(ticket, self._credentials.required_keys.secret, _PURPOSE)
+        return self._credentials.sign(ticket, _PURPOSE)
 
     async def redeem(self, token: str) -> LinkedScreen | None:
         """Return the screen of a ticket, once."""
-        keys = self._credentials.keys
-        ticket = verify(token, keys.secret, _PURPOSE, ScreenTicket) if keys else None
+        ticket = self._credentials.verify(token, _PURPOSE, ScreenTicket)
         if ticket is None or ticket.until <= self._clock():
             return None
         screen = LinkedScreen(ticket.hash)

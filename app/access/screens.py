@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from app.access.credentials import Credentials
 from app.access.display import DEFAULT_DISPLAY
-from app.access.tokens import SignedValue, sign, verify
+from app.access.tokens import SignedValue
 from app.bounds import SCREENS
 from app.clock import DAY, Clock
 from app.errors import ScreenError
@@ -83,8 +83,7 @@ class Screens:
 
     def read(self, token: str) -> ScreenToken | None:
         """Return the content of a token while it is valid."""
-        keys = self._credentials.keys
-        value = verify(token, keys.secret, _PURPOSE, ScreenToken) if keys else None
+        value = self._credentials.verify(token, _PURPOSE, ScreenToken)
         if value is None or self.is_revoked(value):
             return None
         if self._credentials.screen(value.id) is None:
@@ -189,7 +188,7 @@ class Screens:
         await self._credentials.revoke(record_name(id_), replace(screen, until=self._expiry()))
 
     def _sign(self, token: ScreenToken) -> str:
-        return sign(token, self._credentials.required_keys.secret, _PURPOSE)
+        return self._credentials.sign(token, _PURPOSE)
 
     def _expiry(self) -> int:
         return self._clock() + TOKEN_LIFE

@@ -10,7 +10,7 @@ from hashlib import sha256
 from app.access.accounts import EVERYTHING, Accounts, Rights
 from app.access.credentials import Credentials
 from app.access.rate_limits import FAILED_LOG_INS, LOG_INS, RateLimits, network_of
-from app.access.tokens import SignedValue, sign, verify
+from app.access.tokens import SignedValue
 from app.bounds import LOG_IN_LINE_SECONDS, SLOW_FIRST_LOG_INS, SLOW_LOG_IN_SECONDS, SLOW_LOG_INS
 from app.clock import DAY, SECOND, Clock
 from app.errors import RateLimited
@@ -103,16 +103,15 @@ class Sessions:
 
     def begin(self, account: str) -> str:
         """Return the token of a new session of an account. Raises StoreUnavailable."""
-        keys = self._credentials.required_keys
+        generation = self._credentials.required_keys.sessions
         until = self._clock() + SESSION_SECONDS * SECOND
-        return sign(Session(secrets.token_hex(8), keys.sessions, until, account), keys.secret, self._purpose)
+        return self._credentials.sign(Session(secrets.token_hex(8), generation, until, account), self._purpose)
 
     def browser_token(self, browser: str) -> str:
         """Return the token of a browser that just logged in. `browser`: the one it has. Raises StoreUnavailable."""
         known = self._known_browser(browser)
         id_ = secrets.token_hex(8) if known is None else known.id
-        renewed = KnownBrowser(id_, self._clock() + BROWSER_LIFE)
-        return sign(renewed, self._credentials.required_keys.secret, self._browser_purpose)
+        return self._credentials.sign(KnownBrowser(id_, self._clock() + BROWSER_LIFE), self._browser_purpose)
 
     def make_link_key(self) -> str:
         """Return the key of a new link that logs in any number of browsers; it replaces the link before."""
@@ -125,8 +124,7 @@ class Sessions:
 
     def read(self, token: str) -> Session | None:
         """Return the session of a token while it is valid."""
-        keys = self._credentials.keys
-        session = verify(token, keys.secret, self._purpose, Session) if keys else None
+        session = self._credentials.verify(token, self._purpose, Session)
         return None if session is None or self.is_over(session) else session
 
     def is_over(self, session: Session) -> bool:
@@ -180,8 +178,7 @@ class Sessions:
             line.release()
 
     def _known_browser(self, token: str) -> KnownBrowser | None:
-        keys = self._credentials.keys
-        known = verify(token, keys.secret, self._browser_purpose, KnownBrowser) if keys else None
+        known = self._credentials.verify(token, self._browser_purpose, KnownBrowser)
         return None if known is None or known.until <= self._clock() else known
 
 

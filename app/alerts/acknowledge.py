@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from app.access.credentials import Credentials
-from app.access.tokens import SignedValue, sign, verify
+from app.access.tokens import SignedValue
 from app.alerts.book import AlertBook
 from app.clock import DAY, Clock
 from app.records import Episode
@@ -38,13 +38,12 @@ class AcknowledgeLinks:
 
     def link(self, episode: str, channel: str) -> str:
         """Raises StoreUnavailable."""
-        token = sign(AcknowledgeToken(episode, channel), self._credentials.required_keys.secret, _PURPOSE)
+        token = self._credentials.sign(AcknowledgeToken(episode, channel), _PURPOSE)
         return f"{self._site}{LINK_PATH}/{token}"
 
     def read(self, token: str) -> Linked | None:
         """Return what a link leads to, or None: we did not make it, or its episode is over for a day, or forgotten."""
-        keys = self._credentials.keys
-        value = verify(token, keys.secret, _PURPOSE, AcknowledgeToken) if keys else None
+        value = self._credentials.verify(token, _PURPOSE, AcknowledgeToken)
         episode = None if value is None else self._book.find(value.episode)
         if value is None or episode is None:
             return None

@@ -5,7 +5,7 @@ import re
 from starlette.responses import RedirectResponse, Response
 
 from app.access.oidc import ATTEMPT_LIFE, Attempt, Oidc, OidcError
-from app.access.tokens import sign, verify
+from app.access.tokens import verify
 from app.clock import SECOND
 from app.errors import HttpError, StoreUnavailable
 from app.raw_headers import cookie_of
@@ -24,7 +24,7 @@ async def begin(request: Request) -> Response:
     oidc = _oidc(request)
     try:
         address, attempt = await oidc.begin(own_page(request.query_params.get("next", "")))
-        token = sign(attempt, request.state["access"].credentials.required_keys.secret, PURPOSE)
+        token = request.state["access"].credentials.sign(attempt, PURPOSE)
     except OidcError as error:
         return _failed(request, error)
     except StoreUnavailable as error:
