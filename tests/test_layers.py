@@ -15,6 +15,7 @@ FLOW = (
     "log",
     "errors",
     "lenient_json",
+    "packed",
     "words",
     "raw_headers",
     "store",

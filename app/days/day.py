@@ -5,7 +5,6 @@ Knows no board: any board is a filter over places.
 
 import asyncio
 import logging
-import lzma
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import chain, repeat
@@ -16,13 +15,14 @@ import msgspec
 from app.board.largest import OTHER, largest
 from app.bounds import SOURCES_LISTED
 from app.clock import QUARTER
+from app.packed import body_of, head_of, pack
 from app.tally import CLOSED, CLOSED_AFTER_PUSH, Number, Sums
 
 DURATION, SALES, AMOUNT = "duration", "sales", "amount"
 VERSION = 1
 """Of the form in the store."""
 
-_FILTERS = [{"id": lzma.FILTER_LZMA1, "preset": 6, "lc": 0, "lp": 0, "pb": 0, "dict_size": 2**20}]
+_WINDOW = 2**20
 _CLOSED_WITHOUT_PUSH: Number = ("closed without push", "")
 
 log = logging.getLogger(__name__)
@@ -115,21 +115,16 @@ def encode_day(day: Day) -> bytes:
         amounts=sorted(amounts.items()),
         durations="".join(durations),
     )
-    packed = lzma.compress(msgspec.msgpack.encode(stored), lzma.FORMAT_RAW, filters=_FILTERS)
-    return msgspec.json.encode(day.count) + b"\n" + packed
+    return pack(day.count, stored, _WINDOW)
 
 
 def decode_count(value: bytes) -> Count:
     """Raises ValueError for what no version of ours wrote, as `decode_day` does."""
-    return msgspec.json.decode(value.partition(b"\n")[0], type=Count)
+    return head_of(value, Count)
 
 
 def decode_day(value: bytes) -> Day:
-    count, packed = decode_count(value), value.partition(b"\n")[2]
-    try:
-        stored = msgspec.msgpack.decode(lzma.decompress(packed, lzma.FORMAT_RAW, filters=_FILTERS), type=_Stored)
-    except (lzma.LZMAError, msgspec.MsgspecError) as error:
-        raise ValueError(f"no day: {error}") from None
+    count, stored = decode_count(value), body_of(value, _Stored, _WINDOW)
     if stored.version != VERSION:
         raise ValueError(f"a day of version {stored.version}, and this Deskboard reads version {VERSION}")
     sums: DaySums = {place: defaultdict(Counter) for place in stored.places}

@@ -1,19 +1,19 @@
 """An hour of one board as it was shown, minute by minute, and its form in the store: one small value."""
 
-import lzma
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
 
 from app.clock import HOUR, MINUTE, quarter_of
+from app.packed import body_of, head_of, pack
 from app.shown.delta import difference, patched
 
 Json = dict[str, Any]
 
 VERSION = 1
 """Of the form in the store."""
-_FILTERS = [{"id": lzma.FILTER_LZMA1, "preset": 6, "lc": 0, "lp": 0, "pb": 0, "dict_size": 2**18}]
+_WINDOW = 2**18
 
 
 class Frame(NamedTuple):
@@ -76,28 +76,22 @@ def frames(block: Block, hour: int) -> Iterator[Frame]:
 
 
 def encode_block(block: Block) -> bytes:
-    packed = lzma.compress(msgspec.msgpack.encode((VERSION, block.patches)), lzma.FORMAT_RAW, filters=_FILTERS)
-    return msgspec.json.encode(block.head) + b"\n" + packed
+    return pack(block.head, (VERSION, block.patches), _WINDOW)
 
 
 def decode_head(value: bytes) -> Head:
     """Raises ValueError for what no version of ours wrote, as `decode_block` does."""
-    return msgspec.json.decode(value.partition(b"\n")[0], type=Head)
+    return head_of(value, Head)
 
 
 def decode_block(value: bytes) -> Block:
-    head, packed = decode_head(value), value.partition(b"\n")[2]
-    try:
-        plain = lzma.decompress(packed, lzma.FORMAT_RAW, filters=_FILTERS)
-        version, patches = msgspec.msgpack.decode(plain, type=tuple[int, list[tuple[int, Json]]])
-    except (lzma.LZMAError, msgspec.MsgspecError) as error:
-        raise ValueError(f"no hour of a board: {error}") from None
+    version, patches = body_of(value, tuple[int, list[tuple[int, Json]]], _WINDOW)
     if version != VERSION:
         raise ValueError(f"an hour of version {version}, and this Deskboard reads version {VERSION}")
     last: Json = {}
     for _, patch in patches:
         last = patched(last, patch)
-    return Block(head, patches, last)
+    return Block(decode_head(value), patches, last)
 
 
 def _counts(frame: Frame) -> Counts:
