@@ -38,8 +38,7 @@ from app.web import (
     roster,
     screen_link,
     screens,
-    test_alarm,
-    test_post,
+    setup,
     wall,
     why,
 )
@@ -87,11 +86,11 @@ def create_site(runtime: Runtime) -> Starlette:
             WebSocketRoute("/ws/boards/{board}", api.board_socket, middleware=SOCKETS),
             WebSocketRoute("/ws/pages/{board}", api.page_socket, middleware=SOCKETS),
             Route("/", index.show, middleware=USERS),
-            Route("/test-post", test_post.send, methods=["POST"], middleware=SUPERVISORS + at_most(FORM_BYTES)),
+            Route("/test-post", setup.send_test_post, methods=["POST"], middleware=SUPERVISORS + at_most(FORM_BYTES)),
             Route("/boards", boards.show, middleware=SUPERVISORS),
             Route("/new-board", boards.create, methods=FORM, middleware=SUPERVISORS + at_most(BOARD_FORM_BYTES)),
             Route("/boards/{board}", boards.edit, methods=FORM, middleware=SUPERVISORS + at_most(BOARD_FORM_BYTES)),
-            Route("/boards/{board}/test", test_alarm.begin, methods=["POST"], middleware=SUPERVISORS),
+            Route("/boards/{board}/test", boards.test_alarm, methods=["POST"], middleware=SUPERVISORS),
             Route("/wall/{board}", wall.show, middleware=WALLS),
             Route(
                 "/floor/{board}/alarms",

@@ -16,7 +16,7 @@ from app.definitions.toml import sentence_of, write_toml
 from app.errors import HttpError, InputError, Mistake, StoreUnavailable
 from app.publish.board_catalogue import FIRST_LIMITS, WHOLE
 from app.records import BoardConfig, BoardRecord, Conversation
-from app.state import Request, State
+from app.state import Request, State, board_of
 from app.web.auth import author_of
 from app.web.board_form import (
     SPARE_LIMITS,
@@ -147,6 +147,17 @@ async def edit(request: Request) -> Response:
     except InputError as error:
         return await _page(request, id_, form, error.mistakes, HTTPStatus.UNPROCESSABLE_ENTITY)
     return await _save(request, id_, changed, form, page_id=id_, replaces=record.at if record else 0)
+
+
+async def test_alarm(request: Request) -> Response:
+    """Show a board's first limit in alarm for half a minute, to see on its screens that it works."""
+    state, board = request.state, board_of(request).definition.id
+    try:
+        change = await state["limit_book"].test(board)
+    except StoreUnavailable as error:
+        raise store_unavailable(error) from error
+    await state["mirror"].reaches(change)
+    return RedirectResponse(f"/boards?tested={board}", 303)
 
 
 async def _changed_meanwhile(request: Request, id_: str, form: BoardForm) -> Response:

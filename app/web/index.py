@@ -13,12 +13,11 @@ from app.definitions.parse import ALL
 from app.receive.webhook import PATH
 from app.state import Request, naming_for
 from app.view.format import Format
-from app.web import test_post
 from app.web.auth import user_of
 from app.web.delivery_rows import LatestRows, latest_rows
 from app.web.english import in_language
 from app.web.render import LocalTime, page, titled_boards, words_for, worst_states
-from app.web.setup import TICKED, first_event_command
+from app.web.setup import TEST_OUTCOMES, TICKED, first_event_command
 from app.words.words import Words
 
 MISDIRECTED = (HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED)
@@ -57,7 +56,7 @@ async def show(request: Request) -> Response:
         has_begun=has_begun,
         progress=_progress(latest, delivery, words),
         steps=_steps(latest, has_begun=has_begun, has_secret=bool(settings.iadvize_secrets)),
-        tested=tested if tested in map(str, test_post.OUTCOMES) else "",
+        tested=tested if tested in map(str, TEST_OUTCOMES) else "",
         is_first="first" in request.query_params,
         latest=latest,
         webhook_url=url,
