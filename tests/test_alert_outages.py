@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from app.alerts.delivery import Delivery
+from app.alerts.messenger import Messenger
 from app.alerts.store_away import StoreAwayWatch
 from app.clock import DAY, MINUTE, SECOND, wall_clock
 from app.store.client import connect
@@ -165,4 +165,4 @@ async def test_a_clock_that_leaps_a_day_makes_no_flood(store: Any, store_url: st
 
 def test_times_are_those_of_the_contract() -> None:
     assert StoreAwayWatch.told_after == 60 * SECOND
-    assert Delivery.deadline_seconds == 15
+    assert Messenger.deadline_seconds == 15

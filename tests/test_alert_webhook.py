@@ -12,8 +12,8 @@ from app.alerts import webhook
 from app.alerts.addresses import HostRefused, is_public, resolve
 from app.alerts.channels import Channel
 from app.alerts.chat import Chat
-from app.alerts.delivery import Delivery
 from app.alerts.messages import MessageWriter
+from app.alerts.messenger import Messenger
 from app.alerts.webhook import Requests, signature_headers
 from app.clock import wall_clock
 from tests.support.receivers import SECRET, Post, receiver, verified
@@ -106,17 +106,17 @@ async def test_no_redirect_is_followed_and_a_long_answer_is_not_read() -> None:
 
 
 async def test_a_receiver_that_does_not_answer_is_left_after_a_while(caplog: pytest.LogCaptureFixture) -> None:
-    class Hurried(Delivery):
+    class Hurried(Messenger):
         deadline_seconds = 0.2
 
     async with receiver() as ops:
         ops.manner = "hangs"
         writer = MessageWriter(lambda _: None, lambda _: "", lambda *_: "", "https://board.example.org", "UTC")
-        delivery = Hurried(writer, Requests(allows_private=True), Chat(allows_private=True), lambda: 0)
+        messenger = Hurried(writer, Requests(allows_private=True), Chat(allows_private=True), lambda: 0)
         channel = Channel(name="ops", kind="webhook", url=f"{ops.url}/hook-SECRET")
-        assert await delivery.test(channel) == "it did not answer in time"
+        assert await messenger.test(channel) == "it did not answer in time"
     assert "SECRET" not in caplog.text
-    assert Delivery.deadline_seconds == 15
+    assert Messenger.deadline_seconds == 15
 
 
 def test_a_signature_is_what_its_receivers_check() -> None:

@@ -12,10 +12,10 @@ from app.alerts.channels import read_channels
 from app.alerts.chat import Chat
 from app.alerts.circumstances import Desk
 from app.alerts.decider import Decider
-from app.alerts.delivery import Delivery
 from app.alerts.heartbeat_url import HeartbeatUrl
 from app.alerts.keeper import AlertKeeper
 from app.alerts.messages import BoardNow, MessageWriter
+from app.alerts.messenger import Messenger
 from app.alerts.outbox import Outbox
 from app.alerts.store_away import StoreAwayWatch
 from app.alerts.troubles import TroubleWatch
@@ -65,10 +65,10 @@ class Alerts:
         self.decider = Decider(self.keeper, self.book, desk, lease, clock)
         writer = MessageWriter(find_board, access.screens.name_of, self.links.link, site, settings.time_zone)
         requests, chat = Requests(allows_private=allows_private), Chat(allows_private=allows_private)
-        self.delivery = Delivery(writer, requests, chat, clock)
-        self._outbox = Outbox(self.keeper, self.book, self.channels, desk, self.delivery, lease, clock, elapsed)
+        self.messenger = Messenger(writer, requests, chat, clock)
+        self._outbox = Outbox(self.keeper, self.book, self.channels, desk, self.messenger, lease, clock, elapsed)
         self.weekly_reports = WeeklyReports(
-            store, self.channels, desk, self.delivery, folder, definitions, lease, site, clock
+            store, self.channels, desk, self.messenger, folder, definitions, lease, site, clock
         )
         troubles = TroubleWatch(
             self.decider,
@@ -83,7 +83,7 @@ class Alerts:
             skew,
             clock,
         )
-        store_away = StoreAwayWatch(store_status, self.decider, self.channels, self.delivery, lease, clock, elapsed)
+        store_away = StoreAwayWatch(store_status, self.decider, self.channels, self.messenger, lease, clock, elapsed)
         self.heartbeat_url = HeartbeatUrl(settings.heartbeat_url, Requests(allows_private=True), health, lease)
         supervisor.add("the records of alerts", self.keeper.run)
         supervisor.add("the episodes", self.decider.run)

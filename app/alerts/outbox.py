@@ -16,10 +16,10 @@ from app.alerts.book import AlertBook
 from app.alerts.channel_book import ChannelBook
 from app.alerts.channels import Channel
 from app.alerts.circumstances import Desk
-from app.alerts.delivery import Delivery
 from app.alerts.episode import retired
 from app.alerts.keeper import AlertKeeper
 from app.alerts.messages import Message
+from app.alerts.messenger import Messenger
 from app.alerts.routing import tend
 from app.alerts.schedule import next_try, ripe_at
 from app.bounds import EPISODES
@@ -57,7 +57,7 @@ class Outbox:
         book: AlertBook,
         channels: ChannelBook,
         desk: Desk,
-        delivery: Delivery,
+        messenger: Messenger,
         lease: Lease,
         clock: Clock,
         elapsed: Callable[[], int],
@@ -67,7 +67,7 @@ class Outbox:
         self._book = book
         self._channels = channels
         self._desk = desk
-        self._delivery = delivery
+        self._messenger = messenger
         self._lease = lease
         self._clock = clock
         self._elapsed = elapsed
@@ -186,7 +186,7 @@ class Outbox:
             if channel is None or channel.state == "sealed":
                 await self._note(messages, "given_up", "it was removed" if channel is None else "enter it again")
                 return
-            reason = await self._delivery.send(channel, messages)
+            reason = await self._messenger.send(channel, messages)
             if not reason:
                 await self._note(messages, "delivered", "")
                 return

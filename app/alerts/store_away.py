@@ -10,9 +10,9 @@ from msgspec.structs import replace
 from app.alerts.channel_book import ChannelBook
 from app.alerts.channels import Channel
 from app.alerts.decider import Decider, Past
-from app.alerts.delivery import Delivery
 from app.alerts.episode import Standing, begin
 from app.alerts.messages import Message
+from app.alerts.messenger import Messenger
 from app.alerts.schedule import next_try
 from app.alerts.troubles import STORE_AWAY
 from app.clock import NEVER, SECOND, Clock
@@ -36,7 +36,7 @@ class StoreAwayWatch:
         store_status: StoreStatus,
         decider: Decider,
         channels: ChannelBook,
-        delivery: Delivery,
+        messenger: Messenger,
         lease: Lease,
         clock: Clock,
         elapsed: Callable[[], int],
@@ -45,7 +45,7 @@ class StoreAwayWatch:
         self._store_status = store_status
         self._decider = decider
         self._channels = channels
-        self._delivery = delivery
+        self._messenger = messenger
         self._lease = lease
         self._clock = clock
         self._elapsed = elapsed
@@ -78,7 +78,7 @@ class StoreAwayWatch:
         message = Message(f"{STORE_AWAY}-{episode.since}", episode, told)
         tries = 0
         while not self._is_up():
-            reason = await self._delivery.send(channel, [message])
+            reason = await self._messenger.send(channel, [message])
             if not reason:
                 return replace(told, outcome="delivered", at=self._clock())
             tries += 1

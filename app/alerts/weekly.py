@@ -20,8 +20,8 @@ from redis.exceptions import RedisError
 from app.alerts.channel_book import ChannelBook
 from app.alerts.channels import Channel
 from app.alerts.circumstances import Desk
-from app.alerts.delivery import Delivery
 from app.alerts.messages import Letter
+from app.alerts.messenger import Messenger
 from app.board.definition import BoardDefinition
 from app.board.report import Report, last_week, report_on
 from app.clock import DAY, HOUR, Clock
@@ -56,7 +56,7 @@ class WeeklyReports:
         store: Redis,
         channels: ChannelBook,
         desk: Desk,
-        delivery: Delivery,
+        messenger: Messenger,
         folder: Folder,
         boards: Callable[[], Sequence[BoardDefinition]],
         lease: Lease,
@@ -67,7 +67,7 @@ class WeeklyReports:
         self._store = store
         self._channels = channels
         self._desk = desk
-        self._delivery = delivery
+        self._messenger = messenger
         self._folder = folder
         self._boards = boards
         self._lease = lease
@@ -114,7 +114,7 @@ class WeeklyReports:
         blocks = [await self._block(channel, one) for one in due]
         if channel.is_webhook:
             for one, (_, body) in zip(due, blocks, strict=True):
-                reason = await self._delivery.post_report(channel, f"msg_week_{one.definition.id}_{one.monday}", body)
+                reason = await self._messenger.post_report(channel, f"msg_week_{one.definition.id}_{one.monday}", body)
                 await self._note(channel, [one], reason)
         else:
             letters = [letter for letter, _ in blocks]
@@ -127,7 +127,7 @@ class WeeklyReports:
                     is_good=True,
                 )
             )
-            await self._note(channel, due, await self._delivery.send_report(channel, letter))
+            await self._note(channel, due, await self._messenger.send_report(channel, letter))
 
     async def _block(self, channel: Channel, due: Due) -> tuple[Letter, bytes]:
         """Return a board's report for people and for programs."""

@@ -96,7 +96,7 @@ async def test_channel(request: Request) -> Response:
     channel = state["alerts"].channels.find(name)
     if channel is None:
         raise HttpError(404, "refused.no-channel", found=f"{name!r:.100}")
-    reason = await state["alerts"].delivery.test(channel)
+    reason = await state["alerts"].messenger.test(channel)
     try:
         if not reason and channel.state == "pending":
             await state["alerts"].channels.mark_ready(name)

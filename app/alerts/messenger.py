@@ -16,7 +16,7 @@ DEADLINE_SECONDS = 15.0
 log = logging.getLogger(__name__)
 
 
-class Delivery:
+class Messenger:
     deadline_seconds = DEADLINE_SECONDS
 
     def __init__(self, writer: MessageWriter, requests: Requests, chat: Chat, clock: Clock) -> None:
