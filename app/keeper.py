@@ -57,6 +57,8 @@ class Keeper(Generic[Kept]):
         self._missing: set[str] = set()
         """Names of which the store has nothing, or something older."""
         self._has_work = asyncio.Event()
+        self.changes = 0
+        """Grows with every change of a record, so that its readers know when to look again."""
         self._watchers: list[Callable[[str, Kept | None, Kept | None], None]] = []
         mirror.watch(self._apply)
         mirror.watch_state(self._apply_snapshot)
@@ -161,6 +163,7 @@ class Keeper(Generic[Kept]):
             self._notify(name, before, None)
 
     def _notify(self, name: str, before: Kept | None, after: Kept | None) -> None:
+        self.changes += 1
         for watcher in self._watchers:
             watcher(name, before, after)
 

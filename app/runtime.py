@@ -172,7 +172,7 @@ class Runtime:
         self.store_status.watch(self.boards.wake)
         self.lease.watch(self.boards.note_change)
         self.alerts.book.watch(self.boards.note_change_of)
-        self.access.privacy.watch(self.boards.take_names)
+        self.access.privacy.watch(lambda *_: self.boards.take_names())
         self.access.credentials.watch(lambda *_: self.boards.wake())
 
     def _add_tasks(self) -> None:

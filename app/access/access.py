@@ -12,7 +12,7 @@ from app.access.oidc import CALLBACK_PATH, Oidc
 from app.access.origins import RefusedOrigins
 from app.access.pairing import Pairing
 from app.access.principals import Principals
-from app.access.privacy import Privacy, PrivacyKeeper
+from app.access.privacy import Privacy
 from app.access.rate_limits import RateLimits
 from app.access.screen_links import ScreenLinks
 from app.access.screens import Screens
@@ -44,8 +44,7 @@ class Access:
         self.pairing = Pairing(store, self.credentials, self.screens, rate_limits, clock)
         self.links = ScreenLinks(self.credentials, self.screens, rate_limits, clock)
         self.last_seen = LastSeen(store, self.screens, clock)
-        privacy_keeper = PrivacyKeeper(store, mirror, clock)
-        self.privacy = Privacy(store, mirror, privacy_keeper, self.credentials, clock, settings.privacy)
+        self.privacy = Privacy(store, mirror, self.credentials, clock, settings.privacy)
         self.principals = Principals(
             self.credentials,
             self.sessions,
@@ -58,7 +57,7 @@ class Access:
         self.log = AccessLog(store, clock)
         self.refused_origins = RefusedOrigins(store)
         supervisor.add("the credentials", self.credentials.run)
-        supervisor.add("the privacy that admins chose", privacy_keeper.run)
+        supervisor.add("the privacy that admins chose", self.privacy.run)
         supervisor.add("the status of screens", self.last_seen.run)
         supervisor.add("the refused origins", self.refused_origins.run)
         supervisor.add("the access log", self.log.run)

@@ -28,8 +28,6 @@ class Credentials(Keeper[CredentialRecord]):
         """`secret_key`: the setting SECRET_KEY. It replaces the key in the store, and is never stored."""
         super().__init__(store, mirror, clock, (Keys, Screen, EndedSession, Account), _rank)
         self._secret_key = secret_key
-        self.changes = 0
-        """Grows with every change of a record, so that its readers know when to look again."""
 
     @property
     def keys(self) -> Keys | None:
@@ -93,10 +91,6 @@ class Credentials(Keeper[CredentialRecord]):
         known = self.find(KEYS_NAME, Keys)
         if known is not None:
             await self.revoke(KEYS_NAME, Keys(known.secret, secrets.token_hex(16), known.number + 1, known.made_at))
-
-    def _notify(self, name: str, before: CredentialRecord | None, after: CredentialRecord | None) -> None:
-        self.changes += 1
-        super()._notify(name, before, after)
 
     def _apply_snapshot(self) -> None:
         """A store without keys gets its first ones."""

@@ -1,11 +1,9 @@
 """How much of people's names each role sees on each board, and whether the whole deployment shows sums alone."""
 
 import hmac
-from collections.abc import Callable
 from hashlib import sha256
 from typing import cast
 
-import msgspec
 from redis.asyncio import Redis
 
 from app.access.accounts import Rights
@@ -17,40 +15,24 @@ from app.definitions.parse import ROLES
 from app.errors import InputError, Mistake
 from app.keeper import Keeper
 from app.mirror import Mirror
-from app.records import PRIVACY_KIND, PrivacyRecord, Record
-from app.store.client import store_errors
-from app.store.put import put_record
+from app.records import PRIVACY_KIND, PrivacyRecord
 
 _NAME = f"{PRIVACY_KIND}:deployment"
 _PURPOSE = b"names of the day"
 """A key of its own is drawn from the deployment's."""
 
 
-class PrivacyKeeper(Keeper[PrivacyRecord]):
-    def __init__(self, store: Redis, mirror: Mirror, clock: Clock) -> None:
-        super().__init__(store, mirror, clock, (PrivacyRecord,), lambda record: (record.at,))
-
-
-class Privacy:
-    def __init__(
-        self, store: Redis, mirror: Mirror, keeper: PrivacyKeeper, credentials: Credentials, clock: Clock, setting: str
-    ) -> None:
+class Privacy(Keeper[PrivacyRecord]):
+    def __init__(self, store: Redis, mirror: Mirror, credentials: Credentials, clock: Clock, setting: str) -> None:
         """`setting`: PRIVACY; `sums` cannot be changed by a page."""
-        self._store = store
-        self._mirror = mirror
-        self._keeper = keeper
+        super().__init__(store, mirror, clock, (PrivacyRecord,), lambda record: (record.at,))
         self._credentials = credentials
-        self._clock = clock
         self.is_set = setting == "sums"
-        self.changes = 0
-        """Grows whenever it may show another level."""
-        self._watchers: list[Callable[[], None]] = []
-        mirror.watch(self._take)
 
     @property
     def record(self) -> PrivacyRecord | None:
         """What admins chose last; None: nothing yet."""
-        return next(iter(self._keeper.records.values()), None)
+        return self.find(_NAME, PrivacyRecord)
 
     @property
     def shows_sums(self) -> bool:
@@ -98,10 +80,6 @@ class Privacy:
         secret = self._credentials.required_keys.secret.encode()
         return Naming(level, hmac.digest(secret, _PURPOSE, sha256))
 
-    def watch(self, watcher: Callable[[], None]) -> None:
-        """Call a function whenever another level may be shown."""
-        self._watchers.append(watcher)
-
     async def choose(self, *, sums: bool, names: dict[str, str], author: str) -> None:
         """Raises InputError, StoreUnavailable."""
         mistakes = [
@@ -111,15 +89,10 @@ class Privacy:
         ]
         if mistakes:
             raise InputError(mistakes)
-        at = max(self._clock(), self.record.at + 1 if self.record else 0)
         chosen = {role: names[role] for role in ROLES if names.get(role, "full") != "full"}
-        json = msgspec.json.encode(PrivacyRecord(sums=sums, names=chosen, author=author, at=at))
-        with store_errors():
-            change = await put_record(self._store, at, _NAME, json, index=PRIVACY_KIND)
-        await self._mirror.reaches(change)
 
-    def _take(self, _name: str, before: Record | None, after: Record | None) -> None:
-        if isinstance(after or before, PrivacyRecord):
-            self.changes += 1
-            for watcher in self._watchers:
-                watcher()
+        def changed(before: PrivacyRecord | None) -> PrivacyRecord:
+            at = max(self._clock(), before.at + 1 if before else 0)
+            return PrivacyRecord(sums=sums, names=chosen, author=author, at=at)
+
+        await self.change(_NAME, PrivacyRecord, changed)

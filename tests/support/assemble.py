@@ -13,7 +13,7 @@ from redis.asyncio import Redis
 from app.access.accounts import Accounts
 from app.access.credentials import Credentials
 from app.access.principals import Principals
-from app.access.privacy import Privacy, PrivacyKeeper
+from app.access.privacy import Privacy
 from app.access.rate_limits import RateLimits
 from app.access.screen_links import ScreenLinks
 from app.access.screens import Screens
@@ -115,7 +115,7 @@ def new_boards(store: Redis, clock: Clock = lambda: NOW) -> tuple[Mirror, Boards
     sessions = Sessions(credentials, Accounts(credentials, clock), rate_limits, clock, None)
     screens = Screens(credentials, clock)
     links = ScreenLinks(credentials, screens, rate_limits, clock)
-    privacy = Privacy(store, mirror, PrivacyKeeper(store, mirror, clock), credentials, clock, "names")
+    privacy = Privacy(store, mirror, credentials, clock, "names")
     principals = Principals(credentials, sessions, screens, links, [], privacy, lambda _board: None)
     spool = Spool(Path("/dev/null/spool"))
     status = StoreStatus(mirror, PostStore(store, clock))
