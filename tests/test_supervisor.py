@@ -6,6 +6,7 @@ import re
 import signal
 import socket
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -162,3 +163,11 @@ async def test_a_publisher_that_crashed_counts_everything_again(store: Any, stor
         page = (await site.client.get("/")).text
         assert "the publisher of the board all</span>: 1 time, last at" in page
         assert "AttributeError" in page
+
+
+def test_every_background_task_is_listed_in_the_map() -> None:
+    page = Path("docs/architecture.md").read_text(encoding="utf-8").partition("| task |")[2].partition("\n\n")[0]
+    listed = {line.split(" | ")[0].removeprefix("| ").partition(" (")[0] for line in page.splitlines()[2:]}
+    tasks = Runtime(settings(), "unix:///nowhere", wall_clock).supervisor._tasks  # noqa: SLF001 nothing else names them
+    of_boards = {"the publisher of each board", "the live hash of each board"}
+    assert listed == {*tasks, *of_boards, "a group under way"}
