@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -36,6 +35,7 @@ from app.web.render import LocalTime, new_templates, words_for
 from app.web.tiles import tiles_context
 from app.words.words import LANGUAGES, Words, words_in
 from tests.support.patches import apply_patch
+from tests.support.server import free_listener
 
 AT, ZONE = "2026-11-22T13:32:07.000Z", "Europe/Paris"
 """14:32:07 there."""
@@ -307,7 +307,7 @@ class FakeServer:
 @asynccontextmanager
 async def raised(fake: FakeServer) -> AsyncIterator[str]:
     """Serve the fake server on a free port; gives its URL."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
+    with free_listener() as listener:
         config = uvicorn.Config(fake.app, lifespan="off", log_level="error", timeout_graceful_shutdown=1)
         server = uvicorn.Server(config)
         serving = asyncio.create_task(server.serve(sockets=[listener]))
