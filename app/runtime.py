@@ -20,6 +20,7 @@ from app.comment_history import CommentHistory
 from app.days.folder import Folder
 from app.days.history import History
 from app.days.marks import MarkKeeper, Marks
+from app.days.period import Periods
 from app.days.store import DayStore
 from app.definitions.keeper import BoardKeeper
 from app.definitions.store import BoardStore
@@ -96,6 +97,7 @@ class Runtime:
         self.shown = ShownHistory(shown)
         self.history = History(days, self.shown.open_at_ends, clock)
         self.folder = Folder(days, self.mirror, self.skew, self.lease, self.history.in_view, settings.history_days)
+        self.periods = Periods(self.folder)
         self.mark_keeper = MarkKeeper(self._access_store, self.mirror, clock)
         self.marks = Marks(self._access_store, self.mark_keeper, clock, settings.history_days)
         self.alerts = Alerts(
@@ -106,7 +108,7 @@ class Runtime:
             lease=self.lease,
             health=self.health,
             skew=self.skew,
-            folder=self.folder,
+            periods=self.periods,
             access=self.access,
             definitions=self._definitions_of_enough,
             find_board=self._find_board,
@@ -213,6 +215,7 @@ class Runtime:
             limit_book=self.limit_book,
             alerts=self.alerts,
             folder=self.folder,
+            periods=self.periods,
             marks=self.marks,
             people_days=self.people_days,
             boards=self.boards,

@@ -13,6 +13,7 @@ from app.clock import Clock
 from app.comment_history import CommentHistory
 from app.days.folder import Folder
 from app.days.marks import Marks
+from app.days.period import Periods
 from app.definitions.store import BoardStore
 from app.deliveries.log import DeliveryLog
 from app.errors import RETRY_AFTER_SECONDS, HttpError
@@ -57,6 +58,7 @@ class State(TypedDict):
     limit_book: LimitBook
     alerts: Alerts
     folder: Folder
+    periods: Periods
     marks: Marks
     people_days: PeopleHistory
     boards: Boards

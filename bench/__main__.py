@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 import click
 import uvloop
 
-from bench import board, boards, boards_served, fanout, ingest, latency, merge, start, storm
+from bench import board, boards, boards_served, days, fanout, ingest, latency, merge, start, storm
 from bench.rounds import Effort
 from bench.table import Table, markdown
 from bench.versions import versions
@@ -21,6 +21,7 @@ BENCHES: dict[str, Callable[[Effort], Awaitable[Table]]] = {
     "boards": boards.measure,
     "boards-served": boards_served.measure,
     "storm": storm.measure,
+    "days": days.measure,
 }
 
 

@@ -20,7 +20,7 @@ from app.clock import DAY, HOUR, MINUTE, QUARTER, instant, wall_clock
 from app.days.day import Count, Day, Place, encode_day
 from app.days.history import past_day
 from app.days.marks import Placed
-from app.days.period import SplitDay
+from app.days.period import Periods, SplitDay, split_day
 from app.days.store import DayStore, start_of_utc_day
 from app.records import Episode, Mark, Person, Roster
 from app.roster.store import replace_roster
@@ -34,6 +34,7 @@ from app.words.words import words_in
 from tests.support.assemble import NOW, definition
 from tests.support.bodies import answered, closed, pushed, sold
 from tests.support.server import BEARER, Site, running
+from tests.test_days import new_folder
 
 UTC, PARIS = ZoneInfo("UTC"), ZoneInfo("Europe/Paris")
 MONDAY = date(2026, 11, 9)
@@ -47,12 +48,11 @@ def split(day: date, started: int, csat: tuple[int, int] = (0, 0), team: str | N
     sums["csat", 1] = answers - good
     count = Count(since=window.start - 1, until=window.end)
     place = Place("ha-335", "1", "CHAT", team)
-    past = past_day(definition(), window, [Day(window.start, count, {place: {window.start + 12 * HOUR: +sums}})])
-    return SplitDay(past, {team: +sums}, {"CHAT": +sums})
+    return split_day(definition(), window, [Day(window.start, count, {place: {window.start + 12 * HOUR: +sums}})])
 
 
 def by_window(days: Iterable[SplitDay]) -> dict[Window, SplitDay]:
-    return {each.day.window: each for each in days}
+    return {each.window: each for each in days}
 
 
 def test_a_period_is_compared_with_the_weekdays_before_it() -> None:
@@ -104,7 +104,8 @@ def test_a_day_shows_what_was_open_gaps_marks_and_alarms_where_they_were() -> No
     day = date(2026, 11, 20)
     window = day_on(day, UTC)
     at = {hour: window.start + hour * HOUR for hour in range(24)}
-    past = split(day, 5)._replace(channels={}).day._replace(gaps=[(at[10] + 30 * MINUTE, at[10] + 35 * MINUTE)])
+    count = Count(since=0, until=NOW, gaps=((at[10] + 30 * MINUTE, at[10] + 35 * MINUTE),))
+    past = past_day(definition(), window, [Day(window.start, count, {})])
     shown: dict[int, ShownCounts] = {at[10]: {"open": 4, "connected": 3, "taking": 2}}
     mark = Mark(board="all", moment=at[10], text="x" * 60, author="Ana", at=NOW, until=NOW)
     document = day_document(past, UTC, NOW, shown, [Placed("a", mark)], has_sales=False)
@@ -299,17 +300,39 @@ async def test_a_mark_is_made_changed_and_removed_on_its_day(store: Redis, store
         assert "second mailing" not in await page()
 
 
+async def put_imported(store: Redis, start: int, started: int) -> None:
+    """A day on which so many conversations start at 1 o'clock, and as many at 23."""
+    sums = {start + hour * HOUR: Sums({STARTED: started}) for hour in (1, 23)}
+    day = Day(start, Count(since=start - DAY, until=start + DAY), {Place("ha-335", "1", "CHAT", "Lille"): sums})
+    await DayStore(store).put(start, encode_day(day), "imported", 0, is_forced=True)
+
+
 async def test_a_day_of_another_store_is_read_as_it_was_imported(store: Redis, store_url: str) -> None:
-    """A board of a zone whose day lies in two UTC days has the sums of both, at a clock change too."""
+    """A day that lies in two UTC days has the sums of both; one that is imported again, the new ones."""
     starts = [start_of_utc_day(NOW) - age * DAY for age in (30, 29)]
-    place = Place("ha-335", "1", "CHAT", "Lille")
     for start in starts:
-        sums = {start + hour * HOUR: Sums({STARTED: 1}) for hour in (1, 23)}
-        day = Day(start, Count(since=start - DAY, until=start + DAY), {place: sums})
-        await DayStore(store).put(start, encode_day(day), "imported", 0, is_forced=True)
+        await put_imported(store, start, 1)
     async with running(store_url, TIME_ZONE="Europe/Paris") as site:
         await site.log_in()
         name = instant(starts[1])[:10]
-        document = json.loads((await site.client.get(f"/api/days/all/{name}")).content)
-        assert document["totals"]["started"] == 2, "from 23:00 of the day before to 22:59"
-        assert figures((await site.client.get(f"/days/all/{name}?lang=en")).text)["Started"] == "2"
+
+        async def started() -> set[str]:
+            """By the day's page, by its report, and by programs."""
+            document = json.loads((await site.client.get(f"/api/days/all/{name}")).content)
+            pages = [await site.client.get(f"/days/all{query}lang=en") for query in (f"/{name}?", f"?from={name}&")]
+            return {str(document["totals"]["started"]), *(figures(page.text)["Started"] for page in pages)}
+
+        assert await started() == {"2"}, "from 23:00 of the day before to 22:59"
+        await put_imported(store, starts[1], 7)
+        assert await started() == {"8"}
+
+
+async def test_of_days_that_reports_read_no_more_are_kept_than_there_is_room_for(store: Redis) -> None:
+    starts = [start_of_utc_day(NOW) - age * DAY for age in (30, 29, 28)]
+    for number, start in enumerate(starts, 1):
+        await put_imported(store, start, number)
+    periods = Periods(await new_folder(store, NOW), most=10)  # one has five numbers
+    for _ in range(2):
+        found = await periods.read(definition(), [Window(start, start + DAY) for start in starts], NOW)
+        assert [split.sums[STARTED] for split in found.values()] == [2, 4, 6]
+        assert periods.size <= 10

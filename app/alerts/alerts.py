@@ -24,7 +24,7 @@ from app.alerts.weekly import WeeklyReports
 from app.board.definition import BoardDefinition
 from app.bounds import ALERT_SETTLE_SECONDS
 from app.clock import Clock, elapsed
-from app.days.folder import Folder
+from app.days.period import Periods
 from app.merge.health import Health
 from app.mirror import Mirror
 from app.receive.skew import Skew
@@ -45,7 +45,7 @@ class Alerts:
         lease: Lease,
         health: Health,
         skew: Skew,
-        folder: Folder,
+        periods: Periods,
         access: Access,
         definitions: Callable[[], Sequence[BoardDefinition]],
         find_board: Callable[[str], BoardNow | None],
@@ -68,7 +68,7 @@ class Alerts:
         self.messenger = Messenger(writer, requests, chat, clock)
         self._outbox = Outbox(self.keeper, self.book, self.channels, desk, self.messenger, lease, clock, elapsed)
         self.weekly_reports = WeeklyReports(
-            store, self.channels, desk, self.messenger, folder, definitions, lease, site, clock
+            store, self.channels, desk, self.messenger, periods, definitions, lease, site, clock
         )
         troubles = TroubleWatch(
             self.decider,

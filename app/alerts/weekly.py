@@ -25,8 +25,7 @@ from app.alerts.messenger import Messenger
 from app.board.definition import BoardDefinition
 from app.board.report import Report, last_week, report_on
 from app.clock import DAY, HOUR, Clock
-from app.days.folder import Folder
-from app.days.period import read_days
+from app.days.period import Periods
 from app.store import keys
 from app.store.client import describe
 from app.store.lease import Lease
@@ -57,7 +56,7 @@ class WeeklyReports:
         channels: ChannelBook,
         desk: Desk,
         messenger: Messenger,
-        folder: Folder,
+        periods: Periods,
         boards: Callable[[], Sequence[BoardDefinition]],
         lease: Lease,
         site: str,
@@ -68,7 +67,7 @@ class WeeklyReports:
         self._channels = channels
         self._desk = desk
         self._messenger = messenger
-        self._folder = folder
+        self._periods = periods
         self._boards = boards
         self._lease = lease
         self._site = site
@@ -152,7 +151,7 @@ class WeeklyReports:
         definition, zone = due.definition, ZoneInfo(due.definition.time_zone)
         period = last_week(due.monday)
         windows = [*period.before.windows(zone), *period.windows(zone)]
-        found = await read_days(self._folder, definition, windows, now)
+        found = await self._periods.read(definition, windows, now)
         return report_on(period, zone, found, has_sales=not definition.channels)
 
     async def _was_sent(self, channel: Channel, due: Due) -> bool:

@@ -14,11 +14,10 @@ from app.board.chance import CLEAR, Pair, amount_chance, count_chance, net_chanc
 from app.board.day import day_on
 from app.board.day_document import DayTotals, day_totals
 from app.board.largest import largest
-from app.board.last_week import WEEK, sum_within
+from app.board.last_week import WEEK
 from app.board.names import FEWEST_PEOPLE, OTHER_TEAMS, small_teams
 from app.board.scores import nps, responses_and_satisfied, sales_amount
 from app.bounds import CHANNELS_LISTED
-from app.clock import HOUR
 from app.days.period import SplitDay
 from app.tally import CLOSED, STARTED, TRANSFERRED, Sums, Window
 
@@ -75,7 +74,7 @@ class DayPair(NamedTuple):
 
     @property
     def is_compared(self) -> bool:
-        return bool(self.day and self.before and self.day.day.is_whole and self.before.day.is_whole)
+        return bool(self.day and self.before and self.day.is_whole and self.before.is_whole)
 
 
 class Unit(NamedTuple):
@@ -172,7 +171,7 @@ def _unit(days: Sequence[DayPair], *, has_sales: bool) -> Unit:
 
 
 def _whole_sums(split: SplitDay) -> Sums:
-    return sum_within(split.day, split.day.window)
+    return split.sums
 
 
 def _compare(days: Sequence[DayPair], sums_of: Callable[[SplitDay], Sums], *, has_sales: bool) -> Comparison:
@@ -244,9 +243,7 @@ def _busiest(days: Sequence[DayPair]) -> Busiest | None:
     """Return the hour in which most conversations began, the first of several."""
     hours: dict[int, int] = {}
     for pair in days:
-        for at, sums in pair.day.day.quarters.items() if pair.day else ():
-            hour = pair.window.start + (at - pair.window.start) // HOUR * HOUR
-            hours[hour] = hours.get(hour, 0) + sums[STARTED]
+        hours |= pair.day.hours if pair.day else {}
     if not any(hours.values()):
         return None
     at = min(hours, key=lambda hour: (-hours[hour], hour))

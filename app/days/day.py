@@ -7,7 +7,7 @@ import asyncio
 import logging
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from itertools import chain, repeat
+from itertools import accumulate, chain, repeat
 from typing import NamedTuple
 
 import msgspec
@@ -129,8 +129,8 @@ def decode_day(value: bytes) -> Day:
         raise ValueError(f"a day of version {stored.version}, and this Deskboard reads version {VERSION}")
     sums: DaySums = {place: defaultdict(Counter) for place in stored.places}
     for row in stored.rows:
-        for index, quarter in _counted(row):
-            _add(sums[stored.places[index]][stored.start + quarter * QUARTER], (row.name, row.sort))
+        for index, quarter, times in _counted(row):
+            _add(sums[stored.places[index]][stored.start + quarter * QUARTER], (row.name, row.sort), times)
     for source, entries in stored.amounts:
         for index, quarter, amount in entries:
             sums[stored.places[index]][stored.start + quarter * QUARTER][AMOUNT, source] = amount
@@ -143,11 +143,13 @@ def _add_durations(sums: DaySums, stored: _Stored) -> None:
     closed = sum(quarter[CLOSED_AFTER_PUSH] for quarters in sums.values() for quarter in quarters.values())
     if closed != len(stored.durations):
         raise ValueError(f"{len(stored.durations)} durations of {closed} conversations that were closed")
-    durations = iter(stored.durations)
+    taken = 0
     for place in stored.places:
         for _, quarter_sums in sorted(sums[place].items()):
-            for _ in range(quarter_sums[CLOSED_AFTER_PUSH]):
-                quarter_sums[DURATION, ord(next(durations))] += 1
+            buckets = Counter(stored.durations[taken : taken + quarter_sums[CLOSED_AFTER_PUSH]])
+            taken += quarter_sums[CLOSED_AFTER_PUSH]
+            for bucket, count in buckets.items():
+                quarter_sums[DURATION, ord(bucket)] = count
 
 
 async def load_day(value: bytes) -> Day | None:
@@ -186,20 +188,20 @@ def _row(number: Number, by_place: Sequence[dict[int, int]]) -> _Row:
     return _Row(*number, [sum(quarters.values()) for quarters in by_place], bytes(steps))
 
 
-def _counted(row: _Row) -> Iterable[tuple[int, int]]:
-    """Yield place and quarter-hour of each time that a number was counted."""
-    steps = iter(row.steps)
+def _counted(row: _Row) -> Iterable[tuple[int, int, int]]:
+    """Yield place and quarter-hour, and how often a number was counted there."""
+    begin = 0
     for index, count in enumerate(row.counts):
-        quarter = 0
-        for _ in range(count):
-            quarter += next(steps)
-            yield index, quarter
+        quarters = Counter(accumulate(row.steps[begin : begin + count]))
+        begin += count
+        for quarter, times in quarters.items():
+            yield index, quarter, times
 
 
-def _add(sums: Sums, number: Number) -> None:
+def _add(sums: Sums, number: Number, times: int) -> None:
     if number == _CLOSED_WITHOUT_PUSH:
-        sums[CLOSED_AFTER_PUSH] -= 1
+        sums[CLOSED_AFTER_PUSH] -= times
     else:
-        sums[number] += 1
+        sums[number] += times
         if number == CLOSED:
-            sums[CLOSED_AFTER_PUSH] += 1
+            sums[CLOSED_AFTER_PUSH] += times

@@ -73,9 +73,13 @@ class Folder:
 
     async def read(self, starts: Sequence[int]) -> list[Day | None]:
         """Return some days as their records have them now; None: it is not stored. Raises RedisError or OSError."""
-        await self.refresh(starts)
-        stored = await self._days.read(starts)
+        stored = await self.read_stored(starts)
         return [await load_day(stored[start].value) if start in stored else None for start in starts]
+
+    async def read_stored(self, starts: Sequence[int]) -> dict[int, StoredDay]:
+        """Return those of these days that are stored, by start, packed. Raises RedisError or OSError."""
+        await self.refresh(starts)
+        return await self._days.read(starts)
 
     async def run(self) -> None:
         loop = asyncio.get_running_loop()

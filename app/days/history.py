@@ -47,10 +47,20 @@ def past_day(definition: BoardDefinition, window: Window, days: Sequence[Day | N
     quarters: dict[int, Sums] = {}
     for _, start, sums in sums_by_place(definition, window, stored):
         quarters.setdefault(start, Sums()).update(sums)
-    since = max((day.count.since for day in stored), default=0)
-    is_whole = len(stored) == len(days) and all(_is_whole(day, window) for day in stored)
     gaps = [(max(begin, window.start), min(end, window.end)) for day in stored for begin, end in day.count.gaps]
-    return PastDay(window, is_whole, since, [(begin, end) for begin, end in gaps if begin < end], quarters)
+    gaps = [(begin, end) for begin, end in gaps if begin < end]
+    return PastDay(window, is_whole(window, days), counting_since(days), gaps, quarters)
+
+
+def is_whole(window: Window, days: Sequence[Day | None]) -> bool:
+    return all(
+        day is not None and day.count.since < window.start and day.count.until >= min(window.end, day.start + DAY)
+        for day in days
+    )
+
+
+def counting_since(days: Sequence[Day | None]) -> int:
+    return max((day.count.since for day in days if day is not None), default=0)
 
 
 def sums_by_place(
@@ -63,10 +73,6 @@ def sums_by_place(
                 for start, sums in place_sums.items():
                     if start in window:
                         yield place, start, sums
-
-
-def _is_whole(day: Day, window: Window) -> bool:
-    return day.count.since < window.start and day.count.until >= min(window.end, day.start + DAY)
 
 
 class _Loaded(NamedTuple):

@@ -1,49 +1,140 @@
-"""Several days of a board, each as a whole, by team and by channel."""
+"""Days of a board: one by quarter-hour, or several, each as a whole, by team and by channel."""
 
 import asyncio
-from collections.abc import Sequence
+from collections import Counter, OrderedDict, defaultdict
+from collections.abc import Mapping, Sequence
+from hashlib import blake2b
 from typing import NamedTuple
 
 from app.board.definition import BoardDefinition
-from app.days.day import Day
+from app.bounds import KEPT_NUMBERS
+from app.clock import HOUR
+from app.days.day import DURATION, Day, Place, load_day
 from app.days.folder import Folder
-from app.days.history import PastDay, past_day, sums_by_place
-from app.days.store import utc_days
-from app.tally import Sums, Window
+from app.days.history import PastDay, counting_since, is_whole, past_day, sums_by_place
+from app.days.store import StoredDay, utc_days
+from app.tally import STARTED, Sums, Window
 
-AT_A_TIME = 8
-"""UTC days that are read and decoded at once: those of a busy floor take some MB each."""
+DIGEST_BYTES = 16
 
 
 class SplitDay(NamedTuple):
-    day: PastDay
-    teams: dict[str | None, Sums]
+    window: Window
+    is_whole: bool
+    since: int
+    """As PastDay has them."""
+    sums: Sums
+    """Without durations, as those of teams and channels."""
+    teams: Mapping[str | None, Sums]
     """None: conversations without an owner."""
-    channels: dict[str, Sums]
+    channels: Mapping[str, Sums]
     """Without sales, which name none."""
+    hours: Mapping[int, int]
+    """By the start of an hour, how many conversations started."""
+
+    @property
+    def size(self) -> int:
+        """How many numbers it holds."""
+        several = (self.sums, *self.teams.values(), *self.channels.values())
+        return len(self.hours) + sum(len(sums) for sums in several)
+
+
+class _Read(NamedTuple):
+    """What a split day is made of."""
+
+    projects: frozenset[str]
+    channels: frozenset[str]
+    teams: frozenset[str]
+    window: Window
+    digests: tuple[bytes, ...]
+    """Of its UTC days, as they are stored."""
+
+
+class Periods:
+    """Reads several days. Each is kept as it was split: of most nothing changes any more, and to unpack a quarter of a
+    year takes seconds."""
+
+    def __init__(self, folder: Folder, most: int = KEPT_NUMBERS) -> None:
+        self._folder = folder
+        self._most = most
+        self._kept: OrderedDict[_Read, SplitDay] = OrderedDict()
+        """The one that was asked for last is at the end."""
+        self.size = 0
+        """Of all that are kept."""
+
+    async def read(self, definition: BoardDefinition, windows: Sequence[Window], now: int) -> dict[Window, SplitDay]:
+        """Return those of these days of a board of which anything is kept. Raises RedisError or OSError."""
+        starts = {start for window in windows for start in _utc_days(window, now)}
+        stored = await self._folder.read_stored(sorted(starts))
+        found: dict[Window, SplitDay] = {}
+        unpacked: dict[int, Day | None] = {}
+        for window in windows:
+            days = _utc_days(window, now)
+            if not stored.keys().isdisjoint(days):
+                asked = _asked(definition, window, [stored.get(start) for start in days])
+                if asked not in self._kept:
+                    unpacked = {
+                        start: unpacked[start] if start in unpacked else await _unpacked(stored.get(start))
+                        for start in days
+                    }
+                    if not any(unpacked.values()):
+                        continue
+                    # In a thread: of a busy day it takes a tenth of a second.
+                    split = await asyncio.to_thread(split_day, definition, window, list(unpacked.values()))
+                    self._keep(asked, split)
+                self._kept.move_to_end(asked)
+                found[window] = self._kept[asked]
+        return found
+
+    def _keep(self, asked: _Read, split: SplitDay) -> None:
+        if asked in self._kept:  # another request was first
+            return
+        self._kept[asked] = split
+        self.size += split.size
+        while self.size > self._most and len(self._kept) > 1:
+            self.size -= self._kept.popitem(last=False)[1].size
 
 
 async def read_days(
     folder: Folder, definition: BoardDefinition, windows: Sequence[Window], now: int
-) -> dict[Window, SplitDay]:
+) -> dict[Window, PastDay]:
     """Return those of these days of a board of which anything is kept. Raises RedisError or OSError."""
-    found: dict[Window, SplitDay] = {}
-    for i in range(0, len(windows), AT_A_TIME):
-        some = windows[i : i + AT_A_TIME]
-        starts = sorted({start for window in some for start in utc_days(window.start, min(window.end, now + 1))})
-        stored = dict(zip(starts, await folder.read(starts), strict=True))
-        for window in some:
-            days = [stored[start] for start in utc_days(window.start, min(window.end, now + 1))]
-            if any(days):
-                # In a thread: of a busy day it takes a tenth of a second.
-                found[window] = await asyncio.to_thread(_split, definition, window, days)
+    found: dict[Window, PastDay] = {}
+    for window in windows:
+        days = await folder.read(_utc_days(window, now))
+        if any(days):
+            # In a thread: of a busy day it takes a tenth of a second.
+            found[window] = await asyncio.to_thread(past_day, definition, window, days)
     return found
 
 
-def _split(definition: BoardDefinition, window: Window, days: Sequence[Day | None]) -> SplitDay:
-    teams, channels = dict[str | None, Sums](), dict[str, Sums]()
-    for place, _, sums in sums_by_place(definition, window, [day for day in days if day is not None]):
+def split_day(definition: BoardDefinition, window: Window, days: Sequence[Day | None]) -> SplitDay:
+    """`days`: the UTC days that it lies in. None: it is not stored."""
+    whole, teams, channels, hours = Sums(), dict[str | None, Sums](), dict[str, Sums](), dict[int, int]()
+    by_place: dict[Place, Sums] = defaultdict(Counter)
+    for place, at, sums in sums_by_place(definition, window, [day for day in days if day is not None]):
+        of_place = by_place[place]
+        for number, count in sums.items():
+            if number[0] != DURATION:
+                of_place[number] += count
+        hour = window.start + (at - window.start) // HOUR * HOUR
+        hours[hour] = hours.get(hour, 0) + sums[STARTED]
+    for place, sums in by_place.items():
+        whole.update(sums)
         teams.setdefault(place.team, Sums()).update(sums)
         if place.channel:
             channels.setdefault(place.channel, Sums()).update(sums)
-    return SplitDay(past_day(definition, window, days), teams, channels)
+    return SplitDay(window, is_whole(window, days), counting_since(days), whole, teams, channels, hours)
+
+
+def _utc_days(window: Window, now: int) -> list[int]:
+    return utc_days(window.start, min(window.end, now + 1))
+
+
+def _asked(definition: BoardDefinition, window: Window, days: Sequence[StoredDay | None]) -> _Read:
+    digests = (b"" if day is None else blake2b(day.value, digest_size=DIGEST_BYTES).digest() for day in days)
+    return _Read(definition.projects, definition.channels, definition.teams, window, tuple(digests))
+
+
+async def _unpacked(day: StoredDay | None) -> Day | None:
+    return None if day is None else await load_day(day.value)

@@ -288,12 +288,12 @@ def _day_line(unit: Unit, columns: Sequence[str], now: int, form: Format) -> Lin
     note = ""
     if first is not last:
         name = form.say("days.from-to", first=name, last=short_date(last.date, form.words))
-        missing = sum(1 for pair in unit.days if not (pair.day and pair.day.day.is_whole))
+        missing = sum(1 for pair in unit.days if not (pair.day and pair.day.is_whole))
         note = form.say("days.not-whole", n=missing) if missing else ""
     elif first.day is None:
         note = form.say("days.not-kept" if now >= first.window.start else "days.not-begun")
-    elif not first.day.day.is_whole:
-        day = first.day.day
+    elif not first.day.is_whole:
+        day = first.day
         note = notices_of(day.is_whole, day.window, day.since, now, form)[0]
     cells = {column: _cell(column, unit.totals, unit.before, "", is_clear=False, form=form) for column in columns}
     return Line(name, note, first.date.isoformat() if first is last and first.day else "", cells)

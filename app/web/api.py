@@ -15,7 +15,7 @@ from app.publish.audience import VIEWS, Audience
 from app.publish.hub import Subscription
 from app.state import Request, WebSocket, audience_of, board_named, board_of, is_withheld, names_for, turn_of
 from app.web.auth import principal_of
-from app.web.day_reading import day_in, document_of, read_splits
+from app.web.day_reading import day_in, document_of, read_past_days
 from app.words.words import LANGUAGES
 
 OWN_POSTS_DEADLINE_SECONDS = 0.5
@@ -57,10 +57,10 @@ async def past_day(request: Request) -> Response:
     """One day of a board, by quarter-hour: what it added up to."""
     definition = board_of(request).definition
     window = day_in(request, definition)
-    found = await read_splits(request.state, definition, [window])
+    found = await read_past_days(request.state, definition, [window])
     if window not in found:
         raise HttpError(404, "refused.no-day", found=request.path_params["date"])
-    document = await document_of(request.state, definition, found[window].day)
+    document = await document_of(request.state, definition, found[window])
     return Response(msgspec.json.encode(document), media_type="application/json")
 
 

@@ -35,11 +35,20 @@ def day_in(request: Request, definition: BoardDefinition) -> Window:
     return day_on(date_of(request.path_params["date"]), ZoneInfo(definition.time_zone))
 
 
-async def read_splits(state: State, definition: BoardDefinition, windows: Sequence[Window]) -> dict[Window, SplitDay]:
+async def read_past_days(state: State, definition: BoardDefinition, windows: Sequence[Window]) -> dict[Window, PastDay]:
     """Return those of these days of which anything is kept. Raises HttpError."""
     try:
         with store_errors():
             return await read_days(state["folder"], definition, windows, state["clock"]())
+    except StoreUnavailable as error:
+        raise store_unavailable(error) from error
+
+
+async def read_period(state: State, definition: BoardDefinition, windows: Sequence[Window]) -> dict[Window, SplitDay]:
+    """Return those of these days of which anything is kept. Raises HttpError."""
+    try:
+        with store_errors():
+            return await state["periods"].read(definition, windows, state["clock"]())
     except StoreUnavailable as error:
         raise store_unavailable(error) from error
 

@@ -19,7 +19,7 @@ from app.board.report import Period, Report, last_week, report_on, week_of
 from app.board.trend import quarter_figures
 from app.bounds import DELIVERIES_HOURS, RANGE_DAYS
 from app.clock import HOUR, MINUTE, QUARTER, instant, parse_instant, quarter_of
-from app.days.period import SplitDay
+from app.days.history import PastDay
 from app.definitions.parse import ALL
 from app.errors import HttpError, InputError, Mistake, StoreUnavailable
 from app.records import Episode
@@ -32,7 +32,16 @@ from app.view.report_page import csv_lines as report_lines
 from app.view.report_page import report_page
 from app.web.auth import author_of
 from app.web.csv_file import csv_file
-from app.web.day_reading import date_of, day_in, document_of, has_sales, marks_on, read_splits, versions_of
+from app.web.day_reading import (
+    date_of,
+    day_in,
+    document_of,
+    has_sales,
+    marks_on,
+    read_past_days,
+    read_period,
+    versions_of,
+)
 from app.web.forms import read_form
 from app.web.people_day import people_context
 from app.web.render import page, store_unavailable, title_of, titled_boards, words_for
@@ -105,12 +114,12 @@ async def show_day(request: Request) -> Response:
 async def download_day(request: Request) -> Response:
     definition, words = board_of(request).definition, words_for(request)
     window = day_in(request, definition)
-    split = (await read_splits(request.state, definition, [window])).get(window)
+    past = (await read_past_days(request.state, definition, [window])).get(window)
     day = request.path_params["date"]
-    if split is None:
+    if past is None:
         raise HttpError(404, "refused.no-day", found=day)
     form = Format(words, definition.time_zone)
-    document = await document_of(request.state, definition, split.day)
+    document = await document_of(request.state, definition, past)
     about = [title_of(definition, words), day, definition.time_zone]
     return csv_file(words, f"deskboard-day-{definition.id}-{day}", about, *csv_lines(document, form))
 
@@ -128,15 +137,15 @@ async def _page(
     zone, form, now = ZoneInfo(definition.time_zone), Format(words, definition.time_zone), state["clock"]()
     window = day_on(day, zone)
     before = earlier_day(window.start, zone, WEEK)
-    found = await read_splits(state, definition, [window, before])
-    split, document, shown = found.get(window), None, None
+    found = await read_past_days(state, definition, [window, before])
+    past, document, shown = found.get(window), None, None
     marks = marks_on(state, definition, window)
     rows: list[MarkRow] = []
-    if split is not None:
-        document = await document_of(state, definition, split.day)
+    if past is not None:
+        document = await document_of(state, definition, past)
         then = _compared(found.get(before), window, now, definition)
         shown = day_page(
-            document, window, split.day.since, now, then, _episodes(state, definition), form, definition.currency
+            document, window, past.since, now, then, _episodes(state, definition), form, definition.currency
         )
         rows = mark_rows(document, definition.id, versions_of(marks), form)
     elif status == HTTPStatus.OK and "date" in request.path_params:
@@ -174,11 +183,11 @@ def _episodes(state: State, definition: BoardDefinition) -> list[Episode]:
     return [each for each in (*book.open().values(), *book.recent().values()) if each.board in ("", definition.id)]
 
 
-def _compared(split: SplitDay | None, window: Window, now: int, definition: BoardDefinition) -> Compared | None:
+def _compared(day: PastDay | None, window: Window, now: int, definition: BoardDefinition) -> Compared | None:
     """Return the day of last week, where it was counted as a whole: today's by this time of day."""
-    if split is None or not split.day.is_whole:
+    if day is None or not day.is_whole:
         return None
-    zone, day = ZoneInfo(definition.time_zone), split.day
+    zone = ZoneInfo(definition.time_zone)
     until = earlier_by(quarter_of(now), zone, WEEK) if now in window else day.window
     figures = [quarter_figures(at, day.quarters.get(at, Sums())) for at in range(*day.window, QUARTER)]
     series: dict[str, list[float]] = {
@@ -273,7 +282,7 @@ async def _report(request: Request, definition: BoardDefinition, period: Period)
     state, zone = request.state, ZoneInfo(definition.time_zone)
     windows = [*period.before.windows(zone), *period.windows(zone)]
     begun = [window for window in windows if window.start <= state["clock"]()]
-    found = await read_splits(state, definition, begun)
+    found = await read_period(state, definition, begun)
     people = board_of(request).people if names_for(request, definition.id) == "sums" else None
     return report_on(period, zone, found, has_sales=has_sales(definition), people=people)
 
