@@ -40,6 +40,8 @@ class CommentHistory:
         self._seen: dict[bytes, float] = {}
         """The names of records that were read, with their places in the index."""
         self._written: dict[bytes, Written] = {}
+        self._erasures: bytes | None = None
+        """How many there were when the records were read: each changes some, and leaves them their places."""
         self._reading = asyncio.Lock()
 
     async def all(self) -> list[Written]:
@@ -50,6 +52,11 @@ class CommentHistory:
             return sorted(self._written.values(), key=lambda written: written.entry["at"], reverse=True)
 
     async def _refresh(self) -> None:
+        erasures: Any = await self._store.hget(keys.META, "erased")
+        if erasures != self._erasures:
+            self._erasures = erasures
+            self._seen.clear()
+            self._written.clear()
         oldest, index = self._clock() - RETENTION, keys.index("conversation")
         found: Any = await self._store.zrevrangebyscore(
             index, "+inf", oldest, withscores=True, start=0, num=COMMENT_RECORDS

@@ -45,6 +45,7 @@ FLOW = (
     "view",
     "supervisor",
     "access",
+    "personal_data",
     "alerts",
     "server.raw_frames",
     "publish",

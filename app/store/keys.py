@@ -9,7 +9,7 @@ PREFIX = "{deskboard}:"
 META = PREFIX + "meta"
 """Hash: `n` number of the last change, `epoch` of this store, `since` and receipt of the `first_event` taken, in ms;
 what `Receipts` holds. `mark`: the last change before `marked_at`, in ms, a minute ago or two. `days`: how often DAYS
-changed; `days_since`: since when SPREAD is complete, in ms."""
+changed; `days_since`: since when SPREAD is complete, in ms. `erased`: how often a person was taken out."""
 CHANGES = PREFIX + "changes"
 """Stream of records that changed, whole, numbered one by one."""
 DELIVERIES = PREFIX + "deliveries"

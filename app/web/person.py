@@ -3,13 +3,13 @@
 A lead of teams has the people of those alone, and operators whom no one put on the roster yet.
 """
 
-import re
 from http import HTTPStatus
 
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
 from app.errors import HttpError, InputError, Mistake, StoreUnavailable
+from app.personal_data.subject import KEY
 from app.records import Kind, Person, Roster
 from app.roster.parse import parse_person
 from app.state import Request
@@ -18,8 +18,6 @@ from app.web.next_page import own_page
 from app.web.render import page, store_unavailable
 from app.web.roster import part_of
 
-KEY = re.compile(r"([a-z0-9]{1,50}-)?([0-9]{1,15}-)?[0-9]{1,15}")
-"""Of an operator, as rosters and boards have it: `12`, `335-12`, `ha-335-12`."""
 PLACES = ("/floor/", "/roster?")
 """Where a form may lead back to."""
 

@@ -1,0 +1,215 @@
+"""Takes one person out of the store, and leaves the sums of boards and days as they are.
+
+Who they are is taken out; what was counted stays, under a number that leads to no one.
+"""
+
+import secrets
+import zlib
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from msgspec.structs import replace
+from redis.asyncio import Redis
+
+from app.access.access_log import AccessEntry
+from app.clock import DAY, Clock
+from app.days.day import Day, DaySums, encode_day, load_day
+from app.days.store import date_of
+from app.errors import StoreUnavailable
+from app.personal_data.reading import Stored, days_kept, looks_at, posts_about, records
+from app.personal_data.subject import Subject
+from app.records import (
+    EPISODE_KIND,
+    MARK_KIND,
+    NOT_HERE_KIND,
+    RETENTION,
+    Conversation,
+    Episode,
+    Kind,
+    Mark,
+    Person,
+    Record,
+    Roster,
+    Sale,
+    operator_key,
+)
+from app.roster.store import ReplacedRoster, read_replaced, read_roster, replace_roster
+from app.store import keys
+from app.store.scripts import load_change_script, load_script
+from app.tally import Sums
+
+PASSES = 5
+"""Posts that come in meanwhile change records that were looked at before."""
+_LOWEST, _NUMBERS = 10**11, 9 * 10**11
+"""Numbers of 12 digits, which iAdvize gives to no one."""
+
+_HERE = Path(__file__).parent
+_SWAP = load_script(_HERE / "swap.lua")
+_START_OVER = load_change_script(_HERE / "start_over.lua")
+
+
+class Erasure:
+    def __init__(self, store: Redis, subject: Subject, clock: Clock) -> None:
+        self._store = store
+        self._subject = subject
+        self._clock = clock
+        self._number = str(_LOWEST + secrets.randbelow(_NUMBERS))
+        """What stands in place of theirs."""
+        self.counts: Counter[str] = Counter()
+        """Of what was found, by its kind."""
+
+    async def run(self) -> None:
+        """Raises RedisError, StoreUnavailable when posts change the same records again and again."""
+        await self._erase_from_roster()
+        await self._erase_presence()
+        await self._erase_work()
+        for _ in range(PASSES):
+            if not await self._erase_from_records():
+                break
+        else:
+            raise StoreUnavailable("posts about them come in all the time: try again when they have left")
+        await self._erase_posts()
+        await self._erase_from_access_log()
+        # Last: until then running processes show what they read before.
+        await self._store.eval(_START_OVER.source, 1, keys.PREFIX, str(self._clock()), str(RETENTION))
+
+    @property
+    def _stand_in(self) -> str:
+        return operator_key(self._subject.tenant, self._number)
+
+    async def _erase_from_roster(self) -> None:
+        change = None
+        while change is None:  # the roster was changed meanwhile
+            stored = await read_roster(self._store)
+            after = self._without_them(stored.roster)
+            if after == stored.roster:
+                break
+            change = await replace_roster(self._store, after, expected=stored, clock=self._clock)
+            self.counts["roster"] = 1
+        before = await read_replaced(self._store)
+        if before is not None:
+            replaced = msgspec.json.encode(ReplacedRoster(before.at, self._without_them(before.roster)))
+            await self._store.set(keys.ROSTER_BEFORE, zlib.compress(replaced), keepttl=True)
+
+    def _without_them(self, roster: Roster) -> Roster:
+        """Return a roster that does not name them. What they did stays with their team."""
+        person = roster.find(self._subject.key)
+        people = {key: entry for key, entry in roster.people.items() if key not in self._subject.forms}
+        if person is not None and (person.team or person.kind is Kind.BOT):
+            people[self._stand_in] = Person("", person.team, person.kind)
+        return Roster(people)
+
+    async def _erase_presence(self) -> None:
+        key = self._subject.key
+        for kind in ("operator", NOT_HERE_KIND):
+            self.counts["presence"] += await self._store.delete(f"{keys.PREFIX}{kind}:{key}")
+            await self._store.zrem(keys.index(kind), f"{kind}:{key}")
+        for day in days_kept(self._clock()):
+            self.counts["days"] += await self._store.delete(f"{keys.PRESENCE}{day // DAY}:{key}")
+            await self._store.zrem(f"{keys.PRESENT}{day // DAY}", key)
+
+    async def _erase_work(self) -> None:
+        for day in days_kept(self._clock()):
+            name = keys.PEOPLE_SUMS + date_of(day)
+            value: Any = await self._store.get(name)
+            read = await load_day(value) if value else None
+            if read is not None and self._is_in_day(read):
+                await self._swap(name, value, encode_day(Day(read.start, read.count, self._renamed(read.sums))))
+                self.counts["days"] += 1
+
+    def _is_in_day(self, day: Day) -> bool:
+        numbers = (number for quarters in day.sums.values() for sums in quarters.values() for number in sums)
+        return any(operator == self._subject.key for _, operator in numbers)
+
+    def _renamed(self, sums: DaySums) -> DaySums:
+        def renamed(numbers: Sums) -> Sums:
+            own = self._subject.key
+            return Sums({(name, self._stand_in if who == own else who): n for (name, who), n in numbers.items()})
+
+        return {
+            place: {start: renamed(numbers) for start, numbers in quarters.items()} for place, quarters in sums.items()
+        }
+
+    async def _erase_from_records(self) -> int:
+        """Return how many records were found that named them."""
+        found = 0
+        for kind, unnamed in self._unnamed.items():
+            async for stored in records(self._store, kind):
+                after = unnamed(stored)
+                if after is not None:
+                    found += 1
+                    if await self._swap(keys.PREFIX + stored.name, stored.json, msgspec.json.encode(after)):
+                        self.counts[kind] += 1
+        return found
+
+    @property
+    def _unnamed(self) -> dict[str, Callable[[Stored], Record | None]]:
+        """By kind: what a record becomes; None: it does not name them."""
+        return {
+            "conversation": self._unnamed_conversation,
+            "sale": self._unnamed_sale,
+            MARK_KIND: self._unnamed_mark,
+            EPISODE_KIND: self._unnamed_episode,
+        }
+
+    def _unnamed_conversation(self, stored: Stored) -> Conversation | None:
+        record, own = stored.record, self._subject.number
+        if not isinstance(record, Conversation) or not self._subject.owns(stored.name):
+            return None
+        if not self._subject.is_in(record):
+            return None
+        involved = {self._number if number == own else number for number in record.involved}
+        close = record.close
+        return replace(
+            record,
+            pushes=tuple(
+                replace(push, operator=self._number) if push.operator == own else push for push in record.pushes
+            ),
+            involved=tuple(sorted(involved, key=lambda number: (len(number), number))),  # as merge.lua has them
+            close=replace(close, operator=self._number) if close and close.operator == own else close,
+        )
+
+    def _unnamed_sale(self, stored: Stored) -> Sale | None:
+        record = stored.record
+        if not isinstance(record, Sale) or not self._subject.owns(stored.name) or not self._subject.is_in(record):
+            return None
+        return replace(record, last=replace(record.last, operator=self._number))
+
+    def _unnamed_mark(self, stored: Stored) -> Mark | None:
+        record = stored.record
+        if not isinstance(record, Mark) or not self._subject.is_named_in(record.text):
+            return None
+        return replace(record, text=self._subject.unnamed(record.text))
+
+    def _unnamed_episode(self, stored: Stored) -> Episode | None:
+        record = stored.record
+        seen = record.acknowledged if isinstance(record, Episode) else None
+        if not isinstance(record, Episode) or seen is None or not self._subject.is_named_in(seen.note):
+            return None
+        return replace(record, acknowledged=replace(seen, note=self._subject.unnamed(seen.note)))
+
+    async def _erase_posts(self) -> None:
+        found = [post.id async for post in posts_about(self._store, self._subject)]
+        if found:
+            self.counts["post"] = await self._store.xdel(keys.DELIVERIES, *found)
+
+    async def _erase_from_access_log(self) -> None:
+        for member, entry in await looks_at(self._store, self._subject):
+            head, slash, _ = entry.what.rpartition("/")
+            is_path = self._subject.is_in_path(entry.what)
+            after = AccessEntry(
+                entry.hour,
+                entry.kind,
+                self._stand_in if entry.who == self._subject.key else entry.who,
+                f"{head}{slash}{self._stand_in}" if is_path else entry.what,
+            )
+            await self._store.zadd(keys.ACCESS_LOG, {msgspec.json.encode(after): entry.hour})
+            await self._store.zrem(keys.ACCESS_LOG, member)
+            self.counts["look"] += 1
+
+    async def _swap(self, key: str, before: bytes, after: bytes) -> bool:
+        """Replace a value, unless it changed since it was read."""
+        return bool(await self._store.eval(_SWAP.source, 1, key, before, after))

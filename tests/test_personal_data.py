@@ -1,0 +1,181 @@
+"""`deskboard person`: all that is kept of an operator comes out, and nothing of them stays."""
+
+import json
+import zlib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.clock import MINUTE, wall_clock
+from app.days.day import decode_day
+from app.days.store import date_of, start_of_utc_day
+from app.personal_data.subject import Subject, UnknownPerson, find_subject
+from app.records import Kind, Person, Roster
+from app.roster.store import read_roster, replace_roster
+from app.store import keys
+from tests.support.bodies import answered, availability, closed, connected, pushed, sold
+from tests.support.server import Site, command, eventually, running
+
+NUMBER, NAME = 424242424242, "Zebulon Quagga"
+KEY = f"ha-335-{NUMBER}"
+ROSTER = Roster({str(NUMBER): Person(NAME, "Lille"), "13": Person("Ana Leek", "Lille")})
+
+
+async def fill(site: Site, store: Any) -> None:
+    """Have everything in the store speak of the person that can."""
+    await replace_roster(store, ROSTER)
+    await replace_roster(store, Roster(ROSTER.people | {"14": Person("Ben Example", "Paris")}))
+    await site.log_in()
+    now = wall_clock() - 5 * MINUTE
+    await site.post_all([connected(NUMBER, now), availability(NUMBER, now, CHAT=True), connected(13, now)])
+    await site.post_all(
+        [
+            pushed("a", 13, now),
+            pushed("a", NUMBER, now + 1),
+            closed("a", [13, NUMBER], now + 2),
+            pushed("open", NUMBER, now + 3),
+            answered("a", now + 4, customerSatisfaction=5, satisfactionComment="very kind"),
+            sold("s", 30.0, now + 5, operatorId=NUMBER),
+        ]
+    )
+    await eventually(site.document, lambda document: document["sales"]["transactions"] == 1)
+    await site.client.post(f"/floor/all/people/{KEY}", data={"reason": "break", "until": "15"})
+    await site.client.post("/api/marks", json={"text": f"{NAME} is new"}, headers={"origin": site.url})
+    for path in (f"/roster/{KEY}", f"/roster/{NUMBER}", "/comments/all", f"/days/all/{_today(now)}"):
+        assert (await site.client.get(path)).status_code == 200, path
+    await site.process.access.log.write()
+
+
+def _today(now: int) -> str:
+    return date_of(start_of_utc_day(now))
+
+
+async def dump(store: Any) -> dict[str, str]:
+    """Return everything in the store as text, unpacked."""
+    found = {}
+    async for key in store.scan_iter("*", count=1000):
+        match await store.type(key):
+            case b"string":
+                value: Any = await store.get(key)
+            case b"hash":
+                value = await store.hgetall(key)
+            case b"zset":
+                value = await store.zrange(key, 0, -1)
+            case b"stream":
+                value = await store.xrange(key)
+            case b"list":
+                value = await store.lrange(key, 0, -1)
+            case kind:
+                raise AssertionError(f"{key} is a {kind}")
+        text = repr(value)
+        if key == keys.ROSTER_BEFORE.encode():
+            text = zlib.decompress(value).decode()
+        elif key.startswith((keys.PEOPLE_SUMS.encode(),)):
+            text = repr(decode_day(value))
+        found[key.decode()] = text
+    return found
+
+
+def speaking_of(dumped: dict[str, str], *words: str) -> list[str]:
+    return sorted(key for key, text in dumped.items() if any(word in key or word in text for word in words))
+
+
+def sums(document: dict[str, Any]) -> list[Any]:
+    conversations = {name: document["conversations"][name] for name in ("open", "started", "closed", "transferred")}
+    lille = {name: document["teams"]["Lille"][name] for name in ("open", "started", "closed", "csat")}
+    return [conversations, document["satisfaction"]["csat"], document["sales"], document["trend"], lille]
+
+
+async def test_nothing_of_a_person_stays_and_all_sums_do(store: Any, store_url: str, tmp_path: Path) -> None:
+    async with running(store_url) as site, running(store_url) as other:
+        await fill(site, store)
+        before = sums(await other.document())
+        places = speaking_of(await dump(store), str(NUMBER), NAME)
+        kinds = ("operator:", "conversation:", "sale:", "presence:", "present:", "people-sums:", "mark:", "not-here:")
+        for kind in (*kinds, "roster", "roster-before", "changes", "deliveries", "access-log"):
+            assert any(place.startswith(keys.PREFIX + kind) for place in places), f"{kind} is not tried"
+
+        status, said = await command("person", f"335-{NUMBER}", "--export", data_dir=tmp_path, REDIS_URL=store_url)
+        assert status == 0, said
+        exported = json.loads(said)
+        assert exported["person"] == KEY
+        assert exported["roster"] == {"name": NAME, "team": "Lille"}
+        assert {one["conversation"] for one in exported["conversations"]} == {"ha-335-a", "ha-335-open"}
+        assert [one.get("comment") for one in exported["conversations"]].count("very kind") == 1
+        assert len(exported["posts"]) == 6
+        assert [list(day) for day in exported["work_by_day"].values()] == [["received", "closed", "csat"]]
+        assert exported["notes"] == [f"{NAME} is new"]
+        assert "Ana Leek" not in said
+
+        status, said = await command("person", str(NUMBER), "--erase", "--yes", data_dir=tmp_path, REDIS_URL=store_url)
+        assert status == 0, said
+        assert "conversations that they were part of: 2" in said
+        assert speaking_of(await dump(store), str(NUMBER), NAME) == []
+
+        for process in (site, other):
+            await eventually(process.document, lambda document: str(NUMBER) not in json.dumps(document))
+            document = await process.document()
+            assert NAME not in json.dumps(document)
+            assert sums(document) == before
+        pages = [(await site.client.get(path)).text for path in ("/comments/all", "/roster", "/floor/all", "/events")]
+        assert not any(NAME in page or str(NUMBER) in page for page in pages)
+
+        await site.post_all([connected(NUMBER, wall_clock()), closed("b", [NUMBER], wall_clock())])
+        await eventually(other.document, lambda document: KEY in document["operators"]["by_id"])
+    roster = (await read_roster(store)).roster
+    assert [person for person in roster.people.values() if not person.name] == [Person("", "Lille")]
+
+
+async def test_records_that_were_anonymised_take_events_as_before(store: Any, store_url: str, tmp_path: Path) -> None:
+    async with running(store_url) as site:
+        await fill(site, store)
+        await command("person", KEY, "--erase", "--yes", data_dir=tmp_path, REDIS_URL=store_url)
+        await site.post_all([closed("open", [13], wall_clock()), pushed("a", 13, wall_clock())])
+        document = await eventually(site.document, lambda document: document["conversations"]["transferred"] == 2)
+        assert (document["conversations"]["open"], document["conversations"]["closed"]) == (1, 1)
+
+
+async def test_it_asks_before_it_erases(store: Any, store_url: str, tmp_path: Path) -> None:
+    await replace_roster(store, ROSTER)
+    status, said = await command("person", str(NUMBER), "--erase", data_dir=tmp_path, REDIS_URL=store_url)
+    assert status == 1
+    assert f"Erase {NUMBER}, {NAME}?" in said
+    assert (await read_roster(store)).roster == ROSTER
+    status, said = await command("person", str(NUMBER), data_dir=tmp_path, REDIS_URL=store_url)
+    assert (status, "give one of --export and --erase" in said) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("Ana", "'Ana' is no operator; allowed: a number, as in 12, 335-12 or ha-335-12"),
+        ("12", "12 is several operators: ha-335-12, ha-400-12; name one of them in full"),
+        ("13", "nothing is kept of 13; known operators: ha-335-12, ha-400-12"),
+    ],
+)
+def test_who_is_not_one_operator_is_told_so(asked: str, said: str) -> None:
+    with pytest.raises(UnknownPerson, match=said.replace("?", r"\?")):
+        find_subject(asked, {"ha-335-12", "ha-400-12"}, Roster())
+
+
+def test_the_most_precise_of_what_is_known_is_meant() -> None:
+    roster = Roster({"12": Person("Ana"), "ha-400-12": Person("Botto", kind=Kind.BOT)})
+    assert find_subject("400-12", {"ha-335-12", "ha-400-12"}, roster) == Subject(
+        "ha-400-12", Person("Botto", kind=Kind.BOT)
+    )
+    assert find_subject("12", set(), roster) == Subject("12", Person("Ana"))
+
+
+@pytest.mark.parametrize(
+    ("body", "speaks"),
+    [
+        (b'{"platform": "HA", "clientId": 335, "operatorId": 12}', True),
+        (b'{"platform": "ha", "clientId": 335, "operatorIds": [7, "12"]}', True),
+        (b'{"platform": "ha", "clientId": 400, "operatorId": 12}', False),
+        (b'{"platform": "ha", "clientId": 335, "operatorId": 120, "projectId": 12, "amount": 12}', False),
+        (b'{"platform": "ha", "clientId": 335, "operatorId": 12, "cut off', True),
+    ],
+)
+def test_a_post_speaks_of_an_operator_by_every_member_that_may_name_one(body: bytes, speaks: bool) -> None:
+    assert Subject("ha-335-12").is_in_body(body) is speaks
