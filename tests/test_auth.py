@@ -269,7 +269,7 @@ async def client_headers(name: str, site: Site, clock: list[int]) -> AsyncIterat
 async def logged_in(name: str, site: Site) -> dict[str, str]:
     accounts, role = site.process.access.accounts, "viewer" if name == "viewer" else "lead"
     teams = ["Lille"] if name == "lead of a team" else []
-    id_, _ = await accounts.invite("Ana Example", "ana@example.org", role, teams, "a test")
+    id_, _ = await accounts.invite("Ana Example", f"{name.replace(' ', '.')}@example.org", role, teams, "a test")
     token = site.process.access.sessions.begin(id_)
     if name == "removed":
         await accounts.remove(id_)
