@@ -90,6 +90,12 @@ def test_every_step_is_in_the_flow() -> None:
     assert {room_of(file) for file in APP.rglob("*.py")} - {"__init__"} == set(FLOW)
 
 
+def test_the_map_has_every_step() -> None:
+    page = (APP.parent / "docs/architecture.md").read_text(encoding="utf-8")
+    rooms = {step.partition(".")[0] for step in FLOW} - {"__main__"}
+    assert {room for room in rooms if f"`{room}/`" not in page and f"`{room}.py`" not in page} == set()
+
+
 def test_imports_run_one_way() -> None:
     against = [
         f"{file.relative_to(APP)} imports {room}"
