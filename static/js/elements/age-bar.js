@@ -1,6 +1,6 @@
 // <age-bar>: how far the oldest conversation is on its way to its limit: time alone moves it.
 
-import { setAttribute } from "../page/dom.js";
+import { setAttribute, setFlag } from "../page/dom.js";
 
 const BREADTH = 1000;
 
@@ -9,7 +9,7 @@ export class AgeBar extends HTMLElement {
     const { figures, age_limit: limit } = document;
     const oldest = figures.oldest_onsite;
     const share = limit === undefined || oldest.at === undefined ? null : (asOf - Date.parse(oldest.at)) / 1000 / limit;
-    setAttribute(this, "hidden", share === null ? "" : null);
+    setFlag(this, "hidden", share === null);
     if (share === null) return;
     setAttribute(this.querySelector("path"), "d", `M0 5H${Math.round(BREADTH * Math.min(1, Math.max(0, share)))}`);
   }

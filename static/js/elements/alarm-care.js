@@ -2,7 +2,7 @@
 // ticked. It is a menu: what comes and goes in it moves nothing on the page.
 //   asking  no one takes care of some of them yet
 
-import { setAttribute } from "../page/dom.js";
+import { setAttribute, setFlag } from "../page/dom.js";
 import { LatestRequest, request } from "../page/fetch-latest.js";
 import { KeyedRows } from "../table/keyed-rows.js";
 
@@ -31,8 +31,8 @@ export class AlarmCare extends HTMLElement {
     }
     this.rows.update(passed, rows, { asOf: 0 }, false);
     const isAsking = passed.some((figure) => !limits[figure].is_taken);
-    setAttribute(this, "asking", isAsking ? "" : null);
-    setAttribute(this.querySelector(".none"), "hidden", passed.length === 0 ? null : "");
+    setFlag(this, "asking", isAsking);
+    setFlag(this.querySelector(".none"), "hidden", passed.length !== 0);
   }
 
   // The page stays: its socket brings what became of it.
@@ -49,7 +49,7 @@ function paintLimit(element, cells, row, view, key) {
   const box = element.querySelector("input");
   setAttribute(element, "data-limit", row.state);
   setAttribute(box, "value", key);
-  setAttribute(box, "hidden", row.isTaken ? "" : null);
+  setFlag(box, "hidden", row.isTaken);
   box.disabled = row.isTaken;
 }
 

@@ -1,7 +1,7 @@
 // <alarm-notice on="Notify me here" off="Stop notifying">: alarms of a board that no one has seen, on the icon of the
 // page's tab, and as notifications of the browser for those who asked for them by its button.
 
-import { setAttribute, setText } from "../page/dom.js";
+import { setAttribute, setFlag, setText } from "../page/dom.js";
 
 const KEY = "deskboard.notify";
 const ICON = /icon(-alarm)?\.svg$/;
@@ -50,7 +50,7 @@ export class AlarmNotice extends HTMLElement {
 
   showButton() {
     const canNotify = "Notification" in window && window.isSecureContext && Notification.permission !== "denied";
-    setAttribute(this.button, "hidden", canNotify ? null : "");
+    setFlag(this.button, "hidden", !canNotify);
     setText(this.button, this.getAttribute(isWanted() ? "off" : "on"));
   }
 

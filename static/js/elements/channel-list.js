@@ -1,7 +1,7 @@
 // <channel-list>: a row for each channel of the document, in the order that it says. Those that there is no room for are
 // hidden, and counted in the last row.
 
-import { setAttribute, setText } from "../page/dom.js";
+import { setAttribute, setFlag, setText } from "../page/dom.js";
 
 export class ChannelList extends HTMLElement {
   paint(view) {
@@ -12,12 +12,12 @@ export class ChannelList extends HTMLElement {
     let next = this.querySelector("li");
     for (const channel of Object.keys(channels).sort((one, other) => channels[one].place - channels[other].place)) {
       const row = this.rowOf(channel, next, view);
-      setAttribute(row, "hidden", channels[channel].hidden ? "" : null);
-      setAttribute(row, "idle", channels[channel].idle ? "" : null);
+      setFlag(row, "hidden", channels[channel].hidden);
+      setFlag(row, "idle", channels[channel].idle);
       setAttribute(row.querySelector("rect"), "width", channels[channel].bar);
       next = row.nextElementSibling;
     }
-    setAttribute(next, "hidden", others === undefined ? "" : null);
+    setFlag(next, "hidden", others === undefined);
     setText(next.querySelector(".count"), others || "");
   }
 

@@ -1,11 +1,11 @@
 // <chart-ticks>: the hours that the axis of all charts names.
 
-import { setAttribute, setText } from "../page/dom.js";
+import { setAttribute, setFlag, setText } from "../page/dom.js";
 
 export class ChartTicks extends HTMLElement {
   paint({ document }) {
     const { axis, open } = document.charts;
-    setAttribute(this, "hidden", open === undefined ? "" : null);
+    setFlag(this, "hidden", open === undefined);
     if (axis === undefined) return;
     Array.from(this.querySelectorAll("g"), (mark, place) => paintMark(mark, axis.ticks[place]));
   }
@@ -13,7 +13,7 @@ export class ChartTicks extends HTMLElement {
 
 function paintMark(mark, tick) {
   const [line, text] = mark.children;
-  setAttribute(mark, "hidden", tick === undefined ? "" : null);
+  setFlag(mark, "hidden", tick === undefined);
   setText(text, tick === undefined ? "" : tick.text);
   if (tick === undefined) return;
   setAttribute(line, "x1", tick.x);

@@ -1,6 +1,6 @@
 // <comment-list>: what visitors wrote last, newest first.
 
-import { setAttribute } from "../page/dom.js";
+import { setAttribute, setFlag } from "../page/dom.js";
 import { isThingAskedFor } from "../table/filter-sort.js";
 import { KeyedRows } from "../table/keyed-rows.js";
 
@@ -13,7 +13,7 @@ export class CommentList extends HTMLElement {
     const operators = new Set(view.shown);
     const comments = view.document.comments.filter((comment) => isThingAskedFor(comment, view.query, operators));
     paintComments(this.rows, comments, view);
-    setAttribute(this.querySelector(".none"), "hidden", comments.length === 0 ? null : "");
+    setFlag(this.querySelector(".none"), "hidden", comments.length !== 0);
   }
 }
 

@@ -1,7 +1,7 @@
 // <conversation-list>: a row for each open conversation that is asked for, oldest first: onsite ones, off-site ones, and the
 // unverified apart.
 
-import { setAttribute, setText } from "../page/dom.js";
+import { setAttribute, setFlag, setText } from "../page/dom.js";
 import { count } from "../page/words.js";
 import { FrozenRows } from "../table/frozen-rows.js";
 import { KeyedRows } from "../table/keyed-rows.js";
@@ -36,7 +36,7 @@ export class ConversationList extends FrozenRows {
 
   paintCap(capped) {
     const line = this.querySelector(".capped");
-    setAttribute(line, "hidden", capped === undefined ? "" : null);
+    setFlag(line, "hidden", capped === undefined);
     setText(line, capped || "");
   }
 }

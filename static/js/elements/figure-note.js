@@ -3,7 +3,7 @@
 //   dismissed  it was closed
 //   below      there is no room for it above
 
-import { setAttribute } from "../page/dom.js";
+import { setAttribute, setFlag } from "../page/dom.js";
 
 const MARGIN_PX = 8;
 const REST_MS = 60000; // a pointer that was left on a wall covers no number for long
@@ -50,7 +50,7 @@ export class FigureNote extends HTMLElement {
     note.style.transform = "";
     setAttribute(this, "below", null);
     const { left, right, top } = note.getBoundingClientRect();
-    setAttribute(this, "below", top < 0 ? "" : null);
+    setFlag(this, "below", top < 0);
     const beyond = Math.max(0, right - (frame.right - MARGIN_PX));
     const shift = Math.max(-beyond, frame.left + MARGIN_PX - left);
     if (shift !== 0 && right > left) note.style.transform = `translateX(${shift}px)`;

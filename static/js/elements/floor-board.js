@@ -3,7 +3,7 @@
 // `names`: how much of people's names is shown. With sums alone nothing is filtered: it would be of fewer people.
 
 import { LiveBoard } from "../live/board.js";
-import { setAttribute, setText } from "../page/dom.js";
+import { setAttribute, setFlag, setText } from "../page/dom.js";
 import { count, say, sayCount } from "../page/words.js";
 import { counted, takingShare } from "../table/counted.js";
 import { shownOperators, shownThings } from "../table/filter-sort.js";
@@ -121,7 +121,7 @@ export class FloorBoard extends LiveBoard {
     const { title } = document;
     const said = `${shown.alarms}${this.getAttribute("name")}`;
     if (title !== said) document.title = said;
-    setAttribute(this.querySelector(".deprecated"), "hidden", shown.deprecated ? null : "");
+    setFlag(this.querySelector(".deprecated"), "hidden", !shown.deprecated);
     this.paintTally(this.document, query);
     this.paintLimits(isFiltering(query) ? {} : shown.limits);
     this.paintWorst(shown.worst);
@@ -136,10 +136,10 @@ export class FloorBoard extends LiveBoard {
     setText(this.querySelector(".shown"), isFiltering(query) ? line : sayCount("floor.people", total));
     const reset = this.querySelector(".reset");
     setAttribute(reset, "href", addressOf(withChanges(query, NO_FILTER)));
-    setAttribute(reset, "hidden", isFiltering(query) ? null : "");
+    setFlag(reset, "hidden", !isFiltering(query));
     const attention = this.querySelector(".attention");
     setAttribute(attention, "href", addressOf(withChanges(query, { sort: "" })));
-    setAttribute(attention, "hidden", query.sort ? null : "");
+    setFlag(attention, "hidden", !query.sort);
     const { pathname } = window.location;
     setAttribute(this.querySelector(".csv"), "href", `${pathname}.csv${addressOf(withChanges(query, { operator: "" }))}`);
   }
@@ -158,7 +158,7 @@ export class FloorBoard extends LiveBoard {
 
   paintWorst(worst) {
     const place = this.querySelector(".worst");
-    setAttribute(place, "hidden", worst === undefined ? "" : null);
+    setFlag(place, "hidden", worst === undefined);
     setAttribute(place, "data-limit", worst === undefined ? null : worst.state);
     setText(place.querySelector(".words"), worst === undefined ? "" : worst.words);
   }

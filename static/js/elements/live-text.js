@@ -1,13 +1,13 @@
 // <live-text data-text="closed:difference">: words beside a figure, as the server says them; hidden while it says none.
 //   state  what of the document's `states` is named as they are
 
-import { setAttribute, setText } from "../page/dom.js";
+import { setAttribute, setFlag, setText } from "../page/dom.js";
 
 export class LiveText extends HTMLElement {
   paint({ document }) {
     const said = document.texts[this.dataset.text];
     setText(this, said || "");
-    setAttribute(this, "hidden", said === undefined ? "" : null);
+    setFlag(this, "hidden", said === undefined);
     setAttribute(this, "state", (document.states && document.states[this.dataset.text]) || null);
   }
 }

@@ -7,7 +7,7 @@
 //   split     set in the page: what is no number in it is written smaller
 
 import { isAge, textAt } from "../page/age.js";
-import { setAttribute, setParts, setText } from "../page/dom.js";
+import { setAttribute, setFlag, setParts, setText } from "../page/dom.js";
 
 const CHANGED_MS = 2000;
 const FLAGS = ["absent", "zero", "few"];
@@ -23,7 +23,7 @@ export class LiveValue extends HTMLElement {
     const slot = view.document.figures[this.dataset.value] || ABSENT;
     const shown = textAt(slot, view.asOf);
     if (shown !== this.textContent) this.change(shown, isAge(slot) || view.isNew);
-    for (const flag of FLAGS) setAttribute(this, flag, slot[flag] ? "" : null);
+    for (const flag of FLAGS) setFlag(this, flag, slot[flag]);
     setAttribute(this, "extent", extent(this.hasAttribute("split") ? shown.replace(/[^0-9]/g, "") : shown));
   }
 

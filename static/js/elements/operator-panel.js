@@ -2,7 +2,7 @@
 // wrote of them.
 
 import { textAt } from "../page/age.js";
-import { setAttribute, setText } from "../page/dom.js";
+import { setAttribute, setFlag, setText } from "../page/dom.js";
 import { compare } from "../table/filter-sort.js";
 import { KeyedRows } from "../table/keyed-rows.js";
 import { whyAt } from "../table/needs.js";
@@ -32,7 +32,7 @@ export class OperatorPanel extends HTMLElement {
   paint(view) {
     const { document: shown, query } = view;
     const row = shown.operators[query.operator];
-    setAttribute(this.closest("section"), "hidden", row === undefined ? "" : null);
+    setFlag(this.closest("section"), "hidden", row === undefined);
     setAttribute(this.querySelector(".close"), "href", addressOf(withChanges(query, { operator: "" })));
     if (row === undefined) return;
     const texts = Object.assign({ why: whyAt(row, view.asOf) }, row.more, row.cells);
@@ -47,15 +47,15 @@ export class OperatorPanel extends HTMLElement {
     this.conversations.update(keys, conversations, view, false);
     const comments = shown.comments.filter((comment) => comment.operator === query.operator);
     paintComments(this.comments, comments, view);
-    setAttribute(this.querySelector(".none"), "hidden", comments.length === 0 ? null : "");
+    setFlag(this.querySelector(".none"), "hidden", comments.length !== 0);
   }
 
   fillAbsence(row, query) {
     const form = this.querySelector(".absence");
     const isSaid = row.more.absence !== "";
-    setAttribute(form, "hidden", row.standing === "gone" || row.standing === "bot" ? "" : null);
-    setAttribute(form.querySelector(".said"), "hidden", isSaid ? null : "");
-    setAttribute(form.querySelector(".say"), "hidden", isSaid ? "" : null);
+    setFlag(form, "hidden", row.standing === "gone" || row.standing === "bot");
+    setFlag(form.querySelector(".said"), "hidden", !isSaid);
+    setFlag(form.querySelector(".say"), "hidden", isSaid);
     const { pathname } = window.location;
     setAttribute(form, "action", `${pathname}/people/${encodeURIComponent(query.operator)}`);
     setAttribute(form.elements.back, "value", pathname + addressOf(query));

@@ -1,7 +1,7 @@
 // <operator-table>: a row for each operator that is asked for, in groups from those who need a supervisor to those who
 // left, or in the order of a column; and the heads that sort them.
 
-import { setAttribute, setText } from "../page/dom.js";
+import { setAttribute, setFlag, setText } from "../page/dom.js";
 import { count, say } from "../page/words.js";
 import { FrozenRows } from "../table/frozen-rows.js";
 import { paintPictures } from "../table/pictures.js";
@@ -35,7 +35,7 @@ export class OperatorTable extends FrozenRows {
   }
 
   foldTo(body, isFolded) {
-    setAttribute(body, "data-folded", isFolded ? "" : null);
+    setFlag(body, "data-folded", isFolded);
     setAttribute(this.fold, "aria-expanded", isFolded ? "false" : "true");
   }
 
@@ -51,7 +51,7 @@ export class OperatorTable extends FrozenRows {
       const keys = groups[body.dataset.group] || [];
       waiting = waiting.concat(this.rowsOf(body).update(keys, operators, view, isHeld));
       const held = this.rowsOf(body).held.size;
-      setAttribute(body, "data-empty", held === 0 ? "" : null);
+      setFlag(body, "data-empty", held === 0);
       const number = body.querySelector(".group .number");
       if (number !== null) setText(number, count(keys.length));
     }
@@ -78,11 +78,11 @@ export class OperatorTable extends FrozenRows {
 
   paintNone(view) {
     const none = this.querySelector(".none");
-    setAttribute(none, "hidden", view.shown.length === 0 ? null : "");
+    setFlag(none, "hidden", view.shown.length !== 0);
     setText(none, say(Object.keys(view.document.operators).length === 0 ? "floor.none-seen" : "floor.none"));
     const { capped_operators: capped } = view.document;
     const line = this.querySelector(".capped-operators");
-    setAttribute(line, "hidden", capped === undefined ? "" : null);
+    setFlag(line, "hidden", capped === undefined);
     setText(line, capped || "");
   }
 
@@ -101,9 +101,9 @@ function direction(sort) {
 
 function paintRow(element, cells, row, view, key) {
   setAttribute(element, "data-state", row.state);
-  setAttribute(element, "needs", needOf(row, view.asOf) === undefined ? null : "");
-  setAttribute(element, "late", isLate(row, view.asOf) ? "" : null);
-  setAttribute(cells.csat, "few", row.few ? "" : null);
+  setFlag(element, "needs", needOf(row, view.asOf) !== undefined);
+  setFlag(element, "late", isLate(row, view.asOf));
+  setFlag(cells.csat, "few", row.few);
   setText(element.querySelector(".why"), whyAt(row, view.asOf));
   setAttribute(element.querySelector(".part"), "width", String(row.share || 0));
   paintPictures(element.querySelector(".icons"), row.open || []);

@@ -2,7 +2,7 @@
 // for again and again while the page is in sight.
 //   short  the same in few letters, which the style sheet shows on phones
 
-import { setAttribute, setText } from "../page/dom.js";
+import { setAttribute, setFlag, setText } from "../page/dom.js";
 import { LatestRequest } from "../page/fetch-latest.js";
 
 const EVERY_MS = 5000;
@@ -29,7 +29,7 @@ export class PostPulse extends HTMLElement {
   show(state, text, short = text, undelivered = "") {
     setAttribute(this, "state", state);
     const failed = this.parentNode.querySelector(".undelivered");
-    setAttribute(failed, "hidden", undelivered === "" ? "" : null);
+    setFlag(failed, "hidden", undelivered === "");
     setText(failed.querySelector(".said"), undelivered);
     setText(this.querySelector(".words"), text);
     setAttribute(this, "short", short);

@@ -8,7 +8,7 @@ import { Navigation } from "../navigation/navigate.js";
 import { preflightOf } from "../navigation/preflight.js";
 import { CODE_PAGE } from "../navigation/redirect.js";
 import { currentPath, isLinked, requestPage } from "../navigation/screen-link.js";
-import { setAttribute, setText } from "../page/dom.js";
+import { setAttribute, setFlag, setText } from "../page/dom.js";
 import { LatestRequest, parseJson, retryDelay } from "../page/fetch-latest.js";
 import { say } from "../page/words.js";
 
@@ -88,7 +88,7 @@ export class ScreenCode extends HTMLElement {
 
   askForSound() {
     const hint = this.querySelector(".sound");
-    if (hint !== null) setAttribute(hint, "hidden", this.speaker.isAsking ? null : "");
+    if (hint !== null) setFlag(hint, "hidden", !this.speaker.isAsking);
   }
 
   sayOfLink(key) {

@@ -1,7 +1,7 @@
 // <team-table>: a row for each team of the people shown; <team-strip>: the teams with the most to do, above the table. A
 // press on a team asks for it alone.
 
-import { setAttribute, setText } from "../page/dom.js";
+import { setAttribute, setFlag, setText } from "../page/dom.js";
 import { count } from "../page/words.js";
 import { compare } from "../table/filter-sort.js";
 import { KeyedRows } from "../table/keyed-rows.js";
@@ -58,7 +58,7 @@ function paintTeam(element, cells, row, view, key) {
 function paintStrip(element, cells, row, view, key) {
   setAttribute(element, "href", addressOf(withChanges(view.query, { team: key })));
   setAttribute(element, "aria-current", view.query.team === key ? "true" : null);
-  setAttribute(element.querySelector(".needing"), "hidden", row.needing === 0 ? "" : null);
+  setFlag(element.querySelector(".needing"), "hidden", row.needing === 0);
   setText(element.querySelector(".number"), count(row.needing));
 }
 

@@ -1,7 +1,7 @@
 // The alarms of a wall as sound, where its screen is set to it: it waits for a key or a click if the browser wants one,
 // says so on the wall, and reports to the server whether it sounds.
 
-import { setAttribute } from "../page/dom.js";
+import { setAttribute, setFlag } from "../page/dom.js";
 import { Ringing } from "./ringing.js";
 import { Speaker } from "./speaker.js";
 
@@ -47,7 +47,7 @@ export class AlarmSound {
   }
 
   report() {
-    setAttribute(this.hint, "hidden", this.speaker.isAsking ? null : "");
+    setFlag(this.hint, "hidden", !this.speaker.isAsking);
     this.connection.send({ type: "sound", state: this.speaker.state });
   }
 }

@@ -1,7 +1,7 @@
 // Care for a display that runs day and night: it is kept awake, its picture drifts against burn-in, and it is dimmed at
 // set hours.
 
-import { setAttribute } from "../page/dom.js";
+import { setAttribute, setFlag } from "../page/dom.js";
 import { localTime } from "../page/local-time.js";
 
 const HOURS = /^([0-9]{1,2})-([0-9]{1,2})$/; // "20-7": from 20:00 until 7:00
@@ -22,7 +22,7 @@ export class DisplayCare {
     if (Number.isNaN(now)) return;
 
     const { hour } = localTime(now, offsets);
-    setAttribute(this.board, "dimmed", isDim(this.board.getAttribute("dim"), hour) ? "" : null);
+    setFlag(this.board, "dimmed", isDim(this.board.getAttribute("dim"), hour));
     const [x, y] = driftAt(now);
     this.board.style.transform = `translate(${x}px, ${y}px)`;
   }

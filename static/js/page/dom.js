@@ -15,6 +15,11 @@ export function setAttribute(element, name, value) {
   else element.setAttribute(name, value);
 }
 
+// An attribute without a value.
+export function setFlag(element, name, isSet) {
+  setAttribute(element, name, isSet ? "" : null);
+}
+
 // A text whose numbers are large: what stands between them is in <small>, as app/web/render.py writes it.
 export function setParts(element, text) {
   const parts = text.split(/([0-9]+)/);

@@ -4,7 +4,7 @@
 //   bodies              the elements that its rows stand in
 //   update(view, held)  brings the rows in, unless held; returns the keys of those that wait
 
-import { setAttribute, setText } from "../page/dom.js";
+import { setFlag, setText } from "../page/dom.js";
 import { sayCount } from "../page/words.js";
 import { isSelectedWithin } from "./selection.js";
 
@@ -81,7 +81,7 @@ export class FrozenRows extends HTMLElement {
     const waiting = new Set(keys).size;
     this.waiting = waiting;
     const line = this.querySelector(".waiting");
-    setAttribute(line, "hidden", waiting === 0 ? "" : null);
+    setFlag(line, "hidden", waiting === 0);
     if (waiting > 0) setText(line.querySelector(".words"), sayCount("floor.waiting", waiting));
   }
 }
