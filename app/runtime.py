@@ -110,7 +110,7 @@ class Runtime:
             skew=self.skew,
             periods=self.periods,
             access=self.access,
-            definitions=self._definitions_of_enough,
+            reported=self._definitions_of_enough,
             find_board=self._find_board,
             rests=lambda definition, now: self.limit_book.rests(definition, now),
             supervisor=self.supervisor,

@@ -47,13 +47,13 @@ class Alerts:
         skew: Skew,
         periods: Periods,
         access: Access,
-        definitions: Callable[[], Sequence[BoardDefinition]],
+        reported: Callable[[], Sequence[BoardDefinition]],
         find_board: Callable[[str], BoardNow | None],
         rests: Callable[[BoardDefinition, int], bool],
         supervisor: Supervisor,
         clock: Clock,
     ) -> None:
-        """`definitions`: of the boards that are shown. `rests`: whether an instant is outside of a board's hours."""
+        """`reported`: the boards of weekly reports. `rests`: whether an instant is outside of a board's hours."""
         site, allows_private = settings.external_url, settings.alert_private_hosts
         self.keeper = AlertKeeper(store, mirror, clock)
         self.book = AlertBook(self.keeper, clock)
@@ -68,7 +68,7 @@ class Alerts:
         self.messenger = Messenger(writer, requests, chat, clock)
         self._outbox = Outbox(self.keeper, self.book, self.channels, desk, self.messenger, lease, clock, elapsed)
         self.weekly_reports = WeeklyReports(
-            store, self.channels, desk, self.messenger, periods, definitions, lease, site, clock
+            store, self.channels, desk, self.messenger, periods, reported, lease, site, clock
         )
         troubles = TroubleWatch(
             self.decider,
@@ -76,7 +76,6 @@ class Alerts:
             mirror,
             lease,
             find_board,
-            definitions,
             rests,
             access.screens,
             access.last_seen,

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from typing import cast
 
 from app.access.last_seen import LastSeen, Status
@@ -72,20 +72,18 @@ class TroubleWatch:
         mirror: Mirror,
         lease: Lease,
         find_board: Callable[[str], BoardNow | None],
-        definitions: Callable[[], Sequence[BoardDefinition]],
         rests: Callable[[BoardDefinition, int], bool],
         screens: Screens,
         last_seen: LastSeen,
         skew: Skew,
         clock: Clock,
     ) -> None:
-        """`definitions`: of the boards that are shown. `rests`: whether an instant is outside of a board's hours."""
+        """`rests`: whether an instant is outside of a board's hours."""
         self._decider = decider
         self._book = book
         self._mirror = mirror
         self._lease = lease
         self._find_board = find_board
-        self._definitions = definitions
         self._rests = rests
         self._screens = screens
         self._last_seen = last_seen
@@ -117,9 +115,8 @@ class TroubleWatch:
         # What waits on the disk may fill it, and a clock that leapt has left one that never was.
         if gap is not None and not document["delivery"]["spooled"] and not self._skew.doubts_clock:
             self._decider.put_past(Past(NOT_RECEIVING, *gap))
-        boards = {definition.id for definition in self._definitions()}
         for board, figure in self._book.open_subjects():
-            if board and board not in boards:
+            if board and self._find_board(board) is None:
                 self._decider.put((board, figure), Standing("removed"))
 
     def _receiving(self) -> Receiving | None:
