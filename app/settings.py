@@ -86,7 +86,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     alert_private_hosts: bool = False
     """Whether those may be in private networks, and without TLS."""
     heartbeat_url: str | None = None
-    """None: no one is told each minute that posts can be taken."""
+    """None: no heartbeat is sent to another site."""
     identity_provider: IdentityProvider | None = None
     """None: no one logs in with one."""
 

@@ -121,7 +121,7 @@ class Principals:
                 return view == "wall" and any(turn.board == board for turn in self.turns_of(principal))
 
     def names_of(self, principal: Principal, board: str, view: str) -> NamesLevel:
-        """Return how much of people's names a principal sees on a board. Walls have none: only sums are told apart."""
+        """Return how much of people's names a principal sees on a board. Walls have none: there only `sums` differs."""
         level: NamesLevel = "sums" if self._privacy.shows_sums else "full"
         if isinstance(principal, User):
             level = self._privacy.level_of(principal.rights, self._find_board(board))

@@ -111,7 +111,7 @@ class History:
         return loaded and loaded.day
 
     def want_open(self, days: "PastDays") -> None:
-        """Have a board's day told how many were open on it."""
+        """Have the day of a board read how many were open on it."""
         self._without_open.add(days)
         self._more_wanted.set()
 

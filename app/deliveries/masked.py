@@ -25,7 +25,7 @@ _STEP = re.compile(r"[^.\[\]\d]+")
 
 
 def masked_body(body: bytes) -> bytes:
-    """Return a body with its layout; nothing of one that is no JSON object, in which no member can be told."""
+    """Return a body with its layout; nothing of one that is no JSON object."""
     if summarize(body) is None:
         return b""
     text = body.decode(errors="replace")

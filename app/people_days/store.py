@@ -14,7 +14,7 @@ AT_A_TIME = 200
 
 
 class PeopleStore:
-    """All methods raise RedisError or OSError. Days are told by the instant at which they begin."""
+    """All methods raise RedisError or OSError. A day is named by the instant at which it begins."""
 
     def __init__(self, store: Redis, people_days: int) -> None:
         self._store = store

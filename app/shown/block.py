@@ -35,7 +35,7 @@ class Counts(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Head(msgspec.Struct, frozen=True):
-    """What can be told of an hour without unpacking it."""
+    """What is known of an hour without unpacking it."""
 
     minutes: tuple[int, ...] = ()
     """Those that have a frame: of the hour, in their order."""

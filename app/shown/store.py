@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 
 
 class ShownStore:
-    """All methods raise RedisError or OSError. Hours are told by the instant at which they begin."""
+    """All methods raise RedisError or OSError. An hour is named by the instant at which it begins."""
 
     def __init__(self, store: Redis) -> None:
         self._store = store
