@@ -10,7 +10,7 @@ import msgspec
 
 from app.alerts.services import WEBHOOK, AddressRefused, kind_of_address
 from app.bounds import ALERT_ADDRESS_CHARACTERS, ALERT_CHANNELS, BOARD_LIST_ENTRIES, BOARDS
-from app.definitions.fields import Fields, WrongValue
+from app.definitions.fields import Fields, WrongValue, one_of
 from app.definitions.hours import parse_hours
 from app.errors import InputError, Mistake, SettingsError
 from app.name_text import clean_name, refused_in
@@ -124,9 +124,9 @@ class _Parser(Fields):
             url=url,
             secret=secret,
             boards=self.list("boards", _board, BOARDS),
-            levels=self.list("levels", _level, len(LEVELS)) or ("alarm",),
+            levels=self.list("levels", one_of(LEVELS), len(LEVELS)) or ("alarm",),
             quiet_hours=self.list("quiet_hours", _hours, BOARD_LIST_ENTRIES),
-            language=self.one("language", _language, LANGUAGES[0], is_needed=False),
+            language=self.one("language", one_of(LANGUAGES), LANGUAGES[0], is_needed=False),
             weekly=self.one("weekly", _yes_or_no, False, is_needed=False),
             host=_host_shown(url) if kind == WEBHOOK else "",
             is_signed=bool(secret),
@@ -172,13 +172,6 @@ def _board(value: object) -> str:
     return value
 
 
-def _level(value: object) -> Level:
-    for level in LEVELS:
-        if level == value:
-            return level
-    raise WrongValue("choice", value, ", ".join(LEVELS))
-
-
 def _hours(value: object) -> str:
     text = " ".join(value.split()) if isinstance(value, str) else ""
     try:
@@ -186,13 +179,6 @@ def _hours(value: object) -> str:
     except ValueError:
         raise WrongValue("hours", value) from None
     return text
-
-
-def _language(value: object) -> str:
-    for language in LANGUAGES:
-        if language == value:
-            return language
-    raise WrongValue("choice", value, ", ".join(LANGUAGES))
 
 
 def _yes_or_no(value: object) -> bool:

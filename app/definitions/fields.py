@@ -1,6 +1,6 @@
 """Checks the fields of what people enter, one by one, and collects what is wrong with them."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, TypeVar
 
 from app.errors import DeskboardError, Mistake
@@ -63,3 +63,15 @@ class Fields:
             except WrongValue as error:
                 self.add(field, error)
         return tuple(entries)
+
+
+def one_of(choices: Sequence[Entry]) -> Callable[[object], Entry]:
+    """Return what takes one of these values alone."""
+
+    def parse(value: object) -> Entry:
+        for choice in choices:
+            if choice == value:
+                return choice
+        raise WrongValue("choice", value, ", ".join(map(str, choices)))
+
+    return parse

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
 from app.board.names import NAMES_LEVELS
 from app.bounds import (
@@ -14,7 +14,7 @@ from app.bounds import (
     NAME_CHARACTERS,
     PERSON_CHARACTERS,
 )
-from app.definitions.fields import Entry, Fields, WrongValue
+from app.definitions.fields import Entry, Fields, WrongValue, one_of
 from app.definitions.hours import parse_hours
 from app.errors import InputError
 from app.figures import CHOOSABLE, SAMPLED, is_choosable, sense_of
@@ -26,6 +26,7 @@ ALL, ALL_TITLE = "all", "All projects"
 """The board that always exists, and what it is called until it is changed. What belongs to it is everything."""
 CHANNELS_TILE = "channels"
 ROLES = ("lead", "viewer")
+SENSES: tuple[Literal["above", "below"], ...] = ("above", "below")
 LONGEST_SECONDS = 86_400
 
 _ID = re.compile(r"[a-z0-9-]{1,40}")
@@ -98,7 +99,7 @@ class _Parser(Fields):
         limit = Limit(
             watch=read("watch", _number),
             alarm=read("alarm", _number),
-            sense=read("sense", _sense),
+            sense=read("sense", one_of(SENSES)),
             lasts=read("for", _seconds),
             clear_for=read("clear_for", _seconds),
             margin=read("margin", _margin),
@@ -219,9 +220,3 @@ def _whole(value: object, largest: int = LARGEST_ID) -> int:
 
 def _seconds(value: object) -> int:
     return _whole(value, LONGEST_SECONDS)
-
-
-def _sense(value: object) -> Any:
-    if value not in ("above", "below"):
-        raise WrongValue("choice", value, "above, below")
-    return value
