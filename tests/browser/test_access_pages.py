@@ -716,52 +716,7 @@ async def test_list_shows_a_silent_server(page: Page, fake: FakeServer, url: str
     await expect(liveness(page)).to_have_text("Live")
 
 
-async def test_ended_session_of_the_list_leads_to_login(page: Page, fake: FakeServer, url: str) -> None:
-    fake.context = screens_page(screen("1"), has_password=True)
-    await page.goto(f"{url}/screens")
-
-    fake.answers["/screens"] = RedirectResponse("/login", 303)
-    await pass_time_until_asked(page, fake, "/screens")
-
-    await page.wait_for_url(f"{url}/login")
-
-
-async def test_hidden_list_is_not_polled(page: Page, fake: FakeServer, url: str) -> None:
-    fake.context = screens_page(screen("1"))
-    await page.goto(f"{url}/screens")
-    show = """(isHidden) => {
-      Object.defineProperty(document, "hidden", { configurable: true, value: isHidden });
-      document.dispatchEvent(new Event("visibilitychange"));
-    }"""
-    await page.evaluate(show, True)
-    await page.clock.fast_forward(60 * SECOND)
-    await page.clock.fast_forward(60 * SECOND)
-    asked = fake.asked.count("/screens")
-
-    await page.evaluate(show, False)
-
-    assert await fake.asked_for("/screens", 2)
-    assert asked == 1
-
-
 @LONG
-async def test_removed_list_of_screens_stops_polling(page: Page, fake: FakeServer, url: str) -> None:
-    fake.context = screens_page(screen("1"))
-    await page.goto(f"{url}/screens")
-    await page.evaluate("""() => {
-      document.querySelector("fresh-lists").remove();
-      document.querySelector("post-pulse").remove();
-      window.asked = [];
-      window.fetch = (address) => { window.asked.push(address); return Promise.reject(new Error()); };
-    }""")
-
-    await page.clock.fast_forward(60 * SECOND)
-    await page.evaluate("() => document.dispatchEvent(new Event('visibilitychange'))")
-    await page.clock.fast_forward(60 * SECOND)
-
-    assert await page.evaluate("() => window.asked") == []
-
-
 async def test_bar_says_by_itself_how_long_ago_the_last_post_was_taken(page: Page, fake: FakeServer, url: str) -> None:
     fake.context = screens_page()
     await page.goto(f"{url}/logout")
