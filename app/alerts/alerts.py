@@ -10,8 +10,8 @@ from app.alerts.book import AlertBook
 from app.alerts.channel_book import ChannelBook
 from app.alerts.channels import read_channels
 from app.alerts.chat import Chat
-from app.alerts.circumstances import Desk
 from app.alerts.decider import Decider
+from app.alerts.desk import Desk
 from app.alerts.heartbeat_url import HeartbeatUrl
 from app.alerts.keeper import AlertKeeper
 from app.alerts.messages import BoardNow, MessageWriter

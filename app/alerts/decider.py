@@ -9,7 +9,7 @@ from typing import NamedTuple, cast
 from msgspec.structs import replace
 
 from app.alerts.book import AlertBook
-from app.alerts.circumstances import Desk
+from app.alerts.desk import Desk
 from app.alerts.episode import Standing, begin, measured, move
 from app.alerts.keeper import AlertKeeper
 from app.alerts.routing import tell

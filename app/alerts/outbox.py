@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from app.alerts.book import AlertBook
 from app.alerts.channel_book import ChannelBook
 from app.alerts.channels import Channel
-from app.alerts.circumstances import Desk
+from app.alerts.desk import Desk
 from app.alerts.episode import retired
 from app.alerts.keeper import AlertKeeper
 from app.alerts.messages import Message

@@ -19,7 +19,7 @@ from redis.exceptions import RedisError
 
 from app.alerts.channel_book import ChannelBook
 from app.alerts.channels import Channel
-from app.alerts.circumstances import Desk
+from app.alerts.desk import Desk
 from app.alerts.messages import Letter
 from app.alerts.messenger import Messenger
 from app.board.definition import BoardDefinition
