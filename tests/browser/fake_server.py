@@ -149,7 +149,7 @@ class FakeServer:
         query = floor_query(request.query_params.multi_items())
         form = self._format(words_for(request))
         context = floor_context(FloorView(form).render(self._facts()), self._now, query, form, self.store)
-        context |= {"board": "all", "title": "All projects", "orders": 0}
+        context |= {"board": "all", "title": "All projects", "orders": 0, "names": "full"}
         return await self._answer(request, "floor.html", {**context, "supervisor": True})
 
     async def show_page(self, request: Request) -> Response:
