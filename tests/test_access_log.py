@@ -3,6 +3,8 @@
 from typing import Any
 
 import pytest
+from websockets import InvalidStatus
+from websockets import connect as open_socket
 
 from app.access.access_log import KEPT, AccessEntry, AccessLog
 from app.api_tokens import parse_api_tokens
@@ -91,6 +93,25 @@ async def test_a_token_opens_what_its_scopes_say(store: Any, store_url: str) -> 
         assert answers["b:read-people+metrics:token-of-b"] == [401, 401, 401, 401]
         document = (await site.client.get("/api/boards/all", headers={"authorization": "Bearer token-of-a"})).json()
         assert "by_id" not in document["operators"]
+
+        async def opens(token: str, view: str, kind: str) -> bool:
+            address = f"{site.url.replace('http', 'ws', 1)}/ws/{kind}/all?view={view}"
+            try:
+                async with open_socket(address, additional_headers={"authorization": f"Bearer {token}"}, proxy=None):
+                    return True
+            except InvalidStatus:
+                return False
+
+        for kind in ("boards", "pages"):
+            for token, view, is_open in (
+                ("token-of-a", "wall", True),
+                ("token-of-a", "floor", False),
+                ("token-of-b", "wall", False),
+                ("token-of-b", "floor", True),
+                ("token-of-c", "wall", False),
+                ("token-of-c", "floor", False),
+            ):
+                assert await opens(token, view, kind) == is_open, (token, view, kind)
 
 
 def test_scopes_that_do_not_exist_are_refused_without_the_token() -> None:

@@ -205,3 +205,21 @@ async def test_a_preview_is_the_wall_of_what_is_not_saved(store: Any, store_url:
         form = (await site.client.get("/boards/all")).headers["content-security-policy"]
         assert "frame-ancestors 'none'" in form
         assert site.process.supervisor.crashes == {}
+
+
+async def test_whose_names_are_seen_on_a_board_is_said_by_admins_alone(store: Any, store_url: str) -> None:
+    async with running(store_url) as site, site.browser() as lead:
+        await site.log_in()
+        chosen = {**NEW, "names_lead": "initials"}
+        assert (await site.client.post("/new-board", data=chosen)).status_code == 303
+        accounts, sessions = site.process.access.accounts, site.process.access.sessions
+        id_, _ = await accounts.invite("Ben Example", "ben@example.org", "lead", [], "a test")
+        lead.cookies.set("deskboard_session", sessions.begin(id_))
+        page = text_of(await lead.get("/boards/lille"))
+        assert "names_lead" not in page
+        version = re.search(r'name="version" value="([^"]*)"', page)
+        assert version is not None
+        own = {**NEW, "title": "Ours", "names_lead": "full", "version": version[1]}
+        assert (await lead.post("/boards/lille", data=own)).status_code == 303
+        stored = (await BoardStore(store, wall_clock).read())["lille"].config
+        assert (stored.title, stored.names) == ("Ours", {"lead": "initials"})

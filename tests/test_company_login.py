@@ -24,7 +24,7 @@ from tests.support.identity_providers import (
     mock_provider,
     nano_provider,
 )
-from tests.support.server import PASSWORD, Site, running
+from tests.support.server import PASSWORD, Peer, Site, running
 
 OURS = "https://board.example.org"
 
@@ -131,6 +131,54 @@ async def test_a_token_that_does_not_hold_logs_no_one_in(store: Any, store_url: 
         forger.header, forger.secret_key = {"alg": "RS256", "kid": "one"}, None
         forger.key = RSAKey.generate_key(2048, {"kid": "one"})
         assert (await forged(site, forger)).status_code == 401, "signed by another"
+        forger.header = {"alg": "RS256", "jwk": forger.key.as_dict(private=False)}
+        assert (await forged(site, forger)).status_code == 401, "with the key that it brings itself"
+
+
+async def test_what_is_said_of_another_person_gives_no_role(store: Any, store_url: str) -> None:
+    async with Forger().running() as forger:
+        forger.user_info = {"sub": "ben", "roles": ["care"]}
+        async with running(store_url, **company(forger.issuer, OIDC_ADMINS="care")) as site:
+            assert (await forged(site, forger, roles=None)).status_code == 403
+            forger.user_info["sub"] = "ana"
+            assert (await forged(site, forger, roles=None)).status_code == 303
+
+
+async def test_a_code_of_one_attempt_ends_no_other(store: Any, store_url: str) -> None:
+    async with (
+        Forger().running() as forger,
+        running(store_url, **company(forger.issuer, OIDC_LEADS="care")) as site,
+        site.browser() as browser,
+    ):
+        first, second = await begin(browser), await begin(browser)
+        back = forger.authorize(first)
+        forger.authorize(second)  # whose nonce the token has that the code of the first is redeemed for
+        assert (await come_back(browser, back)).status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("broken", "said"),
+    [
+        ({"metadata": {"issuer": "https://elsewhere.example"}}, "calls itself https://elsewhere.example"),
+        ({"metadata": {"token_endpoint": 5}}, "does not answer as it should"),
+        ({"keys": b"<html>"}, "jwks_uri: DecodeError"),
+        ({"keys": b"[]"}, "jwks_uri: TypeError"),
+        ({"keys": b'{"keys": [{"kty": "RSA"}]}'}, "jwks_uri: KeyParameterError"),
+        ({"status": 502}, "HTTP 502"),
+    ],
+)
+async def test_a_provider_that_is_broken_is_said_to_be(
+    store: Any, store_url: str, broken: dict[str, Any], said: str
+) -> None:
+    async with Forger().running() as forger, running(store_url, **company(forger.issuer, OIDC_LEADS="care")) as site:
+        for name, value in broken.items():
+            setattr(forger, name, value)
+        async with site.browser() as browser:
+            answer = await browser.get("/login/company?lang=en")
+            if answer.status_code == 303:
+                answer = await come_back(browser, forger.authorize(answer.headers["location"]))
+        assert answer.status_code == 503
+        assert said in answer.text
 
 
 async def test_new_keys_of_the_provider_are_read_when_they_are_first_used(store: Any, store_url: str) -> None:
@@ -202,7 +250,13 @@ async def test_a_person_who_was_removed_is_out_at_once_and_stays_out(store: Any,
         await come_back(browser, forger.authorize(await begin(browser)))
         (id_,) = site.process.access.accounts.all()
         await site.log_in()
-        assert (await site.client.post(f"/people/{id_}", data={"action": "remove"})).status_code == 303
+        for action in ("reset", "change"):
+            refused = await site.client.post(f"/people/{id_}", data={"action": action, "role": "viewer"})
+            assert refused.status_code == 404, "the provider decides on it"
+        async with site.socket("floor", headers=site.as_page(dict(browser.cookies))) as floor:
+            assert (await Peer(floor).frame())["type"] == "snapshot"
+            assert (await site.client.post(f"/people/{id_}", data={"action": "remove"})).status_code == 303
+            assert await Peer(floor).closed() == 4401
         assert (await browser.get("/people")).status_code == 303
         assert (await forged(site, forger)).status_code == 403
 

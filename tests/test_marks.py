@@ -94,20 +94,26 @@ async def test_a_mark_is_changed_and_removed_by_those_who_saw_its_last_version(s
     await mirror.load()
     [placed] = marks.within(TODAY, {"all"})
     assert (placed.id, placed.mark.text, marks.within(TODAY, {"lille"})) == (id_, "mailing", [])
-    await marks.change(id_, placed.mark.at, NOW + HOUR, "second mailing", "Ben")
+    await marks.change("all", id_, placed.mark.at, NOW + HOUR, "second mailing", "Ben")
     for stale in (placed.mark.at, 0):
         with pytest.raises(InputError):
-            await marks.change(id_, stale, NOW, "third", "Ana")
+            await marks.change("all", id_, stale, NOW, "third", "Ana")
         with pytest.raises(InputError):
-            await marks.remove(id_, stale, "Ana")
+            await marks.remove("all", id_, stale, "Ana")
     await mirror.load()
     [changed] = marks.within(TODAY, {"all"})
+    for attempt in (
+        marks.remove("lille", id_, changed.mark.at, "Ana"),
+        marks.change("lille", id_, changed.mark.at, NOW, "x", "Ana"),
+    ):
+        with pytest.raises(InputError):
+            await attempt  # who leads another board alone sends its id
     assert (changed.mark.text, changed.mark.author, changed.mark.moment) == ("second mailing", "Ben", NOW + HOUR)
-    await marks.remove(id_, changed.mark.at, "Ana")
+    await marks.remove("all", id_, changed.mark.at, "Ana")
     await mirror.load()
     assert marks.within(TODAY, {"all"}) == []
     with pytest.raises(InputError):
-        await marks.change(id_, changed.mark.at, NOW, "back", "Ana")
+        await marks.change("all", id_, changed.mark.at, NOW, "back", "Ana")
     now[0] += 31 * DAY
     await mirror.load()
     assert keeper.records == {}, "a mark that was removed is forgotten after a while"

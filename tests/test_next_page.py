@@ -45,6 +45,15 @@ async def test_a_log_in_leads_to_the_page_that_was_asked_for(store: Any, store_u
         assert (await site.client.post("/logout")).headers["location"] == "/login", "no form is sent twice"
 
 
+async def test_a_page_of_an_error_leads_to_no_other_site(store: Any, store_url: str) -> None:
+    async with running(store_url) as site:
+        await site.log_in()
+        page = await site.client.get(f"{site.url}//evil.example/x?y=1", headers={"accept": "text/html"})
+        assert page.status_code == 404
+        assert 'href="/?y=1&amp;lang=fr"' in page.text
+        assert 'href="//' not in page.text
+
+
 async def test_a_made_up_page_leads_to_the_first_one(store: Any, store_url: str) -> None:
     async with running(store_url) as site:
         for given in ELSEWHERE:

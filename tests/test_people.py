@@ -1,5 +1,6 @@
 """People who were invited: their links, passwords, roles and teams, and what becomes of those who are removed."""
 
+import asyncio
 import html
 import re
 from typing import Any
@@ -124,15 +125,35 @@ async def test_another_role_and_removal_take_effect_at_once_on_open_sockets_too(
         assert (await ana.post("/login", data={"mail": ANA["mail"], "password": THEIRS})).status_code == 401
 
 
-async def test_a_new_link_ends_the_old_password(store: Any, store_url: str) -> None:
+async def test_a_new_link_ends_the_old_password_and_its_sessions(store: Any, store_url: str) -> None:
     async with running(store_url) as site, site.browser() as ana:
         await site.log_in()
         await accept(ana, await invite(site))
         (id_,) = site.process.access.accounts.all()
-        page = await site.client.post(f"/people/{id_}?lang=en", data={"action": "reset"})
+        headers = site.as_page(dict(ana.cookies))
+        async with site.socket("wall", headers=headers) as wall:
+            assert (await Peer(wall).frame())["type"] == "snapshot"
+            page = await site.client.post(f"/people/{id_}?lang=en", data={"action": "reset"})
+            assert await Peer(wall).closed() == 4401
+        assert (await ana.get("/")).status_code == 303, "who took the password may be in"
         link = re.search(r"(/invitation/[^<]+)</code>", page.text)[1]  # type: ignore[index]
         assert (await ana.post("/login", data={"mail": ANA["mail"], "password": THEIRS})).status_code == 401
         assert (await accept(ana, link, "four grey walruses dance")).status_code == 303
+        assert (await ana.get("/")).status_code == 200
+
+
+async def test_of_two_who_open_a_link_at_once_one_sets_the_password(store: Any, store_url: str) -> None:
+    async with running(store_url) as site, running(store_url) as other, site.browser() as ana, other.browser() as ben:
+        await site.log_in()
+        invitation = await invite(site)
+        await eventually(lambda: ben.get(invitation), lambda page: page.status_code == 200)
+        passwords = {ana: "nine purple anvils sing", ben: "four grey walruses dance"}
+        answers = await asyncio.gather(*(accept(browser, invitation, said) for browser, said in passwords.items()))
+        assert sorted(answer.status_code for answer in answers) == [303, 410]
+        first = next(said for answer, said in zip(answers, passwords.values(), strict=True) if answer.is_redirect)
+        for said in passwords.values():
+            form = {"mail": ANA["mail"], "password": said}
+            assert (await site.client.post("/login", data=form)).status_code == (303 if said == first else 401)
 
 
 async def test_an_invitation_that_is_wrong_is_told_at_its_fields(store: Any, store_url: str) -> None:

@@ -13,6 +13,7 @@ from app.access.sessions import SESSION_SECONDS
 from app.bounds import SLOW_FIRST_LOG_INS, SLOW_LOG_INS
 from app.clock import MINUTE, SECOND, wall_clock
 from app.store import keys
+from tests.support.redis_servers import SERVERS, redis_server
 from tests.support.server import DEADLINE_SECONDS, PASSWORD, Peer, Site, deskboard_running, eventually, running
 from tests.test_faults import store_at
 
@@ -355,3 +356,14 @@ async def test_store_outage_answers_503_not_login(tmp_path: Path) -> None:
         async with site.browser(deskboard_session="x") as browser:
             page = await browser.get("/wall/all", headers={"accept": "text/html"})
             assert (page.status_code, page.headers["refresh"]) == (503, "5")
+
+
+async def test_a_session_of_another_deployment_with_the_same_key_opens_nothing(store: Any, store_url: str) -> None:
+    """As where a test deployment was given the settings of the real one."""
+    key: dict[str, Any] = {"SECRET_KEY": "a-secret-key-of-both"}
+    async with redis_server(SERVERS["redis 7"]()) as server, running(server.url(), **key) as other:
+        await other.log_in()
+        assert (await other.client.get("/")).status_code == 200
+        async with running(store_url, **key) as site:
+            headers = {"cookie": f"deskboard_session={other.client.cookies['deskboard_session']}"}
+            assert (await site.client.get("/", headers=headers)).headers["location"] == "/login"

@@ -93,6 +93,11 @@ class Accounts:
         account = self.find(id_)
         return None if account is None else Rights(account.role, frozenset(account.teams))
 
+    def reset_at(self, id_: str) -> int:
+        """Return when an account's password was last taken away, in ms; 0: never."""
+        account = self.find(id_)
+        return account.reset_at if account else 0
+
     @property
     def has_passwords(self) -> bool:
         return any(not account.issuer for account in self.all().values())
@@ -117,18 +122,20 @@ class Accounts:
 
     async def change(self, id_: str, role: str, teams: Sequence[str]) -> None:
         """Give an account another role. Raises InputError, KeyError, StoreUnavailable."""
-        account = self.find(id_)
-        if account is None:
-            raise KeyError(id_)
+        account = self._invited_account(id_)
         changed, mistakes = _account(account.name, account.mail, role, teams)
         if mistakes:
             raise InputError(mistakes)
         await self._update(id_, role=changed.role, teams=changed.teams)
 
     async def reset(self, id_: str) -> str:
-        """Take an account's password away; return the token of an invitation to set another. Raises KeyError."""
+        """Take an account's password away; return the token of an invitation to set another. Raises KeyError.
+
+        Its sessions end: the password may have been another's.
+        """
+        self._invited_account(id_)
         token = secrets.token_urlsafe(32)
-        await self._update(id_, password="", **self._invitation(token))
+        await self._update(id_, password="", reset_at=self._clock(), **self._invitation(token))
         return f"{id_}.{token}"
 
     async def remove(self, id_: str) -> None:
@@ -193,6 +200,13 @@ class Accounts:
             return None if known == said else replace(account, made_at=stored.made_at, changes=stored.changes + 1)
 
         await self._credentials.change(_record_name(id_), Account, noted)
+
+    def _invited_account(self, id_: str) -> Account:
+        """Return an account of Deskboard's own: the identity provider decides on the others. Raises KeyError."""
+        account = self.find(id_)
+        if account is None or account.issuer:
+            raise KeyError(id_)
+        return account
 
     def _invitation(self, token: str) -> dict[str, Any]:
         return {"invitation": _hash(token), "invited_until": self._clock() + INVITATION_LIFE}

@@ -22,6 +22,7 @@ from app.access.tokens import SignedValue
 from app.clock import HOUR, MINUTE, SECOND, Clock
 from app.errors import DeskboardError
 from app.identity_provider import Grant, IdentityProvider, Role
+from app.name_text import clean_name, visible
 from app.records import Account
 
 CALLBACK_PATH = "/login/company/callback"
@@ -30,6 +31,8 @@ KEYS_LIFE = 6 * HOUR
 KEYS_AGAIN = MINUTE
 """An unknown key has them read once more, and not again for so long."""
 ATTEMPT_LIFE = 10 * MINUTE
+AWAY_LIFE = 5 * SECOND
+"""After it did not answer, it is not asked for so long: else each attempt would wait for those before it."""
 DEADLINE_SECONDS = 10
 ANSWER_BYTES = 1_000_000
 LEEWAY_SECONDS = 120
@@ -38,7 +41,7 @@ SIGNATURES = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES
 """Of public keys alone: `none` and those with a shared secret are refused whatever the provider says."""
 URL_CHARACTERS = ":/%#?=@[]!$&'()*+,;"
 SCOPE = "openid profile email"
-NAME_CHARACTERS = 100
+NAME_CHARACTERS, MAIL_CHARACTERS, ROLES_CHARACTERS = 100, 254, 500
 
 
 class OidcError(DeskboardError):
@@ -84,6 +87,8 @@ class Oidc:
         self._metadata: tuple[int, _Metadata] | None = None
         """When it was read, and what."""
         self._keys: tuple[int, KeySet] | None = None
+        self._away: tuple[int, OidcError] | None = None
+        """When it last did not answer, and why."""
         self._reading = asyncio.Lock()
 
     async def begin(self, next_page: str = "") -> tuple[str, Attempt]:
@@ -140,6 +145,8 @@ class Oidc:
         else:
             form |= {"client_id": self._provider.client_id, "client_secret": self._provider.client_secret}
         status, body = await _fetch("POST", metadata.token_endpoint, data=form, auth=auth)
+        if status >= 500:
+            raise OidcError("away", 503, found=f"HTTP {status}")
         if status != 200:
             raise OidcError("refused", found=_error_in(body) or str(status))
         try:
@@ -190,14 +197,14 @@ class Oidc:
         return found if isinstance(found, dict) else {}
 
     def _account(self, claims: Mapping[str, Any]) -> Account:
-        mail, verified = str(claims.get("email") or ""), claims.get("email_verified") is True
+        mail, verified = str(claims.get("email") or "")[:MAIL_CHARACTERS], claims.get("email_verified") is True
         names = (claims.get("name"), claims.get("preferred_username"), mail, claims["sub"])
-        name = next(str(text) for text in names if text)[:NAME_CHARACTERS]
+        name = visible(clean_name(next(str(text) for text in names if text)))[:NAME_CHARACTERS]
         values = self._roles_in(claims)
         found = _granted(self._provider.grants, values, mail.casefold() if verified else "")
         if found is None:
             wanted = ", ".join(sorted({_shown(grant.value) for grant in self._provider.grants}))
-            said = ", ".join(sorted(values)[:20]) or "–"
+            said = ", ".join(sorted(values)[:20])[:ROLES_CHARACTERS] or "–"
             reason = "groups-left-out" if "_claim_names" in claims or claims.get("hasgroups") else "no-role"
             if reason == "no-role" and _granted(self._provider.grants, values, mail.casefold()):
                 reason = "mail-unverified"
@@ -219,18 +226,27 @@ class Oidc:
             now = self._clock()
             if self._metadata is not None and 0 <= now - self._metadata[0] < DISCOVERY_LIFE:
                 return self._metadata[1]
-            address = self._provider.issuer.rstrip("/") + "/.well-known/openid-configuration"
-            status, body = await _fetch("GET", address)
-            if status != 200:
-                raise OidcError("away", 503, found=f"HTTP {status}")
+            if self._away is not None and 0 <= now - self._away[0] < AWAY_LIFE:
+                raise self._away[1]
             try:
-                metadata = msgspec.json.decode(body, type=_Metadata)
-            except (msgspec.DecodeError, UnicodeDecodeError) as error:
-                raise OidcError("away", 503, found=str(error)[:100]) from None
-            if metadata.issuer != self._provider.issuer:
-                raise OidcError("issuer", 503, found=metadata.issuer[:200], allowed=self._provider.issuer)
+                metadata = await self._read_metadata()
+            except OidcError as error:
+                self._away = self._clock(), error
+                raise
             self._metadata = now, metadata
             return metadata
+
+    async def _read_metadata(self) -> _Metadata:
+        status, body = await _fetch("GET", self._provider.issuer.rstrip("/") + "/.well-known/openid-configuration")
+        if status != 200:
+            raise OidcError("away", 503, found=f"HTTP {status}")
+        try:
+            metadata = msgspec.json.decode(body, type=_Metadata)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise OidcError("away", 503, found=str(error)[:100]) from None
+        if metadata.issuer != self._provider.issuer:
+            raise OidcError("issuer", 503, found=metadata.issuer[:200], allowed=self._provider.issuer)
+        return metadata
 
     async def _read_keys(self, metadata: _Metadata, *, again: bool = False) -> KeySet:
         async with self._reading:
@@ -240,8 +256,12 @@ class Oidc:
             status, body = await _fetch("GET", metadata.jwks_uri)
             if status != 200:
                 raise OidcError("away", 503, found=f"HTTP {status}")
-            self._keys = now, KeySet.import_key_set(msgspec.json.decode(body))
-            return self._keys[1]
+            try:
+                keys = KeySet.import_key_set(msgspec.json.decode(body))
+            except (msgspec.DecodeError, UnicodeDecodeError, JoseError, TypeError, KeyError) as error:
+                raise OidcError("away", 503, found=f"jwks_uri: {type(error).__name__}") from None
+            self._keys = now, keys
+            return keys
 
 
 def account_id(issuer: str, subject: str) -> str:

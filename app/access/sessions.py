@@ -128,7 +128,7 @@ class Sessions:
         return None if session is None or self.is_over(session) else session
 
     def is_over(self, session: Session) -> bool:
-        """Whether it expired, was ended, or belongs to an older generation."""
+        """Whether it expired, was ended, belongs to an older generation or is older than its account's new link."""
         keys = self._credentials.keys
         return (
             session.until <= self._clock()
@@ -136,6 +136,7 @@ class Sessions:
             or session.generation != keys.sessions
             or self._credentials.has_ended(session.id)
             or self.rights_of(session) is None
+            or session.until - SESSION_SECONDS * SECOND < self._accounts.reset_at(session.account)
         )
 
     def rights_of(self, session: Session) -> Rights | None:

@@ -74,9 +74,9 @@ class Marks:
             mark = Mark(board=board, moment=moment, text=checked, author=author, at=now, until=until)
             return id_, await self._put(id_, mark, b"")
 
-    async def change(self, id_: str, version: int, moment: int, text: str, author: str) -> int:
-        """Replace this version of a mark."""
-        found, mark = await self._find(id_, version)
+    async def change(self, board: str, id_: str, version: int, moment: int, text: str, author: str) -> int:
+        """Replace this version of a mark of a board."""
+        found, mark = await self._find(board, id_, version)
         checked = self._checked(moment, text)
         at = max(self._clock(), mark.at + 1)
         until = moment + self._life
@@ -84,8 +84,8 @@ class Marks:
             id_, replace(mark, moment=moment, text=checked, author=author, at=at, until=until), found
         )
 
-    async def remove(self, id_: str, version: int, author: str) -> int:
-        found, mark = await self._find(id_, version)
+    async def remove(self, board: str, id_: str, version: int, author: str) -> int:
+        found, mark = await self._find(board, id_, version)
         at = max(self._clock(), mark.at + 1)
         return await self._put(id_, replace(mark, author=author, at=at, until=at + REMOVED_FOR, is_removed=True), found)
 
@@ -112,11 +112,11 @@ class Marks:
         if len(self._keeper.records) >= MARKS:
             raise InputError([Mistake(field="text", rule="many", allowed=str(MARKS))])
 
-    async def _find(self, id_: str, version: int) -> tuple[bytes, Mark]:
+    async def _find(self, board: str, id_: str, version: int) -> tuple[bytes, Mark]:
         with store_errors():
             found: Any = await self._store.get(keys.PREFIX + _name(id_))
         mark = msgspec.json.decode(found, type=Mark) if found else None
-        if mark is None or mark.is_removed or mark.at != version:
+        if mark is None or mark.is_removed or mark.at != version or mark.board != board:
             raise InputError([Mistake(field="id", rule="changed")])
         return found, mark
 

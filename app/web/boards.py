@@ -17,7 +17,7 @@ from app.errors import HttpError, InputError, Mistake, StoreUnavailable
 from app.publish.board_catalogue import FIRST_LIMITS, WHOLE
 from app.records import BoardConfig, BoardRecord, Conversation
 from app.state import Request, State, board_of
-from app.web.auth import author_of
+from app.web.auth import author_of, user_of
 from app.web.board_form import (
     SPARE_LIMITS,
     TILES,
@@ -212,6 +212,10 @@ async def _save(
     request: Request, id_: str, config: BoardConfig, form: BoardForm, *, page_id: str, replaces: int | None = None
 ) -> Response:
     """`form`, `page_id`: what is shown again when there is no room for the board, or it is another one by now."""
+    if not user_of(request).rights.is_admin:
+        # Whose names are seen is for admins to say: leads would choose for themselves.
+        known = request.state["catalogue"].records.get(id_)
+        config = replace(config, names=known.config.names if known else {})
     try:
         change = await request.state["board_store"].put(id_, config, author_of(request), replaces)
     except InputError as error:

@@ -210,11 +210,11 @@ async def note(request: Request) -> Response:
     given = {**NO_FORM, **{name: fields.get(name, "")[:200] for name in ("time", "text", "id")}}
     try:
         if fields.get("action") == "remove":
-            change = await marks.remove(id_, known, author)
+            change = await marks.remove(definition.id, id_, known, author)
         else:
             moment = _moment(given["time"], request.path_params["date"], zone, window)
             if id_:
-                change = await marks.change(id_, known, moment, given["text"], author)
+                change = await marks.change(definition.id, id_, known, moment, given["text"], author)
             else:
                 _, change = await marks.add(definition.id, moment, given["text"], author, lambda at: day_of(at, zone))
     except InputError as error:

@@ -16,6 +16,7 @@ from app.view.alerts import undelivered
 from app.view.format import Format
 from app.view.staleness import Troubles, trouble_at
 from app.web.auth import sees_alerts_of
+from app.web.next_page import HOME, own_page
 from app.words.words import LANGUAGES, Words, words_in
 
 BAR_PAGES = {
@@ -133,4 +134,5 @@ def _may_open(request: Request, name: str, board: str) -> bool:
 
 def _languages(request: Request) -> list[tuple[str, str]]:
     kept = [(name, value) for name, value in request.query_params.multi_items() if name != "lang"]
-    return [(language, f"{request.url.path}?{urlencode([*kept, ('lang', language)])}") for language in LANGUAGES]
+    path = own_page(request.url.path) or HOME  # of an error page it may be `//host`, which is another site
+    return [(language, f"{path}?{urlencode([*kept, ('lang', language)])}") for language in LANGUAGES]

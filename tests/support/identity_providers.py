@@ -121,6 +121,14 @@ class Forger:
         self.secret_key: OctKey | None = None
         """Signs with a shared secret."""
         self.is_away = False
+        self.metadata: dict[str, Any] = {}
+        """What differs from good ones."""
+        self.keys: bytes | None = None
+        """What is sent in place of its keys."""
+        self.user_info: dict[str, Any] = {}
+        """What its userinfo address says; it has none while this is empty."""
+        self.status = 200
+        """Of an answer to a request for a token."""
         self.nonce = ""
         self.form: dict[str, list[str]] = {}
         """Of the last request for a token."""
@@ -137,6 +145,7 @@ class Forger:
             Route("/.well-known/openid-configuration", self._metadata),
             Route("/jwks", self._jwks),
             Route("/token", self._token, methods=["POST"]),
+            Route("/userinfo", self._userinfo),
         ]
         listener = socket.create_server(("127.0.0.1", 0))
         self.issuer = f"http://127.0.0.1:{listener.getsockname()[1]}"
@@ -153,13 +162,25 @@ class Forger:
             return Response(status_code=503)
         names = ("authorization_endpoint", "token_endpoint", "end_session_endpoint")
         addresses = {name: f"{self.issuer}/{name.partition('_')[0]}" for name in names}
-        return JSONResponse({"issuer": self.issuer, "jwks_uri": f"{self.issuer}/jwks", **addresses})
+        if self.user_info:
+            addresses["userinfo_endpoint"] = f"{self.issuer}/userinfo"
+        said = {"issuer": self.issuer, "jwks_uri": f"{self.issuer}/jwks", **addresses}
+        return JSONResponse(
+            {**said, "id_token_signing_alg_values_supported": ["RS256", "HS256", "none"], **self.metadata}
+        )
+
+    async def _userinfo(self, _request: Request) -> Response:
+        return JSONResponse(self.user_info)
 
     async def _jwks(self, _request: Request) -> Response:
+        if self.keys is not None:
+            return Response(self.keys)
         return JSONResponse(KeySet([self.published]).as_dict(private=False))
 
     async def _token(self, request: Request) -> Response:
         self.form = parse_qs((await request.body()).decode())
+        if self.status != 200:
+            return Response(status_code=self.status)
         now = int(time.time())
         good = {
             "iss": self.issuer,
