@@ -44,8 +44,7 @@ class FloorQuery(NamedTuple):
 
     def address(self, **changes: str) -> str:
         """Return the query string of this page, with changes, for a link."""
-        said = [(name, value) for name, value in self._replace(**changes)._asdict().items() if value]
-        return "?" + urlencode(said, safe="*").replace("~", "%7E")  # as browsers write it
+        return query_string(self._replace(**changes)._asdict())
 
     @property
     def column(self) -> str:
@@ -65,6 +64,12 @@ class FloorQuery(NamedTuple):
         """Return what a press on the head of a column sorts by: the other way round, if it is sorted by already."""
         usual = column if column in TEXTS else f"-{column}"
         return opposite(usual) if self.sort == usual else usual
+
+
+def query_string(asked: Mapping[str, str]) -> str:
+    """Return what is asked for as browsers write it in an address."""
+    said = [(name, value) for name, value in asked.items() if value]
+    return "?" + urlencode(said, safe="*").replace("~", "%7E")
 
 
 def opposite(sort: str) -> str:

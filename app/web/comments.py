@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
-from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from starlette.responses import Response
@@ -17,7 +16,7 @@ from app.records import Roster
 from app.state import Request, board_of, naming_for
 from app.view.folding import folded
 from app.view.format import Format
-from app.view.query import LONGEST
+from app.view.query import LONGEST, query_string
 from app.web.csv_file import csv_file
 from app.web.render import page, store_unavailable, title_of, words_for
 
@@ -37,8 +36,7 @@ class CommentQuery(NamedTuple):
     lang: str = ""
 
     def address(self, **changes: str) -> str:
-        said = [(name, value) for name, value in self._replace(**changes)._asdict().items() if value]
-        return "?" + urlencode(said)
+        return query_string(self._replace(**changes)._asdict())
 
     @property
     def narrows(self) -> bool:

@@ -76,12 +76,7 @@ async def show_period(request: Request) -> Response:
     return page(
         request,
         "report.html",
-        supervisor=True,
-        words=words,
-        form=form,
-        board=definition.id,
-        boards=titled_boards(state, words),
-        title=title_of(definition, words),
+        **_about(state, definition, form),
         period=period,
         report=report_page(report, now, form, definition.currency),
         earlier=_query(Period(period.first - shift, period.last - shift)),
@@ -156,12 +151,7 @@ async def _page(
         request,
         "day.html",
         status,
-        supervisor=True,
-        words=words,
-        form=form,
-        board=definition.id,
-        boards=titled_boards(state, words),
-        title=title_of(definition, words),
+        **_about(state, definition, form),
         date=day,
         heading=long_date(day, words),
         day=shown,
@@ -175,6 +165,18 @@ async def _page(
         deliveries=_deliveries(document, now),
         **await people_context(request, definition, window, form),
     )
+
+
+def _about(state: State, definition: BoardDefinition, form: Format) -> dict[str, object]:
+    """Return what pages of a board's days have in common."""
+    return {
+        "supervisor": True,
+        "words": form.words,
+        "form": form,
+        "board": definition.id,
+        "boards": titled_boards(state, form.words),
+        "title": title_of(definition, form.words),
+    }
 
 
 def _episodes(state: State, definition: BoardDefinition) -> list[Episode]:
