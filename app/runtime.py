@@ -186,6 +186,7 @@ class Runtime:
             "the adoption of spools": self.spool.adopt_repeatedly,
             "the lease": self.lease.run,
             "the decisions on limits": self.limit_book.run,
+            "the records of limits": self.limit_book.keeper.run,
             "the days": self.folder.run,
             "the days that boards show": self.history.run,
             "boards as they are shown": self.sampler.run,

@@ -7,7 +7,6 @@ Every process remembers the newest record of each board, whatever the store lost
 import asyncio
 import logging
 from collections.abc import Callable
-from typing import Any
 
 import msgspec
 from redis.asyncio import Redis
@@ -17,6 +16,7 @@ from app.board.document import BoardDocument, LimitEntry
 from app.board.parts import LimitsPart
 from app.clock import DAY, NEVER, Clock
 from app.errors import StoreUnavailable
+from app.keeper import Keeper
 from app.limits.document_part import entry_of, entry_of_test, with_acknowledgement
 from app.limits.hours import LimitHours
 from app.limits.machine import decide
@@ -28,12 +28,8 @@ from app.records import (
     Acknowledgement,
     LimitState,
     LimitStates,
-    Record,
     TestAlarm,
-    stored_record,
-    thing_of,
 )
-from app.store import keys
 from app.store.client import store_errors
 from app.store.lease import Lease
 from app.store.put import put_record
@@ -85,8 +81,7 @@ class LimitBook:
         self._acknowledgement_of = acknowledgement_of
         self._is_behind = is_behind
         self._plans: dict[str, _Plan] = {}
-        self._known: dict[str, LimitStates] = {}
-        """The newest record of each board, stored or not."""
+        self.keeper = Keeper(store, mirror, clock, (LimitStates,), lambda record: (record.version,))
         self._decided: dict[str, States] = {}
         """What this process decided and the store does not have yet."""
         self.is_resting = False
@@ -94,7 +89,6 @@ class LimitBook:
         self._resumed: set[str] = set()
         """Boards on which it decided since it holds the lease."""
         self._has_decided = asyncio.Event()
-        mirror.watch(self._take)
         lease.watch(self._begin)
 
     def show(self, definition: BoardDefinition, document: BoardDocument, now: int) -> int:
@@ -129,7 +123,7 @@ class LimitBook:
     def forget(self, board: str) -> None:
         """A board is shown no more: should it come back, its limits begin again."""
         self._plans.pop(board, None)
-        if self._lease.is_held and board in self._known:
+        if self._lease.is_held and self._known(board) is not None:
             self._put(board, {})
 
     async def test(self, board: str) -> int | None:
@@ -173,7 +167,7 @@ class LimitBook:
         return plan
 
     def _part(self, plan: _Plan, document: BoardDocument, now: int) -> dict[str, LimitEntry]:
-        known, is_unknown = self._known.get(plan.definition.id), self._is_unknown(document)
+        known, is_unknown = self._known(plan.definition.id), self._is_unknown(document)
         states = {} if known is None else known.figures
         return {
             figure: with_acknowledgement(
@@ -199,7 +193,7 @@ class LimitBook:
         board = plan.definition.id
         if board in self._decided:
             return self._decided[board]
-        known = self._known.get(board)
+        known = self._known(board)
         if known is None:
             return {}
         if board not in self._resumed and known.figures and plan.hours.rested(known.version, now):
@@ -207,40 +201,29 @@ class LimitBook:
         return known.figures
 
     def _is_due(self, board: str, now: int) -> bool:
-        """Whether a record has to be written as it is: the store lost it, or would forget it before long."""
+        """Whether a record has to be written as it is: the store would forget it before long."""
         self._resumed.add(board)
-        known = self._known.get(board)
-        if known is None or not known.figures:
-            return False
-        return known.until - now < RENEWED or self._mirror.records.get(_name(board)) != known
+        known = self._known(board)
+        return known is not None and bool(known.figures) and known.until - now < RENEWED
 
     async def _write(self, board: str, states: States) -> None:
         """Raises StoreUnavailable."""
-        known, now = self._known.get(board), self._clock()
+        known = self._known(board)
         last = 0 if known is None else known.version
-        record = LimitStates(version=max(now, last + 1), until=now + KEPT_FOR, figures=states)
-        name = _name(board)
-        with store_errors():
-            found: Any = await self._store.get(keys.PREFIX + name)
-            stored = stored_record(name, found, (LimitStates,))
-            # Compare and set: another process may have taken over meanwhile.
-            if self._lease.is_held and (stored is None or stored.version <= last):
-                json = msgspec.json.encode(record)
-                change = await put_record(
-                    self._store, now, name, json, until=record.until, index=LIMITS_KIND, expected=found or b""
-                )
-                await self._mirror.reaches(change)
+
+        def decided(newest: LimitStates | None) -> LimitStates | None:
+            if not self._lease.is_held or (newest is not None and newest.version > last):
+                return None  # another process took over meanwhile
+            now = self._clock()
+            return LimitStates(version=max(now, last + 1), until=now + KEPT_FOR, figures=states)
+
+        await self.keeper.change(_name(board), LimitStates, decided)
         if self._decided.get(board) is states:
             del self._decided[board]
 
-    def _take(self, name: str, before: Record | None, after: Record | None) -> None:
-        board = thing_of(name)
-        known = self._known.get(board)
-        if isinstance(after, LimitStates):
-            if known is None or after.version >= known.version:
-                self._known[board] = after
-        elif isinstance(before, LimitStates) and known is not None and known.until <= self._clock():
-            del self._known[board]
+    def _known(self, board: str) -> LimitStates | None:
+        """Return the newest record of a board, stored or not."""
+        return self.keeper.find(_name(board), LimitStates)
 
     def _begin(self) -> None:
         self._decided.clear()
