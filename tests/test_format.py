@@ -140,6 +140,6 @@ def test_the_time_of_day_is_that_of_the_zone() -> None:
     assert clock_time(parse_instant(AT), "America/New_York") == "08:32:07"
 
 
-@pytest.mark.parametrize(("language", "name"), [("en", "Third party"), ("fr", "Canaux tiers")])
+@pytest.mark.parametrize(("language", "name"), [("en", "Third party"), ("fr", "Tiers")])
 def test_the_channel_that_stands_for_all_of_third_parties_has_a_name(language: str, name: str) -> None:
     assert Format(words_in(language), "UTC").channel("THIRD_PARTY") == name

@@ -18,7 +18,7 @@ PROBLEM = "application/problem+json"
 async def bar_of(site: Site, path: str, status: int = 200) -> str:
     response = await site.client.get(path, headers=HTML)
     assert response.status_code == status
-    found = re.search(r'<header class="bar">.*?</header>', response.text, re.DOTALL)
+    found = re.search(r'<header class="bar".*?</header>', response.text, re.DOTALL)
     return found[0] if found else ""
 
 
@@ -38,6 +38,19 @@ async def test_bar_leads_to_the_pages_of_its_board_and_says_when_the_last_post_w
             assert (await site.client.get(path)).status_code == 200, "no link without a page"
         state, text, short, _ = (await site.client.get("/pulse?lang=fr")).text.split("\n")
         assert (state, text) == ("live", f"dernier événement il y a {short}")
+
+
+STOPS = re.compile(r'<(?:a |summary|button|select|textarea|input (?!type="hidden"))[^>]*>|<[^>]* tabindex="0"[^>]*>')
+
+
+async def test_search_is_the_third_stop_of_the_keyboard(store: Any, store_url: str) -> None:
+    async with running(store_url) as site:
+        await site.log_in()
+        for path in ("/floor/all", "/comments/all", "/events", "/people/looks"):
+            page = (await site.client.get(path)).text
+            stops = STOPS.findall(page.partition("<body>")[2])
+            assert 'type="search"' in stops[2], path
+            assert all('href="#' in skip for skip in stops[:2]), path
 
 
 async def test_errors_keep_the_bar_for_supervisors_alone(store: Any, store_url: str) -> None:

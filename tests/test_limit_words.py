@@ -7,10 +7,12 @@ import pytest
 from app.clock import parse_instant
 from app.view.compared import difference_text
 from app.view.facts import FactFinder
+from app.view.floor import FloorView
 from app.view.format import Format
 from app.view.limits import limit_words
 from app.view.wall import WallView
 from app.words.words import words_in
+from tests.browser.crowd import crowd
 from tests.browser.fake_server import AT, ZONE, floor_document
 
 SINCE, SEEN = "2026-11-22T13:13:00.000Z", {"at": "2026-11-22T13:20:00.000Z"}
@@ -49,9 +51,24 @@ def view_of(language: str = "en", tiles: tuple[str, ...] = (), **parts: Any) -> 
 )
 def test_a_limit_says_what_was_passed_and_since_when(key: str, limit: Any, state: str | None, said: list[str]) -> None:
     since = {"since": SINCE} if limit["state"] in ("watch", "alarm") else {}
-    words = limit_words({key: limit | since}, EN)
+    words = limit_words({key: limit | since}, EN, EN.time_of_day)
     assert words.states.get(key) == state
     assert [words.texts.get(f"{key}:{part}", "") for part in ("limit", "state")] == said
+
+
+def test_an_alarm_of_another_day_says_its_day() -> None:
+    seen = {"at": "2026-11-21T16:50:00.000Z"}
+    old = {"state": "alarm", "value": 40, "alarm": 30, "since": "2026-11-20T16:40:00.000Z"}
+    limits = {
+        "open": old,
+        "connected": old | {"acknowledged": seen},
+        "closed": old | {"since": "2026-11-12T09:00:00.000Z"},
+    }
+    wall = view_of(limits=limits)["texts"]
+    assert [wall[f"{key}:state"] for key in limits] == ["alarm, Fri", "seen, Sat", "alarm, 11-12"]
+    floor = FloorView(FR).render(FactFinder(ZONE).facts(crowd(1) | {"limits": limits}, parse_instant(AT)))
+    assert floor["limits"]["open"]["words"].startswith("alerte, ven. 17:40, ")
+    assert floor["limits"]["connected"]["words"].startswith("vu, sam. 17:50, ")
 
 
 def test_the_worst_is_named_beside_the_boards_name_and_nobody_here_comes_first() -> None:

@@ -100,6 +100,17 @@ async def test_pairing_leads_to_the_screen_and_says_what_it_shows(site: Site, tv
     assert f'id="screen-{id_}"' in page
     assert re.search("Hall</span> is paired and shows <[^>]+>All projects</span>", page)
 
+    for action, said in (
+        ("move", "Hall shows All projects now."),
+        ("display", "The display of Hall is set."),
+        ("revoke", "is revoked"),
+    ):
+        done = await act(site, id_, action, board="all", inches="55", metres="5")
+        page = (await site.client.get(done.headers["location"])).text
+        status = re.search('<p role="status" class="done">(.*?)</p>', page)
+        assert status is not None
+        assert said in re.sub("<[^>]+>", "", status[1])
+
 
 async def test_address_of_the_qr_code_fills_in_the_code(site: Site) -> None:
     page = (await site.client.get("/screens", params={"code": 'BCDF-GHJK"><b>' + "x" * 100})).text
@@ -271,7 +282,7 @@ async def test_orders_reach_a_connected_screen(site: Site, tv: httpx.AsyncClient
     async with site.socket("wall", headers=site.as_page(dict(tv.cookies))) as connection:
         peer = Peer(connection)
         assert (await peer.any_frame())["type"] == "snapshot"
-        assert (await act(site, id_, "reload")).headers["location"] == f"/screens#screen-{id_}"
+        assert (await act(site, id_, "reload")).headers["location"] == f"/screens?reloaded={id_}#screen-{id_}"
         assert await peer.order() == {"type": "reload"}
         await act(site, id_, "move", board="all")
         assert await peer.order() == {"type": "go", "path": "/wall/all"}

@@ -33,6 +33,15 @@ def test_it_has_three_weights_letters_for_names_and_digits_of_equal_width(font: 
     assert "tnum" in {record.FeatureTag for record in font["GSUB"].table.FeatureList.FeatureRecord}
 
 
+def test_digits_alone_are_made_equally_wide(font: Any) -> None:
+    table, cmap = font["GSUB"].table, font.getBestCmap()
+    records = [record for record in table.FeatureList.FeatureRecord if record.FeatureTag == "tnum"]
+    lookups = {index for record in records for index in record.Feature.LookupListIndex}
+    subtables = [subtable for index in lookups for subtable in table.LookupList.Lookup[index].SubTable]
+    made_wide = {glyph for subtable in subtables for glyph in getattr(subtable, "ExtSubTable", subtable).mapping}
+    assert made_wide == {cmap[ord(digit)] for digit in "0123456789"}
+
+
 async def test_it_is_served_for_a_year_and_asked_for_before_the_styles_are_read(store: Redis, store_url: str) -> None:
     async with running(store_url) as site:
         page = (await site.client.get("/login")).text

@@ -54,7 +54,7 @@ def test_documented_channels_come_first_and_any_other_as_it_is_named() -> None:
         "Mobile app",
         "SMS",
         "TELEGRAM",
-        "WHATSAPP",
+        "WhatsApp",
     ]
     assert [channel for channel in places if "hidden" not in view["channels"][channel]] == [
         *("CHAT", "CALL", "VIDEO", "FACEBOOK", "TELEGRAM", "WHATSAPP")

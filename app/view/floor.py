@@ -5,6 +5,7 @@ Rows are rendered when what they are made of changed, and are the same objects f
 
 from collections import Counter
 from collections.abc import Iterable
+from functools import partial
 
 from app.board.largest import largest
 from app.board.scores import Json
@@ -107,15 +108,15 @@ class FloorView:
             "waiting": self._waiting.say(document),
             "offsets": facts.offsets,
             "summary": self._summary(operators["connected"], operators["unverified"], conversations["open"]),
-            **self._limits(document.get("limits", _NOTHING)),
+            **self._limits(document.get("limits", _NOTHING), facts.setting.midnight),
         }
         if document["delivery"]["deprecated"]:
             said["deprecated"] = True
         return said
 
-    def _say_limits(self, limits: Json) -> Json:
+    def _say_limits(self, limits: Json, midnight: int) -> Json:
         """Return what pages say of limits: `limits` by figure, the `worst` of all, and `alarms` before the title."""
-        states, texts = limit_words(limits, self.form)
+        states, texts = limit_words(limits, self.form, partial(self.form.moment, midnight=midnight))
         said = {
             key: {
                 "state": state,

@@ -160,6 +160,16 @@ class Format:
             return self.say("value.weekday", day=self.weekday(local), time=f"{local:%H:%M}")
         return self.say("value.day", day=f"{local:%d}", month=f"{local:%m}", time=f"{local:%H:%M}")
 
+    def time_or_day(self, value: str, midnight: int) -> str:
+        """Return a time of day, or the day alone where it lies before `midnight` (ms): walls have no room for both."""
+        instant = _instant(value)
+        if instant is None or instant.timestamp() * 1000 >= midnight:
+            return self.time_of_day(value)
+        local = instant.astimezone(ZoneInfo(self.zone))
+        if midnight - instant.timestamp() * 1000 < WEEK_MS:
+            return self.say(f"weekday.{local.isoweekday()}")
+        return self.say("value.date", day=f"{local:%d}", month=f"{local:%m}")
+
     def gaps(self, value: object) -> str:
         """When nothing was received, in words: how often, and the last time."""
         if not isinstance(value, list):

@@ -1,6 +1,6 @@
 """What the limits of a board make of its tiles, in words: which are past one, since when, and whether that was seen."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from app.board.scores import Json
@@ -11,6 +11,8 @@ from app.view.phrase import joined
 AGES: tuple[Form, ...] = ("age", "seconds")
 SEVERITY = ("alarm", "seen", "watch", "unknown")
 """The worst first. An alarm that was seen is still one."""
+Moment = Callable[[str], str]
+"""Says an instant as the page has room for it."""
 
 
 class LimitWords(NamedTuple):
@@ -20,15 +22,18 @@ class LimitWords(NamedTuple):
     """`<figure>:limit`: which limit there is, or was passed. `<figure>:state`: since when, or that it was seen."""
 
 
-def limit_words(limits: Mapping[str, Json], form: Format) -> LimitWords:
-    states: Json = {}
+def limit_words(limits: Mapping[str, Json], form: Format, moment: Moment) -> LimitWords:
     texts: dict[str, str] = {}
+    states = limit_states(limits)
     for key, limit in limits.items():
-        state = _state_of(limit)
-        if state is not None:
-            states[key] = state
-        texts |= _texts_of(key, limit, state, form)
+        texts |= _texts_of(key, limit, states.get(key), form, moment)
     return LimitWords(states, texts)
+
+
+def limit_states(limits: Mapping[str, Json]) -> Json:
+    """Return the states of LimitWords alone."""
+    states = {key: _state_of(limit) for key, limit in limits.items()}
+    return {key: state for key, state in states.items() if state is not None}
 
 
 def unseen_alarms(limits: Mapping[str, Json]) -> Json:
@@ -49,7 +54,7 @@ def _state_of(limit: Json) -> str | None:
     return "seen" if state == "alarm" and "acknowledged" in limit else state
 
 
-def _texts_of(key: str, limit: Json, state: str | None, form: Format) -> dict[str, str]:
+def _texts_of(key: str, limit: Json, state: str | None, form: Format, moment: Moment) -> dict[str, str]:
     texts = {}
     passed = limit.get("watch" if state == "watch" else "alarm", limit.get("alarm", limit.get("watch")))
     if state in ("alarm", "seen", "watch"):
@@ -58,16 +63,16 @@ def _texts_of(key: str, limit: Json, state: str | None, form: Format) -> dict[st
     elif figure_of(key).form in AGES:
         texts[f"{key}:limit"] = form.say("limit.calm", limit=value_text(key, passed, form))
     if state in ("alarm", "seen", "unknown"):
-        texts[f"{key}:state"] = _state_text(limit, state, form)
+        texts[f"{key}:state"] = _state_text(limit, state, form, moment)
     return texts
 
 
-def _state_text(limit: Json, state: str, form: Format) -> str:
+def _state_text(limit: Json, state: str, form: Format, moment: Moment) -> str:
     if state == "seen":
-        return form.say("limit.seen", time=form.time_of_day(limit["acknowledged"]["at"]))
+        return form.say("limit.seen", time=moment(limit["acknowledged"]["at"]))
     if state == "unknown" or "since" not in limit:
         return form.say(f"limit.{state}")
-    return form.say("limit.test" if limit.get("test") else "limit.alarm-since", time=form.time_of_day(limit["since"]))
+    return form.say("limit.test" if limit.get("test") else "limit.alarm-since", time=moment(limit["since"]))
 
 
 def _sense_of(limit: Json) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from app.board.scores import Json
 from app.figures import BY_KEY, Form
@@ -60,7 +60,7 @@ class WallView:
         document = facts.document
         counts: dict[str, int] = document["conversations"]["open_by_channel"]
         seen = self._seen(facts.channels, counts)
-        limits = self._limits(document.get("limits", _NOTHING))
+        limits = self._limits(document.get("limits", _NOTHING), facts.setting.midnight)
         is_started = "last_accepted_at" in document["delivery"]
         figures = self._slots.update(facts)
         view: Json = {
@@ -176,8 +176,8 @@ class WallView:
             texts["csat:target"] = self.form.number(target) if target == int(target) else self.form.score(target)
         return texts
 
-    def _limit_words(self, limits: Mapping[str, Json]) -> LimitWords:
-        return limit_words(limits, self.form)
+    def _limit_words(self, limits: Mapping[str, Json], midnight: int) -> LimitWords:
+        return limit_words(limits, self.form, partial(self.form.time_or_day, midnight=midnight))
 
     def _age_limit(self, document: Json) -> float | None:
         limit = document.get("limits", _NOTHING).get("oldest_onsite", _NOTHING)

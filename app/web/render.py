@@ -22,7 +22,7 @@ from app.state import Request, State, is_withheld
 from app.view.charts import age_bar
 from app.view.floor import worst_words
 from app.view.format import Format, board_title, extent
-from app.view.limits import limit_words
+from app.view.limits import limit_states
 from app.web.frame import frame_of
 from app.words.words import LANGUAGES, Words, language_of, words_in
 
@@ -112,7 +112,7 @@ def worst_states(request: Request, words: Words) -> dict[str, Json]:
         form = Format(words, definition.time_zone)
         limits = cast("Mapping[str, Json]", publisher.document()["limits"]) if publisher else {}
         real = {figure: limit for figure, limit in limits.items() if "test" not in limit}
-        if states := limit_words(real, form).states:
+        if states := limit_states(real):
             found[definition.id] = worst_words(states, form)
     return found
 

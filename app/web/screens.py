@@ -24,7 +24,8 @@ from app.web.forms import read_fields
 from app.web.render import page, titled_boards, words_for
 from app.words.words import Words
 
-ACTIONS = ("move", "display", "reload", "revoke")
+ACTIONS = {"move": "moved", "display": "set", "reload": "reloaded", "revoke": "revoked"}
+"""What a form asks for, and what the page then says was done."""
 FIELDS = 10 + 2 * SCREEN_BOARDS
 AWAY_AFTER = 10 * MINUTE
 """A TV that was switched off for the night is away too; a restart or a lost Wi-Fi is over before."""
@@ -120,7 +121,7 @@ async def change(request: Request) -> Response:
         return await _page(request, error.status, _fault(request, error, "action"))
     except StoreUnavailable as error:
         return await _page(request, 503, _away_fault(request, error, "action"), headers=AGAIN)
-    return RedirectResponse(f"/screens#screen-{id_}", 303)
+    return RedirectResponse(f"/screens?{ACTIONS[action]}={id_}#screen-{id_}", 303)
 
 
 async def _page(
@@ -154,13 +155,22 @@ async def _page(
         default_display=DEFAULT_DISPLAY,
         screen_url=_screen_url(request),
         link=link,
-        paired=next((row for row in rows if row.id == request.query_params.get("paired")), None),
+        done=_done(request, {row.id: row for row in rows}),
         error=error,
         form=form or {},
         turns=turns,
         seconds=Turn("").seconds,
         spare_turns=SPARE_TURNS,
     )
+
+
+def _done(request: Request, rows: Mapping[str, ScreenRow]) -> tuple[str, ScreenRow | None]:
+    """Return what was just done, and to which screen, if it is still there; empty where nothing was."""
+    for deed, id_ in request.query_params.items():
+        row = rows.get(id_)
+        if (deed == "revoked" and row is None) or (deed in ("paired", "moved", "set", "reloaded") and row is not None):
+            return deed, row
+    return "", None
 
 
 async def _statuses(state: State, screens: Iterable[str]) -> dict[str, Status] | None:

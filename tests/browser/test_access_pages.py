@@ -124,6 +124,7 @@ def screens_page(*screens: dict[str, object], **members: object) -> dict[str, ob
         "screen_url": "https://deskboard.example.org/screen",
         "error": None,
         "default_display": Display(),
+        "done": ("", None),
         "form": {"code": "", "name": ""},
         "turns": [],
         "zone": "UTC",

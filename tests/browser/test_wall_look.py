@@ -407,6 +407,10 @@ async def test_blurred_an_alarm_is_found_at_a_glance(page: Page, fake: FakeServe
 async def test_no_word_is_cut_off_on_the_usual_screens(page: Page, fake: FakeServer, language: str) -> None:
     fake.document = floor_document() | {"last_week": {"date": "2026-11-15", "closed": 1300, "amount": "9000.00"}}
     fake.document["operators"] |= {"connected": 0, "unverified": 0}
+    counts = {"CHAT": 128, "FACEBOOK_BUSINESS_ON_MESSENGER": 222, "MOBILE_APP": 104, "WHATSAPP": 200}
+    fake.document["conversations"]["open_by_channel"] |= counts
+    old = {"state": "alarm", "since": "2026-11-20T13:31:00.000Z", "alarm": 300}
+    fake.document["limits"] = {"oldest_onsite": old, "open": old | {"value": 654}}
     for inches in (43, INCHES, 75):
         await wall(page, fake, f"inches={inches}&metres={METRES}&lang={language}")
         async for viewport in formats(page):
