@@ -15,6 +15,7 @@ from app.view.memo import Memo
 from app.view.notes import Notes
 from app.view.slots import Slots
 from app.view.staleness import Troubles, Waiting
+from app.view.sums import Sums
 
 CHANNEL_ROWS = 6
 """What the list of channels has room for."""
@@ -44,6 +45,7 @@ class WallView:
         self._channels = Memo(self._channel_rows)
         self._channel_row = lru_cache(maxsize=CHANNEL_ROWS_KEPT)(self._new_channel_row)
         self._limits = Memo(self._limit_words)
+        self._sums = Sums(form)
         self._states = Memo(_states)
         self._alarms = Memo(unseen_alarms)
         self._operators = Memo(self._operator_texts)
@@ -127,6 +129,7 @@ class WallView:
             self._answers(csat["responses"], csat.get("satisfied", 0), nps["responses"]),
             self._chart_texts(document, charts),
             limits.texts,
+            self._sums.now(document),
         )
 
     def _operator_texts(self, taking: int, not_taking: int, unverified: int, not_here: int) -> dict[str, str]:

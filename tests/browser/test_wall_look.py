@@ -309,7 +309,10 @@ async def test_each_tile_says_what_it_means_to_those_who_ask_and_to_no_others(ti
         note = tile.locator(".note")
         await tile.locator(".term").focus()
         await expect(note).to_be_visible()
-        assert len(await note.inner_text()) > 20
+        said = await note.inner_text()
+        assert len(said) > 20
+        figure_of = await tile.get_attribute("data-figure")
+        assert ("\nNow: " in said) == (figure_of in ("connected", "open", "csat")), said
         inner, outer = await note.bounding_box(), await tile.bounding_box()
         assert inner is not None
         assert outer is not None
