@@ -162,8 +162,18 @@ def test_limits_are_said_with_their_state_and_alarms_begin_the_title() -> None:
 
     assert view["alarms"] == "(1) "
     assert view["limits"] == {
-        "oldest_onsite": {"state": "alarm", "label": "Longest chat", "words": "alarm, 14:32, over 30 min"},
-        "csat": {"state": "watch", "label": "CSAT", "words": "watch, under 75\u202f%"},
+        "oldest_onsite": {
+            "state": "alarm",
+            "label": "Longest chat",
+            "words": "alarm, 14:32, over 30 min",
+            "passed": "over 30 min",
+        },
+        "csat": {
+            "state": "watch",
+            "label": "CSAT",
+            "words": "watch, under 75\u202f%",
+            "passed": "under 75\u202f%",
+        },
         "nps": {"state": "unknown", "label": "NPS", "words": "limit not checked"},
     }
     assert view["worst"]["state"] == "alarm"

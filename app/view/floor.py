@@ -122,6 +122,7 @@ class FloorView:
                 "state": state,
                 "label": label_of(key, self.form),
                 "words": self._limit(key, state, limits[key], texts),
+                **({"passed": texts[f"{key}:limit"]} if f"{key}:limit" in texts else {}),
                 **({"is_taken": True} if "acknowledged" in limits[key] else {}),
             }
             for key, state in states.items()

@@ -167,7 +167,7 @@ class Format:
             return self.time_of_day(value)
         local = instant.astimezone(ZoneInfo(self.zone))
         if midnight - instant.timestamp() * 1000 < WEEK_MS:
-            return self.say(f"weekday.{local.isoweekday()}")
+            return self.weekday(local)
         return self.say("value.date", day=f"{local:%d}", month=f"{local:%m}")
 
     def gaps(self, value: object) -> str:

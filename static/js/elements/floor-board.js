@@ -168,7 +168,7 @@ export class FloorBoard extends LiveBoard {
     for (const place of this.querySelectorAll(".strip .count")) {
       const limit = limits[place.dataset.figure];
       setAttribute(place, "data-limit", limit === undefined ? null : limit.state);
-      setText(place.querySelector(".limit"), limit === undefined ? "" : limit.words);
+      setText(place.querySelector(".limit"), limit === undefined ? "" : limit.passed || limit.words);
     }
   }
 }
