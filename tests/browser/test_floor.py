@@ -527,7 +527,12 @@ async def test_a_session_that_ends_takes_the_numbers_away_and_leads_to_the_log_i
 async def test_no_one_seen_yet_is_told_apart_from_no_one_found(page: Page, fake: FakeServer, url: str) -> None:
     fake.document = floor_of([], {})
     await live(page, fake, url)
-    await expect(page.get_by_text("No operator was seen yet")).to_be_visible()
+    nothing = page.get_by_text("No operator was seen yet")
+    await expect(nothing).to_be_visible()
+    said, head = await nothing.bounding_box(), await page.locator(".people thead").bounding_box()
+    assert said is not None
+    assert head is not None
+    assert said["y"] - (head["y"] + head["height"]) < 100, "below the head of the table"
     await fake.patch({"operators": {"by_id": {"ha-335-1": operator(1)}}})
     await expect(page.get_by_text("No operator was seen yet")).to_be_hidden()
 

@@ -33,6 +33,18 @@ OUT_OF_REACH_WITH_A_NOTE = f"""
     }})
 """
 
+CUT_HEADS = """
+  () => Array.from(document.querySelectorAll(".people thead th"))
+    .filter((head) => {
+      const range = document.createRange();
+      range.selectNodeContents(head.querySelector("button") || head);
+      const { left, right } = range.getBoundingClientRect();
+      const box = head.getBoundingClientRect();
+      return right > box.right + 1 || left < box.left - 1;
+    })
+    .map((head) => head.textContent.trim())
+"""
+
 UNSEEN_FOCUS = """
   () => {
     const box = document.activeElement;
@@ -137,7 +149,12 @@ async def test_fifteen_people_are_whole_on_a_laptop_and_paper_has_every_row(page
         counts = [box for count in await page.locator(".strip .count").all() if (box := await count.bounding_box())]
         assert max(box["x"] + box["width"] for box in counts) < width, "three limits are said beside their counts"
         assert len({box["y"] for box in counts}) == 1, "in one line"
+    await page.locator("[data-column=oldest] button").click()
+    await expect(page.locator("[data-column=oldest]")).to_have_attribute("aria-sort", "descending")
+    assert await page.evaluate(CUT_HEADS) == [], "the arrow that says how rows are sorted is whole"
+    await page.go_back()
     rows = page.locator(".people tr[data-key] th")
+    await expect(page.locator(".people .group").first).to_be_attached()
     boxes = [box for row in await rows.all() if (box := await row.bounding_box())]
     assert boxes[0]["y"] < 220
     assert sum(box["y"] + box["height"] <= 900 for box in boxes) >= 15
