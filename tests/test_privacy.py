@@ -8,6 +8,8 @@ from app.access.access_log import AccessEntry
 from app.access.accounts import Rights
 from app.board.definition import BoardDefinition
 from app.board.names import NamesLevel
+from app.cli.check.finding import Level
+from app.cli.check.privacy import privacy_findings
 from app.clock import wall_clock
 from app.publish.hub import NAMES_CHANGED, SESSION_ENDED
 from app.records import BoardConfig, Limit, Person, Roster
@@ -25,7 +27,8 @@ async def prepare(site: Site, store: Any) -> None:
     await replace_roster(store, ROSTER)
     await site.post_all([connected(n, wall_clock()) for n in range(8)])
     await site.log_in()
-    await site.document()
+    async with site.socket() as connection:
+        await Peer(connection).until("operators.connected", 8)
 
 
 async def choose(site: Site, **fields: str) -> None:
@@ -144,3 +147,18 @@ def test_messages_name_people_as_viewers_see_them_and_never_in_full(names: dict[
     assert privacy.level_of(Rights("admin"), board) == "full"
     assert privacy.level_of(Rights("lead"), board) == names.get("lead", "full")
     assert privacy.level_of(Rights("lead", frozenset({"Lyon"})), board) == names.get("viewer", "full")
+
+
+async def test_check_says_that_sums_alone_are_shown_and_which_board_is_too_small_for_them(
+    store: Any, store_url: str
+) -> None:
+    assert await privacy_findings(settings(), store_url) == []
+    async with running(store_url) as site:
+        await prepare(site, store)
+        await put(site, "tiny", TINY)
+        await choose(site, sums="1")
+    switch, board = await privacy_findings(settings(), store_url)
+    assert (switch.subject, switch.level) == ("the switch at /people", Level.WELL)
+    assert (board.subject, board.level) == ("board tiny", Level.WARNING)
+    assert "2 of the roster's people" in board.found
+    assert (await privacy_findings(settings(PRIVACY="sums"), store_url))[0].subject == "PRIVACY"

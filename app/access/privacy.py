@@ -17,7 +17,7 @@ from app.keeper import Keeper
 from app.mirror import Mirror
 from app.records import PRIVACY_KIND, PrivacyRecord
 
-_NAME = f"{PRIVACY_KIND}:deployment"
+RECORD_NAME = f"{PRIVACY_KIND}:deployment"
 _PURPOSE = b"names of the day"
 """A key of its own is drawn from the deployment's."""
 
@@ -32,7 +32,7 @@ class Privacy(Keeper[PrivacyRecord]):
     @property
     def record(self) -> PrivacyRecord | None:
         """What admins chose last; None: nothing yet."""
-        return self.find(_NAME, PrivacyRecord)
+        return self.find(RECORD_NAME, PrivacyRecord)
 
     @property
     def shows_sums(self) -> bool:
@@ -95,4 +95,4 @@ class Privacy(Keeper[PrivacyRecord]):
             at = max(self._clock(), before.at + 1 if before else 0)
             return PrivacyRecord(sums=sums, names=chosen, author=author, at=at)
 
-        await self.change(_NAME, PrivacyRecord, changed)
+        await self.change(RECORD_NAME, PrivacyRecord, changed)

@@ -226,7 +226,7 @@ def _sum(several: Iterable[Sums]) -> Sums:
 def _teams(days: Sequence[DayPair]) -> list[str | None]:
     """Return them by name; last those without a team, and what had no operator."""
     found = {team for pair in days for split in (pair.day, pair.before) if split for team in split.teams}
-    return sorted(found, key=lambda team: (team is None, team == "", (team or "").casefold()))
+    return sorted(found, key=lambda team: (team is None, team == OTHER_TEAMS, team == "", (team or "").casefold()))
 
 
 def _channels(days: Sequence[DayPair]) -> list[str]:

@@ -4,7 +4,7 @@ from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 import msgspec
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from msgspec.structs import replace
 
 from app.board.day import local_date
@@ -130,12 +130,15 @@ def _sentence(entry: LogEntry, state: State, words: Words, naming: Naming, day: 
 
     def name_of(operator: int) -> Markup:
         named = _named(state, words, naming, day, event.tenant, str(operator))
+        if naming.level == "sums":
+            return escape(named.short)
         if not named.id:
             return Markup('<span class="name" dir="auto">{}</span>').format(named.short)
         link = Markup('<a class="name" dir="auto" href="/events?id={}">{}</a>')
         return link.format(quote(named.id), named.short)
 
-    return event_words(event, name_of, words, state["settings"].currency)
+    said = event_words(event, name_of, words, state["settings"].currency)
+    return said[:1].upper() + said[1:] if naming.level == "sums" else said
 
 
 def _parameter_of(outcome: Outcome) -> str:

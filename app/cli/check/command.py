@@ -20,6 +20,7 @@ from app.cli.check.host import (
     time_findings,
 )
 from app.cli.check.identity import identity_findings
+from app.cli.check.privacy import privacy_findings
 from app.cli.check.store import store_findings
 from app.cli.deployment import store_url
 from app.clock import wall_clock
@@ -62,6 +63,7 @@ async def _check(settings: Settings) -> list[Finding]:
         async with store_url(settings) as url:
             findings += await store_findings(settings, url, wall_clock)
             findings += await stored_channel_findings(settings, url)
+            findings += await privacy_findings(settings, url)
     except (EmbeddedStoreError, RedisError) as error:
         findings.append(wrong("store", str(error), "fix that, or set REDIS_URL to a server elsewhere"))
     return findings + await spool_findings(settings, os.environ)
