@@ -24,7 +24,7 @@ from tests.support.identity_providers import (
     mock_provider,
     nano_provider,
 )
-from tests.support.server import PASSWORD, Peer, Site, running
+from tests.support.server import PASSWORD, Peer, Site, eventually, running
 
 OURS = "https://board.example.org"
 
@@ -241,7 +241,9 @@ async def test_those_whom_no_setting_names_are_told_what_was_sent(store: Any, st
         assert "left them out" in left_out.text
 
 
-async def test_a_person_who_was_removed_is_out_at_once_and_stays_out(store: Any, store_url: str) -> None:
+async def test_a_person_who_was_removed_is_out_at_once_until_an_admin_lets_them_in_again(
+    store: Any, store_url: str
+) -> None:
     async with (
         Forger().running() as forger,
         running(store_url, **company(forger.issuer, OIDC_ADMINS="care")) as site,
@@ -258,6 +260,16 @@ async def test_a_person_who_was_removed_is_out_at_once_and_stays_out(store: Any,
             assert (await site.client.post(f"/people/{id_}", data={"action": "remove"})).status_code == 303
             assert await Peer(floor).closed() == 4401
         assert (await browser.get("/people")).status_code == 303
+        assert (await forged(site, forger)).status_code == 403
+
+        assert "Ana Example" in (await site.client.get("/people?lang=en")).text.partition("<h2>Removed</h2>")[2]
+        assert (await site.client.post(f"/people/{id_}", data={"action": "readmit"})).status_code == 303
+        assert (await forged(site, forger)).status_code == 303
+        assert (await browser.get("/people")).status_code == 303, "the session from before is over for good"
+        assert (await site.client.post(f"/people/{id_}", data={"action": "readmit"})).status_code == 404
+        await store.flushdb()  # the newest that is known comes back
+        await eventually(lambda: forged(site, forger), lambda answer: answer.status_code == 303)
+        assert (await site.client.post(f"/people/{id_}", data={"action": "remove"})).status_code == 303
         assert (await forged(site, forger)).status_code == 403
 
 

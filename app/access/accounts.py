@@ -146,6 +146,28 @@ class Accounts:
         removed = replace(account, password="", invitation="", until=self._clock() + REMOVED_KNOWN)
         await self._credentials.revoke(_record_name(id_), removed)
 
+    def removed_of_company(self) -> dict[str, Account]:
+        """Return, by id, the removed accounts that the identity provider would let in."""
+        return {
+            id_: account for id_, account in self._credentials.accounts().items() if account.until and account.issuer
+        }
+
+    async def readmit(self, id_: str) -> None:
+        """Let the identity provider decide again on an account that was removed; sessions before that stay over.
+
+        Raises KeyError, StoreUnavailable.
+        """
+        removed = self.removed_of_company()[id_]
+
+        def readmitted(stored: Account | None) -> Account | None:
+            known = stored or removed
+            if not known.until:
+                return None
+            readmissions = max(known.readmissions, removed.readmissions) + 1
+            return replace(known, until=0, reset_at=self._clock(), readmissions=readmissions)
+
+        await self._credentials.change(_record_name(id_), Account, readmitted)
+
     def invited(self, token: str) -> tuple[str, Account] | None:
         """Return whom an invitation is for, while it is good."""
         id_, _, secret = token.partition(".")

@@ -99,13 +99,14 @@ class Credentials(Keeper[CredentialRecord]):
             self.remember(KEYS_NAME, Keys(secrets.token_hex(32), secrets.token_hex(16), 0, self._clock()))
 
 
-def _rank(record: CredentialRecord) -> tuple[int, int]:
+def _rank(record: CredentialRecord) -> tuple[int, ...]:
     match record:
         case Keys():
             return (record.number, -record.made_at)  # of two first ones the older: it is in use
         case Screen():
             return (int(record.until > 0), record.orders)
         case Account():
-            return (int(record.until > 0), record.changes)
+            # A removal outranks all changes that were made meanwhile; only who knows of it lets a person in again.
+            return (record.readmissions, int(record.until > 0), record.changes)
         case EndedSession():
             return (0, 0)

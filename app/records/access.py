@@ -51,6 +51,8 @@ class Account(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How often it was changed."""
     reset_at: int = 0
     """When its password was last taken away: sessions that began before are over."""
+    readmissions: int = 0
+    """How often it was let in again after a removal."""
     until: int = 0
     """Not 0: it was removed, and this must be known until then, in ms."""
 

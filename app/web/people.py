@@ -64,8 +64,10 @@ async def change(request: Request) -> Response:
                 return people_page(request, invited=id_, link=_link(request, await accounts.reset(id_)))
             case "remove":
                 await accounts.remove(id_)
+            case "readmit":
+                await accounts.readmit(id_)
             case action:
-                found, allowed = f"{action!r:.50}", "change, reset, remove"
+                found, allowed = f"{action!r:.50}", "change, reset, remove, readmit"
                 raise HttpError(422, "refused.action", found=found, allowed=allowed)
     except KeyError:
         raise HttpError(404, "people.gone") from None
@@ -122,6 +124,7 @@ def people_page(
         status,
         supervisor=True,
         rows=_rows(request, words, local_time),
+        removed=sorted(state["access"].accounts.removed_of_company().items(), key=lambda item: item[1].name.casefold()),
         roles=ROLES,
         form=form or {},
         errors=errors or {},
