@@ -23,12 +23,16 @@ class NamedDocuments:
     def __init__(self, naming: Naming, definition: BoardDefinition) -> None:
         self._naming = naming
         self._definition = definition
+        self._document: BoardDocument | None = None
+        self._roster = Roster()
         self._shown: Json = {}
         self._forget("")
-        self._roster = Roster()
         self._people: Counter[str] = Counter()
 
     def show(self, document: BoardDocument, roster: Roster) -> BoardDocument:
+        if document is self._document and roster is self._roster:
+            return cast("BoardDocument", self._shown)
+        self._document, self._roster = document, roster
         day = document["board"]["since"][:_DATE]
         if day != self._day:
             self._forget(day)

@@ -84,6 +84,8 @@ class Publisher:
         self._privacy = privacy
         self._clock = clock
         self._levels: dict[NamesLevel, Level] = {}
+        self._counted: tuple[Roster, object, Counter[str]] | None = None
+        """How many people there are, by a roster and the operators who are listed."""
         self._editions: dict[Sight, Editions] = {}
         self._hubs: dict[Audience, SocketHub] = {}
         self._used_at: dict[Audience, float] = {}
@@ -127,8 +129,7 @@ class Publisher:
     @property
     def people(self) -> Counter[str]:
         """Return how many people stand behind its figures now, by team."""
-        listed = self._document(self._clock()).document["operators"]["by_id"]
-        return people_by_team(self.definition, self._board.roster, listed)
+        return self._people_on(self._document(self._clock()).document)
 
     def is_withheld(self, names: NamesLevel) -> bool:
         """Whether a level of names shows nothing of the board: sums of too few people."""
@@ -164,14 +165,14 @@ class Publisher:
             return
         now = self._clock()
         document, valid_until = self._document(now)
+        is_small = self._has_sums and are_too_few(self._people_on(document))
         decide_at = self._limit_book.decide(self.definition, document, now)
         self._published, self._valid_until = document, min(valid_until, decide_at, self._mirror.next_drop)
         if self._decider is not None:
             # Limits of too few people rest: what an episode says of them is a figure, too.
-            self._decider.look(
-                self.definition, {**document, "limits": {}} if self.is_withheld_from_all else document, now
-            )
-        self._publish_to_all(document, now)
+            rests = is_small and self._privacy.shows_sums
+            self._decider.look(self.definition, {**document, "limits": {}} if rests else document, now)
+        self._publish_to_all(document, now, is_small=is_small)
         self._live_hash.show(document, now)
         if self.definition.id == "all":
             measure(document["delivery"])
@@ -180,9 +181,21 @@ class Publisher:
     def is_withheld_from_all(self) -> bool:
         return self._privacy.shows_sums and self.is_withheld("sums")
 
-    def _publish_to_all(self, document: BoardDocument, now: int) -> None:
+    @property
+    def _has_sums(self) -> bool:
+        """Whether someone may see no more than sums."""
+        return self._privacy.shows_sums or any(audience.names == "sums" for audience in self._hubs)
+
+    def _people_on(self, document: BoardDocument) -> Counter[str]:
+        roster, listed = self._board.roster, document["operators"]["by_id"]
+        if self._counted is None or self._counted[0] is not roster or self._counted[1] is not listed:
+            self._counted = (roster, listed, people_by_team(self.definition, roster, listed))
+        return self._counted[2]
+
+    def _publish_to_all(self, document: BoardDocument, now: int, *, is_small: bool) -> None:
+        """`is_small`: sums of it are of too few people."""
         for audience, hub in tuple(self._hubs.items()):
-            if self.is_withheld(audience.names):
+            if is_small and audience.names == "sums":
                 self._drop(audience)
                 hub.close(SESSION_ENDED, "too few people stand behind this board's figures")
             else:
@@ -232,6 +245,7 @@ class Publisher:
 
     def _renew_renderers(self) -> None:
         self._levels.clear()
+        self._counted = None
         for audience in self._hubs:
             self._editions[audience.sight].renderer = self._new_renderer(audience)
 
