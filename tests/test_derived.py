@@ -1,13 +1,12 @@
 """Members that are worked out from others say what they read, and are worked out again only where that changed."""
 
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-import pytest
-
-from app.view.derived import Derived, changed_members
+from app.view.derived import Derived, DerivedRows, Rule, changed_members
 from app.view.format import Format
 from app.view.needs import Setting
-from app.view.rows import OPERATOR_CELLS, OPERATOR_SAID, OPERATOR_SORT, OPERATOR_VALUES, TEAM_CELLS
+from app.view.rows import OPERATOR, TEAM
 from app.words.words import words_in
 from tests.browser.crowd import conversation, crowd
 from tests.browser.fake_server import ZONE
@@ -36,11 +35,16 @@ class Recorder(dict[str, Any]):
         return super().__contains__(name)
 
 
-@pytest.mark.parametrize(
-    ("derived", "inputs"),
-    [(OPERATOR_VALUES, ()), (OPERATOR_SORT, ()), (OPERATOR_CELLS, (FORM,)), (OPERATOR_SAID, (FORM,))],
-)
-def test_a_member_says_all_that_it_reads(derived: Derived, inputs: tuple[object, ...]) -> None:
+def members(rules: Mapping[str, Rule]) -> Iterator[tuple[str, set[str], Callable[..., object]]]:
+    """All members with what they say they read, and their functions."""
+    for name, rule in rules.items():
+        if isinstance(rule, Derived):
+            yield from members(rule.rules)
+        else:
+            yield name, set(rule[0].split()), rule[1]
+
+
+def test_a_member_says_all_that_it_reads() -> None:
     rows = crowd(40)["operators"]["by_id"]
     for key, row in rows.items():
         for more in (
@@ -48,17 +52,18 @@ def test_a_member_says_all_that_it_reads(derived: Derived, inputs: tuple[object,
             {"owned": (conversation(1, 50),)},
             {"since": NOW, "presence": "gone"},
             {"kind": "bot", "open": {"SMS": 2}},
+            {"not_here": {"reason": "break", "until": NOW, "by": "Camille Martin"}},
         ):
-            for name, (reads, work_out) in derived.rules.items():
+            for name, reads, work_out in members(OPERATOR.rules):
                 source = Recorder({**row, "key": key, "owned": (), "setting": Setting(), **more})
-                work_out(source, *inputs)
+                work_out(source, FORM)
                 assert source.read <= reads, name
 
 
 def test_a_cell_of_a_team_says_all_that_it_reads() -> None:
     entry = dict.fromkeys(("connected", "taking", "unverified", "open", "started", "closed"), 1)
     for more in ({}, {"oldest_open_at": NOW, "csat": {"responses": 3, "satisfied": 2, "score": 66.7}}):
-        for name, (reads, work_out) in TEAM_CELLS.rules.items():
+        for name, reads, work_out in members(TEAM.rules):
             source = Recorder({**entry, "team": "Leeks", **more})
             work_out(source, FORM)
             assert source.read <= reads, name
@@ -86,3 +91,20 @@ def test_only_members_that_read_what_changed_are_worked_out_again() -> None:
     assert worked_out == ["sum"]
     assert derived.update(known, changed_members(before, {"a": 0, "b": 3}), {"a": 0, "b": 3}) == {"sum": 3}
     assert derived.update(known, changed_members(before, {**before, "c": 1}), before) is known
+
+
+def test_rows_are_derived_again_where_their_sources_changed() -> None:
+    rules = Derived(
+        {
+            "name": ("name", lambda source: source["name"]),
+            "cells": Derived({"double": ("n", lambda source: 2 * source["n"])}),
+        }
+    )
+    table = DerivedRows(rules)
+    table.update({"a": {"name": "Ana", "n": 1}, "b": {"name": "Bo", "n": 2}})
+    before = dict(table.rows)
+    changed = table.update({"a": {"name": "Ana", "n": 1}, "b": {"name": "Bo", "n": 3}, "c": None})
+    assert changed == {"b": (before["b"], {"name": "Bo", "cells": {"double": 6}})}
+    assert table.rows["a"] is before["a"]
+    assert table.update({"b": None}) == {"b": ({"name": "Bo", "cells": {"double": 6}}, None)}
+    assert table.rows == {"a": before["a"]}

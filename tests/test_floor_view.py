@@ -387,7 +387,9 @@ class ChangingFloor:
 
     def _leave(self) -> None:
         key, found = self._any("operators")
-        self.set("operators", key, self._chance.choice([None, {**found, "presence": "gone", "available": {}}]))
+        away = {"not_here": {"reason": "break", "until": AT, "by": "Camille Martin"}}
+        gone = {"presence": "gone", "available": {}}
+        self.set("operators", key, self._chance.choice([None, {**found, **gone}, {**found, **away}]))
 
     def _close(self) -> None:
         self.set("conversations", self._any("conversations")[0], None)

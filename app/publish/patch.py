@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from app.board.changed_dict import ChangedDict
-from app.view.live_dict import LiveRows
+from app.view.live_rows import LiveRows
 
 Json = dict[str, Any]
 

@@ -4,12 +4,12 @@ Each part is the same object from document to document while nothing of it chang
 """
 
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 
 from app.board.changed_dict import ChangedDict
-from app.board.parts import wall_view
+from app.board.parts import is_same, wall_view
 from app.board.scores import Json
 from app.clock import HOUR, SECOND
 from app.figures import FIGURES, Figure, figure_of, open_of, value_at
@@ -17,12 +17,8 @@ from app.records import DOCUMENTED_CHANNELS
 from app.tally import DELIVERY_COUNTERS
 from app.view.charts import Charts
 from app.view.format import offsets
-from app.view.live_dict import LiveDict
-from app.view.needs import Setting, setting_of
-from app.view.rows import Operator, operator_of
 from app.view.staleness import to_the_second
 
-_NOTHING: Json = {}
 _COUNTS_OF_POSTS = frozenset((*DELIVERY_COUNTERS, "last_event_at"))
 _FIGURES_OF = {
     part: [figure for figure in FIGURES if part in (*figure.path[:1], *figure.sample[:1])]
@@ -53,11 +49,6 @@ class Facts(msgspec.Struct, frozen=True):
     """The documented ones, then any other that is open."""
     charts: Json
     """Paths, by the names of charts and by what they are of."""
-    operators: LiveDict[Operator]
-    """Operators by key."""
-    conversations: Json
-    """As the document lists them."""
-    setting: Setting
 
 
 class FactFinder:
@@ -70,7 +61,6 @@ class FactFinder:
         self._document: Json = {}
         self._numbers: Json = {}
         """The document without its lists."""
-        self._comments: list[Json] | None = None
         self._hour = 0
         self._second = 0
         """In which posts were counted last."""
@@ -79,13 +69,6 @@ class FactFinder:
         self._channels: tuple[str, ...] = DOCUMENTED_CHANNELS
         self._channel_figures = tuple(map(open_of, DOCUMENTED_CHANNELS))
         self._charts = Charts(time_zone)
-        self._operator_documents: Json = {}
-        self._operators: LiveDict[Operator] = LiveDict()
-        self._conversations: Json = {}
-        self._setting = Setting()
-        self._teams: object = None
-        self._owned: dict[str, set[str]] = {}
-        """The listed conversations of each operator."""
 
     def facts(self, document: Json, now: int) -> Facts:
         last, hour, second = self._facts, now // HOUR, now // SECOND
@@ -97,15 +80,6 @@ class FactFinder:
         numbers = wall_view(document)
         changed_parts = _changed_parts(self._numbers, numbers)
         clock_offsets = last.offsets if last and hour == self._hour else offsets(now, self._time_zone)
-        operators = document["operators"].get("by_id", _NOTHING)
-        conversations = document["conversations"].get("by_id", _NOTHING)
-        comments = document["satisfaction"].get("comments")
-        are_lists_same = (
-            operators is self._operator_documents
-            and conversations is self._conversations
-            and comments is self._comments
-            and document.get("teams") is self._teams
-        )
         are_numbers_same = last is not None and not changed_parts and clock_offsets == last.offsets
         is_wall_same = are_numbers_same or (
             last is not None
@@ -113,14 +87,10 @@ class FactFinder:
             and on_walls(self._numbers["delivery"]) == on_walls(numbers["delivery"])
             and clock_offsets == last.offsets
         )
-        self._numbers, self._comments, self._hour = numbers, comments, hour
-        self._teams = document.get("teams")
-        if last is not None and are_lists_same and are_numbers_same:
+        self._numbers, self._hour = numbers, hour
+        if last is not None and are_numbers_same and is_same(last.document, document):
             return last
         self._update_figures(document, changed_parts)
-        setting = setting_of(document) if changed_parts & {"board", "limits"} else self._setting
-        if not are_lists_same or setting != self._setting:
-            self._update_operators(operators, conversations, setting)
         self._facts = Facts(
             document,
             clock_offsets,
@@ -129,9 +99,6 @@ class FactFinder:
             self._figures,
             self._channels,
             last.charts if last is not None and changed_parts <= {"delivery"} else self._charts.draw(document),
-            self._operators,
-            self._conversations,
-            self._setting,
         )
         return self._facts
 
@@ -167,40 +134,6 @@ class FactFinder:
         gone = set(self._channels) - set(channels)
         self._channels, self._channel_figures = channels, tuple(map(open_of, channels))
         return {open_of(channel).key: None for channel in gone}
-
-    def _update_operators(self, operators: Json, conversations: Json, setting: Setting) -> None:
-        concerned = changed_names(self._operator_documents, operators)
-        before = self._conversations
-        for key in changed_names(before, conversations):
-            concerned.update(self._own(key, before.get(key), conversations.get(key)))
-        if setting != self._setting:
-            self._setting = setting
-            concerned.update(operators)
-        self._operator_documents, self._conversations = operators, conversations
-        changes: dict[str, Any] = {}
-        for operator in concerned:
-            found = self._operator(operator)
-            if found is not self._operators.get(operator):
-                changes[operator] = found
-        self._operators.change(changes)
-
-    def _operator(self, key: str) -> Operator | None:
-        if key not in self._operator_documents:
-            return None
-        owned = tuple(self._conversations[conversation] for conversation in sorted(self._owned.get(key, ())))
-        return operator_of(key, self._operator_documents[key], owned, self._setting, self._operators.get(key))
-
-    def _own(self, key: str, before: Json | None, after: Json | None) -> Iterable[str]:
-        """Take in that a conversation changed; return which operators have or had it."""
-        had, has = (entry.get("operator") if entry else None for entry in (before, after))
-        if had is not None:
-            self._owned[had].discard(key)
-            yield had
-        if has is not None:
-            self._owned.setdefault(has, set()).add(key)
-            yield has
-        if had is not None and not self._owned[had]:
-            del self._owned[had]
 
 
 def _changed_parts(before: Json, after: Json) -> set[str]:

@@ -13,15 +13,16 @@ from app.bounds import CHANNELS_LISTED, OPERATORS_LISTED, PROJECTS_OFFERED
 from app.limits.document_part import alarms
 from app.records import DOCUMENTED_CHANNELS
 from app.view.counted import percent
+from app.view.derived import DerivedRows
 from app.view.facts import Facts, changed_names
 from app.view.format import Format
 from app.view.limits import limit_words, worst_of
-from app.view.live_dict import LiveDict, LiveRows
+from app.view.live_rows import LiveRows
 from app.view.memo import Memo
-from app.view.needs import Setting
+from app.view.needs import Setting, setting_of
 from app.view.notes import Notes
 from app.view.phrase import joined
-from app.view.rows import Operator, comment_row, conversation_row, operator_row, team_row
+from app.view.rows import OPERATOR, TEAM, comment_row, conversation_row
 from app.view.slots import Slots
 from app.view.staleness import Troubles, Waiting
 from app.view.sums import Sums
@@ -42,24 +43,24 @@ def worst_words(states: Json, form: Format) -> Json:
 
 
 class FloorView:
-    """The floor of one board in one language. It is told all facts in their order: what did not change is the same."""
+    """The floor of one board. It is told all facts in their order: what did not change is the same."""
 
     def __init__(self, form: Format) -> None:
         self.form = form
         self._slots = Slots("floor", form)
         self._numbers: Json = {}
         self._numbers_version = -1
-        self._operators: dict[str, Operator] = {}
-        """As they were when their rows were rendered."""
-        self._operators_version = 0
         self._setting = Setting()
+        self._operators: Json = {}
         self._conversations: Json = {}
+        self._owned: dict[str, set[str]] = {}
+        """The listed conversations of each operator."""
         self._teams: Json = {}
         self._comments: list[Json] = []
-        self._operator_rows = LiveRows()
+        self._operator_rows = DerivedRows(OPERATOR, form)
         self._conversation_rows = LiveRows()
         self._comment_rows: list[Json] = []
-        self._team_rows = LiveRows()
+        self._team_rows = DerivedRows(TEAM, form)
         self._choices = Choices(form)
         self._notes = Notes(form)
         self._sums = Sums(form)
@@ -67,30 +68,36 @@ class FloorView:
         self._waiting = Waiting(form)
         self._summary = Memo(self._summarise)
         self._limits = Memo(self._say_limits)
+        self._find_setting = Memo(setting_of)
 
     def is_same(self, before: Facts, after: Facts) -> bool:
         """Whether it reads as before."""
         return before is after
 
     def render(self, facts: Facts) -> Json:
-        renamed = self._update_operators(facts.operators)
-        self._update_conversations(facts, renamed)
-        self._update_teams(facts.document.get("teams", _NOTHING))
+        document = facts.document
+        operators = document["operators"].get("by_id", _NOTHING)
+        conversations = document["conversations"].get("by_id", _NOTHING)
+        setting = self._find_setting(document["board"]["since"], document.get("limits", _NOTHING))
+        is_same_day = setting.midnight == self._setting.midnight
+        renamed = self._update_operators(operators, conversations, setting)
+        self._update_conversations(conversations, renamed, is_same_day=is_same_day)
+        self._update_teams(document.get("teams", _NOTHING))
         if facts.numbers_version != self._numbers_version:
             self._numbers, self._numbers_version = self._say_numbers(facts), facts.numbers_version
         view: Json = {
             **self._numbers,
-            "operators": self._operator_rows,
+            "operators": self._operator_rows.rows,
             "conversations": self._conversation_rows,
-            "comments": self._latest_comments(facts.document["satisfaction"]["comments"], facts, renamed),
-            "teams": self._team_rows,
+            "comments": self._latest_comments(document["satisfaction"]["comments"], renamed),
+            "teams": self._team_rows.rows,
             "choices": self._choices.offered(),
         }
-        conversations = facts.document["conversations"]
-        listed, total = len(facts.conversations), conversations["open"] + conversations["unverified"]
+        listed = len(conversations)
+        total = document["conversations"]["open"] + document["conversations"]["unverified"]
         if listed < total:
             view["capped"] = self.form.say("floor.capped", n=listed, total=total)
-        if len(facts.operators) == OPERATORS_LISTED:
+        if len(operators) == OPERATORS_LISTED:
             view["capped_operators"] = self.form.say("floor.capped-operators", n=OPERATORS_LISTED)
         return view
 
@@ -108,7 +115,7 @@ class FloorView:
             "waiting": self._waiting.say(document),
             "offsets": facts.offsets,
             "summary": self._summary(operators["connected"], operators["unverified"], conversations["open"]),
-            **self._limits(document.get("limits", _NOTHING), facts.setting.midnight),
+            **self._limits(document.get("limits", _NOTHING), self._setting.midnight),
         }
         if document["delivery"]["deprecated"]:
             said["deprecated"] = True
@@ -142,55 +149,63 @@ class FloorView:
     def _summarise(self, connected: int, unverified: int, count: int) -> str:
         return self.form.say("floor.summary", connected=connected, unverified=unverified, open=count)
 
-    def _update_operators(self, operators: LiveDict[Operator]) -> set[str]:
+    def _update_operators(self, operators: Json, conversations: Json, setting: Setting) -> set[str]:
         """Render the rows whose facts changed; return the keys of those who are called otherwise now."""
-        changes: dict[str, Json | None] = {}
+        concerned = changed_names(self._operators, operators)
+        for key in changed_names(self._conversations, conversations):
+            concerned.update(self._own(key, self._conversations.get(key), conversations.get(key)))
+        if setting != self._setting:
+            self._setting = setting
+            concerned.update(operators)
+        self._operators = operators
+        sources = {key: self._source_of(key, operators, conversations) for key in concerned}
         renamed = set()
-        changed = operators.changed_since(self._operators_version)
-        for key in self._operator_rows.keys() | operators.keys() if changed is None else changed:
-            operator, before = operators.get(key), self._operator_rows.get(key)
-            known = None if before is None else (self._operators[key], before)
-            row = None if operator is None else operator_row(operator, self.form, known)
+        for key, (before, row) in self._operator_rows.update(sources).items():
             if row is None or before is None or _who(row) != _who(before):
                 renamed.add(key)
             self._choices.change(before, row)
-            changes[key] = row
-            if operator is None:
-                self._operators.pop(key, None)
-            else:
-                self._operators[key] = operator
-        self._operators_version = operators.version
-        self._operator_rows.change(changes)
         return renamed
 
-    def _update_conversations(self, facts: Facts, renamed: set[str]) -> None:
-        changed = changed_names(self._conversations, facts.conversations)
-        if facts.setting.midnight != self._setting.midnight:  # times of another day say their day
-            changed |= facts.conversations.keys()
-        elif renamed:
-            listed = facts.conversations.items()
-            changed |= {key for key, conversation in listed if conversation.get("operator") in renamed}
-        self._conversations, self._setting = facts.conversations, facts.setting
-        self._conversation_rows.change({key: self._row(key, facts) for key in changed})
+    def _source_of(self, key: str, operators: Json, conversations: Json) -> Json | None:
+        if key not in operators:
+            return None
+        owned = tuple(conversations[conversation] for conversation in sorted(self._owned.get(key, ())))
+        return {**operators[key], "key": key, "owned": owned, "setting": self._setting}
 
-    def _row(self, key: str, facts: Facts) -> Json | None:
-        conversation = facts.conversations.get(key)
+    def _own(self, key: str, before: Json | None, after: Json | None) -> Iterable[str]:
+        """Take in that a conversation changed; return which operators have or had it."""
+        had, has = (entry.get("operator") if entry else None for entry in (before, after))
+        if had is not None:
+            self._owned[had].discard(key)
+            yield had
+        if has is not None:
+            self._owned.setdefault(has, set()).add(key)
+            yield has
+        if had is not None and not self._owned[had]:
+            del self._owned[had]
+
+    def _update_conversations(self, conversations: Json, renamed: set[str], *, is_same_day: bool) -> None:
+        changed = changed_names(self._conversations, conversations)
+        if not is_same_day:  # times of another day say their day
+            changed |= conversations.keys()
+        elif renamed:
+            changed |= {key for key, entry in conversations.items() if entry.get("operator") in renamed}
+        self._conversations = conversations
+        self._conversation_rows.change({key: self._conversation_row(key) for key in changed})
+
+    def _conversation_row(self, key: str) -> Json | None:
+        conversation = self._conversations.get(key)
         if conversation is None:
             return None
-        owner = facts.operators.get(conversation.get("operator", ""))
-        return conversation_row(key, conversation, owner and owner.document, facts.setting, self.form)
+        owner = self._operators.get(conversation.get("operator", ""))
+        return conversation_row(key, conversation, owner, self._setting, self.form)
 
     def _update_teams(self, teams: Json) -> None:
         changed = changed_names(self._teams, teams)
-        changes = {team: self._team_row(team, teams[team]) if team in teams else None for team in changed}
+        self._team_rows.update({team: {**teams[team], "team": team} if team in teams else None for team in changed})
         self._teams = teams
-        self._team_rows.change(changes)
 
-    def _team_row(self, team: str, entry: Json) -> Json:
-        before = self._teams.get(team)
-        return team_row(team, entry, self.form, None if before is None else (before, self._team_rows[team]))
-
-    def _latest_comments(self, comments: list[Json], facts: Facts, renamed: set[str]) -> list[Json]:
+    def _latest_comments(self, comments: list[Json], renamed: set[str]) -> list[Json]:
         is_owner_renamed = renamed and any(comment.get("operator") in renamed for comment in comments)
         if comments is not self._comments or is_owner_renamed:
             kept = {
@@ -198,13 +213,13 @@ class FloorView:
                 for comment, row in zip(self._comments, self._comment_rows, strict=True)
                 if comment.get("operator") not in renamed
             }
-            self._comment_rows = [kept.get(id(comment)) or self._comment_row(comment, facts) for comment in comments]
+            self._comment_rows = [kept.get(id(comment)) or self._comment_row(comment) for comment in comments]
             self._comments = comments
         return self._comment_rows
 
-    def _comment_row(self, comment: Json, facts: Facts) -> Json:
-        owner = facts.operators.get(comment.get("operator", ""))
-        return comment_row(comment, owner and owner.document, facts.setting, self.form)
+    def _comment_row(self, comment: Json) -> Json:
+        owner = self._operators.get(comment.get("operator", ""))
+        return comment_row(comment, owner, self._setting, self.form)
 
 
 def _who(row: Json) -> tuple[object, ...]:

@@ -44,15 +44,15 @@ class Need(NamedTuple):
     """In ms."""
 
 
-def setting_of(document: Json) -> Setting:
-    limits: Mapping[str, Json] = document.get("limits", {})
+def setting_of(since: str, limits: Mapping[str, Json]) -> Setting:
+    """`since`: when the board's day began; `limits`: the part of the document."""
     ages = {
         figure: limit.get("alarm", limit.get("watch"))
         for figure, limit in limits.items()
         if figure == "oldest_onsite" or figure.startswith("oldest:")
     }
     known = tuple(sorted((figure, limit) for figure, limit in ages.items() if limit is not None))
-    return Setting(parse_instant(document["board"]["since"]), known)
+    return Setting(parse_instant(since), known)
 
 
 def needs_of(document: Json, standing: str, owned: Sequence[Json], setting: Setting) -> list[Need]:

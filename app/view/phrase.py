@@ -59,7 +59,8 @@ class Unspoken(Words):
         """It has no language, no locale and no messages of its own."""
 
     def say(self, key: str, **values: object) -> Any:
-        return Phrase(_say, key, *values.items())
+        has_phrase = any(map(_is_phrase, values.values()))
+        return Phrase(_say_of_phrases if has_phrase else _say, key, *values.items())
 
     def number(self, value: float | Decimal, decimals: int = 0) -> Any:
         if not decimals and 0 <= value < UNGROUPED and value == int(value):
@@ -109,6 +110,10 @@ def _is_phrase(value: object) -> bool:
 
 
 def _say(words: Words, key: str, *values: tuple[str, object]) -> str:
+    return words.say(key, **dict(values))
+
+
+def _say_of_phrases(words: Words, key: str, *values: tuple[str, object]) -> str:
     return words.say(key, **{name: _spell(words, value) for name, value in values})
 
 

@@ -1,12 +1,10 @@
 """What the rows of a floor say, and the values by which they are found, grouped and sorted."""
 
-from typing import NamedTuple
-
 from app.board.scores import Json
 from app.clock import parse_instant
 from app.figures import value_at
 from app.records import ONSITE
-from app.view.derived import Derived, changed_members
+from app.view.derived import Derived, of_source
 from app.view.folding import folded
 from app.view.format import DASH, Format, Text, is_few
 from app.view.needs import RISKS, Need, Setting, is_on_no_channel, is_onsite, needs_of, why
@@ -39,53 +37,6 @@ ICONS = {
 
 Row = Json
 """`cells`: texts by name; beside them the values that a row is found and sorted by, and what it looks like."""
-
-
-class Operator(NamedTuple):
-    """What a row is made of, the same in all languages."""
-
-    source: Json
-    """Their row in the document, with their `key`, the floor's `setting`, and as `owned` their open conversations as it
-    lists them."""
-    document: Json
-    before: Json
-    """The source before this one, which it differs from in the members `changed`; empty: there was none."""
-    changed: frozenset[str]
-    values: Json
-    """What their row has beside its texts."""
-    sort: Json
-    """What each column is sorted by; a row without a value comes last, whichever way."""
-
-
-def operator_of(
-    key: str, document: Json, owned: tuple[Json, ...], setting: Setting, known: Operator | None
-) -> Operator:
-    """`known`: what was made of the operator before; the same again if nothing changed."""
-    is_same = known is not None and known.document is document and known.source["setting"] is setting
-    if known is not None and is_same and known.source["owned"] == owned:
-        return known
-    source = {**document, "key": key, "owned": owned, "setting": setting}
-    if known is None:
-        return Operator(source, document, {}, frozenset(), OPERATOR_VALUES.find(source), OPERATOR_SORT.find(source))
-    members = changed_members(known.source, source)
-    values = OPERATOR_VALUES.update(known.values, members, source)
-    sort = OPERATOR_SORT.update(known.sort, members, source)
-    return Operator(source, document, known.source, members, values, sort)
-
-
-def operator_row(operator: Operator, form: Format, known: tuple[Operator, Row] | None = None) -> Row:
-    """`known`: what was rendered of the operator before, and the row."""
-    source = operator.source
-    if known is None:
-        cells, said = OPERATOR_CELLS.find(source, form), OPERATOR_SAID.find(source, form)
-    else:
-        last, row = known
-        is_next = operator.before is last.source
-        members = operator.changed if is_next else changed_members(last.source, source)
-        cells = OPERATOR_CELLS.update(row["cells"], members, source, form)
-        before = {name: row[name] for name in OPERATOR_SAID.rules if name in row}
-        said = OPERATOR_SAID.update(before, members, source, form)
-    return {**operator.values, "sort": operator.sort, "cells": cells, **said, "found": changed(folded, cells["name"])}
 
 
 def conversation_row(key: str, conversation: Json, owner: Json | None, setting: Setting, form: Format) -> Row:
@@ -129,16 +80,6 @@ def comment_row(comment: Json, owner: Json | None, setting: Setting, form: Forma
     if "csat" in comment:
         row["score"] = comment["csat"]
     return row
-
-
-def team_row(team: str, entry: Json, form: Format, known: tuple[Json, Row] | None = None) -> Row:
-    """`known`: the entry that was rendered of the team before, and the row."""
-    source = {**entry, "team": team}
-    if known is None:
-        order = f"{folded(team) if team else chr(0xFFFF)}\t{team}"
-        return {"cells": TEAM_CELLS.find(source, form), "team": team, "order": order}
-    before, row = known
-    return {**row, "cells": TEAM_CELLS.update(row["cells"], changed_members(before, entry), source, form)}
 
 
 def name_of(key: str, operator: Json | None, form: Format) -> str:
@@ -292,80 +233,92 @@ def _availability(source: Json, form: Format) -> str:
     return joined(", ", map(form.channel, _available(source))) or form.say("floor.unavailable")
 
 
+def _team_order(team: str) -> str:
+    return f"{folded(team) if team else chr(0xFFFF)}\t{team}"
+
+
 def _team_name(source: Json, form: Format) -> str:
     if "teams" in source:
         return form.say("floor.other-teams", n=source["teams"])
     return source["team"] or form.say("floor.no-team")
 
 
-OPERATOR_VALUES = Derived(
+OPERATOR = Derived(
     {
-        "standing": ("kind presence not_here", _standing),
-        "state": ("kind presence not_here available", _state),
-        "group": ("kind presence not_here available open", _group),
-        "id": ("id", lambda source: str(source["id"])),
-        "order": ("name id key", _order),
-        "team": ("team", lambda source: source.get("team")),
-        "channels": ("available open", lambda source: sorted({*_available(source), *source["open"]}) or None),
-        "projects": ("owned", lambda source: sorted({str(one["project"]) for one in source["owned"]}) or None),
-        "few": ("csat", lambda source: is_few(_responses(source)) or None),
-        "share": ("csat", lambda source: int(source["csat"]["score"] + 0.5) if "csat" in source else None),
-    }
-)
-
-OPERATOR_SORT = Derived(
-    {
-        # Among those of one group: the longest open onsite, then the rest as their names come.
-        "attention": ("owned", lambda source: _oldest(source) or "~"),
-        "name": ("name", lambda source: folded(source["name"]) if source.get("name") else None),
-        "team": ("team", lambda source: folded(source["team"]) if source.get("team") else None),
-        "presence": ("kind presence not_here", lambda source: STANDINGS.index(_standing(source))),
-        "act": ("last_act", lambda source: _age_value(_act_at(source))),
-        "open": ("open", _open),
-        "oldest": ("owned", lambda source: _age_value(_oldest(source))),
-        "started": ("received", lambda source: source["received"]),
-        "closed": ("closed", lambda source: source["closed"]),
-        "csat": ("csat", lambda source: value_at(source, ("csat", "score"))),
-    }
-)
-
-OPERATOR_CELLS = Derived(
-    {
-        "name": ("name key", lambda source, form: name_of(source["key"], source, form)),
-        "team": ("team", lambda source, form: source.get("team", DASH)),
-        "state": ("kind presence not_here available", lambda source, form: form.say(f"state.{_state(source)}")),
-        "ago": ("last_act not_here", _ago),
-        "act": ("last_act not_here setting", _act),
-        "count": ("open", lambda source, form: form.number(_open(source))),
-        "channels": ("open", _open_by_channel),
-        "oldest": ("owned", lambda source, form: form.age_since(_oldest(source))),
-        "started": ("received", lambda source, form: form.number(source["received"])),
-        "closed": ("closed", lambda source, form: form.number(source["closed"])),
-        "csat": ("csat", lambda source, form: form.whole_score(value_at(source, ("csat", "score")))),
-        "responses": ("csat", _answers),
-    }
-)
-
-OPERATOR_SAID = Derived(
-    {
+        **of_source(
+            {
+                "standing": ("kind presence not_here", _standing),
+                "state": ("kind presence not_here available", _state),
+                "group": ("kind presence not_here available open", _group),
+                "id": ("id", lambda source: str(source["id"])),
+                "order": ("name id key", _order),
+                "team": ("team", lambda source: source.get("team")),
+                "channels": ("available open", lambda source: sorted({*_available(source), *source["open"]}) or None),
+                "projects": ("owned", lambda source: sorted({str(one["project"]) for one in source["owned"]}) or None),
+                "few": ("csat", lambda source: is_few(_responses(source)) or None),
+                "share": ("csat", lambda source: int(source["csat"]["score"] + 0.5) if "csat" in source else None),
+            }
+        ),
+        "found": ("name key", lambda source, form: changed(folded, name_of(source["key"], source, form))),
         "open": ("open", _pictures),
         "needs": ("kind presence not_here since last_act available open owned setting", _needs),
         "more": ("since presence not_here setting available", _more),
+        "sort": Derived(
+            of_source(
+                {
+                    # Among those of one group: the longest open onsite, then the rest as their names come.
+                    "attention": ("owned", lambda source: _oldest(source) or "~"),
+                    "name": ("name", lambda source: folded(source["name"]) if source.get("name") else None),
+                    "team": ("team", lambda source: folded(source["team"]) if source.get("team") else None),
+                    "presence": ("kind presence not_here", lambda source: STANDINGS.index(_standing(source))),
+                    "act": ("last_act", lambda source: _age_value(_act_at(source))),
+                    "open": ("open", _open),
+                    "oldest": ("owned", lambda source: _age_value(_oldest(source))),
+                    "started": ("received", lambda source: source["received"]),
+                    "closed": ("closed", lambda source: source["closed"]),
+                    "csat": ("csat", lambda source: value_at(source, ("csat", "score"))),
+                }
+            )
+        ),
+        "cells": Derived(
+            {
+                "name": ("name key", lambda source, form: name_of(source["key"], source, form)),
+                "team": ("team", lambda source, form: source.get("team", DASH)),
+                "state": ("kind presence not_here available", lambda source, form: form.say(f"state.{_state(source)}")),
+                "ago": ("last_act not_here", _ago),
+                "act": ("last_act not_here setting", _act),
+                "count": ("open", lambda source, form: form.number(_open(source))),
+                "channels": ("open", _open_by_channel),
+                "oldest": ("owned", lambda source, form: form.age_since(_oldest(source))),
+                "started": ("received", lambda source, form: form.number(source["received"])),
+                "closed": ("closed", lambda source, form: form.number(source["closed"])),
+                "csat": ("csat", lambda source, form: form.whole_score(value_at(source, ("csat", "score")))),
+                "responses": ("csat", _answers),
+            }
+        ),
     }
 )
-"""Beside the cells of the row."""
+"""The row of a source: an operator of the document with their `key`, the floor's `setting`, and as `owned` their open
+conversations. A row without a value in `sort` comes last, whichever way its column is sorted."""
 
-TEAM_CELLS = Derived(
+TEAM = Derived(
     {
-        "connected": ("connected", lambda source, form: form.number(source["connected"])),
-        "taking": ("taking", lambda source, form: form.number(source["taking"])),
-        "unverified": ("unverified", lambda source, form: form.number(source["unverified"])),
-        "open": ("open", lambda source, form: form.number(source["open"])),
-        "started": ("started", lambda source, form: form.number(source["started"])),
-        "closed": ("closed", lambda source, form: form.number(source["closed"])),
-        "name": ("team teams", _team_name),
-        "oldest": ("oldest_open_at", lambda source, form: form.age_since(source.get("oldest_open_at"))),
-        "csat": ("csat", lambda source, form: form.whole_score(value_at(source, ("csat", "score")))),
-        "responses": ("csat", _answers),
+        "team": ("team", lambda source, _: source["team"]),
+        "order": ("team", lambda source, _: _team_order(source["team"])),
+        "cells": Derived(
+            {
+                "connected": ("connected", lambda source, form: form.number(source["connected"])),
+                "taking": ("taking", lambda source, form: form.number(source["taking"])),
+                "unverified": ("unverified", lambda source, form: form.number(source["unverified"])),
+                "open": ("open", lambda source, form: form.number(source["open"])),
+                "started": ("started", lambda source, form: form.number(source["started"])),
+                "closed": ("closed", lambda source, form: form.number(source["closed"])),
+                "name": ("team teams", _team_name),
+                "oldest": ("oldest_open_at", lambda source, form: form.age_since(source.get("oldest_open_at"))),
+                "csat": ("csat", lambda source, form: form.whole_score(value_at(source, ("csat", "score")))),
+                "responses": ("csat", _answers),
+            }
+        ),
     }
 )
+"""The row of a source: a team of the document, with its name as `team`."""

@@ -5,6 +5,7 @@ from datetime import date
 from functools import lru_cache, partial
 
 from app.board.scores import Json
+from app.clock import parse_instant
 from app.figures import BY_KEY, Form
 from app.view.compared import compared_day, day_name, difference_text, is_more
 from app.view.facts import Facts
@@ -31,7 +32,7 @@ _NOTHING: Json = {}
 
 
 class WallView:
-    """The wall of one board in one language. It is told all facts in their order: what did not change is the same."""
+    """The wall of one board. It is told all facts in their order: what did not change is the same."""
 
     def __init__(self, form: Format, tiles: Sequence[str] = ()) -> None:
         """`tiles`: as the board's definition has them."""
@@ -62,7 +63,7 @@ class WallView:
         document = facts.document
         counts: dict[str, int] = document["conversations"]["open_by_channel"]
         seen = self._seen(facts.channels, counts)
-        limits = self._limits(document.get("limits", _NOTHING), facts.setting.midnight)
+        limits = self._limits(document.get("limits", _NOTHING), parse_instant(document["board"]["since"]))
         is_started = "last_accepted_at" in document["delivery"]
         figures = self._slots.update(facts)
         view: Json = {
