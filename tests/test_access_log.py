@@ -85,12 +85,14 @@ async def test_a_token_opens_what_its_scopes_say(store: Any, store_url: str) -> 
         answers = {}
         for token in ("token-of-a", "token-of-b", "token-of-c", "b:read-people+metrics:token-of-b"):
             headers = {"authorization": f"Bearer {token}"}
-            paths = ("/api/boards", "/api/boards/all", "/api/alerts", "/metrics")
-            answers[token] = [(await site.client.get(path, headers=headers)).status_code for path in paths]
-        assert answers["token-of-a"] == [200, 200, 403, 403]
-        assert answers["token-of-b"] == [403, 403, 403, 200]
-        assert answers["token-of-c"] == [403, 403, 403, 403]
-        assert answers["b:read-people+metrics:token-of-b"] == [401, 401, 401, 401]
+            paths = ("/api/boards", "/api/boards/all", "/api/days/all/today", "/api/alerts", "/metrics")
+            found = [(await site.client.get(path, headers=headers)).status_code for path in paths]
+            marked = await site.client.post("/api/marks", headers=headers, json={"text": "mailing"})
+            answers[token] = [*found, marked.status_code]
+        assert answers["token-of-a"] == [200, 200, 400, 403, 403, 403]
+        assert answers["token-of-b"] == [403, 403, 403, 403, 200, 403]
+        assert answers["token-of-c"] == [403, 403, 403, 403, 403, 201]
+        assert answers["b:read-people+metrics:token-of-b"] == [401] * 6
         document = (await site.client.get("/api/boards/all", headers={"authorization": "Bearer token-of-a"})).json()
         assert "by_id" not in document["operators"]
 

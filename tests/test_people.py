@@ -3,6 +3,7 @@
 import asyncio
 import html
 import re
+from contextlib import suppress
 from typing import Any
 
 import httpx
@@ -11,6 +12,9 @@ import websockets
 
 from app.access.accounts import INVITATION_LIFE, Rights
 from app.clock import wall_clock
+from app.records import BoardConfig, Person, Roster
+from app.roster.store import replace_roster
+from tests.support.bodies import connected
 from tests.support.server import PASSWORD, Peer, Site, eventually, running
 
 THEIRS = "nine purple anvils sing"
@@ -102,6 +106,31 @@ async def test_a_lead_of_a_team_has_the_boards_of_that_team_alone(store: Any, st
         assert not Rights("lead", frozenset({"Lille"})).leads(frozenset())
         assert Rights("lead").leads(frozenset({"Paris"}))
         assert not Rights("viewer").leads(frozenset({"Paris"}))
+
+
+async def test_a_board_that_is_widened_closes_on_leads_of_its_teams(store: Any, store_url: str) -> None:
+    await replace_roster(store, Roster({"12": Person("Zoé M.", "Lille"), "13": Person("Bilal K.", "Paris")}))
+    async with running(store_url) as site, site.browser() as ana:
+        process = site.process
+
+        async def narrow(*teams: str) -> None:
+            change = await process.board_store.put("nord", BoardConfig(title="Nord", teams=teams), "a test")
+            await process.mirror.reaches(change)
+            await process.catalogue.apply()
+
+        await narrow("Lille")
+        await site.post_all([connected(12, wall_clock()), connected(13, wall_clock())])
+        await site.log_in()
+        await accept(ana, await invite(site))
+        async with site.socket("floor", "nord", site.as_page(dict(ana.cookies))) as floor:
+            seen = str(await Peer(floor).frame())
+            assert "Zoé M." in seen
+            await narrow()
+            with suppress(websockets.ConnectionClosedError):
+                async for frame in floor:
+                    seen += str(frame)
+            assert floor.close_code == 4401
+            assert "Bilal" not in seen
 
 
 async def test_another_role_and_removal_take_effect_at_once_on_open_sockets_too(store: Any, store_url: str) -> None:
