@@ -30,6 +30,7 @@ from app.records import (
     Mark,
     NotHere,
     Operator,
+    OwnPage,
     Record,
     Roster,
     Sale,
@@ -343,7 +344,13 @@ def _drop_at(record: Record) -> int:
             return recent - recent % QUARTER + QUARTER
         case ClockSkew(at=at, skew=skew):
             return max(at, at - skew) + SKEW_LIFE  # by that process's clock, and by one that is right
-        case LimitStates(until=until) | TestAlarm(until=until) | Mark(until=until) | NotHere(until=until):
+        case (
+            LimitStates(until=until)
+            | TestAlarm(until=until)
+            | Mark(until=until)
+            | NotHere(until=until)
+            | OwnPage(until=until)
+        ):
             return until
         case Silence(until=until):
             return until

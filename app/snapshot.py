@@ -24,6 +24,7 @@ from app.records import (
     LIMITS_KIND,
     MARK_KIND,
     NOT_HERE_KIND,
+    OWN_PAGE_KIND,
     PRIVACY_KIND,
     RECEIVING_NAME,
     RETENTION,
@@ -53,6 +54,7 @@ OF_PEOPLE = (
     CHANNEL_KIND,
     MARK_KIND,
     NOT_HERE_KIND,
+    OWN_PAGE_KIND,
     PRIVACY_KIND,
 )
 """Kinds of records that people make: all that have not ended are loaded."""

@@ -105,6 +105,13 @@ TABLE: dict[tuple[str, str], Answers] = {
     ("POST", "/floor/{board}/alarms"): policy(
         LOGIN, supervisor="303 /floor/all", screen="403", screen_of_another_board="403"
     ),
+    ("GET", "/me/{token}"): policy("410"),
+    ("GET", "/floor/{board}/people/{person}/page"): policy(
+        LOGIN, supervisor="404", screen="403", screen_of_another_board="403"
+    ),
+    ("POST", "/floor/{board}/people/{person}/page"): policy(
+        LOGIN, supervisor="404", screen="403", screen_of_another_board="403"
+    ),
     ("POST", "/floor/{board}/people/{person}"): policy(
         LOGIN, supervisor="404", screen="403", screen_of_another_board="403"
     ),

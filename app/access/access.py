@@ -10,6 +10,7 @@ from app.access.credentials import Credentials
 from app.access.last_seen import LastSeen
 from app.access.oidc import CALLBACK_PATH, Oidc
 from app.access.origins import RefusedOrigins
+from app.access.own_pages import OwnPages
 from app.access.pairing import Pairing
 from app.access.principals import Principals
 from app.access.privacy import Privacy
@@ -43,6 +44,7 @@ class Access:
         self.screens = Screens(self.credentials, clock)
         self.pairing = Pairing(store, self.credentials, self.screens, rate_limits, clock)
         self.links = ScreenLinks(self.credentials, self.screens, rate_limits, clock)
+        self.own_pages = OwnPages(store, mirror, self.credentials, clock)
         self.last_seen = LastSeen(store, self.screens, clock)
         self.privacy = Privacy(store, mirror, self.credentials, clock, settings.privacy)
         self.principals = Principals(
@@ -50,6 +52,7 @@ class Access:
             self.sessions,
             self.screens,
             self.links,
+            self.own_pages,
             settings.api_tokens,
             self.privacy,
             definition_of,

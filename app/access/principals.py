@@ -12,6 +12,7 @@ from starlette.requests import HTTPConnection
 
 from app.access.accounts import Rights
 from app.access.credentials import Credentials
+from app.access.own_pages import OwnPages
 from app.access.privacy import Privacy
 from app.access.screen_links import PROTOCOL, ScreenLinks
 from app.access.screens import ScreenCredential, Screens
@@ -58,7 +59,13 @@ class ScreenClient(msgspec.Struct, frozen=True):
     credential: ScreenCredential
 
 
-Principal = ApiClient | User | ScreenClient
+class LinkedOperator(msgspec.Struct, frozen=True):
+    """An operator with the link to their own page: sees that page."""
+
+    key: str
+
+
+Principal = ApiClient | User | ScreenClient | LinkedOperator
 
 
 class Principals:
@@ -68,6 +75,7 @@ class Principals:
         sessions: Sessions,
         screens: Screens,
         links: ScreenLinks,
+        own_pages: OwnPages,
         api_tokens: Sequence[ApiToken],
         privacy: Privacy,
         find_board: Callable[[str], BoardDefinition | None],
@@ -76,6 +84,7 @@ class Principals:
         self._sessions = sessions
         self._screens = screens
         self._links = links
+        self._own_pages = own_pages
         self._api_tokens = api_tokens
         self._privacy = privacy
         self._find_board = find_board
@@ -100,6 +109,11 @@ class Principals:
         )
         return [principal for principal in found if principal is not None]
 
+    def linked_operator(self, token: str) -> list[Principal]:
+        """Return whom a link to an operator's own page stands for, if it holds."""
+        operator = self._own_pages.read(token)
+        return [] if operator is None else [LinkedOperator(operator)]
+
     def name_of(self, principal: Principal) -> tuple[str, str]:
         """Return what kind of principal it is, and by which name people know it."""
         match principal:
@@ -110,6 +124,8 @@ class Principals:
             case ScreenClient(credential=credential):
                 screen = self._screens.find(credential.id)
                 return "screen", screen.name if screen else credential.id
+            case LinkedOperator(key=key):
+                return "operator", key
 
     def may_see(self, principal: Principal, board: str, view: str) -> bool:
         match principal:
@@ -119,6 +135,8 @@ class Principals:
                 return view == "wall" or rights.leads(self._teams_of(board))
             case ScreenClient():
                 return view == "wall" and any(turn.board == board for turn in self.turns_of(principal))
+            case LinkedOperator():
+                return False
 
     def names_of(self, principal: Principal, board: str, view: str) -> NamesLevel:
         """Return how much of people's names a principal sees on a board. Walls have none: there only `sums` differs."""
@@ -134,7 +152,7 @@ class Principals:
                 return principal.may("read-alerts")
             case User(rights=rights):
                 return rights.leads_everything or (bool(board) and self.may_see(principal, board, "floor"))
-            case ScreenClient():
+            case ScreenClient() | LinkedOperator():
                 return False
 
     def sees_roster(self, user: User) -> bool:
@@ -152,6 +170,8 @@ class Principals:
                 return not self._screens.is_revoked(principal.credential) and self.may_see(principal, board, view)
             case ApiClient():
                 return True
+            case LinkedOperator():
+                return False
 
     def _teams_of(self, board: str) -> frozenset[str]:
         """Return the teams that a board is narrowed to; none: it is not."""

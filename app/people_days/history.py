@@ -24,17 +24,18 @@ class PeopleHistory:
         self._mirror = mirror
         self._limits = limits
 
-    async def day(self, definition: BoardDefinition, window: Window, now: int) -> PeopleDay | None:
-        """Return a board's day by person; None: it is too old."""
+    async def day(self, definition: BoardDefinition, window: Window, now: int, only: str = "") -> PeopleDay | None:
+        """Return a board's day by person; None: it is too old. `only`: the key of the one operator who is asked for."""
         days = utc_days(window.start, min(window.end, now + 1))
         if not self._people.keeps(days[-1:], now):
             return None
         folded = await self._folder.read(days)
         gaps = past_day(definition, window, folded).gaps
         before = utc_days(window.start - self._limits.gone_after, window.start)
-        evidence = await self._people.read(sorted({*before, *days}), now)
+        evidence = await self._people.read(sorted({*before, *days}), now, only)
         sums = await self._days.read_people(days, now)
         # In a thread: hundreds of people take some tenths of a second.
-        return await asyncio.to_thread(
+        found = await asyncio.to_thread(
             people_day, definition, window, now, evidence, sums, gaps, self._mirror.roster, self._limits
         )
+        return found if not only else found._replace(people=[each for each in found.people if each.key == only])

@@ -20,12 +20,13 @@ class PeopleStore:
         self._store = store
         self._life = people_days * DAY
 
-    async def read(self, days: Sequence[int], now: int) -> dict[str, list[Evidence]]:
-        """Return the evidence of some days, oldest first, by operator. A day that is too old has none."""
+    async def read(self, days: Sequence[int], now: int, only: str = "") -> dict[str, list[Evidence]]:
+        """Return the evidence of some days, oldest first, by operator. A day that is too old has none. `only`: the key
+        of the operator who is asked for; empty: all."""
         found: dict[str, list[Evidence]] = {}
         for day in sorted(days):
             if day + self._life > now:
-                for operator, evidence in await self._read(day):
+                for operator, evidence in await self._read(day, only):
                     found.setdefault(operator, []).extend(evidence)
         return found
 
@@ -33,8 +34,8 @@ class PeopleStore:
         """Whether something is kept of any of these days."""
         return any(day + self._life > now for day in days)
 
-    async def _read(self, day: int) -> list[tuple[str, list[Evidence]]]:
-        members: Any = await self._store.zrange(f"{keys.PRESENT}{day // DAY}", 0, -1)
+    async def _read(self, day: int, only: str) -> list[tuple[str, list[Evidence]]]:
+        members: Any = [only.encode()] if only else await self._store.zrange(f"{keys.PRESENT}{day // DAY}", 0, -1)
         operators, found = [member.decode() for member in members], []
         for i in range(0, len(operators), AT_A_TIME):
             some = operators[i : i + AT_A_TIME]

@@ -25,6 +25,7 @@ from app.records import (
     EPISODE_KIND,
     MARK_KIND,
     NOT_HERE_KIND,
+    OWN_PAGE_KIND,
     RETENTION,
     Conversation,
     Episode,
@@ -104,7 +105,7 @@ class Erasure:
 
     async def _erase_presence(self) -> None:
         key = self._subject.key
-        for kind in ("operator", NOT_HERE_KIND):
+        for kind in ("operator", NOT_HERE_KIND, OWN_PAGE_KIND):
             self.counts["presence"] += await self._store.delete(f"{keys.PREFIX}{kind}:{key}")
             await self._store.zrem(keys.index(kind), f"{kind}:{key}")
         for day in days_kept(self._clock()):
@@ -198,13 +199,13 @@ class Erasure:
 
     async def _erase_from_access_log(self) -> None:
         for member, entry in await looks_at(self._store, self._subject):
-            head, slash, _ = entry.what.rpartition("/")
-            is_path = self._subject.is_in_path(entry.what)
+            steps = entry.what.split("/")
+            path = "/".join(self._stand_in if step in self._subject.forms else step for step in steps)
             after = AccessEntry(
                 entry.hour,
                 entry.kind,
                 self._stand_in if entry.who == self._subject.key else entry.who,
-                f"{head}{slash}{self._stand_in}" if is_path else entry.what,
+                path if self._subject.is_in_path(entry.what) else entry.what,
             )
             await self._store.zadd(keys.ACCESS_LOG, {msgspec.json.encode(after): entry.hour})
             await self._store.zrem(keys.ACCESS_LOG, member)

@@ -64,7 +64,8 @@ class Subject(msgspec.Struct, frozen=True):
         return re.search(rf"(?<!\d){self.number}(?!\d)", text) is not None
 
     def is_in_path(self, path: str) -> bool:
-        return path.rpartition("/")[2] in self.forms and (path.startswith("/roster/") or self.key in path)
+        """Whether the address of a page is about them."""
+        return self.key in path.split("/") or (path.startswith("/roster/") and path.split("/")[2] in self.forms)
 
     def is_named_in(self, text: str) -> bool:
         return self._name is not None and self._name.search(text) is not None

@@ -34,7 +34,7 @@ from app.records.floor import (
     tenant_of,
 )
 from app.records.marks import Mark
-from app.records.people import Absence, Kind, NotHere, Person, Roster
+from app.records.people import Absence, Kind, NotHere, OwnPage, Person, Roster
 from app.records.posts import GAP, SKEW_LIFE, Beginning, ClockSkew, Deliveries, Receipts, Receiving
 from app.records.privacy import PrivacyRecord
 
@@ -53,6 +53,7 @@ __all__ = [
     "OFFSITE_VERIFIED",
     "ONSITE",
     "ONSITE_VERIFIED",
+    "OWN_PAGE_KIND",
     "PRIVACY_KIND",
     "RECEIVING_NAME",
     "RETENTION",
@@ -93,6 +94,7 @@ __all__ = [
     "Operator",
     "Order",
     "Outcome",
+    "OwnPage",
     "Person",
     "PrivacyRecord",
     "Push",
@@ -141,6 +143,7 @@ Record = (
     | Mark
     | PrivacyRecord
     | NotHere
+    | OwnPage
 )
 
 ROSTER_NAME = "roster"
@@ -156,6 +159,7 @@ CHANNEL_KIND = "alert-channel"
 MARK_KIND = "mark"
 PRIVACY_KIND = "privacy"
 NOT_HERE_KIND = "not-here"
+OWN_PAGE_KIND = "own-page"
 
 _TYPES: dict[str, type[Record]] = {
     "operator": Operator,
@@ -178,6 +182,7 @@ _TYPES: dict[str, type[Record]] = {
     MARK_KIND: Mark,
     PRIVACY_KIND: PrivacyRecord,
     NOT_HERE_KIND: NotHere,
+    OWN_PAGE_KIND: OwnPage,
 }
 _Found = TypeVar("_Found")
 _DECODERS: dict[str, Callable[[bytes], Any]] = {

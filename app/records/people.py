@@ -36,6 +36,17 @@ class NotHere(msgspec.Struct, frozen=True, kw_only=True):
     """0: it was taken back."""
 
 
+class OwnPage(msgspec.Struct, frozen=True, kw_only=True):
+    """An operator may look at what is known of them."""
+
+    link: str
+    """Which link opens the page: each new one ends the last."""
+    by: str
+    at: int
+    until: int
+    """0: it was taken back."""
+
+
 class Roster(msgspec.Struct, frozen=True, omit_defaults=True):
     """Who the operators are. Keys from the vaguest to the most precise: `12`, `335-12`, `ha-335-12`."""
 

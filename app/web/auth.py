@@ -9,7 +9,8 @@ from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.access.origins import is_judged_by_browser, is_same_origin, refused_origin
-from app.access.principals import ApiClient, Principal, Principals, User, has_cookie
+from app.access.own_pages import PATH
+from app.access.principals import ApiClient, LinkedOperator, Principal, Principals, User, has_cookie
 from app.api_tokens import TokenScope
 from app.errors import RETRY_AFTER_SECONDS, HttpError
 from app.state import Connection, Request, is_withheld
@@ -31,6 +32,8 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     """Where unauthenticated browsers are redirected. None: the route is for programs, which get 401."""
     redirects_screens: bool = False
     """Redirect a screen that is not admitted too, instead of 403: no one stands before a TV to read an error."""
+    opens_by_link: bool = False
+    """The link itself is the right, whoever is logged in."""
 
 
 class Authorization:
@@ -57,10 +60,15 @@ async def _authorize(connection: Connection, policy: Policy) -> str | None:
     """Set the request's principal, or return the path to redirect to. Raises HTTPException."""
     state = connection.state
     principals = state["access"].principals
-    found = await principals.authenticate(connection, accepts_bearer=policy.login_path is None)
+    if policy.opens_by_link:
+        found = principals.linked_operator(connection.path_params["token"])
+        if not found and state["access"].credentials.keys is not None:
+            raise HttpError(410, "known.dead")
+    else:
+        found = await principals.authenticate(connection, accepts_bearer=policy.login_path is None)
     admitted = [principal for principal in found if policy.is_admitted(principals, principal, connection)]
-    if not found and has_cookie(connection) and state["access"].credentials.keys is None:
-        # The cookie may be valid: the key that it is signed with was not read yet.
+    if not found and (has_cookie(connection) or policy.opens_by_link) and state["access"].credentials.keys is None:
+        # It may be valid: the key that it is signed with was not read yet.
         raise HttpError(503, "refused.unreached-guest", {"Retry-After": str(RETRY_AFTER_SECONDS)})
     if connection.scope["type"] == "websocket":
         _check_socket(connection, admitted)
@@ -83,6 +91,8 @@ def _note_look(connection: Connection, principal: Principal) -> None:
         path = f"/{connection.query_params.get('view', 'wall')}/{connection.path_params['board']}"
     elif connection.scope["method"] != "GET" or path in UNNOTED:
         return
+    elif isinstance(principal, LinkedOperator):
+        path = PATH  # the rest opens the page
     kind, who = connection.state["access"].principals.name_of(principal)
     connection.state["access"].log.note(kind, who, path)
 
@@ -142,6 +152,10 @@ def _is_admin(_principals: Principals, principal: Principal, _connection: Connec
     return isinstance(principal, User) and principal.rights.is_admin
 
 
+def _is_linked(_principals: Principals, principal: Principal, _connection: Connection) -> bool:
+    return isinstance(principal, LinkedOperator)
+
+
 def _program(scope: TokenScope, is_admitted: Admission) -> list[Middleware]:
     """Admit programs whose token has a scope, and whom else `is_admitted` says."""
 
@@ -167,6 +181,8 @@ LEADS = [Middleware(Authorization, policy=Policy(is_admitted=_is_lead, login_pat
 NAMED = [Middleware(Authorization, policy=Policy(is_admitted=_sees_roster, login_path="/login"))]
 """Leads, and admins alone where leads do not see full names."""
 ADMINS = [Middleware(Authorization, policy=Policy(is_admitted=_is_admin, login_path=LOGIN))]
+OWN_PAGE = [Middleware(Authorization, policy=Policy(is_admitted=_is_linked, opens_by_link=True))]
+"""The operator whose page the address opens."""
 METRICS_API = _program("metrics", _is_supervisor)
 ALERTS_API = _program("read-alerts", _is_lead)
 MARKS_API = _program("marks", _is_supervisor)

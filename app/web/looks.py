@@ -16,6 +16,8 @@ from app.web.csv_file import csv_file
 from app.web.render import LocalTime, page, store_unavailable, words_for
 
 SOUGHT_CHARACTERS = 100
+KINDS = ("person", "screen", "program", "operator")
+"""Of those who look; an operator at their own page."""
 OPERATOR = re.compile(r"(?<=/roster/)[^/]+|(?<=/)[a-z][a-z0-9]*-[0-9]+-[0-9]+(?=/|$)")
 
 
@@ -52,12 +54,17 @@ def without_operator(path: str) -> str:
     return OPERATOR.sub(MASK, path)
 
 
+def _unnamed(entry: AccessEntry) -> AccessEntry:
+    who = MASK if entry.kind == "operator" else entry.who
+    return replace(entry, who=who, what=without_operator(entry.what))
+
+
 async def _found(request: Request, sought: str) -> list[AccessEntry]:
     try:
         entries = await request.state["access"].log.read(ACCESS_ENTRIES)
     except StoreUnavailable as error:
         raise store_unavailable(error) from error
     wanted, hides_people = folded(sought), request.state["access"].privacy.shows_sums
-    entries = [replace(entry, what=without_operator(entry.what)) for entry in entries] if hides_people else entries
-    known = [entry for entry in entries if entry.kind in ("person", "screen", "program")]
+    known = [entry for entry in entries if entry.kind in KINDS]
+    known = [_unnamed(entry) for entry in known] if hides_people else known
     return [entry for entry in known if not wanted or wanted in folded(f"{entry.who} {entry.what}")]

@@ -17,7 +17,7 @@ from app.web.render import store_unavailable
 
 async def say(request: Request) -> Response:
     state, publisher = request.state, board_of(request)
-    operator = _operator_of(request, publisher, request.path_params["person"])
+    operator = operator_of(request, publisher, request.path_params["person"])
     if operator is None:
         raise HttpError(404, "absence.no-operator", found=f"{request.path_params['person']!r:.100}")
     form = await read_form(request)
@@ -38,7 +38,7 @@ async def say(request: Request) -> Response:
     )
 
 
-def _operator_of(request: Request, publisher: Publisher, shown: str) -> str | None:
+def operator_of(request: Request, publisher: Publisher, shown: str) -> str | None:
     """Return the key of an operator whom the floor of who asks lists under the key `shown`."""
     document, board = publisher.document(), publisher.definition.id
     if names_for(request, board) == "sums":

@@ -1,7 +1,5 @@
 """/screen and /screen/pairing: what a TV shows until it is paired. No number, and no password to enter."""
 
-import segno
-from markupsafe import Markup
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from app.access.pairing import CODE_LIFE, PairingClaim, format_code
@@ -14,6 +12,7 @@ from app.raw_headers import cookie_of
 from app.records import Screen
 from app.state import Request
 from app.view.format import Format
+from app.web.qr_code import qr_code
 from app.web.render import delete_cookie, page, set_cookie, store_unavailable, title_of, words_for
 
 WAIT_SECONDS = 3.0
@@ -107,14 +106,9 @@ async def _show_code(request: Request, claim: PairingClaim | None) -> Response:
         code=code,
         message="",
         at=address.partition("://")[2],
-        qr=_qr_code(f"{address}?code={code}"),
+        qr=qr_code(f"{address}?code={code}"),
         until=Format(words, settings.time_zone).time_of_day(instant(claim.until)),
     )
     set_cookie(request, response, PAIRING_COOKIE, pairing.sign(claim), CODE_LIFE // SECOND)
     delete_cookie(request, response, SCREEN_COOKIE)  # of a screen that was revoked
     return response
-
-
-def _qr_code(url: str) -> Markup:
-    """Return an SVG that phones read, in the size of what holds it."""
-    return Markup(segno.make(url, micro=False).svg_inline(omitsize=True, border=3))  # noqa: S704 of shapes alone

@@ -12,6 +12,7 @@ from redis.asyncio import Redis
 
 from app.access.accounts import Accounts
 from app.access.credentials import Credentials
+from app.access.own_pages import OwnPages
 from app.access.principals import Principals
 from app.access.privacy import Privacy
 from app.access.rate_limits import RateLimits
@@ -116,7 +117,8 @@ def new_boards(store: Redis, clock: Clock = lambda: NOW) -> tuple[Mirror, Boards
     screens = Screens(credentials, clock)
     links = ScreenLinks(credentials, screens, rate_limits, clock)
     privacy = Privacy(store, mirror, credentials, clock, "names")
-    principals = Principals(credentials, sessions, screens, links, [], privacy, lambda _board: None)
+    own_pages = OwnPages(store, mirror, credentials, clock)
+    principals = Principals(credentials, sessions, screens, links, own_pages, [], privacy, lambda _board: None)
     spool = Spool(Path("/dev/null/spool"))
     status = StoreStatus(mirror, PostStore(store, clock))
     lease = Lease(store, "deployment", lambda: True)

@@ -38,6 +38,8 @@ export class OperatorPanel extends HTMLElement {
     const texts = Object.assign({ why: whyAt(row, view.asOf) }, row.more, row.cells);
     for (const place of this.querySelectorAll("[data-of]")) setText(place, textAt(texts[place.dataset.of], view.asOf));
     setAttribute(this.querySelector(".deliveries"), "href", `/events?id=${row.id}`);
+    const own = `${window.location.pathname}/people/${encodeURIComponent(query.operator)}/page`;
+    setAttribute(this.querySelector(".own-page"), "href", own);
     this.fillForm(row, query);
     this.fillAbsence(row, query);
 
