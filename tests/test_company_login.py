@@ -193,6 +193,16 @@ async def test_new_keys_of_the_provider_are_read_when_they_are_first_used(store:
             assert (await forged(site, forger, iat=int((wall_clock() + now[0]) / 1000))).status_code == 303
 
 
+async def test_no_more_people_are_kept_than_may_be(store: Any, store_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.access.accounts.ACCOUNTS", 1)
+    async with Forger().running() as forger, running(store_url, **company(forger.issuer, OIDC_LEADS="care")) as site:
+        for _ in range(2):
+            assert (await forged(site, forger)).status_code == 303
+        refused = await forged(site, forger, sub="ben")
+        assert refused.status_code == 403
+        assert "as many as there may be" in refused.text
+
+
 async def test_each_attempt_is_good_once_in_its_own_browser(store: Any, store_url: str) -> None:
     async with (
         Forger().running() as forger,
@@ -266,6 +276,8 @@ async def test_a_person_who_was_removed_is_out_at_once_until_an_admin_lets_them_
         assert (await site.client.post(f"/people/{id_}", data={"action": "readmit"})).status_code == 303
         assert (await forged(site, forger)).status_code == 303
         assert (await browser.get("/people")).status_code == 303, "the session from before is over for good"
+        assert (await forged(site, forger, name="Ana Renamed")).status_code == 303
+        await eventually(lambda: site.client.get("/people"), lambda page: "Ana Renamed" in page.text)
         assert (await site.client.post(f"/people/{id_}", data={"action": "readmit"})).status_code == 404
         await store.flushdb()  # the newest that is known comes back
         await eventually(lambda: forged(site, forger), lambda answer: answer.status_code == 303)

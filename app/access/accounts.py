@@ -210,16 +210,15 @@ class Accounts:
         return id_ if is_right and account is not None and account.password else None
 
     async def note_log_in(self, id_: str, account: Account) -> None:
-        """Keep what an identity provider said of a person. Raises StoreUnavailable."""
+        """Keep what an identity provider said of a person. Raises InputError: there are too many; StoreUnavailable."""
+        if self.find(id_) is None and len(self.all()) + self._coming >= ACCOUNTS:
+            raise InputError([Mistake(rule="many", allowed=str(ACCOUNTS))])
 
         def noted(stored: Account | None) -> Account | None:
             if stored is None:
                 return replace(account, made_at=self._clock())
-            if stored.until:
-                return None
-            known = (stored.name, stored.mail, stored.role, stored.teams)
-            said = (account.name, account.mail, account.role, account.teams)
-            return None if known == said else replace(account, made_at=stored.made_at, changes=stored.changes + 1)
+            said = replace(stored, name=account.name, mail=account.mail, role=account.role, teams=account.teams)
+            return None if stored.until or said == stored else replace(said, changes=stored.changes + 1)
 
         await self._credentials.change(_record_name(id_), Account, noted)
 

@@ -7,7 +7,7 @@ from starlette.responses import RedirectResponse, Response
 from app.access.oidc import ATTEMPT_LIFE, Attempt, Oidc, OidcError
 from app.access.tokens import verify
 from app.clock import SECOND
-from app.errors import HttpError, StoreUnavailable
+from app.errors import HttpError, InputError, StoreUnavailable
 from app.raw_headers import cookie_of
 from app.state import Request
 from app.web.login import begin_session, login_page
@@ -51,6 +51,8 @@ async def finish(request: Request) -> Response:
             raise OidcError("removed", 403, name=account.name)
         await state["access"].accounts.note_log_in(id_, account)
         response = begin_session(request, state["access"].sessions.begin(id_), next_page)
+    except InputError as error:
+        response = _failed(request, OidcError("many", 403, allowed=error.mistakes[0].allowed), next_page)
     except OidcError as error:
         response = _failed(request, error, next_page)
     except StoreUnavailable as error:
