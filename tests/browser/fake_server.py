@@ -16,6 +16,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from app.board.names import NamesLevel
 from app.clock import parse_instant
 from app.publish.patch import difference
 from app.typeface import Typeface
@@ -112,6 +113,7 @@ class FakeServer:
         self.tiles: tuple[str, ...] = ()
         self.revision = 7
         self.takes_sockets = True
+        self.names: NamesLevel = "full"
         self.knows_data = True
         """Its build answers pages without a socket."""
         self.sockets: dict[WebSocket, Peer] = {}
@@ -149,7 +151,7 @@ class FakeServer:
         query = floor_query(request.query_params.multi_items())
         form = self._format(words_for(request))
         context = floor_context(FloorView(form).render(self._facts()), self._now, query, form, self.store)
-        context |= {"board": "all", "title": "All projects", "orders": 0, "names": "full"}
+        context |= {"board": "all", "title": "All projects", "orders": 0, "names": self.names, "fewest": 5}
         return await self._answer(request, "floor.html", {**context, "supervisor": True})
 
     async def show_page(self, request: Request) -> Response:

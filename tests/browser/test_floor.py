@@ -10,6 +10,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, Locator, Page, expect
 from starlette.responses import Response
 
+from app.publish.hub import NAMES_CHANGED
 from tests.browser.crowd import ago, conversation, crowd, floor_of, later, operator
 from tests.browser.fake_server import PATIENCE_SECONDS, SESSION_ENDED, FakeServer, pass_time_until_asked, raised
 from tests.support.long import LONG, mostly_long
@@ -521,6 +522,16 @@ async def test_a_session_that_ends_takes_the_numbers_away_and_leads_to_the_log_i
     await fake.lose(SESSION_ENDED)
     await pass_time_until_asked(page, fake, "/login")
     await page.wait_for_url("**/login")
+
+
+async def test_a_page_loads_again_once_names_are_shown_in_another_way(page: Page, fake: FakeServer, url: str) -> None:
+    await live(page, fake, url)
+    fake.names = "sums"
+    await fake.lose(NAMES_CHANGED)
+    fake.takes_sockets = True
+    await pass_time_until_asked(page, fake, "/floor/all")
+    await expect(page.locator("floor-board")).to_have_attribute("names", "sums")
+    await expect(page.locator("#operators")).to_be_hidden()
 
 
 @LONG
