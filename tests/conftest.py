@@ -21,7 +21,7 @@ hypothesis.settings.register_profile("thorough", deadline=None, max_examples=1_0
 hypothesis.settings.load_profile("any machine")
 
 
-LONG = ("test_screens", "test_sessions")
+LONG = ("test_alert_outages", "test_alerts", "test_auth", "test_http", "test_screens", "test_sessions")
 
 
 @pytest.hookimpl(trylast=True)

@@ -35,7 +35,7 @@ from tests.support.server import DEADLINE_SECONDS, PASSWORD, Peer, Site, code_on
 from tests.test_faults import store_at
 
 COOKIE = "deskboard_screen"
-GUESSES = 500
+GUESSES = 200
 ALL = [Turn("all")]
 
 

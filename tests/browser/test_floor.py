@@ -445,7 +445,8 @@ async def test_each_number_says_what_it_means_by_pointer_and_by_keyboard_until_i
     page: Page, fake: FakeServer, url: str
 ) -> None:
     await live(page, fake, url)
-    for control in await page.locator(".counts button, [data-column] button, h2 .term").all():
+    for kind in (".counts button", "[data-column] button", "h2 .term"):
+        control = page.locator(kind).first
         note = page.locator(f"#{await control.get_attribute('aria-describedby')}")
         await expect(note).to_be_hidden()
         await control.focus()

@@ -6,14 +6,12 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
-from app.words.words import LANGUAGES
 from tests.browser.axe import COLOURS, OPTIONS, found_by_axe
 from tests.browser.crowd import crowd
 from tests.browser.fake_server import FakeServer, raised
-from tests.support.long import mostly_long
+from tests.support.long import LONG, mostly_long
 
-STATES = {"light": ["live", "lost", "quiet"], "dark": ["live", "store-away", "stale"]}
-"""So many for each scheme, since axe takes its time."""
+WIDTHS = (320, 640, 1024, 1280, 1920)
 
 OUT_OF_REACH = """
   () => [...document.querySelectorAll("body *")]
@@ -72,8 +70,18 @@ async def page(browser: Browser, fake: FakeServer) -> AsyncIterator[Page]:
     await page.close()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_axe_finds_nothing_and_contrast_is_seven_to_one(page: Page, fake: FakeServer, scheme: str) -> None:
+@pytest.mark.parametrize(
+    ("scheme", "states"),
+    [
+        ("light", ("live", "lost")),
+        ("dark", ("stale",)),
+        pytest.param("light", ("live", "quiet"), marks=LONG),
+        pytest.param("dark", ("live", "store-away"), marks=LONG),
+    ],
+)
+async def test_axe_finds_nothing_and_contrast_is_seven_to_one(
+    page: Page, fake: FakeServer, scheme: str, states: tuple[str, ...]
+) -> None:
     fake.reset(crowd(4))
     assert fake.document is not None
     fake.document["delivery"]["deprecated"] = 2
@@ -81,7 +89,7 @@ async def test_axe_finds_nothing_and_contrast_is_seven_to_one(page: Page, fake: 
     await page.goto(f"{fake.url}/floor/all?sort=-closed&operator=ha-335-1")
     await page.wait_for_function("() => document.querySelector('floor-board').document !== undefined")
     await page.locator("[data-column=act] button").focus()
-    for state in STATES[scheme]:
+    for state in states:
         await page.evaluate(
             """(state) => {
               const board = document.querySelector("floor-board");
@@ -93,12 +101,14 @@ async def test_axe_finds_nothing_and_contrast_is_seven_to_one(page: Page, fake: 
         assert await found_by_axe(page, OPTIONS if (scheme, state) == ("light", "live") else COLOURS) == [], state
 
 
-@pytest.mark.parametrize("language", mostly_long(reversed(LANGUAGES)))
+@pytest.mark.parametrize(
+    ("language", "widths"), mostly_long([("fr", (320, 1280)), ("fr", (640, 1024, 1920)), ("en", WIDTHS)])
+)
 async def test_nothing_is_out_of_reach_on_a_narrow_screen_or_a_large_zoom(
-    page: Page, fake: FakeServer, language: str
+    page: Page, fake: FakeServer, language: str, widths: tuple[int, ...]
 ) -> None:
     await page.goto(f"{fake.url}/floor/all?lang={language}&q=e&operator=ha-335-1")
-    for width in (320, 640, 1024, 1280, 1920):
+    for width in widths:
         await page.set_viewport_size({"width": width, "height": 720})
         assert await page.evaluate(OUT_OF_REACH) == [], width
         noted = await page.evaluate(OUT_OF_REACH_WITH_A_NOTE)

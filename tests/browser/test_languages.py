@@ -4,12 +4,13 @@ from collections.abc import AsyncIterator
 
 import pytest
 from playwright.async_api import Browser, Page
+from starlette.responses import Response
 
-from app.words.words import LANGUAGES
 from tests.browser.axe import found_by_axe
 from tests.browser.fake_server import AT, FakeServer, raised
 from tests.browser.test_access_pages import BOARDS, screen, screens_page
 from tests.browser.test_first_page import first_page, row
+from tests.support.long import LONG
 
 COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
 AXE = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
@@ -66,11 +67,13 @@ STATES: dict[str, tuple[str, dict[str, object]]] = {
     "code": ("/screen", {"code": "KHPR-WXJM"}),
     "refused": ("/refused", {"title": "404", "detail": "404"}),
 }
+LIKE_OTHERS = {"posts", "store away", "link", "no password", "no screens"}
 
 
 @pytest.fixture(scope="module")
 async def fake() -> AsyncIterator[FakeServer]:
     fake = FakeServer()
+    fake.answers["/pulse"] = Response(status_code=503)  # it would answer in English, whatever the page speaks
     async with raised(fake):
         yield fake
 
@@ -92,18 +95,14 @@ async def opened(page: Page, fake: FakeServer, state: str, language: str) -> lis
     return said
 
 
-@pytest.mark.parametrize("state", STATES)
-async def test_every_text_is_translated(page: Page, fake: FakeServer, state: str) -> None:
-    english, french = [await opened(page, fake, state, language) for language in LANGUAGES]
+@pytest.mark.parametrize("state", [pytest.param(state, marks=LONG if state in LIKE_OTHERS else ()) for state in STATES])
+async def test_every_text_is_translated_and_axe_finds_nothing(page: Page, fake: FakeServer, state: str) -> None:
+    await page.emulate_media(color_scheme="light")  # the dark needs no sheet of its own, which might come late
+    french, english = [await opened(page, fake, state, language) for language in ("fr", "en")]
     assert len(english) == len(french)
     assert english
     assert {text for text in english if text in french} - SAME == set()
 
-
-@pytest.mark.parametrize("state", STATES)
-async def test_axe_finds_nothing_on_any_page(page: Page, fake: FakeServer, state: str) -> None:
-    await page.emulate_media(color_scheme="light")  # the dark needs no sheet of its own, which might come late
-    await opened(page, fake, state, "en")
     assert await found_by_axe(page, AXE) == []
     await page.emulate_media(color_scheme="dark")
     assert await found_by_axe(page, COLOURS) == []

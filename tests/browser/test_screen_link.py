@@ -54,6 +54,7 @@ async def make_link(desk: Page, site: Site) -> str:
     return link
 
 
+@LONG
 async def test_player_without_cookies_shows_its_wall(browser: Browser, site: Site, player: Page) -> None:
     desk = await supervisors_page(browser, site)
     link = await make_link(desk, site)
@@ -116,4 +117,16 @@ async def test_player_loads_a_new_build_by_its_link(browser: Browser, site: Site
     await expect(player.locator("body.before")).to_have_count(0)
     await expect(player.locator("wall-board")).to_have_attribute("state", "live")
     await expect(player).to_have_url(link)
+    await desk.context.close()
+
+
+async def test_a_link_shows_its_wall_and_stays_the_address(browser: Browser, site: Site) -> None:
+    desk = await supervisors_page(browser, site)
+    link = await make_link(desk, site)
+    player = await (await browser.new_context(locale="en-GB")).new_page()
+    async with watched(player):
+        await player.goto(link)
+        await expect(player.locator("wall-board")).to_have_attribute("state", "live")
+        await expect(player).to_have_url(link)
+    await player.context.close()
     await desk.context.close()

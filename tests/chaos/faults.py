@@ -157,13 +157,13 @@ async def trim_stream(rig: Rig, seconds: float) -> None:
 
 
 SHORT = (
-    Fault("kill_one_web", kill_one_web, (0, 3), webs=2),
     Fault("kill_store_then_webs", kill_store_then_webs, (1, 4)),
     Fault("lose_replies", lose_replies, (0.5, 4)),
-    Fault("cut_append_only_file", cut_append_only_file, (1.5, 3)),
 )
 """What `make test` does. Of the others it has smaller cases, in tests/test_faults.py and test_found.py."""
 MORE = (
+    Fault("kill_one_web", kill_one_web, (0, 3), webs=2),
+    Fault("cut_append_only_file", cut_append_only_file, (1.5, 3)),
     Fault("kill_webs", kill_webs, (0, 2)),
     Fault("stop_store", stop_store, (1, 4), full_seconds=60),
     Fault("freeze_store", freeze_store, (1, 5), full_seconds=20),

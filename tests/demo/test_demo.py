@@ -199,6 +199,7 @@ async def test_demo_ends_when_its_player_dies(resumable: Path) -> None:
     assert (process.returncode, "Error: the simulated floor failed" in output) == (1, True)
 
 
+@LONG
 async def test_busy_port_is_reported(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
