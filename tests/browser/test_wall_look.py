@@ -280,6 +280,11 @@ async def test_a_number_that_changed_is_marked_for_two_seconds_and_an_age_is_not
     await expect(timed.locator('[data-value="oldest_onsite"]').first).to_have_text("20 min")
 
     assert await timed.locator("[changed]").all_inner_texts() == ["35"]
+    mark = await timed.locator("[changed]").bounding_box()
+    chart = await timed.locator('[data-chart="open"]').bounding_box()
+    assert mark is not None
+    assert chart is not None
+    assert mark["y"] + mark["height"] <= chart["y"] + 1, "the mark is above the chart"
     await timed.clock.run_for(2_000)
     await expect(timed.locator("[changed]")).to_have_count(0)
 
