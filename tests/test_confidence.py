@@ -8,16 +8,22 @@ from app.board.confidence import net_interval, wilson
 @pytest.mark.parametrize(
     ("count", "total", "low", "high"),
     [
-        # Newcombe, Statistics in Medicine 17 (1998), table I, method 3
         (81, 263, 0.2553, 0.3662),
         (15, 148, 0.0624, 0.1605),
         (0, 20, 0.0000, 0.1611),
         (1, 29, 0.0061, 0.1718),
-        (20, 20, 0.8389, 1.0),
     ],
 )
 def test_a_share_has_the_published_interval(count: int, total: int, low: float, high: float) -> None:
+    """R. G. Newcombe, Two-sided confidence intervals for the single proportion: comparison of seven methods, Statistics
+    in Medicine 17 (1998), 857-872: table I, method 3."""
     assert wilson(count, total) == pytest.approx((low, high), abs=0.00005)
+
+
+def test_the_share_of_the_others_has_the_same_interval_mirrored() -> None:
+    low, high = wilson(15, 148)
+    assert wilson(133, 148) == pytest.approx((1 - high, 1 - low))
+    assert wilson(20, 20) == pytest.approx((1 - wilson(0, 20)[1], 1.0))
 
 
 @pytest.mark.parametrize(("promoters", "total"), [(81, 263), (0, 20), (7, 7)])

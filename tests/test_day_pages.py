@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from redis.asyncio import Redis
 
 from app.board.day import day_on
-from app.board.day_document import ShownCounts, day_document
+from app.board.day_document import DayTotals, ShownCounts, day_document, day_totals
 from app.board.report import DAYS_LISTED, Period, last_week, report_on
 from app.clock import DAY, HOUR, MINUTE, QUARTER, instant, wall_clock
 from app.days.day import Count, Day, Place, encode_day
@@ -147,6 +147,40 @@ def test_the_week_before_is_drawn_by_its_local_times_also_when_clocks_change(
     [path] = [row.paths["then"] for _, row in picture.rows if row.key == "started"]
     assert picture.hits[0][0] == f"q{at_three}", "the axis begins there"
     assert path.startswith("M0 100V75.0H31.2V100.0")
+
+
+def totals_of(**counts: int) -> DayTotals:
+    """`started=3`, `csat_5=1`, `amount_Onsite=100`."""
+    sums = Sums()
+    for name, count in counts.items():
+        kind, _, sort = name.partition("_")
+        sums[kind, int(sort) if sort.isdigit() else sort] = count
+    return day_totals(sums, has_sales=True)
+
+
+def test_a_day_says_by_how_much_it_is_more_or_less_than_the_week_before() -> None:
+    """In per cent, in points where it is a share, by the number itself of few; and nothing of what neither had."""
+    then = totals_of(
+        started=100, closed=12, csat_5=16, csat_1=4, nps_9=5, nps_0=5, sales_Onsite=4, amount_Onsite=4_000_000
+    )
+    now = totals_of(started=120, closed=9, csat_5=14, csat_1=6, nps_9=10, sales_Onsite=4, amount_Onsite=4_000_000)
+    day = day_on(MONDAY, UTC)
+    document = day_document(past_day(definition(), day, []), UTC, NOW, {}, [], has_sales=True) | {"totals": now}
+    compared = Compared(then, day_on(MONDAY - timedelta(days=7), UTC), {})
+    changes = {
+        language: {card.key: card.change for card in page.cards}
+        for language in ("en", "fr")
+        for page in [day_page(document, day, 0, NOW, compared, [], Format(words_in(language), "UTC"), "EUR")]
+    }
+    assert changes["en"] == {
+        "started": "▲ 20\u202f%",
+        "closed": "▼ 3",
+        "transferred": "",
+        "csat": "▼ 10.0 points",
+        "nps": "▲ 100.0 points",
+        "amount": "no change",
+    }
+    assert (changes["fr"]["started"], changes["fr"]["csat"]) == ("▲ 20\u202f%", "▼ 10,0 points")
 
 
 def figures(page: str) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """Pages of days in a real browser: they read well, lead on from their picture, and print on paper."""
 
 import re
+from datetime import date
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from app.tally import CLOSED, CLOSED_AFTER_PUSH, STARTED, Sums
 from tests.browser.axe import assert_fits, assert_reads_well
 from tests.browser.people import supervisors_page
 from tests.support.long import mostly_long
-from tests.support.server import running
+from tests.support.server import Site, running
 
 TEAMS = ("Lille", "Berlin", "a team of a very long name that someone gave it", "")
 PAGE = re.compile(rb"/Type\s*/Page[^s]")
@@ -79,3 +80,26 @@ async def test_days_read_well_lead_on_and_print(browser: Browser, store: Any, st
         await page.goto(f"{site.url}/days/all/2020-01-01")
         await assert_reads_well(page)
         await page.context.close()
+        await read_without_scripts(browser, site, today, locale)
+
+
+async def read_without_scripts(browser: Browser, site: Site, today: int, locale: str) -> None:
+    """A day, from its picture to its row; any period, by its form; and the page that Mondays lead to."""
+    page = await supervisors_page(browser, site, locale=locale, scripts=False)
+    started = page.locator(".totals .value").first
+    day, first, last = (instant(today - age * DAY)[:10] for age in (2, 8, 2))
+    await page.goto(f"{site.url}/days/all/{day}")
+    await expect(started).to_have_text(re.compile(r"4.032"))
+    await page.locator(".picture a[href='#q41'] rect").click()
+    await expect(page).to_have_url(re.compile(f"/days/all/{day}#q41$"))
+    await expect(page.locator("#q41")).to_be_in_viewport()
+    await page.goto(f"{site.url}/days/all?week=last")
+    monday = await page.locator("[name=from]").input_value()
+    assert date.fromisoformat(monday).isoweekday() == 1
+    await expect(started).to_have_text(re.compile(r"28.224"))
+    await page.locator("[name=from]").fill(first)
+    await page.locator("[name=to]").fill(last)
+    await page.locator("[name=to]").press("Enter")
+    await expect(page).to_have_url(re.compile(f"from={first}&to={last}"))
+    await expect(started).to_have_text(re.compile(r"28.224"))
+    await page.context.close()
