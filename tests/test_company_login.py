@@ -179,6 +179,15 @@ async def test_a_provider_that_is_broken_is_said_to_be(
                 answer = await come_back(browser, forger.authorize(answer.headers["location"]))
         assert answer.status_code == 503
         assert said in answer.text
+        assert "the host can log in with the password" in answer.text
+
+
+async def test_without_a_password_the_way_back_is_to_set_one(store: Any, store_url: str) -> None:
+    async with Forger().running() as forger:
+        forger.is_away = True
+        settings = company(forger.issuer, OIDC_LEADS="care", ADMIN_PASSWORD="")
+        async with running(store_url, **settings) as site, site.browser() as browser:
+            assert "sets ADMIN_PASSWORD and starts" in (await browser.get("/login/company?lang=en")).text
 
 
 async def test_new_keys_of_the_provider_are_read_when_they_are_first_used(store: Any, store_url: str) -> None:

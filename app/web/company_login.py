@@ -1,6 +1,7 @@
 """/login/company: the log-in of the company's identity provider, there and back."""
 
 import re
+from http import HTTPStatus
 
 from starlette.responses import RedirectResponse, Response
 
@@ -81,7 +82,11 @@ def _attempt(request: Request, given: str) -> Attempt | None:
 
 
 def _failed(request: Request, error: OidcError, next_page: str = "") -> Response:
-    said = words_for(request).say(f"company.{error.reason}", **error.values)
+    words = words_for(request)
+    said = words.say(f"company.{error.reason}", **error.values)
+    if error.status == HTTPStatus.SERVICE_UNAVAILABLE:
+        has_password = request.state["access"].sessions.has_password
+        said += " " + words.say("company.with-password" if has_password else "company.without-password")
     return login_page(request, said, error.status, given={"next": next_page})
 
 

@@ -8,7 +8,6 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page, expect
 
@@ -16,7 +15,7 @@ from app.clock import HOUR, wall_clock
 from tests.browser.axe import assert_reads_well
 from tests.support.identity_providers import CLIENT, CLIENT_SECRET, mock_provider
 from tests.support.proxies import started
-from tests.support.server import Site, free_port, running
+from tests.support.server import free_port, running
 
 WANTED = "/floor/all?sort=-closed&team=Lille"
 USERS: dict[str, dict[str, object]] = {
@@ -29,17 +28,14 @@ USERS: dict[str, dict[str, object]] = {
 class Company(NamedTuple):
     url: str
     """Of Deskboard, as browsers have it."""
-    site: Site
     provider: AsyncExitStack
     """Closing it takes the provider away."""
     lag: list[int]
     """How far ahead Deskboard's clock is, in ms."""
 
 
-@pytest_asyncio.fixture(scope="module")
-async def company(
-    shared_store: object, store_url: str, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[Company]:
+@pytest_asyncio.fixture
+async def company(store: object, store_url: str, tmp_path: Path) -> AsyncIterator[Company]:
     port, lag = free_port(), [0]
     url = f"https://127.0.0.1:{port}"
     async with AsyncExitStack() as stack, AsyncExitStack() as provider:
@@ -54,9 +50,8 @@ async def company(
         )
         site = await stack.enter_async_context(running_site)
         upstream = int(site.url.rpartition(":")[2])
-        folder: Path = tmp_path_factory.mktemp("company")
-        await stack.enter_async_context(started("nginx over TLS", upstream, folder, port))
-        yield Company(url, site, provider, lag)
+        await stack.enter_async_context(started("nginx over TLS", upstream, tmp_path, port))
+        yield Company(url, provider, lag)
 
 
 @pytest_asyncio.fixture
@@ -79,7 +74,16 @@ async def authorize(page: Page, subject: str) -> None:
     await page.get_by_role("button", name="Authorize").click()
 
 
-async def test_there_and_back_and_out_again(context: BrowserContext, company: Company) -> None:
+async def test_log_in_there_and_back_refusals_and_a_provider_that_goes_away(
+    context: BrowserContext, company: Company
+) -> None:
+    """One after the other: they share nginx, a provider and a browser, which take longer to start than they do."""
+    await go_there_and_back_and_out_again(context, company)
+    await read_why_one_is_not_let_in(context, company)
+    await stay_in_while_the_provider_is_away(context, company)
+
+
+async def go_there_and_back_and_out_again(context: BrowserContext, company: Company) -> None:
     one, other = await context.new_page(), await context.new_page()
     await set_out(one, f"{company.url}{WANTED}")
     await set_out(other, f"{company.url}/days/all")
@@ -109,8 +113,8 @@ async def test_there_and_back_and_out_again(context: BrowserContext, company: Co
     assert "deskboard_session" not in {cookie["name"] for cookie in await context.cookies(company.url)}
 
 
-async def test_who_is_not_let_in_reads_why_and_who_is_in_stays(context: BrowserContext, company: Company) -> None:
-    inside, page = await context.new_page(), await context.new_page()
+async def read_why_one_is_not_let_in(context: BrowserContext, company: Company) -> None:
+    page = await context.new_page()
     alert = page.get_by_role("alert")
     for subject, said in (
         (
@@ -133,14 +137,22 @@ async def test_who_is_not_let_in_reads_why_and_who_is_in_stays(context: BrowserC
     await authorize(page, "ana")
     await expect(alert).to_contain_text("its clock and this server's are more than 2 minutes apart")
     company.lag[0] = 0
+
+
+async def stay_in_while_the_provider_is_away(context: BrowserContext, company: Company) -> None:
+    inside = await context.new_page()
     await set_out(inside, f"{company.url}{WANTED}")
     await authorize(inside, "ana")
     await expect(inside).to_have_url(f"{company.url}{WANTED}")
 
     await company.provider.aclose()
     company.lag[0] = HOUR  # what was read of the provider is too old by then
+    page = await context.new_page()
+    await page.goto(f"{company.url}/login")
     await page.get_by_role("link", name="Log in with your company's account").click()
-    await expect(alert).to_contain_text("Those who are logged in stay so; the host can log in with the password")
+    await expect(page.get_by_role("alert")).to_contain_text(
+        "Those who are logged in stay so; the host can log in with the password"
+    )
     await assert_reads_well(page)
     await inside.reload()
     await expect(inside.locator("floor-board")).to_have_attribute("state", "live")
