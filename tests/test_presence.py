@@ -72,7 +72,7 @@ def test_a_floor_that_was_watched_equals_one_that_is_new() -> None:
         assert watched.document(now) == board_with(CONNECTED, OPEN_CHAT).document(now)
 
 
-def test_a_close_alone_keeps_nobody_on_the_floor() -> None:
+def test_a_close_alone_keeps_no_one_on_the_floor() -> None:
     operator = Operator(
         newest=NOW, came=Moment(NOW - 14 * HOUR, 1, "a"), act=Act(NOW, 1, "b", "v2.conversation.closed")
     )
@@ -195,7 +195,7 @@ def test_only_connected_humans_are_counted_available() -> None:
     assert later["by_id"]["ha-335-12"]["available"] == {"CHAT": True}
 
 
-def test_nobody_is_shown_past_the_life_of_their_record() -> None:
+def test_no_one_is_shown_past_the_life_of_their_record() -> None:
     assert RETENTION == 9 * DAY
     board = board_with(CONNECTED)
     board.apply("operator:ha-335-12", CONNECTED, None)

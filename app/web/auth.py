@@ -33,7 +33,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     redirects_screens: bool = False
     """Redirect a screen that is not admitted too, instead of 403: no one stands before a TV to read an error."""
     opens_by_link: bool = False
-    """The link itself is the right, whoever is logged in."""
+    """The link itself is the right, with or without a log-in."""
 
 
 class Authorization:
