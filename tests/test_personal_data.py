@@ -35,7 +35,7 @@ async def fill(site: Site, store: Any) -> None:
             pushed("a", NUMBER, now + 1),
             closed("a", [13, NUMBER], now + 2),
             pushed("open", NUMBER, now + 3),
-            answered("a", now + 4, customerSatisfaction=5, satisfactionComment="very kind"),
+            answered("a", now + 4, customerSatisfaction=5, satisfactionComment=f"{NAME} was very kind"),
             sold("s", 30.0, now + 5, operatorId=NUMBER),
         ]
     )
@@ -102,8 +102,8 @@ async def test_nothing_of_a_person_stays_and_all_sums_do(store: Any, store_url: 
         assert exported["person"] == KEY
         assert exported["roster"] == {"name": NAME, "team": "Lille"}
         assert {one["conversation"] for one in exported["conversations"]} == {"ha-335-a", "ha-335-open"}
-        assert [one.get("comment") for one in exported["conversations"]].count("very kind") == 1
-        assert len(exported["posts"]) == 6
+        assert [one.get("comment") for one in exported["conversations"]].count(f"{NAME} was very kind") == 1
+        assert len(exported["posts"]) == 7
         assert [list(day) for day in exported["work_by_day"].values()] == [["received", "closed", "csat"]]
         assert exported["notes"] == [f"{NAME} is new"]
         assert "Ana Leek" not in said

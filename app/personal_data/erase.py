@@ -158,10 +158,14 @@ class Erasure:
 
     def _unnamed_conversation(self, stored: Stored) -> Conversation | None:
         record, own = stored.record, self._subject.number
-        if not isinstance(record, Conversation) or not self._subject.owns(stored.name):
+        if not isinstance(record, Conversation):
             return None
-        if not self._subject.is_in(record):
-            return None
+        comment = record.comment
+        is_named = comment is not None and self._subject.is_named_in(comment.value)
+        if comment is not None and is_named:
+            record = replace(record, comment=replace(comment, value=self._subject.unnamed(comment.value)))
+        if not self._subject.owns(stored.name) or not self._subject.is_in(record):
+            return record if is_named else None
         involved = {self._number if number == own else number for number in record.involved}
         close = record.close
         return replace(

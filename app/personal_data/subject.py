@@ -57,6 +57,8 @@ class Subject(msgspec.Struct, frozen=True):
             return self.is_in_text(body.decode(errors="replace"))
         if not isinstance(decoded, dict):
             return self.is_in_text(body.decode(errors="replace"))
+        if any(self.is_named_in(value) for value in decoded.values() if isinstance(value, str)):
+            return True  # in the comment of a visitor
         tenant = f"{decoded.get('platform', '')}-{decoded.get('clientId', '')}".lower()
         return tenant in (self.tenant, "-") and self.number in _values(decoded)
 
