@@ -97,9 +97,10 @@ class Walker:
                     if method in DOCUMENTS:
                         await self._open(method, route.format(**values))
                     else:
-                        await self._ask(browser, method, route, route.format(**values))
+                        await self._ask(browser, method, route, values)
 
-    async def _ask(self, browser: httpx.AsyncClient, method: str, route: str, path: str) -> None:
+    async def _ask(self, browser: httpx.AsyncClient, method: str, route: str, values: dict[str, str]) -> None:
+        path = route.format(**values)
         for query in QUERIES.get(route, ("",)):
             data = {"password": "wrong"} if method == "POST" else None
             response = await browser.request(method, path + query, headers=self.headers, data=data)
@@ -109,7 +110,8 @@ class Walker:
             asked = re.escape(query.rpartition("=")[2])
             text = f"{unescape(response.text)} {response.headers}"
             text = re.sub(rf"(=|=\"|“|« ?|%2F|%3D|/){asked}\b" if asked else "^$", "", text)
-            text = text.replace(path, "").replace(repr(path.rpartition("/")[2]), "")
+            for said in (path, *map(repr, values.values())):
+                text = text.replace(said, "")
             self._look(f"{method} {path}{query}", text)
             if response.status_code == 200:
                 self.seen.add(route)
@@ -192,6 +194,7 @@ NEVER_SHOWN = {
     *ROSTER,  # the admins', and no other role gets it
     *("/login/company", "/login/company/callback", "/invitation/{token}", "/acknowledge/{token}", "/screen/pairing"),
     *("/days", "/floor/{board}.csv", "/days/{board}/{date}/people.csv", "/days/{board}/{date}/coverage.csv"),
+    *("/me/{token}", "/floor/{board}/people/{person}/page"),  # an operator's own, whose link no one makes here
     *(STATIC, "/static/{build}/js/lifeline.js"),
 }
 """Pages that lead elsewhere, or have nothing to show here."""
