@@ -315,7 +315,7 @@ async def test_a_process_that_is_killed_in_the_middle_of_a_fold_loses_nothing(
     tmp_path: Path, store: Redis, store_url: str
 ) -> None:
     now = wall_clock()
-    today = start_of_utc_day(now)
+    today = start_of_utc_day(now - HOUR)  # a day that ended just now is not folded yet
     await begin_store(store, today - DAY)
     await take(new_writer(store, lambda: now), [pushed(f"c{n}", 1, today - 1 - n) for n in range(3_000)], now)
     async with deskboard_running(tmp_path, REDIS_URL=store_url) as (_, process):
@@ -377,6 +377,7 @@ async def test_last_week_stands_beside_today(store: Redis, store_url: str) -> No
         await site.post_all([closed("c", [1], day.end - 1)])
         await peer.until("last_week.started", 1)
         await peer.until("last_week.amount", "20.50")
+        await peer.until("last_week.trend.closed", [0] * 95 + [1])
         last_week = peer.document["last_week"]
         assert last_week["closed"] == 0, "it closed later that day"
         assert sum(last_week["trend"]["started"]) == last_week["trend"]["closed"][-1] == 1
