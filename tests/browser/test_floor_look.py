@@ -172,6 +172,14 @@ async def test_fifteen_people_are_whole_on_a_laptop_and_paper_has_every_row(page
     assert len([row for row in await rows.all() if await row.is_visible()]) == 40
     await expect(page.get_by_role("searchbox")).to_be_hidden()
 
+    await page.emulate_media(media="screen")
+    await page.goto(f"{fake.url}/floor/all?lang=en&q=zzz")
+    said = await page.get_by_text("No operator matches").bounding_box()
+    head = await page.locator(".people thead").bounding_box()
+    assert said is not None
+    assert head is not None
+    assert said["y"] - (head["y"] + head["height"]) < 100, "right below the head of the table"
+
 
 @pytest.mark.parametrize("scripts", [True, False])
 async def test_a_phone_has_a_menu_cards_and_its_filters_in_a_sheet(
