@@ -219,7 +219,7 @@ MARK_CHARACTERS = 80
 RANGE_DAYS = 92
 """In a report: a quarter of a year."""
 KEPT_NUMBERS = 100_000
-"""Of days that reports read, in a process: some 10 MB, or a quarter of a year and the one before it of five boards."""
+"""Of days that reports read, in a process: some 15 MB, or a quarter of a year and the one before it of three boards."""
 DAY_LINE_BYTES = 32 * 2**20
 """Of one day in a file of days: some 5 MB for 100 000 conversations."""
 
