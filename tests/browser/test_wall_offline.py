@@ -112,6 +112,7 @@ async def test_a_patch_repaints_only_what_it_changed(live: Page, fake: FakeServe
         "open",
         "open:CHAT",
         "rect",
+        "live-text",  # its note says what it adds up from
     }
 
 
