@@ -9,7 +9,7 @@ from app.records import Kind, Person, Roster
 from app.roster.store import read_roster, replace_roster
 from app.web.person import entry_of
 from tests.support.bodies import connected
-from tests.support.server import running
+from tests.support.server import eventually, running
 
 ROSTER = Roster({"12": Person("Zoé M.", "Paris"), "190": Person("Botto", kind=Kind.BOT)})
 
@@ -45,7 +45,7 @@ async def test_what_is_wrong_stands_beside_its_field_and_changes_nothing(store: 
         assert "Name is missing" in refused.text
         assert 'aria-describedby="team-fault"' in refused.text
         assert (await read_roster(store)).roster == ROSTER
-        assert 'value="Zoé M."' in (await site.client.get("/roster/12")).text
+        await eventually(lambda: site.client.get("/roster/12"), lambda answer: 'value="Zoé M."' in answer.text)
         assert (await site.client.get("/roster/no-one")).status_code == 404
         for elsewhere in ("https://evil.example/floor/", "//evil.example", "/floor/\\evil", "", "/roster.example"):
             saved = await site.client.post("/roster/12", data={"name": "Zoé M.", "team": "Paris", "back": elsewhere})
