@@ -5,20 +5,24 @@ from datetime import date
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Page, ViewportSize, expect
 
 from app.clock import DAY, HOUR, MINUTE, QUARTER, instant, wall_clock
 from app.days.day import Count, Day, Place, encode_day
 from app.days.store import DayStore, start_of_utc_day
 from app.records import DOCUMENTED_CHANNELS
 from app.tally import CLOSED, CLOSED_AFTER_PUSH, STARTED, Sums
-from tests.browser.axe import assert_fits, assert_reads_well
+from tests.browser.axe import BEYOND, assert_fits, assert_reads_well
 from tests.browser.people import supervisors_page
 from tests.support.long import mostly_long
 from tests.support.server import Site, running
 
 TEAMS = ("Lille", "Berlin", "a team of a very long name that someone gave it", "")
 PAGE = re.compile(rb"/Type\s*/Page[^s]")
+PAPER: ViewportSize = {"width": 703, "height": 1032}
+"""A4 without its margins, in CSS pixels."""
+QUARTERS = 12 * 4
+"""Of a day of that floor."""
 
 
 async def put_days(store: Any, today: int) -> None:
@@ -71,6 +75,7 @@ async def test_days_read_well_lead_on_and_print(browser: Browser, store: Any, st
         row = page.locator("#q41")
         await expect(row).to_be_in_viewport()
         await expect(row.locator("th")).to_contain_text("10:15")
+        await assert_prints_whole(page)
 
         for query in ("week=last", f"from={instant(today - 14 * DAY)[:10]}&to={instant(today - DAY)[:10]}"):
             await page.goto(f"{site.url}/days/all?{query}")
@@ -81,6 +86,22 @@ async def test_days_read_well_lead_on_and_print(browser: Browser, store: Any, st
         await assert_reads_well(page)
         await page.context.close()
         await read_without_scripts(browser, site, today, locale)
+
+
+async def assert_prints_whole(page: Page) -> None:
+    """Every quarter-hour with anything in it is on a day's sheets of paper, and nothing is beyond their edge."""
+    screen = page.viewport_size
+    assert screen is not None
+    await page.emulate_media(media="print")
+    await page.set_viewport_size(PAPER)
+    printed = await page.locator("tr[id^=q]").evaluate_all(
+        "(rows) => rows.filter((row) => row.getClientRects().length > 0).length"
+    )
+    assert printed == QUARTERS
+    beyond: list[str] = await page.evaluate(BEYOND)
+    assert beyond == []
+    await page.emulate_media(media="screen")
+    await page.set_viewport_size(screen)
 
 
 async def read_without_scripts(browser: Browser, site: Site, today: int, locale: str) -> None:
