@@ -100,7 +100,7 @@ async def assert_prints_whole(page: Page) -> None:
     assert printed == QUARTERS
     beyond: list[str] = await page.evaluate(BEYOND)
     assert beyond == []
-    await page.emulate_media(media="screen")
+    await page.emulate_media(media="null")  # as the medium is: paper for a PDF
     await page.set_viewport_size(screen)
 
 
