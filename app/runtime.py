@@ -54,7 +54,7 @@ from app.state import State
 from app.store.client import connect
 from app.store.lease import Lease
 from app.store_status import StoreStatus
-from app.supervisor import Supervisor
+from app.tasks import Tasks
 
 log = logging.getLogger(__name__)
 
@@ -72,7 +72,7 @@ class Runtime:
         self._reader_store = connect(store_url, settings.redis_tls_verify)
         # A client of its own: unauthenticated requests use it, and must not delay posts.
         self._access_store = connect(store_url, settings.redis_tls_verify)
-        self.supervisor = Supervisor(clock, self._give_up)
+        self.tasks = Tasks(clock, self._give_up)
         self.skew = Skew(clock)
         self.tenants = Tenants()
         self.spool = Spool(settings.spool_directory)
@@ -89,7 +89,7 @@ class Runtime:
         self.absences = Absences(self._access_store, clock)
         self.mirror = Mirror(self._reader_store, clock, self.skew.steady)
         self.store_status = StoreStatus(self.mirror, self.post_store)
-        self.access = Access(settings, self._access_store, self.mirror, self._definition_of, self.supervisor, clock)
+        self.access = Access(settings, self._access_store, self.mirror, self._definition_of, self.tasks, clock)
         limits = PresenceLimits(settings.presence_unverified_after * SECOND, settings.presence_gone_after * SECOND)
         self.lease = Lease(self._store, "deployment", lambda: self.store_status.state == "up")
         days = DayStore(self._access_store, settings.people_days * DAY)
@@ -113,7 +113,7 @@ class Runtime:
             reported=self._definitions_of_enough,
             find_board=self._find_board,
             rests=lambda definition, now: self.limit_book.rests(definition, now),
-            supervisor=self.supervisor,
+            tasks=self.tasks,
             clock=clock,
         )
         self.limit_book = LimitBook(
@@ -135,7 +135,7 @@ class Runtime:
             principals=self.access.principals,
             privacy=self.access.privacy,
             store=self._store,
-            supervisor=self.supervisor,
+            tasks=self.tasks,
             build=self.build,
             limits=limits,
             lease=self.lease,
@@ -149,7 +149,7 @@ class Runtime:
             self.boards,
             self.mirror,
             self.board_keeper,
-            self.supervisor,
+            self.tasks,
             read_file_boards(settings),
             settings.time_zone,
             settings.currency,
@@ -193,7 +193,7 @@ class Runtime:
             "the definitions of boards": self.board_keeper.run,
             "the marks": self.mark_keeper.run,
         }.items():
-            self.supervisor.add(name, task)
+            self.tasks.add(name, task)
 
     @property
     def state(self) -> State:
@@ -223,7 +223,7 @@ class Runtime:
             shown=self.shown,
             catalogue=self.catalogue,
             board_store=self.board_store,
-            supervisor=self.supervisor,
+            tasks=self.tasks,
         )
 
     @asynccontextmanager
@@ -238,7 +238,7 @@ class Runtime:
         except StoreUnavailable as error:
             log.warning("the store is away at the start: %s", error)
         self.boards.publish()
-        self.supervisor.start()
+        self.tasks.start()
         self.health.ready = True
         try:
             yield self.state
@@ -265,7 +265,7 @@ class Runtime:
         await self.writer.close()
         await self._empty_spool()
         await self.alerts.settle()
-        await self.supervisor.stop()
+        await self.tasks.stop()
         await self.lease.release()
         await self.spool.close()
         for store in (self._store, self._reader_store, self._access_store):

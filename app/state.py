@@ -34,7 +34,7 @@ from app.roster.store import RosterStore
 from app.settings import Settings
 from app.shown.history import ShownHistory
 from app.store_status import StoreStatus
-from app.supervisor import Supervisor
+from app.tasks import Tasks
 
 
 class State(TypedDict):
@@ -65,7 +65,7 @@ class State(TypedDict):
     shown: ShownHistory
     catalogue: BoardCatalogue
     board_store: BoardStore
-    supervisor: Supervisor
+    tasks: Tasks
 
 
 Connection = requests.HTTPConnection[State]

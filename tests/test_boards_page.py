@@ -204,7 +204,7 @@ async def test_a_preview_is_the_wall_of_what_is_not_saved(store: Any, store_url:
         assert (wrong.status_code, "Mars is no time zone" in wrong.text) == (422, True)
         form = (await site.client.get("/boards/all")).headers["content-security-policy"]
         assert "frame-ancestors 'none'" in form
-        assert site.process.supervisor.crashes == {}
+        assert site.process.tasks.crashes == {}
 
 
 async def test_whose_names_are_seen_on_a_board_is_said_by_admins_alone(store: Any, store_url: str) -> None:

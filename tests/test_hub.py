@@ -63,7 +63,7 @@ async def test_peers_that_go_without_a_word_hold_up_no_one(store: Any, store_url
             site.process.boards.publish()
             await peer.until("operators.connected", number + 1)
         await eventually(floors, lambda count: count == 1)
-        assert site.process.supervisor.crashes == {}
+        assert site.process.tasks.crashes == {}
 
 
 async def test_a_slow_peer_is_told_once_of_all_that_it_missed(store: Any, store_url: str) -> None:

@@ -43,7 +43,7 @@ FLOW = (
     "definitions",
     "limits",
     "view",
-    "supervisor",
+    "tasks",
     "access",
     "personal_data",
     "alerts",

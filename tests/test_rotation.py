@@ -110,7 +110,7 @@ async def test_a_screen_is_brought_from_board_to_board_on_one_socket(
         assert (await shown(peer))[1] == "lille", "a screen stays open while one of its boards is there"
         await site.client.post("/boards/lille", data={"action": "archive"})
         assert await peer.closed() == 4404
-    assert site.process.supervisor.crashes == {}
+    assert site.process.tasks.crashes == {}
 
 
 async def test_a_screen_sees_exactly_its_boards(site: Site, tv: httpx.AsyncClient) -> None:

@@ -22,7 +22,7 @@ from app.board.definition import BoardDefinition
 from app.clock import Clock
 from app.mirror import Mirror
 from app.settings import Settings
-from app.supervisor import Supervisor
+from app.tasks import Tasks
 
 
 class Access:
@@ -32,7 +32,7 @@ class Access:
         store: Redis,
         mirror: Mirror,
         definition_of: Callable[[str], BoardDefinition | None],
-        supervisor: Supervisor,
+        tasks: Tasks,
         clock: Clock,
     ) -> None:
         rate_limits = RateLimits(store)
@@ -59,8 +59,8 @@ class Access:
         )
         self.log = AccessLog(store, clock)
         self.refused_origins = RefusedOrigins(store)
-        supervisor.add("the credentials", self.credentials.run)
-        supervisor.add("the privacy that admins chose", self.privacy.run)
-        supervisor.add("the status of screens", self.last_seen.run)
-        supervisor.add("the refused origins", self.refused_origins.run)
-        supervisor.add("the access log", self.log.run)
+        tasks.add("the credentials", self.credentials.run)
+        tasks.add("the privacy that admins chose", self.privacy.run)
+        tasks.add("the status of screens", self.last_seen.run)
+        tasks.add("the refused origins", self.refused_origins.run)
+        tasks.add("the access log", self.log.run)

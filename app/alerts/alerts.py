@@ -31,7 +31,7 @@ from app.receive.skew import Skew
 from app.settings import Settings
 from app.store.lease import Lease
 from app.store_status import StoreStatus
-from app.supervisor import Supervisor
+from app.tasks import Tasks
 
 
 class Alerts:
@@ -50,7 +50,7 @@ class Alerts:
         reported: Callable[[], Sequence[BoardDefinition]],
         find_board: Callable[[str], BoardNow | None],
         rests: Callable[[BoardDefinition, int], bool],
-        supervisor: Supervisor,
+        tasks: Tasks,
         clock: Clock,
     ) -> None:
         """`reported`: the boards of weekly reports. `rests`: whether an instant is outside of a board's hours."""
@@ -84,13 +84,13 @@ class Alerts:
         )
         store_away = StoreAwayWatch(store_status, self.decider, self.channels, self.messenger, lease, clock, elapsed)
         self.heartbeat_url = HeartbeatUrl(settings.heartbeat_url, Requests(allows_private=True), health, lease)
-        supervisor.add("the records of alerts", self.keeper.run)
-        supervisor.add("the episodes", self.decider.run)
-        supervisor.add("the messages of alerts", self._outbox.run)
-        supervisor.add("the weekly reports", self.weekly_reports.run)
-        supervisor.add("the watch on troubles", troubles.run)
-        supervisor.add("the watch on the store", store_away.run)
-        supervisor.add("the heartbeat to another site", self.heartbeat_url.run)
+        tasks.add("the records of alerts", self.keeper.run)
+        tasks.add("the episodes", self.decider.run)
+        tasks.add("the messages of alerts", self._outbox.run)
+        tasks.add("the weekly reports", self.weekly_reports.run)
+        tasks.add("the watch on troubles", troubles.run)
+        tasks.add("the watch on the store", store_away.run)
+        tasks.add("the heartbeat to another site", self.heartbeat_url.run)
 
     def rest(self, *, is_resting: bool) -> None:
         """Decide on no episode for a while: what comes in is of the past."""

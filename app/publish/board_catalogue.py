@@ -12,7 +12,7 @@ from app.mirror import Mirror
 from app.publish.boards import Boards
 from app.records import BoardConfig, BoardRecord, Limit, Record, kind_of
 from app.settings import parse_time_zone
-from app.supervisor import Supervisor
+from app.tasks import Tasks
 
 FIRST_LIMITS = {"oldest_onsite": Limit(watch=900, alarm=1800)}
 """Of a board without limits of its own: a chat this old is bad on any floor."""
@@ -32,7 +32,7 @@ class BoardCatalogue:
         boards: Boards,
         mirror: Mirror,
         keeper: BoardKeeper,
-        supervisor: Supervisor,
+        tasks: Tasks,
         files: Mapping[str, BoardConfig],
         time_zone: str,
         currency: str,
@@ -48,7 +48,7 @@ class BoardCatalogue:
         self._applying = asyncio.Lock()
         mirror.watch(self._take)
         mirror.watch_state(self._changed.set)
-        supervisor.add("the boards as they are defined", self._follow)
+        tasks.add("the boards as they are defined", self._follow)
 
     def origin_of(self, id_: str) -> Origin:
         return "file" if id_ in self._files else "page"

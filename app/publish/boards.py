@@ -37,7 +37,7 @@ from app.records import (
 )
 from app.store.lease import Lease
 from app.store_status import StoreStatus
-from app.supervisor import Supervisor
+from app.tasks import Tasks
 
 REHEARSED = "/preview"
 """The id of what is only rehearsed: no board can have it, so that nothing of one is taken for that of the other."""
@@ -62,7 +62,7 @@ class Boards:
         principals: Principals,
         privacy: Privacy,
         store: Redis,
-        supervisor: Supervisor,
+        tasks: Tasks,
         build: str,
         limits: PresenceLimits,
         lease: Lease,
@@ -78,7 +78,7 @@ class Boards:
         self._principals = principals
         self._privacy = privacy
         self._store = store
-        self._supervisor = supervisor
+        self._tasks = tasks
         self._build = build
         self._limits = limits
         self._lease = lease
@@ -108,8 +108,8 @@ class Boards:
         spool.watch(self.note_change)
         store_status.watch(self.note_change)
         history.watch(self.note_change)
-        supervisor.add("the heartbeats of sockets", self._send_heartbeats)
-        supervisor.add("the boards that the roster changed", self._follow_rosters)
+        tasks.add("the heartbeats of sockets", self._send_heartbeats)
+        tasks.add("the boards that the roster changed", self._follow_rosters)
 
     @property
     def ids(self) -> Sequence[str]:
@@ -136,8 +136,8 @@ class Boards:
             publisher = self._new_publisher(board, live_hash)
             publisher.publish()
             self._publishers[definition.id], self._live_hashes[definition.id] = publisher, live_hash
-            self._supervisor.add(_publisher_task(definition.id), publisher.run)
-            self._supervisor.add(_live_hash_task(definition.id), live_hash.run)
+            self._tasks.add(_publisher_task(definition.id), publisher.run)
+            self._tasks.add(_live_hash_task(definition.id), live_hash.run)
 
     async def rehearse(self, definition: BoardDefinition) -> Publisher:
         """Return a publisher of a board as it would be: no one else sees it, and it follows no change."""
@@ -162,8 +162,8 @@ class Boards:
             if self._decider is not None:
                 self._decider.forget(id_)
             publisher.close(BOARD_REMOVED, "this board was removed")
-            await self._supervisor.remove(_publisher_task(id_))
-            await self._supervisor.remove(_live_hash_task(id_))
+            await self._tasks.remove(_publisher_task(id_))
+            await self._tasks.remove(_live_hash_task(id_))
             await live_hash.remove()
 
     async def follow_roster(self) -> None:

@@ -74,7 +74,7 @@ async def show(request: Request) -> Response:
         spooled_since=local_time(instant(state["spool"].since or state["clock"]())),
         crashes=[
             (name, crash.times, instant(crash.at), crash.error)
-            for name, crash in sorted(state["supervisor"].crashes.items())
+            for name, crash in sorted(state["tasks"].crashes.items())
         ],
     )
 

@@ -41,7 +41,7 @@ from app.shown.store import ShownStore
 from app.store import keys
 from app.store.lease import Lease
 from app.store_status import StoreStatus
-from app.supervisor import Supervisor
+from app.tasks import Tasks
 from tests.support.model import milliseconds
 
 Body = Mapping[str, Any]
@@ -110,7 +110,7 @@ def definition(
 
 def new_boards(store: Redis, clock: Clock = lambda: NOW) -> tuple[Mirror, Boards]:
     """Boards whose tasks do not run, and the mirror that they follow."""
-    mirror, supervisor = Mirror(store, clock), Supervisor(clock, lambda: None)
+    mirror, tasks = Mirror(store, clock), Tasks(clock, lambda: None)
     credentials = Credentials(store, mirror, clock, None)
     rate_limits = RateLimits(store)
     sessions = Sessions(credentials, Accounts(credentials, clock), rate_limits, clock, None)
@@ -132,7 +132,7 @@ def new_boards(store: Redis, clock: Clock = lambda: NOW) -> tuple[Mirror, Boards
         principals=principals,
         privacy=privacy,
         store=store,
-        supervisor=supervisor,
+        tasks=tasks,
         build="build",
         limits=LIMITS,
         lease=lease,

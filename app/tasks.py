@@ -31,7 +31,7 @@ class Crash(msgspec.Struct, frozen=True):
     error: str
 
 
-class Supervisor:
+class Tasks:
     first_pause_seconds = FIRST_PAUSE_SECONDS
 
     def __init__(self, clock: Clock, give_up: Callable[[], None]) -> None:
@@ -45,13 +45,13 @@ class Supervisor:
         """By the name of the task: those that crashed at all."""
 
     def add(self, name: str, task: Task) -> None:
-        """Supervise another task: at once if the others run already."""
+        """Run another task: at once if the others run already."""
         self._tasks[name] = task
         if self._started:
             self._start(name, task)
 
     async def remove(self, name: str) -> None:
-        """Stop supervising a task, and end it."""
+        """End a task."""
         del self._tasks[name]
         running = self._running.pop(name, None)
         if running is not None:

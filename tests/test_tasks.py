@@ -16,7 +16,7 @@ from app.clock import wall_clock
 from app.records import Record
 from app.runtime import Runtime
 from app.server.run import WebServer
-from app.supervisor import CRASHES, Crash, Supervisor, Task
+from app.tasks import CRASHES, Crash, Task, Tasks
 from tests.support.bodies import connected, pushed
 from tests.support.server import DEADLINE_SECONDS, Peer, eventually, running, settings
 
@@ -42,7 +42,7 @@ def crashing(times: int) -> tuple[Task, Callable[[], int]]:
     return task, lambda: runs
 
 
-class Hasty(Supervisor):
+class Hasty(Tasks):
     first_pause_seconds = 0.001
 
 
@@ -54,21 +54,21 @@ async def test_a_task_that_crashes_is_restarted_and_counted(caplog: pytest.LogCa
     before = restarts()
     task, runs = crashing(3)
     given_up: list[bool] = []
-    supervisor = Hasty(lambda: 42, lambda: given_up.append(True))
-    supervisor.add("the mirror", task)
-    supervisor.start()
+    tasks = Hasty(lambda: 42, lambda: given_up.append(True))
+    tasks.add("the mirror", task)
+    tasks.start()
 
     async def count() -> int:
         return runs()
 
     await eventually(count, lambda runs: runs == 4)
-    assert supervisor.crashes == {"the mirror": Crash(3, 42, "LookupError: crash 3")}
+    assert tasks.crashes == {"the mirror": Crash(3, 42, "LookupError: crash 3")}
     assert given_up == []
     assert restarts() == before + 3
     said = [record for record in caplog.records if record.levelno == logging.ERROR]
     assert [record.getMessage() for record in said] == ["the mirror crashed and is restarted"] * 3
     assert said[0].exc_info is not None
-    await supervisor.stop()
+    await tasks.stop()
 
 
 async def test_a_task_that_returns_counts_as_crashed() -> None:
@@ -76,12 +76,12 @@ async def test_a_task_that_returns_counts_as_crashed() -> None:
         await asyncio.sleep(0)
 
     ended = asyncio.Event()
-    supervisor = Hasty(lambda: 0, ended.set)
-    supervisor.add("short", short)
-    supervisor.start()
+    tasks = Hasty(lambda: 0, ended.set)
+    tasks.add("short", short)
+    tasks.start()
     await asyncio.wait_for(ended.wait(), DEADLINE_SECONDS)
-    assert supervisor.crashes["short"] == Crash(CRASHES, 0, "RuntimeError: it came to an end")
-    await supervisor.stop()
+    assert tasks.crashes["short"] == Crash(CRASHES, 0, "RuntimeError: it came to an end")
+    await tasks.stop()
 
 
 async def test_a_task_that_keeps_crashing_ends_the_process(
@@ -89,8 +89,8 @@ async def test_a_task_that_keeps_crashing_ends_the_process(
 ) -> None:
     runtime = Runtime(settings(), store_url, wall_clock)
     task, runs = crashing(1_000)
-    runtime.supervisor.first_pause_seconds = Hasty.first_pause_seconds
-    runtime.supervisor.add("the mortal", task)
+    runtime.tasks.first_pause_seconds = Hasty.first_pause_seconds
+    runtime.tasks.add("the mortal", task)
     await serve_until_it_ends(runtime)
     assert runtime.failed
     assert runs() == CRASHES
@@ -116,8 +116,8 @@ async def test_a_task_that_swallows_a_cancellation_is_cancelled_again(store: Any
         await asyncio.sleep(10 * DEADLINE_SECONDS)
 
     runtime = Runtime(settings(), store_url, wall_clock)
-    runtime.supervisor.add("the hard of hearing", hard_of_hearing)
-    runtime.supervisor.add("the end", end)
+    runtime.tasks.add("the hard of hearing", hard_of_hearing)
+    runtime.tasks.add("the end", end)
     await serve_until_it_ends(runtime)
     assert heard == 3
     assert not runtime.failed
@@ -141,7 +141,7 @@ async def test_a_change_that_crashes_a_watcher_is_applied_again_from_a_snapshot(
         await site.post_all([pushed("c", 1, wall_clock()), connected(2, wall_clock())])
         await peer.until("operators.connected", 2)
         await peer.until("conversations.open", 1)
-        assert site.process.supervisor.crashes["the mirror"].times == 1
+        assert site.process.tasks.crashes["the mirror"].times == 1
         document = await site.document()
         assert (document["conversations"]["started"], document["operators"]["connected"]) == (1, 2)
 
@@ -158,7 +158,7 @@ async def test_a_publisher_that_crashed_counts_everything_again(store: Any, stor
         await site.post_all([connected(2, wall_clock())])
         await peer.until("operators.connected", 2)
         assert peer.value("conversations.open") == 1
-        assert site.process.supervisor.crashes["the publisher of the board all"].times == 1
+        assert site.process.tasks.crashes["the publisher of the board all"].times == 1
         await site.log_in()
         page = (await site.client.get("/")).text
         assert "the publisher of the board all</span>: 1 time, last at" in page
@@ -168,6 +168,6 @@ async def test_a_publisher_that_crashed_counts_everything_again(store: Any, stor
 def test_every_background_task_is_listed_in_the_map() -> None:
     page = Path("docs/architecture.md").read_text(encoding="utf-8").partition("| task |")[2].partition("\n\n")[0]
     listed = {line.split(" | ")[0].removeprefix("| ").partition(" (")[0] for line in page.splitlines()[2:]}
-    tasks = Runtime(settings(), "unix:///nowhere", wall_clock).supervisor._tasks  # noqa: SLF001 nothing else names them
+    tasks = Runtime(settings(), "unix:///nowhere", wall_clock).tasks._tasks  # noqa: SLF001 nothing else names them
     of_boards = {"the publisher of each board", "the live hash of each board"}
     assert listed == {*tasks, *of_boards, "a group under way"}
