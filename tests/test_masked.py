@@ -27,7 +27,10 @@ def test_operators_are_masked_and_all_that_boards_know_besides_is_not() -> None:
     assert masked(CLOSED) == CLOSED | {"operatorIds": [MASK, MASK]}
 
 
-@pytest.mark.parametrize("extra", [{"agent": "Ana"}, {"user": {"createdAt": "Ana"}}, {"operators": [{"status": 12}]}])
+@pytest.mark.parametrize(
+    "extra",
+    [{"agent": "Ana"}, {"user": {"createdAt": "Ana"}}, {"operators": [{"status": 12}]}, {"loads": {"12": {"Ana": 1}}}],
+)
 def test_a_member_that_no_one_knows_is_masked_with_all_that_is_in_it(extra: dict[str, object]) -> None:
     shown = str(masked(CLOSED | extra))
     assert "Ana" not in shown
@@ -44,7 +47,8 @@ def test_nothing_is_shown_of_what_is_no_object() -> None:
 
 
 @pytest.mark.parametrize(
-    ("field", "found"), [("operatorIds[1]", MASK), ("userId", MASK), ("channel", '"12"'), ("availabilities[0].x", MASK)]
+    ("field", "found"),
+    [("operatorIds[1]", MASK), ("userId", MASK), ("channel", '"12"'), ("availabilities[0].x", MASK), ("body", MASK)],
 )
 def test_what_was_found_in_a_masked_member_is_masked(field: str, found: str) -> None:
     shown = masked_delivery(Delivery(status=422, field=field, found='"12"', detail=f'{field} is "12"'))

@@ -179,3 +179,11 @@ def test_the_most_precise_of_what_is_known_is_meant() -> None:
 )
 def test_a_post_speaks_of_an_operator_by_every_member_that_may_name_one(body: bytes, speaks: bool) -> None:
     assert Subject("ha-335-12").is_in_body(body) is speaks
+
+
+def test_a_name_is_found_as_whole_words_alone() -> None:
+    subject = Subject("ha-335-12", Person("Ana"))
+    assert subject.unnamed("Thanks to ana, Ana's team and Anaïs of Havana: ANA!") == (
+        "Thanks to …, …'s team and Anaïs of Havana: …!"
+    )
+    assert not subject.is_in_body(b'{"satisfactionComment": "No bananas left"}')

@@ -86,6 +86,11 @@ async def test_a_lead_sees_of_each_board_what_its_definition_says_else_the_deplo
         assert await names_on(site, lead) == {""}
         answers = [(await site.client.get("/roster", headers=headers)).status_code for headers in ({}, lead)]
         assert answers == [200, 403]
+        hints = [
+            "id of an operator" in (await site.client.get("/events?lang=en", headers=headers)).text
+            for headers in ({}, lead)
+        ]
+        assert hints == [True, False], "no one is found by an id that is masked"
         wrong = await site.client.post("/people/privacy?lang=en", data={"lead": "none", "viewer": "full"})
         assert wrong.status_code == 422
         assert "none is not allowed: full, first, initials, number, sums" in wrong.text

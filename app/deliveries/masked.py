@@ -47,7 +47,9 @@ def masked_body(body: bytes) -> bytes:
             keys.pop()
         elif is_key and opened and opened[-1] == "{":
             keys[-1] = _key(part)
-        elif part not in ",:" and not all(key is None or key in SHOWN for key in keys):
+            if not _are_shown(keys[:-1]):
+                part = f'"{MASK}"'
+        elif part not in ",:" and not _are_shown(keys):
             part = f'"{MASK}"'
         masked.append(part)
     return "".join([*masked, text[end:]]).encode()
@@ -55,8 +57,12 @@ def masked_body(body: bytes) -> bytes:
 
 def masked_delivery(delivery: Delivery) -> Delivery:
     """Return what is recorded of a post, without what was found in a member that is masked."""
-    is_shown = all(step in (*SHOWN, "body") for step in _STEP.findall(delivery.field))
+    is_shown = all(step in SHOWN for step in _STEP.findall(delivery.field))
     return delivery if is_shown or delivery.is_field_missing else replace(delivery, found=MASK, detail="")
+
+
+def _are_shown(keys: list[str | None]) -> bool:
+    return all(key is None or key in SHOWN for key in keys)
 
 
 def _key(part: str) -> str:

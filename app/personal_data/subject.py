@@ -79,7 +79,8 @@ class Subject(msgspec.Struct, frozen=True):
     @property
     def _name(self) -> "re.Pattern[str] | None":
         name = self.person.name if self.person else ""
-        return re.compile(re.escape(name), re.IGNORECASE) if name else None
+        # As whole words: Ana is in no banana.
+        return re.compile(rf"(?<!\w){re.escape(name)}(?!\w)", re.IGNORECASE) if name else None
 
 
 def find_subject(asked: str, known: Collection[str], roster: Roster) -> Subject:

@@ -71,6 +71,7 @@ async def search(request: Request) -> Response:
         form=_form(given, wanted, ZoneInfo(zone)),
         errors=errors,
         is_search=any(field in given for field in FIELDS),
+        is_masked=wanted.is_masked,
         outcomes=OUTCOMES,
         counts=_counts(state),
         types=TICKED,
