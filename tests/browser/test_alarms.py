@@ -1,6 +1,7 @@
 """Alarms that leave the screen: as sound, and where people say that they have seen one."""
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, expect
@@ -175,7 +176,9 @@ async def test_notifications_are_asked_for_by_a_press_alone(context: BrowserCont
 # On pages of their own
 
 
-async def test_the_page_of_alerts_reads_well_and_keeps_itself_up_to_date(browser: Browser, store_url: str) -> None:
+async def test_the_page_of_alerts_reads_well_and_keeps_itself_up_to_date(
+    browser: Browser, store: Any, store_url: str
+) -> None:
     async with running(store_url, SECRET_KEY="a-secret-key-of-a-test") as site:
         limits = {"open": Limit(alarm=1, lasts=0), "started": Limit(alarm=1, lasts=0, sense="above")}
         await site.process.board_store.put("all", BoardConfig(title="All", limits=limits), "Ana M.")
