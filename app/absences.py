@@ -1,6 +1,6 @@
 """What leads say of an operator: that they are not there, whatever events show.
 
-Records are not touched: it is one of its own, which follows the change stream and ends by itself.
+Records of events are not touched: it is one of its own, which ends by itself.
 """
 
 from collections.abc import Mapping
@@ -10,6 +10,8 @@ from redis.asyncio import Redis
 
 from app.clock import MINUTE, Clock
 from app.errors import InputError, Mistake
+from app.keeper import Keeper
+from app.mirror import Mirror
 from app.records import NOT_HERE_KIND, Absence, NotHere
 from app.store.client import store_errors
 from app.store.put import put_record
@@ -19,20 +21,18 @@ END_OF_DAY, HERE = "day", "here"
 CHOICES = (*MINUTES, END_OF_DAY, HERE)
 """For how many minutes, to the end of the board's day, or no more."""
 ENDED_KNOWN = MINUTE
-"""So long the store has what was taken back, so that a process which starts meanwhile finds that it ended."""
+"""The least time that what was taken back is known."""
 
 
-class Absences:
-    """Methods return the number of the change. They raise StoreUnavailable."""
-
-    def __init__(self, store: Redis, clock: Clock) -> None:
-        self._store = store
-        self._clock = clock
+class Absences(Keeper[NotHere]):
+    def __init__(self, store: Redis, mirror: Mirror, clock: Clock) -> None:
+        super().__init__(store, mirror, clock, (NotHere,), lambda said: (said.at,))
 
     async def say(self, operator: str, reason: str, choice: str, day_end: int, author: str) -> int:
         """Say that an operator is not there, or with HERE that they are. `day_end`: of the board, in ms.
 
-        Raises InputError for a reason or a choice that is not on the list.
+        Return the number of the change. Raises StoreUnavailable, and InputError for a reason or a choice that is not on
+        the list.
         """
         mistakes = []
         if choice not in CHOICES:
@@ -43,16 +43,17 @@ class Absences:
             mistakes.append(Mistake(field="reason", rule="reason", found=reason[:50], allowed=allowed))
         if mistakes:
             raise InputError(mistakes)
-        now = self._clock()
-        if choice == HERE:
-            return await self._put(operator, NotHere(by=author, reason=Absence.OTHER, at=now, until=0))
-        until = now + MINUTES[choice] * MINUTE if choice in MINUTES else day_end
-        return await self._put(operator, NotHere(by=author, reason=Absence(reason), at=now, until=until))
-
-    async def _put(self, operator: str, said: NotHere) -> int:
-        json, until = msgspec.json.encode(said), max(said.until, said.at + ENDED_KNOWN)
         name = f"{NOT_HERE_KIND}:{operator}"
+        known, now = self.find(name, NotHere), self._clock()
+        at = max(now, known.at + 1 if known else 0)
+        if choice == HERE:
+            until = max(known.until if known else 0, at + ENDED_KNOWN)
+            said = NotHere(by=author, reason=Absence.OTHER, at=at, until=until, is_over=True)
+        else:
+            until = now + MINUTES[choice] * MINUTE if choice in MINUTES else day_end
+            said = NotHere(by=author, reason=Absence(reason), at=at, until=until)
+        json = msgspec.json.encode(said)
         with store_errors():
-            change = await put_record(self._store, self._clock(), name, json, until=until, index=NOT_HERE_KIND)
+            change = await put_record(self._store, now, name, json, until=until, index=NOT_HERE_KIND)
         assert change is not None  # noqa: S101 nothing was expected to be there
         return change

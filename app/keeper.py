@@ -129,6 +129,8 @@ class Keeper(Generic[Kept]):
         """Return whether the store lacked it."""
         found, stored = await self._read(name)
         is_lost = stored is None or self._is_newer(known, stored)
+        if stored is not None and self._is_newer(stored, known):
+            self._learn(name, stored)
         return is_lost and await self._put(name, known, found)
 
     async def _read(self, name: str) -> tuple[bytes, Kept | None]:

@@ -86,8 +86,8 @@ class Runtime:
         self.deliveries = DeliveryLog(self._access_store)
         self.comments = CommentHistory(self._access_store, self.skew.steady)
         self.rosters = RosterStore(self._access_store, clock)
-        self.absences = Absences(self._access_store, clock)
         self.mirror = Mirror(self._reader_store, clock, self.skew.steady)
+        self.absences = Absences(self._access_store, self.mirror, clock)
         self.store_status = StoreStatus(self.mirror, self.post_store)
         self.access = Access(settings, self._access_store, self.mirror, self._definition_of, self.tasks, clock)
         limits = PresenceLimits(settings.presence_unverified_after * SECOND, settings.presence_gone_after * SECOND)
@@ -192,6 +192,7 @@ class Runtime:
             "boards as they are shown": self.sampler.run,
             "the definitions of boards": self.board_keeper.run,
             "the marks": self.mark_keeper.run,
+            "what leads say of operators": self.absences.run,
         }.items():
             self.tasks.add(name, task)
 

@@ -95,6 +95,7 @@ absences = st.dictionaries(
         reason=st.sampled_from(Absence),
         at=st.integers(NOW - 5 * HOUR, NOW),
         until=st.integers(NOW - 1, NOW + HOUR),
+        is_over=st.booleans(),
     ),
 )
 narrowings = st.builds(

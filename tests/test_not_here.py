@@ -4,13 +4,14 @@ import re
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 
 from app.absences import HERE, Absences
 from app.clock import HOUR, MINUTE, instant, wall_clock
 from app.errors import InputError
 from app.mirror import Mirror
-from app.records import NOT_HERE_KIND, Person, Roster
+from app.records import NOT_HERE_KIND, NotHere, Person, Roster
 from app.roster.store import replace_roster
 from app.store import keys
 from tests.support.assemble import NOW, stored_records
@@ -87,11 +88,53 @@ async def test_an_act_ends_it_and_a_lead_takes_it_back(store: Any, store_url: st
 
 
 async def test_what_was_taken_back_is_so_for_a_process_that_starts_then(store: Any) -> None:
-    absences, mirror = Absences(store, lambda: NOW), Mirror(store, lambda: NOW)
+    mirror = Mirror(store, lambda: NOW)
+    absences = Absences(store, mirror, lambda: NOW)
     await absences.say(ANA, "break", "15", 0, "Ana Leek")
-    await absences.say(ANA, "", HERE, 0, "Ana Leek")
     await mirror.load()
-    assert f"{NOT_HERE_KIND}:{ANA}" not in mirror.records
+    await absences.say(ANA, "", HERE, 0, "Ana Leek")
+    starting = Mirror(store, lambda: NOW)
+    await starting.load()
+    said = starting.records[f"{NOT_HERE_KIND}:{ANA}"]
+    assert isinstance(said, NotHere)
+    assert (said.is_over, said.at, said.until) == (True, NOW + 1, NOW + 15 * MINUTE)
+
+
+async def test_a_store_that_was_emptied_or_put_back_changes_nothing_of_what_leads_said(
+    store: Any, store_url: str
+) -> None:
+    async with running(store_url) as site, running(store_url) as other:
+        await site.log_in()
+
+        async def connect() -> None:
+            now = wall_clock()
+            await site.post_all([connected(12, now - MINUTE), connected(13, now - MINUTE)])
+
+        async def not_here(process: Site) -> list[str]:
+            rows = (await process.document())["operators"]["by_id"]
+            return sorted(key for key, row in rows.items() if "not_here" in row)
+
+        await connect()
+        await eventually(site.document, lambda document: document["operators"]["connected"] == 2)
+        assert (await said(site, ANA, "60")).status_code == 303
+        assert (await said(site, ZOE, "60")).status_code == 303
+        older = await store.get(f"{keys.PREFIX}{NOT_HERE_KIND}:{ZOE}")
+        assert (await said(site, ZOE, HERE)).status_code == 303
+        await eventually(lambda: not_here(other), lambda found: found == [ANA])
+
+        await store.flushall()
+        name = f"{NOT_HERE_KIND}:{ZOE}"
+        await store.set(keys.PREFIX + name, older)
+        await store.zadd(keys.index(NOT_HERE_KIND), {name: wall_clock() + HOUR})
+        await connect()
+        await eventually(lambda: not_here(site), lambda found: found == [ANA])
+        await eventually(lambda: not_here(other), lambda found: found == [ANA])
+
+        async def stored() -> list[bool]:
+            values = await store.mget([f"{keys.PREFIX}{NOT_HERE_KIND}:{key}" for key in (ANA, ZOE)])
+            return [value is not None and msgspec.json.decode(value, type=NotHere).is_over for value in values]
+
+        await eventually(stored, lambda found: found == [False, True])
 
 
 @pytest.mark.parametrize(
@@ -99,7 +142,7 @@ async def test_what_was_taken_back_is_so_for_a_process_that_starts_then(store: A
 )
 async def test_only_what_is_on_the_lists_is_taken(store: Any, reason: str, until: str, field: str) -> None:
     with pytest.raises(InputError) as refused:
-        await Absences(store, lambda: NOW).say(ANA, reason, until, NOW, "Ana Leek")
+        await Absences(store, Mirror(store, lambda: NOW), lambda: NOW).say(ANA, reason, until, NOW, "Ana Leek")
     assert [mistake.field for mistake in refused.value.mistakes] == [field]
 
 

@@ -79,6 +79,13 @@ async def test_a_link_ends_when_it_is_old_replaced_or_taken_back(store: Any, sto
             assert (await site.client.post(MAKER, data={"action": "end"})).status_code == 303
             await eventually(lambda: status(second), lambda found: found == 410)
             assert "Make a link" in (await site.client.get(f"{MAKER}?lang=en")).text
+
+            third = await link_of(site)
+            await eventually(lambda: status(third), lambda found: found == 200)
+            await store.flushall()
+            name = f"{OWN_PAGE_KIND}:{ANA}"
+            await eventually(lambda: store.exists(keys.PREFIX + name), lambda found: found == 1)
+            assert await status(third) == 200, "every process keeps it for a store that lost it"
         assert await store.zrange(keys.index(OWN_PAGE_KIND), 0, -1) == [f"{OWN_PAGE_KIND}:{ANA}".encode()]
 
 

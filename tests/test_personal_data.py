@@ -2,16 +2,18 @@
 
 import json
 import zlib
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from app.access.own_pages import OwnPages
 from app.clock import MINUTE, wall_clock
 from app.days.day import decode_day
 from app.days.store import date_of, start_of_utc_day
 from app.personal_data.subject import Subject, UnknownPerson, find_subject
-from app.records import Kind, Person, Roster
+from app.records import NOT_HERE_KIND, OWN_PAGE_KIND, Kind, Person, Roster
 from app.roster.store import read_roster, replace_roster
 from app.store import keys
 from tests.support.bodies import answered, availability, closed, connected, pushed, sold
@@ -41,6 +43,8 @@ async def fill(site: Site, store: Any) -> None:
     )
     await eventually(site.document, lambda document: document["sales"]["transactions"] == 1)
     await site.client.post(f"/floor/all/people/{KEY}", data={"reason": "break", "until": "15"})
+    answer = await site.client.post(f"/floor/all/people/{KEY}/page", data={"action": "make"})
+    assert answer.status_code == 303
     await site.client.post("/api/marks", json={"text": f"{NAME} is new"}, headers={"origin": site.url})
     for path in (f"/roster/{KEY}", f"/roster/{NUMBER}", "/comments/all", f"/days/all/{_today(now)}"):
         assert (await site.client.get(path)).status_code == 200, path
@@ -93,6 +97,7 @@ async def test_nothing_of_a_person_stays_and_all_sums_do(store: Any, store_url: 
         before = sums(await other.document())
         places = speaking_of(await dump(store), str(NUMBER), NAME)
         kinds = ("operator:", "conversation:", "sale:", "presence:", "present:", "people-sums:", "mark:", "not-here:")
+        said_of_them = [f"{keys.PREFIX}{kind}:{KEY}" for kind in (NOT_HERE_KIND, OWN_PAGE_KIND)]
         for kind in (*kinds, "roster", "roster-before", "changes", "deliveries", "access-log"):
             assert any(place.startswith(keys.PREFIX + kind) for place in places), f"{kind} is not tried"
 
@@ -111,13 +116,19 @@ async def test_nothing_of_a_person_stays_and_all_sums_do(store: Any, store_url: 
         status, said = await command("person", str(NUMBER), "--erase", "--yes", data_dir=tmp_path, REDIS_URL=store_url)
         assert status == 0, said
         assert "conversations that they were part of: 2" in said
-        assert speaking_of(await dump(store), str(NUMBER), NAME) == []
+        assert speaking_of(await dump(store), str(NUMBER), NAME) == said_of_them
 
         for process in (site, other):
             await eventually(process.document, lambda document: str(NUMBER) not in json.dumps(document))
             document = await process.document()
             assert NAME not in json.dumps(document)
             assert sums(document) == before
+            own_pages = process.process.access.own_pages
+            await eventually(partial(_is_known, own_pages), lambda is_known: not is_known)
+        assert speaking_of(await dump(store), str(NUMBER), NAME) == said_of_them, "nothing was written back"
+        for name in said_of_them:
+            said_after = json.loads(await store.get(name))
+            assert (said_after["by"], said_after.get("link", ""), said_after.get("is_over", True)) == ("", "", True)
         pages = [(await site.client.get(path)).text for path in ("/comments/all", "/roster", "/floor/all", "/events")]
         assert not any(NAME in page or str(NUMBER) in page for page in pages)
 
@@ -125,6 +136,10 @@ async def test_nothing_of_a_person_stays_and_all_sums_do(store: Any, store_url: 
         await eventually(other.document, lambda document: KEY in document["operators"]["by_id"])
     roster = (await read_roster(store)).roster
     assert [person for person in roster.people.values() if not person.name] == [Person("", "Lille")]
+
+
+async def _is_known(own_pages: OwnPages) -> bool:
+    return own_pages.page_of(KEY) is not None
 
 
 async def test_records_that_were_anonymised_take_events_as_before(store: Any, store_url: str, tmp_path: Path) -> None:

@@ -61,6 +61,7 @@ class Access:
         self.refused_origins = RefusedOrigins(store)
         tasks.add("the credentials", self.credentials.run)
         tasks.add("the privacy that admins chose", self.privacy.run)
+        tasks.add("the links to own pages", self.own_pages.run)
         tasks.add("the status of screens", self.last_seen.run)
         tasks.add("the refused origins", self.refused_origins.run)
         tasks.add("the access log", self.log.run)

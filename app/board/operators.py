@@ -106,7 +106,7 @@ def row_of(
 
 def is_not_here(said: NotHere, operator: Operator, now: int) -> bool:
     """Whether what was said of an operator still holds."""
-    return now < said.until and (operator.act is None or operator.act.at <= said.at)
+    return not said.is_over and now < said.until and (operator.act is None or operator.act.at <= said.at)
 
 
 def _own_work(certain: list[OpenConversation], today: Sums) -> Work:

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from redis.asyncio import Redis
 
 from app.access.access_log import AccessEntry
-from app.clock import DAY, Clock
+from app.clock import DAY, HOUR, Clock
 from app.days.day import Day, DaySums, encode_day, load_day
 from app.days.store import date_of
 from app.errors import StoreUnavailable
@@ -27,15 +27,19 @@ from app.records import (
     NOT_HERE_KIND,
     OWN_PAGE_KIND,
     RETENTION,
+    Absence,
     Conversation,
     Episode,
     Kind,
     Mark,
+    NotHere,
+    OwnPage,
     Person,
     Record,
     Roster,
     Sale,
     operator_key,
+    stored_record,
 )
 from app.roster.store import ReplacedRoster, read_replaced, read_roster, replace_roster
 from app.store import keys
@@ -44,6 +48,8 @@ from app.tally import Sums
 
 PASSES = 5
 """Posts that come in meanwhile change records that were looked at before."""
+TAKEN_BACK_KNOWN = HOUR
+"""So long the store has, under their number, that what leads said of them is over, and nothing else."""
 _LOWEST, _NUMBERS = 10**11, 9 * 10**11
 """Numbers of 12 digits, which iAdvize gives to no one."""
 
@@ -105,12 +111,30 @@ class Erasure:
 
     async def _erase_presence(self) -> None:
         key = self._subject.key
-        for kind in ("operator", NOT_HERE_KIND, OWN_PAGE_KIND):
-            self.counts["presence"] += await self._store.delete(f"{keys.PREFIX}{kind}:{key}")
+        self.counts["presence"] += await self._store.delete(f"{keys.PREFIX}operator:{key}")
+        await self._store.zrem(keys.index("operator"), f"operator:{key}")
+        for kind in (NOT_HERE_KIND, OWN_PAGE_KIND):
+            self.counts["presence"] += await self._take_back(f"{kind}:{key}")
             await self._store.zrem(keys.index(kind), f"{kind}:{key}")
         for day in days_kept(self._clock()):
             self.counts["days"] += await self._store.delete(f"{keys.PRESENCE}{day // DAY}:{key}")
             await self._store.zrem(f"{keys.PRESENT}{day // DAY}", key)
+
+    async def _take_back(self, name: str) -> bool:
+        """Take back what a lead said, or running processes would take it for lost and write it back."""
+        said: Any = await self._store.get(keys.PREFIX + name)
+        record = stored_record(name, said, (NotHere,)) or stored_record(name, said, (OwnPage,))
+        if record is None:
+            return False
+        at, until = max(self._clock(), record.at + 1), self._clock() + TAKEN_BACK_KNOWN
+        after = (
+            NotHere(by="", reason=Absence.OTHER, at=at, until=until, is_over=True)
+            if isinstance(record, NotHere)
+            else OwnPage(link="", by="", at=at, until=until)
+        )
+        # In no index: only who knows what was said reads it.
+        await self._store.set(keys.PREFIX + name, msgspec.json.encode(after), px=TAKEN_BACK_KNOWN)
+        return True
 
     async def _erase_work(self) -> None:
         for day in days_kept(self._clock()):

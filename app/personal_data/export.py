@@ -56,7 +56,7 @@ async def _json(store: Redis, name: str) -> Json | None:
 
 async def _not_here(store: Redis, subject: Subject) -> Json | None:
     said = await _json(store, f"{NOT_HERE_KIND}:{subject.key}")
-    return None if said is None else {"reason": said["reason"], "at": instant(said["at"])}
+    return None if said is None or said.get("is_over") else {"reason": said["reason"], "at": instant(said["at"])}
 
 
 async def _presence(store: Redis, subject: Subject, now: int) -> dict[str, list[Json]]:

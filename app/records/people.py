@@ -33,18 +33,20 @@ class NotHere(msgspec.Struct, frozen=True, kw_only=True):
     at: int
     """When it was said, in ms."""
     until: int
-    """0: it was taken back."""
+    """In ms. That it was taken back is known until it would have ended, so that no older copy revives it."""
+    is_over: bool = False
+    """It was taken back."""
 
 
 class OwnPage(msgspec.Struct, frozen=True, kw_only=True):
     """An operator may look at what is known of them."""
 
     link: str
-    """Which link opens the page: each new one ends the last."""
+    """Which link opens the page: each new one ends the last. Empty: it was taken back."""
     by: str
     at: int
     until: int
-    """0: it was taken back."""
+    """When the link ends, in ms. That it was taken back is known as long, so that no older copy revives it."""
 
 
 class Roster(msgspec.Struct, frozen=True, omit_defaults=True):

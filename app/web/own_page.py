@@ -85,7 +85,7 @@ async def link(request: Request) -> Response:
                     found = f"{action!r:.50}"
                     raise HttpError(422, "refused.action", field="action", found=found, allowed="make, end")
             return RedirectResponse(request.url.path, 303)
-        own_page = own_pages.find(operator)
+        own_page = own_pages.page_of(operator)
         token = own_pages.token_of(operator, own_page) if own_page else ""
     except StoreUnavailable as error:
         raise store_unavailable(error) from error

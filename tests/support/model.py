@@ -442,7 +442,13 @@ def is_bot(floor: Floor, operator: str) -> bool:
 def not_here_part(floor: Floor, operator: str, record: History) -> Document:
     """It ends at its end, at an act after it was said, and when they are gone."""
     said = floor.not_here.get(operator)
-    if said is None or is_bot(floor, operator) or presence(floor, record) == "gone" or floor.now >= said["until"]:
+    if (
+        said is None
+        or said["is_over"]
+        or is_bot(floor, operator)
+        or presence(floor, record) == "gone"
+        or floor.now >= said["until"]
+    ):
         return {}
     act = last_act(record)
     if act is not None and act.at > said["at"]:
