@@ -12,6 +12,7 @@ from app.access.own_pages import OwnPages
 from app.clock import MINUTE, wall_clock
 from app.days.day import decode_day
 from app.days.store import date_of, start_of_utc_day
+from app.personal_data.erase import Erasure
 from app.personal_data.subject import Subject, UnknownPerson, find_subject
 from app.records import NOT_HERE_KIND, OWN_PAGE_KIND, Kind, Person, Roster
 from app.roster.store import read_roster, replace_roster
@@ -136,6 +137,33 @@ async def test_nothing_of_a_person_stays_and_all_sums_do(store: Any, store_url: 
         await eventually(other.document, lambda document: KEY in document["operators"]["by_id"])
     roster = (await read_roster(store)).roster
     assert [person for person in roster.people.values() if not person.name] == [Person("", "Lille")]
+
+
+class SummedUpMeanwhile(Erasure):
+    """A process sums days up before the records are looked at, since the roster is another one."""
+
+    def __init__(self, site: Site, store: Any, subject: Subject) -> None:
+        super().__init__(store, subject, wall_clock)
+        self._site = site
+
+    async def _erase_from_records(self) -> int:
+        process = self._site.process
+        await eventually(self._people, lambda people: str(NUMBER) not in people)
+        await process.folder.refresh([start_of_utc_day(wall_clock() - 5 * MINUTE), start_of_utc_day(wall_clock())])
+        return await super()._erase_from_records()
+
+    async def _people(self) -> set[str]:
+        return set(self._site.process.mirror.roster.people)
+
+
+async def test_a_day_that_is_summed_up_meanwhile_does_not_name_them_again(store: Any, store_url: str) -> None:
+    async with running(store_url) as site:
+        await fill(site, store)
+        await SummedUpMeanwhile(site, store, Subject(KEY, ROSTER.people[str(NUMBER)])).run()
+        dumped = await dump(store)
+        days = [key for key in dumped if key.startswith(keys.PEOPLE_SUMS)]
+        assert days
+        assert not set(speaking_of(dumped, str(NUMBER))) & set(days)
 
 
 async def _is_known(own_pages: OwnPages) -> bool:

@@ -72,7 +72,6 @@ class Erasure:
         """Raises RedisError, StoreUnavailable when posts change the same records again and again."""
         await self._erase_from_roster()
         await self._erase_presence()
-        await self._erase_work()
         for _ in range(PASSES):
             if not await self._erase_from_records():
                 break
@@ -80,6 +79,10 @@ class Erasure:
             raise StoreUnavailable("posts about them come in all the time: try again when they have left")
         await self._erase_posts()
         await self._erase_from_access_log()
+        # After the records: running processes sum days up from them again, as the roster changed.
+        for day in days_kept(self._clock()):
+            while not await self._erase_work_of(day):
+                pass  # it was summed up meanwhile
         # Last: until then running processes show what they read before.
         await self._store.eval(_START_OVER.source, 1, keys.PREFIX, str(self._clock()), str(RETENTION))
 
@@ -136,14 +139,16 @@ class Erasure:
         await self._store.set(keys.PREFIX + name, msgspec.json.encode(after), px=TAKEN_BACK_KNOWN)
         return True
 
-    async def _erase_work(self) -> None:
-        for day in days_kept(self._clock()):
-            name = keys.PEOPLE_SUMS + date_of(day)
-            value: Any = await self._store.get(name)
-            read = await load_day(value) if value else None
-            if read is not None and self._is_in_day(read):
-                await self._swap(name, value, encode_day(Day(read.start, read.count, self._renamed(read.sums))))
-                self.counts["days"] += 1
+    async def _erase_work_of(self, day: int) -> bool:
+        """Return False if the day changed meanwhile."""
+        name = keys.PEOPLE_SUMS + date_of(day)
+        value: Any = await self._store.get(name)
+        read = await load_day(value) if value else None
+        if read is None or not self._is_in_day(read):
+            return True
+        is_erased = await self._swap(name, value, encode_day(Day(read.start, read.count, self._renamed(read.sums))))
+        self.counts["days"] += is_erased
+        return is_erased
 
     def _is_in_day(self, day: Day) -> bool:
         numbers = (number for quarters in day.sums.values() for sums in quarters.values() for number in sums)
