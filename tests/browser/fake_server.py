@@ -343,6 +343,7 @@ def busy_document() -> Document:
     document["operators"] |= {"connected": 1204, "unverified": 112, "bots": 30}
     document["conversations"] |= {"open": 10482, "unverified": 1200, "started": 234567, "closed": 123456}
     document["conversations"]["onsite"]["oldest_open_at"] = "2026-11-22T02:03:00.000Z"
+    document["conversations"]["oldest_by_channel"] = {"VIDEO": "2026-11-22T02:03:00.000Z"}
     document["conversations"]["open_by_channel"] |= {"INSTAGRAM_DIRECT_MESSAGES": 12, "TELEGRAM": 1, "WHATSAPP": 4120}
     document["satisfaction"]["csat"] |= {"responses": 12345, "score": 100.0, "average": 5.0}
     document["satisfaction"]["nps"]["score"] = -100.0
