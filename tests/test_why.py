@@ -80,7 +80,7 @@ def test_sentences_say_how_a_value_comes_out() -> None:
     csat = explained("csat", document)
     assert csat.sentences[0] == "9 of 10 answers are 4 or 5: 9 ÷ 10 = 90.0 %."
     # Wilson's interval of 9 of 10, as Newcombe's method 3 gives it.
-    assert "between 59.6 and 98.2 %" in csat.sentences[1]
+    assert "between 59.6 and 98.2\u00a0%" in csat.sentences[1]
     assert [part.value for part in csat.parts] == ["5", "4", "0", "1", "0"]
     assert "43, ÷ 10 answers = 4.3" in explained("csat_average", document).sentences[0]
     assert "(3 − 1) ÷ 5 = +40.0. 1 with 7 or 8" in explained("nps", document).sentences[0]

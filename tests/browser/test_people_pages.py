@@ -36,6 +36,10 @@ async def test_an_admin_invites_a_lead_who_reads_the_reasons_of_a_figure(
         await page.get_by_label("Role", exact=True).select_option("lead")
         await page.get_by_role("button", name="Make a link").click()
         link = await page.locator("code.address").inner_text()
+        invited = re.compile(r"^invited by \S+, 20", re.MULTILINE)
+        await expect(page.locator("tbody tr").first.get_by_role("cell").nth(2)).to_have_text(
+            invited, use_inner_text=True
+        )
         await page.locator("table summary").first.click()
         await assert_reads_well(page)
 
@@ -75,7 +79,8 @@ async def test_an_admin_invites_a_lead_who_reads_the_reasons_of_a_figure(
         await operator.context.close()
 
         await page.goto(f"{site.url}/people/looks?q=why")
-        await expect(page.locator("tbody tr").first).to_contain_text("/why/all/csat")
+        await page.set_viewport_size({"width": 375, "height": 740})
+        await expect(page.locator("tbody tr").first.get_by_text("/why/all/csat")).to_be_in_viewport()
         await assert_reads_well(page)
         await page.goto(f"{site.url}/why/all/delivery:accepted")
         await assert_reads_well(page)
