@@ -155,7 +155,8 @@ class Keeper(Generic[Kept]):
 
     def _learn(self, name: str, record: Kept) -> None:
         before = self._known.get(name)
-        if before != record:
+        # The mirror may have brought a newer one while the store answered.
+        if before != record and not self._is_newer(before, record):
             self._known[name] = record
             self._notify(name, before, record)
 
