@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -9,6 +10,8 @@ from app.clock import instant
 from app.publish.audience import FloorDocument
 from app.publish.editions import Editions
 from app.publish.feed import Feed
+from app.view.phrase import UNSPOKEN
+from app.words.words import LANGUAGES
 from tests.support.assemble import NOW
 from tests.support.frames import decoded
 from tests.support.patches import apply_patch
@@ -72,3 +75,14 @@ def test_a_snapshot_is_encoded_once_for_all_who_come_at_one_instant() -> None:
     assert later == decoded(first) | {"at": instant(NOW + 1)}
     feed.publish(document({"a": 2}), NOW + 1)
     assert decoded(feed.frame_after(0, NOW + 1))["document"] == {"a": 2}
+
+
+def test_an_edition_that_cannot_be_spelled_is_not_sent_as_the_patch_before_it() -> None:
+    feed = Feed(Editions(FloorDocument()), LANGUAGES[0])
+    feed.publish(document({"a": 1}), NOW)
+    with pytest.raises(KeyError):
+        feed.publish(document({"a": UNSPOKEN.say("no.such.message")}), NOW)
+    assert feed.revision == 1
+    feed.publish(document({"a": 3}), NOW)
+    assert decoded(feed.frame_after(1, NOW)) == decoded(feed.frame_after(0, NOW))
+    assert decoded(feed.frame_after(1, NOW))["document"] == {"a": 3}
