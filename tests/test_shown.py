@@ -1,14 +1,19 @@
 """Boards as they were shown: kept once a minute while someone looks, and read back as they were."""
 
+import asyncio
 import copy
+from collections.abc import Sequence
 from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 from redis.asyncio import Redis
 
+from app.board.definition import BoardDefinition
 from app.bounds import SHOWN_DAYS
 from app.clock import DAY, HOUR, MINUTE, QUARTER
+from app.days.history import History, PastDays
+from app.days.store import DayStore
 from app.merge.post_store import PostStore
 from app.publish.audience import Audience
 from app.records import Person, Roster
@@ -24,6 +29,7 @@ from app.store_status import StoreStatus
 from app.tally import Window
 from tests.support.assemble import NOW, definition, new_boards, new_writer, publisher_of, take
 from tests.support.bodies import answered, availability, connected, pushed
+from tests.support.server import DEADLINE_SECONDS
 from tests.support.shown import frame_at, put_shown
 
 UTC_TODAY = Window(NOW - NOW % DAY, NOW - NOW % DAY + DAY)
@@ -191,6 +197,30 @@ async def test_what_was_open_all_day_is_known_where_every_quarter_hour_was_seen_
     assert await history.open_at_ends(narrowed, Window(UTC_TODAY.start - QUARTER, UTC_TODAY.end)) is None
     await put_shown(store, "lille", [frame for frame in shown if frame.at not in ends[-4:-2]])
     assert await history.open_at_ends(narrowed, UTC_TODAY) is None
+
+
+async def test_boards_learn_what_was_open_although_the_store_goes_away_before_the_next_board_is_read(
+    store: Redis,
+) -> None:
+    asked, told = [], asyncio.Event()
+
+    async def read_open(definition: BoardDefinition, _window: Window) -> Sequence[int] | None:
+        asked.append(definition.id)
+        if len(asked) == 2:
+            raise ConnectionRefusedError
+        return [1] if len(asked) == 1 else None
+
+    history = History(DayStore(store), read_open, lambda: NOW)
+    history.watch(told.set)
+    for board in ("lille", "lyon"):
+        history.want_open(PastDays(history, definition(board)))
+    run = asyncio.create_task(history.run())
+    async with asyncio.timeout(DEADLINE_SECONDS):
+        await told.wait()
+        while len(asked) < 3:
+            await asyncio.sleep(0.02)
+    run.cancel()
+    assert asked[1] == asked[2]
 
 
 async def test_the_minutes_before_and_after_are_found_over_gaps_and_hours(store: Redis) -> None:

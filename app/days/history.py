@@ -147,16 +147,15 @@ class History:
         await self._look_for_open()
 
     async def _look_for_open(self) -> None:
-        has_changed = False
         while self._without_open:
             days = self._without_open.pop()
             try:
-                has_changed |= await days.load_open(self._read_open)
+                has_changed = await days.load_open(self._read_open)
             except BaseException:
                 self._without_open.add(days)
                 raise
-        if has_changed:
-            self._notify()
+            if has_changed:
+                self._notify()
 
     def _notify(self) -> None:
         for watcher in self._watchers:
