@@ -1,6 +1,8 @@
 """The sockets of one feed, as peers see them."""
 
 import asyncio
+import gc
+import weakref
 from typing import Any
 
 from prometheus_client import REGISTRY
@@ -10,6 +12,8 @@ from app.publish.audience import Audience, WallDocument
 from app.publish.editions import Editions
 from app.publish.feed import Feed
 from app.publish.publisher import IDLE_SECONDS
+from app.records import Person, Roster
+from app.roster.store import replace_roster
 from app.server.ws_bounds import WebSocketProtocol
 from tests.support.bodies import connected, pushed
 from tests.support.server import Peer, Site, eventually, running
@@ -135,3 +139,23 @@ async def test_a_feed_is_dropped_when_it_was_not_used_for_long(store: Any, store
         assert [hub.audience for hub in board.hubs] == [Audience("all", "wall")]
         async with site.socket("floor") as again:
             assert (await Peer(again).frame())["type"] == "snapshot"
+
+
+async def test_what_a_level_of_names_shows_goes_with_the_last_who_sees_it(store: Any, store_url: str) -> None:
+    async with running(store_url) as site:
+        await replace_roster(store, Roster({"12": Person("Ana Leek")}))
+        await site.post_all([connected(12, wall_clock())])
+        await eventually(site.document, lambda document: document["operators"]["connected"] == 1)
+        board, loop = site.process.boards.find("all"), asyncio.get_running_loop()
+        assert board is not None
+        initials = Audience("all", "floor", "initials")
+        (shown,) = board.render(initials)["operators"]["by_id"].values()
+        board.publish()
+        held = weakref.ref(board.document("initials")["operators"]["by_id"])
+        gc.collect()
+        assert held() is not None
+        board.heartbeat(loop.time() + IDLE_SECONDS + 1)
+        gc.collect()
+        assert held() is None
+        (again,) = board.render(initials)["operators"]["by_id"].values()
+        assert again == shown

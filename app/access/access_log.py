@@ -105,7 +105,11 @@ class AccessLog:
         await self.write()
         with store_errors():
             members: Any = await self._store.zrevrange(keys.ACCESS_LOG, 0, count - 1)
-        return [entry for member in members if (entry := _readable(member)) is not None]
+        return await asyncio.to_thread(_readable_of, members)  # a full log would delay posts
+
+
+def _readable_of(members: list[bytes]) -> list[AccessEntry]:
+    return [entry for member in members if (entry := _readable(member)) is not None]
 
 
 def _readable(member: bytes) -> AccessEntry | None:

@@ -225,6 +225,8 @@ class Publisher:
         del self._hubs[audience], self._used_at[audience]
         if all(other.sight != audience.sight for other in self._hubs):
             del self._editions[audience.sight]
+        if all(other.names != audience.names for other in self._hubs):
+            self._levels.pop(audience.names, None)  # it holds the board's lists under other names
 
     def follow(self, board: CurrentBoard) -> None:
         """Publish another definition of the board. Peers stay, and get a patch."""
