@@ -237,6 +237,8 @@ EPISODES = 1_000
 EPISODE_DAYS = 30
 EPISODES_LISTED = 100
 """In each list of `/api/alerts`."""
+EPISODES_DRAWN = 20
+"""Of one figure, on a wall's chart."""
 EPISODE_MESSAGES = 200
 """Kept of one episode, the newest: so many steps times channels."""
 ALERT_CHANNELS = 30

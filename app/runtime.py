@@ -123,6 +123,7 @@ class Runtime:
             self.lease,
             clock,
             self.alerts.book.acknowledgement_of,
+            self.alerts.book.alarms_of,
             lambda: self.resend.is_draining,
         )
         people = PeopleStore(self._access_store, settings.people_days)

@@ -1,15 +1,17 @@
 """What people do about alerts: kept in the store, the same in every process, and not lost with it."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from msgspec.structs import replace
 
 from app.alerts.book import NoSuchAlert
-from app.clock import MINUTE, instant, wall_clock
+from app.bounds import EPISODES_DRAWN
+from app.clock import HOUR, MINUTE, instant, wall_clock
 from app.errors import InputError
-from app.records import BoardConfig, Limit
-from tests.support.bodies import pushed
+from app.records import EPISODE_KIND, BoardConfig, Episode, Limit
+from tests.support.bodies import closed, pushed
 from tests.support.server import BEARER, Peer, Site, eventually, running
 
 KEY = "a-secret-key-of-a-test"
@@ -23,6 +25,10 @@ async def alarm(site: Site) -> str:
     await site.post_all([pushed("a", 12, wall_clock())])
     found = await eventually(lambda: listed(site), lambda found: bool(found["open"]))
     return str(found["open"][0]["id"])
+
+
+def always(episode: Episode) -> Callable[[Episode | None], Episode]:
+    return lambda _: episode
 
 
 async def listed(site: Site) -> dict[str, list[dict[str, Any]]]:
@@ -44,10 +50,40 @@ async def test_an_acknowledgement_is_seen_everywhere_and_by_whom_on_the_floor_al
         await wall.until("limits.open.acknowledged", {"at": at})
         document = await eventually(other.document, lambda found: "acknowledged" in found["limits"]["open"])
         assert document["limits"]["open"]["acknowledged"] == {"at": at, "by": "Ana M."}
+        assert "episodes" in document["limits"]["open"]
         found = (await listed(other))["open"][0]
         assert found["acknowledged"] == {"at": at, "by": "Ana M.", "note": "I call in two more"}
         with pytest.raises(NoSuchAlert):
             await site.process.alerts.book.acknowledge("no-such", "Ana M.")
+        assert wall.document["limits"]["open"]["episodes"] == [{"began": found["began"]}]
+        await site.post_all([closed("a", [12], wall_clock())])
+        await wall.until("limits.open.state", "ok")
+
+
+async def test_the_newest_alarms_of_a_figure_are_told_until_they_were_over_before_the_day(
+    store: Any, store_url: str
+) -> None:
+    async with running(store_url) as site:
+        alerts, now = site.process.alerts, wall_clock()
+        for ago in range(EPISODES_DRAWN + 2):
+            began = now - ago * 10 * MINUTE
+            episode = Episode(
+                version=now,
+                until=now + HOUR,
+                board="all",
+                figure="open",
+                level="alarm",
+                worst_level="alarm" if ago else "watch",
+                began=began,
+                since=began,
+                ended=began + MINUTE,
+            )
+            await alerts.keeper.change(f"{EPISODE_KIND}:{ago}", Episode, always(episode))
+        found = alerts.book.alarms_of("all", "open", 0)
+        expected = [now - ago * 10 * MINUTE for ago in range(EPISODES_DRAWN, 0, -1)]
+        assert [episode.began for episode in found] == expected, "a watch is none of them"
+        assert alerts.book.alarms_of("all", "open", now - 10 * MINUTE) == found[-1:]
+        assert not alerts.book.alarms_of("all", "closed", 0)
 
 
 async def test_a_store_that_is_emptied_or_put_back_loses_no_episode_silence_or_channel(

@@ -121,6 +121,41 @@ def test_the_target_is_what_the_board_is_watched_for() -> None:
     assert "target" not in Charts(ZONE).draw(document)["csat"]
 
 
+@pytest.mark.parametrize(
+    ("began", "ended", "expected"),
+    [
+        ("07:00", "07:30", "M0 300H42"),
+        ("07:00", "", "M0 300H83"),  # until now
+        ("06:00", "07:15", "M0 300H21"),  # before the day's first work
+        ("06:00", "07:00", None),
+        ("07:15", "07:16", "M21 300H37"),  # so short that it would not be seen
+        ("08:15", "", "M83 300H99"),  # clocks differ
+    ],
+)
+def test_alarms_of_today_are_along_the_foot(began: str, ended: str, expected: str | None) -> None:
+    times = {"began": began} | ({"ended": ended} if ended else {})
+    episode = {name: f"2026-11-22T{time}:00.000Z" for name, time in times.items()}
+    work = day(2, 4, 6, 8)
+    limits = {"closed": {"state": "ok", "alarm": 9, "episodes": [episode]}}
+    charts = drawn(trend_of(EIGHT + 4, started=work, open=work, closed=work), limits=limits)
+    assert charts["closed"].get("alarms") == expected
+    assert "alarms" not in charts["open"]
+
+
+def test_each_alarm_has_a_bar_of_its_own() -> None:
+    times = [("07:00", "07:15"), ("07:30", "07:45")]
+    episodes = [{"began": f"2026-11-22T{began}:00Z", "ended": f"2026-11-22T{ended}:00Z"} for began, ended in times]
+    work = day(2, 4, 6, 8)
+    limits = {"open": {"state": "ok", "alarm": 9, "episodes": episodes}}
+    charts = drawn(trend_of(EIGHT + 4, started=work, open=work), limits=limits)
+    assert charts["open"]["alarms"] == "M0 300H21M42 300H62"
+
+
+def test_without_a_chart_no_alarm_is_drawn() -> None:
+    limits = {"open": {"state": "watch", "alarm": 9, "episodes": [{"began": "2026-11-22T07:00:00.000Z"}]}}
+    assert "open" not in drawn(trend_of(EIGHT + 3, started=day(2, 4, 6), open=day(2, 4, 6)), limits=limits)
+
+
 def test_what_did_not_change_is_the_same_object() -> None:
     charts, document = Charts(ZONE), floor_document()
     before = charts.draw(document)

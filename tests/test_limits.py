@@ -8,13 +8,14 @@ from zoneinfo import ZoneInfo
 import hypothesis.strategies as st
 import pytest
 from hypothesis import given
+from msgspec.structs import replace
 
-from app.clock import MINUTE, NEVER, SECOND, parse_instant
-from app.limits.document_part import alarms, entry_of, worst_state
+from app.clock import MINUTE, NEVER, SECOND, instant, parse_instant
+from app.limits.document_part import alarms, entry_of, with_episodes, worst_state
 from app.limits.hours import LimitHours
 from app.limits.machine import decide
 from app.limits.rule import Reading, Rule, read, rule_of
-from app.records import Conversation, Limit, LimitState, Push
+from app.records import Acknowledgement, Conversation, Episode, Limit, LimitState, Push
 from tests.support.assemble import NOW, board_of
 
 Sample = tuple[int, float | None]
@@ -354,3 +355,24 @@ def test_the_worst_state_of_a_board_and_its_figures_in_alarm() -> None:
     entries: Any = {name: {"state": state} for name, state in zip("abc", ("watch", "alarm", "unknown"), strict=True)}
     assert (worst_state(entries), alarms(entries)) == ("alarm", 1)
     assert worst_state({"a": entries["c"]}) == "unknown"
+
+
+def test_an_entry_says_from_when_to_when_its_figure_was_in_alarm_and_not_who_saw_it() -> None:
+    entry = entry_of(ABOVE, None, Reading(judged=1, shown=1), NOW, is_unknown=False)
+    first = Episode(
+        version=NOW,
+        figure="open",
+        level="alarm",
+        worst_level="alarm",
+        began=NOW,
+        since=NOW + SECOND,
+        ended=NOW + MINUTE,
+    )
+    second = replace(first, began=NOW + 2 * MINUTE, ended=0, acknowledged=Acknowledgement(NOW + 3 * MINUTE, "Ana M."))
+    assert with_episodes(entry, [first, second]) == entry | {
+        "episodes": [
+            {"began": instant(NOW), "ended": instant(NOW + MINUTE)},
+            {"began": instant(NOW + 2 * MINUTE)},
+        ]
+    }
+    assert "episodes" not in with_episodes(entry, [])

@@ -1,12 +1,12 @@
 """The book of alerts: episodes and silences as this process knows them, and what people do about them."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import msgspec
 
 from app.alerts.keeper import AlertKeeper, AlertRecord
-from app.bounds import NOTE_CHARACTERS, PERSON_CHARACTERS, SILENCES
+from app.bounds import EPISODES_DRAWN, NOTE_CHARACTERS, PERSON_CHARACTERS, SILENCES
 from app.clock import DAY, MINUTE, Clock
 from app.errors import DeskboardError
 from app.name_text import clean_name, visible
@@ -32,6 +32,8 @@ class AlertBook:
         self._episodes: dict[str, Episode] = {}
         self._open: dict[tuple[str, str], str] = {}
         """Ids of open episodes by board and figure."""
+        self._alarms: dict[tuple[str, str], Sequence[Episode]] = {}
+        """Of figures that were asked for, the newest episodes that came to an alarm, the oldest of them first."""
         self._unsettled: set[str] = set()
         self._silences: dict[str, Silence] = {}
         self._watchers: list[Callable[[str], None]] = []
@@ -74,6 +76,14 @@ class AlertBook:
         """Return who has seen the alarm of a figure, as long as it lasts."""
         found = self.open_of(board, figure)
         return None if found is None else found[1].acknowledged
+
+    def alarms_of(self, board: str, figure: str, since: int) -> Sequence[Episode]:
+        """Return the newest episodes of a figure that came to an alarm and were not over by an instant, the oldest
+        first."""
+        subject = board, figure
+        if subject not in self._alarms:
+            self._alarms[subject] = self._newest_alarms(subject)
+        return [episode for episode in self._alarms[subject] if not episode.ended or episode.ended > since]
 
     def silences(self) -> dict[str, Silence]:
         """Return the silences in force by id, those that end first first."""
@@ -129,6 +139,10 @@ class AlertBook:
         if await self._keeper.change(f"{SILENCE_KIND}:{id_}", Silence, ended) is None:
             raise NoSuchAlert(id_)
 
+    def _newest_alarms(self, subject: tuple[str, str]) -> Sequence[Episode]:
+        found = (each for each in self._episodes.values() if each.subject == subject and each.worst_level == "alarm")
+        return sorted(found, key=lambda episode: episode.began)[-EPISODES_DRAWN:]
+
     def _newest_first(self, fits: Callable[[Episode], bool], at: Callable[[Episode], int]) -> dict[str, Episode]:
         found = [(id_, episode) for id_, episode in self._episodes.items() if fits(episode)]
         return dict(sorted(found, key=lambda item: (-at(item[1]), item[0])))
@@ -149,6 +163,7 @@ class AlertBook:
 
     def _take_episode(self, id_: str, subject: tuple[str, str], after: Episode | None) -> None:
         self._unsettled.discard(id_)
+        self._alarms.pop(subject, None)
         if after is None:
             self._episodes.pop(id_, None)
         else:

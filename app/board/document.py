@@ -256,8 +256,16 @@ class AcknowledgedEntry(TypedDict):
     by: NotRequired[str]
 
 
+class AlarmSpan(TypedDict):
+    """An episode, from when the figure crossed its first threshold; `ended` is absent while it is open."""
+
+    began: str
+    ended: NotRequired[str]
+
+
 class LimitEntry(TypedDict):
-    """`since`: when the figure crossed the threshold of its state; absent where the state has none."""
+    """`since`: when the figure crossed the threshold of its state; absent where the state has none. `episodes`:
+    those of today that came to an alarm, the oldest first; absent without any."""
 
     state: Literal["ok", "watch", "alarm", "unknown"]
     since: NotRequired[str]
@@ -266,6 +274,7 @@ class LimitEntry(TypedDict):
     alarm: NotRequired[float]
     test: NotRequired[bool]
     acknowledged: NotRequired[AcknowledgedEntry]
+    episodes: NotRequired[list[AlarmSpan]]
 
 
 class BoardDocument(TypedDict):

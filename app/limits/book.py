@@ -6,7 +6,7 @@ Every process remembers the newest record of each board, whatever the store lost
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import msgspec
 from redis.asyncio import Redis
@@ -14,10 +14,10 @@ from redis.asyncio import Redis
 from app.board.definition import BoardDefinition
 from app.board.document import BoardDocument, LimitEntry
 from app.board.parts import LimitsPart
-from app.clock import DAY, NEVER, Clock
+from app.clock import DAY, NEVER, Clock, parse_instant
 from app.errors import StoreUnavailable
 from app.keeper import Keeper
-from app.limits.document_part import entry_of, entry_of_test, with_acknowledgement
+from app.limits.document_part import entry_of, entry_of_test, with_acknowledgement, with_episodes
 from app.limits.hours import LimitHours
 from app.limits.machine import decide
 from app.limits.rule import read, rule_of
@@ -26,6 +26,7 @@ from app.records import (
     LIMITS_KIND,
     TEST_ALARM_KIND,
     Acknowledgement,
+    Episode,
     LimitState,
     LimitStates,
     TestAlarm,
@@ -69,16 +70,19 @@ class LimitBook:
         lease: Lease,
         clock: Clock,
         acknowledgement_of: Callable[[str, str], Acknowledgement | None] = lambda board, figure: None,
+        alarms_of: Callable[[str, str, int], Sequence[Episode]] = lambda board, figure, since: (),
         is_behind: Callable[[], bool] = lambda: False,
     ) -> None:
-        """`acknowledgement_of`: by board and figure. `is_behind`: events of an earlier time are being taken in, so that
-        what they leave open may be over long since."""
+        """`acknowledgement_of`: by board and figure. `alarms_of`: episodes that came to an alarm, by board, figure and
+        the instant since when. `is_behind`: events of an earlier time are being taken in, so that what they leave open
+        may be over long since."""
         self._store = store
         self._mirror = mirror
         self._store_status = store_status
         self._lease = lease
         self._clock = clock
         self._acknowledgement_of = acknowledgement_of
+        self._alarms_of = alarms_of
         self._is_behind = is_behind
         self._plans: dict[str, _Plan] = {}
         self.keeper = Keeper(store, mirror, clock, (LimitStates,), lambda record: (record.version,))
@@ -169,13 +173,14 @@ class LimitBook:
     def _part(self, plan: _Plan, document: BoardDocument, now: int) -> dict[str, LimitEntry]:
         known, is_unknown = self._known(plan.definition.id), self._is_unknown(document)
         states = {} if known is None else known.figures
-        return {
-            figure: with_acknowledgement(
-                entry_of(rule, states.get(figure), read(rule, document, now), now, is_unknown=is_unknown),
-                self._acknowledgement_of(plan.definition.id, figure),
-            )
-            for figure, rule in plan.rules.items()
-        }
+        board, today = plan.definition.id, parse_instant(document["board"]["since"])
+        part = {}
+        for figure, rule in plan.rules.items():
+            reading = read(rule, document, now)
+            entry = entry_of(rule, states.get(figure), reading, now, is_unknown=is_unknown)
+            entry = with_acknowledgement(entry, self._acknowledgement_of(board, figure))
+            part[figure] = with_episodes(entry, self._alarms_of(board, figure, today))
+        return part
 
     def _test(self, plan: _Plan, document: BoardDocument, now: int) -> dict[str, LimitEntry]:
         test = self._mirror.records.get(f"{TEST_ALARM_KIND}:{plan.definition.id}")

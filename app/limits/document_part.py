@@ -1,12 +1,12 @@
 """The `limits` of a document, and what pages find in them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from app.board.document import AcknowledgedEntry, LimitEntry
+from app.board.document import AcknowledgedEntry, AlarmSpan, LimitEntry
 from app.clock import instant
 from app.limits.machine import adopt
 from app.limits.rule import Reading, Rule
-from app.records import Acknowledgement, Crossing, LimitState
+from app.records import Acknowledgement, Crossing, Episode, LimitState
 
 Limits = Mapping[str, LimitEntry]
 
@@ -35,6 +35,11 @@ def with_acknowledgement(entry: LimitEntry, seen: Acknowledgement | None) -> Lim
     return {**entry, "acknowledged": acknowledged}
 
 
+def with_episodes(entry: LimitEntry, episodes: Sequence[Episode]) -> LimitEntry:
+    """Return an entry that says when its figure was in alarm today."""
+    return {**entry, "episodes": [_span(episode) for episode in episodes]} if episodes else entry
+
+
 def entry_of_test(rule: Rule, reading: Reading, began: int) -> LimitEntry:
     """Return a limit in an alarm that is a test."""
     entry: LimitEntry = {"state": "alarm", "since": instant(began), "test": True}
@@ -52,6 +57,13 @@ def worst_state(limits: Limits) -> str:
 def alarms(limits: Limits) -> int:
     """Return how many figures are in alarm."""
     return sum(entry["state"] == "alarm" for entry in limits.values())
+
+
+def _span(episode: Episode) -> AlarmSpan:
+    span: AlarmSpan = {"began": instant(episode.began)}
+    if episode.ended:
+        span["ended"] = instant(episode.ended)
+    return span
 
 
 def _shown(state: LimitState | None) -> tuple[str, Crossing | None]:

@@ -30,6 +30,9 @@ SHARE_QUARTERS, SHARE_RESPONSES = 8, 5
 SHARE_FOOT = 60
 """Where the axis of shares begins, unless one is below."""
 INTERVAL_RESPONSES = 10
+ALARM_LEAST = 16
+"""How broad an alarm is at the least, to be seen from afar."""
+QUARTER_SECONDS = 900
 
 NAMES = ("open", "closed", "sales", "csat", "taking", "csat_interval", "nps_interval", "axis")
 
@@ -47,7 +50,7 @@ class Axis(NamedTuple):
     first: int
     end: int
 
-    def x(self, quarter: int) -> int:
+    def x(self, quarter: float) -> int:
         return round(BREADTH * (quarter - self.first) / (self.end - self.first))
 
 
@@ -61,6 +64,7 @@ class Charts:
         self._work, self._work_then = Memo(_work_of), Memo(_work_then_of)
         self._open, self._closed, self._sales = Curve(adds_up=False), Curve(adds_up=True), Curve(adds_up=True)
         self._csat = Memo(_csat_chart)
+        self._with_alarms = {name: Memo(_with_alarms) for name in ("open", "closed", "sales", "csat")}
         self._taking = Memo(_taking_bar)
         self._csat_bar = Memo(_csat_bar)
         self._nps_bar = Memo(_nps_bar)
@@ -73,11 +77,17 @@ class Charts:
         axis = self._axis(*self._work(trend), *self._work_then(then, places))
         csat, nps = document["satisfaction"]["csat"], document["satisfaction"]["nps"]
         operators = document["operators"]
+        charts = {
+            "open": self._open.draw(axis, trend["open"], then.get("open", ()), places),
+            "closed": self._closed.draw(axis, trend["closed"], then.get("closed", ()), places),
+            "sales": self._sales.draw(axis, trend.get("amount", ()), then.get("amount", ()), places),
+            "csat": self._csat(axis, trend["satisfied"], trend["responses"], target_of(document)),
+        }
         return self._together(
-            self._open.draw(axis, trend["open"], then.get("open", ()), places),
-            self._closed.draw(axis, trend["closed"], then.get("closed", ()), places),
-            self._sales.draw(axis, trend.get("amount", ()), then.get("amount", ()), places),
-            self._csat(axis, trend["satisfied"], trend["responses"], target_of(document)),
+            *(
+                self._with_alarms[name](chart, axis, trend["quarter"], episodes_of(document, name))
+                for name, chart in charts.items()
+            ),
             self._taking(operators["connected"], operators.get("taking", 0), operators.get("not_taking", 0)),
             self._csat_bar(csat["responses"], csat.get("satisfied", 0)),
             self._nps_bar(nps["responses"], nps.get("promoters", 0), nps.get("detractors", 0)),
@@ -94,6 +104,12 @@ def target_of(document: Json) -> float | None:
     """Return from which share of satisfied on all is well, where the board says so."""
     target: float | None = document.get("limits", _NOTHING).get("csat", _NOTHING).get("watch")
     return target
+
+
+def episodes_of(document: Json, figure: str) -> Sequence[Json]:
+    """Return when a figure was in alarm today."""
+    episodes: Sequence[Json] = document.get("limits", _NOTHING).get(figure, _NOTHING).get("episodes", ())
+    return episodes
 
 
 def axis_of(quarters: int, first: int, _last: int, _quarters_then: int, first_then: int, last_then: int) -> Axis | None:
@@ -228,6 +244,21 @@ def _csat_chart(axis: Axis | None, satisfied: list[int], responses: list[int], t
     if target is not None:
         chart["target"] = f"M0 {y(target)}H{BREADTH}"
     return chart
+
+
+def _with_alarms(chart: Json, axis: Axis | None, quarters: Sequence[str], episodes: Sequence[Json]) -> Json:
+    """Return a chart with today's alarms along its foot. One that is not over ends where now is."""
+    if not chart or axis is None:
+        return chart
+    midnight, parts = datetime.fromisoformat(quarters[0]), []
+    for episode in episodes:
+        times = [datetime.fromisoformat(episode[name]) for name in ("began", "ended") if name in episode]
+        places = [(time - midnight).total_seconds() / QUARTER_SECONDS for time in times]
+        begin, end = (min(place, len(quarters)) for place in (*places, len(quarters))[:2])
+        if end > axis.first:
+            x = min(max(0, axis.x(begin)), BREADTH - ALARM_LEAST)
+            parts.append(f"M{x} {HEIGHT}H{max(x + ALARM_LEAST, axis.x(end))}")
+    return {**chart, "alarms": "".join(parts)} if parts else chart
 
 
 def shares_of_two_hours(satisfied: list[int], responses: list[int]) -> list[float | None]:

@@ -1,5 +1,6 @@
 """What a wall looks like on every screen: large enough, whole, nothing over anything else, calm."""
 
+import re
 from base64 import b64encode
 from collections.abc import AsyncIterator
 from typing import Any
@@ -455,9 +456,16 @@ async def test_an_alarm_is_filled_until_it_is_seen_and_said_beside_the_boards_na
     assert await tile.evaluate("(tile) => getComputedStyle(tile).backgroundColor") != filled
     assert "inset" in await tile.evaluate("(tile) => getComputedStyle(tile).boxShadow")
 
-    await fake.patch({"limits": {"oldest_onsite": None}})
+    was = [{"began": "2026-11-22T09:00:00.000Z", "ended": "2026-11-22T09:40:00.000Z"}]
+    over = {"open": {"state": "ok", "value": 34, "alarm": 90, "episodes": was}}
+    await fake.patch({"limits": {"oldest_onsite": None, **over}})
     await expect(tile).not_to_have_attribute("limit", "seen")
     await expect(worst).to_be_hidden()
+    live = await page.locator(".tile-open .alarms").get_attribute("d")
+    assert re.fullmatch(r"M\d+ 300H\d+", live or "")
+    fake.document = floor_document() | {"limits": over}
+    await page.reload()
+    await expect(page.locator(".tile-open .alarms")).to_have_attribute("d", live or "")
 
 
 async def test_another_choice_of_tiles_comes_without_a_new_page(page: Page, fake: FakeServer) -> None:
