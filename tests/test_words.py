@@ -92,3 +92,10 @@ def test_values_are_escaped_only_beside_markup() -> None:
 )
 def test_language_is_the_one_of_ours_that_the_browser_likes_best(accepted: str, language: str) -> None:
     assert language_of(accepted) == language
+
+
+def test_every_status_that_we_refuse_with_has_a_title() -> None:
+    refused = re.compile(r"HttpError\(\s*(\d{3})")
+    found = {status for path in (ROOT / "app").rglob("*.py") for status in refused.findall(path.read_text())}
+    for catalogue in CATALOGUES.values():
+        assert found - catalogue["status"].keys() == set()

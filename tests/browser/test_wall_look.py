@@ -22,6 +22,12 @@ TILES = 7
 INCHES, METRES = 55, 5
 FURTHER = {"usual": (43, 5), "four": (32, 5), "two": (24, 6)}
 
+BARS_OFF_TRACK = """
+  () => [...document.querySelectorAll(".bar")]
+    .filter((bar) => bar.firstElementChild.getBoundingClientRect().top !== bar.getBoundingClientRect().top)
+    .map((bar) => bar.dataset.chart)
+"""
+
 COLLISIONS = """
   () => {
     const leading = (element) => (element.matches(".figure") ? 0.2 : 0.14); // above and below what is drawn
@@ -135,6 +141,7 @@ async def test_everything_fits_and_can_be_read_on_every_format(
     async for width, height in formats(page):
         assert await page.evaluate(COLLISIONS) == [], f"{width}x{height}"
         assert await page.locator("[data-figure]:visible").count() == TILES
+        assert await page.evaluate(BARS_OFF_TRACK) == [], f"{width}x{height}"
         mm_per_pixel = INCHES * MM_PER_INCH / (width**2 + height**2) ** 0.5
         capitals = await page.evaluate(SMALLEST_LETTERS) * mm_per_pixel * CAPITALS
         assert capitals >= 2 * METRES * MM_PER_METRE * 0.000290888 * ARC_LEAST / 2, f"{width}x{height}"
