@@ -5,6 +5,7 @@ boards keep step. While boards are in alarm, only those have turns.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
 from typing import NamedTuple, cast
 
 from msgspec.structs import replace
@@ -48,27 +49,31 @@ class Rotation:
 
     def turn_of(self, screen: ScreenClient) -> CurrentTurn | None:
         """Return which of its boards a screen shows now, None when it may show none of them."""
-        turns = [turn for turn in self._principals.turns_of(screen) if self._may_show(screen, turn.board)]
-        return turn_at(turns, self._is_in_alarm, self._clock())
+        return self._turn_of(screen, self._is_shown)
 
     def turn(self, publishers: Iterable[Publisher]) -> None:
         """Bring the sockets of screens from these boards to those that are due."""
+        is_shown = cache(self._is_shown)  # to count a board's people again for each screen takes long
         for publisher in publishers:
             for hub in publisher.hubs:
                 for peer in tuple(hub.screens):
-                    self._turn(hub, peer)
+                    self._turn(hub, peer, is_shown)
 
-    def _turn(self, hub: SocketHub, peer: Peer) -> None:
-        turn = self.turn_of(cast("ScreenClient", peer.subscription.principal))
+    def _turn(self, hub: SocketHub, peer: Peer, is_shown: Callable[[str], bool]) -> None:
+        turn = self._turn_of(cast("ScreenClient", peer.subscription.principal), is_shown)
         if turn is None or peer.closing is not None or turn == (peer.turn or CurrentTurn(hub.audience.board)):
             return
         hub.remove(peer)
         peer.turn = turn
         self._publishers[turn.board].hub(replace(hub.audience, board=turn.board)).show(peer, turn.n, turn.of)
 
-    def _may_show(self, screen: ScreenClient, board: str) -> bool:
+    def _turn_of(self, screen: ScreenClient, is_shown: Callable[[str], bool]) -> CurrentTurn | None:
+        turns = [turn for turn in self._principals.turns_of(screen) if is_shown(turn.board)]
+        return turn_at(turns, self._is_in_alarm, self._clock())
+
+    def _is_shown(self, board: str) -> bool:
         publisher = self._publishers.get(board)
-        return publisher is not None and not publisher.is_withheld(self._principals.names_of(screen, board, "wall"))
+        return publisher is not None and not publisher.is_withheld_from_all
 
     def _is_in_alarm(self, board: str) -> bool:
         return self._publishers[board].is_in_alarm
