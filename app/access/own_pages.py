@@ -8,7 +8,7 @@ import secrets
 from redis.asyncio import Redis
 
 from app.access.credentials import Credentials
-from app.access.tokens import SignedValue, sign, verify
+from app.access.tokens import SignedValue
 from app.clock import DAY, Clock
 from app.keeper import Keeper
 from app.mirror import Mirror
@@ -36,12 +36,11 @@ class OwnPages(Keeper[OwnPage]):
 
     def token_of(self, operator: str, own_page: OwnPage) -> str:
         """Raises StoreUnavailable."""
-        return sign(OwnPageToken(operator, own_page.link), self._credentials.required_keys.secret, _PURPOSE)
+        return self._credentials.sign(OwnPageToken(operator, own_page.link), _PURPOSE)
 
     def read(self, token: str) -> str | None:
         """Return the operator whose page a link opens; None: it opens none, or no longer."""
-        keys = self._credentials.keys
-        value = verify(token, keys.secret, _PURPOSE, OwnPageToken) if keys else None
+        value = self._credentials.verify(token, _PURPOSE, OwnPageToken)
         found = None if value is None else self.page_of(value.operator)
         return value.operator if value is not None and found is not None and found.link == value.link else None
 
