@@ -10,6 +10,7 @@ from app.clock import instant
 from app.publish.audience import FloorDocument
 from app.publish.editions import Editions
 from app.publish.feed import Feed
+from app.view.live_rows import LiveRows
 from app.view.phrase import UNSPOKEN
 from app.words.words import LANGUAGES
 from tests.support.assemble import NOW
@@ -86,3 +87,37 @@ def test_an_edition_that_cannot_be_spelled_is_not_sent_as_the_patch_before_it() 
     feed.publish(document({"a": 3}), NOW)
     assert decoded(feed.frame_after(1, NOW)) == decoded(feed.frame_after(0, NOW))
     assert decoded(feed.frame_after(1, NOW))["document"] == {"a": 3}
+
+
+class Rows(FloorDocument):
+    """Renders rows in place, as floors do."""
+
+    def __init__(self) -> None:
+        self._rows = LiveRows()
+
+    def render(self, document: Any, at: int) -> Any:
+        changes = {name: document.get(name) for name in self._rows.keys() | document.keys()}
+        self._rows.change({name: row for name, row in changes.items() if row != self._rows.get(name)})
+        return {"rows": self._rows}
+
+
+def test_peers_miss_no_row_that_a_page_was_rendered_with_before_another_renderer_took_over() -> None:
+    editions = Editions(Rows())
+    feed = Feed(editions)
+    feed.publish(document({"a": {"n": 1}, "b": {"n": 1}}), NOW)
+    held = decoded(feed.frame_after(0, NOW))["document"]
+    editions.renderer.render(document({"a": {"n": 2}}), NOW)
+    editions.renderer = Rows()
+    feed.publish(document({"a": {"n": 2}}), NOW)
+    assert apply_patch(held, decoded(feed.frame_after(1, NOW))["patch"]) == {"rows": {"a": {"n": 2}}}
+
+
+def test_a_snapshot_has_the_rows_of_its_edition_although_a_page_was_rendered_since() -> None:
+    editions = Editions(Rows())
+    feed = Feed(editions)
+    feed.publish(document({"a": {"n": 1}}), NOW)
+    editions.renderer.render(document({"a": {"n": 2}, "b": {"n": 1}}), NOW)
+    held = decoded(feed.frame_after(0, NOW))["document"]
+    assert held == {"rows": {"a": {"n": 1}}}
+    feed.publish(document({"a": {"n": 1}, "c": {"n": 1}}), NOW)
+    assert apply_patch(held, decoded(feed.frame_after(1, NOW))["patch"]) == {"rows": {"a": {"n": 1}, "c": {"n": 1}}}

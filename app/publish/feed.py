@@ -3,8 +3,10 @@
 from collections.abc import Callable
 
 from app.board.document import BoardDocument
+from app.board.scores import Json
 from app.publish.editions import Editions
 from app.publish.frames import Frame, encode, frame, frame_of
+from app.view.live_rows import LiveRows
 from app.view.phrase import encode_in
 
 
@@ -72,6 +74,14 @@ class Feed:
 
     def _snapshot_of(self, at: int) -> Frame:
         if not self._encoded_document:
-            self._encoded_document = self._encode(self._edition.document)
+            self._encoded_document = self._encode(_as_published(self._edition.document))
         head = encode({"type": "snapshot", "revision": self.revision, **self.stamp(at)})
         return frame_of("snapshot", b'%b,"document":%b}' % (head[:-1], self._encoded_document))
+
+
+def _as_published(document: Json) -> Json:
+    """Return an edition as it was: a page that was rendered since may have changed its rows."""
+    return {
+        name: value.reported() if type(value) is LiveRows and value.is_changed else value
+        for name, value in document.items()
+    }

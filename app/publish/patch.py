@@ -46,6 +46,8 @@ def _where_to_look(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple
         changed = after.take_changes()
         if before is after:
             return changed, changed
+        if type(before) is LiveRows:  # of a renderer that another one replaced
+            before = before.reported()
     if names is None:
         names = after if before.keys() <= after.keys() else before.keys() | after.keys()
     return before, names

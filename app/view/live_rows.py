@@ -22,6 +22,11 @@ class LiveRows(dict[str, Json]):
             else:
                 self[name] = row
 
+    def reported(self) -> dict[str, Json]:
+        """Return the rows as they were when the difference was last taken."""
+        rows = {**self, **self._before}
+        return {name: row for name, row in rows.items() if row is not None}
+
     @property
     def is_changed(self) -> bool:
         return bool(self._before)
