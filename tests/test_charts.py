@@ -1,6 +1,7 @@
 """What is drawn of a day, and of the day that it is compared with."""
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from app.view.charts import BREADTH, Axis, Charts, axis_of, ceiling, shares_of_t
 from tests.browser.fake_server import ZONE, floor_document
 
 MIDNIGHT = "2026-11-21T23:00:00Z"
+STYLES = Path(__file__).parents[1] / "static" / "css"
 EIGHT = 32
 """The quarter-hour in which that floor opens."""
 
@@ -25,6 +27,14 @@ def drawn(trend: dict[str, Any], **more: Any) -> dict[str, Any]:
 def day(*values: int) -> list[int]:
     """From eight o'clock on."""
     return [0] * EIGHT + list(values)
+
+
+def luminance(colour: str) -> float:
+    """As WCAG 2 defines it."""
+    digits = colour if len(colour) == 6 else "".join(digit * 2 for digit in colour)
+    shares = [int(digits[place : place + 2], 16) / 255 for place in (0, 2, 4)]
+    red, green, blue = (share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4 for share in shares)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
 def test_a_line_begins_at_the_foot_where_work_began_and_ends_in_a_dot() -> None:
@@ -168,3 +178,11 @@ def test_what_did_not_change_is_the_same_object() -> None:
 @pytest.mark.parametrize(("value", "top"), [(1, 1), (1.1, 1.2), (35, 40), (1284, 1500), (10, 10), (0.3, 0.3)])
 def test_charts_end_at_round_numbers(value: float, top: float) -> None:
     assert ceiling(value) == pytest.approx(top)
+
+
+@pytest.mark.parametrize("sheet", ["tokens.css", "light.css"])
+def test_what_is_drawn_stands_out_from_its_tile_by_three_to_one(sheet: str) -> None:
+    colours = dict(re.findall(r"--([a-z-]+): #([0-9a-f]+);", (STYLES / sheet).read_text(encoding="utf-8")))
+    for name in ("data", "compared", "good", "other", "old-data"):
+        darker, lighter = sorted(luminance(colours[which]) for which in (name, "tile"))
+        assert (lighter + 0.05) / (darker + 0.05) >= 3, name

@@ -43,6 +43,17 @@ CUT_HEADS = """
     .map((head) => head.textContent.trim())
 """
 
+CLIPPED_BY = """
+  (row) => {
+    const boxes = [];
+    for (let box = row.parentElement; box !== document.documentElement; box = box.parentElement) {
+      const isWhole = getComputedStyle(box).overflowY === "visible" || box.scrollHeight <= box.clientHeight + 1;
+      if (!isWhole) boxes.push(box.localName);
+    }
+    return boxes;
+  }
+"""
+
 UNSEEN_FOCUS = """
   () => {
     const box = document.activeElement;
@@ -168,8 +179,10 @@ async def test_fifteen_people_are_whole_on_a_laptop_and_paper_has_every_row(page
     boxes = [box for row in await rows.all() if (box := await row.bounding_box())]
     assert boxes[0]["y"] < 220
     assert sum(box["y"] + box["height"] <= 900 for box in boxes) >= 15
+    await page.locator("[data-group=with]").evaluate("(group) => group.setAttribute('data-folded', '')")
     await page.emulate_media(media="print")
     assert len([row for row in await rows.all() if await row.is_visible()]) == 40
+    assert await rows.last.evaluate(CLIPPED_BY) == [], "paper does not scroll"
     await expect(page.get_by_role("searchbox")).to_be_hidden()
 
     await page.emulate_media(media="screen")

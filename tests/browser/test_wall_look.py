@@ -293,6 +293,7 @@ async def test_a_number_that_changed_is_marked_for_two_seconds_and_an_age_is_not
     assert mark is not None
     assert chart is not None
     assert mark["y"] + mark["height"] <= chart["y"] + 1, "the mark is above the chart"
+    assert "inset" in await timed.locator("[changed]").evaluate("(number) => getComputedStyle(number).boxShadow")
     await timed.clock.run_for(2_000)
     await expect(timed.locator("[changed]")).to_have_count(0)
 
