@@ -11,7 +11,7 @@ from app.bounds import EPISODES_DRAWN
 from app.clock import HOUR, MINUTE, instant, wall_clock
 from app.errors import InputError
 from app.records import EPISODE_KIND, BoardConfig, Episode, Limit
-from tests.support.bodies import closed, pushed
+from tests.support.bodies import pushed
 from tests.support.server import BEARER, Peer, Site, eventually, running
 
 KEY = "a-secret-key-of-a-test"
@@ -56,8 +56,6 @@ async def test_an_acknowledgement_is_seen_everywhere_and_by_whom_on_the_floor_al
         with pytest.raises(NoSuchAlert):
             await site.process.alerts.book.acknowledge("no-such", "Ana M.")
         assert wall.document["limits"]["open"]["episodes"] == [{"began": found["began"]}]
-        await site.post_all([closed("a", [12], wall_clock())])
-        await wall.until("limits.open.state", "ok")
 
 
 async def test_the_newest_alarms_of_a_figure_are_told_until_they_were_over_before_the_day(
