@@ -14,11 +14,12 @@ unexport PYTHONDONTWRITEBYTECODE
 run: .venv/run
 	@unset REDIS_URL SECRET_KEY ADMIN_PASSWORD; DATA_DIR=var exec $(BIN)/deskboard demo
 
-# The linters run beside the tests, and what they say comes after it: each would hold up the other.
+# The linters run beside the tests, and what they say comes after it: each would hold up the other. Half of a test's time
+# is waiting, so three processes a core of a small machine keep it busy.
 test: .venv/test chromium proxies redis
 	@found=$$(mktemp); trap 'rm -f "$$found"' EXIT; \
 	$(MAKE) --no-print-directory --keep-going check >"$$found" 2>&1 & checks=$$!; \
-	$(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder; tests=$$?; \
+	$(BIN)/pytest -n 6 --dist loadfile --no-loadscope-reorder; tests=$$?; \
 	wait $$checks; checked=$$?; cat "$$found"; \
 	[ $$tests = 0 ] && [ $$checked = 0 ]
 
