@@ -37,7 +37,7 @@ def parse_grants(role: Role, text: str) -> tuple[Grant, ...]:
         value, *teams = re.split(r"\s+team:", item)
         if role != "lead" and teams:
             raise ValueError("names a team: only leads have teams")
-        if value.startswith("team:") or not all(map(str.strip, teams)):
+        if value.startswith("team:") or value.endswith("@") or not all(map(str.strip, teams)):
             raise ValueError(
                 "is not allowed: write a role, an address or @domain, and after it teams, as care-leads team:Lille"
             )

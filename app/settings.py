@@ -199,7 +199,7 @@ def _issuer(text: str) -> str:
         raise ValueError(
             "is no issuer: set the address that the provider calls itself by, as https://login.example.org"
         )
-    if url.hostname == "login.microsoftonline.com" and url.path.split("/")[1:2] in (
+    if url.hostname == "login.microsoftonline.com" and url.path.lower().split("/")[1:2] in (
         ["common"],
         ["organizations"],
         ["consumers"],

@@ -124,3 +124,21 @@ def test_scopes_that_do_not_exist_are_refused_without_the_token() -> None:
     assert "a-secret-token" not in str(refused.value)
     (bare,) = parse_api_tokens("Bare:Token:with-colons")
     assert bare.token == "Bare:Token:with-colons"
+
+
+@pytest.mark.parametrize(
+    "tokens",
+    [
+        "grafana:read-boards",
+        "grafana:read-boards:",
+        "grafana::read-boards:a-secret-token",
+        "Grafana:read-boards:a-secret-token",
+        "grafana:read-boards + metrics:a-secret-token",
+        "a:read-boards:a-secret-token, b:marks:a-secret-token",
+        "a-secret-token, b:marks:a-secret-token",
+    ],
+)
+def test_scopes_that_narrow_no_token_are_refused(tokens: str) -> None:
+    with pytest.raises(SettingsError, match=r"^API_TOKENS has ") as refused:
+        settings(API_TOKENS=tokens)
+    assert "a-secret-token" not in str(refused.value)

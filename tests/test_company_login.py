@@ -312,7 +312,9 @@ def test_grants_name_roles_addresses_and_teams() -> None:
         ({"OIDC_ISSUER": "login.example.org"}, "is no issuer"),
         ({"OIDC_ISSUER": "http://login.example.org"}, "is no issuer"),
         ({"OIDC_ISSUER": "https://login.microsoftonline.com/common/v2.0"}, "of all tenants"),
+        ({"OIDC_ISSUER": "https://login.microsoftonline.com/Organizations/v2.0"}, "of all tenants"),
         ({"OIDC_ADMINS": "care team:Lille"}, "only leads have teams"),
+        ({"OIDC_ADMINS": "@"}, "an address or @domain"),
     ],
 )
 def test_settings_that_log_no_one_in_are_refused(changes: dict[str, str], said: str) -> None:

@@ -100,7 +100,7 @@ async def test_the_procfiles_line_serves_on_a_platform(tmp_path: Path) -> None:
             "IADVIZE_SECRETS": SECRET,
             "ADMIN_PASSWORD": PASSWORD,
             "TRUSTED_PROXIES": "1",
-            "WEB_CONCURRENCY": "4",
+            "WEB_CONCURRENCY": "auto",
         }
         process = start_web(environment, tmp_path)
         site, direct = Site(address), Site(f"http://127.0.0.1:{port}")

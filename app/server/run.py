@@ -130,6 +130,7 @@ class WebServer(uvicorn.Server):
                 server_header=False,
                 access_log=False,
                 log_config=None,
+                workers=1,  # unset, uvicorn reads WEB_CONCURRENCY
                 timeout_keep_alive=bounds.KEEP_ALIVE_SECONDS,
                 timeout_graceful_shutdown=bounds.SHUTDOWN_SECONDS,
             )
