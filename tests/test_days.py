@@ -493,6 +493,7 @@ def test_the_line_that_the_manual_shows_can_be_imported() -> None:
     ("line", "fault"),
     [
         (b"hello", "is no JSON object: hello"),
+        (b"[]", "the line is wrong; allowed: what `deskboard history export` writes there"),
         (b"{}", "day is missing; allowed: a date as 2026-11-22"),
         (b'{"day":"22.11.2026"}', "day is wrong; allowed: a date as 2026-11-22"),
         (b'{"days":"2026-11-22"}', "days is unknown"),

@@ -1,11 +1,14 @@
 """Marks: who makes, changes and removes them, what is refused, and that a store which was emptied gets them back."""
 
+from datetime import date, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
 from redis.asyncio import Redis
 
+from app.board.day import day_on, local_date
 from app.bounds import MARK_CHARACTERS, MARKS_OF_A_DAY
 from app.clock import DAY, HOUR, instant, wall_clock
 from app.days.marks import MarkKeeper, Marks
@@ -82,6 +85,28 @@ async def test_a_program_makes_a_mark_that_its_day_lists_and_an_emptied_store_ge
         await store.flushall()
         names = keys.index(MARK_KIND)
         await eventually(lambda: store.zcard(names), lambda count: count == 2)
+
+
+async def test_a_day_that_has_not_begun_has_its_marks_and_nothing_else(store: Redis, store_url: str) -> None:
+    # West of UTC the day begins within the next UTC day, east of it within this one.
+    zones = {"west": "Pacific/Honolulu", "east": "Asia/Tokyo"}
+    boards = "".join(f'[[boards]]\nid = "{id_}"\ntitle = "{id_}"\ntime_zone = "{zones[id_]}"\n' for id_ in zones)
+    await begin_store(store, start_of_utc_day(wall_clock()) - DAY)
+    async with running(store_url, BOARDS=boards) as site:
+        await site.log_in()
+        for board, zone in zones.items():
+            tomorrow = day_on(
+                date.fromisoformat(local_date(wall_clock(), ZoneInfo(zone))) + timedelta(days=1), ZoneInfo(zone)
+            )
+            path = f"/days/{board}/{local_date(tomorrow.start, ZoneInfo(zone))}"
+            for address in (path, f"{path}.csv", f"/api{path}"):
+                assert (await site.client.get(address)).status_code == 404, address
+            soon = {"text": "fair", "at": instant(tomorrow.start), "board": board}
+            made = await site.client.post("/api/marks", json=soon, headers=BEARER)
+            assert made.headers["location"] == path
+            assert "fair" in (await site.client.get(path)).text
+            day = (await site.client.get(f"/api{path}")).json()
+            assert (day["whole"], day["quarters"], day["marks"]) == (False, [], [made.json()])
 
 
 async def test_a_mark_is_changed_and_removed_by_those_who_saw_its_last_version(store: Redis, store_url: str) -> None:

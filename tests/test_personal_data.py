@@ -208,6 +208,7 @@ def test_the_most_precise_of_what_is_known_is_meant() -> None:
         "ha-400-12", Person("Botto", kind=Kind.BOT)
     )
     assert find_subject("12", set(), roster) == Subject("12", Person("Ana"))
+    assert find_subject("HA-400-12", {"ha-400-12"}, roster).key == "ha-400-12"
 
 
 @pytest.mark.parametrize(

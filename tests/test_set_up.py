@@ -1,13 +1,15 @@
 """`deskboard export` and `import`: what people made goes to an empty store and back, without secrets."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 from app.clock import wall_clock
 from app.records import BoardConfig, Person, Roster
 from app.roster.store import replace_roster
-from tests.support.server import command, running
+from tests.support.server import command, environment_of, running
 
 MAKE_BOARD = BoardConfig(title="Lille", teams=("Lille",))
 
@@ -74,3 +76,11 @@ async def test_a_file_that_is_wrong_changes_nothing(store: Any, store_url: str, 
         assert status == 1, text
         assert said in refused, (text, refused)
         assert await store.keys("*board*:board:*") == []
+
+
+def test_a_full_disk_is_not_taken_for_a_store_that_is_away(store_url: str, tmp_path: Path) -> None:
+    with Path("/dev/full").open("w") as full:
+        export = [sys.executable, "-m", "app", "export"]
+        environment = environment_of(tmp_path, {"REDIS_URL": store_url})
+        done = subprocess.run(export, env=environment, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert (done.returncode, done.stderr) == (1, "Error: standard output takes no more: No space left on device\n")

@@ -49,6 +49,15 @@ def with_store(settings: Settings, what: str, use: Callable[[Redis], Awaitable[T
         raise click.ClickException(f"{what} cannot be reached: {error}") from None
 
 
+def write_out(text: str | bytes) -> None:
+    """Write a line to standard output while the store is used: a disk that is full is not taken for a store that is
+    away. Raises ClickException."""
+    try:
+        click.echo(text)
+    except OSError as error:
+        raise click.ClickException(f"standard output takes no more: {error.strerror}") from None
+
+
 @asynccontextmanager
 async def store_url(settings: Settings) -> AsyncIterator[str]:
     """The store of this deployment: one elsewhere, that of a running Deskboard, or our own for the moment."""

@@ -7,7 +7,7 @@ import click
 from redis.asyncio import Redis
 
 from app.bounds import DAY_LINE_BYTES
-from app.cli.deployment import settings_or_exit, with_store
+from app.cli.deployment import settings_or_exit, with_store, write_out
 from app.clock import DAY, wall_clock
 from app.days.day import encode_day
 from app.days.folder import Folder
@@ -40,7 +40,7 @@ def export_history() -> None:
         await Folder(days, mirror, Skew(wall_clock), lease, tuple, settings.history_days).refresh(starts)
         for i in range(0, len(starts), AT_A_TIME):
             for _, stored in sorted((await days.read(starts[i : i + AT_A_TIME])).items()):
-                click.echo(write_line(stored.decode()))
+                write_out(write_line(stored.decode()))
 
     with_store(settings, WHAT, export)
 

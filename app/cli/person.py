@@ -4,7 +4,7 @@ import click
 import msgspec
 from redis.asyncio import Redis
 
-from app.cli.deployment import settings_or_exit, with_store
+from app.cli.deployment import settings_or_exit, with_store, write_out
 from app.clock import wall_clock
 from app.personal_data.erase import Erasure
 from app.personal_data.export import export as export_person
@@ -45,9 +45,7 @@ def person(operator: str, wants_export: bool, wants_erasure: bool, yes: bool) ->
         return await subject_of(store, operator)
 
     async def export(store: Redis) -> None:
-        click.echo(
-            msgspec.json.format(msgspec.json.encode(await export_person(store, subject, wall_clock())), indent=2)
-        )
+        write_out(msgspec.json.format(msgspec.json.encode(await export_person(store, subject, wall_clock())), indent=2))
 
     async def erase(store: Redis) -> None:
         erasure = Erasure(store, subject, wall_clock)

@@ -8,7 +8,7 @@ import msgspec
 from redis.asyncio import Redis
 
 from app.bounds import BOARD_VERSIONS, SET_UP_LINE_BYTES
-from app.cli.deployment import settings_or_exit, with_store
+from app.cli.deployment import settings_or_exit, with_store, write_out
 from app.clock import wall_clock
 from app.days.lines import DayLineError, lines_of
 from app.errors import DeskboardError
@@ -58,12 +58,12 @@ def export_set_up() -> None:
     settings, now = settings_or_exit(), wall_clock()
 
     async def export(store: Redis) -> None:
-        click.echo(msgspec.json.encode(Header(FORMAT, now)))
+        write_out(msgspec.json.encode(Header(FORMAT, now)))
         for name in [ROSTER_NAME, *await _names(store, now)]:
             json: Any = await store.get(keys.PREFIX + name)
             record = decode_record(name, json) if json else None
             if record is not None and not _is_removed(record):
-                click.echo(msgspec.json.encode(Line(name, msgspec.Raw(msgspec.json.encode(_without_secrets(record))))))
+                write_out(msgspec.json.encode(Line(name, msgspec.Raw(msgspec.json.encode(_without_secrets(record))))))
 
     with_store(settings, WHAT, export)
 

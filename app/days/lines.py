@@ -194,7 +194,7 @@ def _read_line(json: bytes, now: int) -> Day:
 def _in_words(fault: str) -> str:
     """Return what the decoder says of a line as field and what is allowed there."""
     found = _FAULT.search(fault)
-    path = found["path"] if found else ""
+    path = (found and found["path"]) or ""
     if found and (found["missing"] or found["unknown"]):
         name, what = (found["missing"], "is missing") if found["missing"] else (found["unknown"], "is unknown")
         field = ".".join(filter(None, (path, name)))

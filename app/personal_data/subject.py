@@ -85,8 +85,9 @@ class Subject(msgspec.Struct, frozen=True):
 
 def find_subject(asked: str, known: Collection[str], roster: Roster) -> Subject:
     """`known`: keys of operators of whom something is kept. Raises UnknownPerson."""
-    if KEY.fullmatch(asked) is None:
+    if KEY.fullmatch(asked.lower()) is None:
         raise UnknownPerson(f"{asked[:60]!r} is no operator; allowed: a number, as in 12, 335-12 or ha-335-12")
+    asked = asked.lower()  # as platforms are kept
     found = [asked] if asked.count("-") == 2 else sorted(key for key in known if f"-{key}".endswith(f"-{asked}"))
     if len(found) > 1:
         raise UnknownPerson(f"{asked} is several operators: {', '.join(found)}; name one of them in full")

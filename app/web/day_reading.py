@@ -36,12 +36,16 @@ def day_in(request: Request, definition: BoardDefinition) -> Window:
 
 
 async def read_past_days(state: State, definition: BoardDefinition, windows: Sequence[Window]) -> dict[Window, PastDay]:
-    """Return those of these days of which anything is kept. Raises HttpError."""
+    """Return those of these days of which anything is kept; of one that has not begun, marks. Raises HttpError."""
+    now = state["clock"]()
+    begun = [window for window in windows if window.start <= now]
+    ahead = [window for window in windows if window.start > now and marks_on(state, definition, window)]
     try:
         with store_errors():
-            return await read_days(state["folder"], definition, windows, state["clock"]())
+            found = await read_days(state["folder"], definition, begun, now)
     except StoreUnavailable as error:
         raise store_unavailable(error) from error
+    return found | {window: PastDay(window, is_whole=False, since=0, gaps=(), quarters={}) for window in ahead}
 
 
 async def read_period(state: State, definition: BoardDefinition, windows: Sequence[Window]) -> dict[Window, SplitDay]:

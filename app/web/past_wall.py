@@ -1,6 +1,7 @@
 """/wall/{board}?at=: the wall as it was shown in a minute of the last month, for supervisors."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import cast
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -31,6 +32,8 @@ from app.web.board import board_context, wants_data
 from app.web.render import page, store_unavailable, title_of, words_for
 from app.web.tiles import tiles_context
 
+FIRST_INSTANT, END_OF_INSTANTS = parse_instant("2000-01-01T00:00:00Z"), parse_instant("2100-01-01T00:00:00Z")
+"""The years of all dates in addresses. Beyond, a calendar ends: the local time of 9999-12-31 may be of no year."""
 SPEEDS = (1, 5, 15, 60)
 CHOSEN_SPEED = 15
 
@@ -91,10 +94,11 @@ async def show(request: Request) -> Response:
 def _instant_in(request: Request) -> int:
     """Raises HttpError."""
     found = request.query_params["at"]
-    try:
-        return parse_instant(found)
-    except (ValueError, OverflowError):
-        raise HttpError(400, "refused.at", found=f"{found!r:.100}") from None
+    with suppress(ValueError, OverflowError):
+        at = parse_instant(found)
+        if FIRST_INSTANT <= at < END_OF_INSTANTS:
+            return at
+    raise HttpError(400, "refused.at", found=f"{found!r:.100}")
 
 
 def _definition(publisher: Publisher, frame: Frame) -> BoardDefinition:
