@@ -187,7 +187,9 @@ TABLE: dict[tuple[str, str], Answers] = {
     ("wall", "/ws/boards/{board}"): policy(
         "403", supervisor="101", lead_of_a_team="101", viewer="101", program="101", screen="101"
     ),
-    ("POST", "/api/marks"): policy("401", supervisor="415", program="415", screen="403", screen_of_another_board="403"),
+    ("POST", "/api/marks"): policy(
+        "401", supervisor="415", lead_of_a_team="415", program="415", screen="403", screen_of_another_board="403"
+    ),
     ("GET", "/days"): policy(
         LOGIN,
         supervisor="303 /days/all",

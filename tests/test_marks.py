@@ -22,7 +22,9 @@ from app.store.client import connect
 from app.tally import Window
 from tests.support.assemble import NOW
 from tests.support.server import BEARER, Site, eventually, running
+from tests.test_roster_part import a_lead_of
 
+TEAMS = ("Lille", "Nantes")
 TODAY = Window(start_of_utc_day(NOW), start_of_utc_day(NOW) + DAY)
 
 
@@ -107,6 +109,16 @@ async def test_a_day_that_has_not_begun_has_its_marks_and_nothing_else(store: Re
             assert "fair" in (await site.client.get(path)).text
             day = (await site.client.get(f"/api{path}")).json()
             assert (day["whole"], day["quarters"], day["marks"]) == (False, [], [made.json()])
+
+
+async def test_a_lead_of_a_team_marks_their_own_boards_alone(store: Redis, store_url: str) -> None:
+    boards = "".join(f'[[boards]]\nid = "{team.lower()}"\ntitle = "{team}"\nteams = ["{team}"]\n' for team in TEAMS)
+    async with running(store_url, BOARDS=boards) as site:
+        await a_lead_of(site, "Lille")
+        for board, status in (("lille", 201), ("nantes", 403), ("all", 403), ("none", 422)):
+            mark = {"text": "mailing", "board": board}
+            answer = await site.client.post("/api/marks", json=mark, headers={"origin": site.url})
+            assert answer.status_code == status, (board, answer.text)
 
 
 async def test_a_mark_is_changed_and_removed_by_those_who_saw_its_last_version(store: Redis, store_url: str) -> None:

@@ -185,7 +185,8 @@ OWN_PAGE = [Middleware(Authorization, policy=Policy(is_admitted=_is_linked, open
 """The operator whose page the address opens."""
 METRICS_API = _program("metrics", _is_supervisor)
 ALERTS_API = _program("read-alerts", _is_lead)
-MARKS_API = _program("marks", _is_supervisor)
+MARKS_API = _program("marks", _is_lead)
+"""Which boards a lead of teams may mark, the endpoint says: the body names the board."""
 BOARDS_API = _program("read-boards", _is_user)
 BOARD_API = _program("read-boards", _leads_board)
 SOCKETS = [Middleware(Authorization, policy=Policy(is_admitted=_may_see_board))]
@@ -206,6 +207,12 @@ def sees_alerts_of(request: Request, board: str) -> bool:
     """Whether what alerts say of a board is for who asks. `board`: empty: of the deployment."""
     is_theirs = request.state["access"].principals.sees_alerts_of(principal_of(request), board)
     return is_theirs and not (board and is_withheld(request, board))
+
+
+def may_mark(request: Request, board: str) -> bool:
+    """Whether who asks may make marks on a board: programs that were admitted, and those who lead it."""
+    principal = principal_of(request)
+    return isinstance(principal, ApiClient) or request.state["access"].principals.may_see(principal, board, "floor")
 
 
 def author_of(request: Request) -> str:

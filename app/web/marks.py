@@ -14,7 +14,7 @@ from app.definitions.parse import ALL
 from app.errors import HttpError, InputError, Mistake, StoreUnavailable
 from app.name_text import visible
 from app.state import Request, board_named
-from app.web.auth import author_of
+from app.web.auth import author_of, may_mark
 from app.web.forms import read_json
 from app.web.render import store_unavailable
 
@@ -29,6 +29,8 @@ async def create(request: Request) -> Response:
         raise refusal(Mistake(field=visible(str(name))[:100], rule="unknown", found="", allowed=", ".join(FIELDS)))
     text = _text(given, "text", "")
     definition = _board(request, _text(given, "board", ALL))
+    if not may_mark(request, definition.id):
+        raise HttpError(HTTPStatus.FORBIDDEN, "refused.role")
     zone = ZoneInfo(definition.time_zone)
     moment = _moment(_text(given, "at", ""), state["clock"]())
     try:
