@@ -264,7 +264,8 @@ def _check_password(password: str, account: Account) -> None:
     if not PASSWORD_CHARACTERS <= length <= LONGEST_PASSWORD:
         allowed = f"{PASSWORD_CHARACTERS}–{LONGEST_PASSWORD}"
         raise InputError([Mistake(rule="length", field="password", found=str(length), allowed=allowed)])
-    known = ["deskboard", "iadvize", account.name, account.mail]
+    own = (account.name, account.mail, account.mail.partition("@")[0])
+    known = ["deskboard", "iadvize", *own, *re.findall(r"\w{3,}", " ".join(own))]
     if zxcvbn(password[:CHECKED_CHARACTERS], user_inputs=known)["score"] <= GUESSABLE:
         raise InputError([Mistake(rule="weak", field="password")])
 
