@@ -69,6 +69,11 @@ async def test_a_file_that_is_wrong_changes_nothing(store: Any, store_url: str, 
         (good + '{"name": "keys", "record": {}}', "line 3: name is 'keys'"),
         (good + '{"name": "screen:1", "record": {"name": 5}}', "line 3 is none"),
         (good + "{", "line 3 is none"),
+        (
+            good + '{"name": "roster", "record": {"people": {"x y": {"name": "A"}}}}',
+            "line 3: people.x y is no operator",
+        ),
+        (good.replace("Lille", '", "time_zone": "Mars/Phobos', 1), "time_zone: Mars/Phobos is no time zone"),
     ):
         file = tmp_path / "file.jsonl"
         file.write_text(text)

@@ -1,5 +1,6 @@
 """`deskboard export` and `deskboard import`: what people made here, as a file: with `history`, a back-up."""
 
+import tomllib
 from collections import Counter
 from typing import Any, BinaryIO
 
@@ -7,11 +8,14 @@ import click
 import msgspec
 from redis.asyncio import Redis
 
-from app.bounds import BOARD_VERSIONS, SET_UP_LINE_BYTES
+from app.bounds import BOARD_VERSIONS, MARK_CHARACTERS, SET_UP_LINE_BYTES
 from app.cli.deployment import settings_or_exit, with_store, write_out
 from app.clock import wall_clock
 from app.days.lines import DayLineError, lines_of
-from app.errors import DeskboardError
+from app.definitions.parse import parse_board
+from app.definitions.toml import sentence_of, write_toml
+from app.errors import DeskboardError, InputError
+from app.personal_data.subject import KEY
 from app.records import (
     ACCOUNT_KIND,
     MARK_KIND,
@@ -152,4 +156,24 @@ def _record(line: Line, number: int) -> Record:
     record = decode_record(line.name, bytes(line.record))
     if not isinstance(record, Roster | BoardRecord | Screen | Account | Mark):
         raise LineError(f"line {number}: {line.name[:50]!r} holds something else")
+    if fault := _fault(line.name, record):
+        raise LineError(f"line {number}: {fault}")
     return record
+
+
+def _fault(name: str, record: Record) -> str:
+    """Return what is wrong with a record that people wrote into the file: pages could not show it."""
+    if isinstance(record, Roster):
+        wrong = [key for key in record.people if KEY.fullmatch(key) is None]
+        return (
+            f"people.{wrong[0][:50]} is no operator; allowed: a number, as in 12, 335-12 or ha-335-12" if wrong else ""
+        )
+    if isinstance(record, BoardRecord):
+        try:
+            (table,) = tomllib.loads(write_toml({name.partition(":")[2]: record.config}))["boards"]
+            parse_board(table)
+        except InputError as error:
+            return "; ".join(f"{mistake.field}: {sentence_of(mistake)}" for mistake in error.mistakes)
+    if isinstance(record, Mark) and len(record.text) > MARK_CHARACTERS:
+        return f"text has {len(record.text)} characters; allowed: {MARK_CHARACTERS}"
+    return ""
