@@ -30,7 +30,7 @@ PLEASED = (
     "Best support I have had in years",
     "She stayed with me until it worked.",
     "Thanks a million, Aoife",
-    "Merci beaucoup, très à l'écoute 👍",
+    "Merci beaucoup, très à l'écoute",
     "Réponse claire et rapide, bravo !",
     "Enfin quelqu'un qui m'écoute. Merci !",
     "Parfait, rien à redire.",

@@ -195,6 +195,11 @@ async def test_the_page_of_alerts_reads_well_and_keeps_itself_up_to_date(
             await rows.filter(has_text="Open").get_by_role("button", name="I take care of it").click()
             await expect(rows.filter(has_text="Open")).to_contain_text("seen")
             await assert_reads_well(page)
+            await page.set_viewport_size({"width": 390, "height": 844})
+            lists = page.locator(".scroll:not([hidden])")
+            await expect(lists).not_to_have_count(0)
+            beyond = await lists.evaluate_all("(lists) => lists.map((list) => list.scrollWidth - list.clientWidth)")
+            assert not any(beyond), "on a phone no row scrolls sideways"
 
             await page.goto(f"{site.url}/alerts/channels")
             await assert_reads_well(page)
