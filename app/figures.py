@@ -176,7 +176,7 @@ CHOOSABLE = (
 """What a tile shows and a limit can watch; besides, for each channel, `open:<CHANNEL>` and `oldest:<CHANNEL>`."""
 SAMPLED = ("csat", "csat_average", "nps", "median_onsite")
 """Rates and medians: of little worth while they stand on few."""
-_OF_A_CHANNEL = ("open:", "oldest:")
+OF_A_CHANNEL = ("open", "oldest")
 
 
 def figure_of(key: str) -> Figure:
@@ -188,7 +188,8 @@ def figure_of(key: str) -> Figure:
 
 
 def is_choosable(key: str) -> bool:
-    return key in CHOOSABLE or (key.startswith(_OF_A_CHANNEL) and not key.endswith(":"))
+    kind, _, channel = key.partition(":")
+    return key in CHOOSABLE or (kind in OF_A_CHANNEL and channel != "")
 
 
 def sense_of(key: str) -> Literal["above", "below", ""]:

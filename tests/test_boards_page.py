@@ -104,6 +104,9 @@ async def test_every_mistake_stands_at_its_field_and_what_was_written_stays(stor
             in page
         )
         assert "limits.open:CHAT.watch: much is no number" in page
+        thousands = {"limit_figure": ["open"], "limit_watch": ["1,800"], "limit_alarm": [""]}
+        ambiguous = await site.client.post("/new-board", data=NEW | thousands)
+        assert "limits.open.watch: 1,800 is no number" in text_of(ambiguous)
         twice = {"limit_figure": ["open", "open"], "limit_watch": ["1", "2"]}
         french = await site.client.post("/new-board?lang=fr", data=NEW | twice)
         assert "open a deux limites" in text_of(french)

@@ -81,6 +81,16 @@ def test_channels_teams_and_titles_are_spelled_as_events_and_roster_spell_them()
     )
     assert (config.title, config.channels, config.teams) == ("Two words", ("MOBILE_APP",), ("Lille", ""))
     assert config.projects == (12,)
+    _, config = parse_board(
+        {
+            "id": "a",
+            "title": "A",
+            "tiles": ["open", "oldest: chat", "oldest:CHAT", "channels"],
+            "limits": {"open:mobile\\_app": {"alarm": 3}},
+        }
+    )
+    assert config.tiles == ("open", "oldest:CHAT", "channels")
+    assert config.limits == {"open:MOBILE_APP": Limit(alarm=3)}
 
 
 @pytest.mark.parametrize(
@@ -106,6 +116,10 @@ def test_channels_teams_and_titles_are_spelled_as_events_and_roster_spell_them()
         ({"names": {"boss": "full", "lead": "nick"}}, [("names", "choice"), ("names.lead", "choice")]),
         ({"limits": []}, [("limits", "table")]),
         ({"limits": {"gone": {"watch": 1}}}, [("limits", "figure")]),
+        ({"limits": {"open: ": {"watch": 1}}}, [("limits", "figure")]),
+        ({"limits": {"open:a\nb": {"watch": 1}}}, [("limits", "channel")]),
+        ({"limits": {"open:chat": {"watch": 1}, "open:CHAT": {"watch": 2}}}, [("limits", "twice")]),
+        ({"limits": {"open:chat": {"watch": "1"}}}, [("limits.open:chat.watch", "number")]),
         ({"limits": {"open": 3}}, [("limits.open", "table")]),
         ({"limits": {"open": {"for": 3}}}, [("limits.open", "limit-empty")]),
         ({"limits": {"open": {"watch": 3, "colour": 1}}}, [("limits.open", "unknown")]),
@@ -133,10 +147,15 @@ def test_all_mistakes_of_a_file_are_named_with_their_lines() -> None:
         parse_toml(text)
     assert str(refused.value).splitlines() == [
         "line 14: title: is missing",
-        "line 15: limits.open.watch: True is no number that this can be",
+        "line 16: limits.open.watch: True is no number that this can be",
     ]
     with pytest.raises(BoardFileError, match="line 13: id: lille stands there twice"):
         parse_toml(DESIGNED + '\n[[boards]]\nid = "lille"\ntitle = "Again"\n')
+    board = '[[boards]]\nid = "a"\ntitle = "A"\nnames.viewer = "full"\nnames.lead = "all"\n'
+    limits = 'limits.open = { watch = 3 }\n[boards.limits.csat]\nalarm = 3\n[boards.limits."open:CHAT"]\nwatch = "3"\n'
+    with pytest.raises(BoardFileError) as refused:
+        parse_toml(board + limits)
+    assert [line.partition(": ")[0] for line in str(refused.value).splitlines()] == ["line 10", "line 5"]
     with pytest.raises(BoardFileError, match=r"not TOML: .* line 1"):
         parse_toml("[[boards]")
     with pytest.raises(BoardFileError, match=r"line 1: board: there is no such key"):

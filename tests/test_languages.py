@@ -87,7 +87,7 @@ async def test_errors_are_translated_pages_or_english_problems(site: Site) -> No
     assert (problem["title"], problem["detail"]) == ("Not Found", "There is no board 'none'; boards: all.")
     missing = await site.client.get("/nothing")
     assert "<h1>Page introuvable</h1>" in missing.text
-    assert "Not Found" not in missing.text
+    assert "Page not found" not in missing.text
 
 
 @pytest.mark.parametrize(

@@ -53,7 +53,7 @@ async def test_a_browser_is_shown_a_page_of_what_went_wrong() -> None:
     ) as client:
         response = await client.get("/nothing", headers={"accept": "text/html"})
         assert response.status_code == 404
-        assert "<h1>Not Found</h1>" in response.text
+        assert "<h1>Page not found</h1>" in response.text
 
 
 async def test_nothing_is_ready_before_the_start_is_complete() -> None:

@@ -64,6 +64,8 @@ async def test_a_program_makes_a_mark_that_its_day_lists_and_an_emptied_store_ge
             ({"text": 7}, 422, "text"),
             ({"text": "x", "at": "10:00"}, 422, "at"),
             ({"text": "x", "at": "0001-01-01T00:00:00Z"}, 422, "at"),
+            ({"text": "x", "at": "0001-01-01T00:00:00+14:00"}, 422, "at"),
+            ({"text": "x", "at": "9999-12-31T23:59:59-14:00"}, 422, "at"),
             ({"text": "x", "at": instant(wall_clock() + 2 * DAY)}, 422, "at"),
             ({"text": "x", "board": "none"}, 422, "board"),
             ({"text": "x", "where": "all"}, 422, "where"),

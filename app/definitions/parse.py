@@ -1,7 +1,7 @@
 """Checks the definition of a board, as TOML or a form gives it, and says of every field what is wrong."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any, Literal
 
@@ -17,7 +17,7 @@ from app.bounds import (
 from app.definitions.fields import Entry, Fields, WrongValue, one_of
 from app.definitions.hours import parse_hours
 from app.errors import InputError
-from app.figures import CHOOSABLE, SAMPLED, is_choosable, sense_of
+from app.figures import CHOOSABLE, OF_A_CHANNEL, SAMPLED, sense_of
 from app.name_text import clean_name, refused_in
 from app.records import BoardConfig, Limit
 from app.settings import parse_time_zone
@@ -76,11 +76,15 @@ class _Parser(Fields):
         if len(table) > BOARD_LIMITS:
             self.add("limits", WrongValue("many", len(table), str(BOARD_LIMITS)))
             return {}
-        for figure, values in table.items():
-            if is_choosable(figure):
-                limits[figure] = self._limit(figure, f"limits.{figure}", values)
-            else:
-                self.add("limits", WrongValue("figure", figure, ", ".join(CHOOSABLE)))
+        for name, values in table.items():
+            try:
+                figure = _figure(name)
+            except WrongValue as error:
+                self.add("limits", error)
+                continue
+            if figure in limits:
+                self.add("limits", WrongValue("twice", figure))
+            limits[figure] = self._limit(figure, f"limits.{name}", values)
         return limits
 
     def _limit(self, figure: str, field: str, values: object) -> Limit:
@@ -179,9 +183,17 @@ def _zone(value: object) -> str:
 
 
 def _tile(value: object) -> str:
-    if not isinstance(value, str) or not (value == CHANNELS_TILE or is_choosable(value)):
-        raise WrongValue("figure", value, ", ".join((*CHOOSABLE, CHANNELS_TILE)))
-    return value
+    return CHANNELS_TILE if value == CHANNELS_TILE else _figure(value, (*CHOOSABLE, CHANNELS_TILE))
+
+
+def _figure(value: object, allowed: Sequence[str] = CHOOSABLE) -> str:
+    """Return a figure that can be chosen, its channel as the receiver spells it."""
+    if isinstance(value, str) and value in CHOOSABLE:
+        return value
+    kind, _, channel = str(value).partition(":")
+    if kind not in OF_A_CHANNEL or not channel.strip():
+        raise WrongValue("figure", value, ", ".join(allowed))
+    return f"{kind}:{_channel(channel)}"
 
 
 def _hours(value: object) -> str:

@@ -4,6 +4,7 @@ import json
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
+from operator import eq
 from typing import Any
 
 import msgspec
@@ -17,6 +18,9 @@ from app.words.words import words_in
 
 _BOARD = re.compile(r"\s*\[\[\s*boards\s*\]\]")
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
+_PART = re.compile(r"""[A-Za-z0-9_-]+|"[^"]*"|'[^']*'""")
+_DOTTED = rf"((?:{_PART.pattern})(?:\s*\.\s*(?:{_PART.pattern}))*)"
+_HEADER, _ASSIGNED = re.compile(rf"\s*\[\s*{_DOTTED}\s*\]"), re.compile(rf"\s*{_DOTTED}\s*=")
 
 
 def parse_toml(text: str) -> dict[str, BoardConfig]:
@@ -64,14 +68,28 @@ def _sentence(text: str, number: int, error: Mistake) -> str:
     starts = [line for line, content in enumerate(lines) if _BOARD.match(content)]
     start = starts[number] if number < len(starts) else 0
     end = starts[number + 1] if number + 1 < len(starts) else len(lines)
-    return f"line {start + _line_of(lines[start:end], error.key)}: {error.field}: {sentence_of(error)}"
+    return f"line {start + _line_of(lines[start:end], error.field)}: {error.field}: {sentence_of(error)}"
 
 
-def _line_of(lines: list[str], key: str) -> int:
-    """Return the line in which a key is set, as `key =`, `key.more =` or `[boards.key`; the first if none does."""
-    spelled = rf'(?:{re.escape(key)}|"{re.escape(key)}")'
-    sets = re.compile(rf"\s*(?:{spelled}\s*[.=]|\[\s*boards\s*\.\s*{spelled}\b)")
-    return next((number for number, line in enumerate(lines, 1) if sets.match(line)), 1)
+def _line_of(lines: list[str], field: str) -> int:
+    """Return the line that sets a field such as `limits.csat.watch`, or else what it is part of; or else the first."""
+    wanted, table = field.split("."), list[str]()
+    nearest, found = 0, 1
+    for number, line in enumerate(lines, 1):
+        if header := _HEADER.match(line):
+            table = keys = _parts(header[1])[1:]
+        elif assigned := _ASSIGNED.match(line):
+            keys = table + _parts(assigned[1])
+        else:
+            continue
+        shared = [*map(eq, wanted, keys), False].index(False)
+        if shared > nearest:
+            nearest, found = shared, number
+    return found
+
+
+def _parts(dotted: str) -> list[str]:
+    return [part.strip("\"'") for part in _PART.findall(dotted)]
 
 
 def _table(id_: str, config: BoardConfig) -> str:

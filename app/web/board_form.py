@@ -21,6 +21,9 @@ ID_CHARACTERS = 40
 SPARE_LIMITS, TILES = 3, 8
 """Empty rows for more limits, and rows for tiles."""
 
+_AMBIGUOUS = re.compile(r"[-−]?\d{1,3}(?:,\d{3})+")
+"""`1,800`: to some 1800, to others 1.8."""
+
 Fields = Sequence[tuple[str, str]]
 """The fields of a form in their order; several may have the same name."""
 
@@ -171,7 +174,7 @@ def _limit_rows(fields: Fields) -> list[LimitRow]:
 
 def _read(name: str, text: str) -> object:
     """Return the number that a field holds, or its text, which the check of definitions refuses with its name."""
-    if name == "sense":
+    if name == "sense" or _AMBIGUOUS.fullmatch(text):
         return text
     try:
         number = float(text.replace(",", ".").replace("−", "-"))
@@ -181,7 +184,7 @@ def _read(name: str, text: str) -> object:
 
 
 def _written(value: object) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return str(int(value) if isinstance(value, float) and value.is_integer() else value)
 
 
 def _all(fields: Fields, name: str, separator: str) -> list[str]:

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from app.board.day import day_of, local_date
 from app.board.day_document import mark_entry
 from app.board.definition import BoardDefinition
-from app.clock import parse_instant
+from app.clock import instant, parse_instant
 from app.definitions.parse import ALL
 from app.errors import HttpError, InputError, Mistake, StoreUnavailable
 from app.name_text import visible
@@ -78,7 +78,9 @@ def _moment(text: str, now: int) -> int:
     if not text:
         return now
     try:
-        return parse_instant(text)
+        moment = parse_instant(text)
+        instant(moment)  # with its offset it may lie outside of the years that UTC has
+        return moment
     except (ValueError, OverflowError):
         raise refusal(
             Mistake(field="at", rule="at", found=visible(text)[:100], allowed="2026-11-22T10:00:00Z")
