@@ -1,4 +1,5 @@
 import asyncio
+import fcntl
 import os
 import signal
 import sys
@@ -14,7 +15,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as StoreUnavailable
 
 from app.errors import EmbeddedStoreError
-from app.store.embedded import embedded_store, running_store, server_binary
+from app.store.embedded import beginning_store, embedded_store, running_store, server_binary
 
 REPOSITORY = Path(__file__).parents[1]
 DEADLINE_SECONDS = 60.0
@@ -164,6 +165,21 @@ async def test_running_store_is_found_only_while_it_runs(tmp_path: Path) -> None
         assert running_store(tmp_path) == url
     assert running_store(tmp_path) is None
     assert running_store(tmp_path / "absent") is None
+
+
+async def test_a_store_that_is_beginning_is_waited_for_until_it_says_where_it_is(tmp_path: Path) -> None:
+    assert await beginning_store(tmp_path) is None
+    with (tmp_path / "store.lock").open("wb", buffering=0) as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        looking = asyncio.create_task(beginning_store(tmp_path))
+        await asyncio.sleep(0)
+        lock.write(b"unix:///a-folder/socket\n")
+        assert await looking == "unix:///a-folder/socket"
+        lock.truncate(0)
+        looking = asyncio.create_task(beginning_store(tmp_path))
+        await asyncio.sleep(0)
+        fcntl.flock(lock, fcntl.LOCK_UN)
+        assert await looking is None
 
 
 async def test_store_is_out_of_reach_of_the_network_and_of_other_users(tmp_path: Path) -> None:

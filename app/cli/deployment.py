@@ -15,7 +15,7 @@ from app.definitions.toml import read_file_boards
 from app.errors import EmbeddedStoreError, SettingsError, StoreUnavailable
 from app.settings import Settings, read_settings
 from app.store.client import connect
-from app.store.embedded import embedded_store, running_store
+from app.store.embedded import beginning_store, embedded_store
 
 T = TypeVar("T")
 
@@ -63,7 +63,7 @@ async def store_url(settings: Settings) -> AsyncIterator[str]:
     """The store of this deployment: one elsewhere, that of a running Deskboard, or our own for the moment."""
     if settings.redis_url is not None:
         yield settings.redis_url
-    elif url := running_store(settings.store_directory):
+    elif url := await beginning_store(settings.store_directory):
         await _wait_for(url)
         yield url
     else:

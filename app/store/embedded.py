@@ -75,9 +75,28 @@ async def embedded_store(
 
 def running_store(directory: Path) -> str | None:
     """Return the URL of the store that another process runs on `directory` right now, or None."""
+    return _locked_url(directory) or None
+
+
+async def beginning_store(directory: Path) -> str | None:
+    """As `running_store`, but wait while a process has locked `directory` and not yet written the URL.
+
+    None, too, when that process neither writes it nor lets go within the lock's deadline.
+    """
+    with suppress(TimeoutError):
+        async with asyncio.timeout(LOCK_DEADLINE_SECONDS):
+            while True:
+                if (url := _locked_url(directory)) != "":
+                    return url
+                await asyncio.sleep(POLL_SECONDS)
+    return None
+
+
+def _locked_url(directory: Path) -> str | None:
+    """Return what the process that has locked `directory` wrote into the lock, or None when none has locked it."""
     try:
         with (directory / _LOCK).open("rb") as lock:
-            return None if _try_lock(lock, fcntl.LOCK_SH) else _written_url(lock)
+            return None if _try_lock(lock, fcntl.LOCK_SH) else _written_url(lock) or ""
     except (FileNotFoundError, NotADirectoryError):
         return None
 
