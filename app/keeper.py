@@ -60,7 +60,7 @@ class Keeper(Generic[Kept]):
         self.changes = 0
         """Grows with every change of a record, so that its readers know when to look again."""
         self._watchers: list[Callable[[str, Kept | None, Kept | None], None]] = []
-        mirror.watch(self._apply)
+        mirror.watch(self._apply, *types)
         mirror.watch_state(self._apply_snapshot)
 
     @property
@@ -175,8 +175,6 @@ class Keeper(Generic[Kept]):
         self._has_work.set()
 
     def _apply(self, name: str, before: Record | None, after: Record | None) -> None:
-        if not isinstance(after or before, self._types):
-            return
         if isinstance(after, self._types) and not self._is_newer(self._known.get(name), after):
             self._missing.discard(name)
             self._learn(name, after)

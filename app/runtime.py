@@ -44,7 +44,7 @@ from app.receive.refusal_log import RefusalLog
 from app.receive.skew import Skew
 from app.receive.tenants import Tenants
 from app.receive.webhook import Webhook
-from app.records import Conversation, Operator, Record, Sale, tenant_of, thing_of
+from app.records import ClockSkew, Conversation, Operator, Record, Sale, tenant_of, thing_of
 from app.roster.store import RosterStore
 from app.settings import Settings
 from app.shown.history import ShownHistory
@@ -169,8 +169,8 @@ class Runtime:
         return publisher.definition if publisher else None
 
     def _connect_watchers(self) -> None:
-        self.mirror.watch(self.clock_watch.take)
-        self.mirror.watch(self._note_tenant)
+        self.mirror.watch(self.clock_watch.take, ClockSkew)
+        self.mirror.watch(self._note_tenant, Operator, Conversation, Sale)
         self.mirror.watch_state(self._take_state)
         self.store_status.watch(self.boards.wake)
         self.lease.watch(self.boards.note_change)
@@ -300,7 +300,7 @@ class Runtime:
             self.resend.repeat()
 
     def _note_tenant(self, name: str, before: Record | None, after: Record | None) -> None:
-        if before is None and isinstance(after, Operator | Conversation | Sale):
+        if before is None:
             self.tenants.know(tenant_of(thing_of(name)))
 
     def _give_up(self) -> None:

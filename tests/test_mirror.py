@@ -7,7 +7,7 @@ import pytest
 from app.clock import DAY, HOUR, QUARTER
 from app.errors import StoreUnavailable
 from app.mirror import RUSH, STREAM_ENTRIES, Mirror, gathering_seconds
-from app.records import BEGINNING_NAME, RETENTION, Beginning, Record, Sale
+from app.records import BEGINNING_NAME, RETENTION, Beginning, Operator, Record, Sale
 from app.snapshot import RECENT, begin_store
 from app.store import keys
 from app.store.client import connect
@@ -193,6 +193,19 @@ async def test_watchers_are_told_what_became_of_what(store: Any) -> None:
     changes = [(before, after) for name, before, after in told if name == "sale:ha-335-t"]
     assert [before for before, _ in changes] == [None, changes[0][1]]
     assert changes[1][1] == mirror.records["sale:ha-335-t"]
+
+
+async def test_watchers_that_name_types_are_told_of_no_other_records(store: Any) -> None:
+    told: list[str] = []
+    mirror = Mirror(store, lambda: NOW)
+    mirror.watch(lambda name, *_: told.append(name), Operator, Sale)
+    await take(
+        new_writer(store, lambda: NOW), [connected(1, NOW), pushed("open", 1, NOW, channel="SMS"), sold("t", 1, NOW)]
+    )
+    await mirror.load()
+    assert sorted(told) == ["operator:ha-335-1", "sale:ha-335-t"]
+    mirror.drop_expired(NOW + RETENTION)
+    assert sorted(told) == ["operator:ha-335-1"] * 2 + ["sale:ha-335-t"] * 2
 
 
 async def put(store: Any, *changes: tuple[str, bytes]) -> None:

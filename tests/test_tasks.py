@@ -13,7 +13,7 @@ import pytest
 from prometheus_client import REGISTRY
 
 from app.clock import wall_clock
-from app.records import Record
+from app.records import Conversation, Record
 from app.runtime import Runtime
 from app.server.run import WebServer
 from app.tasks import CRASHES, Crash, Task, Tasks
@@ -137,7 +137,7 @@ async def test_a_change_that_crashes_a_watcher_is_applied_again_from_a_snapshot(
                 raise LookupError(name)
 
         # Before the board hears of it: half of what is to be done is then undone.
-        site.process.mirror._watchers.insert(0, stumble)  # noqa: SLF001 no change of ours makes anybody stumble
+        site.process.mirror._watchers[Conversation].insert(0, stumble)  # noqa: SLF001 no change of ours makes anybody stumble
         await site.post_all([pushed("c", 1, wall_clock()), connected(2, wall_clock())])
         await peer.until("operators.connected", 2)
         await peer.until("conversations.open", 1)

@@ -10,7 +10,7 @@ from redis.exceptions import RedisError
 
 from app.clock import MINUTE, SECOND, Clock
 from app.receive.skew import TOLERANCE, Skew
-from app.records import SKEW_LIFE, ClockSkew, Record, kind_of, thing_of
+from app.records import SKEW_LIFE, ClockSkew, Record, thing_of
 from app.store.put import put_record
 
 LOOK_SECONDS = 0.5
@@ -32,7 +32,7 @@ class ClockWatch:
 
     def take(self, name: str, _before: Record | None, after: Record | None) -> None:
         """Take in what another process says. Processes share a clock when one's present is the other's."""
-        if kind_of(name) != "clock" or thing_of(name) == self._process:
+        if thing_of(name) == self._process:
             return
         if isinstance(after, ClockSkew) and abs(self._clock() - after.at) <= TOLERANCE:
             self._of_others[name] = after

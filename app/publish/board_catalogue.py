@@ -10,7 +10,7 @@ from app.definitions.keeper import BoardKeeper
 from app.definitions.parse import ALL, ALL_TITLE
 from app.mirror import Mirror
 from app.publish.boards import Boards
-from app.records import BoardConfig, BoardRecord, Limit, Record, kind_of
+from app.records import BoardConfig, BoardRecord, Limit
 from app.settings import parse_time_zone
 from app.tasks import Tasks
 
@@ -46,7 +46,7 @@ class BoardCatalogue:
         self._currency = currency
         self._changed = asyncio.Event()
         self._applying = asyncio.Lock()
-        mirror.watch(self._take)
+        mirror.watch(lambda *_: self._changed.set(), BoardRecord)
         mirror.watch_state(self._changed.set)
         tasks.add("the boards as they are defined", self._follow)
 
@@ -99,10 +99,6 @@ class BoardCatalogue:
             teams=frozenset(config.teams),
             config=config,
         )
-
-    def _take(self, name: str, before: Record | None, after: Record | None) -> None:
-        if kind_of(name) == "board":
-            self._changed.set()
 
     async def _follow(self) -> None:
         while True:
