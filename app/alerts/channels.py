@@ -11,7 +11,7 @@ import msgspec
 from app.alerts.services import WEBHOOK, AddressRefused, kind_of_address
 from app.bounds import ALERT_ADDRESS_CHARACTERS, ALERT_CHANNELS, BOARD_LIST_ENTRIES, BOARDS
 from app.definitions.fields import Fields, WrongValue, one_of
-from app.definitions.hours import parse_hours
+from app.definitions.hours import hours_entry
 from app.errors import InputError, Mistake, SettingsError
 from app.name_text import clean_name, refused_in
 from app.records import Level
@@ -125,7 +125,7 @@ class _Parser(Fields):
             secret=secret,
             boards=self.list("boards", _board, BOARDS),
             levels=self.list("levels", one_of(LEVELS), len(LEVELS)) or ("alarm",),
-            quiet_hours=self.list("quiet_hours", _hours, BOARD_LIST_ENTRIES),
+            quiet_hours=self.list("quiet_hours", hours_entry, BOARD_LIST_ENTRIES),
             language=self.one("language", one_of(LANGUAGES), LANGUAGES[0], is_needed=False),
             weekly=self.one("weekly", _yes_or_no, False, is_needed=False),
             host=_host_shown(url) if kind == WEBHOOK else "",
@@ -170,15 +170,6 @@ def _board(value: object) -> str:
     if not isinstance(value, str) or not _BOARD.fullmatch(value):
         raise WrongValue("board", value)
     return value
-
-
-def _hours(value: object) -> str:
-    text = " ".join(value.split()) if isinstance(value, str) else ""
-    try:
-        parse_hours(text)
-    except ValueError:
-        raise WrongValue("hours", value) from None
-    return text
 
 
 def _yes_or_no(value: object) -> bool:

@@ -6,6 +6,8 @@ Which hours count at an instant is decided in `limits/hours.py`.
 import re
 from typing import NamedTuple
 
+from app.definitions.fields import WrongValue
+
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 _SPAN = re.compile(r"(\d\d):(\d\d)-(\d\d):(\d\d)", re.ASCII)
@@ -23,6 +25,16 @@ class Hours(NamedTuple):
     days: frozenset[int]
     """0: Monday."""
     spans: tuple[Span, ...]
+
+
+def hours_entry(value: object) -> str:
+    """Return weekly hours that people entered, as they are kept. Raises WrongValue."""
+    text = " ".join(str(value).split())
+    try:
+        parse_hours(text)
+    except ValueError:
+        raise WrongValue("hours", value) from None
+    return text
 
 
 def parse_hours(text: str) -> Hours:

@@ -15,7 +15,7 @@ from app.bounds import (
     PERSON_CHARACTERS,
 )
 from app.definitions.fields import Entry, Fields, WrongValue, one_of
-from app.definitions.hours import parse_hours
+from app.definitions.hours import hours_entry
 from app.errors import InputError
 from app.figures import CHOOSABLE, OF_A_CHANNEL, SAMPLED, sense_of
 from app.name_text import clean_name, refused_in
@@ -60,7 +60,7 @@ class _Parser(Fields):
             time_zone=self.one("time_zone", _zone, "", is_needed=False),
             tiles=self.list("tiles", _tile, BOARD_LIST_ENTRIES),
             limits=self._limits(),
-            hours=self.list("hours", _hours, BOARD_LIST_ENTRIES),
+            hours=self.list("hours", hours_entry, BOARD_LIST_ENTRIES),
             closed=self.list("closed", _date, BOARD_LIST_ENTRIES),
             names=self._names(),
         )
@@ -194,14 +194,6 @@ def _figure(value: object, allowed: Sequence[str] = CHOOSABLE) -> str:
     if kind not in OF_A_CHANNEL or not channel.strip():
         raise WrongValue("figure", value, ", ".join(allowed))
     return f"{kind}:{_channel(channel)}"
-
-
-def _hours(value: object) -> str:
-    try:
-        parse_hours(str(value))
-    except ValueError:
-        raise WrongValue("hours", value) from None
-    return " ".join(str(value).split())
 
 
 def _date(value: object) -> str:
