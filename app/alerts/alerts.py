@@ -11,7 +11,6 @@ from app.alerts.channel_book import ChannelBook
 from app.alerts.channels import read_channels
 from app.alerts.chat import Chat
 from app.alerts.decider import Decider
-from app.alerts.desk import Desk
 from app.alerts.heartbeat_url import HeartbeatUrl
 from app.alerts.keeper import AlertKeeper
 from app.alerts.messages import BoardNow, MessageWriter
@@ -58,18 +57,20 @@ class Alerts:
         self.keeper = AlertKeeper(store, mirror, clock)
         self.book = AlertBook(self.keeper, clock)
         self.channels = ChannelBook(
-            self.keeper, read_channels(settings), settings.secret_key, clock, allows_private=allows_private
+            self.keeper,
+            read_channels(settings),
+            settings.secret_key,
+            clock,
+            time_zone=settings.time_zone,
+            allows_private=allows_private,
         )
         self.links = AcknowledgeLinks(access.credentials, self.book, site, clock)
-        desk = Desk(self.book, self.channels, settings.time_zone)
-        self.decider = Decider(self.keeper, self.book, desk, lease, clock)
+        self.decider = Decider(self.keeper, self.book, self.channels, lease, clock)
         writer = MessageWriter(find_board, access.screens.name_of, self.links.link, site, settings.time_zone)
         requests, chat = Requests(allows_private=allows_private), Chat(allows_private=allows_private)
         self.messenger = Messenger(writer, requests, chat, clock)
-        self._outbox = Outbox(self.keeper, self.book, self.channels, desk, self.messenger, lease, clock, elapsed)
-        self.weekly_reports = WeeklyReports(
-            store, self.channels, desk, self.messenger, periods, reported, lease, site, clock
-        )
+        self._outbox = Outbox(self.keeper, self.book, self.channels, self.messenger, lease, clock, elapsed)
+        self.weekly_reports = WeeklyReports(store, self.channels, self.messenger, periods, reported, lease, site, clock)
         troubles = TroubleWatch(
             self.decider,
             self.book,

@@ -10,7 +10,7 @@ from app.bounds import EPISODES_DRAWN, NOTE_CHARACTERS, PERSON_CHARACTERS, SILEN
 from app.clock import DAY, MINUTE, Clock
 from app.errors import DeskboardError
 from app.name_text import clean_name, visible
-from app.records import EPISODE_KIND, SILENCE_KIND, Acknowledgement, Episode, Silence, thing_of
+from app.records import EPISODE_KIND, SILENCE_KIND, Acknowledgement, Episode, Silence, Told, thing_of
 
 SILENCE_KEPT_FOR = DAY
 """After it ended: so that the store cannot bring it back."""
@@ -84,6 +84,16 @@ class AlertBook:
         if subject not in self._alarms:
             self._alarms[subject] = self._newest_alarms(subject)
         return [episode for episode in self._alarms[subject] if not episode.ended or episode.ended > since]
+
+    def told_lately(self, episode: Episode, channel: str) -> Sequence[Told]:
+        """Return what a channel was told of other episodes of the same figure, as far as they are over."""
+        return [
+            told
+            for other in self.recent().values()
+            if other.subject == episode.subject and other.began != episode.began
+            for told in other.told
+            if told.channel == channel
+        ]
 
     def silences(self) -> dict[str, Silence]:
         """Return the silences in force by id, those that end first first."""

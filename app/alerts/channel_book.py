@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
@@ -13,6 +14,7 @@ from app.alerts.seal import Seal
 from app.bounds import ALERT_CHANNELS, PERSON_CHARACTERS
 from app.clock import DAY, Clock
 from app.errors import DeskboardError, InputError, Mistake
+from app.limits.hours import LimitHours
 from app.name_text import clean_name, visible
 from app.records import CHANNEL_KIND, StoredChannel
 
@@ -41,12 +43,15 @@ class ChannelBook:
         secret_key: str | None,
         clock: Clock,
         *,
+        time_zone: str,
         allows_private: bool,
     ) -> None:
+        """`time_zone`: of quiet hours."""
         self._keeper = keeper
         self._of_settings = {channel.name: channel for channel in of_settings}
         self._seal = None if secret_key is None else Seal(secret_key)
         self._clock = clock
+        self._time_zone = time_zone
         self.allows_private = allows_private
         self._stored: dict[str, Channel] = {}
         """By the names of their records."""
@@ -65,6 +70,10 @@ class ChannelBook:
 
     def find(self, name: str) -> Channel | None:
         return self._of_settings.get(name) or self._stored.get(_record_name(name))
+
+    def is_quiet(self, channel: Channel, now: int) -> bool:
+        """Whether it is one of a channel's quiet hours."""
+        return bool(channel.quiet_hours) and _hours(channel.quiet_hours, self._time_zone).look(now).counts
 
     async def add(self, values: Mapping[str, Any], by: str) -> Channel:
         """Make a channel, or enter one again whose address is sealed. It is pending until `mark_ready`.
@@ -104,11 +113,7 @@ class ChannelBook:
         own = {"name": name} if is_moved else {"name": name, "url": known.url, "secret": known.secret}
         channel = await self._parsed({**values, **own})
         moved = {"sealed": _sealed(seal, channel), "is_pending": True} if is_moved else {}
-        await self._change(
-            name,
-            **_members(channel),
-            **moved,
-        )
+        await self._change(name, **_members(channel), **moved)
 
     async def mark_ready(self, name: str) -> None:
         """A test message went through. Raises NoSuchChannel, StoreUnavailable."""
@@ -149,9 +154,9 @@ class ChannelBook:
         address = _Address("", "") if opened is None else msgspec.json.decode(opened, type=_Address)
         return Channel(
             name=stored.name,
-            kind=stored.kind,
             url=address.url,
             secret=address.secret,
+            kind=stored.kind,
             boards=stored.boards,
             levels=stored.levels,
             quiet_hours=stored.quiet_hours,
@@ -163,6 +168,11 @@ class ChannelBook:
             state="sealed" if opened is None else "pending" if stored.is_pending else "ready",
             by=stored.by,
         )
+
+
+@lru_cache(maxsize=64)
+def _hours(hours: tuple[str, ...], time_zone: str) -> LimitHours:
+    return LimitHours(hours, (), time_zone)
 
 
 def _sealed(seal: Seal, channel: Channel) -> str:

@@ -9,10 +9,10 @@ from typing import NamedTuple, cast
 from msgspec.structs import replace
 
 from app.alerts.book import AlertBook
-from app.alerts.desk import Desk
+from app.alerts.channel_book import ChannelBook
 from app.alerts.episode import Standing, begin, measured, move
 from app.alerts.keeper import AlertKeeper
-from app.alerts.routing import tell
+from app.alerts.routing import Circumstances, circumstances, tell
 from app.board.definition import BoardDefinition
 from app.board.document import BoardDocument, LimitEntry
 from app.board.scores import Json
@@ -43,10 +43,10 @@ class Past(NamedTuple):
 
 
 class Decider:
-    def __init__(self, keeper: AlertKeeper, book: AlertBook, desk: Desk, lease: Lease, clock: Clock) -> None:
+    def __init__(self, keeper: AlertKeeper, book: AlertBook, channels: ChannelBook, lease: Lease, clock: Clock) -> None:
         self._keeper = keeper
         self._book = book
-        self._desk = desk
+        self._channels = channels
         self._lease = lease
         self._clock = clock
         self._due: dict[Subject, Standing] = {}
@@ -150,26 +150,28 @@ class Decider:
         begun = None if stored is not None else begin("", past.figure, Standing("alarm", past.since))
         if begun is None:
             return None
-        about = self._desk.circumstances(self._clock())
+        about = self._circumstances()
         episode = replace(begun.episode, told=past.told) if past.told else tell(*begun, about)
         ended = move(episode, Standing("ok"), past.ended)
         return None if ended is None else tell(*ended, about)
 
     def _begun(self, stored: Episode | None, subject: Subject, standing: Standing) -> Episode | None:
         moved = None if stored is not None else begin(*subject, standing)
-        return None if moved is None else tell(*moved, self._desk.circumstances(self._clock()))
+        return None if moved is None else tell(*moved, self._circumstances())
 
     def _moved(self, stored: Episode | None, standing: Standing) -> Episode | None:
         if stored is None or stored.ended:
             return None
-        now = self._clock()
-        moved = move(stored, standing, now)
+        moved = move(stored, standing, self._clock())
         if moved is not None:
-            return tell(*moved, self._desk.circumstances(now))
+            return tell(*moved, self._circumstances())
         if standing.state == "unknown":
             return None
         after = measured(stored, standing)
         return None if after == stored else after
+
+    def _circumstances(self) -> Circumstances:
+        return circumstances(self._book, self._channels, self._clock())
 
     def _new_id(self, subject: Subject, standing: Standing) -> str:
         """Two processes that both hold the lease for a moment begin the same episode, and not one each."""

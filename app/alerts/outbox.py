@@ -15,12 +15,11 @@ from msgspec.structs import replace
 from app.alerts.book import AlertBook
 from app.alerts.channel_book import ChannelBook
 from app.alerts.channels import Channel
-from app.alerts.desk import Desk
 from app.alerts.episode import retired
 from app.alerts.keeper import AlertKeeper
 from app.alerts.messages import Message
 from app.alerts.messenger import Messenger
-from app.alerts.routing import tend
+from app.alerts.routing import circumstances, tend
 from app.alerts.schedule import next_try, ripe_at
 from app.bounds import EPISODES
 from app.clock import MINUTE, Clock
@@ -56,7 +55,6 @@ class Outbox:
         keeper: AlertKeeper,
         book: AlertBook,
         channels: ChannelBook,
-        desk: Desk,
         messenger: Messenger,
         lease: Lease,
         clock: Clock,
@@ -66,7 +64,6 @@ class Outbox:
         self._keeper = keeper
         self._book = book
         self._channels = channels
-        self._desk = desk
         self._messenger = messenger
         self._lease = lease
         self._clock = clock
@@ -101,7 +98,7 @@ class Outbox:
 
     async def _tend(self) -> None:
         """Have episodes say what time and people make of their messages, and forget those that are too many."""
-        about = self._desk.circumstances(self._clock())
+        about = circumstances(self._book, self._channels, self._clock())
         try:
             for id_, episode in self._book.unsettled().items():
                 if self._is_double(id_, episode):

@@ -5,6 +5,8 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
+from app.alerts.book import AlertBook
+from app.alerts.channel_book import ChannelBook
 from app.alerts.channels import Channel
 from app.alerts.schedule import FLAPPING_UNTIL, FLAPPING_WITHIN, reminders_due
 from app.bounds import EPISODE_MESSAGES
@@ -30,6 +32,11 @@ class Circumstances(NamedTuple):
     lately: Callable[[Episode, str], Sequence[Told]]
     """What a channel was told of other episodes of the same figure."""
     now: int
+
+
+def circumstances(book: AlertBook, channels: ChannelBook, now: int) -> Circumstances:
+    """Return what this process knows of them."""
+    return Circumstances(channels.all(), list(book.silences().values()), channels.is_quiet, book.told_lately, now)
 
 
 def tell(episode: Episode, step: Step, about: Circumstances) -> Episode:

@@ -19,7 +19,6 @@ from redis.exceptions import RedisError
 
 from app.alerts.channel_book import ChannelBook
 from app.alerts.channels import Channel
-from app.alerts.desk import Desk
 from app.alerts.messages import Letter
 from app.alerts.messenger import Messenger
 from app.board.definition import BoardDefinition
@@ -54,7 +53,6 @@ class WeeklyReports:
         self,
         store: Redis,
         channels: ChannelBook,
-        desk: Desk,
         messenger: Messenger,
         periods: Periods,
         boards: Callable[[], Sequence[BoardDefinition]],
@@ -65,7 +63,6 @@ class WeeklyReports:
         """`site`: our own address."""
         self._store = store
         self._channels = channels
-        self._desk = desk
         self._messenger = messenger
         self._periods = periods
         self._boards = boards
@@ -100,10 +97,9 @@ class WeeklyReports:
     async def _tend(self) -> None:
         now = self._clock()
         due = [Due(definition, monday) for definition in self._boards() if (monday := due_monday(definition, now))]
-        about = self._desk.circumstances(now) if due else None
-        for channel in self._channels.all() if about else ():
+        for channel in self._channels.all() if due else ():
             rests = abs(now - self._failed_at.get(channel.name, -DAY)) < TRIED_AGAIN_AFTER
-            if not channel.weekly or channel.state != "ready" or rests or (about and about.is_quiet(channel, now)):
+            if not channel.weekly or channel.state != "ready" or rests or self._channels.is_quiet(channel, now):
                 continue
             wanted = [one for one in due if not channel.boards or one.definition.id in channel.boards]
             if unsent := [one for one in wanted if not await self._was_sent(channel, one)]:
