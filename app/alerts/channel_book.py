@@ -18,6 +18,8 @@ from app.limits.hours import LimitHours
 from app.name_text import clean_name, visible
 from app.records import CHANNEL_KIND, StoredChannel
 
+IN_THE_CLEAR = ("kind", "host", "is_signed", "boards", "levels", "quiet_hours", "language", "weekly")
+"""Members of a channel that the store keeps as they are; its address is sealed."""
 REMOVED_FOR = 30 * DAY
 """Known for so long: so that the store cannot bring it back."""
 
@@ -92,7 +94,7 @@ class ChannelBook:
                 version=0,
                 name=channel.name,
                 sealed=sealed,
-                **_members(channel),
+                **_in_the_clear(channel),
                 by=author,
                 at=self._clock(),
             )
@@ -113,7 +115,7 @@ class ChannelBook:
         own = {"name": name} if is_moved else {"name": name, "url": known.url, "secret": known.secret}
         channel = await self._parsed({**values, **own})
         moved = {"sealed": _sealed(seal, channel), "is_pending": True} if is_moved else {}
-        await self._change(name, **_members(channel), **moved)
+        await self._change(name, **_in_the_clear(channel), **moved)
 
     async def mark_ready(self, name: str) -> None:
         """A test message went through. Raises NoSuchChannel, StoreUnavailable."""
@@ -156,14 +158,7 @@ class ChannelBook:
             name=stored.name,
             url=address.url,
             secret=address.secret,
-            kind=stored.kind,
-            boards=stored.boards,
-            levels=stored.levels,
-            quiet_hours=stored.quiet_hours,
-            language=stored.language,
-            weekly=stored.weekly,
-            host=stored.host,
-            is_signed=stored.is_signed,
+            **_in_the_clear(stored),
             origin="page",
             state="sealed" if opened is None else "pending" if stored.is_pending else "ready",
             by=stored.by,
@@ -184,15 +179,5 @@ def _record_name(name: str) -> str:
     return f"{CHANNEL_KIND}:{sha256(name.encode()).hexdigest()[:16]}"
 
 
-def _members(channel: Channel) -> dict[str, Any]:
-    """Return what the store keeps of a channel in the clear."""
-    return {
-        "kind": channel.kind,
-        "host": channel.host,
-        "is_signed": channel.is_signed,
-        "boards": channel.boards,
-        "levels": channel.levels,
-        "quiet_hours": channel.quiet_hours,
-        "language": channel.language,
-        "weekly": channel.weekly,
-    }
+def _in_the_clear(channel: Channel | StoredChannel) -> dict[str, Any]:
+    return {name: getattr(channel, name) for name in IN_THE_CLEAR}
