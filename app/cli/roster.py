@@ -1,19 +1,16 @@
 """`deskboard roster`: gives operators their names."""
 
-import asyncio
 from pathlib import Path
 
 import click
-from redis.exceptions import RedisError, ResponseError
+from redis.asyncio import Redis
 
-from app.cli.deployment import settings_or_exit, store_url
-from app.errors import EmbeddedStoreError, InputError
+from app.cli.deployment import settings_or_exit, with_store
+from app.errors import InputError
 from app.records import Roster
 from app.roster.diff import diff_rosters
 from app.roster.parse import encoding_of, parse_roster
 from app.roster.store import read_roster, replace_roster
-from app.settings import Settings
-from app.store.client import connect, describe
 from app.words.words import words_in
 
 
@@ -36,28 +33,16 @@ def roster(file: Path, empty: bool) -> None:
             f"{file} was not taken: it names no people below its header, and would remove everyone from the roster; "
             "pass --empty if that is wanted"
         )
-    try:
-        before = asyncio.run(_replace_roster(settings, people))
-    except EmbeddedStoreError as error:
-        raise click.ClickException(f"the roster was not taken: {error}") from None
-    except (RedisError, OSError) as error:
-        reason = describe(error) if isinstance(error, ResponseError) else f"it does not answer: {error}"
-        raise click.ClickException(f"the roster was not taken: the store is away: {reason}") from None
+
+    async def replace(store: Redis) -> Roster:
+        before = (await read_roster(store)).roster
+        await replace_roster(store, people)
+        return before
+
+    before = with_store(settings, "the roster", replace)
     if encoding_of(content) == "cp1252":
         click.echo(f"{file} is not UTF-8: it was read as Windows-1252, so look whether the accents are right")
     click.echo(_roster_change(before, people))
-
-
-async def _replace_roster(settings: Settings, people: Roster) -> Roster:
-    """Return the roster that was there before."""
-    async with store_url(settings) as url:
-        store = connect(url, settings.redis_tls_verify)
-        try:
-            before = (await read_roster(store)).roster
-            await replace_roster(store, people)
-        finally:
-            await store.aclose()
-    return before
 
 
 def _roster_errors(error: InputError) -> str:
