@@ -5,7 +5,6 @@ loses nothing and revives nothing.
 """
 
 import asyncio
-import logging
 from collections.abc import Callable
 from typing import Any, Generic, Protocol, TypeVar, cast
 
@@ -19,8 +18,8 @@ from app.records import Record, kind_of, stored_record, thing_of
 from app.store import keys
 from app.store.client import store_errors
 from app.store.put import put_record
+from app.store.write_when_due import write_when_due
 
-RETRY_SECONDS = 1
 CONFLICTS = 8
 
 
@@ -33,8 +32,6 @@ class Ending(Protocol):
 Kept = TypeVar("Kept", bound=Ending)
 One = TypeVar("One", bound=Ending)
 """Of several types that a keeper has."""
-
-log = logging.getLogger(__name__)
 
 
 class Keeper(Generic[Kept]):
@@ -98,15 +95,7 @@ class Keeper(Generic[Kept]):
 
     async def run(self) -> None:
         """Write back what the store lost, for ever."""
-        while True:
-            await self._has_work.wait()
-            self._has_work.clear()
-            try:
-                await self._work()
-            except StoreUnavailable as error:
-                log.debug("records are not written back yet: %s", error)
-                await asyncio.sleep(RETRY_SECONDS)
-                self._has_work.set()
+        await write_when_due(self._has_work, self._work, "records to write back")
 
     async def put_missing(self) -> None:
         """Write back what the store lost. Raises StoreUnavailable."""

@@ -1,7 +1,6 @@
 """Begins, moves and ends episodes as the figures of boards move, in the process that holds the lease."""
 
 import asyncio
-import logging
 from functools import partial
 from hashlib import sha256
 from typing import NamedTuple, cast
@@ -17,19 +16,16 @@ from app.board.definition import BoardDefinition
 from app.board.document import BoardDocument, LimitEntry
 from app.board.scores import Json
 from app.clock import MINUTE, SECOND, Clock, parse_instant
-from app.errors import StoreUnavailable
 from app.figures import figure_of, sense_of, value_at
 from app.records import EPISODE_KIND, Episode, Told
 from app.store.lease import Lease
+from app.store.write_when_due import write_when_due
 
-RETRY_SECONDS = 1
 MEASURED_EVERY = MINUTE
 """How often the worst value of an open episode is stored while it gets worse."""
 
 Subject = tuple[str, str]
 """A board and a figure; without a board a trouble of the deployment."""
-
-log = logging.getLogger(__name__)
 
 
 class Past(NamedTuple):
@@ -100,15 +96,7 @@ class Decider:
                     self.put(subject, Standing("removed"))
 
     async def run(self) -> None:
-        while True:
-            await self._has_due.wait()
-            self._has_due.clear()
-            try:
-                await self._apply_all()
-            except StoreUnavailable as error:
-                log.debug("an episode is not written yet: %s", error)
-                self._has_due.set()
-                await asyncio.sleep(RETRY_SECONDS)
+        await write_when_due(self._has_due, self._apply_all, "episodes")
 
     async def _apply_all(self) -> None:
         """Raises StoreUnavailable; what is not written by then stays due."""

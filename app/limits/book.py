@@ -5,7 +5,6 @@ Every process remembers the newest record of each board, whatever the store lost
 """
 
 import asyncio
-import logging
 from collections.abc import Callable, Sequence
 
 import msgspec
@@ -15,7 +14,6 @@ from app.board.definition import BoardDefinition
 from app.board.document import BoardDocument, LimitEntry
 from app.board.parts import LimitsPart
 from app.clock import DAY, NEVER, Clock, parse_instant
-from app.errors import StoreUnavailable
 from app.keeper import Keeper
 from app.limits.document_part import entry_of, entry_of_test, with_acknowledgement, with_episodes
 from app.limits.hours import LimitHours
@@ -34,19 +32,17 @@ from app.records import (
 from app.store.client import store_errors
 from app.store.lease import Lease
 from app.store.put import put_record
+from app.store.write_when_due import write_when_due
 from app.store_status import StoreStatus
 
 KEPT_FOR = 30 * DAY
 """After the board was last decided on."""
 RENEWED = 15 * DAY
 """Before it would be forgotten."""
-RETRY_SECONDS = 1
 TEST_ALARM_FOR = 30_000
 
 States = dict[str, LimitState]
 """By figure."""
-
-log = logging.getLogger(__name__)
 
 
 class _Plan:
@@ -149,16 +145,7 @@ class LimitBook:
 
     async def run(self) -> None:
         """Write what was decided."""
-        while True:
-            await self._has_decided.wait()
-            self._has_decided.clear()
-            try:
-                for board, states in list(self._decided.items()):
-                    await self._write(board, states)
-            except StoreUnavailable as error:
-                log.debug("what was decided on limits is not written yet: %s", error)
-                await asyncio.sleep(RETRY_SECONDS)
-                self._has_decided.set()
+        await write_when_due(self._has_decided, self._write_all, "decisions on limits")
 
     def _put(self, board: str, states: States) -> None:
         self._decided[board] = states
@@ -210,6 +197,11 @@ class LimitBook:
         self._resumed.add(board)
         known = self._known(board)
         return known is not None and bool(known.figures) and known.until - now < RENEWED
+
+    async def _write_all(self) -> None:
+        """Raises StoreUnavailable."""
+        for board, states in list(self._decided.items()):
+            await self._write(board, states)
 
     async def _write(self, board: str, states: States) -> None:
         """Raises StoreUnavailable."""
