@@ -356,8 +356,8 @@ async def test_channels_are_named_and_their_addresses_never(store: Any, store_ur
         for name in ("ready", "pending"):
             await site.process.alerts.channels.add({"name": name, "url": "https://example.org/PRIVATE"}, "Ana M.")
         await site.process.alerts.channels.mark_ready("ready")
-    findings = await stored_channel_findings(settings(SECRET_KEY=key), store_url)
+    findings = await stored_channel_findings(settings(SECRET_KEY=key), store)
     assert one(findings, "alert channel ready").found == "sends by webhook"
     assert "until a test message" in one(findings, "alert channel pending").found
-    (ready, _) = await stored_channel_findings(settings(SECRET_KEY="another-key-of-a-test"), store_url)
+    (ready, _) = await stored_channel_findings(settings(SECRET_KEY="another-key-of-a-test"), store)
     assert "another SECRET_KEY" in ready.found

@@ -157,13 +157,13 @@ def test_messages_name_people_as_viewers_see_them_and_never_in_full(names: dict[
 async def test_check_says_that_sums_alone_are_shown_and_which_board_is_too_small_for_them(
     store: Any, store_url: str
 ) -> None:
-    assert await privacy_findings(settings(), store_url) == []
+    assert await privacy_findings(settings(), store) == []
     async with running(store_url) as site:
         await prepare(site, store)
         await put(site, "tiny", TINY)
         await choose(site, sums="1")
-    switch, board = await privacy_findings(settings(), store_url)
+    switch, board = await privacy_findings(settings(), store)
     assert (switch.subject, switch.level) == ("the switch at /people", Level.WELL)
     assert (board.subject, board.level) == ("board tiny", Level.WARNING)
     assert "2 of the roster's people" in board.found
-    assert (await privacy_findings(settings(PRIVACY="sums"), store_url))[0].subject == "PRIVACY"
+    assert (await privacy_findings(settings(PRIVACY="sums"), store))[0].subject == "PRIVACY"

@@ -1,21 +1,16 @@
 """Whether anyone would be told of an alarm: the channels of the settings and of the store, and the heartbeat."""
 
-from collections.abc import Iterator
-from typing import Any
-
 import httpx
 from redis.asyncio import Redis
-from redis.exceptions import RedisError
 
 from app.alerts.addresses import HostRefused, resolve
 from app.alerts.channels import SETTING, Channel, read_channels
 from app.alerts.seal import Seal
 from app.alerts.webhook import DEFAULT_PORTS
 from app.cli.check.finding import Finding, warning, well, wrong
-from app.records import CHANNEL_KIND, StoredChannel, decode_record
+from app.personal_data.reading import records
+from app.records import CHANNEL_KIND, StoredChannel
 from app.settings import Settings
-from app.store import keys
-from app.store.client import connect
 
 
 async def alert_findings(settings: Settings) -> list[Finding]:
@@ -46,32 +41,19 @@ async def _channel_findings(channel: Channel, settings: Settings) -> list[Findin
     return [warning(subject, found, "give it a secret: whsec_ and the base64 of 24 random bytes")]
 
 
-async def stored_channel_findings(settings: Settings, url: str) -> list[Finding]:
-    """Look at the channels that people made. A store that cannot be asked is told of elsewhere."""
-    store = connect(url, settings.redis_tls_verify)
-    try:
-        channels = await _stored_channels(store)
-    except (RedisError, OSError):
-        return []
-    finally:
-        await store.aclose()
+async def stored_channel_findings(settings: Settings, store: Redis) -> list[Finding]:
+    """Look at the channels that people made. Raises RedisError or OSError."""
     seal = None if settings.secret_key is None else Seal(settings.secret_key)
-    return [finding for channel in channels for finding in _stored_findings(channel, seal)]
+    found = [stored.record async for stored in records(store, CHANNEL_KIND)]
+    channels = [record for record in found if isinstance(record, StoredChannel) and not record.until]
+    return [_stored_finding(channel, seal) for channel in channels]
 
 
-def _stored_findings(channel: StoredChannel, seal: Seal | None) -> Iterator[Finding]:
+def _stored_finding(channel: StoredChannel, seal: Seal | None) -> Finding:
     subject = f"alert channel {channel.name}"
     if seal is None or seal.open(channel.sealed) is None:
         found = "its address was sealed with another SECRET_KEY, and cannot be read"
-        yield warning(subject, found, "set that SECRET_KEY again, or enter the address again at /alerts")
-    elif channel.is_pending:
-        yield warning(subject, "it is told of nothing until a test message went through", "send one at /alerts")
-    else:
-        yield well(subject, f"sends by {channel.kind}")
-
-
-async def _stored_channels(store: Redis) -> list[StoredChannel]:
-    names: list[Any] = await store.zrange(keys.index(CHANNEL_KIND), 0, -1)
-    values: list[Any] = await store.mget([keys.PREFIX.encode() + name for name in names]) if names else []
-    records = [decode_record(name.decode(), json) for name, json in zip(names, values, strict=True) if json]
-    return [record for record in records if isinstance(record, StoredChannel) and not record.until]
+        return warning(subject, found, "set that SECRET_KEY again, or enter the address again at /alerts")
+    if channel.is_pending:
+        return warning(subject, "it is told of nothing until a test message went through", "send one at /alerts")
+    return well(subject, f"sends by {channel.kind}")

@@ -1,7 +1,6 @@
 """Whether sums alone are shown, and which boards are not shown then, by the roster."""
 
 from redis.asyncio import Redis
-from redis.exceptions import RedisError
 
 from app.access.privacy import RECORD_NAME
 from app.board.definition import BoardDefinition
@@ -10,25 +9,17 @@ from app.cli.check.finding import Finding, warning, well
 from app.clock import wall_clock
 from app.definitions.store import BoardStore
 from app.definitions.toml import read_file_boards
-from app.errors import StoreUnavailable
 from app.records import PrivacyRecord, Roster, decode_record
 from app.roster.store import read_roster
 from app.settings import Settings
 from app.store import keys
-from app.store.client import connect
 
 
-async def privacy_findings(settings: Settings, url: str) -> list[Finding]:
-    """A store that cannot be asked is told of elsewhere."""
-    store = connect(url, settings.redis_tls_verify)
-    try:
-        if settings.privacy != "sums" and not await _is_switched(store):
-            return []
-        roster, definitions = (await read_roster(store)).roster, await _definitions(settings, store)
-    except (RedisError, OSError, StoreUnavailable):
+async def privacy_findings(settings: Settings, store: Redis) -> list[Finding]:
+    """Raises StoreUnavailable, RedisError or OSError."""
+    if settings.privacy != "sums" and not await _is_switched(store):
         return []
-    finally:
-        await store.aclose()
+    roster, definitions = (await read_roster(store)).roster, await _definitions(settings, store)
     subject = "PRIVACY" if settings.privacy == "sums" else "the switch at /people"
     shown = well(subject, f"no person is shown to anyone, only sums of at least {FEWEST_PEOPLE}")
     small = [definition for definition in definitions if _is_small(definition, roster)]
