@@ -1,8 +1,10 @@
-"""Instants: milliseconds since 1970 inside, RFC 3339 text outside."""
+"""Instants: milliseconds since 1970 inside, RFC 3339 text outside; and to wait for one."""
 
+import asyncio
 import re
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
 from functools import lru_cache
 
@@ -40,6 +42,13 @@ def wall_clock() -> int:
 def elapsed() -> int:
     """Return ms by a clock that cannot be set, and counts while the machine sleeps where the system has such a one."""
     return time.clock_gettime_ns(_STEADY) // 1_000_000
+
+
+async def wait_at_most(seconds: float, event: asyncio.Event) -> None:
+    """Return when an event is set, or after so many seconds."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await event.wait()
 
 
 def parse_instant(text: str) -> int:

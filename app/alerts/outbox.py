@@ -22,7 +22,7 @@ from app.alerts.messenger import Messenger
 from app.alerts.routing import circumstances, tend
 from app.alerts.schedule import next_try, ripe_at
 from app.bounds import EPISODES
-from app.clock import MINUTE, Clock
+from app.clock import MINUTE, Clock, wait_at_most
 from app.errors import StoreUnavailable
 from app.metrics import EPISODES as OPEN
 from app.metrics import MESSAGES, MESSAGES_WAITING
@@ -86,7 +86,7 @@ class Outbox:
                 if self._lease.is_held:
                     await self._tend()
                     self._send()
-                await self._rest()
+                await wait_at_most(LOOK_SECONDS, self._changed)
         finally:
             for task in self._sending.values():
                 task.cancel()
@@ -122,7 +122,7 @@ class Outbox:
             await self._change(id_, lambda stored: replace(stored, until=soon) if stored.until > soon else None)
 
     def _send(self) -> None:
-        """Begin to send what is due. `_rest` wakes when more will be."""
+        """Begin to send what is due. `run` looks again when more will be."""
         waiting = self._waiting()
         now = self._elapsed()
         for key in self._progress.keys() - {message.key for message in waiting}:
@@ -233,13 +233,6 @@ class Outbox:
         await self._keeper.change(
             f"{EPISODE_KIND}:{id_}", Episode, lambda stored: None if stored is None else change(stored)
         )
-
-    async def _rest(self) -> None:
-        try:
-            async with asyncio.timeout(LOOK_SECONDS):
-                await self._changed.wait()
-        except TimeoutError:
-            pass
 
     def _take_lease(self) -> None:
         self._is_new = True

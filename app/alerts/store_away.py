@@ -3,7 +3,6 @@
 import asyncio
 import logging
 from collections.abc import Callable
-from contextlib import suppress
 
 from msgspec.structs import replace
 
@@ -15,7 +14,7 @@ from app.alerts.messages import Message
 from app.alerts.messenger import Messenger
 from app.alerts.schedule import next_try
 from app.alerts.troubles import STORE_AWAY
-from app.clock import NEVER, SECOND, Clock
+from app.clock import NEVER, SECOND, Clock, wait_at_most
 from app.records import Episode, Told
 from app.store.lease import Lease
 from app.store_status import StoreStatus
@@ -106,6 +105,4 @@ class StoreAwayWatch:
         """Wait until something is so, or until an instant by the clock that cannot be set."""
         while not is_so() and self._elapsed() < deadline:
             self._changed.clear()
-            with suppress(TimeoutError):
-                async with asyncio.timeout(LOOK_SECONDS):
-                    await self._changed.wait()
+            await wait_at_most(LOOK_SECONDS, self._changed)

@@ -6,7 +6,6 @@ The holder of the lease sends it. What was sent stands in the store; a process t
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 from hashlib import sha256
 from typing import NamedTuple
@@ -23,7 +22,7 @@ from app.alerts.messages import Letter
 from app.alerts.messenger import Messenger
 from app.board.definition import BoardDefinition
 from app.board.report import Report, last_week, report_on
-from app.clock import DAY, HOUR, Clock
+from app.clock import DAY, HOUR, Clock, wait_at_most
 from app.days.period import Periods
 from app.store import keys
 from app.store.client import describe
@@ -85,9 +84,7 @@ class WeeklyReports:
                     await self.tend()
             except (RedisError, OSError) as error:
                 log.debug("weekly reports are not sent yet: %s", describe(error))
-            with suppress(TimeoutError):
-                async with asyncio.timeout(LOOK_SECONDS):
-                    await self._changed.wait()
+            await wait_at_most(LOOK_SECONDS, self._changed)
 
     async def tend(self) -> None:
         """Send what is due. Raises RedisError or OSError."""

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from redis.exceptions import RedisError
 
 from app.board.definition import Belonging, BoardDefinition
-from app.clock import DAY, HOUR, Clock
+from app.clock import DAY, HOUR, Clock, wait_at_most
 from app.days.day import Day, Gap, Place, load_day
 from app.days.store import DayStore, utc_days
 from app.store.client import describe
@@ -123,11 +123,7 @@ class History:
             except (RedisError, OSError) as error:
                 log.debug("the days cannot be read: %s", describe(error))
             self._more_wanted.clear()
-            try:
-                async with asyncio.timeout(LOOK_SECONDS):
-                    await self._more_wanted.wait()
-            except TimeoutError:
-                continue
+            await wait_at_most(LOOK_SECONDS, self._more_wanted)
 
     async def _look(self) -> None:
         now = self._clock()
