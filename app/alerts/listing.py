@@ -4,6 +4,7 @@ from typing import NotRequired, TypedDict
 
 from app.alerts.episode import Standing, measured
 from app.clock import instant
+from app.limits.document_part import plain
 from app.records import Acknowledgement, Episode, Told
 
 
@@ -71,11 +72,6 @@ def with_value(episode: Episode, value: float | None) -> Episode:
     if value is None or episode.ended:
         return episode
     return measured(episode, Standing("unknown", value=value))
-
-
-def plain(number: float) -> float:
-    """Return a number as people write it: 900, not 900.0."""
-    return int(number) if number == int(number) else number
 
 
 def _told_entry(told: Told) -> ToldEntry:

@@ -6,11 +6,11 @@ from typing import Any, NamedTuple
 import msgspec
 
 from app.alerts.channels import Channel
-from app.alerts.listing import plain
 from app.board.definition import BoardDefinition
 from app.board.scores import Json
 from app.clock import HOUR, SECOND, instant
 from app.figures import figure_of
+from app.limits.document_part import plain
 from app.records import ONSITE, Episode, Step, Told
 from app.view.format import Format, board_title, format_in
 from app.view.limits import value_text

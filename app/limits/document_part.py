@@ -48,6 +48,11 @@ def entry_of_test(rule: Rule, reading: Reading, began: int) -> LimitEntry:
     return {**entry, **_thresholds(rule)}
 
 
+def plain(number: float) -> float:
+    """Return a number as people write it: 900, not 900.0."""
+    return int(number) if number == int(number) else number
+
+
 def worst_state(limits: Limits) -> str:
     """Return the worst state of a board's limits; `ok` without any."""
     states = {entry["state"] for entry in limits.values()}
@@ -76,9 +81,4 @@ def _shown(state: LimitState | None) -> tuple[str, Crossing | None]:
 
 def _thresholds(rule: Rule) -> LimitEntry:
     thresholds = {"watch": rule.limit.watch, "alarm": rule.limit.alarm}
-    return {level: _plain(value) for level, value in thresholds.items() if value is not None}  # type: ignore[return-value]
-
-
-def _plain(number: float) -> float:
-    """As people wrote it: 900, not 900.0."""
-    return int(number) if number == int(number) else number
+    return {level: plain(value) for level, value in thresholds.items() if value is not None}  # type: ignore[return-value]
