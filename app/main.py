@@ -1,5 +1,7 @@
 """The table of routes: which address leads where."""
 
+from typing import Any
+
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -8,6 +10,7 @@ from starlette.types import ASGIApp
 
 from app.access.oidc import CALLBACK_PATH
 from app.bounds import BOARD_FORM_BYTES, FORM_BYTES, ROSTER_FORM_BYTES
+from app.errors import StoreUnavailable
 from app.runtime import Runtime
 from app.typeface import Typeface
 from app.web import (
@@ -67,6 +70,11 @@ from app.web.headers import SecurityHeaders
 from app.web.proxies import Proxies
 
 FORM = ["GET", "POST"]
+ERRORS: dict[Any, Any] = {  # Starlette knows no requests with a typed state here
+    HTTPException: error_page.http_error,
+    StoreUnavailable: error_page.store_unavailable,
+    Exception: error_page.server_error,
+}
 
 
 def create_app(runtime: Runtime) -> ASGIApp:
@@ -170,7 +178,7 @@ def create_site(runtime: Runtime) -> Starlette:
         ],
         middleware=[Middleware(Proxies, count=runtime.settings.trusted_proxies), Middleware(SecurityHeaders)],
         lifespan=lambda _app: runtime.running(),
-        exception_handlers={HTTPException: error_page.http_error, Exception: error_page.server_error},  # type: ignore[dict-item] # typed state
+        exception_handlers=ERRORS,
     )
     site.router.redirect_slashes = False  # a webhook sender may not follow redirects: a wrong address is a plain 404
     return site

@@ -8,12 +8,12 @@ from starlette.responses import RedirectResponse, Response
 
 from app.alerts.book import NoSuchAlert
 from app.bounds import NOTE_CHARACTERS, PERSON_CHARACTERS
-from app.errors import HttpError, StoreUnavailable
+from app.errors import HttpError
 from app.state import Request
 from app.web.alert_names import own_name, remembering
 from app.web.alerts import check_loaded, rows_of
 from app.web.forms import read_form
-from app.web.render import page, store_unavailable, words_for
+from app.web.render import page, words_for
 
 
 async def show(request: Request) -> Response:
@@ -37,6 +37,4 @@ async def show(request: Request) -> Response:
         await request.state["alerts"].book.acknowledge(linked.id, form.get("by", ""), form.get("note", ""))
     except NoSuchAlert:
         raise HttpError(404, "refused.no-alert") from None
-    except StoreUnavailable as error:
-        raise store_unavailable(error) from error
     return remembering(request, RedirectResponse(request.url.path, 303), form.get("by", ""))

@@ -10,14 +10,14 @@ from app.alerts.channel_book import NoSecretKey, NoSuchChannel
 from app.alerts.channels import LEVELS, NAME_CHARACTERS, Channel, sentence_of
 from app.alerts.services import FIXED_HOSTS
 from app.clock import instant
-from app.errors import HttpError, InputError, StoreUnavailable
+from app.errors import HttpError, InputError
 from app.records import Told
 from app.state import Request, State
 from app.view.alerts import has_failed
 from app.view.format import Format
 from app.web.auth import author_of
 from app.web.forms import read_fields
-from app.web.render import page, store_unavailable, titled_boards, words_for
+from app.web.render import page, titled_boards, words_for
 from app.words.words import LANGUAGES, Words
 
 FIELDS = 200
@@ -108,8 +108,6 @@ async def _change(request: Request) -> Response:
         raise HttpError(404, "refused.no-channel", found=f"{name!r:.100}") from None
     except NoSecretKey:
         raise HttpError(409, "refused.no-secret-key") from None
-    except StoreUnavailable as error:
-        raise store_unavailable(error) from error
     return RedirectResponse("/alerts#channels", 303)
 
 

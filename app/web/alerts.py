@@ -15,7 +15,7 @@ from app.alerts.channel_book import NoSuchChannel
 from app.board.definition import BoardDefinition
 from app.bounds import EPISODES_LISTED, NOTE_CHARACTERS, PERSON_CHARACTERS, SILENCES
 from app.clock import instant
-from app.errors import RETRY_AFTER_SECONDS, HttpError, StoreUnavailable
+from app.errors import RETRY_AFTER_SECONDS, HttpError
 from app.records import Episode
 from app.state import Request, State, board_of
 from app.view.alerts import EpisodeRow, episode_row
@@ -26,7 +26,7 @@ from app.web.alert_channels import ChannelRow, channel_rows
 from app.web.alert_names import account_name, author_in, own_name, remembering
 from app.web.auth import sees_alerts_of, user_of
 from app.web.forms import read_fields, read_form
-from app.web.render import page, store_unavailable, titled_boards, words_for
+from app.web.render import page, titled_boards, words_for
 from app.words.words import Words
 
 FLOOR_FIELDS = 100
@@ -70,8 +70,6 @@ async def acknowledge(request: Request) -> Response:
         await book.acknowledge(id_, author_in(request, form), form.get("note", ""))
     except NoSuchAlert:
         raise HttpError(404, "refused.no-alert") from None
-    except StoreUnavailable as error:
-        raise store_unavailable(error) from error
     return remembering(request, RedirectResponse("/alerts", 303), form.get("by", ""))
 
 
@@ -81,12 +79,9 @@ async def take_care(request: Request) -> Response:
     fields = await read_fields(request, FLOOR_FIELDS)
     form = dict(fields)
     episodes = [book.open_of(board, figure) for name, figure in fields if name == "figure"]
-    try:
-        for found in filter(None, episodes):
-            with suppress(NoSuchAlert):
-                await book.acknowledge(found[0], author_in(request, form), form.get("note", ""))
-    except StoreUnavailable as error:
-        raise store_unavailable(error) from error
+    for found in filter(None, episodes):
+        with suppress(NoSuchAlert):
+            await book.acknowledge(found[0], author_in(request, form), form.get("note", ""))
     return remembering(request, RedirectResponse(f"/floor/{board}", 303), form.get("by", ""))
 
 
@@ -102,8 +97,6 @@ async def test_channel(request: Request) -> Response:
             await state["alerts"].channels.mark_ready(name)
     except NoSuchChannel:
         pass  # it was removed meanwhile
-    except StoreUnavailable as error:
-        raise store_unavailable(error) from error
     return _page(request, tested=name, reason=reason)
 
 
@@ -123,8 +116,6 @@ async def silence(request: Request) -> Response:
         pass  # it ended meanwhile
     except TooManySilences:
         raise HttpError(422, "refused.many-silences", n=SILENCES) from None
-    except StoreUnavailable as error:
-        raise store_unavailable(error) from error
     return remembering(request, RedirectResponse("/alerts#silences", 303), form.get("by", ""))
 
 

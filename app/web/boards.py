@@ -13,7 +13,7 @@ from app.bounds import BOARDS
 from app.clock import instant
 from app.definitions.parse import ALL, ROLES, parse_board
 from app.definitions.toml import sentence_of, write_toml
-from app.errors import HttpError, InputError, Mistake, StoreUnavailable
+from app.errors import HttpError, InputError, Mistake
 from app.publish.board_catalogue import FIRST_LIMITS, WHOLE
 from app.records import BoardConfig, BoardRecord, Conversation
 from app.state import Request, State, board_of
@@ -35,7 +35,7 @@ from app.web.board_form import (
 )
 from app.web.forms import read_fields
 from app.web.headers import POLICY
-from app.web.render import page, store_unavailable, title_of, titled_boards, words_for, worst_states
+from app.web.render import page, title_of, titled_boards, words_for, worst_states
 from app.web.wall import wall_page
 from app.words.words import Words
 
@@ -152,10 +152,7 @@ async def edit(request: Request) -> Response:
 async def test_alarm(request: Request) -> Response:
     """Show a board's first limit in alarm for half a minute, to see on its screens that it works."""
     state, board = request.state, board_of(request).definition.id
-    try:
-        change = await state["limit_book"].test(board)
-    except StoreUnavailable as error:
-        raise store_unavailable(error) from error
+    change = await state["limit_book"].test(board)
     await state["mirror"].reaches(change)
     return RedirectResponse(f"/boards?tested={board}", 303)
 
@@ -220,8 +217,6 @@ async def _save(
         change = await request.state["board_store"].put(id_, config, author_of(request), replaces)
     except InputError as error:
         return await _page(request, page_id, form, error.mistakes, HTTPStatus.UNPROCESSABLE_ENTITY)
-    except StoreUnavailable as error:
-        raise store_unavailable(error) from error
     if change is not None:
         return await _follow(request.state, change, f"/boards?saved={id_}#board-{id_}")
     if page_id:
@@ -231,10 +226,7 @@ async def _save(
 
 
 async def _archive(request: Request, id_: str, config: BoardConfig) -> Response:
-    try:
-        change = await request.state["board_store"].archive(id_, config, author_of(request))
-    except StoreUnavailable as error:
-        raise store_unavailable(error) from error
+    change = await request.state["board_store"].archive(id_, config, author_of(request))
     return await _follow(request.state, change, f"/boards?was-archived={id_}")
 
 
@@ -246,10 +238,7 @@ async def _follow(state: State, change: int | None, address: str) -> Response:
 
 
 async def _versions(state: State, id_: str) -> list[BoardRecord]:
-    try:
-        return await state["board_store"].versions(id_)
-    except StoreUnavailable as error:
-        raise store_unavailable(error) from error
+    return await state["board_store"].versions(id_)
 
 
 async def _page(

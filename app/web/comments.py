@@ -11,14 +11,13 @@ from app.board.names import Naming
 from app.bounds import COMMENTS_ON_A_PAGE
 from app.clock import parse_instant
 from app.comment_history import Written
-from app.errors import StoreUnavailable
 from app.records import Roster
 from app.state import Request, board_of, naming_for
 from app.view.folding import folded
 from app.view.format import Format
 from app.view.query import LONGEST, query_string
 from app.web.csv_file import csv_file
-from app.web.render import page, store_unavailable, title_of, words_for
+from app.web.render import page, title_of, words_for
 
 LOW = "low"
 LOWEST_GOOD = 4
@@ -123,10 +122,7 @@ async def download(request: Request) -> Response:
 
 async def _found(request: Request, query: CommentQuery, form: Format, naming: Naming) -> list[Written]:
     definition, roster = board_of(request).definition, _roster(request)
-    try:
-        everything = await request.state["comments"].all()
-    except StoreUnavailable as error:
-        raise store_unavailable(error) from error
+    everything = await request.state["comments"].all()
     found = [written for written in everything if definition.includes(written.belonging(roster))]
     if query.scores == LOW:
         found = [written for written in found if written.entry.get("csat", UNSCORED) < LOWEST_GOOD]

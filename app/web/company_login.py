@@ -8,12 +8,12 @@ from starlette.responses import RedirectResponse, Response
 from app.access.oidc import ATTEMPT_LIFE, Attempt, Oidc, OidcError
 from app.access.tokens import verify
 from app.clock import SECOND
-from app.errors import HttpError, InputError, StoreUnavailable
+from app.errors import HttpError, InputError
 from app.raw_headers import cookie_of
 from app.state import Request
 from app.web.login import begin_session, login_page
 from app.web.next_page import own_page
-from app.web.render import delete_cookie, set_cookie, store_unavailable, words_for
+from app.web.render import delete_cookie, set_cookie, words_for
 
 PURPOSE = "company log-in"
 ERROR_CODE = re.compile(r"[a-z_]{1,60}", re.ASCII)
@@ -28,8 +28,6 @@ async def begin(request: Request) -> Response:
         token = request.state["access"].credentials.sign(attempt, PURPOSE)
     except OidcError as error:
         return _failed(request, error)
-    except StoreUnavailable as error:
-        raise store_unavailable(error) from error
     response = RedirectResponse(address, 303)
     set_cookie(request, response, _cookie_name(attempt.state), token, ATTEMPT_LIFE // SECOND)
     return response
@@ -56,8 +54,6 @@ async def finish(request: Request) -> Response:
         response = _failed(request, OidcError("many", 403, allowed=error.mistakes[0].allowed), next_page)
     except OidcError as error:
         response = _failed(request, error, next_page)
-    except StoreUnavailable as error:
-        raise store_unavailable(error) from error
     delete_cookie(request, response, _cookie_name(given))
     return response
 

@@ -13,11 +13,10 @@ from app.days.history import PastDay
 from app.days.marks import Placed
 from app.days.period import SplitDay, read_days
 from app.definitions.parse import ALL
-from app.errors import HttpError, StoreUnavailable
+from app.errors import HttpError
 from app.state import Request, State
 from app.store.client import store_errors
 from app.tally import Window
-from app.web.render import store_unavailable
 
 _DATE = re.compile(r"20\d\d-\d\d-\d\d", re.ASCII)
 
@@ -36,25 +35,22 @@ def day_in(request: Request, definition: BoardDefinition) -> Window:
 
 
 async def read_past_days(state: State, definition: BoardDefinition, windows: Sequence[Window]) -> dict[Window, PastDay]:
-    """Return those of these days of which anything is kept; of one that has not begun, marks. Raises HttpError."""
+    """Return those of these days of which anything is kept; of one that has not begun, marks.
+
+    Raises StoreUnavailable.
+    """
     now = state["clock"]()
     begun = [window for window in windows if window.start <= now]
     ahead = [window for window in windows if window.start > now and marks_on(state, definition, window)]
-    try:
-        with store_errors():
-            found = await read_days(state["folder"], definition, begun, now)
-    except StoreUnavailable as error:
-        raise store_unavailable(error) from error
+    with store_errors():
+        found = await read_days(state["folder"], definition, begun, now)
     return found | {window: PastDay(window, is_whole=False, since=0, gaps=(), quarters={}) for window in ahead}
 
 
 async def read_period(state: State, definition: BoardDefinition, windows: Sequence[Window]) -> dict[Window, SplitDay]:
-    """Return those of these days of which anything is kept. Raises HttpError."""
-    try:
-        with store_errors():
-            return await state["periods"].read(definition, windows, state["clock"]())
-    except StoreUnavailable as error:
-        raise store_unavailable(error) from error
+    """Return those of these days of which anything is kept. Raises StoreUnavailable."""
+    with store_errors():
+        return await state["periods"].read(definition, windows, state["clock"]())
 
 
 def marks_on(state: State, definition: BoardDefinition, window: Window) -> list[Placed]:
@@ -63,12 +59,9 @@ def marks_on(state: State, definition: BoardDefinition, window: Window) -> list[
 
 
 async def document_of(state: State, definition: BoardDefinition, day: PastDay) -> DayDocument:
-    """Raises HttpError."""
-    try:
-        with store_errors():
-            shown = await state["shown"].quarters(definition.id, day.window)
-    except StoreUnavailable as error:
-        raise store_unavailable(error) from error
+    """Raises StoreUnavailable."""
+    with store_errors():
+        shown = await state["shown"].quarters(definition.id, day.window)
     zone, marks = ZoneInfo(definition.time_zone), marks_on(state, definition, day.window)
     return day_document(day, zone, state["clock"](), shown, marks, has_sales=has_sales(definition))
 

@@ -21,7 +21,7 @@ from app.bounds import DELIVERIES_HOURS, RANGE_DAYS
 from app.clock import HOUR, MINUTE, QUARTER, instant, parse_instant, quarter_of
 from app.days.history import PastDay
 from app.definitions.parse import ALL
-from app.errors import HttpError, InputError, Mistake, StoreUnavailable
+from app.errors import HttpError, InputError, Mistake
 from app.records import Episode
 from app.state import Request, State, board_of, names_for
 from app.tally import Sums, Window
@@ -44,7 +44,7 @@ from app.web.day_reading import (
 )
 from app.web.forms import read_form
 from app.web.people_day import people_context
-from app.web.render import page, store_unavailable, title_of, titled_boards, words_for
+from app.web.render import page, title_of, titled_boards, words_for
 
 LAST_WEEK = "last"
 _WEEK = re.compile(r"(20\d\d)-W(\d\d)", re.ASCII)
@@ -223,8 +223,6 @@ async def note(request: Request) -> Response:
         return await _page(
             request, date_of(request.path_params["date"]), given, error.mistakes, HTTPStatus.UNPROCESSABLE_ENTITY
         )
-    except StoreUnavailable as error:
-        raise store_unavailable(error) from error
     await state["mirror"].reaches(change)
     return RedirectResponse(f"{request.url.path}#marks", 303)
 

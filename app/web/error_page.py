@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from app.access.principals import User
 from app.bounds import PATH_CHARACTERS
-from app.errors import HttpError, Problem, problem, problem_response
+from app.errors import RETRY_AFTER_SECONDS, HttpError, Problem, problem, problem_response
 from app.receive.misdirected import is_misdirected, log_misdirected
 from app.receive.webhook import PATH
 from app.state import Request
@@ -39,6 +39,12 @@ async def http_error(request: Request, error: Exception) -> Response:
     if user is not None:
         request.scope["principal"] = user
     return page(request, "refused.html", error.status_code, headers, supervisor=user is not None, **context)
+
+
+async def store_unavailable(request: Request, error: Exception) -> Response:
+    """What only the store can answer, while it does not."""
+    headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}
+    return await http_error(request, HttpError(503, "refused.store-away", headers, reason=str(error)))
 
 
 async def server_error(request: Request, _error: Exception) -> Response:

@@ -24,7 +24,7 @@ from app.errors import HttpError, StoreUnavailable
 from app.state import Request, State, naming_for
 from app.web.delivery_rows import OUTCOMES, DeliveryRow, delivery_row, masked_for
 from app.web.english import in_language
-from app.web.render import page, store_unavailable, words_for
+from app.web.render import page, words_for
 from app.web.setup import TICKED
 from app.words.words import Words
 
@@ -140,22 +140,16 @@ async def download(request: Request) -> Response:
 async def _open(request: Request) -> LogEntry:
     cursor = parse_cursor(request.path_params["event"])
     state = request.state
-    try:
-        entry = await state["deliveries"].open(cursor) if cursor else None
-    except StoreUnavailable as error:
-        raise store_unavailable(error) from error
+    entry = await state["deliveries"].open(cursor) if cursor else None
     if entry is None:
         raise HttpError(404, "event.gone", hours=DELIVERIES_HOURS, most=DELIVERIES)
     return entry
 
 
 async def _search(state: State, wanted: DeliveryFilter, before: Cursor | None) -> Page:
-    try:
-        if state["mirror"].state == "away":
-            raise StoreUnavailable(state["mirror"].fault)  # without waiting for another timeout
-        return await state["deliveries"].search(wanted, before)
-    except StoreUnavailable as error:
-        raise store_unavailable(error) from error
+    if state["mirror"].state == "away":
+        raise StoreUnavailable(state["mirror"].fault)  # without waiting for another timeout
+    return await state["deliveries"].search(wanted, before)
 
 
 def _filter(given: QueryParams, words: Words, zone: ZoneInfo) -> tuple[DeliveryFilter, dict[str, str]]:

@@ -8,25 +8,22 @@ from app.access.oidc import Oidc
 from app.access.principals import BROWSER_COOKIE, SESSION_COOKIE, is_local
 from app.access.sessions import BROWSER_LIFE, SESSION_SECONDS
 from app.clock import SECOND
-from app.errors import RateLimited, StoreUnavailable
+from app.errors import RateLimited
 from app.raw_headers import cookie_of
 from app.state import Request
 from app.web.auth import LOGIN, user_of
 from app.web.forms import read_form
 from app.web.next_page import HOME, own_page, with_next
-from app.web.render import delete_cookie, page, set_cookie, store_unavailable, words_for
+from app.web.render import delete_cookie, page, set_cookie, words_for
 
 NOTHING: Mapping[str, str] = {}
 
 
 async def log_in(request: Request) -> Response:
-    try:
-        if request.method == "POST":
-            return await _log_in_by_password(request)
-        if request.method == "GET" and "key" in request.query_params:
-            return _log_in_by_link(request)
-    except StoreUnavailable as error:
-        raise store_unavailable(error) from error
+    if request.method == "POST":
+        return await _log_in_by_password(request)
+    if request.method == "GET" and "key" in request.query_params:
+        return _log_in_by_link(request)
     return login_page(request)
 
 

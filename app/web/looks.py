@@ -10,11 +10,10 @@ from app.access.access_log import KEPT, LISTED, AccessEntry
 from app.bounds import ACCESS_ENTRIES
 from app.clock import DAY, instant
 from app.deliveries.masked import MASK
-from app.errors import StoreUnavailable
 from app.state import Request
 from app.view.folding import folded
 from app.web.csv_file import csv_file
-from app.web.render import LocalTime, page, store_unavailable, words_for
+from app.web.render import LocalTime, page, words_for
 from app.words.words import Words
 
 SOUGHT_CHARACTERS = 100
@@ -66,10 +65,7 @@ def _unnamed(entry: AccessEntry) -> AccessEntry:
 
 
 async def _found(request: Request, sought: str) -> list[AccessEntry]:
-    try:
-        entries = await request.state["access"].log.read(ACCESS_ENTRIES)
-    except StoreUnavailable as error:
-        raise store_unavailable(error) from error
+    entries = await request.state["access"].log.read(ACCESS_ENTRIES)
     # In a thread, as the file is made: of 50 000 lines both take some tenths of a second.
     return await asyncio.to_thread(_matching, entries, sought, hides_people=request.state["access"].privacy.shows_sums)
 

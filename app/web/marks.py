@@ -11,12 +11,11 @@ from app.board.day_document import mark_entry
 from app.board.definition import BoardDefinition
 from app.clock import instant, parse_instant
 from app.definitions.parse import ALL
-from app.errors import HttpError, InputError, Mistake, StoreUnavailable
+from app.errors import HttpError, InputError, Mistake
 from app.name_text import visible
 from app.state import Request, board_named
 from app.web.auth import author_of, may_mark
 from app.web.forms import read_json
-from app.web.render import store_unavailable
 
 FIELDS = ("text", "at", "board")
 
@@ -39,8 +38,6 @@ async def create(request: Request) -> Response:
         )
     except InputError as error:
         raise refusal(error.mistakes[0]) from None
-    except StoreUnavailable as error:
-        raise store_unavailable(error) from error
     await state["mirror"].reaches(change)
     found = state["marks"].find(id_)
     if found is None:

@@ -5,14 +5,13 @@ from zoneinfo import ZoneInfo
 from starlette.responses import RedirectResponse, Response
 
 from app.board.day import day_of
-from app.errors import HttpError, InputError, StoreUnavailable
+from app.errors import HttpError, InputError
 from app.publish.publisher import Publisher
 from app.state import Request, board_of, names_for, naming_for
 from app.web.alert_names import account_name, own_name
 from app.web.auth import UNNAMED
 from app.web.forms import read_form
 from app.web.person import place_within
-from app.web.render import store_unavailable
 
 
 async def say(request: Request) -> Response:
@@ -30,8 +29,6 @@ async def say(request: Request) -> Response:
         (mistake,) = error.mistakes
         key = f"absence.fault-{mistake.rule}"
         raise HttpError(422, key, field=mistake.field, found=mistake.found, allowed=mistake.allowed) from None
-    except StoreUnavailable as error:
-        raise store_unavailable(error) from error
     await state["mirror"].reaches(change)
     return RedirectResponse(
         place_within(("/floor/",), form.get("back", "")) or f"/floor/{publisher.definition.id}", 303

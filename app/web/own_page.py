@@ -13,7 +13,7 @@ from app.board.day import day_before, day_of, local_date
 from app.clock import DAY, instant, parse_instant
 from app.comment_history import Written
 from app.definitions.parse import ALL
-from app.errors import HttpError, StoreUnavailable
+from app.errors import HttpError
 from app.publish.audience import Audience
 from app.records import RETENTION, Person
 from app.state import Request, board_of, names_for
@@ -25,7 +25,7 @@ from app.web.auth import author_of, principal_of
 from app.web.forms import read_form
 from app.web.not_here import operator_of
 from app.web.qr_code import qr_code
-from app.web.render import page, store_unavailable, words_for
+from app.web.render import page, words_for
 
 
 class OwnDay(NamedTuple):
@@ -44,11 +44,8 @@ async def show(request: Request) -> Response:
         operator
     )
     person = state["mirror"].roster.find(operator) or Person("")
-    try:
-        days = await _days(request, operator, form)
-        written = [each for each in await state["comments"].all() if each.owner == operator]
-    except StoreUnavailable as error:
-        raise store_unavailable(error) from error
+    days = await _days(request, operator, form)
+    written = [each for each in await state["comments"].all() if each.owner == operator]
     return page(
         request,
         "own_page.html",
@@ -74,21 +71,18 @@ async def link(request: Request) -> Response:
     operator = operator_of(request, publisher, shown) if names_for(request, board) == "full" else None
     if operator is None:
         raise HttpError(404, "absence.no-operator", found=f"{shown!r:.100}")
-    try:
-        if request.method == "POST":
-            match (await read_form(request)).get("action", ""):
-                case "make":
-                    await own_pages.make(operator, author_of(request))
-                case "end":
-                    await own_pages.end(operator, author_of(request))
-                case action:
-                    found = f"{action!r:.50}"
-                    raise HttpError(422, "refused.action", field="action", found=found, allowed="make, end")
-            return RedirectResponse(request.url.path, 303)
-        own_page = own_pages.page_of(operator)
-        token = own_pages.token_of(operator, own_page) if own_page else ""
-    except StoreUnavailable as error:
-        raise store_unavailable(error) from error
+    if request.method == "POST":
+        match (await read_form(request)).get("action", ""):
+            case "make":
+                await own_pages.make(operator, author_of(request))
+            case "end":
+                await own_pages.end(operator, author_of(request))
+            case action:
+                found = f"{action!r:.50}"
+                raise HttpError(422, "refused.action", field="action", found=found, allowed="make, end")
+        return RedirectResponse(request.url.path, 303)
+    own_page = own_pages.page_of(operator)
+    token = own_pages.token_of(operator, own_page) if own_page else ""
     address = f"{state['settings'].external_url}{PATH}/{token}"
     form = Format(words_for(request), publisher.definition.time_zone)
     return page(

@@ -13,7 +13,7 @@ from app.records import Screen
 from app.state import Request
 from app.view.format import Format
 from app.web.qr_code import qr_code
-from app.web.render import delete_cookie, page, set_cookie, store_unavailable, title_of, words_for
+from app.web.render import delete_cookie, page, set_cookie, title_of, words_for
 
 WAIT_SECONDS = 3.0
 """A TV polls until it is paired: long enough for few requests, short enough not to delay a shutdown."""
@@ -53,10 +53,7 @@ async def wait(request: Request) -> Response:
         and cookie_of(request.scope["headers"], SCREEN_COOKIE)
     ):
         return JSONResponse({"changed": True})  # it was revoked, and needs a code
-    try:
-        changed = claim is not None and await pairing.wait_until_paired(claim, WAIT_SECONDS)
-    except StoreUnavailable as error:
-        raise store_unavailable(error) from error
+    changed = claim is not None and await pairing.wait_until_paired(claim, WAIT_SECONDS)
     return JSONResponse({"changed": changed})
 
 

@@ -16,7 +16,7 @@ from app.board.day import day_of, local_date
 from app.board.definition import BoardDefinition
 from app.board.document import BoardDocument
 from app.clock import MINUTE, instant, parse_instant
-from app.errors import HttpError, StoreUnavailable
+from app.errors import HttpError
 from app.publish.audience import Audience, new_renderer
 from app.publish.publisher import Publisher
 from app.shown.block import Frame
@@ -29,7 +29,7 @@ from app.view.legibility import plan_for
 from app.view.phrase import spelled
 from app.view.staleness import trouble_at
 from app.web.board import board_context, wants_data
-from app.web.render import page, store_unavailable, title_of, words_for
+from app.web.render import page, title_of, words_for
 from app.web.tiles import tiles_context
 
 FIRST_INSTANT, END_OF_INSTANTS = parse_instant("2000-01-01T00:00:00Z"), parse_instant("2100-01-01T00:00:00Z")
@@ -51,16 +51,13 @@ async def show(request: Request) -> Response:
     publisher, at = board_of(request), _instant_in(request)
     board, shown = publisher.definition.id, request.state["shown"]
     form = format_in(words_for(request).language, publisher.definition.time_zone)
-    try:
-        with store_errors():
-            frame, near = await shown.frame(board, at), await shown.neighbours(board, at)
-            if frame is None:
-                return _none(request, publisher, at, near, form)
-            form = format_in(form.words.language, _definition(publisher, frame).time_zone)
-            window = day_of(frame.at, ZoneInfo(form.zone))
-            minutes = [] if wants_data(request) else await shown.minutes(board, window)
-    except StoreUnavailable as error:
-        raise store_unavailable(error) from error
+    with store_errors():
+        frame, near = await shown.frame(board, at), await shown.neighbours(board, at)
+        if frame is None:
+            return _none(request, publisher, at, near, form)
+        form = format_in(form.words.language, _definition(publisher, frame).time_zone)
+        window = day_of(frame.at, ZoneInfo(form.zone))
+        minutes = [] if wants_data(request) else await shown.minutes(board, window)
     definition = _definition(publisher, frame)
     context = _context(definition, frame, near.first or frame.at, form)
     steps = {

@@ -10,13 +10,13 @@ from app.access.accounts import ROLES
 from app.board.names import FEWEST_PEOPLE, NAMES_LEVELS
 from app.clock import instant
 from app.definitions.parse import ROLES as NAMED_ROLES
-from app.errors import HttpError, InputError, RateLimited, StoreUnavailable
+from app.errors import HttpError, InputError, RateLimited
 from app.records import Account
 from app.state import Request
 from app.web.auth import author_of, user_of
 from app.web.forms import read_form
 from app.web.login import begin_session
-from app.web.render import LocalTime, page, store_unavailable, words_for
+from app.web.render import LocalTime, page, words_for
 from app.words.words import Words
 
 
@@ -48,8 +48,6 @@ async def show(request: Request) -> Response:
         return people_page(
             request, HTTPStatus.UNPROCESSABLE_ENTITY, form=form, errors=_errors(error, words_for(request))
         )
-    except StoreUnavailable as error:
-        raise store_unavailable(error) from error
     return people_page(request, invited=id_, link=_link(request, token))
 
 
@@ -73,8 +71,6 @@ async def change(request: Request) -> Response:
         raise HttpError(404, "people.gone") from None
     except InputError as error:
         return people_page(request, HTTPStatus.UNPROCESSABLE_ENTITY, errors=_errors(error, words_for(request)))
-    except StoreUnavailable as error:
-        raise store_unavailable(error) from error
     return RedirectResponse(f"/people#person-{id_}", 303)
 
 
@@ -98,8 +94,6 @@ async def accept(request: Request) -> Response:
         headers = {"Retry-After": str(error.retry_after)}
         sentence = words.say("login.too-many", n=error.retry_after)
         return page(request, "invitation.html", 429, headers, account=account, error=sentence)
-    except StoreUnavailable as error:
-        raise store_unavailable(error) from error
     if id_ is None:
         raise HttpError(410, "people.dead-invitation")
     return begin_session(request, request.state["access"].sessions.begin(id_))

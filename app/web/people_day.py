@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from app.board.day import local_date
 from app.board.definition import BoardDefinition
-from app.errors import HttpError, StoreUnavailable
+from app.errors import HttpError
 from app.people_days.day import PeopleDay, named
 from app.state import Request, board_of, names_for, naming_for
 from app.store.client import store_errors
@@ -17,13 +17,13 @@ from app.view.people_page import COLUMNS, coverage_lines, lane_lines, people_pag
 from app.web.auth import principal_of
 from app.web.csv_file import csv_file
 from app.web.day_reading import day_in
-from app.web.render import store_unavailable, title_of, words_for
+from app.web.render import title_of, words_for
 
 
 async def people_context(
     request: Request, definition: BoardDefinition, window: Window, form: Format
 ) -> dict[str, object]:
-    """Return what the part of the page is made from: nothing for those who see no people. Raises HttpError."""
+    """Return what the part of the page is made from: nothing for those who see no people. Raises StoreUnavailable."""
     state = request.state
     if not state["access"].principals.may_see(principal_of(request), definition.id, "floor"):
         return {}
@@ -53,7 +53,7 @@ async def download_coverage(request: Request) -> Response:
 
 
 async def _file(request: Request) -> tuple[PeopleDay, Format, list[str]]:
-    """Raises HttpError."""
+    """Raises HttpError, StoreUnavailable."""
     definition, words = board_of(request).definition, words_for(request)
     if names_for(request, definition.id) == "sums":
         raise HttpError(403, "refused.sums")
@@ -65,14 +65,11 @@ async def _file(request: Request) -> tuple[PeopleDay, Format, list[str]]:
 
 
 async def _read(request: Request, definition: BoardDefinition, window: Window) -> PeopleDay | None:
-    """Raises HttpError."""
+    """Raises StoreUnavailable."""
     state, now = request.state, request.state["clock"]()
     if window.start > now:
         return None
-    try:
-        with store_errors():
-            day = await state["people_days"].day(definition, window, now)
-    except StoreUnavailable as error:
-        raise store_unavailable(error) from error
+    with store_errors():
+        day = await state["people_days"].day(definition, window, now)
     date = local_date(window.start, ZoneInfo(definition.time_zone))
     return None if day is None else named(day, naming_for(request, definition.id), date)

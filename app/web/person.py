@@ -8,14 +8,14 @@ from http import HTTPStatus
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
-from app.errors import HttpError, InputError, Mistake, StoreUnavailable
+from app.errors import HttpError, InputError, Mistake
 from app.personal_data.subject import KEY
 from app.records import Kind, Person, Roster
 from app.roster.parse import parse_person
 from app.state import Request
 from app.web.forms import read_form
 from app.web.next_page import own_page
-from app.web.render import page, store_unavailable
+from app.web.render import page
 from app.web.roster import part_of
 
 PLACES = ("/floor/", "/roster?")
@@ -42,8 +42,6 @@ async def show(request: Request) -> Response:
     except InputError as error:
         person = Person(fields["name"], fields["team"], kind)
         return _page(request, key, person, error.mistakes, HTTPStatus.UNPROCESSABLE_ENTITY, back=back)
-    except StoreUnavailable as error:
-        raise store_unavailable(error) from error
     await request.state["mirror"].reaches(change)
     return RedirectResponse(place_within(PLACES, back) or "/roster?taken", 303)
 

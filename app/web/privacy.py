@@ -5,12 +5,12 @@ from http import HTTPStatus
 from starlette.responses import RedirectResponse, Response
 
 from app.definitions.parse import ROLES
-from app.errors import HttpError, InputError, StoreUnavailable
+from app.errors import HttpError, InputError
 from app.state import Request
 from app.web.auth import author_of, principal_of
 from app.web.forms import read_form
 from app.web.people import people_page
-from app.web.render import store_unavailable, words_for
+from app.web.render import words_for
 
 
 async def choose(request: Request) -> Response:
@@ -28,8 +28,6 @@ async def choose(request: Request) -> Response:
             for each in error.mistakes
         }
         return people_page(request, HTTPStatus.UNPROCESSABLE_ENTITY, names=names, errors=faults)
-    except StoreUnavailable as error:
-        raise store_unavailable(error) from error
     chosen = "sums" if sums else ", ".join(f"{role} = {level}" for role, level in names.items())
     access.log.note(*access.principals.name_of(principal_of(request)), f"/people#privacy: {chosen}")
     return RedirectResponse("/people#privacy", 303)

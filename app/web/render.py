@@ -16,7 +16,6 @@ from app.access.principals import ScreenClient
 from app.board.definition import BoardDefinition
 from app.board.scores import Json
 from app.build import TEMPLATES
-from app.errors import RETRY_AFTER_SECONDS, HttpError, StoreUnavailable
 from app.raw_headers import cookie_of
 from app.state import Request, State, is_withheld
 from app.view.charts import age_bar
@@ -141,8 +140,3 @@ def set_cookie(request: Request, response: Response, name: str, value: str, seco
 
 def delete_cookie(request: Request, response: Response, name: str) -> None:
     response.delete_cookie(name, path="/", secure=request.url.scheme == "https", httponly=True, samesite="lax")
-
-
-def store_unavailable(error: StoreUnavailable) -> HttpError:
-    """Return the response to a request that only the store can answer."""
-    return HttpError(503, "refused.store-away", {"Retry-After": str(RETRY_AFTER_SECONDS)}, reason=str(error))

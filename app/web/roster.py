@@ -26,7 +26,7 @@ from app.web.auth import user_of
 from app.web.csv_file import BYTE_ORDER_MARK, delimiter_of
 from app.web.english import in_language
 from app.web.forms import read_upload
-from app.web.render import page, store_unavailable, words_for
+from app.web.render import page, words_for
 
 FILE_NAME_CHARACTERS = 100
 
@@ -137,10 +137,7 @@ async def _apply(request: Request, fields: dict[str, str]) -> Response:
 
 async def _undo(request: Request) -> Response:
     """Show what it would change to put the roster before the last change in place."""
-    try:
-        replaced = await request.state["rosters"].replaced()
-    except StoreUnavailable as error:
-        raise store_unavailable(error) from error
+    replaced = await request.state["rosters"].replaced()
     if replaced is None:
         return RedirectResponse("/roster", 303)
     known = request.state["mirror"].roster

@@ -7,10 +7,9 @@ from starlette.responses import JSONResponse, Response
 
 from app.access.principals import ScreenClient
 from app.access.screens import LinkedScreen
-from app.errors import RETRY_AFTER_SECONDS, HttpError, RateLimited, StoreUnavailable
+from app.errors import RETRY_AFTER_SECONDS, HttpError, RateLimited
 from app.state import Request
 from app.web.forms import read_form
-from app.web.render import store_unavailable
 from app.web.wall import render_screen
 
 
@@ -24,10 +23,7 @@ async def wall(request: Request) -> Response:
 async def ticket(request: Request) -> Response:
     """A ticket for one socket of the link's screen."""
     screen = await _linked_screen(request)
-    try:
-        return JSONResponse({"ticket": request.state["access"].links.new_ticket(screen)})
-    except StoreUnavailable as error:
-        raise store_unavailable(error) from error
+    return JSONResponse({"ticket": request.state["access"].links.new_ticket(screen)})
 
 
 async def _linked_screen(request: Request) -> LinkedScreen:
