@@ -3,7 +3,6 @@
 import ipaddress
 import time
 from collections.abc import AsyncIterator
-from typing import Any
 
 import msgspec
 from redis.asyncio import Redis
@@ -17,6 +16,7 @@ from app.cli.check.finding import Finding, Level, warning, well, wrong
 from app.cli.check.store_info import Info, info_findings
 from app.clock import SECOND, Clock
 from app.merge.script import rehearse
+from app.personal_data.reading import records
 from app.records import ClockSkew
 from app.settings import Settings
 from app.snapshot import rehearse_reading
@@ -160,12 +160,11 @@ async def _clocks(store: Redis, clock: Clock) -> Finding:
 
 async def _skews(store: Redis) -> AsyncIterator[Finding]:
     """Yield what running processes have learned of their clocks from the posts that came in lately."""
-    names: list[Any] = await store.zrange(keys.index("clock"), 0, -1)
-    records = await store.mget([keys.PREFIX.encode() + name for name in names]) if names else []
-    skews = [msgspec.json.decode(record, type=ClockSkew).skew for record in records if record is not None]
+    found = [stored.record async for stored in records(store, "clock")]
+    skews = [record.skew for record in found if isinstance(record, ClockSkew)]
     for skew in sorted({round(skew / SECOND) for skew in skews} - {0}):
-        found = f"by the times at which iAdvize sent its posts, that of the machine that takes them is {_far(skew)}"
-        yield wrong("clock", found, "set it by NTP: days, ages and gaps are wrong, and events may be answered 503")
+        said = f"by the times at which iAdvize sent its posts, that of the machine that takes them is {_far(skew)}"
+        yield wrong("clock", said, "set it by NTP: days, ages and gaps are wrong, and events may be answered 503")
 
 
 def _far(seconds: int) -> str:
