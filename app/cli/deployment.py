@@ -24,11 +24,16 @@ STARTING_SECONDS = 10
 
 def settings_or_exit() -> Settings:
     try:
-        settings = read_settings(os.environ)
-        read_file_boards(settings)
-        read_channels(settings)
+        return checked_settings()
     except SettingsError as error:
         raise click.ClickException(f"the settings are wrong:\n{error}") from None
+
+
+def checked_settings() -> Settings:
+    """Return the settings, with boards and channels that can be read. Raises SettingsError."""
+    settings = read_settings(os.environ)
+    read_file_boards(settings)
+    read_channels(settings)
     return settings
 
 

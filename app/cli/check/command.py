@@ -7,7 +7,6 @@ import sys
 import click
 from redis.exceptions import RedisError
 
-from app.alerts.channels import read_channels
 from app.cli.check.alerts import alert_findings, stored_channel_findings
 from app.cli.check.finding import Finding, Level, wrong
 from app.cli.check.host import (
@@ -22,11 +21,10 @@ from app.cli.check.host import (
 from app.cli.check.identity import identity_findings
 from app.cli.check.privacy import privacy_findings
 from app.cli.check.store import store_findings
-from app.cli.deployment import store_url
+from app.cli.deployment import checked_settings, store_url
 from app.clock import wall_clock
-from app.definitions.toml import read_file_boards
 from app.errors import EmbeddedStoreError, SettingsError, StoreUnavailable
-from app.settings import Settings, read_settings
+from app.settings import Settings
 from app.store.client import connect
 
 
@@ -37,9 +35,7 @@ def check() -> None:
     The exit status is 0 when nothing is wrong; a warning alone is nothing wrong.
     """
     try:
-        settings = read_settings(os.environ)
-        read_file_boards(settings)
-        read_channels(settings)
+        settings = checked_settings()
     except SettingsError as error:
         findings = [wrong("settings", line, "set it so, or unset it") for line in str(error).splitlines()]
     else:
