@@ -147,12 +147,16 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         admin_password=read("ADMIN_PASSWORD", None, _password),
         public_url=public_url or platform_url,
         public_url_variable="PUBLIC_URL" if public_url else platform_variable or "",
-        trusted_proxies=read("TRUSTED_PROXIES", 0, _proxies),
+        trusted_proxies=read("TRUSTED_PROXIES", 0, partial(_whole_number, of="proxies", least=0, most=PROXIES)),
         presence_unverified_after=read("PRESENCE_UNVERIFIED_AFTER", 4 * 3600, _seconds),
         presence_gone_after=read("PRESENCE_GONE_AFTER", 14 * 3600, _seconds),
         privacy=read("PRIVACY", "names", _privacy),
-        history_days=read("HISTORY_DAYS", 400, _history_days),
-        people_days=read("PEOPLE_DAYS", 9, _people_days),
+        history_days=read(
+            "HISTORY_DAYS", 400, partial(_whole_number, of="days", least=LEAST_HISTORY_DAYS, most=LONGEST_HISTORY_DAYS)
+        ),
+        people_days=read(
+            "PEOPLE_DAYS", 9, partial(_whole_number, of="days", least=LEAST_PEOPLE_DAYS, most=MOST_PEOPLE_DAYS)
+        ),
         boards_file=read("BOARDS_FILE", None, Path),
         boards=environment.get("BOARDS", ""),
         alert_channels=environment.get("ALERT_CHANNELS", ""),
@@ -208,6 +212,12 @@ def _issuer(text: str) -> str:
             "is the issuer of all tenants: set your own, as https://login.microsoftonline.com/<tenant id>/v2.0"
         )
     return text
+
+
+def _whole_number(text: str, *, of: str, least: int, most: int) -> int:
+    if not (text.isascii() and text.isdigit() and least <= int(text) <= most):
+        raise ValueError(f"is no number of {of}: set a whole number from {least} to {most}")
+    return int(text)
 
 
 def _port(text: str) -> int:
@@ -278,12 +288,6 @@ def _platform_url(environment: Mapping[str, str]) -> tuple[str, str] | tuple[Non
     return None, None
 
 
-def _proxies(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and int(text) <= PROXIES):
-        raise ValueError(f"is no number of proxies: set a whole number from 0 to {PROXIES}")
-    return int(text)
-
-
 def parse_time_zone(text: str) -> str:
     try:
         ZoneInfo(text)
@@ -309,14 +313,6 @@ def _currency(text: str) -> str:
     return text
 
 
-def _history_days(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and LEAST_HISTORY_DAYS <= int(text) <= LONGEST_HISTORY_DAYS):
-        raise ValueError(
-            f"is no number of days: set a whole number from {LEAST_HISTORY_DAYS} to {LONGEST_HISTORY_DAYS}"
-        )
-    return int(text)
-
-
 def _yes_or_no(text: str) -> bool:
     if text not in ("0", "1"):
         raise ValueError("is not allowed: set 1, or 0, which is the same as unset")
@@ -338,12 +334,6 @@ def _heartbeat_url(text: str) -> str:
     if not has_host or url.scheme not in ("http", "https") or " " in text:
         raise ValueError("is no address of a site: set one like https://hc-ping.com/...")
     return text
-
-
-def _people_days(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and LEAST_PEOPLE_DAYS <= int(text) <= MOST_PEOPLE_DAYS):
-        raise ValueError(f"is no number of days: set a whole number from {LEAST_PEOPLE_DAYS} to {MOST_PEOPLE_DAYS}")
-    return int(text)
 
 
 def _seconds(text: str) -> int:
