@@ -80,7 +80,7 @@ def board_of(connection: Connection) -> Publisher:
 
 def board_named(connection: Connection, id_: str) -> Publisher:
     """Raises HttpError: 404, 503 before the first snapshot of the store, or 403 where sums are of too few people."""
-    _check_loaded(connection)
+    check_loaded(connection)
     boards = connection.state["boards"]
     board = boards.find(id_)
     if board is None:
@@ -116,11 +116,12 @@ def audience_of(connection: Connection, board: str, view: View, language: str = 
 
 def turn_of(connection: Connection, screen: ScreenClient) -> CurrentTurn | None:
     """Return which of its boards a screen shows now, None when they are gone. Raises HttpError, as above, 503."""
-    _check_loaded(connection)
+    check_loaded(connection)
     return connection.state["boards"].rotation.turn_of(screen)
 
 
-def _check_loaded(connection: Connection) -> None:
+def check_loaded(connection: Connection) -> None:
+    """Raises HttpError before the first snapshot of the store."""
     # Which boards there are is not known either before the first snapshot.
     mirror = connection.state["mirror"]
     if not mirror.loaded:

@@ -9,15 +9,15 @@ from starlette.responses import RedirectResponse, Response
 from app.alerts.book import NoSuchAlert
 from app.bounds import NOTE_CHARACTERS, PERSON_CHARACTERS
 from app.errors import HttpError
-from app.state import Request
+from app.state import Request, check_loaded
 from app.web.alert_names import own_name, remembering
-from app.web.alerts import check_loaded, rows_of
+from app.web.alerts import rows_of
 from app.web.forms import read_form
 from app.web.render import page, words_for
 
 
 async def show(request: Request) -> Response:
-    check_loaded(request.state)
+    check_loaded(request)
     token = request.path_params["token"]
     linked = request.state["alerts"].links.read(token)
     if linked is None:

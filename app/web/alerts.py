@@ -15,9 +15,9 @@ from app.alerts.channel_book import NoSuchChannel
 from app.board.definition import BoardDefinition
 from app.bounds import EPISODES_LISTED, NOTE_CHARACTERS, PERSON_CHARACTERS, SILENCES
 from app.clock import instant
-from app.errors import RETRY_AFTER_SECONDS, HttpError
+from app.errors import HttpError
 from app.records import Episode
-from app.state import Request, State, board_of
+from app.state import Request, State, board_of, check_loaded
 from app.view.alerts import EpisodeRow, episode_row
 from app.view.format import Format
 from app.view.limits import SEVERITY
@@ -56,7 +56,7 @@ class AlertLists(NamedTuple):
 
 
 async def show(request: Request) -> Response:
-    check_loaded(request.state)
+    check_loaded(request)
     return _page(request)
 
 
@@ -117,13 +117,6 @@ async def silence(request: Request) -> Response:
     except TooManySilences:
         raise HttpError(422, "refused.many-silences", n=SILENCES) from None
     return remembering(request, RedirectResponse("/alerts#silences", 303), form.get("by", ""))
-
-
-def check_loaded(state: State) -> None:
-    """Raises HttpError before the first snapshot of the store."""
-    if not state["mirror"].loaded:
-        headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}
-        raise HttpError(503, "refused.unreached", headers, reason=state["mirror"].fault)
 
 
 def seen_by(request: Request, episodes: Mapping[str, Episode]) -> dict[str, Episode]:

@@ -12,14 +12,14 @@ from app.bounds import EPISODES_LISTED
 from app.clock import SECOND, parse_instant
 from app.figures import figure_of, value_at
 from app.records import Episode
-from app.state import Request
-from app.web.alerts import check_loaded, seen_by
+from app.state import Request, check_loaded
+from app.web.alerts import seen_by
 
 
 async def alerts(request: Request) -> Response:
     """Open episodes and those that ended, the newest first."""
     state = request.state
-    check_loaded(state)
+    check_loaded(request)
     book = state["alerts"].book
     lists = {
         name: [
