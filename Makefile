@@ -16,9 +16,11 @@ run: .venv/run
 
 # The linters run beside the tests, and what they say comes after it: each would hold up the other. Half of a test's time
 # is waiting, so three processes a core of a small machine keep it busy.
+# In a fresh clone one process compiles the tests for all of them, which else do it six times at once.
 test: .venv/test chromium proxies redis
 	@found=$$(mktemp); trap 'rm -f "$$found"' EXIT; \
 	$(MAKE) --no-print-directory --keep-going check >"$$found" 2>&1 & checks=$$!; \
+	[ -d tests/__pycache__ ] || $(BIN)/pytest --collect-only -q >/dev/null 2>&1; \
 	$(BIN)/pytest -n 6 --dist loadfile --no-loadscope-reorder; tests=$$?; \
 	wait $$checks; checked=$$?; cat "$$found"; \
 	[ $$tests = 0 ] && [ $$checked = 0 ]
