@@ -14,7 +14,7 @@ from redis.exceptions import RedisError
 
 from app.access.principals import Connection, Principal, ScreenClient
 from app.access.screens import Screens
-from app.clock import SECOND, Clock
+from app.clock import SECOND, Clock, wait_at_most
 from app.store import keys
 from app.store.client import store_errors
 
@@ -94,11 +94,7 @@ class LastSeen:
     async def run(self) -> None:
         """Report every few seconds, and at once when a screen comes or goes."""
         while True:
-            try:
-                async with asyncio.timeout(REPORT_SECONDS):
-                    await self._changed.wait()
-            except TimeoutError:
-                pass
+            await wait_at_most(REPORT_SECONDS, self._changed)
             self._changed.clear()
             await self._report()
             await asyncio.sleep(GATHER_SECONDS)

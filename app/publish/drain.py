@@ -7,6 +7,7 @@ from typing import Any
 from starlette.websockets import WebSocket
 
 from app.bounds import LEAVE_LEAST_MS, LEAVE_MOST_MS
+from app.clock import wait_at_most
 from app.publish.frames import Frame, frame
 
 
@@ -40,8 +41,4 @@ class Drain:
 
     async def wait(self, seconds: float) -> None:
         """Return when every peer was asked, or after so many seconds."""
-        try:
-            async with asyncio.timeout(seconds):
-                await self._finished.wait()
-        except TimeoutError:
-            pass
+        await wait_at_most(seconds, self._finished)
