@@ -132,24 +132,18 @@ def _leads_board(principals: Principals, principal: Principal, connection: Conne
     return isinstance(principal, User) and principals.may_see(principal, connection.path_params["board"], "floor")
 
 
-def _is_user(_principals: Principals, principal: Principal, _connection: Connection) -> bool:
-    return isinstance(principal, User)
+def _people(may: Callable[[User], bool]) -> Admission:
+    return lambda _principals, principal, _connection: isinstance(principal, User) and may(principal)
 
 
-def _is_supervisor(_principals: Principals, principal: Principal, _connection: Connection) -> bool:
-    return isinstance(principal, User) and principal.rights.leads_everything
-
-
-def _is_lead(_principals: Principals, principal: Principal, _connection: Connection) -> bool:
-    return isinstance(principal, User) and principal.rights.is_lead
+_is_user = _people(lambda _user: True)
+_is_supervisor = _people(lambda user: user.rights.leads_everything)
+_is_lead = _people(lambda user: user.rights.is_lead)
+_is_admin = _people(lambda user: user.rights.is_admin)
 
 
 def _sees_roster(principals: Principals, principal: Principal, _connection: Connection) -> bool:
     return isinstance(principal, User) and principals.sees_roster(principal)
-
-
-def _is_admin(_principals: Principals, principal: Principal, _connection: Connection) -> bool:
-    return isinstance(principal, User) and principal.rights.is_admin
 
 
 def _is_linked(_principals: Principals, principal: Principal, _connection: Connection) -> bool:
@@ -167,20 +161,25 @@ def _program(scope: TokenScope, is_admitted: Admission) -> list[Middleware]:
     return [Middleware(Authorization, policy=Policy(is_admitted=admits))]
 
 
+def _pages(is_admitted: Admission) -> list[Middleware]:
+    """Admit browsers; others are led to the log-in."""
+    return [Middleware(Authorization, policy=Policy(is_admitted=is_admitted, login_path=LOGIN))]
+
+
 PUBLIC = [Middleware(Authorization, policy=None)]
-SUPERVISORS = [Middleware(Authorization, policy=Policy(is_admitted=_is_supervisor, login_path=LOGIN))]
+SUPERVISORS = _pages(_is_supervisor)
 WALLS = [
     Middleware(Authorization, policy=Policy(is_admitted=_may_see_board, login_path="/screen", redirects_screens=True))
 ]
-USERS = [Middleware(Authorization, policy=Policy(is_admitted=_is_user, login_path=LOGIN))]
+USERS = _pages(_is_user)
 """All who logged in."""
-BOARD_LEADS = [Middleware(Authorization, policy=Policy(is_admitted=_leads_board, login_path=LOGIN))]
+BOARD_LEADS = _pages(_leads_board)
 """Leads of the board that the address names."""
-LEADS = [Middleware(Authorization, policy=Policy(is_admitted=_is_lead, login_path=LOGIN))]
+LEADS = _pages(_is_lead)
 """Those who lead everything, or some teams: the page shows them what is theirs."""
-NAMED = [Middleware(Authorization, policy=Policy(is_admitted=_sees_roster, login_path="/login"))]
+NAMED = _pages(_sees_roster)
 """Leads, and admins alone where leads do not see full names."""
-ADMINS = [Middleware(Authorization, policy=Policy(is_admitted=_is_admin, login_path=LOGIN))]
+ADMINS = _pages(_is_admin)
 OWN_PAGE = [Middleware(Authorization, policy=Policy(is_admitted=_is_linked, opens_by_link=True))]
 """The operator whose page the address opens."""
 METRICS_API = _program("metrics", _is_supervisor)
