@@ -1,10 +1,12 @@
 """The table of routes: which address leads where."""
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
+from starlette.responses import Response
 from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.types import ASGIApp
 
@@ -12,6 +14,7 @@ from app.access.oidc import CALLBACK_PATH
 from app.bounds import BOARD_FORM_BYTES, FORM_BYTES, ROSTER_FORM_BYTES
 from app.errors import StoreUnavailable
 from app.runtime import Runtime
+from app.state import Request
 from app.typeface import Typeface
 from app.web import (
     acknowledge,
@@ -69,7 +72,8 @@ from app.web.forms import at_most
 from app.web.headers import SecurityHeaders
 from app.web.proxies import Proxies
 
-FORM = ["GET", "POST"]
+Endpoint = Callable[[Request], Awaitable[Response]]
+
 ERRORS: dict[Any, Any] = {  # Starlette knows no requests with a typed state here
     HTTPException: error_page.http_error,
     StoreUnavailable: error_page.store_unavailable,
@@ -92,35 +96,20 @@ def create_site(runtime: Runtime) -> Starlette:
             Route("/api/boards", api.board_list, middleware=BOARDS_API),
             Route("/api/boards/{board}", api.board_document, middleware=BOARD_API),
             Route("/api/days/{board}/{date}", api.past_day, middleware=BOARDS_API),
-            Route("/api/marks", marks.create, methods=["POST"], middleware=MARKS_API + at_most(FORM_BYTES)),
+            _post("/api/marks", marks.create, MARKS_API),
             WebSocketRoute("/ws/boards/{board}", api.board_socket, middleware=SOCKETS),
             WebSocketRoute("/ws/pages/{board}", api.page_socket, middleware=SOCKETS),
             Route("/", index.show, middleware=USERS),
-            Route("/test-post", setup.send_test_post, methods=["POST"], middleware=SUPERVISORS + at_most(FORM_BYTES)),
+            _post("/test-post", setup.send_test_post, SUPERVISORS),
             Route("/boards", boards.show, middleware=SUPERVISORS),
-            Route("/new-board", boards.create, methods=FORM, middleware=SUPERVISORS + at_most(BOARD_FORM_BYTES)),
-            Route("/boards/{board}", boards.edit, methods=FORM, middleware=SUPERVISORS + at_most(BOARD_FORM_BYTES)),
+            _form("/new-board", boards.create, SUPERVISORS, BOARD_FORM_BYTES),
+            _form("/boards/{board}", boards.edit, SUPERVISORS, BOARD_FORM_BYTES),
             Route("/boards/{board}/test", boards.test_alarm, methods=["POST"], middleware=SUPERVISORS),
             Route("/wall/{board}", wall.show, middleware=WALLS),
-            Route(
-                "/floor/{board}/alarms",
-                alerts.take_care,
-                methods=["POST"],
-                middleware=BOARD_LEADS + at_most(FORM_BYTES),
-            ),
+            _post("/floor/{board}/alarms", alerts.take_care, BOARD_LEADS),
             Route("/floor/{board}.csv", floor.download, middleware=BOARD_LEADS),
-            Route(
-                "/floor/{board}/people/{person}/page",
-                own_page.link,
-                methods=FORM,
-                middleware=BOARD_LEADS + at_most(FORM_BYTES),
-            ),
-            Route(
-                "/floor/{board}/people/{person}",
-                not_here.say,
-                methods=["POST"],
-                middleware=BOARD_LEADS + at_most(FORM_BYTES),
-            ),
+            _form("/floor/{board}/people/{person}/page", own_page.link, BOARD_LEADS),
+            _post("/floor/{board}/people/{person}", not_here.say, BOARD_LEADS),
             Route("/floor/{board}", floor.show, middleware=BOARD_LEADS),
             Route("/comments/{board}.csv", comments.download, middleware=BOARD_LEADS),
             Route("/comments/{board}", comments.show, middleware=BOARD_LEADS),
@@ -132,43 +121,33 @@ def create_site(runtime: Runtime) -> Starlette:
             Route("/days/{board}/{date}/coverage.csv", people_day.download_coverage, middleware=BOARD_LEADS),
             Route("/days/{board}/{date}.csv", days.download_day, middleware=USERS),
             Route("/days/{board}/{date}", days.show_day, middleware=USERS),
-            Route("/days/{board}/{date}", days.note, methods=["POST"], middleware=BOARD_LEADS + at_most(FORM_BYTES)),
+            _post("/days/{board}/{date}", days.note, BOARD_LEADS),
             Route("/alerts", alerts.show, middleware=LEADS),
-            Route("/alerts/channels", alert_channels.show, methods=FORM, middleware=ADMINS + at_most(FORM_BYTES)),
-            Route(
-                "/alerts/channels/test",
-                alerts.test_channel,
-                methods=["POST"],
-                middleware=ADMINS + at_most(FORM_BYTES),
-            ),
-            Route("/alerts/silences", alerts.silence, methods=["POST"], middleware=LEADS + at_most(FORM_BYTES)),
-            Route(
-                "/alerts/{episode}",
-                alerts.acknowledge,
-                methods=["POST"],
-                middleware=LEADS + at_most(FORM_BYTES),
-            ),
-            Route("/acknowledge/{token}", acknowledge.show, methods=FORM, middleware=PUBLIC + at_most(FORM_BYTES)),
+            _form("/alerts/channels", alert_channels.show, ADMINS),
+            _post("/alerts/channels/test", alerts.test_channel, ADMINS),
+            _post("/alerts/silences", alerts.silence, LEADS),
+            _post("/alerts/{episode}", alerts.acknowledge, LEADS),
+            _form("/acknowledge/{token}", acknowledge.show, PUBLIC),
             Route("/pulse", frame.show_pulse, middleware=USERS),
-            Route("/login", login.log_in, methods=FORM, middleware=PUBLIC + at_most(FORM_BYTES)),
+            _form("/login", login.log_in, PUBLIC),
             Route("/login/company", company_login.begin, middleware=PUBLIC),
             Route(CALLBACK_PATH, company_login.finish, middleware=PUBLIC),
             Route("/me/{token}", own_page.show, middleware=OWN_PAGE),
-            Route("/invitation/{token}", people.accept, methods=FORM, middleware=PUBLIC + at_most(FORM_BYTES)),
-            Route("/people", people.show, methods=FORM, middleware=ADMINS + at_most(FORM_BYTES)),
-            Route("/people/privacy", privacy.choose, methods=["POST"], middleware=ADMINS + at_most(FORM_BYTES)),
-            Route("/people/{person}", people.change, methods=["POST"], middleware=ADMINS + at_most(FORM_BYTES)),
+            _form("/invitation/{token}", people.accept, PUBLIC),
+            _form("/people", people.show, ADMINS),
+            _post("/people/privacy", privacy.choose, ADMINS),
+            _post("/people/{person}", people.change, ADMINS),
             Route("/people/looks", looks.show, middleware=ADMINS),
             Route("/people/looks.csv", looks.download, middleware=ADMINS),
-            Route("/logout", login.log_out, methods=FORM, middleware=USERS + at_most(FORM_BYTES)),
+            _form("/logout", login.log_out, USERS),
             Route("/screen", pair.show, name="screen", middleware=PUBLIC),
             Route("/screen/pairing", pair.wait, middleware=PUBLIC),
-            Route("/screen/wall", screen_link.wall, methods=["POST"], middleware=PUBLIC + at_most(FORM_BYTES)),
-            Route("/screen/ticket", screen_link.ticket, methods=["POST"], middleware=PUBLIC + at_most(FORM_BYTES)),
-            Route("/screens", screens.show, methods=FORM, middleware=SUPERVISORS + at_most(FORM_BYTES)),
-            Route("/screens/{screen}", screens.change, methods=["POST"], middleware=SUPERVISORS + at_most(FORM_BYTES)),
-            Route("/roster", roster.show, methods=FORM, middleware=NAMED + at_most(ROSTER_FORM_BYTES)),
-            Route("/roster/{person}", person.show, methods=FORM, middleware=NAMED + at_most(FORM_BYTES)),
+            _post("/screen/wall", screen_link.wall, PUBLIC),
+            _post("/screen/ticket", screen_link.ticket, PUBLIC),
+            _form("/screens", screens.show, SUPERVISORS),
+            _post("/screens/{screen}", screens.change, SUPERVISORS),
+            _form("/roster", roster.show, NAMED, ROSTER_FORM_BYTES),
+            _form("/roster/{person}", person.show, NAMED),
             Route("/roster.csv", roster.download, middleware=NAMED),
             Route("/events", events.search, middleware=SUPERVISORS),
             Route("/events/{event}", events.show, middleware=SUPERVISORS),
@@ -182,3 +161,13 @@ def create_site(runtime: Runtime) -> Starlette:
     )
     site.router.redirect_slashes = False  # a webhook sender may not follow redirects: a wrong address is a plain 404
     return site
+
+
+def _form(path: str, endpoint: Endpoint, policy: list[Middleware], size: int = FORM_BYTES) -> Route:
+    """Return the route of a page with a form. `size`: of the form at most, in bytes."""
+    return Route(path, endpoint, methods=["GET", "POST"], middleware=policy + at_most(size))
+
+
+def _post(path: str, endpoint: Endpoint, policy: list[Middleware]) -> Route:
+    """Return the route of what only a form, or a program, posts to."""
+    return Route(path, endpoint, methods=["POST"], middleware=policy + at_most(FORM_BYTES))
