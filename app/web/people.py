@@ -1,4 +1,7 @@
-"""/people and /invitation: who may log in, with which role; those who are invited set a password of their own."""
+"""/people, /people/privacy and /invitation: who may log in, with which role, and how much of names is shown.
+
+Those who are invited set a password of their own.
+"""
 
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
@@ -13,7 +16,7 @@ from app.definitions.parse import ROLES as NAMED_ROLES
 from app.errors import HttpError, InputError, RateLimited
 from app.records import Account
 from app.state import Request
-from app.web.auth import author_of, user_of
+from app.web.auth import author_of, principal_of, user_of
 from app.web.forms import read_form
 from app.web.login import begin_session
 from app.web.render import LocalTime, page, words_for
@@ -37,7 +40,7 @@ class PersonRow(msgspec.Struct, frozen=True, kw_only=True):
 
 async def show(request: Request) -> Response:
     if request.method != "POST":
-        return people_page(request)
+        return _page(request)
     form, accounts = await read_form(request), request.state["access"].accounts
     teams = form.get("teams", "").split(",")
     try:
@@ -45,10 +48,8 @@ async def show(request: Request) -> Response:
             form.get("name", ""), form.get("mail", ""), form.get("role", ""), teams, author_of(request)
         )
     except InputError as error:
-        return people_page(
-            request, HTTPStatus.UNPROCESSABLE_ENTITY, form=form, errors=_errors(error, words_for(request))
-        )
-    return people_page(request, invited=id_, link=_link(request, token))
+        return _page(request, HTTPStatus.UNPROCESSABLE_ENTITY, form=form, errors=_errors(error, words_for(request)))
+    return _page(request, invited=id_, link=_link(request, token))
 
 
 async def change(request: Request) -> Response:
@@ -59,7 +60,7 @@ async def change(request: Request) -> Response:
             case "change":
                 await accounts.change(id_, form.get("role", ""), form.get("teams", "").split(","))
             case "reset":
-                return people_page(request, invited=id_, link=_link(request, await accounts.reset(id_)))
+                return _page(request, invited=id_, link=_link(request, await accounts.reset(id_)))
             case "remove":
                 await accounts.remove(id_)
             case "readmit":
@@ -70,7 +71,7 @@ async def change(request: Request) -> Response:
     except KeyError:
         raise HttpError(404, "people.gone") from None
     except InputError as error:
-        return people_page(request, HTTPStatus.UNPROCESSABLE_ENTITY, errors=_errors(error, words_for(request)))
+        return _page(request, HTTPStatus.UNPROCESSABLE_ENTITY, errors=_errors(error, words_for(request)))
     return RedirectResponse(f"/people#person-{id_}", 303)
 
 
@@ -99,7 +100,28 @@ async def accept(request: Request) -> Response:
     return begin_session(request, request.state["access"].sessions.begin(id_))
 
 
-def people_page(
+async def choose_privacy(request: Request) -> Response:
+    """How much of people's names is shown."""
+    access, form = request.state["access"], await read_form(request)
+    if access.privacy.is_set:
+        raise HttpError(409, "people.privacy-set")
+    names = {role: form.get(role, "") for role in NAMED_ROLES}
+    sums = form.get("sums", "") == "1"
+    try:
+        await access.privacy.choose(sums=sums, names=names, author=author_of(request))
+    except InputError as error:
+        words = words_for(request)
+        faults = {
+            each.field: words.say("definition.choice", found=each.found, allowed=each.allowed)
+            for each in error.mistakes
+        }
+        return _page(request, HTTPStatus.UNPROCESSABLE_ENTITY, names=names, errors=faults)
+    chosen = "sums" if sums else ", ".join(f"{role} = {level}" for role, level in names.items())
+    access.log.note(*access.principals.name_of(principal_of(request)), f"/people#privacy: {chosen}")
+    return RedirectResponse("/people#privacy", 303)
+
+
+def _page(
     request: Request,
     status: int = HTTPStatus.OK,
     *,
