@@ -123,6 +123,16 @@ async def test_a_roster_without_people_is_taken_only_if_that_is_wanted(tmp_path:
     )
 
 
+async def test_commands_name_a_store_that_is_away(tmp_path: Path) -> None:
+    people = tmp_path / "people.csv"
+    people.write_text("id,name\n12,Ana M.\n")
+    away = f"redis://127.0.0.1:{free_port()}"
+    for arguments, what in ((("roster", str(people)), "the roster"), (("boards", "list"), "the boards")):
+        status, output = await command(*arguments, data_dir=tmp_path, REDIS_URL=away)
+        assert status == 1
+        assert output.startswith(f"Error: {what} cannot be reached: the store is away: it does not answer (")
+
+
 async def test_a_roster_as_excel_writes_it_is_taken_and_pointed_out(tmp_path: Path) -> None:
     people = tmp_path / "people.csv"
     people.write_bytes("id;name\n12;Zoé M.\n".encode("cp1252"))

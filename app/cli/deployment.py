@@ -14,7 +14,7 @@ from app.alerts.channels import read_channels
 from app.definitions.toml import read_file_boards
 from app.errors import EmbeddedStoreError, SettingsError, StoreUnavailable
 from app.settings import Settings, read_settings
-from app.store.client import connect, describe
+from app.store.client import connect, store_errors
 from app.store.embedded import beginning_store, embedded_store
 
 T = TypeVar("T")
@@ -49,11 +49,12 @@ def with_store(settings: Settings, what: str, use: Callable[[Redis], Awaitable[T
                 await store.aclose()
 
     try:
-        return asyncio.run(use_store())
-    except (EmbeddedStoreError, StoreUnavailable) as error:
+        with store_errors():
+            return asyncio.run(use_store())
+    except EmbeddedStoreError as error:
         raise click.ClickException(f"{what} cannot be reached: {error}") from None
-    except (RedisError, OSError) as error:
-        raise click.ClickException(f"{what} cannot be reached: the store is away: {describe(error)}") from None
+    except StoreUnavailable as error:
+        raise click.ClickException(f"{what} cannot be reached: the store is away: {error}") from None
 
 
 def write_out(text: str | bytes) -> None:
