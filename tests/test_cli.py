@@ -10,7 +10,7 @@ from app.cli.post_lines import moved_to_now
 from app.clock import HOUR, MINUTE, SECOND, instant, parse_instant, wall_clock
 from tests.support.assemble import encode
 from tests.support.bodies import connected, pushed, sold
-from tests.support.server import BEARER, SECRET, command, deskboard, free_port, running
+from tests.support.server import BEARER, SECRET, command, deskboard, eventually, free_port, running
 
 
 def lines(*bodies: Any) -> str:
@@ -200,7 +200,9 @@ async def test_boards_are_imported_exported_and_listed(tmp_path: Path, store: An
             ["all", "page", "All projects"],
             ["lille", "page", "Lille, chat"],
         ]
-        response = await site.client.get("/api/boards/lille", headers=BEARER)
+        response = await eventually(
+            lambda: site.client.get("/api/boards/lille", headers=BEARER), lambda response: response.status_code == 200
+        )
         assert response.json()["board"]["channels"] == ["CHAT"]
 
 
