@@ -56,16 +56,10 @@ class ChannelForm(NamedTuple):
     @property
     def values(self) -> dict[str, Any]:
         """As ALERT_CHANNELS has them."""
-        return {
-            "name": self.name,
-            "url": self.url.strip(),
-            "secret": self.secret.strip(),
-            "boards": list(self.boards),
-            "levels": list(self.levels),
-            "quiet_hours": [line for line in self.quiet_hours.splitlines() if line.strip()],
-            "language": self.language,
-            "weekly": self.weekly,
-        }
+        given = {"url": self.url.strip(), "secret": self.secret.strip()}
+        hours = [line for line in self.quiet_hours.splitlines() if line.strip()]
+        lists = {"boards": list(self.boards), "levels": list(self.levels), "quiet_hours": hours}
+        return self._asdict() | given | lists
 
 
 def channel_rows(state: State, words: Words) -> list[ChannelRow]:
