@@ -17,7 +17,6 @@ from app.runtime import Runtime
 from app.state import Request
 from app.typeface import Typeface
 from app.web import (
-    acknowledge,
     alert_channels,
     alerts,
     alerts_api,
@@ -126,7 +125,7 @@ def create_site(runtime: Runtime) -> Starlette:
             _post("/alerts/channels/test", alerts.test_channel, ADMINS),
             _post("/alerts/silences", alerts.silence, LEADS),
             _post("/alerts/{episode}", alerts.acknowledge, LEADS),
-            _form("/acknowledge/{token}", acknowledge.show, PUBLIC),
+            _form("/acknowledge/{token}", alerts.acknowledge_by_link, PUBLIC),
             Route("/pulse", frame.show_pulse, middleware=USERS),
             _form("/login", login.log_in, PUBLIC),
             Route("/login/company", company_login.begin, middleware=PUBLIC),

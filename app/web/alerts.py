@@ -1,4 +1,4 @@
-"""/alerts: what is out of order now and was lately, who has seen it and was told, and silences.
+"""/alerts and /acknowledge/{token}: what is out of order now and was lately, who saw it and was told, and silences.
 
 A lead of teams has what is of the boards that they lead.
 """
@@ -25,6 +25,7 @@ from app.view.wall import label_of
 from app.web.alert_channels import ChannelRow, channel_rows
 from app.web.alert_names import account_name, author_in, own_name, remembering
 from app.web.auth import sees_alerts_of, user_of
+from app.web.board_form import Choice
 from app.web.forms import read_fields, read_form
 from app.web.render import page, titled_boards, words_for
 from app.words.words import Words
@@ -41,11 +42,6 @@ class SilenceRow(NamedTuple):
     until: str
     by: str
     may_lift: bool
-
-
-class Choice(NamedTuple):
-    key: str
-    name: str
 
 
 class AlertLists(NamedTuple):
@@ -71,6 +67,34 @@ async def acknowledge(request: Request) -> Response:
     except NoSuchAlert:
         raise HttpError(404, "refused.no-alert") from None
     return remembering(request, RedirectResponse("/alerts", 303), form.get("by", ""))
+
+
+async def acknowledge_by_link(request: Request) -> Response:
+    """What a message was about, and a button that takes care of it. No log-in: the link is the right to that alone.
+
+    Chats open links by themselves to show what is behind them, so that only the button acts.
+    """
+    check_loaded(request)
+    token = request.path_params["token"]
+    linked = request.state["alerts"].links.read(token)
+    if linked is None:
+        raise HttpError(404, "refused.no-alert")
+    if request.method != "POST":
+        (row,) = rows_of(request.state, {linked.id: linked.episode}, words_for(request))
+        return page(
+            request,
+            "acknowledge.html",
+            row=row,
+            by=own_name(request),
+            note_characters=NOTE_CHARACTERS,
+            name_characters=PERSON_CHARACTERS,
+        )
+    form = await read_form(request)
+    try:
+        await request.state["alerts"].book.acknowledge(linked.id, form.get("by", ""), form.get("note", ""))
+    except NoSuchAlert:
+        raise HttpError(404, "refused.no-alert") from None
+    return remembering(request, RedirectResponse(request.url.path, 303), form.get("by", ""))
 
 
 async def take_care(request: Request) -> Response:
