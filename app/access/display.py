@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from msgspec.structs import replace
@@ -35,39 +36,20 @@ def with_query(display: Display, query: Mapping[str, str]) -> Display:
     return display
 
 
-def _inches(text: str) -> float:
-    return _length("inches", "screens.fault-inches", text, *INCHES)
-
-
-def _metres(text: str) -> float:
-    return _length("metres", "screens.fault-metres", text, *METRES)
-
-
-def _length(field: str, key: str, text: str, least: float, most: float) -> float:
+def _length(text: str, *, field: str, least: float, most: float) -> float:
     try:
         length = float(text.strip().replace(",", "."))
     except ValueError:
         length = float("nan")
     if not least <= length <= most:
-        raise ScreenError(field, key, found=repr(text[:20]), least=least, most=most)
+        raise ScreenError(field, f"screens.fault-{field}", found=repr(text[:20]), least=least, most=most)
     return length
 
 
-def _language(text: str) -> str:
-    return _one_of("language", "screens.fault-language", text, ("", *LANGUAGES))
-
-
-def _scheme(text: str) -> str:
-    return _one_of("scheme", "screens.fault-scheme", text, SCHEMES)
-
-
-def _sound(text: str) -> str:
-    return _one_of("sound", "screens.fault-sound", text, SOUNDS)
-
-
-def _one_of(field: str, key: str, text: str, allowed: tuple[str, ...]) -> str:
+def _one_of(text: str, *, field: str, allowed: tuple[str, ...]) -> str:
     if text not in allowed:
-        raise ScreenError(field, key, found=repr(text[:20]), allowed=", ".join(filter(None, allowed)))
+        names = ", ".join(filter(None, allowed))
+        raise ScreenError(field, f"screens.fault-{field}", found=repr(text[:20]), allowed=names)
     return text
 
 
@@ -80,10 +62,10 @@ def _dim(text: str) -> str:
 
 
 _FIELDS: dict[str, Callable[[str], Any]] = {
-    "inches": _inches,
-    "metres": _metres,
-    "language": _language,
-    "scheme": _scheme,
+    "inches": partial(_length, field="inches", least=INCHES[0], most=INCHES[1]),
+    "metres": partial(_length, field="metres", least=METRES[0], most=METRES[1]),
+    "language": partial(_one_of, field="language", allowed=("", *LANGUAGES)),
+    "scheme": partial(_one_of, field="scheme", allowed=SCHEMES),
     "dim": _dim,
-    "sound": _sound,
+    "sound": partial(_one_of, field="sound", allowed=SOUNDS),
 }
