@@ -582,7 +582,7 @@ async def test_store_outage_stops_pairing_not_walls(tmp_path: Path) -> None:
             await peer.frame()
         while (frame := await peer.frame())["type"] != "beat" or frame["store"] != "away":
             pass
-        assert 'state="store-away"' in (await tv.get("/wall/all")).text
+        await eventually(lambda: tv.get("/wall/all"), lambda answer: 'state="store-away"' in answer.text)
         assert (await tv.get("/screen")).headers["location"] == "/wall/all"
         await connection.close()
         answer = await new.get("/screen")
