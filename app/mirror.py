@@ -15,31 +15,9 @@ from redis.exceptions import RedisError
 from app.clock import MINUTE, NEVER, QUARTER, Clock
 from app.errors import DeskboardError, StoreUnavailable
 from app.metrics import MIRROR_LAG, RECONNECTS
-from app.records import (
-    RETENTION,
-    ROSTER_NAME,
-    SKEW_LIFE,
-    Account,
-    BoardRecord,
-    ClockSkew,
-    Conversation,
-    Deliveries,
-    EndedSession,
-    Episode,
-    LimitStates,
-    Mark,
-    NotHere,
-    Operator,
-    OwnPage,
-    Record,
-    Roster,
-    Sale,
-    Screen,
-    Silence,
-    StoredChannel,
-    TestAlarm,
-)
-from app.snapshot import RECENT, begin_reading, check_schema, read_records, readable
+from app.records import ROSTER_NAME, Record, Roster
+from app.records.lifetime import drop_at
+from app.snapshot import begin_reading, check_schema, read_records, readable
 from app.store import keys
 from app.store.client import BLOCK_SECONDS, connections_opened, describe, drop_connections
 
@@ -213,9 +191,9 @@ class Mirror:
         """Forget what the store forgets at this instant, and what is too old for any day a board shows."""
         if now < self._next_drop:
             return
-        for name in [name for name, record in self._records.items() if _drop_at(record) <= now]:
+        for name in [name for name, record in self._records.items() if drop_at(record) <= now]:
             self._put(name, None, now)
-        self._next_drop = min((_drop_at(record) for record in self._records.values()), default=now + QUARTER)
+        self._next_drop = min((drop_at(record) for record in self._records.values()), default=now + QUARTER)
 
     def _start_over(self) -> None:
         """A watcher stumbled over a change: whatever it made of it, and of what came with it, is made again."""
@@ -299,9 +277,9 @@ class Mirror:
 
     def _put(self, name: str, record: Record | None, now: int) -> None:
         before, after = self._records.get(name), None
-        if record is not None and (drop_at := _drop_at(record)) > now:
+        if record is not None and (due := drop_at(record)) > now:
             self._records[name] = after = record
-            self._next_drop = min(self._next_drop, drop_at)
+            self._next_drop = min(self._next_drop, due)
         elif before is not None:
             del self._records[name]
         if before != after:
@@ -333,33 +311,3 @@ def _entries_of(reply: Any) -> list[tuple[bytes, list[bytes]]]:
         return []
     ((_, entries),) = reply.items() if isinstance(reply, dict) else reply
     return entries  # type: ignore[no-any-return]
-
-
-def _drop_at(record: Record) -> int:
-    match record:
-        case Operator():
-            return record.newest + RETENTION
-        case Conversation() if record.is_open:
-            return record.newest + RETENTION
-        case Conversation() | Sale() | Deliveries():
-            # To the quarter-hour: it shows nowhere, and a sweep costs as much for one record as for a thousand.
-            recent = record.newest + RECENT
-            return recent - recent % QUARTER + QUARTER
-        case ClockSkew(at=at, skew=skew):
-            return max(at, at - skew) + SKEW_LIFE  # by that process's clock, and by one that is right
-        case (
-            LimitStates(until=until)
-            | TestAlarm(until=until)
-            | Mark(until=until)
-            | NotHere(until=until)
-            | OwnPage(until=until)
-        ):
-            return until
-        case Silence(until=until):
-            return until
-        case EndedSession(until=until) | Screen(until=until) | Account(until=until) | BoardRecord(until=until) if until:
-            return until
-        case Episode(until=until) | StoredChannel(until=until) if until:
-            return until
-        case _:
-            return NEVER

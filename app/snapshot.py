@@ -5,7 +5,7 @@ It knows nothing of what comes afterwards: `mirror` follows the stream.
 
 import logging
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import suppress
 from typing import Any, NamedTuple
 
@@ -13,7 +13,7 @@ import msgspec
 from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
-from app.clock import DAY, HOUR
+from app.clock import HOUR
 from app.errors import StoreUnavailable
 from app.records import (
     ACCOUNT_KIND,
@@ -36,12 +36,11 @@ from app.records import (
     Record,
     decode_record,
 )
+from app.records.lifetime import RECENT
 from app.store import keys
 from app.store.client import connections_opened
 from app.store.schema import SCHEMA, other_schema
 
-RECENT = 2 * DAY + 2 * HOUR
-"""Today and yesterday in any time zone, both on a day of 25 hours."""
 LOAD_RECORDS = 1_000
 RECEIPTS = ("last_event", "last_accepted", "refused_since", "refused", "cause")
 OF_PEOPLE = (
@@ -70,6 +69,14 @@ class Position(NamedTuple):
     """The number of its last change."""
     connections: int
     """How many its client had opened by then."""
+
+
+class Stored(NamedTuple):
+    """A record as it lies in the store."""
+
+    name: str
+    json: bytes
+    record: Record
 
 
 class Contents(NamedTuple):
@@ -202,3 +209,14 @@ def _receipts(fields: Mapping[str, bytes | str | None]) -> Receipts:
 
 def _batches(names: list[bytes], size: int) -> Iterable[list[bytes]]:
     return (names[i : i + size] for i in range(0, len(names), size))
+
+
+async def records_of(store: Redis, kind: str) -> AsyncIterator[Stored]:
+    """Yield all records of a kind that its index leads to. Raises RedisError."""
+    names: list[Any] = await store.zrange(keys.index(kind), 0, -1)
+    for start in range(0, len(names), LOAD_RECORDS):
+        some = names[start : start + LOAD_RECORDS]
+        values: list[Any] = await store.mget([keys.PREFIX.encode() + name for name in some])
+        for name, json in zip(some, values, strict=True):
+            if json is not None:
+                yield Stored(name.decode(), json, decode_record(name.decode(), json))

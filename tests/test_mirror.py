@@ -8,7 +8,8 @@ from app.clock import DAY, HOUR, QUARTER
 from app.errors import StoreUnavailable
 from app.mirror import RUSH, STREAM_ENTRIES, Mirror, gathering_seconds
 from app.records import BEGINNING_NAME, RETENTION, Beginning, Operator, Record, Sale
-from app.snapshot import RECENT, begin_store
+from app.records.lifetime import RECENT
+from app.snapshot import begin_store
 from app.store import keys
 from app.store.client import connect
 from tests.support.assemble import NOW, board_of, figures_of, new_writer, take, watching

@@ -19,7 +19,7 @@ from app.clock import DAY, HOUR, Clock
 from app.days.day import Day, DaySums, encode_day, load_day
 from app.days.store import date_of
 from app.errors import StoreUnavailable
-from app.personal_data.reading import Stored, days_kept, looks_at, posts_about, records
+from app.personal_data.reading import days_kept, looks_at, posts_about
 from app.personal_data.subject import Subject
 from app.records import (
     EPISODE_KIND,
@@ -42,6 +42,7 @@ from app.records import (
     stored_record,
 )
 from app.roster.store import ReplacedRoster, read_replaced, read_roster, replace_roster
+from app.snapshot import Stored, records_of
 from app.store import keys
 from app.store.scripts import load_change_script, load_script
 from app.tally import Sums
@@ -167,7 +168,7 @@ class Erasure:
         """Return how many records were found that named them."""
         found = 0
         for kind, unnamed in self._unnamed.items():
-            async for stored in records(self._store, kind):
+            async for stored in records_of(self._store, kind):
                 after = unnamed(stored)
                 if after is not None:
                     found += 1

@@ -11,9 +11,10 @@ from app.days.day import load_day
 from app.days.fold import sums_of_people
 from app.days.store import date_of
 from app.people_days.evidence import read_evidence
-from app.personal_data.reading import days_kept, looks_at, posts_about, records
+from app.personal_data.reading import days_kept, looks_at, posts_about
 from app.personal_data.subject import Subject
 from app.records import EPISODE_KIND, MARK_KIND, NOT_HERE_KIND, Conversation, Episode, Mark, Sale, thing_of
+from app.snapshot import records_of
 from app.store import keys
 from app.tally import CLOSED, RECEIVED, Sums
 
@@ -36,11 +37,11 @@ async def export(store: Redis, subject: Subject, now: int) -> Json:
         "looks": [{"hour": instant(entry.hour), "path": entry.what} for _, entry in await looks_at(store, subject)],
         "notes": await _notes(store, subject),
     }
-    async for stored in records(store, "conversation"):
+    async for stored in records_of(store, "conversation"):
         record = stored.record
         if isinstance(record, Conversation) and subject.owns(stored.name) and subject.is_in(record):
             found["conversations"].append(_conversation(thing_of(stored.name), record, subject))
-    async for stored in records(store, "sale"):
+    async for stored in records_of(store, "sale"):
         if isinstance(stored.record, Sale) and subject.owns(stored.name) and subject.is_in(stored.record):
             found["sales"].append({"sale": thing_of(stored.name), **msgspec.to_builtins(stored.record)})
     async for post in posts_about(store, subject):
@@ -90,9 +91,9 @@ async def _work(store: Redis, subject: Subject, now: int) -> dict[str, Json]:
 async def _notes(store: Redis, subject: Subject) -> list[str]:
     """Return what people wrote that has their name in it."""
     texts = []
-    async for stored in records(store, MARK_KIND):
+    async for stored in records_of(store, MARK_KIND):
         texts += [stored.record.text] if isinstance(stored.record, Mark) else []
-    async for stored in records(store, EPISODE_KIND):
+    async for stored in records_of(store, EPISODE_KIND):
         seen = stored.record.acknowledged if isinstance(stored.record, Episode) else None
         texts += [seen.note] if seen else []
     return [text for text in texts if subject.is_named_in(text)]

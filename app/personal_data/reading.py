@@ -11,20 +11,13 @@ from app.clock import DAY
 from app.days.store import start_of_utc_day
 from app.deliveries.delivery import Delivery
 from app.personal_data.subject import Subject, find_subject
-from app.records import NOT_HERE_KIND, Conversation, Record, decode_record, operator_key, tenant_of, thing_of
+from app.records import NOT_HERE_KIND, Conversation, operator_key, tenant_of, thing_of
 from app.roster.store import read_roster
 from app.settings import MOST_PEOPLE_DAYS
+from app.snapshot import records_of
 from app.store import keys
 
 AT_A_TIME = 500
-
-
-class Stored(NamedTuple):
-    """A record as it lies in the store."""
-
-    name: str
-    json: bytes
-    record: Record
 
 
 class Post(NamedTuple):
@@ -48,22 +41,11 @@ async def known_operators(store: Redis) -> set[str]:
     async for key in store.scan_iter(f"{keys.PRESENT}*", count=AT_A_TIME):
         members: list[Any] = await store.zrange(key, 0, -1)
         found |= {member.decode() for member in members}
-    async for stored in records(store, "conversation"):
+    async for stored in records_of(store, "conversation"):
         if isinstance(stored.record, Conversation):
             tenant = tenant_of(thing_of(stored.name))
             found |= {operator_key(tenant, number) for number in stored.record.involved}
     return found
-
-
-async def records(store: Redis, kind: str) -> AsyncIterator[Stored]:
-    """Yield all records of a kind that its index leads to."""
-    names: list[Any] = await store.zrange(keys.index(kind), 0, -1)
-    for start in range(0, len(names), AT_A_TIME):
-        some = names[start : start + AT_A_TIME]
-        values: list[Any] = await store.mget([keys.PREFIX.encode() + name for name in some])
-        for name, json in zip(some, values, strict=True):
-            if json is not None:
-                yield Stored(name.decode(), json, decode_record(name.decode(), json))
 
 
 async def posts_about(store: Redis, subject: Subject) -> AsyncIterator[Post]:

@@ -8,9 +8,9 @@ from app.alerts.channels import SETTING, Channel, read_channels
 from app.alerts.seal import Seal
 from app.alerts.webhook import DEFAULT_PORTS
 from app.cli.check.finding import Finding, warning, well, wrong
-from app.personal_data.reading import records
 from app.records import CHANNEL_KIND, StoredChannel
 from app.settings import Settings
+from app.snapshot import records_of
 
 
 async def alert_findings(settings: Settings) -> list[Finding]:
@@ -44,7 +44,7 @@ async def _channel_findings(channel: Channel, settings: Settings) -> list[Findin
 async def stored_channel_findings(settings: Settings, store: Redis) -> list[Finding]:
     """Look at the channels that people made. Raises RedisError or OSError."""
     seal = None if settings.secret_key is None else Seal(settings.secret_key)
-    found = [stored.record async for stored in records(store, CHANNEL_KIND)]
+    found = [stored.record async for stored in records_of(store, CHANNEL_KIND)]
     channels = [record for record in found if isinstance(record, StoredChannel) and not record.until]
     return [_stored_finding(channel, seal) for channel in channels]
 

@@ -16,10 +16,9 @@ from app.cli.check.finding import Finding, Level, warning, well, wrong
 from app.cli.check.store_info import Info, info_findings
 from app.clock import SECOND, Clock
 from app.merge.script import rehearse
-from app.personal_data.reading import records
 from app.records import ClockSkew
 from app.settings import Settings
-from app.snapshot import rehearse_reading
+from app.snapshot import records_of, rehearse_reading
 from app.store import keys
 from app.store.address import StoreAddress, parse_address
 from app.store.client import connect, describe
@@ -160,7 +159,7 @@ async def _clocks(store: Redis, clock: Clock) -> Finding:
 
 async def _skews(store: Redis) -> AsyncIterator[Finding]:
     """Yield what running processes have learned of their clocks from the posts that came in lately."""
-    found = [stored.record async for stored in records(store, "clock")]
+    found = [stored.record async for stored in records_of(store, "clock")]
     skews = [record.skew for record in found if isinstance(record, ClockSkew)]
     for skew in sorted({round(skew / SECOND) for skew in skews} - {0}):
         said = f"by the times at which iAdvize sent its posts, that of the machine that takes them is {_far(skew)}"

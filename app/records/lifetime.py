@@ -1,0 +1,34 @@
+"""When a record is of no more use: the store has forgotten it by then, or no board shows its day any more."""
+
+from app.clock import DAY, HOUR, NEVER, QUARTER
+from app.records import Record
+from app.records.access import Account, EndedSession, Screen
+from app.records.alerts import Episode, Silence, StoredChannel
+from app.records.boards import BoardRecord, LimitStates, TestAlarm
+from app.records.floor import RETENTION, Conversation, Operator, Sale
+from app.records.marks import Mark
+from app.records.people import NotHere, OwnPage
+from app.records.posts import SKEW_LIFE, ClockSkew, Deliveries
+
+RECENT = 2 * DAY + 2 * HOUR
+"""Today and yesterday in any time zone, both on a day of 25 hours."""
+
+
+def drop_at(record: Record) -> int:
+    match record:
+        case Operator():
+            return record.newest + RETENTION
+        case Conversation() if record.is_open:
+            return record.newest + RETENTION
+        case Conversation() | Sale() | Deliveries():
+            # To the quarter-hour: it shows nowhere, and a sweep costs as much for one record as for a thousand.
+            recent = record.newest + RECENT
+            return recent - recent % QUARTER + QUARTER
+        case ClockSkew(at=at, skew=skew):
+            return max(at, at - skew) + SKEW_LIFE  # by that process's clock, and by one that is right
+        case LimitStates() | TestAlarm() | Mark() | NotHere() | OwnPage() | Silence():
+            return record.until
+        case EndedSession() | Screen() | Account() | BoardRecord() | Episode() | StoredChannel() if record.until:
+            return record.until
+        case _:
+            return NEVER
