@@ -1,4 +1,4 @@
-"""Instants: milliseconds since 1970 inside, RFC 3339 text outside; and to wait for one."""
+"""Instants: milliseconds since 1970 inside, RFC 3339 text outside; and waiting with a limit."""
 
 import asyncio
 import re

@@ -14,7 +14,7 @@ from app.board.named_document import NamedDocuments
 from app.board.names import NamesLevel, Naming, are_too_few, people_by_team
 from app.board.parts import is_same
 from app.board.scores import Json
-from app.clock import SECOND, Clock, parse_instant
+from app.clock import SECOND, Clock, parse_instant, wait_at_most
 from app.limits.book import LimitBook
 from app.limits.document_part import alarms, worst_state
 from app.merge.spool import Spool
@@ -281,9 +281,4 @@ class Publisher:
             if self._valid_until and left <= 0:
                 return
             seconds = min(left, LONGEST_SLEEP_SECONDS) if self._valid_until else LONGEST_SLEEP_SECONDS
-            try:
-                # The clock may be set: it is read again before long.
-                async with asyncio.timeout(seconds):
-                    await self._board.changed.wait()
-            except TimeoutError:
-                continue
+            await wait_at_most(seconds, self._board.changed)  # the clock may be set: it is read again before long
