@@ -80,6 +80,17 @@ async def test_a_board_is_made_changed_archived_and_brought_back(store: Any, sto
         assert len(await BoardStore(store, wall_clock).versions("lille")) == 5
 
 
+async def test_a_form_shows_every_digit_of_a_limit(store: Any, store_url: str) -> None:
+    async with running(store_url) as site:
+        await site.log_in()
+        limit = {"limit_figure": ["sales"], "limit_sense": ["above"], "limit_watch": ["12345.67"]}
+        made = await site.client.post("/new-board", data=NEW | limit | {"limit_alarm": ["1234567"]})
+        assert made.status_code == 303
+        form = text_of(await site.client.get("/boards/lille"))
+        assert 'name="limit_watch" value="12345.67"' in form
+        assert 'name="limit_alarm" value="1234567"' in form
+
+
 async def test_every_mistake_stands_at_its_field_and_what_was_written_stays(store: Any, store_url: str) -> None:
     async with running(store_url) as site:
         await site.log_in()
@@ -104,9 +115,10 @@ async def test_every_mistake_stands_at_its_field_and_what_was_written_stays(stor
             in page
         )
         assert "limits.open:CHAT.watch: much is no number" in page
-        thousands = {"limit_figure": ["open"], "limit_watch": ["1,800"], "limit_alarm": [""]}
-        ambiguous = await site.client.post("/new-board", data=NEW | thousands)
-        assert "limits.open.watch: 1,800 is no number" in text_of(ambiguous)
+        thousands = {"limit_figure": ["open"], "limit_watch": ["1,800"], "limit_alarm": [""], "limit_for": ["3,600"]}
+        ambiguous = text_of(await site.client.post("/new-board", data=NEW | thousands))
+        for written in ("limits.open.watch: 1,800", "limits.open.for: 3,600"):
+            assert f"{written} may mean thousands or decimals: write it without a comma" in ambiguous
         twice = {"limit_figure": ["open", "open"], "limit_watch": ["1", "2"]}
         french = await site.client.post("/new-board?lang=fr", data=NEW | twice)
         assert "open a deux limites" in text_of(french)

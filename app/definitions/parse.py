@@ -30,6 +30,7 @@ SENSES: tuple[Literal["above", "below"], ...] = ("above", "below")
 LONGEST_SECONDS = 86_400
 
 _ID = re.compile(r"[a-z0-9-]{1,40}")
+_AMBIGUOUS = re.compile(r"[-−]?\d{1,3}(?:,\d{3})+")
 _FILTER = ("projects", "channels", "teams")
 _FIELDS = ("id", "title", *_FILTER, "time_zone", "tiles", "limits", "hours", "closed", "names")
 _LIMIT_FIELDS = ("watch", "alarm", "sense", "for", "clear_for", "margin", "min_n")
@@ -135,6 +136,15 @@ class _Parser(Fields):
         return names
 
 
+def is_ambiguous(text: str) -> bool:
+    """Whether it is a number to some and another to others, as `1,800`, which is 1800 or 1.8."""
+    return _AMBIGUOUS.fullmatch(text) is not None
+
+
+def _not_read(value: object, rule: str, allowed: str = "") -> WrongValue:
+    return WrongValue("comma" if isinstance(value, str) and is_ambiguous(value) else rule, value, allowed)
+
+
 def _board_id(value: object) -> str:
     if not isinstance(value, str) or not _ID.fullmatch(value):
         raise WrongValue("id", value)
@@ -205,7 +215,7 @@ def _date(value: object) -> str:
 
 def _number(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= LARGEST_ID:
-        raise WrongValue("number", value)
+        raise _not_read(value, "number")
     return value
 
 
@@ -218,7 +228,7 @@ def _margin(value: object) -> float:
 
 def _whole(value: object, largest: int = LARGEST_ID) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= largest:
-        raise WrongValue("whole", value, str(largest))
+        raise _not_read(value, "whole", str(largest))
     return value
 
 

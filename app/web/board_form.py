@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from app.board.names import NAMES_LEVELS
-from app.definitions.parse import CHANNELS_TILE, ROLES
+from app.definitions.parse import CHANNELS_TILE, ROLES, is_ambiguous
 from app.errors import InputError, Mistake
 from app.figures import BY_KEY, CHOOSABLE
 from app.records import DOCUMENTED_CHANNELS, BoardConfig
@@ -20,9 +20,6 @@ MEMBERS = ("watch", "alarm", "sense", "for", "clear_for", "margin", "min_n")
 ID_CHARACTERS = 40
 SPARE_LIMITS, TILES = 3, 8
 """Empty rows for more limits, and rows for tiles."""
-
-_AMBIGUOUS = re.compile(r"[-−]?\d{1,3}(?:,\d{3})+")
-"""`1,800`: to some 1800, to others 1.8."""
 
 Fields = Sequence[tuple[str, str]]
 """The fields of a form in their order; several may have the same name."""
@@ -174,7 +171,7 @@ def _limit_rows(fields: Fields) -> list[LimitRow]:
 
 def _read(name: str, text: str) -> object:
     """Return the number that a field holds, or its text, which the check of definitions refuses with its name."""
-    if name == "sense" or _AMBIGUOUS.fullmatch(text):
+    if name == "sense" or is_ambiguous(text):
         return text
     try:
         number = float(text.replace(",", ".").replace("−", "-"))
