@@ -577,12 +577,14 @@ async def test_store_outage_stops_pairing_not_walls(tmp_path: Path) -> None:
         async with store_at(link, tmp_path / "store"):
             await eventually(site.log_in, lambda answer: answer.status_code == 303)
             await site.pair(tv)
+            status = site.process.store_status
+            await eventually(lambda: asyncio.sleep(0, status.state), lambda state: state == "up")
             connection = await site.socket("wall", headers=site.as_page(dict(tv.cookies)))
             peer = Peer(connection)
             await peer.frame()
         while (frame := await peer.frame())["type"] != "beat" or frame["store"] != "away":
             pass
-        await eventually(lambda: tv.get("/wall/all"), lambda answer: 'state="store-away"' in answer.text)
+        assert 'state="store-away"' in (await tv.get("/wall/all")).text
         assert (await tv.get("/screen")).headers["location"] == "/wall/all"
         await connection.close()
         answer = await new.get("/screen")

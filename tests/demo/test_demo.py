@@ -131,9 +131,13 @@ async def test_demo_begins_with_yesterday(begun: Begun) -> None:
 
 
 @LONG
-async def test_demo_has_days_before_it_began(resumable: Path) -> None:
-    async with demo_running(resumable) as (site, _):
+async def test_demo_has_days_before_it_began_and_goes_on(resumable: Path) -> None:
+    # At its own pace nothing may happen for minutes, on Sundays above all.
+    async with demo_running(resumable, "--speed", "20") as (site, process):
         document = await eventually(site.document, lambda seen: "last_week" in seen)
+        await says(process, "the floor is live")
+        accepted = (await site.document())["delivery"]["accepted"]
+        await eventually(site.document, lambda seen: seen["delivery"]["accepted"] > accepted)
     trend = document["last_week"]["trend"]
     assert len(trend["quarter"]) == 96
     assert sum(trend["started"]) > 100
