@@ -5,16 +5,13 @@ Records of events are not touched: it is one of its own, which ends by itself.
 
 from collections.abc import Mapping
 
-import msgspec
 from redis.asyncio import Redis
 
 from app.clock import MINUTE, Clock
 from app.errors import InputError, Mistake
-from app.keeper import Keeper
 from app.mirror import Mirror
 from app.records import NOT_HERE_KIND, Absence, NotHere
-from app.store.client import store_errors
-from app.store.put import put_record
+from app.repository import Repository
 
 MINUTES: Mapping[str, int] = {"15": 15, "60": 60}
 END_OF_DAY, HERE = "day", "here"
@@ -24,11 +21,11 @@ ENDED_KNOWN = MINUTE
 """The least time that what was taken back is known."""
 
 
-class Absences(Keeper[NotHere]):
+class Absences(Repository[NotHere]):
     def __init__(self, store: Redis, mirror: Mirror, clock: Clock) -> None:
         super().__init__(store, mirror, clock, (NotHere,), lambda said: (said.at,))
 
-    async def say(self, operator: str, reason: str, choice: str, day_end: int, author: str) -> int:
+    async def say(self, operator: str, reason: str, choice: str, day_end: int, author: str) -> int | None:
         """Say that an operator is not there, or with HERE that they are. `day_end`: of the board, in ms.
 
         Return the number of the change. Raises StoreUnavailable, and InputError for a reason or a choice that is not on
@@ -43,17 +40,13 @@ class Absences(Keeper[NotHere]):
             mistakes.append(Mistake(field="reason", rule="reason", found=reason[:50], allowed=allowed))
         if mistakes:
             raise InputError(mistakes)
-        name = f"{NOT_HERE_KIND}:{operator}"
-        known, now = self.find(name, NotHere), self._clock()
-        at = max(now, known.at + 1 if known else 0)
-        if choice == HERE:
-            until = max(known.until if known else 0, at + ENDED_KNOWN)
-            said = NotHere(by=author, reason=Absence.OTHER, at=at, until=until, is_over=True)
-        else:
-            until = now + MINUTES[choice] * MINUTE if choice in MINUTES else day_end
-            said = NotHere(by=author, reason=Absence(reason), at=at, until=until)
-        json = msgspec.json.encode(said)
-        with store_errors():
-            change = await put_record(self._store, now, name, json, until=until, index=NOT_HERE_KIND)
-        assert change is not None  # noqa: S101 nothing was expected to be there
-        return change
+
+        def said(before: NotHere | None) -> NotHere:
+            at = self._instant_after(before)
+            if choice == HERE:
+                until = max(before.until if before else 0, at + ENDED_KNOWN)
+                return NotHere(by=author, reason=Absence.OTHER, at=at, until=until, is_over=True)
+            until = self._clock() + MINUTES[choice] * MINUTE if choice in MINUTES else day_end
+            return NotHere(by=author, reason=Absence(reason), at=at, until=until)
+
+        return (await self.change(f"{NOT_HERE_KIND}:{operator}", NotHere, said)).number

@@ -19,15 +19,14 @@ from app.clock import DAY, SECOND, Clock, elapsed
 from app.comment_history import CommentHistory
 from app.days.folder import Folder
 from app.days.history import History
-from app.days.marks import MarkKeeper, Marks
+from app.days.marks import Marks
 from app.days.period import Periods
 from app.days.store import DayStore
-from app.definitions.keeper import BoardKeeper
-from app.definitions.store import BoardStore
+from app.definitions.records import BoardRecords
 from app.definitions.toml import read_file_boards
 from app.deliveries.log import DeliveryLog
 from app.errors import StoreUnavailable
-from app.limits.book import LimitBook
+from app.limits.monitor import LimitMonitor
 from app.merge.clock_watch import ClockWatch
 from app.merge.health import Health
 from app.merge.heartbeat import Heartbeat
@@ -98,8 +97,7 @@ class Runtime:
         self.history = History(days, self.shown.open_at_ends, clock)
         self.folder = Folder(days, self.mirror, self.skew, self.lease, self.history.in_view, settings.history_days)
         self.periods = Periods(self.folder)
-        self.mark_keeper = MarkKeeper(self._access_store, self.mirror, clock)
-        self.marks = Marks(self._access_store, self.mark_keeper, clock, settings.history_days)
+        self.marks = Marks(self._access_store, self.mirror, clock, settings.history_days)
         self.alerts = Alerts(
             settings=settings,
             store=self._access_store,
@@ -112,18 +110,18 @@ class Runtime:
             access=self.access,
             reported=self._definitions_of_enough,
             find_board=self._find_board,
-            rests=lambda definition, now: self.limit_book.rests(definition, now),
+            rests=lambda definition, now: self.limit_monitor.rests(definition, now),
             tasks=self.tasks,
             clock=clock,
         )
-        self.limit_book = LimitBook(
+        self.limit_monitor = LimitMonitor(
             self._store,
             self.mirror,
             self.store_status,
             self.lease,
             clock,
-            self.alerts.book.acknowledgement_of,
-            self.alerts.book.alarms_of,
+            self.alerts.episodes.acknowledgement_of,
+            self.alerts.episodes.alarms_of,
             lambda: self.resend.is_draining,
         )
         people = PeopleStore(self._access_store, settings.people_days)
@@ -140,22 +138,21 @@ class Runtime:
             build=self.build,
             limits=limits,
             lease=self.lease,
-            limit_book=self.limit_book,
+            limit_monitor=self.limit_monitor,
             decider=self.alerts.decider,
             clock=clock,
         )
         self.sampler = Sampler(shown, self.boards, self.store_status, self.lease, clock)
-        self.board_keeper = BoardKeeper(self._access_store, self.mirror, clock)
+        self.board_records = BoardRecords(self._access_store, self.mirror, clock)
         self.catalogue = BoardCatalogue(
             self.boards,
             self.mirror,
-            self.board_keeper,
+            self.board_records,
             self.tasks,
             read_file_boards(settings),
             settings.time_zone,
             settings.currency,
         )
-        self.board_store = BoardStore(self._access_store, clock)
         self.clock_watch = ClockWatch(self._store, self.skew, clock)
         self._connect_watchers()
         self._add_tasks()
@@ -174,7 +171,7 @@ class Runtime:
         self.mirror.watch_state(self._take_state)
         self.store_status.watch(self.boards.wake)
         self.lease.watch(self.boards.note_change)
-        self.alerts.book.watch(self.boards.note_change_of)
+        self.alerts.episodes.watch_boards(self.boards.note_change_of)
         self.access.privacy.watch(lambda *_: self.boards.take_names())
         self.access.credentials.watch(lambda *_: self.boards.wake())
 
@@ -186,13 +183,13 @@ class Runtime:
             "the watch on the clock": self.clock_watch.run,
             "the adoption of spools": self.spool.adopt_repeatedly,
             "the lease": self.lease.run,
-            "the decisions on limits": self.limit_book.run,
-            "the records of limits": self.limit_book.keeper.run,
+            "the decisions on limits": self.limit_monitor.run,
+            "the records of limits": self.limit_monitor.records.run,
             "the days": self.folder.run,
             "the days that boards show": self.history.run,
             "boards as they are shown": self.sampler.run,
-            "the definitions of boards": self.board_keeper.run,
-            "the marks": self.mark_keeper.run,
+            "the definitions of boards": self.board_records.run,
+            "the marks": self.marks.run,
             "what leads say of operators": self.absences.run,
         }.items():
             self.tasks.add(name, task)
@@ -215,7 +212,7 @@ class Runtime:
             mirror=self.mirror,
             store_status=self.store_status,
             access=self.access,
-            limit_book=self.limit_book,
+            limit_monitor=self.limit_monitor,
             alerts=self.alerts,
             folder=self.folder,
             periods=self.periods,
@@ -224,7 +221,7 @@ class Runtime:
             boards=self.boards,
             shown=self.shown,
             catalogue=self.catalogue,
-            board_store=self.board_store,
+            board_records=self.board_records,
             tasks=self.tasks,
         )
 
@@ -249,7 +246,7 @@ class Runtime:
 
     def rest_alerts(self, *, is_resting: bool) -> None:
         """Decide on no limit and no episode for a while: what comes in is of the past."""
-        self.limit_book.is_resting = is_resting
+        self.limit_monitor.is_resting = is_resting
         self.alerts.rest(is_resting=is_resting)
         self.boards.note_change()
 

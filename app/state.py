@@ -14,10 +14,10 @@ from app.comment_history import CommentHistory
 from app.days.folder import Folder
 from app.days.marks import Marks
 from app.days.period import Periods
-from app.definitions.store import BoardStore
+from app.definitions.records import BoardRecords
 from app.deliveries.log import DeliveryLog
 from app.errors import RETRY_AFTER_SECONDS, HttpError
-from app.limits.book import LimitBook
+from app.limits.monitor import LimitMonitor
 from app.merge.health import Health
 from app.merge.spool import Spool
 from app.merge.writer import Writer
@@ -55,7 +55,7 @@ class State(TypedDict):
     mirror: Mirror
     store_status: StoreStatus
     access: Access
-    limit_book: LimitBook
+    limit_monitor: LimitMonitor
     alerts: Alerts
     folder: Folder
     periods: Periods
@@ -64,7 +64,7 @@ class State(TypedDict):
     boards: Boards
     shown: ShownHistory
     catalogue: BoardCatalogue
-    board_store: BoardStore
+    board_records: BoardRecords
     tasks: Tasks
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from app.alerts.channels import parse_channel, read_channels
+from app.alerts.channel import parse_channel, read_channels
 from app.errors import InputError, SettingsError
 from tests.support.server import command, settings
 

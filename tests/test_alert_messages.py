@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from app.alerts.channels import Channel
+from app.alerts.channel import Channel
 from app.alerts.messages import BoardNow, Message, MessageWriter
 from app.board.definition import BoardDefinition
 from app.clock import MINUTE, SECOND, instant

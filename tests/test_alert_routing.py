@@ -5,7 +5,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from app.alerts.channels import Channel
+from app.alerts.channel import Channel
 from app.alerts.episode import Moved, Standing, begin, move
 from app.alerts.routing import Circumstances, tell, tend
 from app.alerts.schedule import TRIES, next_try, reminders_due, ripe_at
@@ -64,7 +64,7 @@ def test_each_channel_is_told_of_its_boards_and_levels_and_all_of_troubles() -> 
     watch = begin("lille", "open", Standing("watch", NOW, 20, 21))
     assert watch is not None
     assert [told.channel for told in tell(*watch, about()).told] == ["team"]
-    pending = (replace(OPS, state="pending"), replace(TEAM, state="sealed"))
+    pending = (replace(OPS, state="pending"), replace(TEAM, state="unreadable"))
     assert alarm(about(channels=pending)).told == ()
 
 

@@ -10,7 +10,7 @@ import trustme
 
 from app.alerts import webhook
 from app.alerts.addresses import HostRefused, is_public, resolve
-from app.alerts.channels import Channel
+from app.alerts.channel import Channel
 from app.alerts.chat import Chat
 from app.alerts.messages import MessageWriter
 from app.alerts.messenger import Messenger

@@ -65,7 +65,7 @@ async def test_an_alarm_and_its_end_are_posted_signed_with_all_that_the_contract
             {"channel": "ops", "step": "alarm", "at": open_["told"][0]["at"], "outcome": "delivered"}
         ]
 
-        await site.process.alerts.book.acknowledge(id_, "Ana M.", "on it")
+        await site.process.alerts.episodes.acknowledge(id_, "Ana M.", "on it")
         acknowledged = verified((await ops.until(lambda posts: len(posts) == 2))[1])
         assert acknowledged["type"] == "episode.acknowledged"
         assert acknowledged["text"].startswith("Ana M. takes care of it: All: longest chat 31 min")

@@ -27,7 +27,7 @@ TROUBLE = Episode(
 
 async def alarmed(site: Site) -> dict[str, str]:
     """Have both boards in alarm, and the deployment in trouble; return the ids of the episodes by board."""
-    await site.process.alerts.keeper.change(f"{EPISODE_KIND}:trouble", Episode, lambda _: TROUBLE)
+    await site.process.alerts.episodes.change(f"{EPISODE_KIND}:trouble", Episode, lambda _: TROUBLE)
 
     async def found() -> dict[str, str]:
         listed = (await site.client.get("/api/alerts", headers=BEARER)).json()
@@ -54,17 +54,17 @@ async def test_a_lead_of_a_team_sees_and_takes_care_of_their_own_boards_alone(st
             refused = await site.client.post(f"/alerts/{ids[board]}", data={"note": "mine"})
             assert refused.status_code == 403
         assert (await site.client.post(f"/alerts/{ids['lille']}", data={"note": "mine"})).status_code == 303
-        book = site.process.alerts.book
-        seen = {board: book.find(id_).acknowledged for board, id_ in ids.items()}  # type: ignore[union-attr]
+        episodes = site.process.alerts.episodes
+        seen = {board: episodes.find(id_).acknowledged for board, id_ in ids.items()}  # type: ignore[union-attr]
         assert seen["lille"] is not None
         assert (seen["lille"].by, seen["nantes"], seen[""]) == ("Ana Example", None, None)
 
 
 async def test_a_lead_of_a_team_silences_their_own_boards_alone(store: Any, store_url: str) -> None:
     async with running(store_url, BOARDS=BOARDS) as site:
-        book = site.process.alerts.book
-        await book.silence("", "", 60, "Ben")
-        theirs = await book.silence("nantes", "taking", 60, "Cleo")
+        episodes = site.process.alerts.episodes
+        await episodes.silence("", "", 60, "Ben")
+        theirs = await episodes.silence("nantes", "taking", 60, "Cleo")
         await a_lead_of(site, "Lille")
 
         async def silence(**form: str) -> httpx.Response:
@@ -74,16 +74,16 @@ async def test_a_lead_of_a_team_silences_their_own_boards_alone(store: Any, stor
             refused = await silence(board=board, figure=figure, minutes="60")
             assert refused.status_code == 422, (board, figure)
             assert "nantes" not in refused.json()["detail"].partition("allowed:")[2]
-        for foreign in book.silences():
+        for foreign in episodes.silences():
             assert (await silence(end=foreign)).status_code == 403
-        assert book.silences().keys() >= {theirs}
+        assert episodes.silences().keys() >= {theirs}
 
         assert (await silence(board="lille", figure="connected", minutes="60")).status_code == 303
-        (own,) = [id_ for id_, found in book.silences().items() if found.board == "lille"]
+        (own,) = [id_ for id_, found in episodes.silences().items() if found.board == "lille"]
         page = (await site.client.get("/alerts?lang=en")).text
         assert f'value="{own}"' in page
         assert page.count('name="end"') == 1
         assert "Ben" in page, "what is silent on all boards is on theirs"
         assert "Cleo" not in page
         assert (await silence(end=own)).status_code == 303
-        assert own not in book.silences()
+        assert own not in episodes.silences()

@@ -14,7 +14,7 @@ from app.view.format import Format
 from app.words.words import words_in
 from tests.support.bodies import pushed
 from tests.support.server import Site, eventually, running
-from tests.test_alert_book import KEY, SLACK
+from tests.test_episodes import KEY, SLACK
 
 NOW = 1_795_350_000_000
 
@@ -26,7 +26,7 @@ async def site(shared_store: Any, store_url: str) -> AsyncIterator[Site]:
         await site.log_in()
         limits = {"open": Limit(alarm=10, lasts=0), "started": Limit(alarm=10, lasts=0, sense="above")}
         for id_, title in (("lille", "Lille, chat"), ("paris", "Paris"), ("brest", "Brest")):
-            change = await site.process.board_store.put(id_, BoardConfig(title=title, limits=limits), "Ana M.")
+            change = await site.process.board_records.put(id_, BoardConfig(title=title, limits=limits), "Ana M.")
             await site.process.mirror.reaches(change)
         await site.process.catalogue.apply()
         yield site
@@ -47,8 +47,8 @@ def episode(**more: Any) -> Episode:
 async def alarmed(site: Site, board: str = "lille", figure: str = "open") -> str:
     """Pass the limits of all boards; return the id of the episode of one."""
     await site.post_all([pushed(f"c{number}", 12, wall_clock()) for number in range(12)])
-    book = site.process.alerts.book
-    found = await eventually(lambda: _async(book.open_of(board, figure)), lambda found: found is not None)
+    episodes = site.process.alerts.episodes
+    found = await eventually(lambda: _async(episodes.open_of(board, figure)), lambda found: found is not None)
     assert found is not None
     return str(found[0])
 
@@ -125,8 +125,8 @@ async def test_a_floor_takes_care_of_what_is_ticked_alone(site: Site) -> None:
     ticked = {"figure": ["open", "no-such"], "by": "Zoe"}
     answer = await site.client.post("/floor/paris/alarms", data=ticked)
     assert (answer.status_code, answer.headers["location"]) == (303, "/floor/paris")
-    book = site.process.alerts.book
-    assert [book.acknowledgement_of("paris", figure) is None for figure in ("open", "started")] == [False, True]
+    episodes = site.process.alerts.episodes
+    assert [episodes.acknowledgement_of("paris", figure) is None for figure in ("open", "started")] == [False, True]
     assert 'name="by" value="Zoe"' in (await site.client.get("/floor/paris")).text
 
 
@@ -154,7 +154,7 @@ async def test_the_link_of_a_message_shows_what_it_said_and_its_button_alone_act
         page = await phone.get(path)
         assert page.status_code == 200
         assert all(said in page.text for said in ("Started", "Brest", "over 10", "I take care of it"))
-        assert site.process.alerts.book.acknowledgement_of("brest", "started") is None
+        assert site.process.alerts.episodes.acknowledgement_of("brest", "started") is None
         headers = {"sec-fetch-site": "cross-site"}
         assert (await phone.post(path, data={"by": "Eve"}, headers=headers)).status_code == 403
         answer = await phone.post(path, data={"by": "Zoe"})
@@ -201,12 +201,12 @@ async def test_a_channel_is_made_changed_and_removed_and_its_address_never_shown
 async def test_a_silence_says_until_when_and_by_whom_and_is_lifted(site: Site) -> None:
     asked = {"board": "lille", "figure": "open", "minutes": "60", "by": "Zoe"}
     assert (await site.client.post("/alerts/silences", data=asked)).status_code == 303
-    ((id_, silence),) = site.process.alerts.book.silences().items()
+    ((id_, silence),) = site.process.alerts.episodes.silences().items()
     assert (silence.board, silence.figure, silence.by) == ("lille", "open", "Zoe")
     page = (await site.client.get("/alerts")).text
     assert "Lille, chat · Open" in page
     await site.client.post("/alerts/silences", data={"end": id_})
-    assert site.process.alerts.book.silences() == {}
+    assert site.process.alerts.episodes.silences() == {}
     answer = await site.client.post("/alerts/silences", data={**asked, "minutes": "7"})
     assert (answer.status_code, "minutes is '7'; allowed: 10080" in answer.text) == (422, True)
 

@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 
 from app.clock import wall_clock
-from app.definitions.store import BoardStore
+from app.definitions.records import board_records_in
 from app.records import BoardConfig
 from tests.support.bodies import pushed
 from tests.support.server import BEARER, Peer, Site, eventually, running
@@ -22,7 +22,7 @@ async def boards_of(site: Site) -> dict[str, dict[str, str]]:
 
 
 async def test_every_process_follows_boards_that_are_made_changed_and_archived(store: Any, store_url: str) -> None:
-    boards = BoardStore(store, wall_clock)
+    boards = board_records_in(store, wall_clock)
     async with running(store_url) as one, running(store_url) as other:
         assert list(await boards_of(one)) == ["all"]
         await boards.put("calls", BoardConfig(title="Calls", channels=("CALL",)), "Ana M.")
@@ -45,7 +45,7 @@ async def test_every_process_follows_boards_that_are_made_changed_and_archived(s
 
 
 async def test_a_board_of_a_file_is_shown_in_place_of_one_in_the_store(store: Any, store_url: str) -> None:
-    await BoardStore(store, wall_clock).put("lille", BoardConfig(title="Of the page"), "Ana M.")
+    await board_records_in(store, wall_clock).put("lille", BoardConfig(title="Of the page"), "Ana M.")
     async with running(store_url, BOARDS=FILE) as site:
         boards = await boards_of(site)
         assert boards["lille"] == {"id": "lille", "title": "Of the file", "state": "ok", "origin": "file"}
@@ -58,7 +58,7 @@ async def test_a_board_of_a_file_is_shown_in_place_of_one_in_the_store(store: An
 
 
 async def test_boards_are_there_at_once_after_a_start(store: Any, store_url: str) -> None:
-    await BoardStore(store, wall_clock).put("lille", BoardConfig(title="Lille"), "Ana M.")
+    await board_records_in(store, wall_clock).put("lille", BoardConfig(title="Lille"), "Ana M.")
     async with running(store_url, BOARDS=DESIGNED.replace('"lille"', '"of-a-file"')) as site:
         assert set(await boards_of(site)) == {"all", "lille", "of-a-file"}
 

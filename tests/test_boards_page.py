@@ -9,7 +9,7 @@ import httpx
 
 from app.bounds import BOARDS
 from app.clock import wall_clock
-from app.definitions.store import BoardStore
+from app.definitions.records import board_records_in
 from app.records import BoardConfig, Limit
 from tests.support.bodies import pushed
 from tests.support.server import BEARER, Site, running
@@ -47,7 +47,7 @@ async def test_a_board_is_made_changed_archived_and_brought_back(store: Any, sto
         board = (await site.client.get("/api/boards/lille", headers=BEARER)).json()["board"]
         assert (board["projects"], board["channels"]) == ([12, 1549], ["CHAT"])
         assert (board["teams"], board["time_zone"]) == (["", "Lille", "Saint-Étienne"], "Europe/Paris")
-        stored = (await BoardStore(store, wall_clock).read())["lille"]
+        stored = (await board_records_in(store, wall_clock).read())["lille"]
         assert stored.config.limits == {"csat": Limit(watch=75, alarm=65.5), "open:CHAT": Limit(watch=4)}
         page = text_of(await site.client.get(f"{made.headers['location']}&lang=en".replace("#board-lille", "")))
         assert "Lille & chat" in page.partition('role="status"')[2].partition("is saved")[0]
@@ -77,7 +77,7 @@ async def test_a_board_is_made_changed_archived_and_brought_back(store: Any, sto
         assert "Lille & chat</span> is archived" in text_of(await site.client.get(archived.headers["location"]))
         await site.client.post("/boards/lille", data={"action": "bring-back"})
         assert await listed(site) == {"all", "lille"}
-        assert len(await BoardStore(store, wall_clock).versions("lille")) == 5
+        assert len(await board_records_in(store, wall_clock).versions("lille")) == 5
 
 
 async def test_a_form_shows_every_digit_of_a_limit(store: Any, store_url: str) -> None:
@@ -126,7 +126,7 @@ async def test_every_mistake_stands_at_its_field_and_what_was_written_stays(stor
 
 
 async def test_ids_that_are_there_are_refused_and_new_boards_begin_with_a_limit(store: Any, store_url: str) -> None:
-    await BoardStore(store, wall_clock).archive("old", BoardConfig(title="Old"), "Ana M.")
+    await board_records_in(store, wall_clock).archive("old", BoardConfig(title="Old"), "Ana M.")
     async with running(store_url, BOARDS='[[boards]]\nid = "filed"\ntitle = "Filed"\nteams = ["Lille"]\n') as site:
         await site.log_in()
         for id_ in ("all", "old", "filed"):
@@ -145,7 +145,7 @@ async def test_ids_that_are_there_are_refused_and_new_boards_begin_with_a_limit(
 
 
 async def test_no_more_boards_than_there_may_be_come_at_once_or_out_of_the_archive(store: Any, store_url: str) -> None:
-    boards, config = BoardStore(store, wall_clock), BoardConfig(title="Hall")
+    boards, config = board_records_in(store, wall_clock), BoardConfig(title="Hall")
     await boards.archive("old", config, "Ana Example")
     for number in range(BOARDS - 3):
         await boards.put(f"board-{number}", config, "Ana Example")
@@ -169,7 +169,7 @@ async def test_of_two_who_save_at_once_one_is_asked_to_look_again(store: Any, st
                 *(site.client.post(address, data=form | {"title": f"Hall {n}"}) for n in range(6))
             )
             assert sorted(answer.status_code for answer in answers)[:2] == [303, 422 if "new" in address else 409]
-            assert len(await BoardStore(store, wall_clock).versions("hall")) == 1 + (address != "/new-board")
+            assert len(await board_records_in(store, wall_clock).versions("hall")) == 1 + (address != "/new-board")
 
 
 async def test_a_title_makes_an_id(store: Any, store_url: str) -> None:
@@ -236,5 +236,5 @@ async def test_whose_names_are_seen_on_a_board_is_said_by_admins_alone(store: An
         assert version is not None
         own = {**NEW, "title": "Ours", "names_lead": "full", "version": version[1]}
         assert (await lead.post("/boards/lille", data=own)).status_code == 303
-        stored = (await BoardStore(store, wall_clock).read())["lille"].config
+        stored = (await board_records_in(store, wall_clock).read())["lille"].config
         assert (stored.title, stored.names) == ("Ours", {"lead": "initials"})

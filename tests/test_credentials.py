@@ -33,7 +33,7 @@ async def test_record_lost_while_being_stored_is_stored_again(
         return change
 
     credentials.remember(KEYS_NAME, NEWER)
-    monkeypatch.setattr("app.keeper.put_record", put_back_older_after)
+    monkeypatch.setattr("app.repository.put_record", put_back_older_after)
     await credentials.put_missing()
     monkeypatch.undo()
     await credentials.put_missing()

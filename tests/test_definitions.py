@@ -9,7 +9,7 @@ from redis.asyncio import Redis
 from app.bounds import BOARD_VERSIONS
 from app.definitions.hours import Hours, Span, parse_hours
 from app.definitions.parse import parse_board
-from app.definitions.store import ARCHIVED_FOR, BoardStore
+from app.definitions.records import ARCHIVED_FOR, board_records_in
 from app.definitions.toml import parse_toml, read_file_boards, write_toml
 from app.errors import BoardFileError, InputError, SettingsError
 from app.mirror import Mirror
@@ -202,7 +202,7 @@ def test_hostile_toml_is_refused_with_a_sentence(text: str, said: str) -> None:
 
 async def test_a_board_keeps_its_last_versions_and_comes_back_from_the_archive(store: Redis) -> None:
     now = NOW
-    boards, mirror = BoardStore(store, lambda: now), Mirror(store, lambda: now)
+    boards, mirror = board_records_in(store, lambda: now), Mirror(store, lambda: now)
     for number in range(BOARD_VERSIONS + 2):
         await boards.put("lille", BoardConfig(title=f"Version {number}"), f"author {number}")
     versions = await boards.versions("lille")

@@ -29,7 +29,7 @@ FLOW = (
     "merge",
     "snapshot",
     "mirror",
-    "keeper",
+    "repository",
     "absences",
     "store_status",
     "tally",

@@ -11,7 +11,7 @@ from redis.asyncio import Redis
 from app.board.day import day_on, local_date
 from app.bounds import MARK_CHARACTERS, MARKS_OF_A_DAY
 from app.clock import DAY, HOUR, instant, wall_clock
-from app.days.marks import MarkKeeper, Marks
+from app.days.marks import Marks
 from app.days.store import date_of, start_of_utc_day
 from app.errors import InputError
 from app.mirror import Mirror
@@ -127,23 +127,22 @@ async def test_a_mark_is_changed_and_removed_by_those_who_saw_its_last_version(s
     reader = connect(store_url)
     now = [NOW]
     mirror = Mirror(reader, lambda: now[0])
-    keeper = MarkKeeper(store, mirror, lambda: now[0])
-    marks = Marks(store, keeper, lambda: now[0], 400)
+    marks = Marks(store, mirror, lambda: now[0], 400)
     id_, _ = await marks.add("all", NOW, "mailing", "Ana", lambda _: TODAY)
     await mirror.load()
     [placed] = marks.within(TODAY, {"all"})
     assert (placed.id, placed.mark.text, marks.within(TODAY, {"lille"})) == (id_, "mailing", [])
-    await marks.change("all", id_, placed.mark.at, NOW + HOUR, "second mailing", "Ben")
+    await marks.edit("all", id_, placed.mark.at, NOW + HOUR, "second mailing", "Ben")
     for stale in (placed.mark.at, 0):
         with pytest.raises(InputError):
-            await marks.change("all", id_, stale, NOW, "third", "Ana")
+            await marks.edit("all", id_, stale, NOW, "third", "Ana")
         with pytest.raises(InputError):
             await marks.remove("all", id_, stale, "Ana")
     await mirror.load()
     [changed] = marks.within(TODAY, {"all"})
     for attempt in (
         marks.remove("lille", id_, changed.mark.at, "Ana"),
-        marks.change("lille", id_, changed.mark.at, NOW, "x", "Ana"),
+        marks.edit("lille", id_, changed.mark.at, NOW, "x", "Ana"),
     ):
         with pytest.raises(InputError):
             await attempt  # who leads another board alone sends its id
@@ -152,10 +151,10 @@ async def test_a_mark_is_changed_and_removed_by_those_who_saw_its_last_version(s
     await mirror.load()
     assert marks.within(TODAY, {"all"}) == []
     with pytest.raises(InputError):
-        await marks.change("all", id_, changed.mark.at, NOW, "back", "Ana")
+        await marks.edit("all", id_, changed.mark.at, NOW, "back", "Ana")
     now[0] += 31 * DAY
     await mirror.load()
-    assert keeper.records == {}, "a mark that was removed is forgotten after a while"
+    assert marks.records == {}, "a mark that was removed is forgotten after a while"
     await reader.aclose()
 
 
@@ -164,7 +163,7 @@ async def test_marks_of_a_day_and_of_all_are_bounded(
 ) -> None:
     reader = connect(store_url)
     mirror = Mirror(reader, lambda: NOW)
-    marks = Marks(store, MarkKeeper(store, mirror, lambda: NOW), lambda: NOW, 400)
+    marks = Marks(store, mirror, lambda: NOW, 400)
 
     async def add(board: str) -> Any:
         added = await marks.add(board, NOW, "x", "Ana", lambda _: TODAY)

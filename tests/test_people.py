@@ -118,7 +118,7 @@ async def test_a_board_that_is_widened_closes_on_leads_of_its_teams(store: Any, 
         process = site.process
 
         async def narrow(*teams: str) -> None:
-            change = await process.board_store.put("nord", BoardConfig(title="Nord", teams=teams), "a test")
+            change = await process.board_records.put("nord", BoardConfig(title="Nord", teams=teams), "a test")
             await process.mirror.reaches(change)
             await process.catalogue.apply()
 

@@ -291,7 +291,7 @@ async def test_a_days_people_are_on_its_page_and_in_files(store: Redis, store_ur
     await begin_store(store, day - DAY)
     await replace_roster(store, Roster({"12": Person("Ana M.", "Lille"), "7": Person("Bot", kind=RosterKind.BOT)}))
     async with running(store_url, TIME_ZONE="UTC") as site:
-        await site.process.board_store.put("paris", BoardConfig(title="Paris", teams=("Paris",)), "test")
+        await site.process.board_records.put("paris", BoardConfig(title="Paris", teams=("Paris",)), "test")
         await site.post_all(
             [
                 *(connected(12, nine), availability(12, nine, CHAT=True, CALL=True), disconnected(12, nine + HOUR)),

@@ -41,7 +41,7 @@ async def test_a_user_with_what_the_readme_lists_is_denied_nothing() -> None:
                     assert changed.status_code == 303, changed.text
             roster = {"file": ("roster.csv", b"id,name\n1,Ana Example\n", "text/csv")}
             assert (await site.client.post("/roster", files=roster)).status_code < 400
-            boards = site.process.board_store
+            boards = site.process.board_records
             await boards.put("lille", BoardConfig(title="Lille"), "Ana Example")
             assert len(await boards.versions("lille")) == len(await boards.read()) == 1
             await boards.archive("lille", BoardConfig(title="Lille"), "Ana Example")

@@ -37,7 +37,7 @@ async def choose(site: Site, **fields: str) -> None:
 
 
 async def put(site: Site, id_: str, config: BoardConfig) -> None:
-    await site.process.mirror.reaches(await site.process.board_store.put(id_, config, "a test"))
+    await site.process.mirror.reaches(await site.process.board_records.put(id_, config, "a test"))
     await site.process.catalogue.apply()
 
 
@@ -102,8 +102,8 @@ async def test_a_board_of_too_few_people_is_shown_to_no_one_while_sums_alone_are
         await put(site, "tiny", TINY)
         await site.pair(tv, board="tiny")
         await site.post_all([pushed("a", 7, wall_clock())])
-        book = site.process.alerts.book
-        await eventually(lambda: _open_of(book), lambda found: found is not None)
+        episodes = site.process.alerts.episodes
+        await eventually(lambda: _open_of(episodes), lambda found: found is not None)
         async with site.socket("wall", "tiny") as connection:
             peer = Peer(connection)
             await peer.frame()
@@ -116,14 +116,14 @@ async def test_a_board_of_too_few_people_is_shown_to_no_one_while_sums_alone_are
         assert (gone.status_code, "Few is not shown: fewer than 5 people" in gone.text) == (404, True)
         boards = {board["id"]: board for board in (await site.client.get("/api/boards")).json()}
         assert ["state" in boards[id_] for id_ in ("all", "tiny")] == [True, False]
-        await eventually(lambda: _open_of(book), lambda found: found is None)
+        await eventually(lambda: _open_of(episodes), lambda found: found is None)
         assert (await site.client.get("/api/alerts")).json() == {"open": [], "recent": []}
         await choose(site)
         assert (await tv.get("/wall/tiny")).status_code == 200
 
 
-async def _open_of(book: Any) -> Any:
-    return book.open_of("tiny", "open")
+async def _open_of(episodes: Any) -> Any:
+    return episodes.open_of("tiny", "open")
 
 
 async def test_the_setting_leaves_nothing_to_choose(store_url: str) -> None:

@@ -10,7 +10,7 @@ import websockets
 from app.access.tokens import LONGEST_TOKEN
 from app.bounds import ALARM_TURN_SECONDS, PERSON_CHARACTERS, SCREEN_BOARDS
 from app.clock import SECOND, wall_clock
-from app.definitions.store import BoardStore
+from app.definitions.records import board_records_in
 from app.publish.rotation import CurrentTurn, turn_at
 from app.records import BoardConfig, Limit, Turn
 from tests.support.bodies import pushed
@@ -55,7 +55,7 @@ def now() -> list[int]:
 @pytest.fixture
 async def site(store: Any, store_url: str, now: list[int]) -> AsyncIterator[Site]:
     """A Deskboard of three boards by a clock that a test sets, and a supervisor's browser."""
-    boards = BoardStore(store, wall_clock)
+    boards = board_records_in(store, wall_clock)
     for id_ in ("lille", "paris"):
         await boards.put(id_, BoardConfig(title=id_.title(), teams=(id_,)), "Ana M.")
     async with running(store_url, lambda: now[0]) as site:
@@ -197,7 +197,7 @@ async def test_a_screen_goes_to_a_board_in_alarm_and_stays(
     if now[0] // SECOND % 3605 >= 3600:
         now[0] += 60 * SECOND
     busy = BoardConfig(title="Busy", limits={"open": Limit(alarm=1, lasts=0)})
-    await BoardStore(store, wall_clock).put("busy", busy, "Ana M.")
+    await board_records_in(store, wall_clock).put("busy", busy, "Ana M.")
     await eventually(lambda: site.client.get("/wall/busy"), lambda answer: answer.status_code == 200)
     await pair(site, tv, board=["lille", "busy"], seconds=["3600", "5"])
     await tv.get("/screen")

@@ -17,7 +17,7 @@ MAKE_BOARD = BoardConfig(title="Lille", teams=("Lille",))
 async def test_what_people_made_goes_to_an_empty_store_and_back(store: Any, store_url: str, tmp_path: Path) -> None:
     async with running(store_url) as site, site.browser() as tv:
         await site.log_in()
-        await site.process.board_store.put("lille", MAKE_BOARD, "Ana Example")
+        await site.process.board_records.put("lille", MAKE_BOARD, "Ana Example")
         await replace_roster(store, Roster({"12": Person("Ana Leek", "Lille")}))
         await site.pair(tv)
         _, token = await site.process.access.accounts.invite(

@@ -70,7 +70,7 @@ async def floor(store: Any, store_url: str, **settings: Any) -> AsyncIterator[Si
     await replace_roster(store, Roster(FLOOR))
     async with running(store_url, TIME_ZONE="UTC", **settings) as site:
         await post_floor(site, now)
-        change = await site.process.board_store.put(WITHHELD, BoardConfig(title="Few", teams=("Tiny",)), "a test")
+        change = await site.process.board_records.put(WITHHELD, BoardConfig(title="Few", teams=("Tiny",)), "a test")
         await site.process.mirror.reaches(change)
         await site.process.catalogue.apply()
         yield site

@@ -14,16 +14,16 @@ from redis.asyncio import Redis
 from app.access.tokens import SignedValue, T, sign, verify
 from app.clock import Clock
 from app.errors import StoreUnavailable
-from app.keeper import Keeper
 from app.mirror import Mirror
 from app.records import ACCOUNT_KIND, KEYS_NAME, Account, EndedSession, Keys, Screen, kind_of
+from app.repository import Repository
 
 CredentialRecord = Keys | Screen | EndedSession | Account
 
 log = logging.getLogger(__name__)
 
 
-class Credentials(Keeper[CredentialRecord]):
+class Credentials(Repository[CredentialRecord]):
     def __init__(self, store: Redis, mirror: Mirror, clock: Clock, secret_key: str | None) -> None:
         """`secret_key`: the setting SECRET_KEY. It replaces the key in the store, and is never stored."""
         super().__init__(store, mirror, clock, (Keys, Screen, EndedSession, Account), _rank)
@@ -32,7 +32,7 @@ class Credentials(Keeper[CredentialRecord]):
     @property
     def keys(self) -> Keys | None:
         """The keys that tokens are signed with; None until the store was first reached."""
-        known = self.find(KEYS_NAME, Keys)
+        known = self.get(KEYS_NAME, Keys)
         if known is None or self._secret_key is None:
             return known
         return msgspec.structs.replace(known, secret=self._secret_key)
@@ -55,14 +55,14 @@ class Credentials(Keeper[CredentialRecord]):
         return None if keys is None else verify(token, keys.secret, purpose, type_)
 
     def screen(self, id_: str) -> Screen | None:
-        return self.find(f"screen:{id_}", Screen)
+        return self.get(f"screen:{id_}", Screen)
 
     def screens(self) -> dict[str, Screen]:
         """Return all screens by id, including revoked ones."""
         return {id_: record for id_, record in self.records.items() if isinstance(record, Screen)}
 
     def account(self, id_: str) -> Account | None:
-        return self.find(f"{ACCOUNT_KIND}:{id_}", Account)
+        return self.get(f"{ACCOUNT_KIND}:{id_}", Account)
 
     def accounts(self) -> dict[str, Account]:
         """Return all accounts by id, including removed ones."""
@@ -88,7 +88,7 @@ class Credentials(Keeper[CredentialRecord]):
 
     async def begin_generation(self) -> None:
         """End all sessions at once."""
-        known = self.find(KEYS_NAME, Keys)
+        known = self.get(KEYS_NAME, Keys)
         if known is not None:
             await self.revoke(KEYS_NAME, Keys(known.secret, secrets.token_hex(16), known.number + 1, known.made_at))
 

@@ -10,9 +10,9 @@ from redis.asyncio import Redis
 from app.access.credentials import Credentials
 from app.access.tokens import SignedValue
 from app.clock import DAY, Clock
-from app.keeper import Keeper
 from app.mirror import Mirror
 from app.records import OWN_PAGE_KIND, OwnPage
+from app.repository import Repository
 
 PATH = "/me"
 LIFE = 30 * DAY
@@ -24,14 +24,14 @@ class OwnPageToken(SignedValue, frozen=True):
     link: str
 
 
-class OwnPages(Keeper[OwnPage]):
+class OwnPages(Repository[OwnPage]):
     def __init__(self, store: Redis, mirror: Mirror, credentials: Credentials, clock: Clock) -> None:
         super().__init__(store, mirror, clock, (OwnPage,), lambda own_page: (own_page.at,))
         self._credentials = credentials
 
     def page_of(self, operator: str) -> OwnPage | None:
         """Return the link of an operator that holds now, if there is one."""
-        found = self.find(_record_name(operator), OwnPage)
+        found = self.get(_record_name(operator), OwnPage)
         return found if found is not None and found.link and self._clock() < found.until else None
 
     def token_of(self, operator: str, own_page: OwnPage) -> str:
@@ -54,9 +54,7 @@ class OwnPages(Keeper[OwnPage]):
 
     async def _replace(self, operator: str, link: str, author: str) -> None:
         def replaced(before: OwnPage | None) -> OwnPage:
-            now = self._clock()
-            at = max(now, before.at + 1 if before else 0)
-            return OwnPage(link=link, by=author, at=at, until=now + LIFE)
+            return OwnPage(link=link, by=author, at=self._instant_after(before), until=self._clock() + LIFE)
 
         await self.change(_record_name(operator), OwnPage, replaced)
 

@@ -13,16 +13,16 @@ from app.board.names import NAMES_LEVELS, NamesLevel, Naming
 from app.clock import Clock
 from app.definitions.parse import ROLES
 from app.errors import InputError, Mistake
-from app.keeper import Keeper
 from app.mirror import Mirror
 from app.records import PRIVACY_KIND, PrivacyRecord
+from app.repository import Repository
 
 RECORD_NAME = f"{PRIVACY_KIND}:deployment"
 _PURPOSE = b"names of the day"
 """A key of its own is drawn from the deployment's."""
 
 
-class Privacy(Keeper[PrivacyRecord]):
+class Privacy(Repository[PrivacyRecord]):
     def __init__(self, store: Redis, mirror: Mirror, credentials: Credentials, clock: Clock, setting: str) -> None:
         """`setting`: PRIVACY; `sums` cannot be changed by a page."""
         super().__init__(store, mirror, clock, (PrivacyRecord,), lambda record: (record.at,))
@@ -32,7 +32,7 @@ class Privacy(Keeper[PrivacyRecord]):
     @property
     def record(self) -> PrivacyRecord | None:
         """What admins chose last; None: nothing yet."""
-        return self.find(RECORD_NAME, PrivacyRecord)
+        return self.get(RECORD_NAME, PrivacyRecord)
 
     @property
     def shows_sums(self) -> bool:
@@ -92,7 +92,6 @@ class Privacy(Keeper[PrivacyRecord]):
         chosen = {role: names[role] for role in ROLES if names.get(role, "full") != "full"}
 
         def changed(before: PrivacyRecord | None) -> PrivacyRecord:
-            at = max(self._clock(), before.at + 1 if before else 0)
-            return PrivacyRecord(sums=sums, names=chosen, author=author, at=at)
+            return PrivacyRecord(sums=sums, names=chosen, author=author, at=self._instant_after(before))
 
         await self.change(RECORD_NAME, PrivacyRecord, changed)

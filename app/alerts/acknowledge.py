@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from app.access.credentials import Credentials
 from app.access.tokens import SignedValue
-from app.alerts.book import AlertBook
+from app.alerts.episodes import Episodes
 from app.clock import DAY, Clock
 from app.records import Episode
 
@@ -29,10 +29,10 @@ class Linked(NamedTuple):
 
 
 class AcknowledgeLinks:
-    def __init__(self, credentials: Credentials, book: AlertBook, site: str, clock: Clock) -> None:
+    def __init__(self, credentials: Credentials, episodes: Episodes, site: str, clock: Clock) -> None:
         """`site`: our own address, without a slash at its end."""
         self._credentials = credentials
-        self._book = book
+        self._episodes = episodes
         self._site = site
         self._clock = clock
 
@@ -44,7 +44,7 @@ class AcknowledgeLinks:
     def read(self, token: str) -> Linked | None:
         """Return what a link leads to, or None: we did not make it, or its episode is over for a day, or forgotten."""
         value = self._credentials.verify(token, _PURPOSE, AcknowledgeToken)
-        episode = None if value is None else self._book.find(value.episode)
+        episode = None if value is None else self._episodes.find(value.episode)
         if value is None or episode is None:
             return None
         if episode.ended and self._clock() - episode.ended > VALID_AFTER_END:

@@ -6,13 +6,12 @@ from redis.asyncio import Redis
 
 from app.access.access import Access
 from app.alerts.acknowledge import AcknowledgeLinks
-from app.alerts.book import AlertBook
-from app.alerts.channel_book import ChannelBook
-from app.alerts.channels import read_channels
+from app.alerts.channel import read_channels
+from app.alerts.channels import Channels
 from app.alerts.chat import Chat
 from app.alerts.decider import Decider
+from app.alerts.episodes import Episodes
 from app.alerts.heartbeat_url import HeartbeatUrl
-from app.alerts.keeper import AlertKeeper
 from app.alerts.messages import BoardNow, MessageWriter
 from app.alerts.messenger import Messenger
 from app.alerts.outbox import Outbox
@@ -54,26 +53,26 @@ class Alerts:
     ) -> None:
         """`reported`: the boards of weekly reports. `rests`: whether an instant is outside of a board's hours."""
         site, allows_private = settings.external_url, settings.alert_private_hosts
-        self.keeper = AlertKeeper(store, mirror, clock)
-        self.book = AlertBook(self.keeper, clock)
-        self.channels = ChannelBook(
-            self.keeper,
+        self.episodes = Episodes(store, mirror, clock)
+        self.channels = Channels(
+            store,
+            mirror,
+            clock,
             read_channels(settings),
             settings.secret_key,
-            clock,
             time_zone=settings.time_zone,
             allows_private=allows_private,
         )
-        self.links = AcknowledgeLinks(access.credentials, self.book, site, clock)
-        self.decider = Decider(self.keeper, self.book, self.channels, lease, clock)
+        self.links = AcknowledgeLinks(access.credentials, self.episodes, site, clock)
+        self.decider = Decider(self.episodes, self.channels, lease, clock)
         writer = MessageWriter(find_board, access.screens.name_of, self.links.link, site, settings.time_zone)
         requests, chat = Requests(allows_private=allows_private), Chat(allows_private=allows_private)
         self.messenger = Messenger(writer, requests, chat, clock)
-        self._outbox = Outbox(self.keeper, self.book, self.channels, self.messenger, lease, clock, elapsed)
+        self._outbox = Outbox(self.episodes, self.channels, self.messenger, lease, clock, elapsed)
         self.weekly_reports = WeeklyReports(store, self.channels, self.messenger, periods, reported, lease, site, clock)
         troubles = TroubleWatch(
             self.decider,
-            self.book,
+            self.episodes,
             mirror,
             lease,
             find_board,
@@ -85,7 +84,8 @@ class Alerts:
         )
         store_away = StoreAwayWatch(store_status, self.decider, self.channels, self.messenger, lease, clock, elapsed)
         self.heartbeat_url = HeartbeatUrl(settings.heartbeat_url, Requests(allows_private=True), health, lease)
-        tasks.add("the records of alerts", self.keeper.run)
+        tasks.add("the records of alerts", self.episodes.run)
+        tasks.add("the channels of alerts", self.channels.run)
         tasks.add("the episodes", self.decider.run)
         tasks.add("the messages of alerts", self._outbox.run)
         tasks.add("the weekly reports", self.weekly_reports.run)

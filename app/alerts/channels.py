@@ -1,183 +1,185 @@
-"""Channels that are told of episodes: what each says of itself, as ALERT_CHANNELS or people on a page give it."""
+"""All channels: those of ALERT_CHANNELS, and those that people made, whose addresses are encrypted in the store."""
 
-import base64
-import binascii
-import re
-from collections.abc import Mapping
-from typing import Any, Literal, get_args
+import asyncio
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from hashlib import sha256
+from typing import Any
 
 import msgspec
+from redis.asyncio import Redis
 
-from app.alerts.services import WEBHOOK, AddressRefused, kind_of_address
-from app.bounds import ALERT_ADDRESS_CHARACTERS, ALERT_CHANNELS, BOARD_LIST_ENTRIES, BOARDS
-from app.definitions.fields import Fields, WrongValue, one_of
-from app.definitions.hours import hours_entry
-from app.errors import InputError, Mistake, SettingsError
-from app.name_text import clean_name, refused_in
-from app.records import Level
-from app.settings import Settings
-from app.words.words import LANGUAGES, words_in
+from app.alerts.channel import Channel, parse_channel
+from app.alerts.cipher import AddressCipher
+from app.bounds import ALERT_CHANNELS, PERSON_CHARACTERS
+from app.clock import DAY, Clock
+from app.errors import DeskboardError, InputError, Mistake
+from app.limits.hours import LimitHours
+from app.mirror import Mirror
+from app.name_text import clean_name, visible
+from app.records import CHANNEL_KIND, StoredChannel
+from app.repository import VersionedRepository
 
-NAME_CHARACTERS = 40
-FEWEST_SECRET_BYTES = 16
-SETTING = "ALERT_CHANNELS"
-LEVELS: tuple[Level, ...] = get_args(Level)
-
-State = Literal["ready", "pending", "sealed"]
-"""`pending`: no test message went through yet. `sealed`: SECRET_KEY was changed, and its address is to be entered
-again."""
-
-_FIELDS = ("name", "url", "secret", "boards", "levels", "quiet_hours", "language", "weekly")
-_BOARD = re.compile(r"[a-z0-9-]{1,40}")
+IN_THE_CLEAR = ("kind", "host", "is_signed", "boards", "levels", "quiet_hours", "language", "weekly")
+"""Members of a channel that the store keeps as they are; its address is encrypted."""
+REMOVED_FOR = 30 * DAY
+"""Known for so long: so that the store cannot bring it back."""
 
 
-class Channel(msgspec.Struct, frozen=True, kw_only=True):
-    name: str
-    kind: str
-    """As in `slack`; `webhook`: our own."""
-    url: str = ""
-    """It holds secrets, and is shown to no one. Empty while it is sealed."""
-    secret: str = ""
-    """Base64, of webhooks that are signed."""
-    boards: tuple[str, ...] = ()
-    """Empty: all."""
-    levels: tuple[Level, ...] = ("alarm",)
-    quiet_hours: tuple[str, ...] = ()
-    language: str = LANGUAGES[0]
-    weekly: bool = False
-    """It is told how the last week was, on Mondays."""
-    host: str = ""
-    """Of a webhook: the only part of its address that is shown."""
-    is_signed: bool = False
-    origin: Literal["settings", "page"] = "settings"
-    state: State = "ready"
-    by: str = ""
-    """Who made it on a page."""
+class NoSuchChannel(DeskboardError):
+    """There is no channel of this name that people made, or not any more."""
 
-    def __repr__(self) -> str:
-        return f"Channel(name={self.name!r}, kind={self.kind!r})"
+
+class NoSecretKey(DeskboardError):
+    """Channels are made on a page only when SECRET_KEY is set: without it nothing could encrypt their addresses."""
+
+
+class _Address(msgspec.Struct, frozen=True):
+    url: str
+    secret: str
+
+
+class Channels(VersionedRepository[StoredChannel]):
+    def __init__(
+        self,
+        store: Redis,
+        mirror: Mirror,
+        clock: Clock,
+        of_settings: Sequence[Channel],
+        secret_key: str | None,
+        *,
+        time_zone: str,
+        allows_private: bool,
+    ) -> None:
+        """`time_zone`: of quiet hours."""
+        super().__init__(store, mirror, clock, StoredChannel)
+        self._of_settings = {channel.name: channel for channel in of_settings}
+        self._cipher = None if secret_key is None else AddressCipher(secret_key)
+        self._time_zone = time_zone
+        self.allows_private = allows_private
+        self._stored: dict[str, Channel] = {}
+        """By the names of their records."""
+        self._adding = asyncio.Lock()
+        """Else channels that are made at the same time would each find room."""
+        self.watch(self._take)
 
     @property
-    def is_webhook(self) -> bool:
-        return self.kind == WEBHOOK
+    def can_add(self) -> bool:
+        return self._cipher is not None
 
-    def hears(self, board: str, level: Level) -> bool:
-        """Whether it is told of a board at a level; troubles of the deployment, without a board, are for all."""
-        return not board or (level in self.levels and (not self.boards or board in self.boards))
+    def all(self) -> list[Channel]:
+        """Return all channels in the order of their names. One of the settings hides one of a page with its name."""
+        named = {channel.name: channel for channel in self._stored.values()} | self._of_settings
+        return [named[name] for name in sorted(named, key=str.casefold)]
 
+    def find(self, name: str) -> Channel | None:
+        return self._of_settings.get(name) or self._stored.get(_record_name(name))
 
-def parse_channel(values: Mapping[str, Any], *, on_page: bool, allows_private: bool) -> Channel:
-    """Return a channel. Raises InputError, whose mistakes are sentences of the section `entry`."""
-    parser = _Parser(values)
-    channel = parser.parse(on_page=on_page, allows_private=allows_private)
-    if parser.mistakes:
-        raise InputError(parser.mistakes)
-    return channel
+    def is_quiet(self, channel: Channel, now: int) -> bool:
+        """Whether it is one of a channel's quiet hours."""
+        return bool(channel.quiet_hours) and _hours(channel.quiet_hours, self._time_zone).look(now).counts
 
+    async def add(self, values: Mapping[str, Any], by: str) -> Channel:
+        """Make a channel, or enter the address of an unreadable one again. It is pending until `mark_ready`.
 
-def read_channels(settings: Settings) -> tuple[Channel, ...]:
-    """Return the channels of ALERT_CHANNELS. Raises SettingsError, a sentence for each mistake."""
-    if not settings.alert_channels.strip():
-        return ()
-    try:
-        found = msgspec.json.decode(settings.alert_channels)
-    except ValueError as error:  # it never repeats what it read
-        raise SettingsError(f"{SETTING} is no JSON: {error}") from None
-    if not isinstance(found, list) or not all(isinstance(values, Mapping) for values in found):
-        raise SettingsError(
-            f'{SETTING} is no list of channels: write it like [{{"name": "ops", "url": "https://..."}}]'
-        )
-    if len(found) > ALERT_CHANNELS:
-        raise SettingsError(f"{SETTING} has {len(found)} channels: {ALERT_CHANNELS} are allowed")
-    channels: dict[str, Channel] = {}
-    sentences: list[str] = []
-    for number, values in enumerate(found):
-        try:
-            channel = parse_channel(values, on_page=False, allows_private=settings.alert_private_hosts)
-            if channel.name in channels:
-                raise InputError([Mistake(rule="repeated", field="name", found=channel.name)])
-            channels[channel.name] = channel
-        except InputError as error:
-            sentences += [f"{SETTING}[{number}].{one.field}: {sentence_of(one)}" for one in error.mistakes]
-    if sentences:
-        raise SettingsError("\n".join(sentences))
-    return tuple(channels.values())
+        Raises NoSecretKey, InputError, StoreUnavailable.
+        """
+        cipher = self._cipher
+        if cipher is None:
+            raise NoSecretKey
+        channel = await self._parsed(values)
+        encrypted = _encrypted(cipher, channel)
+        author = visible(clean_name(by))[:PERSON_CHARACTERS]
+        async with self._adding:
+            self._check_room(channel.name)
+            stored = StoredChannel(
+                version=0,
+                name=channel.name,
+                encrypted=encrypted,
+                **_in_the_clear(channel),
+                by=author,
+                at=self._clock(),
+            )
+            await self.change(_record_name(channel.name), StoredChannel, lambda _: stored)
+        return msgspec.structs.replace(channel, by=author)
 
+    async def edit(self, name: str, values: Mapping[str, Any]) -> None:
+        """Change a channel that people made. Without an address it keeps its own; with one it is pending.
 
-def sentence_of(error: Mistake, language: str = LANGUAGES[0]) -> str:
-    """Return what is wrong with a field, and what is allowed."""
-    return words_in(language).say(f"entry.{error.rule}", found=error.found, allowed=error.allowed)
+        Raises NoSecretKey, NoSuchChannel, InputError, StoreUnavailable.
+        """
+        cipher, known = self._cipher, self._stored.get(_record_name(name))
+        if cipher is None:
+            raise NoSecretKey
+        if known is None:
+            raise NoSuchChannel(name)
+        is_moved = bool(values.get("url"))
+        own = {"name": name} if is_moved else {"name": name, "url": known.url, "secret": known.secret}
+        channel = await self._parsed({**values, **own})
+        moved = {"encrypted": _encrypted(cipher, channel), "is_pending": True} if is_moved else {}
+        await self._change(name, **_in_the_clear(channel), **moved)
 
+    async def mark_ready(self, name: str) -> None:
+        """A test message went through. Raises NoSuchChannel, StoreUnavailable."""
+        await self._change(name, is_pending=False)
 
-class _Parser(Fields):
-    def parse(self, *, on_page: bool, allows_private: bool) -> Channel:
-        self.refuse_others(self.values, _FIELDS)
-        name = self.one("name", _name, "")
-        url = self.one("url", _text_of_address, "")
-        kind = self._kind(url, on_page=on_page, allows_private=allows_private) if url else ""
-        secret = self.one("secret", _secret, "", is_needed=False)
-        if secret and kind and kind != WEBHOOK:
-            self.add("secret", WrongValue("secret-kind", allowed="https://"))
+    async def remove(self, name: str) -> None:
+        """Raises NoSuchChannel, StoreUnavailable."""
+        await self._change(name, until=self._clock() + REMOVED_FOR, encrypted="")
+
+    async def _parsed(self, values: Mapping[str, Any]) -> Channel:
+        """In a thread: Apprise takes a third of a second to import. Raises InputError."""
+        return await asyncio.to_thread(parse_channel, values, on_page=True, allows_private=self.allows_private)
+
+    async def _change(self, name: str, **changes: Any) -> None:
+        def changed(stored: StoredChannel | None) -> StoredChannel | None:
+            if stored is None or stored.until:
+                raise NoSuchChannel(name)
+            return msgspec.structs.replace(stored, **changes)
+
+        await self.change(_record_name(name), StoredChannel, changed)
+
+    def _check_room(self, name: str) -> None:
+        """Raises InputError."""
+        found = self.find(name)
+        if found is not None and found.state != "unreadable":
+            raise InputError([Mistake(rule="repeated", field="name", found=name)])
+        if found is None and len(self.all()) >= ALERT_CHANNELS:
+            raise InputError([Mistake(rule="many-channels", field="name", allowed=str(ALERT_CHANNELS))])
+
+    def _take(self, name: str, _before: StoredChannel | None, after: StoredChannel | None) -> None:
+        if after is not None and not after.until:
+            self._stored[name] = self._decrypted(after)
+        else:
+            self._stored.pop(name, None)
+
+    def _decrypted(self, stored: StoredChannel) -> Channel:
+        decrypted = None if self._cipher is None else self._cipher.decrypt(stored.encrypted)
+        address = _Address("", "") if decrypted is None else msgspec.json.decode(decrypted, type=_Address)
         return Channel(
-            name=name,
-            kind=kind,
-            url=url,
-            secret=secret,
-            boards=self.list("boards", _board, BOARDS),
-            levels=self.list("levels", one_of(LEVELS), len(LEVELS)) or ("alarm",),
-            quiet_hours=self.list("quiet_hours", hours_entry, BOARD_LIST_ENTRIES),
-            language=self.one("language", one_of(LANGUAGES), LANGUAGES[0], is_needed=False),
-            weekly=self.one("weekly", _yes_or_no, False, is_needed=False),
-            host=_host_shown(url) if kind == WEBHOOK else "",
-            is_signed=bool(secret),
-            origin="page" if on_page else "settings",
-            state="pending" if on_page else "ready",
+            name=stored.name,
+            url=address.url,
+            secret=address.secret,
+            **_in_the_clear(stored),
+            origin="page",
+            state="unreadable" if decrypted is None else "pending" if stored.is_pending else "ready",
+            by=stored.by,
         )
 
-    def _kind(self, url: str, *, on_page: bool, allows_private: bool) -> str:
-        try:
-            return kind_of_address(url, on_page=on_page, allows_private=allows_private)
-        except AddressRefused as error:
-            self.mistakes.append(Mistake(rule=error.rule, field="url", found=error.found, allowed=error.allowed))
-            return ""
+
+@lru_cache(maxsize=64)
+def _hours(hours: tuple[str, ...], time_zone: str) -> LimitHours:
+    return LimitHours(hours, (), time_zone)
 
 
-def _name(value: object) -> str:
-    name = clean_name(value) if isinstance(value, str) else ""
-    if not name or len(name) > NAME_CHARACTERS or refused_in(name):
-        raise WrongValue("name", value, str(NAME_CHARACTERS))
-    return name
+def _encrypted(cipher: AddressCipher, channel: Channel) -> str:
+    return cipher.encrypt(msgspec.json.encode(_Address(channel.url, channel.secret)).decode())
 
 
-def _text_of_address(value: object) -> str:
-    if not isinstance(value, str) or len(value) > ALERT_ADDRESS_CHARACTERS:
-        raise WrongValue("address")  # it may be a secret, and is not repeated
-    return value.strip()
+def _record_name(name: str) -> str:
+    """Names may hold any sign, and names of records are to be read in logs."""
+    return f"{CHANNEL_KIND}:{sha256(name.encode()).hexdigest()[:16]}"
 
 
-def _secret(value: object) -> str:
-    text = value.strip().removeprefix("whsec_") if isinstance(value, str) else ""
-    try:
-        secret = base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
-    except (ValueError, binascii.Error):
-        secret = b""
-    if len(secret) < FEWEST_SECRET_BYTES:
-        raise WrongValue("secret", allowed=str(FEWEST_SECRET_BYTES))
-    return base64.b64encode(secret).decode()
-
-
-def _board(value: object) -> str:
-    if not isinstance(value, str) or not _BOARD.fullmatch(value):
-        raise WrongValue("board", value)
-    return value
-
-
-def _yes_or_no(value: object) -> bool:
-    if isinstance(value, bool):
-        return value
-    raise WrongValue("choice", value, "true, false")
-
-
-def _host_shown(url: str) -> str:
-    authority = url.partition("://")[2].partition("/")[0].partition("?")[0].partition("#")[0]
-    return authority.rpartition("@")[2]
+def _in_the_clear(channel: Channel | StoredChannel) -> dict[str, Any]:
+    return {name: getattr(channel, name) for name in IN_THE_CLEAR}

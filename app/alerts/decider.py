@@ -7,10 +7,9 @@ from typing import NamedTuple, cast
 
 from msgspec.structs import replace
 
-from app.alerts.book import AlertBook
-from app.alerts.channel_book import ChannelBook
+from app.alerts.channels import Channels
 from app.alerts.episode import Standing, begin, measured, move
-from app.alerts.keeper import AlertKeeper
+from app.alerts.episodes import Episodes
 from app.alerts.routing import Circumstances, circumstances, tell
 from app.board.definition import BoardDefinition
 from app.board.document import BoardDocument, LimitEntry
@@ -39,9 +38,8 @@ class Past(NamedTuple):
 
 
 class Decider:
-    def __init__(self, keeper: AlertKeeper, book: AlertBook, channels: ChannelBook, lease: Lease, clock: Clock) -> None:
-        self._keeper = keeper
-        self._book = book
+    def __init__(self, episodes: Episodes, channels: Channels, lease: Lease, clock: Clock) -> None:
+        self._episodes = episodes
         self._channels = channels
         self._lease = lease
         self._clock = clock
@@ -64,12 +62,12 @@ class Decider:
             return
         limits = document["limits"]
         for figure, entry in limits.items():
-            found = self._book.open_of(definition.id, figure)
+            found = self._episodes.open_of(definition.id, figure)
             if found is None and entry["state"] not in ("watch", "alarm"):
                 continue
             standing = self._standing(definition, figure, entry, document, now)
             self._compare((definition.id, figure), None if found is None else found[1], standing)
-        for board, figure in self._book.open_subjects():
+        for board, figure in self._episodes.open_subjects():
             if board == definition.id and figure not in limits:
                 has_limit = figure in definition.config.limits
                 self.put((board, figure), Standing("hours" if has_limit else "removed"))
@@ -84,14 +82,14 @@ class Decider:
     def put_past(self, past: Past) -> None:
         """Have a trouble noted that is over already."""
         id_ = _id(("", past.figure), past.since, 0)
-        if self._book.find(id_) is None and not self.is_resting:
+        if self._episodes.find(id_) is None and not self.is_resting:
             self._past[id_] = past
             self._has_due.set()
 
     def forget(self, board: str) -> None:
         """A board is shown no more."""
         if self._lease.is_held:
-            for subject in self._book.open_subjects():
+            for subject in self._episodes.open_subjects():
                 if subject[0] == board:
                     self.put(subject, Standing("removed"))
 
@@ -101,7 +99,7 @@ class Decider:
     async def _apply_all(self) -> None:
         """Raises StoreUnavailable; what is not written by then stays due."""
         for id_, past in tuple(self._past.items()):
-            await self._keeper.change(f"{EPISODE_KIND}:{id_}", Episode, partial(self._past_episode, past))
+            await self._episodes.change(f"{EPISODE_KIND}:{id_}", Episode, partial(self._past_episode, past))
             self._past.pop(id_, None)
         for subject, standing in tuple(self._due.items()):
             await self._apply(subject, standing)
@@ -122,14 +120,14 @@ class Decider:
         """Raises StoreUnavailable."""
         if not self._lease.is_held:
             return
-        found = self._book.open_of(*subject)
+        found = self._episodes.open_of(*subject)
         if found is not None:
-            await self._keeper.change(
+            await self._episodes.change(
                 f"{EPISODE_KIND}:{found[0]}", Episode, lambda stored: self._moved(stored, standing)
             )
         elif standing.state in ("watch", "alarm"):
             name = f"{EPISODE_KIND}:{self._new_id(subject, standing)}"
-            await self._keeper.change(name, Episode, lambda stored: self._begun(stored, subject, standing))
+            await self._episodes.change(name, Episode, lambda stored: self._begun(stored, subject, standing))
         if standing.state not in ("watch", "alarm", "unknown"):
             self._worst.pop(subject, None)
             self._oldest.pop(subject, None)
@@ -159,12 +157,12 @@ class Decider:
         return None if after == stored else after
 
     def _circumstances(self) -> Circumstances:
-        return circumstances(self._book, self._channels, self._clock())
+        return circumstances(self._episodes, self._channels, self._clock())
 
     def _new_id(self, subject: Subject, standing: Standing) -> str:
         """Two processes that both hold the lease for a moment begin the same episode, and not one each."""
         number = 0
-        while self._book.find(id_ := _id(subject, standing.since, number)) is not None:
+        while self._episodes.find(id_ := _id(subject, standing.since, number)) is not None:
             number += 1  # an age may cross its threshold again that is the same instant as before
         return id_
 

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from app.alerts.channels import Channel
+from app.alerts.channel import Channel
 from app.board.definition import BoardDefinition
 from app.board.scores import Json
 from app.clock import HOUR, SECOND, instant

@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Sequence
 
-from app.alerts.channels import Channel
+from app.alerts.channel import Channel
 from app.alerts.chat import Chat
 from app.alerts.messages import Letter, Message, MessageWriter
 from app.alerts.webhook import Requests, signature_headers

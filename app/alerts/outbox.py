@@ -12,11 +12,10 @@ from collections.abc import Callable, Iterable, Sequence
 import msgspec
 from msgspec.structs import replace
 
-from app.alerts.book import AlertBook
-from app.alerts.channel_book import ChannelBook
-from app.alerts.channels import Channel
+from app.alerts.channel import Channel
+from app.alerts.channels import Channels
 from app.alerts.episode import retired
-from app.alerts.keeper import AlertKeeper
+from app.alerts.episodes import Episodes
 from app.alerts.messages import Message
 from app.alerts.messenger import Messenger
 from app.alerts.routing import circumstances, tend
@@ -52,17 +51,15 @@ class _Progress(msgspec.Struct):
 class Outbox:
     def __init__(
         self,
-        keeper: AlertKeeper,
-        book: AlertBook,
-        channels: ChannelBook,
+        episodes: Episodes,
+        channels: Channels,
         messenger: Messenger,
         lease: Lease,
         clock: Clock,
         elapsed: Callable[[], int],
     ) -> None:
         """`elapsed`: ms by a clock that cannot be set."""
-        self._keeper = keeper
-        self._book = book
+        self._episodes = episodes
         self._channels = channels
         self._messenger = messenger
         self._lease = lease
@@ -76,7 +73,7 @@ class Outbox:
         self._is_new = True
         """This process holds the lease since a moment ago."""
         self._changed = asyncio.Event()
-        book.watch(lambda _board: self._changed.set())
+        episodes.watch_boards(lambda _board: self._changed.set())
         lease.watch(self._take_lease)
 
     async def run(self) -> None:
@@ -98,9 +95,9 @@ class Outbox:
 
     async def _tend(self) -> None:
         """Have episodes say what time and people make of their messages, and forget those that are too many."""
-        about = circumstances(self._book, self._channels, self._clock())
+        about = circumstances(self._episodes, self._channels, self._clock())
         try:
-            for id_, episode in self._book.unsettled().items():
+            for id_, episode in self._episodes.unsettled().items():
                 if self._is_double(id_, episode):
                     await self._change(id_, lambda stored: None if stored.ended else retired(stored, about.now))
                 elif tend(episode, about) is not None:
@@ -111,14 +108,14 @@ class Outbox:
 
     def _is_double(self, id_: str, episode: Episode) -> bool:
         """Whether another episode of its figure is open: two processes began one each, since one had stood still."""
-        found = self._book.open_of(*episode.subject)
+        found = self._episodes.open_of(*episode.subject)
         return not episode.ended and found is not None and found[0] != id_
 
     async def _prune(self) -> None:
-        if self._book.ended_count <= EPISODES:
+        if self._episodes.ended_count <= EPISODES:
             return
         soon = self._clock() + MINUTE  # not now: other processes are to read that it ends
-        for id_ in list(self._book.recent())[EPISODES:]:
+        for id_ in list(self._episodes.recent())[EPISODES:]:
             await self._change(id_, lambda stored: replace(stored, until=soon) if stored.until > soon else None)
 
     def _send(self) -> None:
@@ -130,7 +127,7 @@ class Outbox:
         for message in waiting:
             self._progress.setdefault(message.key, _Progress(now, self._is_new))
         self._is_new = False
-        OPEN.set(len(self._book.open_subjects()))
+        OPEN.set(len(self._episodes.open_subjects()))
         MESSAGES_WAITING.set(len(waiting))
         for name in {message.told.channel for message in waiting} - self._sending.keys():
             messages = [message for message in waiting if message.told.channel == name]
@@ -144,7 +141,7 @@ class Outbox:
         """Return what waits to be sent, the oldest first."""
         found = [
             Message(id_, episode, told)
-            for id_, episode in self._book.unsettled().items()
+            for id_, episode in self._episodes.unsettled().items()
             for told in episode.told
             if told.outcome == "waiting"
         ]
@@ -180,7 +177,7 @@ class Outbox:
             for message in messages:
                 progress = self._progress[message.key]
                 progress.first = progress.first if progress.tries else self._elapsed()
-            if channel is None or channel.state == "sealed":
+            if channel is None or channel.state == "unreadable":
                 await self._note(messages, "given_up", "it was removed" if channel is None else "enter it again")
                 return
             reason = await self._messenger.send(channel, messages)
@@ -230,7 +227,7 @@ class Outbox:
 
     async def _change(self, id_: str, change: Callable[[Episode], Episode | None]) -> None:
         """Raises StoreUnavailable."""
-        await self._keeper.change(
+        await self._episodes.change(
             f"{EPISODE_KIND}:{id_}", Episode, lambda stored: None if stored is None else change(stored)
         )
 

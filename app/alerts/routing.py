@@ -5,9 +5,9 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from app.alerts.book import AlertBook
-from app.alerts.channel_book import ChannelBook
-from app.alerts.channels import Channel
+from app.alerts.channel import Channel
+from app.alerts.channels import Channels
+from app.alerts.episodes import Episodes
 from app.alerts.schedule import FLAPPING_UNTIL, FLAPPING_WITHIN, reminders_due
 from app.bounds import EPISODE_MESSAGES
 from app.clock import DAY
@@ -34,9 +34,11 @@ class Circumstances(NamedTuple):
     now: int
 
 
-def circumstances(book: AlertBook, channels: ChannelBook, now: int) -> Circumstances:
+def circumstances(episodes: Episodes, channels: Channels, now: int) -> Circumstances:
     """Return what this process knows of them."""
-    return Circumstances(channels.all(), list(book.silences().values()), channels.is_quiet, book.told_lately, now)
+    return Circumstances(
+        channels.all(), list(episodes.silences().values()), channels.is_quiet, episodes.told_lately, now
+    )
 
 
 def tell(episode: Episode, step: Step, about: Circumstances) -> Episode:

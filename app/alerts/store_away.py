@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from msgspec.structs import replace
 
-from app.alerts.channel_book import ChannelBook
-from app.alerts.channels import Channel
+from app.alerts.channel import Channel
+from app.alerts.channels import Channels
 from app.alerts.decider import Decider, Past
 from app.alerts.episode import Standing, begin
 from app.alerts.messages import Message
@@ -34,7 +34,7 @@ class StoreAwayWatch:
         self,
         store_status: StoreStatus,
         decider: Decider,
-        channels: ChannelBook,
+        channels: Channels,
         messenger: Messenger,
         lease: Lease,
         clock: Clock,

@@ -7,9 +7,9 @@ from typing import cast
 
 from app.access.last_seen import LastSeen, Status
 from app.access.screens import Screens, turns_of
-from app.alerts.book import AlertBook
 from app.alerts.decider import Decider, Past
 from app.alerts.episode import Standing
+from app.alerts.episodes import Episodes
 from app.alerts.messages import BoardNow
 from app.board.definition import BoardDefinition
 from app.board.scores import Json
@@ -68,7 +68,7 @@ class TroubleWatch:
     def __init__(
         self,
         decider: Decider,
-        book: AlertBook,
+        episodes: Episodes,
         mirror: Mirror,
         lease: Lease,
         find_board: Callable[[str], BoardNow | None],
@@ -80,7 +80,7 @@ class TroubleWatch:
     ) -> None:
         """`rests`: whether an instant is outside of a board's hours."""
         self._decider = decider
-        self._book = book
+        self._episodes = episodes
         self._mirror = mirror
         self._lease = lease
         self._find_board = find_board
@@ -115,7 +115,7 @@ class TroubleWatch:
         # What waits on the disk may fill it, and a clock that leapt has left one that never was.
         if gap is not None and not document["delivery"]["spooled"] and not self._skew.doubts_clock:
             self._decider.put_past(Past(NOT_RECEIVING, *gap))
-        for board, figure in self._book.open_subjects():
+        for board, figure in self._episodes.open_subjects():
             if board and self._find_board(board) is None:
                 self._decider.put((board, figure), Standing("removed"))
 
@@ -131,7 +131,9 @@ class TroubleWatch:
             log.debug("screens were not looked at: %s", error)
             return
         away = dict(self._away(paired, statuses))
-        gone = {figure.partition(":")[2] for board, figure in self._book.open_subjects() if not board and ":" in figure}
+        gone = {
+            figure.partition(":")[2] for board, figure in self._episodes.open_subjects() if not board and ":" in figure
+        }
         for screen in away.keys() | gone:
             self._compare(f"screen_away:{screen}", away.get(screen))
 
@@ -149,7 +151,7 @@ class TroubleWatch:
         return board is None or self._rests(board.definition, now)
 
     def _compare(self, figure: str, standing: Standing | None) -> None:
-        is_open = self._book.open_of("", figure) is not None
+        is_open = self._episodes.open_of("", figure) is not None
         if standing is not None and not is_open:
             self._decider.put(("", figure), standing)
         elif standing is None and is_open:

@@ -16,8 +16,8 @@ import msgspec
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from app.alerts.channel_book import ChannelBook
-from app.alerts.channels import Channel
+from app.alerts.channel import Channel
+from app.alerts.channels import Channels
 from app.alerts.messages import Letter
 from app.alerts.messenger import Messenger
 from app.board.definition import BoardDefinition
@@ -51,7 +51,7 @@ class WeeklyReports:
     def __init__(
         self,
         store: Redis,
-        channels: ChannelBook,
+        channels: Channels,
         messenger: Messenger,
         periods: Periods,
         boards: Callable[[], Sequence[BoardDefinition]],

@@ -9,7 +9,7 @@ from app.bounds import BOARDS
 from app.cli.deployment import settings_or_exit, with_store
 from app.clock import wall_clock
 from app.definitions.parse import ALL
-from app.definitions.store import BoardStore
+from app.definitions.records import BoardRecords, board_records_in
 from app.definitions.toml import parse_toml, read_file_boards, write_toml
 from app.errors import BoardFileError
 from app.publish.board_catalogue import WHOLE
@@ -55,7 +55,7 @@ def import_boards(file: TextIO) -> None:
     except (BoardFileError, UnicodeDecodeError) as error:
         raise click.ClickException(f"{file.name} was not taken:\n{error}") from None
 
-    async def put(store: BoardStore) -> int:
+    async def put(store: BoardRecords) -> int:
         there = {id_ for id_, record in (await store.read()).items() if not record.until}
         if len({ALL} | there | configs.keys()) > BOARDS:
             raise click.ClickException(f"{file.name} was not taken: there would be more than {BOARDS} boards")
@@ -67,5 +67,5 @@ def import_boards(file: TextIO) -> None:
     click.echo(f"{len(configs)} boards: {len(configs) - replaced} new, {replaced} replaced")
 
 
-def with_boards(settings: Settings, use: Callable[[BoardStore], Awaitable[T]]) -> T:
-    return with_store(settings, "the boards", lambda store: use(BoardStore(store, wall_clock)))
+def with_boards(settings: Settings, use: Callable[[BoardRecords], Awaitable[T]]) -> T:
+    return with_store(settings, "the boards", lambda store: use(board_records_in(store, wall_clock)))

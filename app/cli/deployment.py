@@ -10,7 +10,7 @@ import click
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from app.alerts.channels import read_channels
+from app.alerts.channel import read_channels
 from app.definitions.toml import read_file_boards
 from app.errors import EmbeddedStoreError, SettingsError, StoreUnavailable
 from app.settings import Settings, read_settings

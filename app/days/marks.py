@@ -5,20 +5,16 @@ import secrets
 from collections.abc import Callable, Collection
 from typing import Any, NamedTuple
 
-import msgspec
 from msgspec.structs import replace
 from redis.asyncio import Redis
 
 from app.bounds import MARK_CHARACTERS, MARKS, MARKS_OF_A_DAY
 from app.clock import DAY, Clock, instant
 from app.errors import InputError, Mistake
-from app.keeper import Keeper
 from app.mirror import Mirror
 from app.name_text import clean_name, refused_in, visible
 from app.records import MARK_KIND, Mark
-from app.store import keys
-from app.store.client import store_errors
-from app.store.put import put_record
+from app.repository import Repository
 from app.tally import Window
 
 AHEAD = DAY
@@ -32,19 +28,12 @@ class Placed(NamedTuple):
     mark: Mark
 
 
-class MarkKeeper(Keeper[Mark]):
-    def __init__(self, store: Redis, mirror: Mirror, clock: Clock) -> None:
-        super().__init__(store, mirror, clock, (Mark,), lambda mark: (mark.at,))
-
-
-class Marks:
+class Marks(Repository[Mark]):
     """Methods that write return the number of the change. They raise StoreUnavailable, and InputError for what breaks a
     rule; its sentences are in the section `mark`."""
 
-    def __init__(self, store: Redis, keeper: MarkKeeper, clock: Clock, history_days: int) -> None:
-        self._store = store
-        self._keeper = keeper
-        self._clock = clock
+    def __init__(self, store: Redis, mirror: Mirror, clock: Clock, history_days: int) -> None:
+        super().__init__(store, mirror, clock, (Mark,), lambda mark: (mark.at,))
         self._life = history_days * DAY
         self._writing = asyncio.Lock()
         """Else marks that are made at the same time would each find room."""
@@ -53,41 +42,35 @@ class Marks:
         """Return the marks of boards by their time."""
         found = [
             Placed(id_, mark)
-            for id_, mark in self._keeper.records.items()
+            for id_, mark in self.records.items()
             if not mark.is_removed and mark.board in boards and mark.moment in window
         ]
         return sorted(found, key=lambda placed: (placed.mark.moment, placed.id))
 
     def find(self, id_: str) -> Mark | None:
-        mark = self._keeper.records.get(id_)
+        mark = self.records.get(id_)
         return None if mark is None or mark.is_removed else mark
 
     async def add(
         self, board: str, moment: int, text: str, author: str, day_of: Callable[[int], Window]
-    ) -> tuple[str, int]:
+    ) -> tuple[str, int | None]:
         """Make a mark; return its id too. `day_of`: gives the board's day that an instant lies in."""
         async with self._writing:
             checked = self._checked(moment, text)
             self._check_room(board, day_of(moment))
-            id_, now = secrets.token_hex(6), self._clock()
             until = moment + self._life
-            mark = Mark(board=board, moment=moment, text=checked, author=author, at=now, until=until)
-            return id_, await self._put(id_, mark, b"")
+            mark = Mark(board=board, moment=moment, text=checked, author=author, at=self._clock(), until=until)
+            id_ = secrets.token_hex(6)
+            return id_, (await self.change(_name(id_), Mark, lambda _: mark)).number
 
-    async def change(self, board: str, id_: str, version: int, moment: int, text: str, author: str) -> int:
+    async def edit(self, board: str, id_: str, version: int, moment: int, text: str, author: str) -> int | None:
         """Replace this version of a mark of a board."""
-        found, mark = await self._find(board, id_, version)
-        checked = self._checked(moment, text)
-        at = max(self._clock(), mark.at + 1)
-        until = moment + self._life
-        return await self._put(
-            id_, replace(mark, moment=moment, text=checked, author=author, at=at, until=until), found
-        )
+        checked, until = self._checked(moment, text), moment + self._life
+        return await self._replace(board, id_, version, moment=moment, text=checked, author=author, until=until)
 
-    async def remove(self, board: str, id_: str, version: int, author: str) -> int:
-        found, mark = await self._find(board, id_, version)
-        at = max(self._clock(), mark.at + 1)
-        return await self._put(id_, replace(mark, author=author, at=at, until=at + REMOVED_FOR, is_removed=True), found)
+    async def remove(self, board: str, id_: str, version: int, author: str) -> int | None:
+        until = self._clock() + REMOVED_FOR
+        return await self._replace(board, id_, version, author=author, until=until, is_removed=True)
 
     def _checked(self, moment: int, text: str) -> str:
         """Return a text as it is kept."""
@@ -109,26 +92,16 @@ class Marks:
     def _check_room(self, board: str, day: Window) -> None:
         if len(self.within(day, (board,))) >= MARKS_OF_A_DAY:
             raise InputError([Mistake(field="text", rule="many-of-day", allowed=str(MARKS_OF_A_DAY))])
-        if len(self._keeper.records) >= MARKS:
+        if len(self.records) >= MARKS:
             raise InputError([Mistake(field="text", rule="many", allowed=str(MARKS))])
 
-    async def _find(self, board: str, id_: str, version: int) -> tuple[bytes, Mark]:
-        with store_errors():
-            found: Any = await self._store.get(keys.PREFIX + _name(id_))
-        mark = msgspec.json.decode(found, type=Mark) if found else None
-        if mark is None or mark.is_removed or mark.at != version or mark.board != board:
-            raise InputError([Mistake(field="id", rule="changed")])
-        return found, mark
+    async def _replace(self, board: str, id_: str, version: int, **changes: Any) -> int | None:
+        def replaced(mark: Mark | None) -> Mark:
+            if mark is None or mark.is_removed or mark.at != version or mark.board != board:
+                raise InputError([Mistake(field="id", rule="changed")])
+            return replace(mark, at=self._instant_after(mark), **changes)
 
-    async def _put(self, id_: str, mark: Mark, expected: bytes) -> int:
-        with store_errors():
-            json, name = msgspec.json.encode(mark), _name(id_)
-            change = await put_record(
-                self._store, self._clock(), name, json, until=mark.until, index=MARK_KIND, expected=expected
-            )
-        if change is None:
-            raise InputError([Mistake(field="id", rule="changed")])
-        return change
+        return (await self.change(_name(id_), Mark, replaced)).number
 
 
 def _name(id_: str) -> str:

@@ -5,7 +5,7 @@ minutes of a working day at speed 1.
 """
 
 from app.definitions.parse import ALL, ALL_TITLE
-from app.definitions.store import BoardStore
+from app.definitions.records import BoardRecords
 from app.records import BoardConfig, Limit
 
 AUTHOR = "deskboard demo"
@@ -45,7 +45,7 @@ BOARDS = {
 }
 
 
-async def make_boards(boards: BoardStore) -> None:
+async def make_boards(boards: BoardRecords) -> None:
     """Make them in a store that never had any. Raises StoreUnavailable."""
     if not await boards.read():
         for id_, config in BOARDS.items():

@@ -14,7 +14,7 @@ import msgspec
 from redis.exceptions import ResponseError
 
 from app.clock import wall_clock
-from app.definitions.store import BoardStore
+from app.definitions.records import board_records_in
 from app.demo import past_days
 from app.demo.boards import make_boards
 from app.demo.console import print_line, report_every_minute
@@ -91,7 +91,7 @@ class Demo:
             yesterday = Floor(self._seed, self.settings.time_zone).yesterday(wall_clock())
             self._since = await begin_store(store, yesterday - 1)  # before it began: the day is whole
             await replace_roster(store, roster())
-            await make_boards(BoardStore(store, wall_clock))
+            await make_boards(board_records_in(store, wall_clock))
             await make_marks(store, self.settings.time_zone, self._since, wall_clock())
         except ResponseError as error:
             raise EmbeddedStoreError(

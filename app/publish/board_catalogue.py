@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Literal
 
 from app.board.definition import BoardDefinition
-from app.definitions.keeper import BoardKeeper
 from app.definitions.parse import ALL, ALL_TITLE
+from app.definitions.records import BoardRecords
 from app.mirror import Mirror
 from app.publish.boards import Boards
 from app.records import BoardConfig, BoardRecord, Limit
@@ -31,7 +31,7 @@ class BoardCatalogue:
         self,
         boards: Boards,
         mirror: Mirror,
-        keeper: BoardKeeper,
+        records: BoardRecords,
         tasks: Tasks,
         files: Mapping[str, BoardConfig],
         time_zone: str,
@@ -40,7 +40,7 @@ class BoardCatalogue:
         """`time_zone`: of boards that have none of their own."""
         self._boards = boards
         self._mirror = mirror
-        self._keeper = keeper
+        self._records = records
         self._files = files
         self._time_zone = time_zone
         self._currency = currency
@@ -61,7 +61,7 @@ class BoardCatalogue:
     @property
     def records(self) -> dict[str, BoardRecord]:
         """The boards of the store by id, archived ones too."""
-        return self._keeper.records
+        return self._records.records
 
     @property
     def hidden(self) -> list[str]:

@@ -12,7 +12,7 @@ from app.alerts.decider import Decider
 from app.board.definition import Belonging, BoardDefinition, PresenceLimits, belonging_of
 from app.clock import Clock
 from app.days.history import History
-from app.limits.book import LimitBook
+from app.limits.monitor import LimitMonitor
 from app.merge.spool import Spool
 from app.mirror import Mirror
 from app.publish.audience import Audience
@@ -66,7 +66,7 @@ class Boards:
         build: str,
         limits: PresenceLimits,
         lease: Lease,
-        limit_book: LimitBook,
+        limit_monitor: LimitMonitor,
         clock: Clock,
         decider: Decider | None = None,
     ) -> None:
@@ -82,7 +82,7 @@ class Boards:
         self._build = build
         self._limits = limits
         self._lease = lease
-        self._limit_book = limit_book
+        self._limit_monitor = limit_monitor
         self._decider = decider
         self._clock = clock
         self._drain = Drain()
@@ -158,7 +158,7 @@ class Boards:
             publisher, live_hash = self._publishers.pop(id_), self._live_hashes.pop(id_)
             self._forget(publisher.board)
             self.rotation.turn([publisher])  # screens that have other boards go there
-            self._limit_book.forget(id_)
+            self._limit_monitor.forget(id_)
             if self._decider is not None:
                 self._decider.forget(id_)
             publisher.close(BOARD_REMOVED, "this board was removed")
@@ -243,7 +243,7 @@ class Boards:
             board,
             self._mirror,
             self._spool,
-            self._limit_book,
+            self._limit_monitor,
             self._decider,
             live_hash,
             self._new_hub,

@@ -15,8 +15,8 @@ from app.board.names import NamesLevel, Naming, are_too_few, people_by_team
 from app.board.parts import is_same
 from app.board.scores import Json
 from app.clock import SECOND, Clock, parse_instant, wait_at_most
-from app.limits.book import LimitBook
 from app.limits.document_part import alarms, worst_state
+from app.limits.monitor import LimitMonitor
 from app.merge.spool import Spool
 from app.metrics import CLOCK_SKEW, LAST_TAKEN, NONE_TAKEN
 from app.mirror import Mirror
@@ -67,7 +67,7 @@ class Publisher:
         board: CurrentBoard,
         mirror: Mirror,
         spool: Spool,
-        limit_book: LimitBook,
+        limit_monitor: LimitMonitor,
         decider: Decider | None,
         live_hash: LiveHash,
         new_hub: NewHub,
@@ -77,7 +77,7 @@ class Publisher:
         self._board = board
         self._mirror = mirror
         self._spool = spool
-        self._limit_book = limit_book
+        self._limit_monitor = limit_monitor
         self._decider = decider
         self._live_hash = live_hash
         self._new_hub = new_hub
@@ -166,7 +166,7 @@ class Publisher:
         now = self._clock()
         document, valid_until = self._document(now)
         is_small = self._has_sums and are_too_few(self._people_on(document))
-        decide_at = self._limit_book.decide(self.definition, document, now)
+        decide_at = self._limit_monitor.decide(self.definition, document, now)
         self._published, self._valid_until = document, min(valid_until, decide_at, self._mirror.next_drop)
         if self._decider is not None:
             # Limits of too few people rest: what an episode says of them is a figure, too.
@@ -240,7 +240,7 @@ class Publisher:
     def _document(self, now: int) -> Document:
         found, valid_until = self._board.document(now, self._spool.posts, self._spool.since)
         document = found.copy()  # the board keeps what it found, to find what changes
-        valid_until = min(valid_until, self._limit_book.show(self.definition, document, now))
+        valid_until = min(valid_until, self._limit_monitor.show(self.definition, document, now))
         if self._last is None or not is_same(self._last, document):
             self._last = document
         return Document(self._last, valid_until)

@@ -110,8 +110,8 @@ class StoredChannel(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     until: int = 0
     """Not 0: it was removed, and this is known until then."""
     name: str
-    sealed: str
-    """Its address and secret, encrypted."""
+    encrypted: str = msgspec.field(name="sealed")
+    """Its address and secret."""
     kind: str
     """As in `slack`; `webhook`: our own."""
     host: str = ""

@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 
 from starlette.responses import RedirectResponse, Response
 
-from app.alerts.channel_book import NoSecretKey, NoSuchChannel
-from app.alerts.channels import LEVELS, NAME_CHARACTERS, Channel, sentence_of
+from app.alerts.channel import LEVELS, NAME_CHARACTERS, Channel, sentence_of
+from app.alerts.channels import NoSecretKey, NoSuchChannel
 from app.alerts.services import FIXED_HOSTS
 from app.clock import instant
 from app.errors import HttpError, InputError
@@ -34,7 +34,7 @@ class ChannelRow(NamedTuple):
     quiet_hours: str
     is_of_settings: bool
     state: str
-    """`ready`, `pending`, `sealed` or `failing`."""
+    """`ready`, `pending`, `unreadable` or `failing`."""
     words: str
     reason: str
     """Why the last message did not reach it."""
@@ -83,16 +83,16 @@ async def show(request: Request) -> Response:
 
 async def _change(request: Request) -> Response:
     fields = await read_fields(request, FIELDS)
-    given, book = dict(fields), request.state["alerts"].channels
+    given, channels = dict(fields), request.state["alerts"].channels
     name, form = given.get("of", ""), _form_in(fields)
     try:
         match given.get("action"):
             case "remove":
-                await book.remove(name)
+                await channels.remove(name)
             case _ if name:
-                await book.edit(name, form.values)
+                await channels.edit(name, form.values)
             case _:
-                await book.add(form.values, author_of(request))
+                await channels.add(form.values, author_of(request))
     except InputError as error:
         faults: dict[str, list[str]] = {}
         for mistake in error.mistakes:
@@ -115,7 +115,7 @@ def _page(request: Request, name: str, form: ChannelForm, faults: Mapping[str, l
         HTTPStatus.UNPROCESSABLE_ENTITY if faults else HTTPStatus.OK,
         supervisor=True,
         channel=name,
-        is_sealed=channel is not None and channel.state == "sealed",
+        is_unreadable=channel is not None and channel.state == "unreadable",
         is_webhook=channel is not None and channel.is_webhook,
         form=form,
         faults=faults or {},
@@ -157,8 +157,8 @@ def _form_in(fields: Sequence[tuple[str, str]]) -> ChannelForm:
 def _last_messages(state: State) -> dict[str, Told]:
     """Return the message of each channel of which there was news last, by the channel's name."""
     last: dict[str, Told] = {}
-    book = state["alerts"].book
-    for episode in (*book.open().values(), *book.recent().values()):
+    episodes = state["alerts"].episodes
+    for episode in episodes.all().values():
         for told in episode.told:
             if told.at and (told.channel not in last or last[told.channel].at < told.at):
                 last[told.channel] = told

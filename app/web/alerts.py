@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 from starlette.responses import RedirectResponse, Response
 
-from app.alerts.book import NoSuchAlert, TooManySilences
-from app.alerts.channel_book import NoSuchChannel
+from app.alerts.channels import NoSuchChannel
+from app.alerts.episodes import NoSuchAlert, TooManySilences
 from app.board.definition import BoardDefinition
 from app.bounds import EPISODES_LISTED, NOTE_CHARACTERS, PERSON_CHARACTERS, SILENCES
 from app.clock import instant
@@ -58,12 +58,12 @@ async def show(request: Request) -> Response:
 
 async def acknowledge(request: Request) -> Response:
     """Take care of an episode, as the person whose name the form says."""
-    form, book, id_ = await read_form(request), request.state["alerts"].book, request.path_params["episode"]
-    episode = book.find(id_)
+    form, episodes, id_ = await read_form(request), request.state["alerts"].episodes, request.path_params["episode"]
+    episode = episodes.find(id_)
     try:
         if episode is not None:
             _check_seen(request, episode.board)
-        await book.acknowledge(id_, author_in(request, form), form.get("note", ""))
+        await episodes.acknowledge(id_, author_in(request, form), form.get("note", ""))
     except NoSuchAlert:
         raise HttpError(404, "refused.no-alert") from None
     return remembering(request, RedirectResponse("/alerts", 303), form.get("by", ""))
@@ -91,7 +91,7 @@ async def acknowledge_by_link(request: Request) -> Response:
         )
     form = await read_form(request)
     try:
-        await request.state["alerts"].book.acknowledge(linked.id, form.get("by", ""), form.get("note", ""))
+        await request.state["alerts"].episodes.acknowledge(linked.id, form.get("by", ""), form.get("note", ""))
     except NoSuchAlert:
         raise HttpError(404, "refused.no-alert") from None
     return remembering(request, RedirectResponse(request.url.path, 303), form.get("by", ""))
@@ -99,13 +99,12 @@ async def acknowledge_by_link(request: Request) -> Response:
 
 async def take_care(request: Request) -> Response:
     """Take care of those limits of a board that the form of its floor ticks; what is over by now is left out."""
-    board, book = board_of(request).definition.id, request.state["alerts"].book
+    board, episodes = board_of(request).definition.id, request.state["alerts"].episodes
     fields = await read_fields(request, FLOOR_FIELDS)
     form = dict(fields)
-    episodes = [book.open_of(board, figure) for name, figure in fields if name == "figure"]
-    for found in filter(None, episodes):
+    for found in filter(None, [episodes.open_of(board, figure) for name, figure in fields if name == "figure"]):
         with suppress(NoSuchAlert):
-            await book.acknowledge(found[0], author_in(request, form), form.get("note", ""))
+            await episodes.acknowledge(found[0], author_in(request, form), form.get("note", ""))
     return remembering(request, RedirectResponse(f"/floor/{board}", 303), form.get("by", ""))
 
 
@@ -126,16 +125,16 @@ async def test_channel(request: Request) -> Response:
 
 async def silence(request: Request) -> Response:
     """Begin a silence, or end one."""
-    form, book = await read_form(request), request.state["alerts"].book
+    form, episodes = await read_form(request), request.state["alerts"].episodes
     try:
         if "end" in form:
-            found = book.silences().get(form["end"])
+            found = episodes.silences().get(form["end"])
             if found is not None:
                 _check_seen(request, found.board)
-            await book.end_silence(form["end"])
+            await episodes.end_silence(form["end"])
         else:
             board, figure, minutes = _parse_silence(request, form)
-            await book.silence(board, figure, minutes, author_in(request, form))
+            await episodes.silence(board, figure, minutes, author_in(request, form))
     except NoSuchAlert:
         pass  # it ended meanwhile
     except TooManySilences:
@@ -182,10 +181,12 @@ def _page(request: Request, tested: str = "", reason: str = "") -> Response:
     """`tested`: a channel that was sent a test message; `reason`: why it did not arrive."""
     state, words, rights = request.state, words_for(request), user_of(request).rights
     form = Format(words, state["settings"].time_zone)
-    book, boards = state["alerts"].book, _boards_seen(request)
+    episodes, boards = state["alerts"].episodes, _boards_seen(request)
     lists = AlertLists(
-        open=sorted(rows_of(state, seen_by(request, book.open()), words), key=lambda row: SEVERITY.index(row.state)),
-        recent=rows_of(state, seen_by(request, book.recent()), words),
+        open=sorted(
+            rows_of(state, seen_by(request, episodes.open()), words), key=lambda row: SEVERITY.index(row.state)
+        ),
+        recent=rows_of(state, seen_by(request, episodes.recent()), words),
         silences=_silence_rows(request, form),
         channels=channel_rows(state, words) if rights.leads_everything else [],
     )
@@ -227,7 +228,7 @@ def _silence_rows(request: Request, form: Format) -> list[SilenceRow]:
             found.by,
             sees_alerts_of(request, found.board),
         )
-        for id_, found in request.state["alerts"].book.silences().items()
+        for id_, found in request.state["alerts"].episodes.silences().items()
         if not found.board or sees_alerts_of(request, found.board)
     ]
 

@@ -20,13 +20,13 @@ async def alerts(request: Request) -> Response:
     """Open episodes and those that ended, the newest first."""
     state = request.state
     check_loaded(request)
-    book = state["alerts"].book
+    episodes = state["alerts"].episodes
     lists = {
         name: [
             episode_entry(id_, with_value(episode, _value_now(episode, request)))
             for id_, episode in islice(seen_by(request, found).items(), EPISODES_LISTED)
         ]
-        for name, found in {"open": book.open(), "recent": book.recent()}.items()
+        for name, found in {"open": episodes.open(), "recent": episodes.recent()}.items()
     }
     return Response(msgspec.json.encode(lists), media_type="application/json")
 

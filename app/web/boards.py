@@ -152,7 +152,7 @@ async def edit(request: Request) -> Response:
 async def test_alarm(request: Request) -> Response:
     """Show a board's first limit in alarm for half a minute, to see on its screens that it works."""
     state, board = request.state, board_of(request).definition.id
-    change = await state["limit_book"].test(board)
+    change = await state["limit_monitor"].test(board)
     await state["mirror"].reaches(change)
     return RedirectResponse(f"/boards?tested={board}", 303)
 
@@ -214,7 +214,7 @@ async def _save(
         known = request.state["catalogue"].records.get(id_)
         config = replace(config, names=known.config.names if known else {})
     try:
-        change = await request.state["board_store"].put(id_, config, author_of(request), replaces)
+        change = await request.state["board_records"].put(id_, config, author_of(request), replaces)
     except InputError as error:
         return await _page(request, page_id, form, error.mistakes, HTTPStatus.UNPROCESSABLE_ENTITY)
     if change is not None:
@@ -226,7 +226,7 @@ async def _save(
 
 
 async def _archive(request: Request, id_: str, config: BoardConfig) -> Response:
-    change = await request.state["board_store"].archive(id_, config, author_of(request))
+    change = await request.state["board_records"].archive(id_, config, author_of(request))
     return await _follow(request.state, change, f"/boards?was-archived={id_}")
 
 
@@ -238,7 +238,7 @@ async def _follow(state: State, change: int | None, address: str) -> Response:
 
 
 async def _versions(state: State, id_: str) -> list[BoardRecord]:
-    return await state["board_store"].versions(id_)
+    return await state["board_records"].versions(id_)
 
 
 async def _page(

@@ -181,8 +181,7 @@ def _about(state: State, definition: BoardDefinition, form: Format) -> dict[str,
 
 def _episodes(state: State, definition: BoardDefinition) -> list[Episode]:
     """Return those of a board, and the troubles of the deployment."""
-    book = state["alerts"].book
-    return [each for each in (*book.open().values(), *book.recent().values()) if each.board in ("", definition.id)]
+    return [each for each in state["alerts"].episodes.all().values() if each.board in ("", definition.id)]
 
 
 def _compared(day: PastDay | None, window: Window, now: int, definition: BoardDefinition) -> Compared | None:
@@ -216,7 +215,7 @@ async def note(request: Request) -> Response:
         else:
             moment = _moment(given["time"], request.path_params["date"], zone, window)
             if id_:
-                change = await marks.change(definition.id, id_, known, moment, given["text"], author)
+                change = await marks.edit(definition.id, id_, known, moment, given["text"], author)
             else:
                 _, change = await marks.add(definition.id, moment, given["text"], author, lambda at: day_of(at, zone))
     except InputError as error:

@@ -71,9 +71,9 @@ def _pulse_for(request: Request, words: Words) -> Mapping[str, str]:
 
 
 def _undelivered(request: Request, words: Words) -> str:
-    book, earliest = request.state["alerts"].book, request.state["clock"]() - DAY
-    recent = takewhile(lambda episode: episode.ended > earliest, book.recent().values())
-    found = (*book.open().values(), *recent)
+    episodes, earliest = request.state["alerts"].episodes, request.state["clock"]() - DAY
+    recent = takewhile(lambda episode: episode.ended > earliest, episodes.recent().values())
+    found = (*episodes.open().values(), *recent)
     count = undelivered(episode for episode in found if sees_alerts_of(request, episode.board))
     return words.say("alerts.undelivered", n=count) if count else ""
 

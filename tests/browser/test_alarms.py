@@ -181,7 +181,7 @@ async def test_the_page_of_alerts_reads_well_and_keeps_itself_up_to_date(
 ) -> None:
     async with running(store_url, SECRET_KEY="a-secret-key-of-a-test") as site:
         limits = {"open": Limit(alarm=1, lasts=0), "started": Limit(alarm=1, lasts=0, sense="above")}
-        await site.process.board_store.put("all", BoardConfig(title="All", limits=limits), "Ana M.")
+        await site.process.board_records.put("all", BoardConfig(title="All", limits=limits), "Ana M.")
         page = await supervisors_page(browser, site)
         async with watched(page):
             await page.goto(f"{site.url}/alerts")
@@ -203,7 +203,7 @@ async def test_the_page_of_alerts_reads_well_and_keeps_itself_up_to_date(
 
             await page.goto(f"{site.url}/alerts/channels")
             await assert_reads_well(page)
-            ((id_, _), *_rest) = site.process.alerts.book.open().items()
+            ((id_, _), *_rest) = site.process.alerts.episodes.open().items()
             link = site.process.alerts.links.link(id_, "ops").removeprefix(site.process.settings.external_url)
             await page.goto(f"{site.url}{link}")
             await assert_reads_well(page)

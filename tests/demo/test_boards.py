@@ -3,7 +3,7 @@
 from typing import Any
 
 from app.clock import wall_clock
-from app.definitions.store import BoardStore
+from app.definitions.records import board_records_in
 from app.definitions.toml import parse_toml, write_toml
 from app.demo.boards import BOARDS, make_boards
 from app.demo.people import OPERATORS
@@ -20,7 +20,7 @@ def test_they_are_such_as_people_could_make_of_this_floor() -> None:
 
 
 async def test_they_are_made_once_and_what_was_changed_stays(store: Any) -> None:
-    boards = BoardStore(store, wall_clock)
+    boards = board_records_in(store, wall_clock)
     await make_boards(boards)
     assert (await boards.read()).keys() == BOARDS.keys()
     await boards.put("paris", BoardConfig(title="Mine"), "Ana M.")

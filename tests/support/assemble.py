@@ -26,7 +26,7 @@ from app.clock import Clock
 from app.days.history import History
 from app.days.store import DayStore
 from app.deliveries.delivery import Delivery
-from app.limits.book import LimitBook
+from app.limits.monitor import LimitMonitor
 from app.merge.post_store import PostStore
 from app.merge.resend import Resend
 from app.merge.spool import Spool
@@ -122,7 +122,7 @@ def new_boards(store: Redis, clock: Clock = lambda: NOW) -> tuple[Mirror, Boards
     spool = Spool(Path("/dev/null/spool"))
     status = StoreStatus(mirror, PostStore(store, clock))
     lease = Lease(store, "deployment", lambda: True)
-    book = LimitBook(store, mirror, status, lease, clock)
+    episodes = LimitMonitor(store, mirror, status, lease, clock)
     history = History(DayStore(store), ShownHistory(ShownStore(store)).open_at_ends, clock)
     return mirror, Boards(
         mirror=mirror,
@@ -136,7 +136,7 @@ def new_boards(store: Redis, clock: Clock = lambda: NOW) -> tuple[Mirror, Boards
         build="build",
         limits=LIMITS,
         lease=lease,
-        limit_book=book,
+        limit_monitor=episodes,
         clock=clock,
     )
 

@@ -4,8 +4,8 @@ import httpx
 from redis.asyncio import Redis
 
 from app.alerts.addresses import HostRefused, resolve
-from app.alerts.channels import SETTING, Channel, read_channels
-from app.alerts.seal import Seal
+from app.alerts.channel import SETTING, Channel, read_channels
+from app.alerts.cipher import AddressCipher
 from app.alerts.webhook import DEFAULT_PORTS
 from app.cli.check.finding import Finding, warning, well, wrong
 from app.records import CHANNEL_KIND, StoredChannel
@@ -43,16 +43,16 @@ async def _channel_findings(channel: Channel, settings: Settings) -> list[Findin
 
 async def stored_channel_findings(settings: Settings, store: Redis) -> list[Finding]:
     """Look at the channels that people made. Raises RedisError or OSError."""
-    seal = None if settings.secret_key is None else Seal(settings.secret_key)
+    cipher = None if settings.secret_key is None else AddressCipher(settings.secret_key)
     found = [stored.record async for stored in records_of(store, CHANNEL_KIND)]
     channels = [record for record in found if isinstance(record, StoredChannel) and not record.until]
-    return [_stored_finding(channel, seal) for channel in channels]
+    return [_stored_finding(channel, cipher) for channel in channels]
 
 
-def _stored_finding(channel: StoredChannel, seal: Seal | None) -> Finding:
+def _stored_finding(channel: StoredChannel, cipher: AddressCipher | None) -> Finding:
     subject = f"alert channel {channel.name}"
-    if seal is None or seal.open(channel.sealed) is None:
-        found = "its address was sealed with another SECRET_KEY, and cannot be read"
+    if cipher is None or cipher.decrypt(channel.encrypted) is None:
+        found = "its address was encrypted with another SECRET_KEY, and cannot be read"
         return warning(subject, found, "set that SECRET_KEY again, or enter the address again at /alerts")
     if channel.is_pending:
         return warning(subject, "it is told of nothing until a test message went through", "send one at /alerts")

@@ -7,7 +7,7 @@ from app.board.definition import BoardDefinition
 from app.board.names import FEWEST_PEOPLE, people_by_team
 from app.cli.check.finding import Finding, warning, well
 from app.clock import wall_clock
-from app.definitions.store import BoardStore
+from app.definitions.records import board_records_in
 from app.definitions.toml import read_file_boards
 from app.records import PrivacyRecord, Roster, decode_record
 from app.roster.store import read_roster
@@ -46,7 +46,7 @@ async def _is_switched(store: Redis) -> bool:
 
 
 async def _definitions(settings: Settings, store: Redis) -> list[BoardDefinition]:
-    stored = await BoardStore(store, wall_clock).read()
+    stored = await board_records_in(store, wall_clock).read()
     configs = {id_: record.config for id_, record in stored.items() if not record.until} | read_file_boards(settings)
     return [
         BoardDefinition(

@@ -10,7 +10,7 @@ from typing import Any
 from msgspec.json import decode, encode
 
 from app.clock import HOUR, MINUTE, SECOND, instant, wall_clock
-from app.limits.book import TEST_ALARM_FOR
+from app.limits.monitor import TEST_ALARM_FOR
 from app.records import BoardConfig, Limit, LimitStates, decode_record
 from app.store.client import connect
 from app.store.embedded import embedded_store
@@ -113,7 +113,7 @@ async def test_time_alone_crosses_a_threshold(store: Any, store_url: str) -> Non
 async def test_a_limit_follows_its_definition_and_rests_outside_of_its_hours(store: Any, store_url: str) -> None:
     async with running(store_url) as site:
         await site.post_all([pushed(name, 12, wall_clock()) for name in "abc"])
-        boards = site.process.board_store
+        boards = site.process.board_records
         for limit, state in ((Limit(alarm=3, lasts=0), "alarm"), (Limit(alarm=4, lasts=0), "ok")):
             await boards.put("all", BoardConfig(title="All", limits={"open": limit}), "Ana M.")
             document = await eventually(site.document, in_state("open", state))

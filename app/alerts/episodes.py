@@ -1,16 +1,18 @@
-"""The book of alerts: episodes and silences as this process knows them, and what people do about them."""
+"""Episodes and silences as this process knows them, and what people do about them."""
 
 import secrets
 from collections.abc import Callable, Sequence
 
 import msgspec
+from redis.asyncio import Redis
 
-from app.alerts.keeper import AlertKeeper, AlertRecord
 from app.bounds import EPISODES_DRAWN, NOTE_CHARACTERS, PERSON_CHARACTERS, SILENCES
 from app.clock import DAY, MINUTE, Clock
 from app.errors import DeskboardError
+from app.mirror import Mirror
 from app.name_text import clean_name, visible
 from app.records import EPISODE_KIND, SILENCE_KIND, Acknowledgement, Episode, Silence, Told, thing_of
+from app.repository import VersionedRepository
 
 SILENCE_KEPT_FOR = DAY
 """After it ended: so that the store cannot bring it back."""
@@ -25,10 +27,9 @@ class TooManySilences(DeskboardError):
     """As many silences as may be are in force."""
 
 
-class AlertBook:
-    def __init__(self, keeper: AlertKeeper, clock: Clock) -> None:
-        self._keeper = keeper
-        self._clock = clock
+class Episodes(VersionedRepository[Episode | Silence]):
+    def __init__(self, store: Redis, mirror: Mirror, clock: Clock) -> None:
+        super().__init__(store, mirror, clock, Episode, Silence)
         self._episodes: dict[str, Episode] = {}
         self._open: dict[tuple[str, str], str] = {}
         """Ids of open episodes by board and figure."""
@@ -36,13 +37,13 @@ class AlertBook:
         """Of figures that were asked for, the newest episodes that came to an alarm, the oldest of them first."""
         self._unsettled: set[str] = set()
         self._silences: dict[str, Silence] = {}
-        self._watchers: list[Callable[[str], None]] = []
-        keeper.watch(self._take)
+        self._board_watchers: list[Callable[[str], None]] = []
+        self.watch(self._take)
 
-    def watch(self, watcher: Callable[[str], None]) -> None:
-        """Have a function called after each change of an episode or silence, with the board that it speaks of; empty:
-        with none, or all."""
-        self._watchers.append(watcher)
+    def watch_boards(self, watcher: Callable[[str], None]) -> None:
+        """Have a function called after each change of an episode or silence, with the id of its board; empty: it has
+        none, or is of all."""
+        self._board_watchers.append(watcher)
 
     def find(self, id_: str) -> Episode | None:
         return self._episodes.get(id_)
@@ -54,6 +55,10 @@ class AlertBook:
     def recent(self) -> dict[str, Episode]:
         """Return episodes that ended by id, the newest first."""
         return self._newest_first(lambda episode: bool(episode.ended), lambda episode: episode.ended)
+
+    def all(self) -> dict[str, Episode]:
+        """Return open episodes, then those that ended."""
+        return self.open() | self.recent()
 
     @property
     def ended_count(self) -> int:
@@ -113,7 +118,7 @@ class AlertBook:
                 return None
             return msgspec.structs.replace(episode, acknowledged=seen)
 
-        episode = await self._keeper.change(f"{EPISODE_KIND}:{id_}", Episode, acknowledged)
+        episode = (await self.change(f"{EPISODE_KIND}:{id_}", Episode, acknowledged)).record
         if episode is None:
             raise NoSuchAlert(id_)
         return episode
@@ -136,7 +141,7 @@ class AlertBook:
             figure=figure,
             by=_line(by, PERSON_CHARACTERS),
         )
-        await self._keeper.change(f"{SILENCE_KIND}:{id_}", Silence, lambda _: silence)
+        await self.change(f"{SILENCE_KIND}:{id_}", Silence, lambda _: silence)
         return id_
 
     async def end_silence(self, id_: str) -> None:
@@ -146,7 +151,7 @@ class AlertBook:
         def ended(silence: Silence | None) -> Silence | None:
             return None if silence is None or silence.ends <= now else msgspec.structs.replace(silence, ends=now)
 
-        if await self._keeper.change(f"{SILENCE_KIND}:{id_}", Silence, ended) is None:
+        if (await self.change(f"{SILENCE_KIND}:{id_}", Silence, ended)).record is None:
             raise NoSuchAlert(id_)
 
     def _newest_alarms(self, subject: tuple[str, str]) -> Sequence[Episode]:
@@ -157,19 +162,16 @@ class AlertBook:
         found = [(id_, episode) for id_, episode in self._episodes.items() if fits(episode)]
         return dict(sorted(found, key=lambda item: (-at(item[1]), item[0])))
 
-    def _take(self, name: str, before: AlertRecord | None, after: AlertRecord | None) -> None:
+    def _take(self, name: str, before: Episode | Silence | None, after: Episode | Silence | None) -> None:
         record, id_ = after or before, thing_of(name)
         if isinstance(record, Episode):
             self._take_episode(id_, record.subject, after if isinstance(after, Episode) else None)
-        elif isinstance(record, Silence):
-            if isinstance(after, Silence):
-                self._silences[id_] = after
-            else:
-                self._silences.pop(id_, None)
+        elif isinstance(after, Silence):
+            self._silences[id_] = after
         else:
-            return
-        for watcher in self._watchers:
-            watcher(record.board)
+            self._silences.pop(id_, None)
+        for watcher in self._board_watchers:
+            watcher(record.board if record else "")
 
     def _take_episode(self, id_: str, subject: tuple[str, str], after: Episode | None) -> None:
         self._unsettled.discard(id_)

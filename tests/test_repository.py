@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from app.keeper import Keeper
 from app.mirror import Mirror
 from app.records import PrivacyRecord
+from app.repository import Repository
 from app.store.client import connect
 from tests.support.assemble import NOW
 
@@ -15,26 +15,28 @@ def chosen(author: str, at: int) -> Any:
     return lambda _before: PrivacyRecord(author=author, at=at)
 
 
-class Overtaken(Keeper[PrivacyRecord]):
+class Overtaken(Repository[PrivacyRecord]):
     """Learns that it was stored only after another process changed it again, and the mirror brought that."""
 
-    other: Keeper[PrivacyRecord]
+    other: Repository[PrivacyRecord]
 
-    async def _put(self, name: str, record: PrivacyRecord, expected: bytes) -> bool:
-        is_put = await super()._put(name, record, expected)
+    async def _put(self, name: str, record: PrivacyRecord, expected: bytes) -> int | None:
+        number = await super()._put(name, record, expected)
         await self.other.change(name, PrivacyRecord, chosen("Camille Martin", NOW + 1))
         await self._mirror.catch_up()
-        return is_put
+        return number
 
 
 async def test_a_change_that_was_overtaken_meanwhile_is_not_taken_for_the_newest(store: Any, store_url: str) -> None:
     reader = connect(store_url)
     mirror, types = Mirror(reader, lambda: NOW), (PrivacyRecord,)
-    keeper = Overtaken(store, mirror, lambda: NOW, types, lambda record: (record.at,))
-    keeper.other = Keeper(store, Mirror(reader, lambda: NOW), lambda: NOW, types, lambda record: (record.at,))
+    repository = Overtaken(store, mirror, lambda: NOW, types, lambda record: (record.at,))
+    repository.other = Repository(store, Mirror(reader, lambda: NOW), lambda: NOW, types, lambda record: (record.at,))
     await mirror.load()
-    await keeper.change(NAME, PrivacyRecord, chosen("Tomas R.", NOW))
-    known = keeper.find(NAME, PrivacyRecord)
+    change = await repository.change(NAME, PrivacyRecord, chosen("Tomas R.", NOW))
+    assert change.number == 1
+    assert (await repository.change(NAME, PrivacyRecord, lambda _before: None)).number is None
+    known = repository.get(NAME, PrivacyRecord)
     assert known is not None
     assert known.author == "Camille Martin"
     await reader.aclose()

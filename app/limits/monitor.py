@@ -14,7 +14,6 @@ from app.board.definition import BoardDefinition
 from app.board.document import BoardDocument, LimitEntry
 from app.board.parts import LimitsPart
 from app.clock import DAY, NEVER, Clock, parse_instant
-from app.keeper import Keeper
 from app.limits.document_part import entry_of, entry_of_test, with_acknowledgement, with_episodes
 from app.limits.hours import LimitHours
 from app.limits.machine import decide
@@ -29,6 +28,7 @@ from app.records import (
     LimitStates,
     TestAlarm,
 )
+from app.repository import VersionedRepository
 from app.store.client import store_errors
 from app.store.lease import Lease
 from app.store.put import put_record
@@ -57,7 +57,7 @@ class _Plan:
         """As it was last shown."""
 
 
-class LimitBook:
+class LimitMonitor:
     def __init__(
         self,
         store: Redis,
@@ -81,7 +81,7 @@ class LimitBook:
         self._alarms_of = alarms_of
         self._is_behind = is_behind
         self._plans: dict[str, _Plan] = {}
-        self.keeper = Keeper(store, mirror, clock, (LimitStates,), lambda record: (record.version,))
+        self.records = VersionedRepository(store, mirror, clock, LimitStates)
         self._decided: dict[str, States] = {}
         """What this process decided and the store does not have yet."""
         self.is_resting = False
@@ -211,16 +211,15 @@ class LimitBook:
         def decided(newest: LimitStates | None) -> LimitStates | None:
             if not self._lease.is_held or (newest is not None and newest.version > last):
                 return None  # another process took over meanwhile
-            now = self._clock()
-            return LimitStates(version=max(now, last + 1), until=now + KEPT_FOR, figures=states)
+            return LimitStates(version=0, until=self._clock() + KEPT_FOR, figures=states)
 
-        await self.keeper.change(_name(board), LimitStates, decided)
+        await self.records.change(_name(board), LimitStates, decided)
         if self._decided.get(board) is states:
             del self._decided[board]
 
     def _known(self, board: str) -> LimitStates | None:
         """Return the newest record of a board, stored or not."""
-        return self.keeper.find(_name(board), LimitStates)
+        return self.records.get(_name(board), LimitStates)
 
     def _begin(self) -> None:
         self._decided.clear()

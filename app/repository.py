@@ -6,7 +6,7 @@ loses nothing and revives nothing.
 
 import asyncio
 from collections.abc import Callable
-from typing import Any, Generic, Protocol, TypeVar, cast
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar, cast
 
 import msgspec
 from redis.asyncio import Redis
@@ -23,18 +23,33 @@ from app.store.write_when_due import write_when_due
 CONFLICTS = 8
 
 
-class Ending(Protocol):
+class Expiring(Protocol):
     @property
     def until(self) -> int:
         """When it is forgotten, in ms; 0: never. What takes something away has an end."""
 
 
-Kept = TypeVar("Kept", bound=Ending)
-One = TypeVar("One", bound=Ending)
-"""Of several types that a keeper has."""
+class Dated(Protocol):
+    @property
+    def at(self) -> int: ...
 
 
-class Keeper(Generic[Kept]):
+Kept = TypeVar("Kept", bound=Expiring)
+One = TypeVar("One", bound=Expiring)
+"""Of several types in one repository."""
+
+
+class Change(NamedTuple, Generic[One]):
+    record: One | None
+    """What is known now."""
+    number: int | None
+    """Of the change, on the change stream; None: the record was left as it is."""
+
+
+class Repository(Generic[Kept]):
+    _versions_kept = 0
+    """How many versions of a record the store keeps."""
+
     def __init__(
         self,
         store: Redis,
@@ -69,12 +84,12 @@ class Keeper(Generic[Kept]):
         """Have a function called with a record's name, what was known of it and what is known now."""
         self._watchers.append(watcher)
 
-    def find(self, name: str, type_: type[One]) -> One | None:
+    def get(self, name: str, type_: type[One]) -> One | None:
         known = self._known.get(name)
         return known if isinstance(known, type_) else None
 
-    async def change(self, name: str, type_: type[One], change: Callable[[One | None], One | None]) -> One | None:
-        """Replace a record by what `change` makes of it; return what is known of it then. Raises StoreUnavailable.
+    async def change(self, name: str, type_: type[One], change: Callable[[One | None], One | None]) -> Change[One]:
+        """Replace a record by what `change` makes of it. Raises StoreUnavailable.
 
         `change` may be called more than once; None leaves the record as it is.
         """
@@ -85,12 +100,13 @@ class Keeper(Generic[Kept]):
             before = newest if isinstance(newest, type_) else None
             after = change(before)
             if after is None:
-                return before
+                return Change(before, None)
             after = self._stamped(after, before)
             # Compare and set: a change that another process makes meanwhile must not be undone.
-            if await self._put(name, cast("Kept", after), found):
+            number = await self._put(name, cast("Kept", after), found)
+            if number is not None:
                 self._learn(name, cast("Kept", after))
-                return after
+                return Change(after, number)
         raise StoreUnavailable(f"others changed the same {CONFLICTS} times meanwhile")
 
     async def run(self) -> None:
@@ -120,7 +136,7 @@ class Keeper(Generic[Kept]):
         is_lost = stored is None or self._is_newer(known, stored)
         if stored is not None and self._is_newer(stored, known):
             self._learn(name, stored)
-        return is_lost and await self._put(name, known, found)
+        return is_lost and await self._put(name, known, found) is not None
 
     async def _read(self, name: str) -> tuple[bytes, Kept | None]:
         """Return what the store has, and the record of it; None: there is none that this version can read."""
@@ -128,15 +144,23 @@ class Keeper(Generic[Kept]):
             found: Any = await self._store.get(keys.PREFIX + name)
         return found or b"", stored_record(name, found, self._types)
 
-    async def _put(self, name: str, record: Kept, expected: bytes) -> bool:
-        """Return False if another process was faster."""
-        index = kind_of(name) if thing_of(name) else ""
-        json = msgspec.json.encode(record)
+    async def _put(self, name: str, record: Kept, expected: bytes) -> int | None:
+        """Return the number of the change; None: another process was faster."""
         with store_errors():
-            change = await put_record(
-                self._store, self._clock(), name, json, until=record.until, index=index, expected=expected
+            return await put_record(
+                self._store,
+                self._clock(),
+                name,
+                msgspec.json.encode(record),
+                until=record.until,
+                index=kind_of(name) if thing_of(name) else "",
+                versions=self._versions_kept,
+                expected=expected,
             )
-        return change is not None
+
+    def _instant_after(self, before: Dated | None) -> int:
+        """Return the instant of a change: later than that of the last one, whichever process's clock made that."""
+        return max(self._clock(), before.at + 1 if before else 0)
 
     def _stamped(self, record: One, before: One | None) -> One:
         """Return a changed record with what makes it newer than the one before."""
@@ -191,3 +215,18 @@ class Keeper(Generic[Kept]):
         """Whether nothing is known of it any more, or nothing that counts."""
         known = self._known.get(name)
         return known is None or 0 < known.until <= self._clock()
+
+
+class VersionedRepository(Repository[Kept]):
+    """Of records with a `version`, which each change gets here: the highest is the newest."""
+
+    def __init__(self, store: Redis, mirror: Mirror, clock: Clock, *types: type[Kept]) -> None:
+        super().__init__(store, mirror, clock, types, lambda record: (_version_of(record),))
+
+    def _stamped(self, record: One, before: One | None) -> One:
+        version = max(self._clock(), _version_of(before) + 1)
+        return msgspec.structs.replace(record, version=version)  # type: ignore[type-var]
+
+
+def _version_of(record: object) -> int:
+    return getattr(record, "version", 0)
