@@ -3,14 +3,23 @@
 import json
 import subprocess
 import sys
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from app.clock import wall_clock
-from app.records import BoardConfig, Person, Roster
+from app.records import Account, BoardConfig, Person, Roster
 from app.roster.store import replace_roster
 from tests.support.server import command, environment_of, running
 
+SECRET_KEY = "a key that a test made up"
+SLACK = "https://hooks.slack.com/services/T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ"
+HEADER = '{"deskboard": 1, "exported_at": 0}\n'
+SCREEN = {"name": "Hall", "board": "all", "hash": "0" * 64, "paired_at": 1}
+CHANNEL = {"version": 1, "name": "ops", "sealed": "x", "kind": "slack"}
+OPS = f"alert-channel:{sha256(b'ops').hexdigest()[:16]}"
 MAKE_BOARD = BoardConfig(title="Lille", teams=("Lille",))
 
 
@@ -60,27 +69,128 @@ async def test_what_people_made_goes_to_an_empty_store_and_back(store: Any, stor
         assert (await site.client.post(f"/people/{id_}", data={"action": "reset"})).status_code == 200
 
 
-async def test_a_file_that_is_wrong_changes_nothing(store: Any, store_url: str, tmp_path: Path) -> None:
-    board = {"name": "board:lille", "record": {"config": {"title": "Lille"}, "at": 1, "author": "Ana"}}
-    good = '{"deskboard": 1, "exported_at": 0}\n' + json.dumps(board) + "\n"
-    for text, said in (
-        ("", "the file is empty"),
-        ('{"deskboard": 2, "exported_at": 0}', "line 1: the format is 2"),
-        (good + '{"name": "keys", "record": {}}', "line 3: name is 'keys'"),
-        (good + '{"name": "screen:1", "record": {"name": 5}}', "line 3 is none"),
-        (good + "{", "line 3 is none"),
+async def test_what_was_taken_away_is_not_given_back_by_a_restore(store: Any, store_url: str, tmp_path: Path) -> None:
+    company = Account(name="Dana Example", mail="dana@example.org", role="admin", issuer="https://login.example.org")
+    async with running(store_url, SECRET_KEY=SECRET_KEY) as site, site.browser() as tv:
+        await site.log_in()
+        screen = await site.pair(tv)
+        accounts, id_ = site.process.access.accounts, "0123456789abcdef"
+        await accounts.note_log_in(id_, company)
+        await accounts.remove(id_)
+        await site.process.access.screens.revoke(screen)
+        kept = tv.cookies
+    _, exported = await command("export", data_dir=tmp_path, REDIS_URL=store_url)
+    await store.flushdb()
+    file = tmp_path / "deskboard.jsonl"
+    file.write_text(exported)
+    status, imported = await command("import", str(file), data_dir=tmp_path, REDIS_URL=store_url)
+    assert (status, imported) == (0, "2 of 2 were taken\n")
+    async with running(store_url, SECRET_KEY=SECRET_KEY) as site, site.browser() as tv:
+        tv.cookies = kept
+        assert (await tv.get("/wall/all")).status_code == 303
+        await site.process.access.accounts.note_log_in(id_, company)
+        assert site.process.access.accounts.find(id_) is None
+        assert list(site.process.access.accounts.removed_of_company()) == [id_]
+
+
+async def test_chosen_names_and_channels_come_back(store: Any, store_url: str, tmp_path: Path) -> None:
+    async with running(store_url, SECRET_KEY=SECRET_KEY) as site:
+        await site.process.access.privacy.choose(sums=False, names={"lead": "initials"}, author="Ana Example")
+        channels = site.process.alerts.channels
+        await channels.add({"name": "ops", "url": SLACK, "boards": ["lille"]}, "Ana Example")
+        await channels.mark_ready("ops")
+        await channels.add({"name": "old", "url": SLACK}, "Ana Example")
+        await channels.remove("old")
+    _, exported = await command("export", data_dir=tmp_path, REDIS_URL=store_url)
+    assert SLACK not in exported
+    await store.flushdb()
+    file = tmp_path / "deskboard.jsonl"
+    file.write_text(exported)
+    status, imported = await command("import", str(file), data_dir=tmp_path, REDIS_URL=store_url)
+    assert (status, imported.splitlines()[0]) == (0, "2 of 2 were taken")
+    async with running(store_url, SECRET_KEY=SECRET_KEY) as site:
+        assert site.process.access.privacy.default_level("lead") == "initials"
+        (channel,) = site.process.alerts.channels.all()
+        assert (channel.name, channel.url, channel.boards, channel.state) == ("ops", SLACK, ("lille",), "ready")
+    async with running(store_url, SECRET_KEY=SECRET_KEY[::-1]) as site:
+        (channel,) = site.process.alerts.channels.all()
+        assert (channel.name, channel.state) == ("ops", "unreadable")
+
+
+async def test_of_two_people_with_one_address_the_one_who_is_here_stays(
+    store: Any, store_url: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "deskboard.jsonl"
+    file.write_text(HEADER + line("account:0000000000000000", name="Ben", mail="Ben@example.org", role="admin"))
+    async with running(store_url) as site:
+        id_, _ = await site.process.access.accounts.invite("Ben Example", "ben@example.org", "lead", [], "a test")
+        status, imported = await command("import", str(file), data_dir=tmp_path, REDIS_URL=store_url)
+        assert (status, imported) == (0, "0 of 1 were taken\n1 are here already, and stay as they are\n")
+        assert list(site.process.access.accounts.all()) == [id_]
+
+
+def line(name: str, /, **record: Any) -> str:
+    return json.dumps({"name": name, "record": record}) + "\n"
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        ('{"name": "keys", "record": {}}', "line 2: name is 'keys'"),
+        (line("screen:0123456789abcdef", name=5), "line 2 is none"),
+        ("{", "line 2 is none"),
+        (b'{"name": "\xff"}'.decode(errors="surrogateescape"), "line 2 is none"),
+        (line("roster", people={"x y": {"name": "A"}}), "line 2: people.x y is no operator"),
+        (line("roster", people={"12": {"name": "A\n"}, "13": {"name": "a\u202e"}}), "people.13: name: name is “a▯”"),
+        (line("board:lille", config={"title": "A", "time_zone": "Mars/Phobos"}, at=1, author=""), "is no time zone"),
+        (line("board:Lille!", config={"title": "A"}, at=1, author=""), "line 2: id: "),
+        (line("account:ben", name="Ben", mail="b@example.org", role="admin"), "name is 'account:ben'; allowed behind"),
+        (line("account:0123456789abcdef", name="Ben", mail="b@example.org", role="root"), "Invalid enum value 'root'"),
+        (line("account:0123456789abcdef", name="Ben", mail="nobody", role="admin"), "no mail address: nobody"),
+        (line("account:0123456789abcdef", name="", mail="b@example.org", role="admin"), "name: The name is missing"),
         (
-            good + '{"name": "roster", "record": {"people": {"x y": {"name": "A"}}}}',
-            "line 3: people.x y is no operator",
+            line("account:0123456789abcdef", name="B", mail="b@example.org", role="viewer", teams=["Lille"]),
+            "Only leads have teams",
         ),
-        (good.replace("Lille", '", "time_zone": "Mars/Phobos', 1), "time_zone: Mars/Phobos is no time zone"),
-    ):
-        file = tmp_path / "file.jsonl"
+        (
+            line("account:0123456789abcdef", name="B", mail="b@example.org", role="lead", reset_at=10**15),
+            "reset_at is 1000000000000000; allowed: 0 to ",
+        ),
+        (
+            line("account:0123456789abcdef", name="B", mail="b@example.org", role="admin")
+            + line("account:1123456789abcdef", name="B", mail="B@example.org", role="admin"),
+            "line 3: mail is 'b@example.org', which a line above has too",
+        ),
+        (line("screen:0123456789abcdef", **SCREEN), "line 2: hash is '0000"),
+        (line("screen:0000000000000000", **{**SCREEN, "name": " "}), "line 2: The name is missing"),
+        (line("screen:0000000000000000", **SCREEN, turns=[["all", 0], ["all", 5]]), "line 2: turns are 2; allowed"),
+        (line("screen:0000000000000000", **SCREEN, appearance={"inches": -1}), "The diagonal is"),
+        (line("mark:x", board="all", moment=1, text="", author="", at=1, until=10**12), "name is 'mark:x'"),
+        (line("privacy:x", author="", at=1), "name is 'privacy:x'; allowed: privacy:deployment"),
+        (line("privacy:deployment", author="", at=1, names={"lead": "all"}), "names.lead: all is not allowed: full,"),
+        (line("alert-channel:x", **CHANNEL), "name is 'alert-channel:x'; allowed for the channel 'ops': alert-ch"),
+        (line(OPS, **{**CHANNEL, "kind": "json"}), "kind: json is not allowed: webhook, slack"),
+        (line(OPS, **CHANNEL, quiet_hours=["at night"]), "quiet_hours: at night is no span of hours"),
+    ],
+)
+async def test_a_line_that_no_page_could_show_is_named_and_changes_nothing(
+    lines: str, said: str, store: Any, store_url: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "file.jsonl"
+    good = line("board:paris", config={"title": "Paris"}, at=1, author="Ana")
+    file.write_text(HEADER + lines.rstrip() + "\n" + good, errors="surrogateescape")
+    status, refused = await command("import", str(file), data_dir=tmp_path, REDIS_URL=store_url)
+    assert status == 1, lines
+    assert said in refused, (lines, refused)
+    assert await store.keys("*board*:board:*") == []
+
+
+async def test_a_file_without_a_header_of_ours_is_refused(store_url: str, tmp_path: Path) -> None:
+    file = tmp_path / "file.jsonl"
+    for text, said in (("", "the file is empty"), ('{"deskboard": 2, "exported_at": 0}', "line 1: the format is 2")):
         file.write_text(text)
         status, refused = await command("import", str(file), data_dir=tmp_path, REDIS_URL=store_url)
-        assert status == 1, text
-        assert said in refused, (text, refused)
-        assert await store.keys("*board*:board:*") == []
+        assert (status, said in refused) == (1, True), refused
 
 
 def test_a_full_disk_is_not_taken_for_a_store_that_is_away(store_url: str, tmp_path: Path) -> None:

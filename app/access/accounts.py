@@ -270,6 +270,13 @@ def _check_password(password: str, account: Account) -> None:
         raise InputError([Mistake(rule="weak", field="password")])
 
 
+def mistakes_in(account: Account) -> list[Mistake]:
+    """Return what is wrong with an account that a file brings."""
+    _, mistakes = _account(account.name, account.mail, account.role, account.teams)
+    # An identity provider need not know a mail address.
+    return [one for one in mistakes if not (account.issuer and not account.mail and one.rule == "mail")]
+
+
 def _account(name: str, mail: str, role: str, teams: Sequence[str]) -> tuple[Account, list[Mistake]]:
     """Return an account, and what is wrong with it."""
     name, mail = clean_name(name), mail.strip()

@@ -1,6 +1,7 @@
 """How much of people's names each role sees on each board, and whether the whole deployment shows sums alone."""
 
 import hmac
+from collections.abc import Mapping
 from hashlib import sha256
 from typing import cast
 
@@ -82,12 +83,7 @@ class Privacy(Repository[PrivacyRecord]):
 
     async def choose(self, *, sums: bool, names: dict[str, str], author: str) -> None:
         """Raises InputError, StoreUnavailable."""
-        mistakes = [
-            Mistake(field=f"names.{role}", rule="choice", found=str(level), allowed=", ".join(NAMES_LEVELS))
-            for role, level in names.items()
-            if role in ROLES and level not in NAMES_LEVELS
-        ]
-        if mistakes:
+        if mistakes := wrong_levels(names):
             raise InputError(mistakes)
         chosen = {role: names[role] for role in ROLES if names.get(role, "full") != "full"}
 
@@ -95,3 +91,12 @@ class Privacy(Repository[PrivacyRecord]):
             return PrivacyRecord(sums=sums, names=chosen, author=author, at=self._instant_after(before))
 
         await self.change(RECORD_NAME, PrivacyRecord, changed)
+
+
+def wrong_levels(names: Mapping[str, str]) -> list[Mistake]:
+    """Return what is wrong with levels of names by role."""
+    return [
+        Mistake(field=f"names.{role}", rule="choice", found=str(level), allowed=", ".join(NAMES_LEVELS))
+        for role, level in names.items()
+        if role in ROLES and level not in NAMES_LEVELS
+    ]

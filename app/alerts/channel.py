@@ -75,6 +75,13 @@ def parse_channel(values: Mapping[str, Any], *, on_page: bool, allows_private: b
     return channel
 
 
+def mistakes_beside_address(values: Mapping[str, Any]) -> list[Mistake]:
+    """Return what is wrong with a channel whose address cannot be read."""
+    parser = _Parser({name: values[name] for name in _FIELDS if name in values})
+    parser.parse(on_page=True, allows_private=False)
+    return [mistake for mistake in parser.mistakes if mistake.field != "url"]
+
+
 def read_channels(settings: Settings) -> tuple[Channel, ...]:
     """Return the channels of ALERT_CHANNELS. Raises SettingsError, a sentence for each mistake."""
     if not settings.alert_channels.strip():

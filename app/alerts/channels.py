@@ -9,8 +9,9 @@ from typing import Any
 import msgspec
 from redis.asyncio import Redis
 
-from app.alerts.channel import Channel, parse_channel
+from app.alerts.channel import Channel, mistakes_beside_address, parse_channel
 from app.alerts.cipher import AddressCipher
+from app.alerts.services import FIXED_HOSTS, WEBHOOK
 from app.bounds import ALERT_CHANNELS, PERSON_CHARACTERS
 from app.clock import DAY, Clock
 from app.errors import DeskboardError, InputError, Mistake
@@ -73,7 +74,7 @@ class Channels(VersionedRepository[StoredChannel]):
         return [named[name] for name in sorted(named, key=str.casefold)]
 
     def find(self, name: str) -> Channel | None:
-        return self._of_settings.get(name) or self._stored.get(_record_name(name))
+        return self._of_settings.get(name) or self._stored.get(record_name(name))
 
     def is_quiet(self, channel: Channel, now: int) -> bool:
         """Whether it is one of a channel's quiet hours."""
@@ -100,7 +101,7 @@ class Channels(VersionedRepository[StoredChannel]):
                 by=author,
                 at=self._clock(),
             )
-            await self.change(_record_name(channel.name), StoredChannel, lambda _: stored)
+            await self.change(record_name(channel.name), StoredChannel, lambda _: stored)
         return msgspec.structs.replace(channel, by=author)
 
     async def edit(self, name: str, values: Mapping[str, Any]) -> None:
@@ -108,7 +109,7 @@ class Channels(VersionedRepository[StoredChannel]):
 
         Raises NoSecretKey, NoSuchChannel, InputError, StoreUnavailable.
         """
-        cipher, known = self._cipher, self._stored.get(_record_name(name))
+        cipher, known = self._cipher, self._stored.get(record_name(name))
         if cipher is None:
             raise NoSecretKey
         if known is None:
@@ -137,7 +138,7 @@ class Channels(VersionedRepository[StoredChannel]):
                 raise NoSuchChannel(name)
             return msgspec.structs.replace(stored, **changes)
 
-        await self.change(_record_name(name), StoredChannel, changed)
+        await self.change(record_name(name), StoredChannel, changed)
 
     def _check_room(self, name: str) -> None:
         """Raises InputError."""
@@ -176,9 +177,17 @@ def _encrypted(cipher: AddressCipher, channel: Channel) -> str:
     return cipher.encrypt(msgspec.json.encode(_Address(channel.url, channel.secret)).decode())
 
 
-def _record_name(name: str) -> str:
+def record_name(name: str) -> str:
     """Names may hold any sign, and names of records are to be read in logs."""
     return f"{CHANNEL_KIND}:{sha256(name.encode()).hexdigest()[:16]}"
+
+
+def mistakes_in_stored(stored: StoredChannel) -> list[Mistake]:
+    """Return what is wrong with a channel that a file brings, as far as it can be read without its address."""
+    members = msgspec.json.decode(msgspec.json.encode({"name": stored.name, **_in_the_clear(stored)}))
+    kinds = (WEBHOOK, *FIXED_HOSTS)
+    unknown = Mistake(rule="choice", field="kind", found=stored.kind[:50], allowed=", ".join(kinds))
+    return mistakes_beside_address(members) + ([] if stored.kind in kinds else [unknown])
 
 
 def _in_the_clear(channel: Channel | StoredChannel) -> dict[str, Any]:
