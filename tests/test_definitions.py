@@ -13,6 +13,7 @@ from app.definitions.records import ARCHIVED_FOR, board_records_in
 from app.definitions.toml import parse_toml, read_file_boards, write_toml
 from app.errors import BoardFileError, InputError, SettingsError
 from app.mirror import Mirror
+from app.receive.events import Channel
 from app.records import BoardConfig, BoardRecord, Limit
 from app.settings import read_settings
 from tests.support.assemble import NOW
@@ -91,6 +92,8 @@ def test_channels_teams_and_titles_are_spelled_as_events_and_roster_spell_them()
     )
     assert config.tiles == ("open", "oldest:CHAT", "channels")
     assert config.limits == {"open:MOBILE_APP": Limit(alarm=3)}
+    _, config = parse_board({"id": "a", "title": "A", "channels": ["\\ apple\u00a0business chat"]})
+    assert config.channels == (Channel("\\ apple\u00a0business chat").name,)
 
 
 @pytest.mark.parametrize(

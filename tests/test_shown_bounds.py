@@ -5,6 +5,7 @@ import random
 from random import Random
 from typing import Any
 
+from app.board.definition import BoardDefinition
 from app.board.largest import by_channel, largest, with_rest
 from app.board.operators import Presence, Row, Rows
 from app.board.parts import wall_view
@@ -17,8 +18,10 @@ from app.records import (
     Act,
     Attribution,
     Availability,
+    BoardConfig,
     Conversation,
     Kind,
+    Limit,
     Moment,
     Operator,
     Push,
@@ -93,6 +96,20 @@ def test_documented_channels_are_never_among_the_rest() -> None:
     made_up = {f"CHANNEL {n}": 2 for n in range(CHANNELS_LISTED + 3)}
     shown = by_channel(made_up | {"SMS": 1})
     assert (shown["SMS"], shown["other"], len(shown)) == (1, 6, CHANNELS_LISTED + 2)
+
+
+def test_channels_that_a_board_is_about_are_never_among_the_rest() -> None:
+    channels = [*(f"CHANNEL {n // 2}" for n in range(2 * CHANNELS_LISTED + 20)), "RARE", "RARER"]
+    records: dict[str, Record] = {
+        f"conversation:ha-335-{n}": Conversation(newest=NOW, pushes=(Push(NOW, 0, f"p{n}", "1", "1", channel),))
+        for n, channel in enumerate(channels)
+    }
+    config = BoardConfig(title="A", tiles=("open:RARER",), limits={"oldest:RARE": Limit(alarm=60)})
+    about = BoardDefinition(id="a", title="A", time_zone="UTC", currency="EUR", config=config)
+    conversations = board_of(records, narrowed=about).document(NOW).document["conversations"]
+    assert (conversations["open_by_channel"]["RARE"], conversations["open_by_channel"]["RARER"]) == (1, 1)
+    assert {"RARE", "RARER"} <= conversations["oldest_by_channel"].keys()
+    assert sum(conversations["open_by_channel"].values()) == conversations["open"] == len(channels)
 
 
 def row(key: str, presence: Presence, work: dict[str, int]) -> Row:

@@ -67,7 +67,7 @@ class Board:
         self._operators: dict[str, Operator] = {}
         self._not_here: dict[str, NotHere] = {}
         self._roster = Roster()
-        self._open = OpenConversations()
+        self._open = OpenConversations(definition.named_channels)
         self._owned: dict[str, set[str]] = {}
         self._pushes = Pushes() if definition.is_narrowed_by_work else None
         """None: operators are on the board whatever is pushed to them."""

@@ -4,6 +4,7 @@ Counts, ages and the list are kept as conversations come and go, so that a chang
 """
 
 from bisect import bisect_left, insort
+from collections.abc import Collection
 from typing import NamedTuple
 
 from app.board.document import ConversationEntry, ConversationsPart, DayCounts, Load, Side
@@ -68,7 +69,9 @@ class ByChannel(NamedTuple):
 
 
 class OpenConversations:
-    def __init__(self) -> None:
+    def __init__(self, named_channels: Collection[str] = ()) -> None:
+        """`named_channels`: shown by name, however many others there are."""
+        self._named_channels = named_channels
         self._open: dict[str, OpenConversation] = {}
         self._oldest = FirstEntries[Age, ConversationEntry](OPEN_CONVERSATIONS, self._entry)
         self._certain_ages: dict[str, list[Age]] = {}
@@ -143,7 +146,8 @@ class OpenConversations:
         }
 
     def _listed_by_channel(self) -> ByChannel:
-        counts = by_channel({channel: len(ages) for channel, ages in self._certain_ages.items()})
+        open_now = {channel: len(ages) for channel, ages in self._certain_ages.items()}
+        counts = by_channel(open_now, self._named_channels)
         onsite, offsite = (
             [ages for channel, ages in self._certain_ages.items() if (channel in ONSITE) is is_onsite]
             for is_onsite in (True, False)

@@ -76,6 +76,12 @@ class BoardDefinition(msgspec.Struct, frozen=True, kw_only=True):
         return bool(self.projects or self.channels)
 
     @property
+    def named_channels(self) -> frozenset[str]:
+        """Those that it is narrowed to, or that a limit or tile of it is about."""
+        figures = (*self.config.limits, *self.config.tiles)
+        return self.channels.union(channel for _, _, channel in (each.partition(":") for each in figures) if channel)
+
+    @property
     def filter_part(self) -> FilterPart:
         part: FilterPart = {}
         if self.projects:

@@ -29,6 +29,7 @@ def with_rest(counts: Mapping[str, int], names: Collection[str]) -> dict[str, in
     return shown
 
 
-def by_channel(counts: Mapping[str, int]) -> dict[str, int]:
-    """Return the counts of channels as they are shown: documented ones are never among the rest."""
-    return with_rest(counts, largest(counts, CHANNELS_LISTED, counts.keys() & DOCUMENTED_CHANNELS))
+def by_channel(counts: Mapping[str, int], named: Collection[str] = ()) -> dict[str, int]:
+    """Return the counts of channels as they are shown: documented ones, and those that are named, are never among the
+    rest."""
+    return with_rest(counts, largest(counts, CHANNELS_LISTED, counts.keys() & {*DOCUMENTED_CHANNELS, *named}))

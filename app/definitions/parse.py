@@ -179,8 +179,8 @@ def _project(value: object) -> int:
 
 def _channel(value: object) -> str:
     """Return a channel as the receiver spells it."""
-    channel = value.strip().replace("\\", "").upper() if isinstance(value, str) else ""
-    if not channel or len(channel) > NAME_CHARACTERS or not channel.isprintable():
+    channel = value.replace("\\", "").strip().upper() if isinstance(value, str) else ""
+    if not channel or len(channel) > NAME_CHARACTERS or refused_in(channel):
         raise WrongValue("channel", value, str(NAME_CHARACTERS))
     return channel
 
