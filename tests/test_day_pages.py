@@ -253,6 +253,8 @@ async def test_pages_files_and_the_api_have_the_same_sums(store: Redis, store_ur
         assert lines[4][8] == "10,50", "as a spreadsheet in France reads it"
         assert {line[1]: int(line[2]) for line in lines if line[0] == "équipe"} == {"Lille": 14, "Berlin": 13}
         assert {line[1]: int(line[2]) for line in lines if line[0] == "canal"} == {"Chat": 27}
+        (chat,) = (line for line in lines if line[0] == "canal")
+        assert {chat[place] for place, head in enumerate(lines[1]) if head.startswith("Ventes")} == {""}
 
         await check_addresses(site, names[2])
         await check_words_of_what_is_missing(site, store, today)
@@ -332,6 +334,47 @@ async def test_a_mark_is_made_changed_and_removed_on_its_day(store: Redis, store
         assert "second mailing" in text
         assert (await send(action="remove", **hidden_fields(text)))[0] == 303
         assert "second mailing" not in await page()
+
+
+async def test_the_hour_that_clocks_show_twice_is_told_apart(store: Redis, store_url: str) -> None:
+    begin = 1_792_879_200_000  # 25 October 2026 in Paris
+    async with running(store_url, TIME_ZONE="Europe/Paris") as site:
+        await site.log_in()
+        for day in (begin - 22 * HOUR, begin + 2 * HOUR):
+            await put_imported(store, day, 1)
+        lines = file_of((await site.client.get("/days/all/2026-10-25.csv?lang=en")).text)
+        times = [line[0] for line in lines[2:]]
+        assert len(set(times)) == len(times) == 100
+        assert times[8] == "2026-10-25 02:00 +02:00"
+        assert times[11:13] == ["2026-10-25 02:45 +02:00", "2026-10-25 02:00 +01:00"]
+        assert times[7] == "2026-10-25 01:45"
+        page = (await site.client.get("/days/all/2026-10-25?lang=en")).text
+        assert '<th scope="row">02:15 +01:00</th>' in page
+
+        said = {"text": "mailing", "at": "2026-10-25T01:30:20Z"}
+        assert (await site.client.post("/api/marks", json=said, headers=BEARER)).status_code == 201
+        page = (await site.client.get("/days/all/2026-10-25?lang=en")).text
+        form = {"action": "change", "time": "02:30", "text": "second mailing", **hidden_fields(page)}
+        assert (await site.client.post("/days/all/2026-10-25", data=form)).status_code == 303
+        (mark,) = (await site.client.get("/api/days/all/2026-10-25")).json()["marks"]
+        assert (mark["text"], mark["at"]) == ("second mailing", "2026-10-25T01:30:20.000Z")
+
+
+@pytest.mark.parametrize(
+    ("text", "at"), [("9:30", "09:30:00"), ("10.30", "10:30:00"), ("10h30", "10:30:00"), ("10:30:20", "10:30:20")]
+)
+async def test_a_time_of_a_mark_is_read_as_people_write_it(store: Redis, store_url: str, text: str, at: str) -> None:
+    today = start_of_utc_day(wall_clock())
+    day = instant(today - DAY)[:10]
+    await begin_store(store, today - 2 * DAY)
+    async with running(store_url, TIME_ZONE="UTC") as site:
+        await site.log_in()
+        await site.post_all([pushed("c", 12, today - DAY + 12 * HOUR)])
+        mark = {"action": "add", "text": "mailing", "time": text}
+        assert (await site.client.post(f"/days/all/{day}", data=mark)).status_code == 303
+        assert (await site.client.post(f"/days/all/{day}", data={**mark, "time": "10:3"})).status_code == 422
+        (made,) = (await site.client.get(f"/api/days/all/{day}")).json()["marks"]
+        assert made["at"] == f"{day}T{at}.000Z"
 
 
 async def put_imported(store: Redis, start: int, started: int) -> None:

@@ -202,8 +202,8 @@ def csv_lines(document: DayDocument, form: Format) -> tuple[list[str], list[list
     heads = [form.say("daycolumn.at"), *(form.say(f"daycolumn.{column}") for column in columns)]
     lines = []
     for quarter in document["quarters"]:
-        local = datetime.fromisoformat(quarter["at"]).astimezone(ZoneInfo(form.zone))
-        lines.append([f"{local:%Y-%m-%d %H:%M}", *(decimal(_plain(quarter, column), form) for column in columns)])
+        cells = (decimal(_plain(quarter, column), form) for column in columns)
+        lines.append([form.date_and_time(quarter["at"]), *cells])
     return heads, lines
 
 
@@ -238,7 +238,7 @@ def _table(document: DayDocument, axis: DayAxis, form: Format) -> list[TableRow]
             TableRow(
                 _row_id(number),
                 instant(begin),
-                form.time_of_day(quarter["at"]),
+                form.time_in_table(quarter["at"]),
                 {column: _cell(quarter, column, form) for column in columns},
                 not number % 4,
                 any(first < end and last > begin for first, last in gaps),

@@ -150,6 +150,16 @@ class Format:
     def time_of_day(self, value: object) -> str:
         return _time_of_day(value, self.zone) if isinstance(value, str) else DASH
 
+    def time_in_table(self, value: str) -> str:
+        """Return a time of day among those of its day: what clocks show twice has its offset, as in `02:30 +01:00`."""
+        local = datetime.fromisoformat(value).astimezone(ZoneInfo(self.zone))
+        return f"{local:%H:%M}{_offset_if_twice(local)}"
+
+    def date_and_time(self, value: str) -> str:
+        """As spreadsheets read it; a time that clocks show twice has its offset, as in `2026-10-25 02:30 +01:00`."""
+        local = datetime.fromisoformat(value).astimezone(ZoneInfo(self.zone))
+        return f"{local:%Y-%m-%d %H:%M}{_offset_if_twice(local)}"
+
     def moment(self, value: str, midnight: int) -> str:
         """Return a time of day, with its day where it lies before `midnight` (ms)."""
         instant = _instant(value)
@@ -223,6 +233,11 @@ def _time_of_day(value: str, zone: str) -> str:
 def clock_time(ms: int, zone: str) -> str:
     """Return what the clocks of a zone show, as in `14:32:07`."""
     return f"{datetime.fromtimestamp(ms / 1000, ZoneInfo(zone)):%H:%M:%S}"
+
+
+def _offset_if_twice(local: datetime) -> str:
+    is_twice = local.utcoffset() != local.replace(fold=1 - local.fold).utcoffset()
+    return f" {local.isoformat()[-6:]}" if is_twice else ""
 
 
 def offsets(ms: int, zone: str) -> str:

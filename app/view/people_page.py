@@ -73,7 +73,7 @@ def people_page(day: PeopleDay, form: Format) -> PeoplePage:
             "taking": _steps([counts.taking for counts in busy], top, axis, busy),
         },
         form.number(round(top)),
-        [(form.time_of_day(instant(counts.at)), coverage_cells(counts, form)) for counts in busy],
+        [(form.time_in_table(instant(counts.at)), coverage_cells(counts, form)) for counts in busy],
     )
 
 
@@ -92,7 +92,9 @@ def lane_lines(day: PeopleDay, form: Format) -> tuple[list[str], Iterator[list[s
 def coverage_lines(day: PeopleDay, form: Format) -> tuple[list[str], Iterator[list[str]]]:
     """Return the heads and lines of a file: a line for each quarter-hour."""
     heads = [form.say(f"presence.{name}") for name in ("at", *COVERAGE)]
-    lines = ([form.time_of_day(instant(counts.at)), *coverage_cells(counts, form).values()] for counts in day.coverage)
+    lines = (
+        [form.time_in_table(instant(counts.at)), *coverage_cells(counts, form).values()] for counts in day.coverage
+    )
     return heads, lines
 
 
@@ -119,8 +121,8 @@ def _lane(person: PersonDay, axis: DayAxis, until: int, form: Format) -> Lane:
             round(axis.percent(span.end) - axis.percent(span.start), 2),
             form.say(
                 "presence.span",
-                begin=form.time_of_day(instant(span.start)),
-                end=form.time_of_day(instant(span.end)),
+                begin=form.time_in_table(instant(span.start)),
+                end=form.time_in_table(instant(span.end)),
                 state=form.say(f"presence.{_name_of(span.state)}"),
             ),
         )
@@ -144,8 +146,8 @@ def _cells(person: PersonDay, form: Format) -> dict[str, str]:
     times = [each.at for each in person.evidence]
     connected = person.seconds(Presence.CONNECTED)
     return {
-        "first": form.time_of_day(instant(min(times))) if times else DASH,
-        "last": form.time_of_day(instant(max(times))) if times else DASH,
+        "first": form.time_in_table(instant(min(times))) if times else DASH,
+        "last": form.time_in_table(instant(max(times))) if times else DASH,
         "connected": _hours(connected, form),
         "taking": _hours(person.seconds(Presence.CONNECTED, takes=True), form),
         "unverified": _hours(person.seconds(Presence.UNVERIFIED), form),
@@ -181,7 +183,7 @@ def _sentences(evidence: Iterable[Evidence], form: Format) -> Iterator[str]:
     told.sort(key=lambda each: (each.at, each.kind != "connect"))  # who connects is there before they take anything
     for (at, kind), same in groupby(told, lambda each: (each.at, each.kind)):
         channels = ", ".join(form.channel(each.channel) for each in same if each.channel)
-        yield form.say(f"presence.said-{kind}", time=form.time_of_day(instant(at)), channels=channels)
+        yield form.say(f"presence.said-{kind}", time=form.time_in_table(instant(at)), channels=channels)
 
 
 def _steps(values: Sequence[float], top: float, axis: DayAxis, busy: Sequence[Coverage]) -> str:

@@ -18,6 +18,8 @@ from app.view.totals import Card, cards_compared, change_text, share_text, value
 BREADTH, HEIGHT = 1000, 100
 SALELESS = 3
 """Columns before that of sales."""
+SALES = ("transactions", "amount")
+"""Columns of a file that no channel has."""
 SPARSE, DENSE = 22, 36
 """Lines of all tables that fit on a sheet of paper with letters of the usual size, and of the next smaller one."""
 LABELLED = 8
@@ -112,7 +114,7 @@ def csv_lines(report: Report, form: Format) -> tuple[list[str], list[list[str]]]
         "transferred",
         "responses",
         "csat",
-        *(["transactions", "amount"] if has_sales else []),
+        *(SALES if has_sales else []),
     ]
     heads = [form.say("daycolumn.kind"), form.say("daycolumn.name")]
     heads += [form.say(f"daycolumn.{name}") for name in names]
@@ -120,7 +122,8 @@ def csv_lines(report: Report, form: Format) -> tuple[list[str], list[list[str]]]
     lines = []
 
     def add(kind: str, name: str, totals: DayTotals | None, before: DayTotals | None) -> None:
-        numbers = [_plain(each, column) for each in (totals, before) for column in names]
+        known = names if kind != "channel" else [column for column in names if column not in SALES]
+        numbers = [_plain(each, column) if column in known else None for each in (totals, before) for column in names]
         lines.append([form.say(f"daykind.{kind}"), name, *(decimal(number, form) for number in numbers)])
 
     for unit in report.units:

@@ -48,6 +48,7 @@ from app.web.render import page, title_of, titled_boards, words_for
 
 LAST_WEEK = "last"
 _WEEK = re.compile(r"(20\d\d)-W(\d\d)", re.ASCII)
+_TIME = re.compile(r"(\d\d?)[:.h](\d\d)(?::(\d\d))?", re.ASCII | re.IGNORECASE)
 NO_FORM: Mapping[str, str] = {"time": "", "text": "", "id": ""}
 
 
@@ -214,6 +215,9 @@ async def note(request: Request) -> Response:
             change = await marks.remove(definition.id, id_, known, author)
         else:
             moment = _moment(given["time"], request.path_params["date"], zone, window)
+            mark = marks.find(id_)
+            if mark is not None and _reads_the_same(mark.moment, moment, zone):
+                moment = mark.moment  # the form shows no seconds, and not which of two times that read the same
             if id_:
                 change = await marks.edit(definition.id, id_, known, moment, given["text"], author)
             else:
@@ -226,10 +230,20 @@ async def note(request: Request) -> Response:
     return RedirectResponse(f"{request.url.path}#marks", 303)
 
 
+def _reads_the_same(one: int, other: int, zone: ZoneInfo) -> bool:
+    """Whether clocks show the same minute at two instants."""
+    shown = [f"{datetime.fromtimestamp(at / 1000, zone):%Y-%m-%d %H:%M}" for at in (one, other)]
+    return shown[0] == shown[1]
+
+
 def _moment(text: str, day: str, zone: ZoneInfo, window: Window) -> int:
     """Return the instant of a time of day. Raises InputError."""
+    match = _TIME.fullmatch(text.strip())
     try:
-        local = datetime.combine(date_of(day), time.fromisoformat(text), zone)
+        if match is None:
+            raise ValueError(text)
+        hour, minute, second = (int(part or 0) for part in match.groups())
+        local = datetime.combine(date_of(day), time(hour, minute, second), zone)
     except ValueError:
         raise InputError([Mistake(field="time", rule="time", found=text[:100], allowed="10:00")]) from None
     return min(max(int(local.timestamp()) * 1000, window.start), window.end - MINUTE)
