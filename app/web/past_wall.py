@@ -1,14 +1,14 @@
 """/wall/{board}?at=: the wall as it was shown in a minute of the last month, for supervisors."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from contextlib import suppress
-from typing import cast
+from http import HTTPStatus
+from typing import NamedTuple, cast
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-import msgspec
 from msgspec.structs import replace
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from app.access.display import DEFAULT_DISPLAY, with_query
 from app.access.principals import User
@@ -28,7 +28,7 @@ from app.view.format import Format, format_in
 from app.view.legibility import plan_for
 from app.view.phrase import spelled
 from app.view.staleness import trouble_at
-from app.web.board import board_context, wants_data
+from app.web.board import board_context
 from app.web.render import page, title_of, words_for
 from app.web.tiles import tiles_context
 
@@ -47,25 +47,24 @@ async def is_asked_for(request: Request) -> bool:
 
 
 async def show(request: Request) -> Response:
-    """Return the wall of the minute that the address names, as a page or as data for the script that plays it."""
+    """Return the wall of the minute that the address names, or lead to the nearest one that is kept."""
     publisher, at = board_of(request), _instant_in(request)
     board, shown = publisher.definition.id, request.state["shown"]
     form = format_in(words_for(request).language, publisher.definition.time_zone)
     with store_errors():
         frame, near = await shown.frame(board, at), await shown.neighbours(board, at)
+        if "nearest" in request.query_params:
+            return RedirectResponse(_path(request, at if frame else _nearest(near, at)), HTTPStatus.SEE_OTHER)
         if frame is None:
             return _none(request, publisher, at, near, form)
         form = format_in(form.words.language, _definition(publisher, frame).time_zone)
         window = day_of(frame.at, ZoneInfo(form.zone))
-        minutes = [] if wants_data(request) else await shown.minutes(board, window)
+        minutes = await shown.minutes(board, window)
     definition = _definition(publisher, frame)
     context = _context(definition, frame, near.first or frame.at, form)
     steps = {
         name: _path(request, to) for name, to in (("previous", near.before), ("next", near.after)) if to is not None
     }
-    if wants_data(request):
-        data = {name: context[name] for name in ("at", "clock", "view", "band", "note")}
-        return Response(msgspec.json.encode(data | steps), media_type="application/json")
     display = with_query(DEFAULT_DISPLAY, request.query_params)
     return page(
         request,
@@ -79,7 +78,7 @@ async def show(request: Request) -> Response:
         steps=steps,
         day=instant(window.start),
         date=local_date(window.start, ZoneInfo(form.zone)),
-        minutes=_spans([(minute - window.start) // MINUTE for minute in minutes]),
+        track=_track([(minute - window.start) // MINUTE for minute in minutes], (frame.at - window.start) // MINUTE),
         speeds=SPEEDS,
         chosen_speed=CHOSEN_SPEED,
         live=_path(request, None),
@@ -146,7 +145,7 @@ def _none(request: Request, publisher: Publisher, at: int, near: Neighbours, for
 
 def _path(request: Request, at: int | None) -> str:
     """Return the address of this wall at an instant, or live, shown in the same way."""
-    query = [(name, value) for name, value in request.query_params.multi_items() if name not in ("at", "format")]
+    query = [(name, value) for name, value in request.query_params.multi_items() if name not in ("at", "nearest")]
     if at is not None:
         query.append(("at", instant(at)))
     return f"/wall/{request.path_params['board']}" + (f"?{urlencode(query)}" if query else "")
@@ -160,12 +159,29 @@ def _moment_parts(at: int, form: Format) -> dict[str, str]:
     return {"day": form.day(at), "time": form.time_of_day(instant(at))}
 
 
-def _spans(minutes: Iterable[int]) -> str:
-    """Return minutes as spans, as in `540-602 610`."""
+def _nearest(near: Neighbours, at: int) -> int | None:
+    return min((to for to in (near.before, near.after) if to is not None), key=lambda to: abs(to - at), default=None)
+
+
+class Track(NamedTuple):
+    """The slider over the minutes of a day, counted from its beginning."""
+
+    first: int
+    last: int
+    minute: int
+    """The one that is shown."""
+    breadth: int
+    path: str
+    """A line below the slider where minutes are kept."""
+
+
+def _track(minutes: Sequence[int], minute: int) -> Track:
     spans: list[list[int]] = []
-    for minute in minutes:
-        if spans and spans[-1][-1] == minute - 1:
-            spans[-1] = [spans[-1][0], minute]
+    for kept in minutes:
+        if spans and spans[-1][1] == kept:
+            spans[-1][1] += 1
         else:
-            spans.append([minute])
-    return " ".join("-".join(map(str, span)) for span in spans)
+            spans.append([kept, kept + 1])
+    first, last = min(minutes, default=minute), max(minutes, default=minute)
+    path = "".join(f"M{begin - first} 5H{end - first}" for begin, end in spans)
+    return Track(first, last, minute, max(1, last - first), path)

@@ -40,7 +40,7 @@ export class AlarmCare extends HTMLElement {
     event.preventDefault();
     const form = new URLSearchParams(new FormData(this.form));
     const answer = await this.requests.run((canceller) => request(this.form.action, canceller, "no-store", form));
-    if (answer === null || !answer.ok) this.form.submit(); // the page that follows says why
+    if (!answer.ok) this.form.submit(); // the page that follows says why
     else this.querySelector("details").open = false;
   }
 }

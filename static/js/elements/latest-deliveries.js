@@ -2,21 +2,17 @@
 //   waiting  no event was accepted when the page was loaded: with the first one the page changes, so it is loaded again
 //   begun    an event was ever accepted
 
-import { setText } from "../page/dom.js";
+import { Announcer } from "../page/announcer.js";
 import { FreshLists } from "./fresh-lists.js";
-
-const NEWS_PAUSE_MS = 10000; // screen readers read every change of .news aloud
-const ABOUT_POSTS = [".progress", "[data-step=secret]", "[data-step=webhook]", "[data-step=first]"];
 
 export class LatestDeliveries extends FreshLists {
   connectedCallback() {
-    this.newsTimer = 0;
-    this.newsAt = -NEWS_PAUSE_MS;
+    this.announcer = new Announcer(this.querySelector(".news"), "");
     super.connectedCallback();
   }
 
   disconnectedCallback() {
-    clearTimeout(this.newsTimer);
+    this.announcer.end();
     super.disconnectedCallback();
   }
 
@@ -37,31 +33,11 @@ export class LatestDeliveries extends FreshLists {
     }
     const before = this.newest();
     super.adopt(fresh, page);
-    replaceChanged(page);
-    if (this.newest() !== null && this.newest() !== before) this.announce();
+    if (this.newest() !== null && this.newest() !== before) this.announcer.announce(this.newest().textContent);
   }
 
   newest() {
     return this.querySelector("[data-row]");
-  }
-
-  announce() {
-    if (this.newsTimer) return;
-    this.newsTimer = setTimeout(() => {
-      this.newsTimer = 0;
-      this.newsAt = performance.now();
-      if (this.newest() !== null) setText(this.querySelector(".news"), this.newest().textContent);
-    }, Math.max(0, this.newsAt + NEWS_PAUSE_MS - performance.now()));
-  }
-}
-
-// What is said of the posts elsewhere on the page: the line at its top, and how far the set-up is.
-function replaceChanged(page) {
-  for (const selector of ABOUT_POSTS) {
-    const [element, fresh] = [document, page].map((root) => root.querySelector(selector));
-    if (element !== null && fresh !== null && !element.isEqualNode(fresh)) {
-      element.replaceWith(document.importNode(fresh, true));
-    }
   }
 }
 

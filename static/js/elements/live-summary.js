@@ -1,36 +1,16 @@
-// <live-summary role="status">: for screen readers: the floor in a sentence, whenever it changed, and no more often than it
-// can be listened to.
+// <live-summary role="status">: for screen readers: the floor in a sentence, whenever it changed.
 
-import { setText } from "../page/dom.js";
-
-const PAUSE_MS = 10000;
+import { Announcer } from "../page/announcer.js";
 
 export class LiveSummary extends HTMLElement {
-  connectedCallback() {
-    this.timer = 0;
-    this.spoken = null;
-    this.summary = null;
-  }
-
   disconnectedCallback() {
-    clearTimeout(this.timer);
+    if (this.announcer !== undefined) this.announcer.end();
   }
 
   paint({ document, link }) {
     if (link !== "live") return; // the band says so
-    this.summary = document.summary;
-    if (this.spoken === null) this.spoken = this.summary; // the page itself was read
-    if (this.summary !== this.spoken && !this.timer) this.speak();
-  }
-
-  speak() {
-    if (this.summary === this.spoken) return;
-    this.spoken = this.summary;
-    setText(this, this.spoken);
-    this.timer = setTimeout(() => {
-      this.timer = 0;
-      this.speak();
-    }, PAUSE_MS);
+    if (this.announcer === undefined) this.announcer = new Announcer(this, document.summary); // the page itself was read
+    this.announcer.announce(document.summary);
   }
 }
 

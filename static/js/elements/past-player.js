@@ -1,33 +1,27 @@
-// <past-player day="2026-11-21T23:00:00.000Z" minutes="540-602 610">: leads a wall through the minutes of a day as it was,
-// step by step, by a slider, or playing.
+// <past-player day="2026-11-21T23:00:00.000Z">: leads a wall through the minutes of a day as it was, step by step, by a
+// slider, or playing. The server renders each; the slider's ends are the first and the last of the day.
 //   day      when the day began
-//   minutes  those since then that are kept, as spans
+//   up       set while its module runs
 //   playing  one minute after another is shown
 
-import { paintWall, WALL_PARTS } from "../live/wall.js";
-import { setAttribute, setText } from "../page/dom.js";
-import { LatestRequest, parseJson } from "../page/fetch-latest.js";
-import { say } from "../page/words.js";
+import { setFlag } from "../page/dom.js";
+import { LatestRequest } from "../page/fetch-latest.js";
+import { update } from "../page/fresh.js";
 
 const MINUTE_MS = 60000;
-const TRACK = 1000; // in units of its own
 
 export class PastPlayer extends HTMLElement {
   connectedCallback() {
+    this.isPlaying = false;
     this.board = this.closest("wall-board");
-    this.day = Date.parse(this.getAttribute("day"));
-    this.minutes = minutesOf(this.getAttribute("minutes"));
-    this.minute = this.minuteOf(this.board.getAttribute("at"));
     this.requests = new LatestRequest();
     this.slider = this.querySelector("input");
-    this.button = this.querySelector(".play");
     this.speed = this.querySelector("select");
-    this.setUpSlider();
-    for (const part of this.querySelectorAll("[data-scripted]")) part.hidden = false;
-    this.slider.addEventListener("input", () => this.go(this.nearest(Number(this.slider.value))));
-    this.button.addEventListener("click", () => (this.hasAttribute("playing") ? this.pause() : this.play()));
-    this.speed.addEventListener("change", () => this.hasAttribute("playing") && this.schedule());
+    this.slider.addEventListener("input", () => this.go(this.addressOf(this.slider.value)));
+    this.querySelector(".play").addEventListener("click", () => (this.isPlaying ? this.pause() : this.play()));
+    this.speed.addEventListener("change", () => this.isPlaying && this.schedule());
     this.addEventListener("click", (event) => this.onClick(event));
+    this.showState();
   }
 
   disconnectedCallback() {
@@ -35,47 +29,29 @@ export class PastPlayer extends HTMLElement {
     this.requests.cancel();
   }
 
-  setUpSlider() {
-    const { minutes, slider } = this;
-    slider.min = minutes[0];
-    slider.max = minutes[minutes.length - 1];
-    slider.value = this.minute;
-    const svg = this.querySelector("svg");
-    const [first, breadth] = [minutes[0], Math.max(1, minutes[minutes.length - 1] - minutes[0])];
-    const place = (minute) => Math.round((TRACK * (minute - first)) / breadth);
-    svg.setAttribute("viewBox", `0 0 ${TRACK} 10`);
-    const spans = this.getAttribute("minutes").split(" ").map((span) => span.split("-").map(Number));
-    svg.querySelector("path").setAttribute("d", spans.map(([from, to = from]) => `M${place(from)} 5H${place(to) + 1}`).join(""));
-    this.sayTime();
-  }
-
-  // Links within the day need no other page.
   onClick(event) {
     const link = event.target.closest("a.step[href]");
     if (link === null || event.ctrlKey || event.metaKey || event.shiftKey) return;
-    const minute = this.minuteOf(new URL(link.href).searchParams.get("at"));
-    this.pause();
-    if (!this.minutes.includes(minute)) return;
     event.preventDefault();
-    this.show(minute);
+    this.go(link.href);
   }
 
-  go(minute) {
+  go(address) {
     this.pause();
-    this.show(minute);
+    this.show(address);
   }
 
   play() {
-    setAttribute(this, "playing", "");
-    setText(this.button.querySelector(".words"), say("past.pause"));
-    if (this.minute >= this.minutes[this.minutes.length - 1]) this.show(this.minutes[0]);
+    this.isPlaying = true;
+    this.showState();
+    if (this.isAtEnd()) this.show(this.addressOf(this.slider.min));
     this.schedule();
   }
 
   pause() {
     clearTimeout(this.timer);
-    setAttribute(this, "playing", null);
-    setText(this.button.querySelector(".words"), say("past.play"));
+    this.isPlaying = false;
+    this.showState();
   }
 
   schedule() {
@@ -83,69 +59,46 @@ export class PastPlayer extends HTMLElement {
     this.timer = setTimeout(() => this.step(), MINUTE_MS / Number(this.speed.value));
   }
 
-  async step() {
-    const next = this.minutes.find((minute) => minute > this.minute);
-    if (next === undefined) {
-      this.pause();
-      return;
-    }
+  step() {
     this.schedule();
-    await this.show(next);
+    if (this.requests.isPending) return;
+    if (this.isAtEnd()) this.pause();
+    else this.show(this.querySelector(".next").href);
   }
 
-  async show(minute) {
-    this.minute = minute;
-    this.slider.value = minute;
-    const address = this.addressOf(minute);
-    const answer = await this.requests.fetch(`${address}&format=json`);
-    const frame = answer !== null && answer.ok ? parseJson(answer.text) : null;
-    if (frame !== null && frame.view.tiles === this.board.getAttribute("tiles")) this.paint(frame, address);
-    else if (answer !== null) window.location.assign(address); // another layout, or the server says what is wrong
+  isAtEnd() {
+    return Number(this.slider.value) >= Number(this.slider.max);
+  }
+
+  async show(address) {
+    const answer = await this.requests.fetch(address);
+    const page = answer.page();
+    const board = page && page.querySelector("wall-board");
+    if (board !== null) this.adopt(page, board, answer.url);
+    else if (answer.status !== 0) window.location.assign(address); // the server says what is wrong
     else this.pause();
   }
 
-  paint(frame, address) {
-    const at = Date.parse(frame.at);
-    const view = { document: frame.view, asOf: at, now: at, time: frame.clock, isNew: true, link: "past" };
-    setAttribute(this.board, "at", frame.at);
-    for (const part of this.board.querySelectorAll(WALL_PARTS)) part.paint(view);
-    paintWall(this.board, frame.view);
-    setText(this.board.querySelector(".title"), frame.view.title);
-    setText(this.board.querySelector("status-band .words"), frame.band.words);
-    setText(this.board.querySelector("status-band .provenance"), frame.band.provenance);
-    setText(this.querySelector(".since"), frame.note);
-    setAttribute(this.querySelector(".previous"), "href", frame.previous === undefined ? null : frame.previous);
-    setAttribute(this.querySelector(".next"), "href", frame.next === undefined ? null : frame.next);
+  adopt(page, board, address) {
+    update(this.board, board);
+    this.slider.value = this.slider.defaultValue;
+    this.showState();
+    document.title = page.title;
     window.history.replaceState(null, "", address);
-    this.sayTime();
   }
 
-  sayTime() {
-    setAttribute(this.slider, "aria-valuetext", this.board.querySelector("as-of .hour").textContent);
+  showState() {
+    setFlag(this, "up", this.isConnected);
+    setFlag(this, "playing", this.isPlaying);
   }
 
+  // Of the minute that is nearest to one of the day, of those that are kept.
   addressOf(minute) {
     const url = new URL(window.location.href);
-    url.searchParams.set("at", new Date(this.day + minute * MINUTE_MS).toISOString());
-    return url.pathname + url.search;
+    url.searchParams.set("at", new Date(Date.parse(this.getAttribute("day")) + minute * MINUTE_MS).toISOString());
+    url.searchParams.set("nearest", "");
+    return url.href;
   }
-
-  minuteOf(at) {
-    return Math.floor((Date.parse(at) - this.day) / MINUTE_MS);
-  }
-
-  nearest(minute) {
-    return this.minutes.reduce((best, other) => (Math.abs(other - minute) < Math.abs(best - minute) ? other : best));
-  }
-}
-
-function minutesOf(spans) {
-  const minutes = [];
-  for (const span of spans.split(" ")) {
-    const [from, to = from] = span.split("-").map(Number);
-    for (let minute = from; minute <= to; minute += 1) minutes.push(minute);
-  }
-  return minutes;
 }
 
 customElements.define("past-player", PastPlayer);

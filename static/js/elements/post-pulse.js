@@ -21,7 +21,7 @@ export class PostPulse extends HTMLElement {
   async refresh() {
     if (document.hidden || this.requests.isPending) return;
     const answer = await this.requests.fetch(`/pulse?lang=${document.documentElement.lang}`);
-    if (answer === null) this.show("lost", this.getAttribute("lost"));
+    if (answer.status === 0) this.show("lost", this.getAttribute("lost"));
     else if (answer.ok && !answer.redirected) this.show(...answer.text.split("\n"));
     else this.disconnectedCallback(); // this browser belongs elsewhere, or the server has other pages by now
   }

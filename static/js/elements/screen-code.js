@@ -9,7 +9,7 @@ import { preflightOf } from "../navigation/preflight.js";
 import { CODE_PAGE } from "../navigation/redirect.js";
 import { currentPath, isLinked, requestPage } from "../navigation/screen-link.js";
 import { setAttribute, setFlag, setText } from "../page/dom.js";
-import { LatestRequest, parseJson, retryDelay } from "../page/fetch-latest.js";
+import { LatestRequest, retryDelay } from "../page/fetch-latest.js";
 import { say } from "../page/words.js";
 
 const PAIRING = "/screen/pairing"; // a long poll: answered after a while, or at once when it changed
@@ -66,7 +66,7 @@ export class ScreenCode extends HTMLElement {
     if (isWhole) {
       replacePage(page.text);
     } else {
-      this.sayOfLink(MESSAGES_OF_LINK[page === null ? 0 : page.status] || "link.waiting");
+      this.sayOfLink(MESSAGES_OF_LINK[page.status] || "link.waiting");
       this.pollIn(retryDelay(this.failures, PAUSE_LEAST_MS, LINK_PAUSE_MOST_MS));
       this.failures += 1;
     }
@@ -74,7 +74,7 @@ export class ScreenCode extends HTMLElement {
 
   async pollPairing() {
     const answer = await this.requests.fetch(PAIRING);
-    const pairing = answer !== null && answer.status === 200 ? parseJson(answer.text) : null;
+    const pairing = answer.data();
     if (pairing === null) {
       this.pollIn(retryDelay(this.failures, PAUSE_LEAST_MS, PAUSE_MOST_MS));
       this.failures += 1;
@@ -102,10 +102,10 @@ export class ScreenCode extends HTMLElement {
   }
 }
 
-// The answer, or null; and whether it is a page that can be shown.
+// The answer, and whether it is a page that can be shown.
 async function requestWall(canceller) {
-  const page = await requestPage(currentPath(), canceller).catch(() => null);
-  return [page, (await preflightOf(page, canceller).catch(() => null)) !== null];
+  const page = await requestPage(currentPath(), canceller);
+  return [page, (await preflightOf(page, canceller)) !== null];
 }
 
 // As a navigation would, but at the address of the link.

@@ -122,8 +122,8 @@ export class WallBoard extends LiveBoard {
   async bringTiles() {
     if (this.pages.isPending) return;
     const answer = await this.pages.run((canceller) => requestPage(currentPath(), canceller));
-    const page = answer !== null && answer.ok ? new DOMParser().parseFromString(answer.text, "text/html") : null;
-    const board = page === null ? null : page.querySelector("wall-board");
+    const page = answer.page();
+    const board = page && page.querySelector("wall-board");
     if (board === null) return;
     this.querySelector(".tiles").replaceWith(document.importNode(board.querySelector(".tiles"), true));
     setAttribute(this, "tiles", board.getAttribute("tiles"));

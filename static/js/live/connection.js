@@ -9,7 +9,7 @@
 // A server that stops says when to reconnect: the link does not count as lost then.
 
 import { isLinked, requestProtocols } from "../navigation/screen-link.js";
-import { LatestRequest } from "../page/fetch-latest.js";
+import { LatestRequest, parseJson } from "../page/fetch-latest.js";
 
 const ENDED = 4401;
 const REMOVED = 4404;
@@ -87,7 +87,7 @@ export class Connection {
       this.hasOpened = true;
       this.listener.onOpen();
     };
-    this.socket.onmessage = (event) => this.take(parse(event.data));
+    this.socket.onmessage = (event) => this.take(parseJson(event.data));
     this.socket.onclose = (event) => this.lose(event.code);
     this.socket.onerror = () => setTimeout(() => this.check(), 0); // the close event, if any, comes first
   }
@@ -192,14 +192,6 @@ function isClosed(socket) {
 function makeSocket(url, protocols) {
   try {
     return new WebSocket(url, protocols);
-  } catch (error) {
-    return null;
-  }
-}
-
-function parse(data) {
-  try {
-    return JSON.parse(data);
   } catch (error) {
     return null;
   }

@@ -10,20 +10,18 @@ const IMPORT = /^import [^;]*?"(\.[^"]+)";$/gm;
 
 // The page's address after redirects and its build, or null.
 export async function preflight(path, canceller) {
-  return preflightOf(await requestPage(path, canceller).catch(() => null), canceller);
+  return preflightOf(await requestPage(path, canceller), canceller);
 }
 
-// The same, from the answer to a request for the page; null: there was none.
-export async function preflightOf(page, canceller) {
-  if (page === null || !page.ok) return null;
-
-  const parsed = new DOMParser().parseFromString(page.text, "text/html");
-  const mark = parsed.querySelector(OUR_MARK);
+// The same, from the answer to a request for the page.
+export async function preflightOf(answer, canceller) {
+  const page = answer.page();
+  const mark = page && page.querySelector(OUR_MARK);
   if (mark === null) return null;
 
-  const assets = Array.from(parsed.querySelectorAll(ASSETS), (asset) => addressOf(asset, page.url));
+  const assets = Array.from(page.querySelectorAll(ASSETS), (asset) => addressOf(asset, answer.url));
   const isWhole = await loadAll(assets, canceller, new Set());
-  return isWhole ? { url: page.url, build: mark.content } : null;
+  return isWhole ? { url: answer.url, build: mark.content } : null;
 }
 
 function addressOf(asset, base) {
@@ -39,8 +37,8 @@ async function loadAll(addresses, canceller, loaded) {
 async function load(address, canceller, loaded) {
   if (loaded.has(address)) return true;
   loaded.add(address);
-  const asset = await request(address, canceller, "default").catch(() => null);
-  if (asset === null || !asset.ok) return false;
+  const asset = await request(address, canceller, "default");
+  if (!asset.ok) return false;
   return !address.endsWith(".js") || loadAll(importsOf(asset), canceller, loaded);
 }
 

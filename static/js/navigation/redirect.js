@@ -6,12 +6,11 @@ export const CODE_PAGE = "/screen"; // shows a code, or redirects to where the b
 
 // A path to leave for; null while the page is still ours, or no answer came. `exit`: the path for browsers turned away.
 export async function redirectTarget(canceller, exit) {
-  return targetOf(await requestPage(currentPath(), canceller).catch(() => null), exit);
+  return targetOf(await requestPage(currentPath(), canceller), exit);
 }
 
-// The same, from the answer to a request for the page; null: there was none.
+// The same, from the answer to a request for the page.
 export function targetOf(page, exit) {
-  if (page === null) return null;
   if (page.ok && page.redirected) return pathOf(page.url);
   return page.status === 403 || page.status === 404 ? exit : null;
 }

@@ -25,11 +25,10 @@ export function requestPage(path, canceller) {
   return request(WALL + new URL(path, window.location.href).search, canceller, "no-store", form());
 }
 
-// The subprotocols by which a socket is authenticated. Fails without a ticket.
+// The subprotocols by which a socket is authenticated. null: there is no ticket.
 export async function requestProtocols(canceller) {
-  const answer = await request(TICKET, canceller, "no-store", form());
-  if (!answer.ok) throw new Error(`no ticket: ${answer.status}`);
-  return [PROTOCOL, JSON.parse(answer.text).ticket];
+  const found = (await request(TICKET, canceller, "no-store", form())).data();
+  return found && [PROTOCOL, found.ticket];
 }
 
 function token() {

@@ -2,11 +2,32 @@
 
 const DEADLINE_MS = 10000;
 
-// Answered whole within 10 s, or an error. `cache`: as fetch() has it. `form`: what is posted, if anything.
+// What a server answered, whole and within 10 s; `status` 0: nothing.
+class Answer {
+  constructor({ ok, redirected, status, url }, text) {
+    Object.assign(this, { ok, redirected, status, url, text });
+  }
+
+  // As a page, or null.
+  page() {
+    return this.ok ? new DOMParser().parseFromString(this.text, "text/html") : null;
+  }
+
+  // As data, or null.
+  data() {
+    return this.ok ? parseJson(this.text) : null;
+  }
+}
+
+const NO_ANSWER = new Answer({ ok: false, redirected: false, status: 0, url: "" }, "");
+
+// `cache`: as fetch() has it. `form`: what is posted, if anything.
 export async function request(address, canceller, cache = "no-store", form = null) {
   const deadline = setTimeout(() => canceller.abort(), DEADLINE_MS);
   try {
     return await Promise.race([canceller.aborted, answerTo(address, canceller.signal, cache, form)]);
+  } catch (error) {
+    return NO_ANSWER;
   } finally {
     clearTimeout(deadline);
   }
@@ -21,7 +42,7 @@ export class LatestRequest {
     return this.canceller !== null;
   }
 
-  // The answer, or null if there was none. See `run`.
+  // See `run`.
   fetch(address) {
     return this.run((canceller) => request(address, canceller));
   }
@@ -84,6 +105,5 @@ async function answerTo(address, signal, cache, form) {
     headers: { Accept: "text/html, application/json" },
     signal,
   });
-  const { ok, redirected, status, url } = response;
-  return { ok, redirected, status, url, text: await response.text() };
+  return new Answer(response, await response.text());
 }

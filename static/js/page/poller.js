@@ -2,7 +2,7 @@
 
 import { targetOf } from "../navigation/redirect.js";
 import { currentPath, requestPage } from "../navigation/screen-link.js";
-import { LatestRequest, parseJson } from "./fetch-latest.js";
+import { LatestRequest } from "./fetch-latest.js";
 
 const EVERY_MS = 10000;
 
@@ -37,10 +37,10 @@ export class Poller {
     if (this.requests.isPending) return;
     const answer = await this.requests.run((canceller) => requestPage(dataPath(), canceller));
     const path = targetOf(answer, this.listener.exit);
-    const frame = answer !== null && answer.ok ? parseJson(answer.text) : null;
+    const frame = answer.data();
     if (path !== null) this.listener.onRedirect(path);
     else if (frame !== null) this.listener.onFrame(frame);
-    else if (answer !== null && answer.ok) this.listener.onUnreadable();
+    else if (answer.ok) this.listener.onUnreadable();
   }
 }
 
