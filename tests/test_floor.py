@@ -76,7 +76,7 @@ async def test_an_unknown_board_is_not_found(store: Any, store_url: str) -> None
 
 
 async def test_events_of_the_old_version_bring_a_notice(store: Any, store_url: str) -> None:
-    notice = '<p class="warning deprecated" hidden>'
+    notice = '<live-text data-text="board:deprecated" class="warning" hidden>'
     async with running(store_url) as site:
         await site.log_in()
         assert notice in await page_of(site)

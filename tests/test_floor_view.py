@@ -166,18 +166,19 @@ def test_limits_are_said_with_their_state_and_alarms_begin_the_title() -> None:
             "state": "alarm",
             "label": "Longest chat",
             "words": "alarm, 14:32, over 30 min",
-            "passed": "over 30 min",
         },
         "csat": {
             "state": "watch",
             "label": "CSAT",
             "words": "watch, under 75\u202f%",
-            "passed": "under 75\u202f%",
         },
         "nps": {"state": "unknown", "label": "NPS", "words": "limit not checked"},
     }
-    assert view["worst"]["state"] == "alarm"
-    assert view["worst"]["words"].startswith("alarm: ")
+    assert view["states"] == {"oldest_onsite": "alarm", "csat": "watch", "nps": "unknown", "board:worst": "alarm"}
+    said = [view["texts"][f"{figure}:limit"] for figure in view["limits"]]
+    assert said == ["over 30 min", "under 75\u202f%", "limit not checked"]
+    assert "open:limit" not in view["texts"]
+    assert view["texts"]["board:worst"].startswith("alarm: ")
     limits["oldest_onsite"]["acknowledged"] = {"at": ago(1), "by": "Ana"}
     seen = view_of(floor_of([], {}) | {"limits": limits})
     assert (seen["alarms"], seen["limits"]["oldest_onsite"]["state"]) == ("(1) ", "seen")
@@ -491,9 +492,9 @@ def test_rows_of_which_nothing_changed_are_the_same_objects() -> None:
 
 def test_floor_of_more_operators_than_a_board_lists_says_so() -> None:
     listed = [operator(number) for number in range(OPERATORS_LISTED)]
-    assert "capped_operators" not in view_of(floor_of(listed[1:], {}))
-    assert view_of(floor_of(listed, {}))["capped_operators"].startswith("Only 2,000 are listed")
-    assert view_of(floor_of(listed, {}), "fr")["capped_operators"].startswith("Seuls 2")
+    assert "board:capped-operators" not in view_of(floor_of(listed[1:], {}))["texts"]
+    assert view_of(floor_of(listed, {}))["texts"]["board:capped-operators"].startswith("Only 2,000 are listed")
+    assert view_of(floor_of(listed, {}), "fr")["texts"]["board:capped-operators"].startswith("Seuls 2")
 
 
 def test_no_more_channels_can_be_asked_for_than_a_board_names() -> None:
@@ -522,5 +523,6 @@ def test_counts_say_what_they_are_of_and_add_up_from() -> None:
         "open:each": "7.0 each",
         "open:now": "Now: 7 = Chat 4 + SMS 3",
         "csat:now": "Now: 9 of 10 answers were a 4 or 5.",
+        "board:capped": "Only the 0 oldest are listed, of 7",
     }
     assert view["taking_share"] == 33

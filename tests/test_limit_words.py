@@ -77,12 +77,16 @@ def test_the_worst_is_named_beside_the_boards_name_and_nobody_here_comes_first()
         "nps": {"state": "alarm", "since": SINCE, "value": 10.0, "alarm": 20},
         "csat": {"state": "alarm", "since": SINCE, "value": 60.0, "alarm": 65},
     }
-    assert view_of(limits=limits)["worst"] == {"state": "alarm", "text": "NPS +1"}
-    assert "worst" not in view_of(limits={"csat": {"state": "ok", "value": 90.0, "alarm": 65}})
+    assert worst_of(view_of(limits=limits)) == ("alarm", "NPS +1")
+    assert worst_of(view_of(limits={"csat": {"state": "ok", "value": 90.0, "alarm": 65}})) == (None, None)
     seen = {"csat": limits["csat"] | {"acknowledged": SEEN}, "open": limits["open"]}
-    assert view_of(limits=seen)["worst"] == {"state": "seen", "text": "CSAT"}
+    assert worst_of(view_of(limits=seen)) == ("seen", "CSAT")
     operators = floor_document()["operators"] | {"connected": 0, "unverified": 0}
-    assert view_of(limits=limits, operators=operators)["worst"] == {"state": "alarm", "text": "Nobody here"}
+    assert worst_of(view_of(limits=limits, operators=operators)) == ("alarm", "Nobody here")
+
+
+def worst_of(view: dict[str, Any]) -> tuple[str | None, str | None]:
+    return view["states"].get("board:worst"), view["texts"].get("board:worst")
 
 
 def test_the_longest_is_called_by_its_channel() -> None:

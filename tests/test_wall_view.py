@@ -89,7 +89,7 @@ def test_a_floor_that_was_left_is_named(connected: int, unverified: int, held: i
     document["operators"] |= {"connected": connected, "unverified": unverified}
     document["conversations"]["onsite"]["held_by_humans"] = held
 
-    assert view_of(document).get("deserted") == said
+    assert view_of(document)["texts"].get("board:deserted") == said
 
 
 def test_every_figure_has_a_key_of_its_own_and_words_for_what_it_means() -> None:

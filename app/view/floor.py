@@ -68,6 +68,8 @@ class FloorView:
         self._waiting = Waiting(form)
         self._summary = Memo(self._summarise)
         self._limits = Memo(self._say_limits)
+        self._capped = Memo(self._say_capped)
+        self._texts = Memo(_merged)
         self._find_setting = Memo(setting_of)
 
     def is_same(self, before: Facts, after: Facts) -> bool:
@@ -93,51 +95,66 @@ class FloorView:
             "teams": self._team_rows.rows,
             "choices": self._choices.offered(),
         }
-        listed = len(conversations)
         total = document["conversations"]["open"] + document["conversations"]["unverified"]
-        if listed < total:
-            view["capped"] = self.form.say("floor.capped", n=listed, total=total)
-        if len(operators) == OPERATORS_LISTED:
-            view["capped_operators"] = self.form.say("floor.capped-operators", n=OPERATORS_LISTED)
+        view["texts"] = self._texts(view["texts"], self._capped(len(operators), len(conversations), total))
         return view
 
     def _say_numbers(self, facts: Facts) -> Json:
         """Return what no list is needed for."""
         document = facts.document
         operators, conversations = document["operators"], document["conversations"]
-        said: Json = {
+        limits = self._limits(document.get("limits", _NOTHING), self._setting.midnight)
+        return {
             "title": self.form.title(document["board"]),
             "figures": self._slots.update(facts),
-            "texts": self._sums.say(document),
+            "texts": self._sums.say(document) | limits["texts"] | self._board_texts(document),
+            "states": limits["states"],
+            "limits": limits["limits"],
+            "alarms": limits["alarms"],
             "taking_share": percent(operators.get("taking", 0), operators["connected"]),
-            "notes": self._notes.say(document),
             "troubles": self._troubles.find(document),
             "waiting": self._waiting.say(document),
             "offsets": facts.offsets,
             "summary": self._summary(operators["connected"], operators["unverified"], conversations["open"]),
-            **self._limits(document.get("limits", _NOTHING), self._setting.midnight),
         }
-        if document["delivery"]["deprecated"]:
-            said["deprecated"] = True
-        return said
+
+    def _board_texts(self, document: Json) -> dict[str, str]:
+        """Return what is said of the board as a whole: whatever a page shows of it, that stays."""
+        deprecated = self.form.say("floor.move-to-v2") if document["delivery"]["deprecated"] else ""
+        said = {"board:notes": self._notes.say(document), "board:deprecated": deprecated}
+        return {key: text for key, text in said.items() if text}
+
+    def _say_capped(self, operators: int, listed: int, total: int) -> dict[str, str]:
+        texts = {}
+        if listed < total:
+            texts["board:capped"] = self.form.say("floor.capped", n=listed, total=total)
+        if operators == OPERATORS_LISTED:
+            texts["board:capped-operators"] = self.form.say("floor.capped-operators", n=OPERATORS_LISTED)
+        return texts
 
     def _say_limits(self, limits: Json, midnight: int) -> Json:
-        """Return what pages say of limits: `limits` by figure, the `worst` of all, and `alarms` before the title."""
+        """Return what pages say of limits: `limits` by figure, `texts` and `states`, and `alarms` before the title."""
         states, texts = limit_words(limits, self.form, partial(self.form.moment, midnight=midnight))
         said = {
             key: {
                 "state": state,
                 "label": label_of(key, self.form),
                 "words": self._limit(key, state, limits[key], texts),
-                **({"passed": texts[f"{key}:limit"]} if f"{key}:limit" in texts else {}),
                 **({"is_taken": True} if "acknowledged" in limits[key] else {}),
             }
             for key, state in states.items()
         }
         count = alarms(limits)
-        found: Json = {"limits": said, "alarms": self.form.say("floor.alarms", n=count) if count else ""}
+        found: Json = {
+            "limits": said,
+            "texts": {f"{key}:limit": texts.get(f"{key}:limit", said[key]["words"]) for key in said},
+            "states": states,
+            "alarms": self.form.say("floor.alarms", n=count) if count else "",
+        }
         if states:
-            found["worst"] = worst_words(states, self.form)
+            worst = worst_words(states, self.form)
+            found["texts"]["board:worst"] = worst["words"]
+            found["states"] = {**states, "board:worst": worst["state"]}
         return found
 
     def _limit(self, key: str, state: str, limit: Json, texts: dict[str, str]) -> str:
@@ -220,6 +237,10 @@ class FloorView:
     def _comment_row(self, comment: Json) -> Json:
         owner = self._operators.get(comment.get("operator", ""))
         return comment_row(comment, owner, self._setting, self.form)
+
+
+def _merged(one: dict[str, str], other: dict[str, str]) -> dict[str, str]:
+    return one | other
 
 
 def _who(row: Json) -> tuple[object, ...]:

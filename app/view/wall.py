@@ -54,6 +54,8 @@ class WallView:
         self._answers = Memo(self._answer_texts)
         self._unstarted = Memo(_all_absent)
         self._texts = Memo(_merged)
+        self._board = Memo(_board_texts)
+        self._all_texts = Memo(_merged)
 
     def is_same(self, before: Facts, after: Facts) -> bool:
         """Whether it reads as before."""
@@ -66,20 +68,22 @@ class WallView:
         limits = self._limits(document.get("limits", _NOTHING), parse_instant(document["board"]["since"]))
         is_started = "last_accepted_at" in document["delivery"]
         figures = self._slots.update(facts)
+        texts = (
+            self._texts_of(document, facts.charts, limits) if is_started else {"state": self.form.say("wall.waiting")}
+        )
+        deserted = self._deserted(document)
+        worst = self._worst(limits.states, deserted, texts)
         view: Json = {
             "title": self.form.title(document["board"]),
             "tiles": self._tiles,
             "figures": figures if is_started else self._unstarted(tuple(figures)),
-            "texts": self._texts_of(document, facts.charts, limits)
-            if is_started
-            else {"state": self.form.say("wall.waiting")},
-            "states": self._states(limits, is_more(*_sales(document))),
+            "texts": self._all_texts(texts, self._board(self._notes.say(document), deserted, worst.get("text", ""))),
+            "states": self._states(limits, is_more(*_sales(document)), worst.get("state")),
             "alarms": self._alarms(document.get("limits", _NOTHING)),
             "channels": self._channels(
                 facts.channels, seen, tuple(counts.get(channel, 0) for channel in facts.channels)
             ),
             "charts": facts.charts,
-            "notes": self._notes.say(document),
             "troubles": self._troubles.find(document),
             "waiting": self._waiting.say(document),
             "offsets": facts.offsets,
@@ -90,12 +94,6 @@ class WallView:
         others = sum(counts.get(channel, 0) for channel in facts.channels if channel not in seen)
         if others:
             view["others"] = self.form.number(others)
-        deserted = self._deserted(document)
-        if deserted:
-            view["deserted"] = deserted
-        worst = self._worst(limits.states, deserted, view["texts"])
-        if worst:
-            view["worst"] = worst
         return view
 
     def _channel_rows(self, channels: Sequence[str], seen: set[str], counts: Sequence[int]) -> Json:
@@ -238,8 +236,15 @@ def _sales(document: Json) -> tuple[object, object]:
     return document.get("sales", _NOTHING).get("amount"), compared_day(document).get("amount")
 
 
-def _states(limits: LimitWords, are_sales_better: bool) -> Json:
-    return limits.states | ({"sales:difference": "better"} if are_sales_better else {})
+def _states(limits: LimitWords, are_sales_better: bool, worst: str | None) -> Json:
+    sales: Json = {"sales:difference": "better"} if are_sales_better else {}
+    return limits.states | sales | ({"board:worst": worst} if worst else {})
+
+
+def _board_texts(notes: str, deserted: str, worst: str) -> dict[str, str]:
+    """Return what is said of the board as a whole."""
+    said = {"board:notes": notes, "board:deserted": deserted, "board:worst": worst}
+    return {key: text for key, text in said.items() if text}
 
 
 def _all_absent(keys: Sequence[str]) -> Json:

@@ -141,13 +141,8 @@ class Floor:
         teams = self.view["teams"]
         slots = counted(self.operators, self.conversations, self.query, teams, self.form)
         share = taking_share(self.operators)
-        return {**self.view, "figures": {**self.view["figures"], **slots}, "texts": {}, "taking_share": share}
-
-    @property
-    def limits(self) -> Json:
-        """Those of the board, beside its own numbers alone."""
-        limits: Json = {} if self.query.filters else self.view["limits"]
-        return limits
+        of_board = {name: _of_board(self.view[name]) for name in ("texts", "states")}
+        return {**self.view, "figures": {**self.view["figures"], **slots}, **of_board, "taking_share": share}
 
     @cached_property
     def groups(self) -> list[tuple[str, list[KeyedRow]]]:
@@ -251,3 +246,8 @@ class Floor:
         if not self.query.filters:
             return self.form.say("floor.people", n=total)
         return " · ".join([*self.filters, self.form.say("floor.shown", n=len(self.operators), total=total)])
+
+
+def _of_board(said: Json) -> Json:
+    """Return what is said of the board, whatever is shown of it; the rest is about its own numbers."""
+    return {key: text for key, text in said.items() if key.startswith("board:")}

@@ -3,7 +3,6 @@
 import "./elements/live-text.js";
 import "./elements/live-value.js";
 import "./elements/as-of.js";
-import "./elements/board-notes.js";
 import "./elements/status-band.js";
 import "./elements/figure-note.js";
 import "./elements/alarm-care.js";

@@ -7,7 +7,6 @@ import "./elements/board-chart.js";
 import "./elements/chart-ticks.js";
 import "./elements/age-bar.js";
 import "./elements/as-of.js";
-import "./elements/board-notes.js";
 import "./elements/status-band.js";
 import "./elements/figure-note.js";
 import "./elements/wall-board.js";

@@ -353,7 +353,7 @@ async def test_a_limit_is_told_by_its_count_the_title_and_the_row_once_its_time_
     await fake.patch({"limits": {"oldest_onsite": {"state": "alarm", "since": ago(0)}}})
     await expect(page).to_have_title("(1) Floor: All projects · Deskboard")
     count = page.locator(".strip [data-figure=oldest_onsite]")
-    await expect(count).to_have_attribute("data-limit", "alarm")
+    await expect(count).to_have_attribute("limit", "alarm")
     await expect(count.locator(".limit")).to_have_text("over 21 min")
     await expect(page.locator("h1 .worst")).to_contain_text("alarm")
     await expect(row(page, 2).locator(".why")).to_have_text("Chat for 21 min, limit 21 min")
@@ -417,9 +417,9 @@ async def test_conversations_come_and_go_on_their_sides(page: Page, fake: FakeSe
 @LONG
 async def test_a_list_of_conversations_that_is_not_whole_says_so(page: Page, fake: FakeServer, url: str) -> None:
     await live(page, fake, url)
-    await expect(page.locator(".capped")).to_be_hidden()
+    await expect(page.locator("[data-text='board:capped']")).to_be_hidden()
     await fake.patch({"conversations": {"open": 1204}})
-    await expect(page.locator(".capped")).to_have_text("Only the 5 oldest are listed, of 1,205")
+    await expect(page.locator("[data-text='board:capped']")).to_have_text("Only the 5 oldest are listed, of 1,205")
 
 
 async def test_a_customers_word_is_text(page: Page, fake: FakeServer, url: str) -> None:

@@ -47,7 +47,7 @@ COLLISIONS = """
       inner.top > outer.top - 1 && inner.bottom < outer.bottom + 1;
     const meet = (one, other) => one.left < other.right - 1 && other.left < one.right - 1 &&
       one.top < other.bottom - 1 && other.top < one.bottom - 1;
-    for (const box of [...document.querySelectorAll(".tile, .head, board-notes")].filter(isSeen)) {
+    for (const box of [...document.querySelectorAll(".tile, .head, .board-notes")].filter(isSeen)) {
       const parts = [...box.querySelectorAll(
         ".term, .key, .figure, .tile > live-text, .main > live-text, .change live-text, board-chart, age-bar, " +
         "channel-list li, h1, .worst, status-band, as-of"

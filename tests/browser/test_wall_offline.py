@@ -144,11 +144,11 @@ async def test_an_unknown_channel_has_a_row_while_it_is_open(live: Page, fake: F
 
 @LONG
 async def test_a_board_that_began_to_count_today_says_so(live: Page, fake: FakeServer) -> None:
-    await expect(live.locator("board-notes")).to_be_hidden()
+    await expect(live.locator(".board-notes")).to_be_hidden()
 
     await fake.patch({"delivery": {"counting_since": "2026-11-22T09:32:00.000Z"}})
 
-    await expect(live.locator("board-notes")).to_have_text("counting since 10:32")
+    await expect(live.locator(".board-notes")).to_have_text("counting since 10:32")
 
 
 async def test_a_lost_link_is_told_within_15_seconds_and_struck_out_after_5_minutes(
@@ -622,7 +622,7 @@ async def test_a_wall_whose_session_ended_shows_no_number_and_leaves_as_soon_as_
     fake.answers["/screen"] = Response(status_code=503)
     fake.context = {"code": "KHPR-WXJM"}
     await fake.patch({"delivery": {"counting_since": "2026-11-22T09:32:00.000Z"}})
-    await expect(live.locator("board-notes")).to_be_visible()
+    await expect(live.locator(".board-notes")).to_be_visible()
 
     await fake.lose(SESSION_ENDED)
     await expect(board(live)).to_have_attribute("state", "ended")

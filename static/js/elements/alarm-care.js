@@ -47,7 +47,7 @@ export class AlarmCare extends HTMLElement {
 
 function paintLimit(element, cells, row, view, key) {
   const box = element.querySelector("input");
-  setAttribute(element, "data-limit", row.state);
+  setAttribute(element, "data-state", row.state);
   setAttribute(box, "value", key);
   setFlag(box, "hidden", row.isTaken);
   box.disabled = row.isTaken;

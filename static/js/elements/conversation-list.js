@@ -1,7 +1,7 @@
 // <conversation-list>: a row for each open conversation that is asked for, oldest first: onsite ones, off-site ones, and the
 // unverified apart.
 
-import { setAttribute, setFlag, setText } from "../page/dom.js";
+import { setAttribute, setText } from "../page/dom.js";
 import { count } from "../page/words.js";
 import { FrozenRows } from "../table/frozen-rows.js";
 import { KeyedRows } from "../table/keyed-rows.js";
@@ -30,14 +30,7 @@ export class ConversationList extends FrozenRows {
       setText(side.body.querySelector(".number"), count(shown.length));
       waiting = waiting.concat(side.update(shown, conversations, view, isHeld));
     }
-    this.paintCap(view.document.capped);
     return waiting;
-  }
-
-  paintCap(capped) {
-    const line = this.querySelector(".capped");
-    setFlag(line, "hidden", capped === undefined);
-    setText(line, capped || "");
   }
 }
 

@@ -20,7 +20,7 @@ export class FloorBoard extends LiveBoard {
 
   get parts() {
     return (
-      "live-value, live-text, as-of, board-notes, status-band, floor-filters, operator-table, team-strip, team-table, operator-panel, " +
+      "live-value, live-text, as-of, status-band, floor-filters, operator-table, team-strip, team-table, operator-panel, " +
       "conversation-list, comment-list, live-summary, alarm-care, alarm-notice"
     );
   }
@@ -121,10 +121,7 @@ export class FloorBoard extends LiveBoard {
     const { title } = document;
     const said = `${shown.alarms}${this.getAttribute("name")}`;
     if (title !== said) document.title = said;
-    setFlag(this.querySelector(".deprecated"), "hidden", !shown.deprecated);
     this.paintTally(this.document, query);
-    this.paintLimits(isFiltering(query) ? {} : shown.limits);
-    this.paintWorst(shown.worst);
     setAttribute(this.querySelector(".strip .part"), "width", String(shown.taking_share));
   }
 
@@ -155,22 +152,6 @@ export class FloorBoard extends LiveBoard {
     }
     return query.q ? texts.concat(say(said.q, { text: query.q })) : texts;
   }
-
-  paintWorst(worst) {
-    const place = this.querySelector(".worst");
-    setFlag(place, "hidden", worst === undefined);
-    setAttribute(place, "data-limit", worst === undefined ? null : worst.state);
-    setText(place.querySelector(".words"), worst === undefined ? "" : worst.words);
-  }
-
-  // Those of the board stand beside its own numbers alone.
-  paintLimits(limits) {
-    for (const place of this.querySelectorAll(".strip .count")) {
-      const limit = limits[place.dataset.figure];
-      setAttribute(place, "data-limit", limit === undefined ? null : limit.state);
-      setText(place.querySelector(".limit"), limit === undefined ? "" : limit.passed || limit.words);
-    }
-  }
 }
 
 // The document, with the counts of what is shown.
@@ -179,7 +160,15 @@ function counting(whole, query, shown, things) {
   const conversations = things.map((key) => whole.conversations[key]);
   const slots = counted(operators, conversations, query, whole.teams);
   const figures = Object.assign({}, whole.figures, slots);
-  return Object.assign({}, whole, { figures, texts: {}, taking_share: takingShare(operators) });
+  const [texts, states] = [whole.texts, whole.states].map(ofBoard);
+  return Object.assign({}, whole, { figures, texts, states, taking_share: takingShare(operators) });
+}
+
+// What is said of the board, whatever is shown of it; the rest is about its own numbers.
+function ofBoard(said) {
+  const kept = {};
+  for (const key of Object.keys(said).filter((name) => name.startsWith("board:"))) kept[key] = said[key];
+  return kept;
 }
 
 function isPlain(event) {

@@ -80,10 +80,6 @@ export class OperatorTable extends FrozenRows {
     const none = this.querySelector(".none");
     setFlag(none, "hidden", view.shown.length !== 0);
     setText(none, say(Object.keys(view.document.operators).length === 0 ? "floor.none-seen" : "floor.none"));
-    const { capped_operators: capped } = view.document;
-    const line = this.querySelector(".capped-operators");
-    setFlag(line, "hidden", capped === undefined);
-    setText(line, capped || "");
   }
 
   paintHeads(query) {

@@ -13,11 +13,10 @@
 import { AlarmSound } from "../kiosk/alarm-sound.js";
 import { DisplayCare } from "../kiosk/display-care.js";
 import { buildOfPage, LiveBoard } from "../live/board.js";
-import { paintWall, WALL_PARTS } from "../live/wall.js";
 import { AutoReload } from "../navigation/auto-reload.js";
 import { CODE_PAGE } from "../navigation/redirect.js";
 import { currentPath, requestPage } from "../navigation/screen-link.js";
-import { setAttribute, setText } from "../page/dom.js";
+import { setAttribute, setFlag, setText } from "../page/dom.js";
 import { LatestRequest } from "../page/fetch-latest.js";
 
 export class WallBoard extends LiveBoard {
@@ -26,7 +25,7 @@ export class WallBoard extends LiveBoard {
   }
 
   get parts() {
-    return `${WALL_PARTS}, status-band`;
+    return "channel-list, live-value, live-text, board-chart, chart-ticks, age-bar, as-of, status-band";
   }
 
   get exit() {
@@ -115,7 +114,8 @@ export class WallBoard extends LiveBoard {
     this.isNew = false;
     if (this.place !== undefined) setText(this.querySelector(".place"), this.place);
     if (document.tiles !== this.getAttribute("tiles")) this.bringTiles();
-    paintWall(this, document);
+    setFlag(this, "waiting", document.texts.state !== undefined);
+    setFlag(this, "deserted", document.texts["board:deserted"] !== undefined);
   }
 
   // A board with other tiles than the page has: they are taken from the page that the server would send now.

@@ -205,6 +205,7 @@ export class LiveBoard extends HTMLElement {
     if (this.document !== undefined) {
       setAttribute(this, "offsets", this.document.offsets);
       setText(this.querySelector(".title"), this.document.title);
+      this.paintLimits(view.document.states);
       this.painted(view);
     } else if (view.link === this.initialState) return; // the page shows it already
     if (this.paintParts(this.document === undefined ? "status-band" : this.parts, view)) this.watchdog.rest();
@@ -212,6 +213,10 @@ export class LiveBoard extends HTMLElement {
 
   viewOf(view) {
     return view;
+  }
+
+  paintLimits(states) {
+    for (const place of this.querySelectorAll("[data-figure]")) setAttribute(place, "limit", states[place.dataset.figure] || null);
   }
 
   painted() {}
