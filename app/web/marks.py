@@ -53,7 +53,7 @@ def refusal(mistake: Mistake) -> HttpError:
         f"mark.{mistake.rule}",
         field=mistake.field,
         found=mistake.found,
-        allowed=mistake.allowed,
+        allowed=mistake.allowed or "a text",
     )
 
 
