@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from app.alerts.channel import Channel
 from app.alerts.messages import BoardNow, Message, MessageWriter
@@ -87,6 +88,16 @@ def test_an_alarm_is_understood_at_a_glance() -> None:
     assert said(message(), "fr").replace("\u202f", " ").replace("\xa0", " ") == (
         "Lille, chat : chat le plus long 31 min (limite 30 min) depuis 14:01. Tomas R. a 3 conversations en cours."
     )
+
+
+def test_a_message_that_is_sent_late_says_which_limit_was_passed_then() -> None:
+    late = message()._replace(told=Told(channel="team", step="watch", n=1, due=NOW, value=2, since=NOW, limit=2))
+    late = late._replace(episode=replace(late.episode, figure="open"))
+    assert said(late) == (
+        "To watch: Lille, chat: open conversations 2 (limit 2) since 14:03. 2 agents take conversations."
+    )
+    body = msgspec.json.decode(writer().webhook(late, channel(), NOW))
+    assert (body["state"], body["value"], body["limit"], body["since"]) == ("watch", 2, 2, instant(NOW))
 
 
 def test_the_end_says_how_long_how_bad_and_what_is_now() -> None:

@@ -124,6 +124,15 @@ def test_reminders_come_every_half_hour_eight_times_until_acknowledged_or_over()
     assert tend(after(ended(episode, about(NOW + 1, [OPS])), "delivered"), about(NOW + HOUR, [OPS])) is None
 
 
+def test_a_message_keeps_the_threshold_of_its_step() -> None:
+    begun = begin("lille", "open", Standing("watch", NOW - SECOND, 20, 21))
+    assert begun is not None
+    moved = move(tell(*begun, about(channels=[TEAM])), Standing("alarm", NOW, 30, 31), NOW)
+    assert moved is not None
+    told = tell(*moved, about(channels=[TEAM])).told
+    assert [(each.step, each.since, each.limit) for each in told] == [("watch", NOW - SECOND, 20), ("alarm", NOW, 30)]
+
+
 def test_an_acknowledgement_is_told_once() -> None:
     episode = replace(after(alarm(about()), "delivered"), acknowledged=Acknowledgement(NOW, "Ana M."))
     told = tend(episode, about(NOW + SECOND))

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
+from msgspec.structs import replace
 
 from app.alerts.channel import Channel
 from app.board.definition import BoardDefinition
@@ -34,6 +35,12 @@ class Message(NamedTuple):
     """Of the episode."""
     episode: Episode
     told: Told
+
+    @property
+    def episode_then(self) -> Episode:
+        """The episode with the threshold of this step, though it may have moved on since."""
+        told = self.told
+        return replace(self.episode, since=told.since, limit=told.limit) if told.since else self.episode
 
     @property
     def key(self) -> tuple[str, str, int]:
@@ -69,7 +76,7 @@ class MessageWriter:
 
     def webhook(self, message: Message, channel: Channel, now: int) -> bytes:
         """Return the body of our own webhook. What does not apply is absent."""
-        episode, told = message.episode, message.told
+        episode, told = message.episode_then, message.told
         is_over = told.step == "ended"
         body: dict[str, Any] = {
             "type": f"episode.{told.step}",
@@ -111,7 +118,7 @@ class MessageWriter:
 
     def text(self, message: Message, channel: Channel, now: int) -> str:
         """Return what happened, in sentences."""
-        episode = message.episode
+        episode = message.episode_then
         board = self._find_board(episode.board) if episode.board else None
         form = self._form(channel, board)
         if not episode.board:

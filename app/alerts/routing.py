@@ -95,6 +95,8 @@ def _message(episode: Episode, channel: Channel, step: Step, about: Circumstance
         outcome="dropped" if is_late else "held" if reason else "waiting",
         reason=reason,
         value=episode.value,
+        since=episode.since,
+        limit=episode.limit,
     )
 
 
@@ -140,7 +142,8 @@ def _looked_at(told: Told, episode: Episode, channels: dict[str, Channel], about
         return _dropped(told)
     if _held_by(episode, channel, told.step, about):
         return told
-    return replace(told, outcome="waiting", due=about.now, reason="", value=episode.value)
+    now = {"value": episode.value, "since": episode.since, "limit": episode.limit}
+    return replace(told, outcome="waiting", due=about.now, reason="", **now)
 
 
 def _dropped(told: Told) -> Told:

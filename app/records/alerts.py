@@ -37,6 +37,10 @@ class Told(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Why it is held, or why the last try failed."""
     value: float | None = None
     """The figure's, at this step."""
+    since: int = 0
+    """When it had crossed the threshold of this step; 0: as the episode has it."""
+    limit: float | None = None
+    """That threshold."""
 
 
 class Episode(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
