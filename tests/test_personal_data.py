@@ -6,15 +6,18 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
+from app.access.accounts import Accounts
 from app.access.own_pages import OwnPages
 from app.clock import MINUTE, wall_clock
 from app.days.day import decode_day
 from app.days.store import date_of, start_of_utc_day
+from app.merge.spool import QueuedPost, Spool
 from app.personal_data.erase import Erasure
 from app.personal_data.subject import Subject, UnknownPerson, find_subject
-from app.records import NOT_HERE_KIND, OWN_PAGE_KIND, Kind, Person, Roster
+from app.records import NOT_HERE_KIND, OWN_PAGE_KIND, Account, Kind, Person, Roster
 from app.roster.store import read_roster, replace_roster
 from app.store import keys
 from tests.support.bodies import answered, availability, closed, connected, pushed, sold
@@ -71,6 +74,8 @@ async def dump(store: Any) -> dict[str, str]:
                 value = await store.xrange(key)
             case b"list":
                 value = await store.lrange(key, 0, -1)
+            case b"none":
+                continue  # it expired meanwhile, as leases do
             case kind:
                 raise AssertionError(f"{key} is a {kind}")
         text = repr(value)
@@ -90,6 +95,54 @@ def sums(document: dict[str, Any]) -> list[Any]:
     conversations = {name: document["conversations"][name] for name in ("open", "started", "closed", "transferred")}
     lille = {name: document["teams"]["Lille"][name] for name in ("open", "started", "closed", "csat")}
     return [conversations, document["satisfaction"]["csat"], document["sales"], document["trend"], lille]
+
+
+async def test_no_one_is_erased_while_posts_about_them_wait_on_the_disk(
+    store: Any, store_url: str, tmp_path: Path
+) -> None:
+    await replace_roster(store, ROSTER)
+    body = msgspec.json.encode(pushed("waits", NUMBER, wall_clock()))
+    spool = Spool(tmp_path / "spool")
+    await spool.put([QueuedPost(wall_clock(), b"", b"{}", body), QueuedPost(wall_clock(), b"", b"", b"")])
+    erase = ("person", str(NUMBER), "--erase", "--yes")
+    status, said = await command(*erase, data_dir=tmp_path, REDIS_URL=store_url)
+    assert (status, f"posts about {NUMBER} wait in {tmp_path / 'spool'}: 1;" in said) == (1, True), said
+    assert (await read_roster(store)).roster == ROSTER
+    _, said = await command("person", str(NUMBER), "--export", data_dir=tmp_path, REDIS_URL=store_url)
+    assert "waits" in json.loads(said)["posts"][0]["body"]
+    status, said = await command("person", "13", "--erase", "--yes", data_dir=tmp_path, REDIS_URL=store_url)
+    assert status == 0, said
+    await spool.drop(10)
+    status, said = await command(*erase, data_dir=tmp_path, REDIS_URL=store_url)
+    assert status == 0, said
+    assert speaking_of(await dump(store), str(NUMBER), NAME) == []
+    await spool.close()
+
+
+async def test_accounts_of_their_name_are_told_and_removed_ones_lose_it(
+    store: Any, store_url: str, tmp_path: Path
+) -> None:
+    await replace_roster(store, ROSTER)
+    company = Account(name=NAME.upper(), mail="zq@example.org", role="lead", issuer="https://login.example.org")
+    async with running(store_url) as site:
+        accounts = site.process.access.accounts
+        await accounts.note_log_in("0123456789abcdef", company)
+        await accounts.remove("0123456789abcdef")
+        await accounts.invite(NAME, "zebulon@example.org", "viewer", [], "a test")
+        await accounts.invite(f"{NAME} Senior", "senior@example.org", "viewer", [], "a test")
+        erase = ("person", str(NUMBER), "--erase", "--yes")
+        status, said = await command(*erase, data_dir=tmp_path, REDIS_URL=store_url)
+        assert status == 0, said
+        assert "removed accounts with their name: 1" in said
+        assert f"has their name: {NAME}, zebulon@example.org, viewer; if it is theirs, remove it there" in said
+        assert "senior" not in said
+        assert not speaking_of(await dump(store), "zq@example.org")
+        await eventually(lambda: _removed_names(accounts), lambda names: names == {"0123456789abcdef": "…"})
+        assert {account.mail for account in accounts.all().values()} == {"zebulon@example.org", "senior@example.org"}
+
+
+async def _removed_names(accounts: Accounts) -> dict[str, str]:
+    return {id_: account.name for id_, account in accounts.removed_of_company().items()}
 
 
 async def test_nothing_of_a_person_stays_and_all_sums_do(store: Any, store_url: str, tmp_path: Path) -> None:

@@ -242,6 +242,17 @@ def posts_in(path: Path) -> int:
         return 0
 
 
+def bodies_in(path: Path) -> list[tuple[int, bytes]]:
+    """Return the receipts, in ms, and bodies of the posts that wait in the file of a process, which may be running."""
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as database:
+            return database.execute(
+                "SELECT received, body FROM posts WHERE length(about) > 0 ORDER BY number"
+            ).fetchall()
+    except sqlite3.Error:  # it may have gone meanwhile
+        return []
+
+
 def _make_private(directory: Path) -> None:
     """Make a folder that no other user of this machine may read: posts hold customers' words."""
     directory.mkdir(parents=True, exist_ok=True)

@@ -22,12 +22,14 @@ from app.errors import StoreUnavailable
 from app.personal_data.reading import days_kept, looks_at, posts_about
 from app.personal_data.subject import Subject
 from app.records import (
+    ACCOUNT_KIND,
     EPISODE_KIND,
     MARK_KIND,
     NOT_HERE_KIND,
     OWN_PAGE_KIND,
     RETENTION,
     Absence,
+    Account,
     Conversation,
     Episode,
     Kind,
@@ -47,6 +49,8 @@ from app.store import keys
 from app.store.scripts import load_change_script, load_script
 from app.tally import Sums
 
+REMOVED_NAME = "…"
+"""Of an account that was removed, at /people."""
 PASSES = 5
 """Posts that come in meanwhile change records that were looked at before."""
 TAKEN_BACK_KNOWN = HOUR
@@ -89,7 +93,8 @@ class Erasure:
 
     @property
     def _stand_in(self) -> str:
-        return operator_key(self._subject.tenant, self._number)
+        tenant = self._subject.tenant
+        return operator_key(tenant, self._number) if tenant else self._number
 
     async def _erase_from_roster(self) -> None:
         change = None
@@ -184,6 +189,7 @@ class Erasure:
             "sale": self._unnamed_sale,
             MARK_KIND: self._unnamed_mark,
             EPISODE_KIND: self._unnamed_episode,
+            ACCOUNT_KIND: self._unnamed_account,
         }
 
     def _unnamed_conversation(self, stored: Stored) -> Conversation | None:
@@ -225,6 +231,13 @@ class Erasure:
         if not isinstance(record, Episode) or seen is None or not self._subject.is_named_in(seen.note):
             return None
         return replace(record, acknowledged=replace(seen, note=self._subject.unnamed(seen.note)))
+
+    def _unnamed_account(self, stored: Stored) -> Account | None:
+        """Of one that was removed only that it was has to be known."""
+        record = stored.record
+        if not isinstance(record, Account) or not record.until or not self._subject.is_name(record.name):
+            return None
+        return replace(record, name=REMOVED_NAME, mail="", changes=record.changes + 1)
 
     async def _erase_posts(self) -> None:
         found = [post.id async for post in posts_about(self._store, self._subject)]

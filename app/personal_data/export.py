@@ -1,5 +1,6 @@
 """All that is kept of one person, as JSON. Of others it has no name."""
 
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -11,7 +12,7 @@ from app.days.day import load_day
 from app.days.fold import sums_of_people
 from app.days.store import date_of
 from app.people_days.evidence import read_evidence
-from app.personal_data.reading import days_kept, looks_at, posts_about
+from app.personal_data.reading import days_kept, looks_at, posts_about, waiting_posts_about
 from app.personal_data.subject import Subject
 from app.records import EPISODE_KIND, MARK_KIND, NOT_HERE_KIND, Conversation, Episode, Mark, Sale, thing_of
 from app.snapshot import records_of
@@ -21,7 +22,7 @@ from app.tally import CLOSED, RECEIVED, Sums
 Json = dict[str, Any]
 
 
-async def export(store: Redis, subject: Subject, now: int) -> Json:
+async def export(store: Redis, spools: Path, subject: Subject, now: int) -> Json:
     """Raises RedisError."""
     found: Json = {
         "person": subject.key,
@@ -44,9 +45,9 @@ async def export(store: Redis, subject: Subject, now: int) -> Json:
     async for stored in records_of(store, "sale"):
         if isinstance(stored.record, Sale) and subject.owns(stored.name) and subject.is_in(stored.record):
             found["sales"].append({"sale": thing_of(stored.name), **msgspec.to_builtins(stored.record)})
-    async for post in posts_about(store, subject):
-        received, body = instant(int(post.fields[b"at"])), post.fields[b"body"].decode(errors="replace")
-        found["posts"].append({"received_at": received, "body": body})
+    posts = [(int(post.fields[b"at"]), post.fields[b"body"]) async for post in posts_about(store, subject)]
+    for received, body in posts + waiting_posts_about(spools, subject):
+        found["posts"].append({"received_at": instant(received), "body": body.decode(errors="replace")})
     return {name: value for name, value in found.items() if value}
 
 

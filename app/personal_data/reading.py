@@ -1,6 +1,7 @@
 """Reads all that the store keeps of one person."""
 
 from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import msgspec
@@ -10,8 +11,9 @@ from app.access.access_log import AccessEntry
 from app.clock import DAY
 from app.days.store import start_of_utc_day
 from app.deliveries.delivery import Delivery
+from app.merge.spool import bodies_in
 from app.personal_data.subject import Subject, find_subject
-from app.records import NOT_HERE_KIND, Conversation, operator_key, tenant_of, thing_of
+from app.records import ACCOUNT_KIND, NOT_HERE_KIND, Account, Conversation, operator_key, tenant_of, thing_of
 from app.roster.store import read_roster
 from app.settings import MOST_PEOPLE_DAYS
 from app.snapshot import records_of
@@ -59,6 +61,18 @@ async def posts_about(store: Redis, subject: Subject) -> AsyncIterator[Post]:
             if subject.is_in_body(fields[b"body"]) or subject.is_in_text(f"{about.found} {about.detail}"):
                 yield Post(id_, fields)
         last = f"({page[-1][0].decode()}"
+
+
+def waiting_posts_about(spools: Path, subject: Subject) -> list[tuple[int, bytes]]:
+    """Return the receipts and bodies of those posts about them that wait on this machine's disk."""
+    waiting = (post for path in sorted(spools.glob("*.db")) for post in bodies_in(path))
+    return [(received, body) for received, body in waiting if subject.is_in_body(body)]
+
+
+async def accounts_named(store: Redis, subject: Subject) -> list[Account]:
+    """Return the accounts that have their name: whether they are theirs no one can tell."""
+    accounts = [stored.record async for stored in records_of(store, ACCOUNT_KIND)]
+    return [each for each in accounts if isinstance(each, Account) and not each.until and subject.is_name(each.name)]
 
 
 async def looks_at(store: Redis, subject: Subject) -> list[tuple[bytes, AccessEntry]]:

@@ -8,7 +8,7 @@ import msgspec
 
 from app.deliveries.masked import SHOWN
 from app.errors import DeskboardError
-from app.records import Conversation, Person, Roster, Sale, tenant_of
+from app.records import Conversation, Person, Roster, Sale
 
 KEY = re.compile(r"([a-z0-9]{1,50}-)?([0-9]{1,15}-)?[0-9]{1,15}")
 """Of an operator, as rosters and boards have it: `12`, `335-12`, `ha-335-12`."""
@@ -26,7 +26,8 @@ class Subject(msgspec.Struct, frozen=True):
 
     @property
     def tenant(self) -> str:
-        return tenant_of(self.key)
+        """As in `ha-335`; less precise, or empty, for someone whom the roster alone knows."""
+        return self.key.rpartition("-")[0]
 
     @property
     def number(self) -> str:
@@ -60,7 +61,8 @@ class Subject(msgspec.Struct, frozen=True):
         if any(self.is_named_in(value) for value in decoded.values() if isinstance(value, str)):
             return True  # in the comment of a visitor
         tenant = f"{decoded.get('platform', '')}-{decoded.get('clientId', '')}".lower()
-        return tenant in (self.tenant, "-") and self.number in _values(decoded)
+        is_theirs = tenant == "-" or not self.tenant or f"-{tenant}".endswith(f"-{self.tenant}")
+        return is_theirs and self.number in _values(decoded)
 
     def is_in_text(self, text: str) -> bool:
         return re.search(rf"(?<!\d){self.number}(?!\d)", text) is not None
@@ -71,6 +73,10 @@ class Subject(msgspec.Struct, frozen=True):
 
     def is_named_in(self, text: str) -> bool:
         return self._name is not None and self._name.search(text) is not None
+
+    def is_name(self, text: str) -> bool:
+        """Whether a text is their name and nothing else."""
+        return self._name is not None and self._name.fullmatch(text) is not None
 
     def unnamed(self, text: str) -> str:
         """Return a text without their name."""
