@@ -136,7 +136,7 @@ def test_channels_teams_and_titles_are_spelled_as_events_and_roster_spell_them()
         ({"limits": {"open": {"watch": 8, "min_n": 8}}}, [("limits.open.min_n", "unsampled")]),
         ({"limits": {"csat": {"watch": 8, "min_n": 8.5}}}, [("limits.csat.min_n", "whole")]),
         ({"limits": {"open": {"watch": 8, "for": -1}}}, [("limits.open.for", "whole")]),
-        ({"limits": {"open": {"watch": 8, "margin": -1}}}, [("limits.open.margin", "number")]),
+        ({"limits": {"open": {"watch": 8, "margin": -1}}}, [("limits.open.margin", "margin")]),
         ({"id": "all", "teams": ["Lille"], "projects": []}, [("teams", "all-filter")]),
     ],
 )
@@ -150,7 +150,8 @@ def test_all_mistakes_of_a_file_are_named_with_their_lines() -> None:
         parse_toml(text)
     assert str(refused.value).splitlines() == [
         "line 14: title: is missing",
-        "line 16: limits.open.watch: True is no number that this can be",
+        "line 16: limits.open.watch: True is no number that this can be: write one like 15 or 7.5, "
+        "in a file without quotation marks",
     ]
     with pytest.raises(BoardFileError, match="line 13: id: lille stands there twice"):
         parse_toml(DESIGNED + '\n[[boards]]\nid = "lille"\ntitle = "Again"\n')

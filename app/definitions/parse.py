@@ -222,7 +222,7 @@ def _number(value: object) -> float:
 def _margin(value: object) -> float:
     margin = _number(value)
     if margin < 0:
-        raise WrongValue("number", value)
+        raise WrongValue("margin", value)
     return margin
 
 
