@@ -9,6 +9,7 @@ from starlette.responses import RedirectResponse, Response
 from app.alerts.channel import LEVELS, NAME_CHARACTERS, Channel, sentence_of
 from app.alerts.channels import NoSecretKey, NoSuchChannel
 from app.alerts.services import FIXED_HOSTS
+from app.board.scores import Json
 from app.clock import instant
 from app.errors import HttpError, InputError
 from app.records import Told
@@ -22,23 +23,6 @@ from app.words.words import LANGUAGES, Words
 
 FIELDS = 200
 """A box for each of 100 boards, and the rest."""
-
-
-class ChannelRow(NamedTuple):
-    name: str
-    kind: str
-    boards: str
-    """Empty: all."""
-    levels: str
-    language: str
-    quiet_hours: str
-    is_of_settings: bool
-    state: str
-    """`ready`, `pending`, `unreadable` or `failing`."""
-    words: str
-    reason: str
-    """Why the last message did not reach it."""
-    is_unsigned: bool
 
 
 class ChannelForm(NamedTuple):
@@ -62,7 +46,7 @@ class ChannelForm(NamedTuple):
         return self._asdict() | given | lists
 
 
-def channel_rows(state: State, words: Words) -> list[ChannelRow]:
+def channel_rows(state: State, words: Words) -> list[Json]:
     titles = {board.id: board.title for board in titled_boards(state, words)}
     form, last = Format(words, state["settings"].time_zone), _last_messages(state)
     return [_row(channel, titles, last.get(channel.name), form) for channel in state["alerts"].channels.all()]
@@ -165,7 +149,7 @@ def _last_messages(state: State) -> dict[str, Told]:
     return last
 
 
-def _row(channel: Channel, titles: Mapping[str, str], last: Told | None, form: Format) -> ChannelRow:
+def _row(channel: Channel, titles: Mapping[str, str], last: Told | None, form: Format) -> Json:
     say = form.say
     state: str = channel.state
     if state == "ready" and last is not None and has_failed(last):
@@ -176,16 +160,16 @@ def _row(channel: Channel, titles: Mapping[str, str], last: Told | None, form: F
     kind = (
         say("alerts.webhook", host=channel.host) if channel.is_webhook else FIXED_HOSTS.get(channel.kind, channel.kind)
     )
-    return ChannelRow(
-        name=channel.name,
-        kind=kind,
-        boards=", ".join(titles.get(board, board) for board in channel.boards),
-        levels=", ".join(say(f"limit.{level}") for level in channel.levels),
-        language=say(f"language.{channel.language}"),
-        quiet_hours=", ".join(channel.quiet_hours),
-        is_of_settings=channel.origin == "settings",
-        state=state,
-        words=words,
-        reason=last.reason if state == "failing" and last is not None else "",
-        is_unsigned=channel.is_webhook and not channel.is_signed,
-    )
+    return {
+        "name": channel.name,
+        "kind": kind,
+        "boards": ", ".join(titles.get(board, board) for board in channel.boards),
+        "levels": ", ".join(say(f"limit.{level}") for level in channel.levels),
+        "language": say(f"language.{channel.language}"),
+        "quiet_hours": ", ".join(channel.quiet_hours),
+        "is_of_settings": channel.origin == "settings",
+        "state": state,
+        "words": words,
+        "reason": last.reason if state == "failing" and last is not None else "",
+        "is_unsigned": channel.is_webhook and not channel.is_signed,
+    }

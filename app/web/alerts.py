@@ -6,13 +6,13 @@ A lead of teams has what is of the boards that they lead.
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from itertools import islice
-from typing import NamedTuple
 
 from starlette.responses import RedirectResponse, Response
 
 from app.alerts.channels import NoSuchChannel
 from app.alerts.episodes import NoSuchAlert, TooManySilences
 from app.board.definition import BoardDefinition
+from app.board.scores import Json
 from app.bounds import EPISODES_LISTED, NOTE_CHARACTERS, PERSON_CHARACTERS, SILENCES
 from app.clock import instant
 from app.errors import HttpError
@@ -22,7 +22,7 @@ from app.view.alerts import EpisodeRow, episode_row
 from app.view.format import Format
 from app.view.limits import SEVERITY
 from app.view.wall import label_of
-from app.web.alert_channels import ChannelRow, channel_rows
+from app.web.alert_channels import channel_rows
 from app.web.alert_names import account_name, author_in, own_name, remembering
 from app.web.auth import sees_alerts_of, user_of
 from app.web.board_form import Choice
@@ -34,21 +34,6 @@ FLOOR_FIELDS = 100
 """A box for each limit of a board, and the rest."""
 MINUTES = (30, 60, 120, 240, 480, 24 * 60, 7 * 24 * 60)
 """For how long a silence may be asked for."""
-
-
-class SilenceRow(NamedTuple):
-    id: str
-    what: str
-    until: str
-    by: str
-    may_lift: bool
-
-
-class AlertLists(NamedTuple):
-    open: list[EpisodeRow]
-    recent: list[EpisodeRow]
-    silences: list[SilenceRow]
-    channels: list[ChannelRow]
 
 
 async def show(request: Request) -> Response:
@@ -182,23 +167,19 @@ def _page(request: Request, tested: str = "", reason: str = "") -> Response:
     state, words, rights = request.state, words_for(request), user_of(request).rights
     form = Format(words, state["settings"].time_zone)
     episodes, boards = state["alerts"].episodes, _boards_seen(request)
-    lists = AlertLists(
-        open=sorted(
-            rows_of(state, seen_by(request, episodes.open()), words), key=lambda row: SEVERITY.index(row.state)
-        ),
-        recent=rows_of(state, seen_by(request, episodes.recent()), words),
-        silences=_silence_rows(request, form),
-        channels=channel_rows(state, words) if rights.leads_everything else [],
-    )
+    rows = rows_of(state, seen_by(request, episodes.open()), words)
     figures = dict.fromkeys(figure for board in boards for figure in board.config.limits)
     return page(
         request,
         "alerts.html",
         supervisor=True,
-        lists=lists,
+        open=sorted(rows, key=lambda row: SEVERITY.index(row.state)),
+        recent=rows_of(state, seen_by(request, episodes.recent()), words),
+        silences=_silence_rows(request, form),
+        channels=channel_rows(state, words) if rights.leads_everything else [],
         tested=tested,
         reason=reason,
-        in_alarm=any(row.state == "alarm" for row in lists.open),
+        in_alarm=any(row.state == "alarm" for row in rows),
         boards=[Choice(board.id, board.title) for board in boards],
         figures=[Choice(figure, label_of(figure, form)) for figure in figures],
         spans=[Choice(str(minutes), form.duration(minutes * 60)) for minutes in MINUTES],
@@ -217,17 +198,17 @@ def _boards_seen(request: Request) -> list[BoardDefinition]:
     return [board for board in boards if sees_alerts_of(request, board.id)]
 
 
-def _silence_rows(request: Request, form: Format) -> list[SilenceRow]:
+def _silence_rows(request: Request, form: Format) -> list[Json]:
     """Those of all boards hold messages of each one back: all see them, and who leads everything lifts them."""
     titles = {board.id: board.title for board in titled_boards(request.state, form.words)}
     return [
-        SilenceRow(
-            id_,
-            " · ".join(_covered(found.board and titles.get(found.board, found.board), found.figure, form)),
-            form.moment(instant(found.ends), found.at),
-            found.by,
-            sees_alerts_of(request, found.board),
-        )
+        {
+            "id": id_,
+            "what": " · ".join(_covered(found.board and titles.get(found.board, found.board), found.figure, form)),
+            "until": form.moment(instant(found.ends), found.at),
+            "by": found.by,
+            "may_lift": sees_alerts_of(request, found.board),
+        }
         for id_, found in request.state["alerts"].episodes.silences().items()
         if not found.board or sees_alerts_of(request, found.board)
     ]

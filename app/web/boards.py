@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from http import HTTPStatus
 
-import msgspec
 from msgspec.structs import replace
 from starlette.responses import RedirectResponse, Response
 
@@ -46,35 +45,18 @@ FRAMED_POLICY = POLICY.replace("frame-ancestors 'none'", "frame-ancestors 'self'
 """Of a preview: our own form frames it."""
 
 
-class BoardRow(msgspec.Struct, frozen=True):
-    id: str
-    title: str
-    part: str
-    """What it is narrowed to; empty: nothing."""
-    is_of_file: bool
-    has_limits: bool
-
-
-class VersionRow(msgspec.Struct, frozen=True):
-    number: int
-    """0: the newest."""
-    at: str
-    author: str
-    is_archived: bool
-
-
 async def show(request: Request) -> Response:
     state, words = request.state, words_for(request)
-    catalogue = state["catalogue"]
+    catalogue, titled = state["catalogue"], titled_boards(state, words)
     boards = [
-        BoardRow(
-            board.id,
-            board.title,
-            _part_of(board.config, words),
-            catalogue.origin_of(board.id) == "file",
-            bool(board.config.limits),
-        )
-        for board in titled_boards(state, words)
+        {
+            "id": board.id,
+            "title": board.title,
+            "part": _part_of(board.config, words),
+            "is_of_file": catalogue.origin_of(board.id) == "file",
+            "has_limits": bool(board.config.limits),
+        }
+        for board in titled
     ]
     return page(
         request,
@@ -82,7 +64,7 @@ async def show(request: Request) -> Response:
         supervisor=True,
         boards=boards,
         worst=worst_states(request, words),
-        done=_done(request, {board.id: board.title for board in boards}),
+        done=_done(request, {board.id: board.title for board in titled}),
         hidden=catalogue.hidden,
         archived=[(id_, each.config.title, instant(each.until)) for id_, each in _archived(state).items()],
     )
@@ -277,7 +259,7 @@ async def _page(
         zone=state["settings"].time_zone,
         toml=write_toml({id_: config}) if config and id_ else "",
         versions=[
-            VersionRow(number, instant(version.at), version.author, bool(version.until))
+            {"number": number, "at": instant(version.at), "author": version.author, "is_archived": bool(version.until)}
             for number, version in enumerate(versions)
         ],
     )

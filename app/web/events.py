@@ -8,7 +8,6 @@ from http import HTTPStatus
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-import msgspec
 from msgspec.structs import replace
 from starlette.datastructures import QueryParams
 from starlette.responses import RedirectResponse, Response
@@ -16,13 +15,13 @@ from starlette.responses import RedirectResponse, Response
 from app.bounds import DELIVERIES, DELIVERIES_HOURS, ID_CHARACTERS, SOUGHT_CHARACTERS, UNSIGNED
 from app.clock import SECOND, instant
 from app.definitions.parse import ALL
-from app.deliveries.body import Piece, as_received, lay_out
+from app.deliveries.body import as_received, lay_out
 from app.deliveries.filter import DeliveryFilter, time_span
 from app.deliveries.log import Cursor, LogEntry, Page, parse_cursor
 from app.deliveries.summary import BodySummary, summarize
 from app.errors import HttpError, StoreUnavailable
 from app.state import Request, State, naming_for
-from app.web.delivery_rows import OUTCOMES, DeliveryRow, delivery_row, masked_for
+from app.web.delivery_rows import OUTCOMES, delivery_row, masked_for
 from app.web.english import in_language
 from app.web.render import page, words_for
 from app.web.setup import TICKED
@@ -31,23 +30,6 @@ from app.words.words import Words
 COUNTERS = ("deprecated", "unrecognised")
 EXAMPLE_DAY, EXAMPLE_TIME = "2026-11-24", "2026-11-24T14:30"
 FIELDS = ("outcome", "type", "id", "text", "since", "until")
-
-
-class DeliveryDetails(msgspec.Struct, frozen=True, kw_only=True):
-    row: DeliveryRow
-    field: str
-    is_missing: bool
-    found: str
-    allowed: str
-    summary: BodySummary
-    has_body: bool
-    is_masked: bool
-    """Members that may name an operator are."""
-    kept: int
-    length: int
-    """Bytes of the body as received; `kept` of them are in the log."""
-    layout: list[Piece]
-    raw: list[Piece]
 
 
 async def search(request: Request) -> Response:
@@ -111,20 +93,20 @@ async def show(request: Request) -> Response:
         "event.html",
         supervisor=True,
         zone=state["settings"].time_zone,
-        event=DeliveryDetails(
-            row=delivery_row(whole, state, words_for(request), naming),
-            field=delivery.field,
-            is_missing=delivery.is_field_missing,
-            found=delivery.found,
-            allowed=in_language(delivery.allowed, words_for(request)),
-            summary=summarize(entry.body) or BodySummary(),
-            has_body=entry.cursor.is_signed,
-            is_masked=naming.level != "full",
-            kept=len(entry.body),
-            length=delivery.length or len(entry.body),
-            layout=lay_out(entry.body, delivery) if is_json else [],
-            raw=as_received(entry.body, delivery, is_truncated=entry.is_truncated),
-        ),
+        event={
+            "row": delivery_row(whole, state, words_for(request), naming),
+            "field": delivery.field,
+            "is_missing": delivery.is_field_missing,
+            "found": delivery.found,
+            "allowed": in_language(delivery.allowed, words_for(request)),
+            "summary": summarize(entry.body) or BodySummary(),
+            "has_body": entry.cursor.is_signed,
+            "is_masked": naming.level != "full",
+            "kept": len(entry.body),
+            "length": delivery.length or len(entry.body),
+            "layout": lay_out(entry.body, delivery) if is_json else [],
+            "raw": as_received(entry.body, delivery, is_truncated=entry.is_truncated),
+        },
     )
 
 

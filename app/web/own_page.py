@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from starlette.responses import RedirectResponse, Response
@@ -26,11 +26,6 @@ from app.web.forms import read_form
 from app.web.not_here import operator_of
 from app.web.qr_code import qr_code
 from app.web.render import page, words_for
-
-
-class OwnDay(NamedTuple):
-    date: str
-    lane: Lane
 
 
 async def show(request: Request) -> Response:
@@ -102,8 +97,8 @@ async def link(request: Request) -> Response:
     )
 
 
-async def _days(request: Request, operator: str, form: Format) -> list[OwnDay]:
-    """Return the days of which something is kept, newest first. Raises StoreUnavailable."""
+async def _days(request: Request, operator: str, form: Format) -> list[tuple[str, Lane]]:
+    """Return the dates of which something is kept, newest first, each with its lane. Raises StoreUnavailable."""
     state, now = request.state, request.state["clock"]()
     publisher = state["boards"].find(ALL)
     assert publisher is not None  # noqa: S101 it is never removed
@@ -114,7 +109,7 @@ async def _days(request: Request, operator: str, form: Format) -> list[OwnDay]:
         while (day := await state["people_days"].day(definition, window, now, operator)) is not None:
             lanes = people_page(day, form).lanes
             if lanes:
-                found.append(OwnDay(_date_of(window.start, form), lanes[0]))
+                found.append((_date_of(window.start, form), lanes[0]))
             window = day_before(window, zone)
     return found
 

@@ -6,11 +6,11 @@ Those who are invited set a password of their own.
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
 
-import msgspec
 from starlette.responses import RedirectResponse, Response
 
 from app.access.accounts import ROLES
 from app.board.names import FEWEST_PEOPLE, NAMES_LEVELS
+from app.board.scores import Json
 from app.clock import instant
 from app.definitions.parse import ROLES as NAMED_ROLES
 from app.errors import HttpError, InputError, RateLimited
@@ -21,21 +21,6 @@ from app.web.forms import read_form
 from app.web.login import begin_session
 from app.web.render import LocalTime, page, words_for
 from app.words.words import Words
-
-
-class PersonRow(msgspec.Struct, frozen=True, kw_only=True):
-    id: str
-    name: str
-    mail: str
-    role: str
-    teams: str
-    is_of_company: bool
-    is_self: bool
-    role_name: str
-    state: str
-    """In words."""
-    made_by: str
-    made_at: str
 
 
 async def show(request: Request) -> Response:
@@ -158,23 +143,23 @@ def _page(
     )
 
 
-def _rows(request: Request, words: Words, local_time: Callable[[str], str]) -> list[PersonRow]:
+def _rows(request: Request, words: Words, local_time: Callable[[str], str]) -> list[Json]:
     own, now = user_of(request).session.account, request.state["clock"]()
     found = sorted(request.state["access"].accounts.all().items(), key=lambda item: item[1].name.casefold())
     return [
-        PersonRow(
-            id=id_,
-            name=account.name,
-            mail=account.mail,
-            role=account.role,
-            teams=", ".join(account.teams),
-            is_of_company=bool(account.issuer),
-            is_self=id_ == own,
-            role_name=words.say(f"people.{account.role}"),
-            state=words.say(f"people.state-{_state_of(account, now)}"),
-            made_by=account.made_by,
-            made_at=local_time(instant(account.made_at)),
-        )
+        {
+            "id": id_,
+            "name": account.name,
+            "mail": account.mail,
+            "role": account.role,
+            "teams": ", ".join(account.teams),
+            "is_of_company": bool(account.issuer),
+            "is_self": id_ == own,
+            "role_name": words.say(f"people.{account.role}"),
+            "state": words.say(f"people.state-{_state_of(account, now)}"),
+            "made_by": account.made_by,
+            "made_at": local_time(instant(account.made_at)),
+        }
         for id_, account in found
     ]
 

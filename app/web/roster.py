@@ -12,6 +12,7 @@ import msgspec
 from msgspec.structs import replace
 from starlette.responses import RedirectResponse, Response
 
+from app.board.scores import Json
 from app.bounds import ROSTER_BYTES, ROSTER_LISTED
 from app.clock import instant
 from app.errors import InputError, Mistake, StoreUnavailable
@@ -29,23 +30,6 @@ from app.web.forms import read_upload
 from app.web.render import page, words_for
 
 FILE_NAME_CHARACTERS = 100
-
-
-class RosterRow(msgspec.Struct, frozen=True, kw_only=True):
-    """A person on the roster, or an operator who is not on it. `client`: empty when the entry is for any client."""
-
-    key: str
-    client: str
-    number: str
-    person: Person | None = None
-    seen: str = ""
-
-
-class ChangeRow(msgspec.Struct, frozen=True, kw_only=True):
-    client: str
-    number: str
-    before: Person | None
-    after: Person | None
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True):
@@ -228,11 +212,11 @@ def _unnamed(request: Request, roster: Roster) -> dict[str, str]:
     return {key: operators[key] for key in sorted(operators, key=order_of) if roster.find(key) is None}
 
 
-def _row(key: str, person: Person | None = None, seen: str = "") -> RosterRow:
+def _row(key: str, person: Person | None = None, seen: str = "") -> Json:
+    """Return a person on the roster, or an operator who is not on it. `client`: empty: the entry is for any client."""
     client, number = parts_of(key)
-    return RosterRow(key=key, client=client, number=number, person=person, seen=seen)
+    return {"key": key, "client": client, "number": number, "person": person, "seen": seen}
 
 
-def _change_row(change: Change) -> ChangeRow:
-    client, number = parts_of(change.key)
-    return ChangeRow(client=client, number=number, before=change.before, after=change.after)
+def _change_row(change: Change) -> Json:
+    return _row(change.key) | {"before": change.before, "after": change.after}

@@ -5,16 +5,16 @@ from contextlib import suppress
 from http import HTTPStatus
 from itertools import zip_longest
 
-import msgspec
 from starlette.responses import RedirectResponse, Response
 
 from app.access.display import DEFAULT_DISPLAY, parse_display
 from app.access.last_seen import Status
 from app.access.screens import turns_of
+from app.board.scores import Json
 from app.bounds import SCREEN_BOARDS, TURN_SECONDS
 from app.clock import MINUTE, SECOND, instant
 from app.errors import RETRY_AFTER_SECONDS, RateLimited, ScreenError, StoreUnavailable
-from app.records import Display, Screen, Turn
+from app.records import Screen, Turn
 from app.state import Request, State
 from app.view.format import Format
 from app.view.legibility import ARC_LEAST, arc_of, plan_for
@@ -36,41 +36,6 @@ SPARE_TURNS = 3
 """Rows for more boards that a form has; its script adds others."""
 
 
-class BoardShown(msgspec.Struct, frozen=True):
-    title: str
-    seconds: int
-    """0: it is the only one."""
-    is_gone: bool
-    """It is archived, or there is none of its id."""
-
-
-class ScreenRow(msgspec.Struct, frozen=True, kw_only=True):
-    """Members that are not known are empty."""
-
-    id: str
-    name: str
-    turns: list[tuple[str, int]]
-    boards: list[BoardShown]
-    connected: bool | None
-    """None: the store, which knows it, cannot be asked."""
-    seen: str
-    build: str
-    is_current: bool
-    resolution: str
-    sound: str
-    """Whether it sounds, if it is set to: `on` or `blocked`."""
-    is_link: bool
-    display: Display
-    away: str
-    """For how long it has not been connected, if that is long."""
-    is_legible: bool
-
-
-class FormFault(msgspec.Struct, frozen=True):
-    field: str
-    message: str
-
-
 async def show(request: Request) -> Response:
     if request.method != "POST":
         return await _page(request, form={"code": request.query_params.get("code", "")[:CODE_CHARACTERS]})
@@ -90,7 +55,7 @@ async def show(request: Request) -> Response:
     except RateLimited as error:
         message = words_for(request).say("screens.fault-too-many", n=error.retry_after)
         headers = {"Retry-After": str(error.retry_after)}
-        return await _page(request, 429, FormFault("code", message), form, headers, turns=_turns_of(fields))
+        return await _page(request, 429, {"field": "code", "message": message}, form, headers, turns=_turns_of(fields))
     except StoreUnavailable as error:
         return await _page(request, 503, _away_fault(request, error, "form"), form, AGAIN, turns=_turns_of(fields))
     return RedirectResponse(f"/screens?paired={id_}#screen-{id_}", 303)
@@ -127,7 +92,7 @@ async def change(request: Request) -> Response:
 async def _page(
     request: Request,
     status: int = HTTPStatus.OK,
-    error: FormFault | None = None,
+    error: Json | None = None,
     form: dict[str, str] | None = None,
     headers: dict[str, str] | None = None,
     link: str = "",
@@ -141,7 +106,8 @@ async def _page(
     boards = titled_boards(state, words)
     titles = {board.id: board.title for board in boards}
     archived = {id_: record.config.title for id_, record in state["catalogue"].records.items() if id_ not in titles}
-    rows = [_row(state, (titles, archived), id_, screen, statuses, words) for id_, screen in screens.items()]
+    ordered = sorted(screens.items(), key=lambda item: (item[1].name.casefold(), item[0]))
+    rows = [_row(state, (titles, archived), id_, screen, statuses, words) for id_, screen in ordered]
     return page(
         request,
         "screens.html",
@@ -149,13 +115,13 @@ async def _page(
         headers,
         supervisor=True,
         boards=boards,
-        screens=sorted(rows, key=lambda row: (row.name.casefold(), row.id)),
+        screens=rows,
         store_away=statuses is None,
         zone=state["settings"].time_zone,
         default_display=DEFAULT_DISPLAY,
         screen_url=_screen_url(request),
         link=link,
-        done=_done(request, {row.id: row for row in rows}),
+        done=_done(request, {row["id"]: row for row in rows}),
         error=error,
         form=form or {},
         turns=turns,
@@ -164,7 +130,7 @@ async def _page(
     )
 
 
-def _done(request: Request, rows: Mapping[str, ScreenRow]) -> tuple[str, ScreenRow | None]:
+def _done(request: Request, rows: Mapping[str, Json]) -> tuple[str, Json | None]:
     """Return what was just done, and to which screen, if it is still there; empty where nothing was."""
     for deed, id_ in request.query_params.items():
         row = rows.get(id_)
@@ -194,26 +160,26 @@ def _row(
     screen: Screen,
     statuses: Mapping[str, Status] | None,
     words: Words,
-) -> ScreenRow:
+) -> Json:
     """`titles`: of the boards that are shown, and of those that are archived."""
     status = (statuses or {}).get(id_) or Status(is_connected=False)
     inches, metres = screen.display.inches, screen.display.metres
-    return ScreenRow(
-        id=id_,
-        name=screen.name,
-        turns=[(turn.board, turn.seconds) for turn in turns_of(screen)],
-        boards=[_board_shown(turn if screen.turns else Turn(turn.board, 0), *titles) for turn in turns_of(screen)],
-        connected=None if statuses is None else status.is_connected,
-        seen=instant(status.at) if status.at else "",
-        build=status.build,
-        is_current=status.build == state["build"],
-        resolution=status.resolution,
-        sound=status.sound if status.is_connected and screen.display.sound == "alarms" else "",
-        is_link=screen.is_link,
-        display=screen.display,
-        away=_away_of(state, status, words),
-        is_legible=arc_of(plan_for(inches, metres), inches, metres) >= ARC_LEAST,
-    )
+    return {
+        "id": id_,
+        "name": screen.name,
+        "turns": [(turn.board, turn.seconds) for turn in turns_of(screen)],
+        "boards": [_board_shown(turn if screen.turns else Turn(turn.board, 0), *titles) for turn in turns_of(screen)],
+        "connected": None if statuses is None else status.is_connected,
+        "seen": instant(status.at) if status.at else "",
+        "build": status.build,
+        "is_current": status.build == state["build"],
+        "resolution": status.resolution,
+        "sound": status.sound if status.is_connected and screen.display.sound == "alarms" else "",
+        "is_link": screen.is_link,
+        "display": screen.display,
+        "away": _away_of(state, status, words),
+        "is_legible": arc_of(plan_for(inches, metres), inches, metres) >= ARC_LEAST,
+    }
 
 
 def _away_of(state: State, status: Status, words: Words) -> str:
@@ -222,9 +188,9 @@ def _away_of(state: State, status: Status, words: Words) -> str:
     return Format(words, "UTC").duration(away // SECOND) if is_long else ""
 
 
-def _board_shown(turn: Turn, titles: Mapping[str, str], archived: Mapping[str, str]) -> BoardShown:
+def _board_shown(turn: Turn, titles: Mapping[str, str], archived: Mapping[str, str]) -> Json:
     title = titles.get(turn.board) or archived.get(turn.board, turn.board)
-    return BoardShown(title, turn.seconds, turn.board not in titles)
+    return {"title": title, "seconds": turn.seconds, "is_gone": turn.board not in titles}
 
 
 def _turns_of(fields: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
@@ -259,10 +225,10 @@ def _parse_seconds(text: str) -> int:
     return int(text)
 
 
-def _away_fault(request: Request, error: StoreUnavailable, field: str) -> FormFault:
+def _away_fault(request: Request, error: StoreUnavailable, field: str) -> Json:
     words = words_for(request)
-    return FormFault(field, words.say("screens.fault-away", reason=in_language(error, words)))
+    return {"field": field, "message": words.say("screens.fault-away", reason=in_language(error, words))}
 
 
-def _fault(request: Request, error: ScreenError, field: str = "") -> FormFault:
-    return FormFault(field or error.field, words_for(request).say(error.key, **error.values))
+def _fault(request: Request, error: ScreenError, field: str = "") -> Json:
+    return {"field": field or error.field, "message": words_for(request).say(error.key, **error.values)}

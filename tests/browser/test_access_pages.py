@@ -12,7 +12,6 @@ from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Error,
 from starlette.responses import RedirectResponse, Response
 
 from app.records import Display
-from app.web.screens import BoardShown
 from app.words.words import LANGUAGES
 from tests.browser.fake_server import AT, FakeServer, floor_document, pass_time_until_asked
 from tests.support.long import LONG, mostly_long
@@ -94,8 +93,8 @@ def is_fault(message: ConsoleMessage) -> bool:
     return message.type == "error" and not is_refused_page
 
 
-def shown(title: str) -> BoardShown:
-    return BoardShown(title, 0, is_gone=False)
+def shown(title: str) -> dict[str, object]:
+    return {"title": title, "seconds": 0, "is_gone": False}
 
 
 def screen(id_: str, **members: object) -> dict[str, object]:
