@@ -5,9 +5,9 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from app.records.access import Account, Display, EndedSession, Keys, Order, Screen, Turn
+from app.records.access import Account, Display, EndedSession, Keys, Order, PrivacyRecord, Screen, Turn
 from app.records.alerts import Acknowledgement, End, Episode, Level, Outcome, Silence, Step, StoredChannel, Told
-from app.records.boards import BoardConfig, BoardRecord, Crossing, Limit, LimitState, LimitStates, TestAlarm
+from app.records.boards import BoardConfig, BoardRecord, Crossing, Limit, LimitState, LimitStates, Mark, TestAlarm
 from app.records.floor import (
     DOCUMENTED_CHANNELS,
     NEVER,
@@ -33,93 +33,8 @@ from app.records.floor import (
     operator_key,
     tenant_of,
 )
-from app.records.marks import Mark
 from app.records.people import Absence, Kind, NotHere, OwnPage, Person, Roster
 from app.records.posts import GAP, SKEW_LIFE, Beginning, ClockSkew, Deliveries, Receipts, Receiving
-from app.records.privacy import PrivacyRecord
-
-__all__ = [
-    "ACCOUNT_KIND",
-    "BEGINNING_NAME",
-    "CHANNEL_KIND",
-    "DOCUMENTED_CHANNELS",
-    "EPISODE_KIND",
-    "GAP",
-    "KEYS_NAME",
-    "LIMITS_KIND",
-    "MARK_KIND",
-    "NEVER",
-    "NOT_HERE_KIND",
-    "OFFSITE_VERIFIED",
-    "ONSITE",
-    "ONSITE_VERIFIED",
-    "OWN_PAGE_KIND",
-    "PRIVACY_KIND",
-    "RECEIVING_NAME",
-    "RETENTION",
-    "ROSTER_NAME",
-    "SILENCE_KIND",
-    "SKEW_LIFE",
-    "TEST_ALARM_KIND",
-    "UNKNOWN_CHANNEL",
-    "Absence",
-    "Account",
-    "Acknowledgement",
-    "Act",
-    "Attribution",
-    "Availability",
-    "Beginning",
-    "BoardConfig",
-    "BoardRecord",
-    "ClockSkew",
-    "Close",
-    "Comment",
-    "Conversation",
-    "Crossing",
-    "Deliveries",
-    "Display",
-    "End",
-    "EndedSession",
-    "Episode",
-    "Key",
-    "Keys",
-    "Kind",
-    "Level",
-    "Limit",
-    "LimitState",
-    "LimitStates",
-    "Mark",
-    "Moment",
-    "NotHere",
-    "Operator",
-    "Order",
-    "Outcome",
-    "OwnPage",
-    "Person",
-    "PrivacyRecord",
-    "Push",
-    "Receipts",
-    "Receiving",
-    "Record",
-    "Roster",
-    "Sale",
-    "Score",
-    "Screen",
-    "Silence",
-    "Step",
-    "StoredChannel",
-    "TestAlarm",
-    "Told",
-    "Turn",
-    "YesOrNo",
-    "decode_record",
-    "key_of",
-    "kind_of",
-    "operator_key",
-    "stored_record",
-    "tenant_of",
-    "thing_of",
-]
 
 Record = (
     Operator

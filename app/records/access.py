@@ -1,4 +1,4 @@
-"""Who may look: keys, sessions that ended, and screens."""
+"""Who may look, and how much of names they see."""
 
 from enum import StrEnum
 from typing import ClassVar, Literal
@@ -101,3 +101,16 @@ class Screen(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     order: Order = Order.GO
     until: int = 0
     """Not 0: it was revoked, and this must be known until its token has expired, in ms."""
+
+
+class PrivacyRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A version of what admins chose."""
+
+    sums: bool = False
+    """Nothing but sums of at least five people, for everyone."""
+    names: dict[str, str] = {}
+    """By role, where a board says nothing else."""
+    author: str
+    at: int
+    """When it was written, in ms."""
+    until: int = 0

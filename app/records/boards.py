@@ -1,4 +1,4 @@
-"""Boards as people define them, and where their limits stand."""
+"""Boards as people define them, where their limits stand, and marks on their days."""
 
 from typing import Literal
 
@@ -84,3 +84,18 @@ class TestAlarm(msgspec.Struct, frozen=True):
     __test__ = False
 
     until: int
+
+
+class Mark(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A version of what people note on a day: that a mailing went out, that a shop closed."""
+
+    board: str
+    moment: int
+    """When what it says happened, in ms."""
+    text: str
+    author: str
+    at: int
+    """When it was written, in ms."""
+    until: int
+    """When it is forgotten: with its day, or, once it is removed, after a while."""
+    is_removed: bool = False

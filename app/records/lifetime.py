@@ -1,14 +1,28 @@
 """When a record is of no more use: the store has forgotten it by then, or no board shows its day any more."""
 
 from app.clock import DAY, HOUR, NEVER, QUARTER
-from app.records import Record
-from app.records.access import Account, EndedSession, Screen
-from app.records.alerts import Episode, Silence, StoredChannel
-from app.records.boards import BoardRecord, LimitStates, TestAlarm
-from app.records.floor import RETENTION, Conversation, Operator, Sale
-from app.records.marks import Mark
-from app.records.people import NotHere, OwnPage
-from app.records.posts import SKEW_LIFE, ClockSkew, Deliveries
+from app.records import (
+    RETENTION,
+    SKEW_LIFE,
+    Account,
+    BoardRecord,
+    ClockSkew,
+    Conversation,
+    Deliveries,
+    EndedSession,
+    Episode,
+    LimitStates,
+    Mark,
+    NotHere,
+    Operator,
+    OwnPage,
+    Record,
+    Sale,
+    Screen,
+    Silence,
+    StoredChannel,
+    TestAlarm,
+)
 
 RECENT = 2 * DAY + 2 * HOUR
 """Today and yesterday in any time zone, both on a day of 25 hours."""
