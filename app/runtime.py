@@ -17,8 +17,8 @@ from app.bounds import SPOOL_SECONDS
 from app.build import build_id
 from app.clock import DAY, SECOND, Clock, elapsed
 from app.comment_history import CommentHistory
-from app.days.folder import Folder
-from app.days.history import History
+from app.days.aggregator import Aggregator
+from app.days.history import DayHistory
 from app.days.marks import Marks
 from app.days.period import Periods
 from app.days.store import DayStore
@@ -94,9 +94,11 @@ class Runtime:
         days = DayStore(self._access_store, settings.people_days * DAY)
         shown = ShownStore(self._access_store)
         self.shown = ShownHistory(shown)
-        self.history = History(days, self.shown.open_at_ends, clock)
-        self.folder = Folder(days, self.mirror, self.skew, self.lease, self.history.in_view, settings.history_days)
-        self.periods = Periods(self.folder)
+        self.history = DayHistory(days, self.shown.open_at_ends, clock)
+        self.aggregator = Aggregator(
+            days, self.mirror, self.skew, self.lease, self.history.in_view, settings.history_days
+        )
+        self.periods = Periods(self.aggregator)
         self.marks = Marks(self._access_store, self.mirror, clock, settings.history_days)
         self.alerts = Alerts(
             settings=settings,
@@ -110,7 +112,7 @@ class Runtime:
             access=self.access,
             reported=self._definitions_of_enough,
             find_board=self._find_board,
-            rests=lambda definition, now: self.limit_monitor.rests(definition, now),
+            is_off_hours=lambda definition, now: self.limit_monitor.is_off_hours(definition, now),
             tasks=self.tasks,
             clock=clock,
         )
@@ -125,7 +127,7 @@ class Runtime:
             lambda: self.resend.is_draining,
         )
         people = PeopleStore(self._access_store, settings.people_days)
-        self.people_days = PeopleHistory(people, days, self.folder, self.mirror, limits)
+        self.people_days = PeopleHistory(people, days, self.aggregator, self.mirror, limits)
         self.boards = Boards(
             mirror=self.mirror,
             history=self.history,
@@ -139,7 +141,7 @@ class Runtime:
             limits=limits,
             lease=self.lease,
             limit_monitor=self.limit_monitor,
-            decider=self.alerts.decider,
+            tracker=self.alerts.tracker,
             clock=clock,
         )
         self.sampler = Sampler(shown, self.boards, self.store_status, self.lease, clock)
@@ -185,7 +187,7 @@ class Runtime:
             "the lease": self.lease.run,
             "the decisions on limits": self.limit_monitor.run,
             "the records of limits": self.limit_monitor.records.run,
-            "the days": self.folder.run,
+            "the days": self.aggregator.run,
             "the days that boards show": self.history.run,
             "boards as they are shown": self.sampler.run,
             "the definitions of boards": self.board_records.run,
@@ -214,7 +216,7 @@ class Runtime:
             access=self.access,
             limit_monitor=self.limit_monitor,
             alerts=self.alerts,
-            folder=self.folder,
+            aggregator=self.aggregator,
             periods=self.periods,
             marks=self.marks,
             people_days=self.people_days,
@@ -244,10 +246,10 @@ class Runtime:
         finally:
             await self._stop()
 
-    def rest_alerts(self, *, is_resting: bool) -> None:
+    def pause_alerts(self, *, is_paused: bool) -> None:
         """Decide on no limit and no episode for a while: what comes in is of the past."""
-        self.limit_monitor.is_resting = is_resting
-        self.alerts.rest(is_resting=is_resting)
+        self.limit_monitor.is_paused = is_paused
+        self.alerts.pause(is_paused=is_paused)
         self.boards.note_change()
 
     async def leave(self, seconds: float) -> None:

@@ -11,7 +11,7 @@ from app.alerts.alerts import Alerts
 from app.board.names import FEWEST_PEOPLE, NamesLevel, Naming
 from app.clock import Clock
 from app.comment_history import CommentHistory
-from app.days.folder import Folder
+from app.days.aggregator import Aggregator
 from app.days.marks import Marks
 from app.days.period import Periods
 from app.definitions.records import BoardRecords
@@ -57,7 +57,7 @@ class State(TypedDict):
     access: Access
     limit_monitor: LimitMonitor
     alerts: Alerts
-    folder: Folder
+    aggregator: Aggregator
     periods: Periods
     marks: Marks
     people_days: PeopleHistory

@@ -11,8 +11,8 @@ from redis.asyncio import Redis
 
 from app.bounds import RANGE_DAYS
 from app.clock import DAY, HOUR, MINUTE, QUARTER, wall_clock
+from app.days.aggregator import Aggregator
 from app.days.day import AMOUNT, DURATION, SALES, Count, Day, DaySums, Place, encode_day
-from app.days.folder import Folder
 from app.days.period import Periods
 from app.days.store import DayStore, start_of_utc_day
 from app.mirror import Mirror
@@ -94,7 +94,7 @@ async def _read(store: Redis, days: DayStore, starts: Sequence[int]) -> Figures:
     mirror = Mirror(store, wall_clock)
     await mirror.load()
     lease = Lease(store, "deployment", lambda: True)
-    periods = Periods(Folder(days, mirror, Skew(wall_clock), lease, lambda: (), KEPT_DAYS))
+    periods = Periods(Aggregator(days, mirror, Skew(wall_clock), lease, lambda: (), KEPT_DAYS))
     windows = [Window(start, start + DAY) for start in starts]
     figures = {}
     for name in ("first", "again"):

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from app.alerts.channel import Channel
 from app.alerts.episode import Moved, Standing, begin, move
-from app.alerts.routing import Circumstances, tell, tend
+from app.alerts.routing import Circumstances, tell, updated
 from app.alerts.schedule import TRIES, next_try, reminders_due, ripe_at
 from app.bounds import EPISODE_MESSAGES
 from app.clock import DAY, HOUR, MINUTE, SECOND
@@ -77,22 +77,22 @@ def test_quiet_hours_hold_a_message_until_they_end_and_drop_what_is_over_by_then
     episode = alarm(about(channels=[QUIET], is_quiet=True))
     assert outcomes(episode) == [("quiet", "alarm", "held")]
     assert episode.told[0].reason == "quiet_hours"
-    assert tend(episode, about(NOW + HOUR, [QUIET], is_quiet=True)) is None
-    released = tend(episode, about(NOW + 2 * HOUR, [QUIET]))
+    assert updated(episode, about(NOW + HOUR, [QUIET], is_quiet=True)) is None
+    released = updated(episode, about(NOW + 2 * HOUR, [QUIET]))
     assert outcomes(released) == [("quiet", "alarm", "waiting")]
     assert released is not None
     assert released.told[0].due == NOW + 2 * HOUR
     assert outcomes(ended(episode, about(NOW + HOUR, [QUIET], is_quiet=True))) == [("quiet", "alarm", "dropped")]
     seen = replace(episode, acknowledged=Acknowledgement(NOW), is_seen_told=True)
-    assert outcomes(tend(seen, about(NOW + 2 * HOUR, [QUIET]))) == [("quiet", "alarm", "dropped")]
+    assert outcomes(updated(seen, about(NOW + 2 * HOUR, [QUIET]))) == [("quiet", "alarm", "dropped")]
 
 
 def test_an_end_in_quiet_hours_is_told_after_them() -> None:
     told = after(alarm(about(channels=[QUIET])), "delivered")
     episode = ended(told, about(NOW + HOUR, [QUIET], is_quiet=True))
     assert outcomes(episode) == [("quiet", "alarm", "delivered"), ("quiet", "ended", "held")]
-    assert outcomes(tend(episode, about(NOW + 2 * HOUR, [QUIET])))[-1] == ("quiet", "ended", "waiting")
-    assert outcomes(tend(episode, about(NOW + HOUR + 2 * DAY, [QUIET])))[-1] == ("quiet", "ended", "dropped")
+    assert outcomes(updated(episode, about(NOW + 2 * HOUR, [QUIET])))[-1] == ("quiet", "ended", "waiting")
+    assert outcomes(updated(episode, about(NOW + HOUR + 2 * DAY, [QUIET])))[-1] == ("quiet", "ended", "dropped")
 
 
 def test_a_silence_holds_back_what_it_covers_and_nothing_else() -> None:
@@ -104,24 +104,24 @@ def test_a_silence_holds_back_what_it_covers_and_nothing_else() -> None:
     assert outcomes(alarm(silence("", "open"))) == [("ops", "alarm", "held")]
     assert outcomes(alarm(silence("paris"))) == [("ops", "alarm", "waiting")]
     assert outcomes(alarm(silence("lille", "csat"))) == [("ops", "alarm", "waiting")]
-    assert outcomes(tend(alarm(silence("lille")), about())) == [("ops", "alarm", "waiting")]
+    assert outcomes(updated(alarm(silence("lille")), about())) == [("ops", "alarm", "waiting")]
 
 
 def test_reminders_come_every_half_hour_eight_times_until_acknowledged_or_over() -> None:
     episode = after(alarm(about(channels=[OPS])), "delivered")
-    assert tend(episode, about(NOW + 29 * MINUTE, [OPS])) is None
+    assert updated(episode, about(NOW + 29 * MINUTE, [OPS])) is None
     times = 0
     for minute in range(0, 10 * 60, 5):
-        tended = tend(episode, about(NOW + minute * MINUTE, [OPS]))
+        tended = updated(episode, about(NOW + minute * MINUTE, [OPS]))
         times += tended is not None
         episode = episode if tended is None else after(tended, "delivered")
     assert times == 8
     episode = after(alarm(about(channels=[OPS])), "delivered")
-    leapt = tend(episode, about(NOW + 3 * DAY, [OPS]))
+    leapt = updated(episode, about(NOW + 3 * DAY, [OPS]))
     assert outcomes(leapt)[1:] == [("ops", "reminder", "waiting")], "a clock that leaps brings one, not eight"
     seen = replace(episode, acknowledged=Acknowledgement(NOW), is_seen_told=True)
-    assert tend(seen, about(NOW + HOUR, [OPS])) is None
-    assert tend(after(ended(episode, about(NOW + 1, [OPS])), "delivered"), about(NOW + HOUR, [OPS])) is None
+    assert updated(seen, about(NOW + HOUR, [OPS])) is None
+    assert updated(after(ended(episode, about(NOW + 1, [OPS])), "delivered"), about(NOW + HOUR, [OPS])) is None
 
 
 def test_a_message_keeps_the_threshold_of_its_step() -> None:
@@ -135,10 +135,10 @@ def test_a_message_keeps_the_threshold_of_its_step() -> None:
 
 def test_an_acknowledgement_is_told_once() -> None:
     episode = replace(after(alarm(about()), "delivered"), acknowledged=Acknowledgement(NOW, "Ana M."))
-    told = tend(episode, about(NOW + SECOND))
+    told = updated(episode, about(NOW + SECOND))
     assert outcomes(told)[2:] == [("ops", "acknowledged", "waiting"), ("team", "acknowledged", "waiting")]
     assert told is not None
-    assert tend(told, about(NOW + 2 * SECOND)) is None
+    assert updated(told, about(NOW + 2 * SECOND)) is None
 
 
 def test_a_figure_that_flaps_makes_a_handful_of_messages() -> None:
@@ -159,8 +159,8 @@ def test_a_passage_after_others_is_told_when_it_lasts() -> None:
     before = [Told(channel="ops", step="alarm", n=1, due=NOW - MINUTE, outcome="delivered") for _ in range(5)]
     episode = alarm(about(channels=[OPS], lately=before))
     assert [(told.outcome, told.reason) for told in episode.told] == [("held", "flapping")]
-    assert tend(episode, about(NOW + 4 * MINUTE, [OPS], lately=before)) is None
-    assert outcomes(tend(episode, about(NOW + 5 * MINUTE, [OPS], lately=before))) == [("ops", "alarm", "waiting")]
+    assert updated(episode, about(NOW + 4 * MINUTE, [OPS], lately=before)) is None
+    assert outcomes(updated(episode, about(NOW + 5 * MINUTE, [OPS], lately=before))) == [("ops", "alarm", "waiting")]
 
 
 def after_tried(episode: Episode) -> Episode:

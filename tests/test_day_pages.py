@@ -19,7 +19,7 @@ from app.board.report import DAYS_LISTED, Period, last_week, report_on
 from app.clock import DAY, HOUR, MINUTE, QUARTER, instant, wall_clock
 from app.days.day import Count, Day, Place, encode_day
 from app.days.history import past_day
-from app.days.marks import Placed
+from app.days.marks import PlacedMark
 from app.days.period import Periods, SplitDay, split_day
 from app.days.store import DayStore, start_of_utc_day
 from app.records import Episode, Mark, Person, Roster
@@ -34,7 +34,7 @@ from app.words.words import words_in
 from tests.support.assemble import NOW, definition
 from tests.support.bodies import answered, closed, pushed, sold
 from tests.support.server import BEARER, Site, running
-from tests.test_days import new_folder
+from tests.test_days import new_aggregator
 
 UTC, PARIS = ZoneInfo("UTC"), ZoneInfo("Europe/Paris")
 MONDAY = date(2026, 11, 9)
@@ -108,7 +108,7 @@ def test_a_day_shows_what_was_open_gaps_marks_and_alarms_where_they_were() -> No
     past = past_day(definition(), window, [Day(window.start, count, {})])
     shown: dict[int, ShownCounts] = {at[10]: {"open": 4, "connected": 3, "taking": 2}}
     mark = Mark(board="all", moment=at[10], text="x" * 60, author="Ana", at=NOW, until=NOW)
-    document = day_document(past, UTC, NOW, shown, [Placed("a", mark)], has_sales=False)
+    document = day_document(past, UTC, NOW, shown, [PlacedMark("a", mark)], has_sales=False)
     began, ended = at[11] + 5 * MINUTE, at[11] + 45 * MINUTE
     alarm = Episode(
         version=1, figure="open", board="all", level="alarm", worst_level="alarm", began=began, since=began, ended=ended
@@ -408,7 +408,7 @@ async def test_of_days_that_reports_read_no_more_are_kept_than_there_is_room_for
     starts = [start_of_utc_day(NOW) - age * DAY for age in (30, 29, 28)]
     for number, start in enumerate(starts, 1):
         await put_imported(store, start, number)
-    periods = Periods(await new_folder(store, NOW), most=10)  # one has five numbers
+    periods = Periods(await new_aggregator(store, NOW), most=10)  # one has five numbers
     for _ in range(2):
         found = await periods.read(definition(), [Window(start, start + DAY) for start in starts], NOW)
         assert [split.sums[STARTED] for split in found.values()] == [2, 4, 6]

@@ -23,9 +23,9 @@ from redis.asyncio import Redis
 from app.board.day import day_of
 from app.bounds import SOURCES_LISTED
 from app.clock import DAY, HOUR, MINUTE, QUARTER, quarter_instant, wall_clock
+from app.days.aggregation import digest_of_teams
+from app.days.aggregator import Aggregator
 from app.days.day import Count, Day, Place, decode_day, encode_day, load_day
-from app.days.fold import digest_of_teams
-from app.days.folder import Folder
 from app.days.history import PastDay, past_day
 from app.days.lines import DayLineError, lines_of, read_lines, write_line
 from app.days.store import DayStore, StoredDay, date_of, start_of_utc_day, utc_days
@@ -52,25 +52,25 @@ SINCE = TODAY - 8 * DAY
 """The oldest day that is not frozen yet at NOW."""
 
 
-async def new_folder(store: Redis, now: int, history_days: int = 400, days: DayStore | None = None) -> Folder:
-    """A folder of a process that has read the store at an instant."""
+async def new_aggregator(store: Redis, now: int, history_days: int = 400, days: DayStore | None = None) -> Aggregator:
+    """An aggregator of a process that has read the store at an instant."""
     mirror, clock = Mirror(store, lambda: now), lambda: now
     await mirror.load()
     lease = Lease(store, "deployment", lambda: True)
-    return Folder(days or DayStore(store), mirror, Skew(clock), lease, lambda: (), history_days)
+    return Aggregator(days or DayStore(store), mirror, Skew(clock), lease, lambda: (), history_days)
 
 
-async def fold(store: Redis, now: int = NOW) -> dict[int, StoredDay]:
+async def aggregate(store: Redis, now: int = NOW) -> dict[int, StoredDay]:
     """Have all days summed up as they are at an instant; return them."""
-    folder = await new_folder(store, now)
-    await folder.refresh(utc_days(now - 9 * DAY, now + 1))
+    aggregator = await new_aggregator(store, now)
+    await aggregator.refresh(utc_days(now - 9 * DAY, now + 1))
     return await DayStore(store).read(utc_days(now - 20 * DAY, now + 1))
 
 
-async def tend(store: Redis, now: int) -> dict[int, StoredDay]:
+async def update(store: Redis, now: int) -> dict[int, StoredDay]:
     """Have done what is due by itself at an instant; return the days."""
-    folder = await new_folder(store, now)
-    await folder.tend()
+    aggregator = await new_aggregator(store, now)
+    await aggregator.update()
     return await DayStore(store).read(utc_days(now - 20 * DAY, now + 1))
 
 
@@ -164,11 +164,11 @@ async def test_a_day_of_any_board_is_the_sum_of_all_its_events(
     await replace_roster(store, roster)
     half = len(events) // 2
     await take(new_writer(store, lambda: now), events[:half], now)
-    await fold(store, now)
+    await aggregate(store, now)
     await take(new_writer(store, lambda: now), events[half:], now)
     if not is_new:
         await store.delete(keys.SPREAD)
-    stored = await fold(store, now)
+    stored = await aggregate(store, now)
     days = {start: decode_day(day.value) for start, day in stored.items()}
     floor = floor_of(events, board, roster, now, zone)
     for age in range(8):
@@ -179,7 +179,7 @@ async def test_a_day_of_any_board_is_the_sum_of_all_its_events(
 
 
 async def counted(store: Redis, start: int, now: int = NOW) -> Sums:
-    return total(day_on(await fold(store, now), start))
+    return total(day_on(await aggregate(store, now), start))
 
 
 async def test_an_answer_that_is_given_again_leaves_the_day_of_the_first_one(store: Redis) -> None:
@@ -188,7 +188,7 @@ async def test_an_answer_that_is_given_again_leaves_the_day_of_the_first_one(sto
     await take(writer, [answered("c", yesterday, customerSatisfaction=1)])
     assert (await counted(store, yesterday))["csat", 1] == 1
     await take(writer, [answered("c", TODAY, customerSatisfaction=5)])
-    assert total(day_on(stored := await fold(store), yesterday)) == {}
+    assert total(day_on(stored := await aggregate(store), yesterday)) == {}
     assert total(day_on(stored, TODAY))["csat", 5] == 1
 
 
@@ -196,16 +196,16 @@ async def test_a_conversation_that_moves_takes_its_earlier_days_along(store: Red
     await DayStore(store).begin(0)
     writer, yesterday = new_writer(store, lambda: NOW), TODAY - DAY
     await take(writer, [pushed("c", 1, yesterday, project=1)])
-    await fold(store)
+    await aggregate(store)
     await take(writer, [pushed("c", 1, TODAY, project=2)])
-    assert [place.project for place in day_on(await fold(store), yesterday).sums] == ["2"]
+    assert [place.project for place in day_on(await aggregate(store), yesterday).sums] == ["2"]
 
 
 async def test_a_day_goes_by_the_teams_of_the_moment(store: Redis) -> None:
     await take(new_writer(store, lambda: NOW), [pushed("c", 12, TODAY), sold("s", 5, TODAY), closed("d", [], TODAY)])
-    await fold(store)
+    await aggregate(store)
     await replace_roster(store, Roster({"12": Person("", "Lille")}))
-    places = day_on(await fold(store), TODAY).sums.keys()
+    places = day_on(await aggregate(store), TODAY).sums.keys()
     assert {(place.channel, place.team) for place in places} == {("CHAT", "Lille"), ("", "Lille"), ("CHAT", None)}
 
 
@@ -215,26 +215,26 @@ async def test_a_day_freezes_an_hour_before_its_first_record_may_expire(store: R
     await begin_store(store, oldest - DAY)
     await replace_roster(store, Roster({"12": Person("", "Lille")}))
     await take(new_writer(store, lambda: early), [pushed("c", 12, oldest)], early)
-    assert (await tend(store, last_moment - 1))[oldest].kind == "open"
+    assert (await update(store, last_moment - 1))[oldest].kind == "open"
     await take(new_writer(store, lambda: last_moment), [pushed("d", 12, oldest + HOUR)], last_moment)
-    frozen = (await tend(store, last_moment))[oldest]
+    frozen = (await update(store, last_moment))[oldest]
     assert (frozen.kind, total(frozen.decode())[STARTED]) == ("frozen", 2)
     await replace_roster(store, Roster())
     await take(new_writer(store, lambda: last_moment), [pushed("e", 12, oldest + HOUR)], last_moment)
     for now in (last_moment, NOW, NOW + 3 * DAY):
-        assert (await tend(store, now))[oldest] == frozen
+        assert (await update(store, now))[oldest] == frozen
 
 
 async def test_no_day_freezes_while_the_clock_is_in_doubt(store: Redis) -> None:
     oldest = TODAY - 9 * DAY
     await take(new_writer(store, lambda: oldest), [pushed("c", 12, oldest)], oldest)
-    await fold(store, oldest)
-    folder = await new_folder(store, TODAY)
-    folder.skew.own = -HOUR
-    await folder.tend()
+    await aggregate(store, oldest)
+    aggregator = await new_aggregator(store, TODAY)
+    aggregator.skew.own = -HOUR
+    await aggregator.update()
     assert (await DayStore(store).read([oldest]))[oldest].kind == "open"
-    folder.skew.own = 0
-    await folder.tend()
+    aggregator.skew.own = 0
+    await aggregator.update()
     assert (await DayStore(store).read([oldest]))[oldest].kind == "frozen"
 
 
@@ -333,7 +333,7 @@ async def test_a_value_that_nothing_of_ours_wrote_stops_nothing(store: Redis) ->
     await take(new_writer(store, lambda: NOW), [pushed("c", 1, TODAY)])
     for value in ("", "open", "open 1 {}", "open x {\n", 'frozen 1 {"since":1,"until":2}\nrubbish'):
         await store.hset(keys.DAYS, date_of(TODAY), value)
-        await tend(store, NOW)
+        await update(store, NOW)
         assert await load_day(b"{}") is None
     await store.hset(keys.DAYS, date_of(TODAY), "rubbish")
     assert (await counted(store, TODAY))[STARTED] == 1
@@ -344,8 +344,8 @@ async def test_days_are_kept_as_long_as_they_should_be(store: Redis) -> None:
     kept, gone = (TODAY - age * DAY for age in (12, 13))
     for start in (kept, gone):
         await days.put(start, value, "frozen", 1)
-    folder = await new_folder(store, NOW, history_days=12)
-    await folder.tend()
+    aggregator = await new_aggregator(store, NOW, history_days=12)
+    await aggregator.update()
     assert list(await days.read([gone, kept])) == [kept]
 
 

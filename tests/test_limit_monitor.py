@@ -198,11 +198,11 @@ async def test_nothing_is_decided_while_alerts_rest_or_a_spool_is_sent(store: An
     async with running(store_url, BOARDS=BOARDS) as site, site.socket("wall") as wall:
         peer = Peer(wall)
         await peer.frame()
-        site.process.rest_alerts(is_resting=True)
+        site.process.pause_alerts(is_paused=True)
         await site.post_all([pushed("a", 12, start), pushed("b", 12, start)])
         await peer.until("conversations.open", 2)
         site.process.resend.is_draining = True
-        site.process.rest_alerts(is_resting=False)
+        site.process.pause_alerts(is_paused=False)
         await site.post_all([closed("a", [12], start + MINUTE)])
         await peer.until("conversations.open", 1)
         assert await states_of(site) == {"all": "ok", "none": "ok"}

@@ -336,15 +336,15 @@ def test_an_hour_that_comes_twice_counts_twice() -> None:
 
 
 @pytest.mark.parametrize(
-    ("since", "now", "rested"),
+    ("since", "now", "expected"),
     [
         ("2026-11-23T09:00", "2026-11-23T19:59", False),
         ("2026-11-23T19:00", "2026-11-24T08:00", True),
         ("2026-11-01T09:00", "2026-11-24T08:00", True),
     ],
 )
-def test_it_is_known_whether_hours_ended_meanwhile(since: str, now: str, rested: bool) -> None:
-    assert LimitHours(["Mon-Fri 08:00-20:00"], [], "Europe/Paris").rested(local(since), local(now)) is rested
+def test_it_is_known_whether_hours_ended_meanwhile(since: str, now: str, expected: bool) -> None:
+    assert LimitHours(["Mon-Fri 08:00-20:00"], [], "Europe/Paris").was_off_hours(local(since), local(now)) is expected
 
 
 # What pages find in the document.

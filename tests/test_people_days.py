@@ -12,8 +12,8 @@ from redis.asyncio import Redis
 
 from app.bounds import CHANNELS, SIGNS
 from app.clock import DAY, HOUR, MINUTE, QUARTER, wall_clock
+from app.days.aggregator import Aggregator
 from app.days.day import decode_day
-from app.days.folder import Folder
 from app.days.store import DayStore, date_of
 from app.merge.post_store import PostStore
 from app.merge.spool import Spool
@@ -275,7 +275,7 @@ async def test_whatever_the_store_knows_of_an_operators_work_ends_with_people_da
     mirror = Mirror(store, lambda: NOW)
     await mirror.load()
     lease, days = Lease(store, "deployment", lambda: True), DayStore(store, PEOPLE_DAYS * DAY)
-    await Folder(days, mirror, Skew(lambda: NOW), lease, lambda: (), 400).refresh([TODAY])
+    await Aggregator(days, mirror, Skew(lambda: NOW), lease, lambda: (), 400).refresh([TODAY])
     knowing = [key async for key in store.scan_iter("*") if str(OPERATOR) in f"{key!r}{await content_of(store, key)}"]
     lives = {key.decode().removeprefix(keys.PREFIX): await store.pttl(key) for key in knowing}
     trimmed = {"changes", "deliveries", "index:operator"}

@@ -202,7 +202,7 @@ class SummedUpMeanwhile(Erasure):
     async def _erase_from_records(self) -> int:
         process = self._site.process
         await eventually(self._people, lambda people: str(NUMBER) not in people)
-        await process.folder.refresh([start_of_utc_day(wall_clock() - 5 * MINUTE), start_of_utc_day(wall_clock())])
+        await process.aggregator.refresh([start_of_utc_day(wall_clock() - 5 * MINUTE), start_of_utc_day(wall_clock())])
         return await super()._erase_from_records()
 
     async def _people(self) -> set[str]:

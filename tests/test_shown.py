@@ -12,7 +12,7 @@ from redis.asyncio import Redis
 from app.board.definition import BoardDefinition
 from app.bounds import SHOWN_DAYS
 from app.clock import DAY, HOUR, MINUTE, QUARTER
-from app.days.history import History, PastDays
+from app.days.history import DayHistory, PastDays
 from app.days.store import DayStore
 from app.merge.post_store import PostStore
 from app.publish.audience import Audience
@@ -90,9 +90,9 @@ class Process:
         assert publisher is not None
         publisher.render(Audience(board, "wall", language="fr"))
 
-    async def tend(self, now: int) -> None:
+    async def sample(self, now: int) -> None:
         self.now = now
-        await self.sampler.tend()
+        await self.sampler.sample()
 
 
 async def test_what_one_process_shows_another_keeps(store: Redis) -> None:
@@ -103,8 +103,8 @@ async def test_what_one_process_shows_another_keeps(store: Redis) -> None:
         await leading.mirror.catch_up()
         if minute != 1:
             await showing.look("lille")
-        await showing.tend(NOW + minute * MINUTE)
-        await leading.tend(NOW + minute * MINUTE + 1)
+        await showing.sample(NOW + minute * MINUTE)
+        await leading.sample(NOW + minute * MINUTE + 1)
     assert await showing.history.minutes("lille", UTC_TODAY) == [NOW, NOW + MINUTE, NOW + 2 * MINUTE]
     assert await showing.history.minutes("all", UTC_TODAY) == []
     found = [await showing.history.frame("lille", NOW + minute * MINUTE) for minute in range(4)]
@@ -117,7 +117,7 @@ async def test_no_name_no_word_of_a_visitor_and_no_id_is_kept(store: Redis) -> N
     await take(new_writer(store, lambda: NOW), [*events, answered("secret-id", NOW, satisfactionComment="Splendid")])
     process = await Process(store).start("all")
     await process.look("all")
-    await process.tend(NOW)
+    await process.sample(NOW)
     frame = await process.history.frame("all", NOW)
     assert frame is not None
     assert frame.document["operators"]["connected"] == 1
@@ -128,7 +128,7 @@ async def test_another_process_goes_on_where_one_ended_and_keeps_no_minute_twice
     for start in (0, 30_000, 2 * MINUTE):
         process = await Process(store).start("all")
         await process.look("all")
-        await process.tend(NOW + start)
+        await process.sample(NOW + start)
         await process.lease.release()
     assert await process.history.minutes("all", UTC_TODAY) == [NOW, NOW + 2 * MINUTE]
 
@@ -138,7 +138,7 @@ async def test_an_hour_that_cannot_be_read_begins_again(store: Redis) -> None:
     process = await Process(store).start("all")
     assert await process.history.frame("all", NOW) is None
     await process.look("all")
-    await process.tend(NOW)
+    await process.sample(NOW)
     assert await process.history.frame("all", NOW) is not None
 
 
@@ -147,7 +147,7 @@ async def test_a_store_that_is_away_leaves_a_gap_and_nothing_else(store: Redis) 
     await process.look("all")
     for minute, fault in enumerate((None, "it takes no writes", None)):
         process.posts.fault = fault
-        await process.tend(NOW + minute * MINUTE)
+        await process.sample(NOW + minute * MINUTE)
     assert await process.history.minutes("all", UTC_TODAY) == [NOW, NOW + 2 * MINUTE]
 
 
@@ -156,14 +156,14 @@ async def test_the_oldest_of_all_boards_give_way_and_none_is_older_than_a_month(
     for hour in range(5):
         for board in ("all",) if hour % 2 else ("all", "lille"):
             await process.look(board)
-        await process.tend(NOW + hour * HOUR)
+        await process.sample(NOW + hour * HOUR)
     left = {board: await process.store.hours(board) for board in ("all", "lille")}
     assert {len(hours) for hours in left.values()} <= {1, 2, 3}
     assert max(left["all"]) == NOW - NOW % HOUR + 4 * HOUR
     sizes = [len(value) + 150 for board in left for value in (await store.hgetall(keys.SHOWN + board)).values()]
     assert int(await store.get(keys.SHOWN_BYTES) or 0) == sum(sizes) <= 5_000
     await process.look("all")
-    await process.tend(NOW + SHOWN_DAYS * DAY + 5 * HOUR)
+    await process.sample(NOW + SHOWN_DAYS * DAY + 5 * HOUR)
     assert [len(await process.store.hours(board)) for board in left] == [1, 1]
 
 
@@ -171,7 +171,7 @@ async def kept(store: Redis, *instants: int) -> Process:
     process = await Process(store).start("all")
     for at in instants:
         await process.look("all")
-        await process.tend(at)
+        await process.sample(at)
     return process
 
 
@@ -181,7 +181,7 @@ async def test_a_quarter_hour_is_as_its_last_minute_showed_it_and_absent_when_no
     await take(new_writer(store, lambda: NOW), [connected(12, NOW - HOUR), pushed("c", 12, NOW - HOUR)])
     for at in (quarter + 14 * MINUTE, quarter + 2 * QUARTER):
         await process.look("all")
-        await process.tend(at)
+        await process.sample(at)
     shown = {"open": 1, "connected": 1, "taking": 0}
     assert await process.history.quarters("all", UTC_TODAY) == {quarter: shown, quarter + 2 * QUARTER: shown}
     assert await process.history.quarters("all", Window(quarter + QUARTER, quarter + 2 * QUARTER)) == {}
@@ -210,7 +210,7 @@ async def test_boards_learn_what_was_open_although_the_store_goes_away_before_th
             raise ConnectionRefusedError
         return [1] if len(asked) == 1 else None
 
-    history = History(DayStore(store), read_open, lambda: NOW)
+    history = DayHistory(DayStore(store), read_open, lambda: NOW)
     history.watch(told.set)
     for board in ("lille", "lyon"):
         history.want_open(PastDays(history, definition(board)))

@@ -60,17 +60,17 @@ async def test_a_report_is_sent_once_and_tried_again_when_it_was_not_taken(store
 
         async with process() as site:
             reports = site.process.alerts.weekly_reports
-            await reports.tend()
+            await reports.send_due()
             assert hook.posts == []
             now[0] = MONDAY + 8 * HOUR + MINUTE
             hook.manner = "fails"
-            await reports.tend()
-            await reports.tend()
+            await reports.send_due()
+            await reports.send_due()
             assert hook.tries == 1, "it rests a while"
             now[0] += 10 * MINUTE
             hook.manner = "takes"
-            await reports.tend()
-            await reports.tend()
+            await reports.send_due()
+            await reports.send_due()
             [post] = hook.posts
             assert post.headers["webhook-id"] == "msg_week_all_2026-11-23"
             report = post.event
@@ -86,5 +86,5 @@ async def test_a_report_is_sent_once_and_tried_again_when_it_was_not_taken(store
                 "Tous les projets\u00a0: semaine dernière, 16–22 novembre 2026. 70 conversations ont démarré"
             )
         async with process() as site:
-            await site.process.alerts.weekly_reports.tend()
+            await site.process.alerts.weekly_reports.send_due()
             assert len(hook.posts) == 1, "another process knows"

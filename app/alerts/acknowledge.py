@@ -19,7 +19,7 @@ class AcknowledgeToken(SignedValue, frozen=True):
     channel: str
 
 
-class Linked(NamedTuple):
+class LinkedEpisode(NamedTuple):
     """What a link leads to."""
 
     id: str
@@ -41,7 +41,7 @@ class AcknowledgeLinks:
         token = self._credentials.sign(AcknowledgeToken(episode, channel), _PURPOSE)
         return f"{self._site}{LINK_PATH}/{token}"
 
-    def read(self, token: str) -> Linked | None:
+    def read(self, token: str) -> LinkedEpisode | None:
         """Return what a link leads to, or None: we did not make it, or its episode is over for a day, or forgotten."""
         value = self._credentials.verify(token, _PURPOSE, AcknowledgeToken)
         episode = None if value is None else self._episodes.find(value.episode)
@@ -49,4 +49,4 @@ class AcknowledgeLinks:
             return None
         if episode.ended and self._clock() - episode.ended > VALID_AFTER_END:
             return None
-        return Linked(value.episode, episode, value.channel)
+        return LinkedEpisode(value.episode, episode, value.channel)

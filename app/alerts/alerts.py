@@ -6,18 +6,18 @@ from redis.asyncio import Redis
 
 from app.access.access import Access
 from app.alerts.acknowledge import AcknowledgeLinks
+from app.alerts.apprise_sender import AppriseSender
 from app.alerts.channel import read_channels
 from app.alerts.channels import Channels
-from app.alerts.chat import Chat
-from app.alerts.decider import Decider
 from app.alerts.episodes import Episodes
 from app.alerts.heartbeat_url import HeartbeatUrl
 from app.alerts.messages import BoardNow, MessageWriter
 from app.alerts.messenger import Messenger
 from app.alerts.outbox import Outbox
 from app.alerts.store_away import StoreAwayWatch
+from app.alerts.tracker import EpisodeTracker
 from app.alerts.troubles import TroubleWatch
-from app.alerts.webhook import Requests
+from app.alerts.webhook import HttpSender
 from app.alerts.weekly import WeeklyReports
 from app.board.definition import BoardDefinition
 from app.bounds import ALERT_SETTLE_SECONDS
@@ -47,11 +47,11 @@ class Alerts:
         access: Access,
         reported: Callable[[], Sequence[BoardDefinition]],
         find_board: Callable[[str], BoardNow | None],
-        rests: Callable[[BoardDefinition, int], bool],
+        is_off_hours: Callable[[BoardDefinition, int], bool],
         tasks: Tasks,
         clock: Clock,
     ) -> None:
-        """`reported`: the boards of weekly reports. `rests`: whether an instant is outside of a board's hours."""
+        """`reported`: the boards of weekly reports. `is_off_hours`: at an instant, by a board's hours."""
         site, allows_private = settings.external_url, settings.alert_private_hosts
         self.episodes = Episodes(store, mirror, clock)
         self.channels = Channels(
@@ -64,38 +64,38 @@ class Alerts:
             allows_private=allows_private,
         )
         self.links = AcknowledgeLinks(access.credentials, self.episodes, site, clock)
-        self.decider = Decider(self.episodes, self.channels, lease, clock)
+        self.tracker = EpisodeTracker(self.episodes, self.channels, lease, clock)
         writer = MessageWriter(find_board, access.screens.name_of, self.links.link, site, settings.time_zone)
-        requests, chat = Requests(allows_private=allows_private), Chat(allows_private=allows_private)
-        self.messenger = Messenger(writer, requests, chat, clock)
+        http, apprise = HttpSender(allows_private=allows_private), AppriseSender(allows_private=allows_private)
+        self.messenger = Messenger(writer, http, apprise, clock)
         self._outbox = Outbox(self.episodes, self.channels, self.messenger, lease, clock, elapsed)
         self.weekly_reports = WeeklyReports(store, self.channels, self.messenger, periods, reported, lease, site, clock)
         troubles = TroubleWatch(
-            self.decider,
+            self.tracker,
             self.episodes,
             mirror,
             lease,
             find_board,
-            rests,
+            is_off_hours,
             access.screens,
             access.last_seen,
             skew,
             clock,
         )
-        store_away = StoreAwayWatch(store_status, self.decider, self.channels, self.messenger, lease, clock, elapsed)
-        self.heartbeat_url = HeartbeatUrl(settings.heartbeat_url, Requests(allows_private=True), health, lease)
+        store_away = StoreAwayWatch(store_status, self.tracker, self.channels, self.messenger, lease, clock, elapsed)
+        self.heartbeat_url = HeartbeatUrl(settings.heartbeat_url, HttpSender(allows_private=True), health, lease)
         tasks.add("the records of alerts", self.episodes.run)
         tasks.add("the channels of alerts", self.channels.run)
-        tasks.add("the episodes", self.decider.run)
+        tasks.add("the episodes", self.tracker.run)
         tasks.add("the messages of alerts", self._outbox.run)
         tasks.add("the weekly reports", self.weekly_reports.run)
         tasks.add("the watch on troubles", troubles.run)
         tasks.add("the watch on the store", store_away.run)
         tasks.add("the heartbeat to another site", self.heartbeat_url.run)
 
-    def rest(self, *, is_resting: bool) -> None:
+    def pause(self, *, is_paused: bool) -> None:
         """Decide on no episode for a while: what comes in is of the past."""
-        self.decider.is_resting = is_resting
+        self.tracker.is_paused = is_paused
 
     async def settle(self) -> None:
         """Let messages under way be sent: another process would send them again."""

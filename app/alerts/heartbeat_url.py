@@ -3,7 +3,7 @@
 import asyncio
 import logging
 
-from app.alerts.webhook import Requests
+from app.alerts.webhook import HttpSender
 from app.merge.health import Health
 from app.store.lease import Lease
 
@@ -17,11 +17,11 @@ log = logging.getLogger(__name__)
 class HeartbeatUrl:
     every_seconds = EVERY_SECONDS
 
-    def __init__(self, url: str | None, requests: Requests, health: Health, lease: Lease) -> None:
-        """`requests`: may go to any host, since who runs this machine named it. `lease`: it is held only by a process
+    def __init__(self, url: str | None, http: HttpSender, health: Health, lease: Lease) -> None:
+        """`http`: may go to any host, since who runs this machine named it. `lease`: it is held only by a process
         that can write to the store."""
         self._url = url
-        self._requests = requests
+        self._http = http
         self._health = health
         self._lease = lease
 
@@ -40,7 +40,7 @@ class HeartbeatUrl:
     async def _fetch(self, url: str) -> None:
         try:
             async with asyncio.timeout(DEADLINE_SECONDS):
-                reason = await self._requests.get(url)
+                reason = await self._http.get(url)
         except TimeoutError:
             reason = "it did not answer in time"
         if reason:

@@ -4,10 +4,10 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Sequence
 
+from app.alerts.apprise_sender import AppriseSender
 from app.alerts.channel import Channel
-from app.alerts.chat import Chat
 from app.alerts.messages import Letter, Message, MessageWriter
-from app.alerts.webhook import Requests, signature_headers
+from app.alerts.webhook import HttpSender, signature_headers
 from app.clock import Clock
 from app.errors import StoreUnavailable
 
@@ -19,10 +19,10 @@ log = logging.getLogger(__name__)
 class Messenger:
     deadline_seconds = DEADLINE_SECONDS
 
-    def __init__(self, writer: MessageWriter, requests: Requests, chat: Chat, clock: Clock) -> None:
+    def __init__(self, writer: MessageWriter, http: HttpSender, apprise: AppriseSender, clock: Clock) -> None:
         self._writer = writer
-        self._requests = requests
-        self._chat = chat
+        self._http = http
+        self._apprise = apprise
         self._clock = clock
 
     async def send(self, channel: Channel, messages: Sequence[Message]) -> str:
@@ -69,7 +69,7 @@ class Messenger:
 
     async def _post(self, channel: Channel, id_: str, body: bytes) -> str:
         headers = signature_headers(id_, self._clock(), body, channel.secret)
-        return await self._requests.post(channel.url, body, headers)
+        return await self._http.post(channel.url, body, headers)
 
     async def _send_letter(self, channel: Channel, letter: Letter) -> str:
-        return await self._chat.send(channel.url, channel.kind, letter.title, letter.body, is_good=letter.is_good)
+        return await self._apprise.send(channel.url, channel.kind, letter.title, letter.body, is_good=letter.is_good)

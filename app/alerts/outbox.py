@@ -18,7 +18,7 @@ from app.alerts.episode import retired
 from app.alerts.episodes import Episodes
 from app.alerts.messages import Message
 from app.alerts.messenger import Messenger
-from app.alerts.routing import circumstances, tend
+from app.alerts.routing import circumstances, updated
 from app.alerts.schedule import next_try, ripe_at
 from app.bounds import EPISODES
 from app.clock import MINUTE, Clock, wait_at_most
@@ -81,7 +81,7 @@ class Outbox:
             while True:
                 self._changed.clear()
                 if self._lease.is_held:
-                    await self._tend()
+                    await self._update_messages()
                     self._send()
                 await wait_at_most(LOOK_SECONDS, self._changed)
         finally:
@@ -93,15 +93,15 @@ class Outbox:
         if self._sending:
             await asyncio.wait(self._sending.values(), timeout=seconds)
 
-    async def _tend(self) -> None:
+    async def _update_messages(self) -> None:
         """Have episodes say what time and people make of their messages, and forget those that are too many."""
         about = circumstances(self._episodes, self._channels, self._clock())
         try:
             for id_, episode in self._episodes.unsettled().items():
                 if self._is_double(id_, episode):
                     await self._change(id_, lambda stored: None if stored.ended else retired(stored, about.now))
-                elif tend(episode, about) is not None:
-                    await self._change(id_, lambda stored: tend(stored, about))
+                elif updated(episode, about) is not None:
+                    await self._change(id_, lambda stored: updated(stored, about))
             await self._prune()
         except StoreUnavailable as error:
             log.debug("messages are not written yet: %s", error)

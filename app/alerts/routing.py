@@ -52,7 +52,7 @@ def tell(episode: Episode, step: Step, about: Circumstances) -> Episode:
     return replace(episode, told=_bounded((*told, *messages)))
 
 
-def tend(episode: Episode, about: Circumstances) -> Episode | None:
+def updated(episode: Episode, about: Circumstances) -> Episode | None:
     """Return what time and people make of the messages of an episode: reminders, acknowledgements, and what was held
     back until now. None: nothing."""
     after = _released(episode, about)

@@ -8,11 +8,11 @@ from msgspec.structs import replace
 
 from app.alerts.channel import Channel
 from app.alerts.channels import Channels
-from app.alerts.decider import Decider, Past
 from app.alerts.episode import Standing, begin
 from app.alerts.messages import Message
 from app.alerts.messenger import Messenger
 from app.alerts.schedule import next_try
+from app.alerts.tracker import EpisodeTracker, PastTrouble
 from app.alerts.troubles import STORE_AWAY
 from app.clock import NEVER, SECOND, Clock, wait_at_most
 from app.records import Episode, Told
@@ -33,7 +33,7 @@ class StoreAwayWatch:
     def __init__(
         self,
         store_status: StoreStatus,
-        decider: Decider,
+        tracker: EpisodeTracker,
         channels: Channels,
         messenger: Messenger,
         lease: Lease,
@@ -42,7 +42,7 @@ class StoreAwayWatch:
     ) -> None:
         """`elapsed`: ms by a clock that cannot be set."""
         self._store_status = store_status
-        self._decider = decider
+        self._tracker = tracker
         self._channels = channels
         self._messenger = messenger
         self._lease = lease
@@ -94,7 +94,7 @@ class StoreAwayWatch:
         ended = self._clock()
         for _ in range(LEASE_ROUNDS):
             if self._lease.is_held:
-                self._decider.put_past(Past(STORE_AWAY, since, ended, tuple(told)))
+                self._tracker.put_past(PastTrouble(STORE_AWAY, since, ended, tuple(told)))
                 return
             await asyncio.sleep(LOOK_SECONDS)
 

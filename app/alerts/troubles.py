@@ -7,10 +7,10 @@ from typing import cast
 
 from app.access.last_seen import LastSeen, Status
 from app.access.screens import Screens, turns_of
-from app.alerts.decider import Decider, Past
 from app.alerts.episode import Standing
 from app.alerts.episodes import Episodes
 from app.alerts.messages import BoardNow
+from app.alerts.tracker import EpisodeTracker, PastTrouble
 from app.board.definition import BoardDefinition
 from app.board.scores import Json
 from app.clock import HOUR, MINUTE, Clock, parse_instant
@@ -67,24 +67,24 @@ def away_since(status: Status, receiving: Receiving | None, now: int) -> int | N
 class TroubleWatch:
     def __init__(
         self,
-        decider: Decider,
+        tracker: EpisodeTracker,
         episodes: Episodes,
         mirror: Mirror,
         lease: Lease,
         find_board: Callable[[str], BoardNow | None],
-        rests: Callable[[BoardDefinition, int], bool],
+        is_off_hours: Callable[[BoardDefinition, int], bool],
         screens: Screens,
         last_seen: LastSeen,
         skew: Skew,
         clock: Clock,
     ) -> None:
-        """`rests`: whether an instant is outside of a board's hours."""
-        self._decider = decider
+        """`is_off_hours`: whether an instant is outside of a board's hours."""
+        self._tracker = tracker
         self._episodes = episodes
         self._mirror = mirror
         self._lease = lease
         self._find_board = find_board
-        self._rests = rests
+        self._is_off_hours = is_off_hours
         self._screens = screens
         self._last_seen = last_seen
         self._skew = skew
@@ -114,10 +114,10 @@ class TroubleWatch:
         gap = gap_of(receiving, now)
         # What waits on the disk may fill it, and a clock that leapt has left one that never was.
         if gap is not None and not document["delivery"]["spooled"] and not self._skew.doubts_clock:
-            self._decider.put_past(Past(NOT_RECEIVING, *gap))
+            self._tracker.put_past(PastTrouble(NOT_RECEIVING, *gap))
         for board, figure in self._episodes.open_subjects():
             if board and self._find_board(board) is None:
-                self._decider.put((board, figure), Standing("removed"))
+                self._tracker.put((board, figure), Standing("removed"))
 
     def _receiving(self) -> Receiving | None:
         found = self._mirror.records.get(RECEIVING_NAME)
@@ -148,14 +148,14 @@ class TroubleWatch:
     def _is_at_rest(self, id_: str, now: int) -> bool:
         """Whether a board is outside of its hours, or gone."""
         board = self._find_board(id_)
-        return board is None or self._rests(board.definition, now)
+        return board is None or self._is_off_hours(board.definition, now)
 
     def _compare(self, figure: str, standing: Standing | None) -> None:
         is_open = self._episodes.open_of("", figure) is not None
         if standing is not None and not is_open:
-            self._decider.put(("", figure), standing)
+            self._tracker.put(("", figure), standing)
         elif standing is None and is_open:
-            self._decider.put(("", figure), Standing("ok"))
+            self._tracker.put(("", figure), Standing("ok"))
 
 
 def _trouble(since: int, cause: str = "") -> Standing:

@@ -15,8 +15,8 @@ DEFAULT_PORTS = {"http": 80, "https": 443}
 USER_AGENT = "Deskboard"
 
 
-class Requests:
-    """Requests that follow no redirect and no proxy, and read little of the answer."""
+class HttpSender:
+    """Follows no redirect and no proxy, and reads little of the answer."""
 
     def __init__(self, *, allows_private: bool) -> None:
         self._allows_private = allows_private

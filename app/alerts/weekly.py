@@ -72,7 +72,7 @@ class WeeklyReports:
         """Keys and fields of what this process sent: a store that was put back does not have it sent again."""
         self._failed_at: dict[str, int] = {}
         """By channel."""
-        self._tending = asyncio.Lock()
+        self._sending = asyncio.Lock()
         self._changed = asyncio.Event()
         lease.watch(self._changed.set)
 
@@ -81,22 +81,27 @@ class WeeklyReports:
             self._changed.clear()
             try:
                 if self._lease.is_held:
-                    await self.tend()
+                    await self.send_due()
             except (RedisError, OSError) as error:
                 log.debug("weekly reports are not sent yet: %s", describe(error))
             await wait_at_most(LOOK_SECONDS, self._changed)
 
-    async def tend(self) -> None:
+    async def send_due(self) -> None:
         """Send what is due. Raises RedisError or OSError."""
-        async with self._tending:
-            await self._tend()
+        async with self._sending:
+            await self._send_due()
 
-    async def _tend(self) -> None:
+    async def _send_due(self) -> None:
         now = self._clock()
         due = [Due(definition, monday) for definition in self._boards() if (monday := due_monday(definition, now))]
         for channel in self._channels.all() if due else ():
-            rests = abs(now - self._failed_at.get(channel.name, -DAY)) < TRIED_AGAIN_AFTER
-            if not channel.weekly or channel.state != "ready" or rests or self._channels.is_quiet(channel, now):
+            has_just_failed = abs(now - self._failed_at.get(channel.name, -DAY)) < TRIED_AGAIN_AFTER
+            if (
+                not channel.weekly
+                or channel.state != "ready"
+                or has_just_failed
+                or self._channels.is_quiet(channel, now)
+            ):
                 continue
             wanted = [one for one in due if not channel.boards or one.definition.id in channel.boards]
             if unsent := [one for one in wanted if not await self._was_sent(channel, one)]:

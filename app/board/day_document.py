@@ -11,7 +11,7 @@ from app.board.scores import csat, nps, sales
 from app.board.trend import quarter_figures
 from app.clock import QUARTER, instant
 from app.days.history import PastDay
-from app.days.marks import Placed
+from app.days.marks import PlacedMark
 from app.records import Mark
 from app.tally import CLOSED, STARTED, TRANSFERRED, Sums
 
@@ -65,7 +65,7 @@ def day_document(
     zone: ZoneInfo,
     now: int,
     shown: Mapping[int, ShownCounts],
-    marks: Sequence[Placed],
+    marks: Sequence[PlacedMark],
     *,
     has_sales: bool,
 ) -> DayDocument:

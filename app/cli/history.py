@@ -9,8 +9,8 @@ from redis.asyncio import Redis
 from app.bounds import DAY_LINE_BYTES
 from app.cli.deployment import settings_or_exit, with_store, write_out
 from app.clock import DAY, wall_clock
+from app.days.aggregator import Aggregator
 from app.days.day import encode_day
-from app.days.folder import Folder
 from app.days.lines import DayLineError, lines_of, read_lines, write_line
 from app.days.store import AT_A_TIME, DayStore, start_of_utc_day
 from app.mirror import Mirror
@@ -37,7 +37,7 @@ def export_history() -> None:
         mirror, days = Mirror(store, wall_clock), DayStore(store)
         await mirror.load()
         lease = Lease(store, "deployment", lambda: False)
-        await Folder(days, mirror, Skew(wall_clock), lease, tuple, settings.history_days).refresh(starts)
+        await Aggregator(days, mirror, Skew(wall_clock), lease, tuple, settings.history_days).refresh(starts)
         for i in range(0, len(starts), AT_A_TIME):
             for _, stored in sorted((await days.read(starts[i : i + AT_A_TIME])).items()):
                 write_out(write_line(stored.decode()))

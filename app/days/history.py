@@ -81,7 +81,7 @@ class _Loaded(NamedTuple):
     day: Day | None
 
 
-class History:
+class DayHistory:
     def __init__(self, days: DayStore, read_open: ReadOpen, clock: Clock) -> None:
         self._days = days
         self._read_open = read_open
@@ -164,7 +164,7 @@ _Made = tuple[Window, tuple[Day | None, ...]]
 class PastDays:
     """Of one board: the same object while nothing changes."""
 
-    def __init__(self, history: History, definition: BoardDefinition) -> None:
+    def __init__(self, history: DayHistory, definition: BoardDefinition) -> None:
         self._history = history
         self._definition = definition
         self._made_of: _Made = (Window(0, 0), ())

@@ -23,7 +23,7 @@ REMOVED_FOR = 30 * DAY
 """Until then a process that was away for long does not bring back what was removed."""
 
 
-class Placed(NamedTuple):
+class PlacedMark(NamedTuple):
     id: str
     mark: Mark
 
@@ -38,10 +38,10 @@ class Marks(Repository[Mark]):
         self._writing = asyncio.Lock()
         """Else marks that are made at the same time would each find room."""
 
-    def within(self, window: Window, boards: Collection[str]) -> list[Placed]:
+    def within(self, window: Window, boards: Collection[str]) -> list[PlacedMark]:
         """Return the marks of boards by their time."""
         found = [
-            Placed(id_, mark)
+            PlacedMark(id_, mark)
             for id_, mark in self.records.items()
             if not mark.is_removed and mark.board in boards and mark.moment in window
         ]

@@ -9,8 +9,8 @@ from typing import NamedTuple
 from app.board.definition import BoardDefinition
 from app.bounds import KEPT_NUMBERS
 from app.clock import HOUR
+from app.days.aggregator import Aggregator
 from app.days.day import DURATION, Day, Place, load_day
-from app.days.folder import Folder
 from app.days.history import PastDay, counting_since, is_whole, past_day, sums_by_place
 from app.days.store import StoredDay, utc_days
 from app.tally import STARTED, Sums, Window
@@ -54,8 +54,8 @@ class Periods:
     """Reads several days. Each is kept as it was split: of most nothing changes any more, and to unpack a quarter of a
     year takes seconds."""
 
-    def __init__(self, folder: Folder, most: int = KEPT_NUMBERS) -> None:
-        self._folder = folder
+    def __init__(self, aggregator: Aggregator, most: int = KEPT_NUMBERS) -> None:
+        self._aggregator = aggregator
         self._most = most
         self._kept: OrderedDict[_Read, SplitDay] = OrderedDict()
         """The one that was asked for last is at the end."""
@@ -65,7 +65,7 @@ class Periods:
     async def read(self, definition: BoardDefinition, windows: Sequence[Window], now: int) -> dict[Window, SplitDay]:
         """Return those of these days of a board of which anything is kept. Raises RedisError or OSError."""
         starts = {start for window in windows for start in _utc_days(window, now)}
-        stored = await self._folder.read_stored(sorted(starts))
+        stored = await self._aggregator.read_stored(sorted(starts))
         found: dict[Window, SplitDay] = {}
         unpacked: dict[int, Day | None] = {}
         for window in windows:
@@ -96,12 +96,12 @@ class Periods:
 
 
 async def read_days(
-    folder: Folder, definition: BoardDefinition, windows: Sequence[Window], now: int
+    aggregator: Aggregator, definition: BoardDefinition, windows: Sequence[Window], now: int
 ) -> dict[Window, PastDay]:
     """Return those of these days of a board of which anything is kept. Raises RedisError or OSError."""
     found: dict[Window, PastDay] = {}
     for window in windows:
-        days = await folder.read(_utc_days(window, now))
+        days = await aggregator.read(_utc_days(window, now))
         if any(days):
             # In a thread: of a busy day it takes a tenth of a second.
             found[window] = await asyncio.to_thread(past_day, definition, window, days)

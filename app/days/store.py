@@ -100,7 +100,7 @@ class DayStore:
         return found
 
     async def read_people(self, starts: Sequence[int], now: int) -> list[Day]:
-        """Return what each operator did on those of these days that are not too old, as Fold.people has it."""
+        """Return what each operator did on those of these days that are not too old, as Aggregation.people has it."""
         young = [start for start in starts if start + self._people_life > now]
         if not young:
             return []

@@ -68,7 +68,7 @@ class Demo:
 
         def begin(runtime: Runtime) -> None:
             started(runtime)
-            runtime.rest_alerts(is_resting=True)
+            runtime.pause_alerts(is_paused=True)
             players.append(asyncio.create_task(self._play(runtime)))
             players[0].add_done_callback(_stop_the_server)
 
@@ -110,7 +110,7 @@ class Demo:
                     with suppress(StoreUnavailable):
                         # All of it was posted, though late: the board has no gap there.
                         await runtime.writer.note_receiving(progress.since, progress.until)
-                runtime.rest_alerts(is_resting=False)
+                runtime.pause_alerts(is_paused=False)
                 console = console or tasks.create_task(report_every_minute(runtime))
                 self._live = runtime
                 print_line(runtime, "everything up to now is posted, and the floor is live")

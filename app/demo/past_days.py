@@ -14,8 +14,8 @@ from msgspec.structs import replace
 from redis.exceptions import RedisError
 
 from app.clock import DAY
+from app.days.aggregation import Aggregation
 from app.days.day import Count, Day, encode_day
-from app.days.fold import Fold
 from app.days.store import DayStore, start_of_utc_day
 from app.demo.event import Story, body_of, id_of
 from app.demo.floor import Floor
@@ -54,14 +54,14 @@ async def put_past_days(config: Config) -> None:
 
 def simulated_days(config: Config, starts: Sequence[int]) -> Iterator[Day]:
     floor, zone = Floor(config.seed, config.zone), ZoneInfo(config.zone)
-    folds = {start: Fold(start, roster()) for start in starts}
+    aggregations = {start: Aggregation(start, roster()) for start in starts}
     for story in floor.conversations(starts[0] - DAY, starts[-1] + DAY):
         if story.events and story.events[-1].at >= starts[0]:
             for name, record in _records_of(story, zone):
-                for start in {start_of_utc_day(event.at) for event in story.events} & folds.keys():
-                    folds[start].add(name, record)
-    for start, fold in folds.items():
-        yield Day(start, Count(since=starts[0] - 1, until=start + DAY), fold.sums())
+                for start in {start_of_utc_day(event.at) for event in story.events} & aggregations.keys():
+                    aggregations[start].add(name, record)
+    for start, aggregation in aggregations.items():
+        yield Day(start, Count(since=starts[0] - 1, until=start + DAY), aggregation.sums())
 
 
 def _records_of(story: Story, zone: ZoneInfo) -> Iterable[tuple[str, Conversation | Sale]]:

@@ -33,7 +33,7 @@ class LimitHours:
             self._from, self._stretch = now, self._stretch_at(now)
         return self._stretch
 
-    def rested(self, since: int, now: int) -> bool:
+    def was_off_hours(self, since: int, now: int) -> bool:
         """Whether there was a minute in which limits did not count."""
         if not self._hours and not self._closed:
             return False

@@ -84,7 +84,7 @@ class LimitMonitor:
         self.records = VersionedRepository(store, mirror, clock, LimitStates)
         self._decided: dict[str, States] = {}
         """What this process decided and the store does not have yet."""
-        self.is_resting = False
+        self.is_paused = False
         """Nothing is decided: what comes in is of the past."""
         self._resumed: set[str] = set()
         """Boards on which it decided since it holds the lease."""
@@ -101,13 +101,13 @@ class LimitMonitor:
         document["limits"] = plan.part
         return hours.until if plan.rules else NEVER
 
-    def rests(self, definition: BoardDefinition, now: int) -> bool:
+    def is_off_hours(self, definition: BoardDefinition, now: int) -> bool:
         """Whether it is outside of a board's hours."""
         return not self._plan(definition).hours.look(now).counts
 
     def decide(self, definition: BoardDefinition, document: BoardDocument, now: int) -> int:
         """Decide by a board's document of an instant, if this process decides; return when to do so again."""
-        if not self._lease.is_held or self.is_resting:
+        if not self._lease.is_held or self.is_paused:
             return NEVER
         plan = self._plan(definition)
         before, due = self._states_before(plan, now), NEVER
@@ -188,7 +188,7 @@ class LimitMonitor:
         known = self._known(board)
         if known is None:
             return {}
-        if board not in self._resumed and known.figures and plan.hours.rested(known.version, now):
+        if board not in self._resumed and known.figures and plan.hours.was_off_hours(known.version, now):
             return {}  # no process saw that the hours ended
         return known.figures
 

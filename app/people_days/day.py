@@ -12,8 +12,8 @@ from app.board.names import Naming
 from app.board.operators import Presence
 from app.board.scores import csat_share
 from app.clock import QUARTER
+from app.days.aggregation import sums_of_people
 from app.days.day import Day
-from app.days.fold import sums_of_people
 from app.people_days.evidence import Evidence
 from app.people_days.spans import NOT_RECEIVING, Span, spans_of
 from app.records import Kind, Person, Roster
@@ -63,7 +63,7 @@ def people_day(
     roster: Roster,
     limits: PresenceLimits,
 ) -> PeopleDay:
-    """`evidence`: by operator, also from before the day. `sums`: as Fold.people has them, of its UTC days."""
+    """`evidence`: by operator, also from before the day. `sums`: as Aggregation.people has them, of its UTC days."""
     until = min(window.end, now)
     seen = Window(window.start, until)
     work = _work(definition, window, sums)

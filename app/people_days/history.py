@@ -3,7 +3,7 @@
 import asyncio
 
 from app.board.definition import BoardDefinition, PresenceLimits
-from app.days.folder import Folder
+from app.days.aggregator import Aggregator
 from app.days.history import past_day
 from app.days.store import DayStore, utc_days
 from app.mirror import Mirror
@@ -16,11 +16,11 @@ class PeopleHistory:
     """Raises RedisError or OSError."""
 
     def __init__(
-        self, people: PeopleStore, days: DayStore, folder: Folder, mirror: Mirror, limits: PresenceLimits
+        self, people: PeopleStore, days: DayStore, aggregator: Aggregator, mirror: Mirror, limits: PresenceLimits
     ) -> None:
         self._people = people
         self._days = days
-        self._folder = folder
+        self._aggregator = aggregator
         self._mirror = mirror
         self._limits = limits
 
@@ -29,8 +29,8 @@ class PeopleHistory:
         days = utc_days(window.start, min(window.end, now + 1))
         if not self._people.keeps(days[-1:], now):
             return None
-        folded = await self._folder.read(days)
-        gaps = past_day(definition, window, folded).gaps
+        summed = await self._aggregator.read(days)
+        gaps = past_day(definition, window, summed).gaps
         before = utc_days(window.start - self._limits.gone_after, window.start)
         evidence = await self._people.read(sorted({*before, *days}), now, only)
         sums = await self._days.read_people(days, now)

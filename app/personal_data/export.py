@@ -8,8 +8,8 @@ from redis.asyncio import Redis
 
 from app.board.scores import csat_share
 from app.clock import DAY, instant
+from app.days.aggregation import sums_of_people
 from app.days.day import load_day
-from app.days.fold import sums_of_people
 from app.days.store import date_of
 from app.people_days.evidence import read_evidence
 from app.personal_data.reading import days_kept, looks_at, posts_about, waiting_posts_about

@@ -8,10 +8,10 @@ from redis.asyncio import Redis
 
 from app.access.principals import Principals
 from app.access.privacy import Privacy
-from app.alerts.decider import Decider
+from app.alerts.tracker import EpisodeTracker
 from app.board.definition import Belonging, BoardDefinition, PresenceLimits, belonging_of
 from app.clock import Clock
-from app.days.history import History
+from app.days.history import DayHistory
 from app.limits.monitor import LimitMonitor
 from app.merge.spool import Spool
 from app.mirror import Mirror
@@ -56,7 +56,7 @@ class Boards:
         self,
         *,
         mirror: Mirror,
-        history: History,
+        history: DayHistory,
         store_status: StoreStatus,
         spool: Spool,
         principals: Principals,
@@ -68,9 +68,9 @@ class Boards:
         lease: Lease,
         limit_monitor: LimitMonitor,
         clock: Clock,
-        decider: Decider | None = None,
+        tracker: EpisodeTracker | None = None,
     ) -> None:
-        """`decider`: of episodes; None: none are decided on."""
+        """`tracker`: of episodes; None: none are decided on."""
         self._mirror = mirror
         self._history = history
         self._store_status = store_status
@@ -83,7 +83,7 @@ class Boards:
         self._limits = limits
         self._lease = lease
         self._limit_monitor = limit_monitor
-        self._decider = decider
+        self._tracker = tracker
         self._clock = clock
         self._drain = Drain()
         self._current: list[CurrentBoard] = []
@@ -159,8 +159,8 @@ class Boards:
             self._forget(publisher.board)
             self.rotation.turn([publisher])  # screens that have other boards go there
             self._limit_monitor.forget(id_)
-            if self._decider is not None:
-                self._decider.forget(id_)
+            if self._tracker is not None:
+                self._tracker.forget(id_)
             publisher.close(BOARD_REMOVED, "this board was removed")
             await self._tasks.remove(_publisher_task(id_))
             await self._tasks.remove(_live_hash_task(id_))
@@ -244,7 +244,7 @@ class Boards:
             self._mirror,
             self._spool,
             self._limit_monitor,
-            self._decider,
+            self._tracker,
             live_hash,
             self._new_hub,
             self._privacy,

@@ -7,7 +7,7 @@ from math import inf
 
 from app.board.board import Board, Document
 from app.board.definition import BoardDefinition, PresenceLimits
-from app.days.history import History, PastDays
+from app.days.history import DayHistory, PastDays
 from app.mirror import Mirror
 from app.records import ROSTER_NAME, Record, Roster, kind_of
 
@@ -19,7 +19,9 @@ SLICE = 500
 
 
 class CurrentBoard:
-    def __init__(self, definition: BoardDefinition, limits: PresenceLimits, mirror: Mirror, history: History) -> None:
+    def __init__(
+        self, definition: BoardDefinition, limits: PresenceLimits, mirror: Mirror, history: DayHistory
+    ) -> None:
         self.definition = definition
         self.changed = asyncio.Event()
         """A new document may differ."""

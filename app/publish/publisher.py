@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import cast
 
 from app.access.privacy import Privacy
-from app.alerts.decider import Decider
+from app.alerts.tracker import EpisodeTracker
 from app.board.board import Document
 from app.board.definition import BoardDefinition
 from app.board.document import BoardDocument, DeliveryPart
@@ -68,7 +68,7 @@ class Publisher:
         mirror: Mirror,
         spool: Spool,
         limit_monitor: LimitMonitor,
-        decider: Decider | None,
+        tracker: EpisodeTracker | None,
         live_hash: LiveHash,
         new_hub: NewHub,
         privacy: Privacy,
@@ -78,7 +78,7 @@ class Publisher:
         self._mirror = mirror
         self._spool = spool
         self._limit_monitor = limit_monitor
-        self._decider = decider
+        self._tracker = tracker
         self._live_hash = live_hash
         self._new_hub = new_hub
         self._privacy = privacy
@@ -168,10 +168,10 @@ class Publisher:
         is_small = self._has_sums and are_too_few(self._people_on(document))
         decide_at = self._limit_monitor.decide(self.definition, document, now)
         self._published, self._valid_until = document, min(valid_until, decide_at, self._mirror.next_drop)
-        if self._decider is not None:
+        if self._tracker is not None:
             # Limits of too few people rest: what an episode says of them is a figure, too.
-            rests = is_small and self._privacy.shows_sums
-            self._decider.look(self.definition, {**document, "limits": {}} if rests else document, now)
+            hides_limits = is_small and self._privacy.shows_sums
+            self._tracker.look(self.definition, {**document, "limits": {}} if hides_limits else document, now)
         self._publish_to_all(document, now, is_small=is_small)
         self._live_hash.show(document, now)
         if self.definition.id == "all":

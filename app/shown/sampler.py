@@ -45,13 +45,13 @@ class Sampler:
     async def run(self) -> None:
         while True:
             try:
-                await self.tend()
+                await self.sample()
             except (RedisError, OSError) as error:
                 log.debug("boards were not kept as they are shown: %s", describe(error))
             left = MINUTE - self._clock() % MINUTE
             await asyncio.sleep(min(LOOK_SECONDS, left / SECOND))
 
-    async def tend(self) -> None:
+    async def sample(self) -> None:
         """Note what is looked at, and keep this minute if that was not done. Raises RedisError or OSError."""
         if self._store_status.state != "up":
             return

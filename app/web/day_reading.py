@@ -10,7 +10,7 @@ from app.board.day import day_on
 from app.board.day_document import DayDocument, day_document
 from app.board.definition import BoardDefinition
 from app.days.history import PastDay
-from app.days.marks import Placed
+from app.days.marks import PlacedMark
 from app.days.period import SplitDay, read_days
 from app.definitions.parse import ALL
 from app.errors import HttpError
@@ -43,7 +43,7 @@ async def read_past_days(state: State, definition: BoardDefinition, windows: Seq
     begun = [window for window in windows if window.start <= now]
     ahead = [window for window in windows if window.start > now and marks_on(state, definition, window)]
     with store_errors():
-        found = await read_days(state["folder"], definition, begun, now)
+        found = await read_days(state["aggregator"], definition, begun, now)
     return found | {window: PastDay(window, is_whole=False, since=0, gaps=(), quarters={}) for window in ahead}
 
 
@@ -53,7 +53,7 @@ async def read_period(state: State, definition: BoardDefinition, windows: Sequen
         return await state["periods"].read(definition, windows, state["clock"]())
 
 
-def marks_on(state: State, definition: BoardDefinition, window: Window) -> list[Placed]:
+def marks_on(state: State, definition: BoardDefinition, window: Window) -> list[PlacedMark]:
     """Return a board's marks on a day. Those of the board of everything are on all."""
     return state["marks"].within(window, {definition.id, ALL})
 
@@ -71,5 +71,5 @@ def has_sales(definition: BoardDefinition) -> bool:
     return not definition.channels
 
 
-def versions_of(marks: Sequence[Placed]) -> Mapping[str, int]:
+def versions_of(marks: Sequence[PlacedMark]) -> Mapping[str, int]:
     return {id_: mark.at for id_, mark in marks}

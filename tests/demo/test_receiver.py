@@ -3,7 +3,7 @@
 import base64
 from typing import Any
 
-from app.alerts.webhook import Requests, signature_headers
+from app.alerts.webhook import HttpSender, signature_headers
 from app.clock import wall_clock
 from app.demo.receiver import message_lines, receiving
 
@@ -12,7 +12,7 @@ BODY = b'{"type": "episode.alarm", "text": "Paris team: longest chat 12 min", "a
 
 async def test_a_message_that_is_signed_is_printed_with_its_link_and_no_other_one() -> None:
     messages: list[dict[str, Any]] = []
-    requests = Requests(allows_private=True)
+    requests = HttpSender(allows_private=True)
     async with receiving(messages.append) as channel:
         secret = channel["secret"].removeprefix("whsec_")
         foreign = base64.b64encode(b"the secret of another").decode()

@@ -23,7 +23,7 @@ from app.board.board import Board
 from app.board.definition import BoardDefinition, PresenceLimits
 from app.board.document import BoardDocument
 from app.clock import Clock
-from app.days.history import History
+from app.days.history import DayHistory
 from app.days.store import DayStore
 from app.deliveries.delivery import Delivery
 from app.limits.monitor import LimitMonitor
@@ -123,7 +123,7 @@ def new_boards(store: Redis, clock: Clock = lambda: NOW) -> tuple[Mirror, Boards
     status = StoreStatus(mirror, PostStore(store, clock))
     lease = Lease(store, "deployment", lambda: True)
     episodes = LimitMonitor(store, mirror, status, lease, clock)
-    history = History(DayStore(store), ShownHistory(ShownStore(store)).open_at_ends, clock)
+    history = DayHistory(DayStore(store), ShownHistory(ShownStore(store)).open_at_ends, clock)
     return mirror, Boards(
         mirror=mirror,
         history=history,

@@ -10,7 +10,7 @@ from app.alerts.services import FIXED_HOSTS, instantiate, new_sender
 _STATUS = re.compile(r"error=(\d{3})\b")
 
 
-class Chat:
+class AppriseSender:
     def __init__(self, *, allows_private: bool) -> None:
         self._allows_private = allows_private
 

@@ -11,8 +11,8 @@ from redis.exceptions import RedisError
 
 from app.bounds import LONGEST_HISTORY_DAYS
 from app.clock import DAY, HOUR, MINUTE
+from app.days.aggregation import Aggregation, digest_of_teams, gaps_within
 from app.days.day import Count, Day, Gap, encode_day, load_day
-from app.days.fold import Fold, digest_of_teams, gaps_within
 from app.days.store import FREEZES_AFTER, DayStore, Kind, Marks, StoredDay, date_of, start_of_utc_day, utc_days
 from app.mirror import Mirror
 from app.receive.skew import Skew
@@ -24,7 +24,7 @@ LOOK_SECONDS = 1.0
 STALE_AFTER = HOUR
 """So long the sums of a day that no board shows may differ from those of its records."""
 REST = 10
-"""After a fold there is none for so many times as long as it took: they take a tenth of a core at most."""
+"""After one aggregation there is no other for so many times as long as it took: they take a tenth of a core at most."""
 LONGEST_REST_SECONDS = 20.0
 LATE_FREEZE = 3 * DAY
 """Days are frozen so late after the records of a day may have expired: no process was there."""
@@ -35,7 +35,7 @@ PRUNED_EVERY = DAY
 log = logging.getLogger(__name__)
 
 
-class Folder:
+class Aggregator:
     def __init__(
         self,
         days: DayStore,
@@ -69,7 +69,7 @@ class Folder:
             marks = await self._look(wanted)
             for start in wanted:
                 if self._is_stale(start, marks, now):
-                    await self._fold(start, marks, now)
+                    await self._aggregate(start, marks, now)
 
     async def read(self, starts: Sequence[int]) -> list[Day | None]:
         """Return some days as their records have them now; None: it is not stored. Raises RedisError or OSError."""
@@ -87,13 +87,13 @@ class Folder:
             began = loop.time()
             try:
                 if self._lease.is_held and self._mirror.state == "up":
-                    await self.tend()
+                    await self.update()
             except (RedisError, OSError) as error:
                 log.debug("the days were not summed up: %s", describe(error))
             rest = REST * (loop.time() - began)
             await asyncio.sleep(min(max(LOOK_SECONDS, rest), LONGEST_REST_SECONDS))
 
-    async def tend(self) -> None:
+    async def update(self) -> None:
         """Sum up and freeze what is due."""
         async with self._lock:
             now = self._mirror.steady()
@@ -102,7 +102,7 @@ class Folder:
             marks = await self._look([*ending, *counted])
             for start in counted:
                 if self._is_stale(start, marks, now) and self._is_due(start, now):
-                    await self._fold(start, marks, now)
+                    await self._aggregate(start, marks, now)
             if self.skew.doubts_clock:
                 return
             for start in ending:
@@ -141,16 +141,15 @@ class Folder:
         until = self._known[start][1].until
         return until < start + DAY <= now or now - until >= STALE_AFTER
 
-    async def _fold(self, start: int, marks: Marks, now: int, kind: Kind = "open") -> None:
-        """Sum up a day from its records."""
+    async def _aggregate(self, start: int, marks: Marks, now: int, kind: Kind = "open") -> None:
         roster, mark, missing = self._mirror.roster, marks.touched.get(start), 0
-        fold = Fold(start, roster)
+        aggregation = Aggregation(start, roster)
         async for records in self._days.records(start, marks.spread_since):
             for name, record in records.items():
                 if record is None:
                     missing += 1
                 else:
-                    fold.add(name, record)
+                    aggregation.add(name, record)
             await asyncio.sleep(0)
         if missing and start in self._known and start + DAY <= now:
             log.error("%d records of %s are lost: its sums stay as they were", missing, date_of(start))
@@ -158,8 +157,8 @@ class Folder:
             return
         count = Count(since=marks.since, until=now, teams=self._teams.digest_of(roster), gaps=self._gaps(start, now))
         # In a thread: packing a busy day takes a tenth of a second.
-        value = await asyncio.to_thread(encode_day, Day(start, count, fold.sums()))
-        people = await asyncio.to_thread(encode_day, Day(start, count, fold.people()))
+        value = await asyncio.to_thread(encode_day, Day(start, count, aggregation.sums()))
+        people = await asyncio.to_thread(encode_day, Day(start, count, aggregation.people()))
         await self._days.put(start, value, kind, marks.change, mark or b"", people=people, now=now)
 
     async def _freeze(self, start: int, marks: Marks, now: int) -> None:
@@ -169,7 +168,7 @@ class Folder:
         self._tried_to_freeze[start] = now
         is_lossy = start in self._lossy or now >= start + RETENTION
         if not is_lossy and (known is not None or self._is_stale(start, marks, now)):
-            await self._fold(start, marks, now, "frozen")
+            await self._aggregate(start, marks, now, "frozen")
         elif is_lossy and known is not None:
             stored, _ = known
             await self._days.put(start, stored.value, "frozen", stored.change, marks.touched.get(start, b""))

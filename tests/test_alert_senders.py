@@ -10,11 +10,11 @@ import trustme
 
 from app.alerts import webhook
 from app.alerts.addresses import HostRefused, is_public, resolve
+from app.alerts.apprise_sender import AppriseSender
 from app.alerts.channel import Channel
-from app.alerts.chat import Chat
 from app.alerts.messages import MessageWriter
 from app.alerts.messenger import Messenger
-from app.alerts.webhook import Requests, signature_headers
+from app.alerts.webhook import HttpSender, signature_headers
 from app.clock import wall_clock
 from tests.support.receivers import SECRET, Post, receiver, verified
 
@@ -51,7 +51,7 @@ async def test_a_name_that_leads_into_a_private_network_is_refused() -> None:
         await resolve("localhost", 443, allows_private=False)
     with pytest.raises(HostRefused, match="not known"):
         await resolve("no-such-host.invalid", 443, allows_private=True)
-    assert await Requests(allows_private=False).post("https://localhost/hook", b"{}", {}) == (
+    assert await HttpSender(allows_private=False).post("https://localhost/hook", b"{}", {}) == (
         "its host is in a private network: see ALERT_PRIVATE_HOSTS"
     )
 
@@ -79,7 +79,7 @@ async def test_a_name_is_looked_up_once_and_its_certificate_is_that_of_the_name(
         authority.issue_cert(certified).configure_cert(context)
         server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=context)
         port = server.sockets[0].getsockname()[1]
-        requests = Requests(allows_private=False)
+        requests = HttpSender(allows_private=False)
         trusted = ssl.create_default_context()
         authority.configure_trust(trusted)
         monkeypatch.setattr(httpx, "create_ssl_context", lambda trusted=trusted: trusted)
@@ -93,7 +93,7 @@ async def test_a_name_is_looked_up_once_and_its_certificate_is_that_of_the_name(
 
 async def test_no_redirect_is_followed_and_a_long_answer_is_not_read() -> None:
     async with receiver() as ops:
-        requests = Requests(allows_private=True)
+        requests = HttpSender(allows_private=True)
         assert await requests.post(ops.url, b'{"a":1}', {}) == ""
         ops.manner = "redirects"
         assert await requests.post(ops.url, b"{}", {}) == "it answered 307, and redirects are not followed"
@@ -112,7 +112,7 @@ async def test_a_receiver_that_does_not_answer_is_left_after_a_while(caplog: pyt
     async with receiver() as ops:
         ops.manner = "hangs"
         writer = MessageWriter(lambda _: None, lambda _: "", lambda *_: "", "https://board.example.org", "UTC")
-        messenger = Hurried(writer, Requests(allows_private=True), Chat(allows_private=True), lambda: 0)
+        messenger = Hurried(writer, HttpSender(allows_private=True), AppriseSender(allows_private=True), lambda: 0)
         channel = Channel(name="ops", kind="webhook", url=f"{ops.url}/hook-SECRET")
         assert await messenger.test(channel) == "it did not answer in time"
     assert "SECRET" not in caplog.text

@@ -27,7 +27,7 @@ Subject = tuple[str, str]
 """A board and a figure; without a board a trouble of the deployment."""
 
 
-class Past(NamedTuple):
+class PastTrouble(NamedTuple):
     """A trouble that was over when an episode of it could be written."""
 
     figure: str
@@ -37,7 +37,7 @@ class Past(NamedTuple):
     """Who was told of it meanwhile. If no one was, they are now."""
 
 
-class Decider:
+class EpisodeTracker:
     def __init__(self, episodes: Episodes, channels: Channels, lease: Lease, clock: Clock) -> None:
         self._episodes = episodes
         self._channels = channels
@@ -45,20 +45,20 @@ class Decider:
         self._clock = clock
         self._due: dict[Subject, Standing] = {}
         """Where figures stand whose episodes do not say so yet."""
-        self._past: dict[str, Past] = {}
+        self._past: dict[str, PastTrouble] = {}
         """By the ids of their episodes."""
         self._oldest: dict[Subject, int] = {}
         """Of ages, when what is oldest began: it may be gone the next time, and was never as old as just before."""
         self._worst: dict[Subject, float] = {}
         """Of open episodes, since this process holds the lease."""
-        self.is_resting = False
+        self.is_paused = False
         """No episode begins, moves or ends: what comes in is of the past."""
         self._has_due = asyncio.Event()
         lease.watch(self._begin)
 
     def look(self, definition: BoardDefinition, document: BoardDocument, now: int) -> None:
         """Take in where the figures of a board stand at an instant."""
-        if not self._lease.is_held or self.is_resting:
+        if not self._lease.is_held or self.is_paused:
             return
         limits = document["limits"]
         for figure, entry in limits.items():
@@ -74,15 +74,15 @@ class Decider:
 
     def put(self, subject: Subject, standing: Standing) -> None:
         """Have an episode say where its figure stands now."""
-        if self.is_resting:
+        if self.is_paused:
             return
         self._due[subject] = standing
         self._has_due.set()
 
-    def put_past(self, past: Past) -> None:
+    def put_past(self, past: PastTrouble) -> None:
         """Have a trouble noted that is over already."""
         id_ = _id(("", past.figure), past.since, 0)
-        if self._episodes.find(id_) is None and not self.is_resting:
+        if self._episodes.find(id_) is None and not self.is_paused:
             self._past[id_] = past
             self._has_due.set()
 
@@ -132,7 +132,7 @@ class Decider:
             self._worst.pop(subject, None)
             self._oldest.pop(subject, None)
 
-    def _past_episode(self, past: Past, stored: Episode | None) -> Episode | None:
+    def _past_episode(self, past: PastTrouble, stored: Episode | None) -> Episode | None:
         begun = None if stored is not None else begin("", past.figure, Standing("alarm", past.since))
         if begun is None:
             return None

@@ -16,7 +16,7 @@ from app.tally import CLOSED, OF_THE_BOARD, RECEIVED, Number, Sums, contribution
 DIGEST_CHARACTERS = 16
 
 
-class Fold:
+class Aggregation:
     def __init__(self, start: int, roster: Roster) -> None:
         self._start = start
         self._roster = roster
@@ -58,7 +58,7 @@ def _add(sums: DaySums, place: Place, quarter: int, number: Number, amount: int)
 
 
 def sums_of_people(sums: Sums) -> dict[str, Sums]:
-    """Return what each operator did from sums of `Fold.people`, by the operator's key."""
+    """Return what each operator did from sums of `Aggregation.people`, by the operator's key."""
     found: dict[str, Sums] = defaultdict(Counter)
     for (own, operator), count in sums.items():
         name, _, sort = own.partition(" ")
