@@ -6,29 +6,93 @@ from typing import cast
 import msgspec
 from starlette.responses import Response
 
-from app.alerts.listing import episode_entry, with_value
+from app.alerts.episode import Standing, measured
 from app.board.scores import Json
 from app.bounds import EPISODES_LISTED
-from app.clock import SECOND, parse_instant
+from app.clock import SECOND, instant, parse_instant
 from app.figures import figure_of, value_at
+from app.limits.document_part import plain
 from app.records import Episode
 from app.state import Request, check_loaded
 from app.web.alerts import seen_by
 
 
+class AcknowledgementEntry(msgspec.Struct, omit_defaults=True):
+    at: str
+    by: str = ""
+    note: str = ""
+
+
+class ToldEntry(msgspec.Struct, omit_defaults=True):
+    channel: str
+    step: str
+    at: str
+    outcome: str
+    reason: str = ""
+
+
+class EpisodeEntry(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """What cannot be known is absent."""
+
+    id: str
+    board: str = ""
+    figure: str
+    state: str
+    """Where the figure is now; `ok` when the episode ended."""
+    level: str
+    """The worst that it reached."""
+    began: str
+    since: str
+    ended: str = ""
+    end: str = ""
+    limit: float | None = None
+    value: float | None = None
+    worst: float | None = None
+    acknowledged: AcknowledgementEntry | None = None
+    told: list[ToldEntry]
+
+
 async def alerts(request: Request) -> Response:
     """Open episodes and those that ended, the newest first."""
-    state = request.state
     check_loaded(request)
-    episodes = state["alerts"].episodes
+    episodes = request.state["alerts"].episodes
     lists = {
         name: [
-            episode_entry(id_, with_value(episode, _value_now(episode, request)))
-            for id_, episode in islice(seen_by(request, found).items(), EPISODES_LISTED)
+            _entry(id_, episode, request) for id_, episode in islice(seen_by(request, found).items(), EPISODES_LISTED)
         ]
         for name, found in {"open": episodes.open(), "recent": episodes.recent()}.items()
     }
     return Response(msgspec.json.encode(lists), media_type="application/json")
+
+
+def _entry(id_: str, stored: Episode, request: Request) -> EpisodeEntry:
+    value = _value_now(stored, request)
+    # The record has it a minute later at most.
+    episode = stored if value is None else measured(stored, Standing("unknown", value=value))
+    seen = episode.acknowledged
+    return EpisodeEntry(
+        id=id_,
+        board=episode.board,
+        figure=episode.figure,
+        state="ok" if episode.ended else episode.level,
+        level=episode.worst_level,
+        began=instant(episode.began),
+        since=instant(episode.since),
+        ended=instant(episode.ended) if episode.ended else "",
+        end=episode.end,
+        limit=_number(episode.limit),
+        value=_number(episode.value),
+        worst=_number(episode.worst),
+        acknowledged=AcknowledgementEntry(instant(seen.at), seen.by, seen.note) if seen else None,
+        told=[
+            ToldEntry(told.channel, told.step, instant(told.at or told.due), told.outcome, told.reason)
+            for told in episode.told
+        ],
+    )
+
+
+def _number(value: float | None) -> float | None:
+    return None if value is None else plain(value)
 
 
 def _value_now(episode: Episode, request: Request) -> float | None:
