@@ -14,7 +14,6 @@ _NARROWED = re.compile(r"(?P<name>[a-z0-9][a-z0-9_-]{0,39}):(?P<scopes>[a-z+-]+)
 class ApiToken(msgspec.Struct, frozen=True):
     token: str
     name: str = ""
-    """Empty: it has none."""
     scopes: frozenset[TokenScope] = frozenset(SCOPES)
 
     def __repr__(self) -> str:

@@ -90,7 +90,6 @@ class InvalidPost(DeskboardError):
         self.found = found[:FOUND_CHARACTERS]
         self.allowed = allowed
         self.type = ""
-        """Of the event, when it is a known one."""
         self.cause = _CAUSES.get(status, "")
         """In one word, as walls say it: format, content-type, field, customers or clock."""
 

@@ -180,7 +180,6 @@ OF_A_CHANNEL = ("open", "oldest")
 
 
 def figure_of(key: str) -> Figure:
-    """Return a choosable figure."""
     kind, _, channel = key.partition(":")
     if not channel:
         return BY_KEY[key]

@@ -41,7 +41,6 @@ One = TypeVar("One", bound=Expiring)
 
 class Change(NamedTuple, Generic[One]):
     record: One | None
-    """What is known now."""
     number: int | None
     """Of the change, on the change stream; None: the record was left as it is."""
 

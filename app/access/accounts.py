@@ -278,7 +278,6 @@ def mistakes_in(account: Account) -> list[Mistake]:
 
 
 def _account(name: str, mail: str, role: str, teams: Sequence[str]) -> tuple[Account, list[Mistake]]:
-    """Return an account, and what is wrong with it."""
     name, mail = clean_name(name), mail.strip()
     teams = tuple(dict.fromkeys(clean_name(team) for team in teams if team.strip()))
     mistakes = []

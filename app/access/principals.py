@@ -36,8 +36,6 @@ _LOCAL_HOST = re.compile(r"(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d{1,5})?", re
 
 
 class ApiClient(msgspec.Struct, frozen=True):
-    """A program with one of API_TOKENS."""
-
     token: ApiToken
 
     def may(self, scope: TokenScope) -> bool:
@@ -45,8 +43,6 @@ class ApiClient(msgspec.Struct, frozen=True):
 
 
 class User(msgspec.Struct, frozen=True):
-    """A person who logged in."""
-
     session: Session
     rights: Rights
     name: str

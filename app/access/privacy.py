@@ -54,7 +54,6 @@ class Privacy(Repository[PrivacyRecord]):
         return self._chosen_level("lead" if leads else "viewer", definition)
 
     def lead_level(self, definition: BoardDefinition | None) -> NamesLevel:
-        """Return what leads of a board see on it."""
         return "sums" if self.shows_sums else self._chosen_level("lead", definition)
 
     def _chosen_level(self, role: str, definition: BoardDefinition | None) -> NamesLevel:

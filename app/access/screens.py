@@ -68,11 +68,9 @@ class Screens:
         """Screens that are being stored: they take room already."""
 
     def paired(self) -> dict[str, Screen]:
-        """Return the paired screens by id."""
         return {id_: screen for id_, screen in self._credentials.screens().items() if not screen.until}
 
     def find(self, id_: str) -> Screen | None:
-        """Return a paired screen."""
         screen = self._credentials.screen(id_)
         return None if screen is None or screen.until else screen
 

@@ -71,7 +71,6 @@ class Sessions:
 
     @property
     def has_link(self) -> bool:
-        """Whether there is a log-in link."""
         return self._link_key is not None
 
     async def log_in(self, password: str, address: str, browser: str = "", mail: str = "") -> str | None:

@@ -20,12 +20,9 @@ class AcknowledgeToken(SignedValue, frozen=True):
 
 
 class LinkedEpisode(NamedTuple):
-    """What a link leads to."""
-
     id: str
     episode: Episode
     channel: str
-    """The name of the channel in which the link was sent."""
 
 
 class AcknowledgeLinks:

@@ -21,8 +21,6 @@ SOME_HOURS = 20 * HOUR
 
 
 class BoardNow(NamedTuple):
-    """A board with what it knows now."""
-
     definition: BoardDefinition
     document: Json
     """With names as channels may have them."""
@@ -57,8 +55,6 @@ class Letter(NamedTuple):
 
 
 class MessageWriter:
-    """Writes messages for the channels of a deployment."""
-
     def __init__(
         self,
         find_board: Callable[[str], BoardNow | None],
@@ -117,7 +113,6 @@ class MessageWriter:
         return Letter(form.say("alert.test-title"), body, is_good=True)
 
     def text(self, message: Message, channel: Channel, now: int) -> str:
-        """Return what happened, in sentences."""
         episode = message.episode_then
         board = self._find_board(episode.board) if episode.board else None
         form = self._form(channel, board)

@@ -35,7 +35,6 @@ class Circumstances(NamedTuple):
 
 
 def circumstances(episodes: Episodes, channels: Channels, now: int) -> Circumstances:
-    """Return what this process knows of them."""
     return Circumstances(
         channels.all(), list(episodes.silences().values()), channels.is_quiet, episodes.told_lately, now
     )

@@ -16,7 +16,6 @@ from app.alerts.addresses import is_public
 from app.errors import DeskboardError
 
 WEBHOOK = "webhook"
-"""The kind of our own."""
 
 FIXED_HOSTS = {
     "slack": "Slack",

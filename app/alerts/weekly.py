@@ -44,7 +44,6 @@ log = logging.getLogger(__name__)
 class Due(NamedTuple):
     definition: BoardDefinition
     monday: date
-    """On which it is sent."""
 
 
 class WeeklyReports:

@@ -22,13 +22,11 @@ class FirstEntries(Generic[Position, Entry]):
         self._listed = ChangedDict[Entry]()
 
     def put(self, position: Position) -> None:
-        """Add a key that is not here yet."""
         self._positions[position[1]] = position
         insort(self._order, position)
         self._changed.add(position[1])
 
     def drop(self, key: str) -> None:
-        """Remove a key, if it is here."""
         position = self._positions.pop(key, None)
         if position is not None:
             del self._order[bisect_left(self._order, position)]

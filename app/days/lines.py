@@ -89,7 +89,6 @@ class _Quarter(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True, k
     custom_question: dict[Literal["yes", "no"], Times] = {}
     sales: dict[Name, _Sales] = {}
     durations: dict[Annotated[str, Meta(pattern=r"^\d{1,10}$")], Times] = {}
-    """By ms."""
 
 
 class _Gap(msgspec.Struct, forbid_unknown_fields=True, rename={"begin": "from", "end": "to"}):

@@ -40,8 +40,6 @@ class SplitDay(NamedTuple):
 
 
 class _Read(NamedTuple):
-    """What a split day is made of."""
-
     projects: frozenset[str]
     channels: frozenset[str]
     teams: frozenset[str]

@@ -60,7 +60,6 @@ def worst_state(limits: Limits) -> str:
 
 
 def alarms(limits: Limits) -> int:
-    """Return how many figures are in alarm."""
     return sum(entry["state"] == "alarm" for entry in limits.values())
 
 

@@ -42,7 +42,6 @@ RENEWED = 15 * DAY
 TEST_ALARM_FOR = 30_000
 
 States = dict[str, LimitState]
-"""By figure."""
 
 
 class _Plan:
@@ -144,7 +143,6 @@ class LimitMonitor:
             )
 
     async def run(self) -> None:
-        """Write what was decided."""
         await write_when_due(self._has_decided, self._write_all, "decisions on limits")
 
     def _put(self, board: str, states: States) -> None:

@@ -36,7 +36,6 @@ log = logging.getLogger(__name__)
 
 class QueuedPost(msgspec.Struct, frozen=True):
     received: int
-    """In ms."""
     deltas: bytes
     """Empty: it merges nothing."""
     delivery: bytes

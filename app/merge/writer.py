@@ -23,8 +23,6 @@ log = logging.getLogger(__name__)
 
 
 class _Submission:
-    """A post on its way to the store."""
-
     __slots__ = ("done", "is_kept", "post")
 
     def __init__(self, post: QueuedPost, is_kept: bool) -> None:

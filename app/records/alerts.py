@@ -24,7 +24,6 @@ class Told(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A message of an episode to one channel."""
 
     channel: str
-    """Its name."""
     step: Step
     n: int
     """Of the step, in its episode: with the channel, the key of the message."""
@@ -36,7 +35,6 @@ class Told(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     reason: str = ""
     """Why it is held, or why the last try failed."""
     value: float | None = None
-    """The figure's, at this step."""
     since: int = 0
     """When it had crossed the threshold of this step; 0: as the episode has it."""
     limit: float | None = None
@@ -78,7 +76,6 @@ class Episode(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     is_seen_told: bool = False
     """Channels were told of the acknowledgement, or are about to be."""
     steps: int = 0
-    """How many there were."""
     reminders: int = 0
     """How many were due."""
     told: tuple[Told, ...] = ()

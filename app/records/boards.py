@@ -44,7 +44,6 @@ class BoardRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     config: BoardConfig
     author: str
     at: int
-    """When it was written, in ms."""
     until: int = 0
     """Not 0: it is archived, and can be brought back until then."""
 
@@ -53,7 +52,6 @@ class Crossing(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """A figure that crossed a threshold of its limit and is not back for good."""
 
     at: int
-    """When it crossed it, in ms."""
     is_on: bool = False
     """It lasted as long as it must; until then it is pending."""
     good_since: int | None = None
@@ -95,7 +93,6 @@ class Mark(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     text: str
     author: str
     at: int
-    """When it was written, in ms."""
     until: int
     """When it is forgotten: with its day, or, once it is removed, after a while."""
     is_removed: bool = False

@@ -31,7 +31,6 @@ class NotHere(msgspec.Struct, frozen=True, kw_only=True):
     by: str
     reason: Absence
     at: int
-    """When it was said, in ms."""
     until: int
     """In ms. That it was taken back is known until it would have ended, so that no older copy revives it."""
     is_over: bool = False

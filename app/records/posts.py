@@ -51,7 +51,6 @@ class ClockSkew(msgspec.Struct, frozen=True):
     """What signed posts say of the clock of one process. It says so again and again while it lasts."""
 
     at: int
-    """By that clock, in ms."""
     skew: int
     """In ms; positive: the clock is ahead. 0: it is right again."""
 

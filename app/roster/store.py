@@ -18,7 +18,6 @@ class ReplacedRoster(msgspec.Struct, frozen=True):
     """The roster before its last change."""
 
     at: int
-    """Of that change, in ms."""
     roster: Roster
 
 

@@ -172,16 +172,13 @@ WALLS = [
     Middleware(Authorization, policy=Policy(is_admitted=_may_see_board, login_path="/screen", redirects_screens=True))
 ]
 USERS = _pages(_is_user)
-"""All who logged in."""
 BOARD_LEADS = _pages(_leads_board)
-"""Leads of the board that the address names."""
 LEADS = _pages(_is_lead)
 """Those who lead everything, or some teams: the page shows them what is theirs."""
 NAMED = _pages(_sees_roster)
 """Leads, and admins alone where leads do not see full names."""
 ADMINS = _pages(_is_admin)
 OWN_PAGE = [Middleware(Authorization, policy=Policy(is_admitted=_is_linked, opens_by_link=True))]
-"""The operator whose page the address opens."""
 METRICS_API = _program("metrics", _is_supervisor)
 ALERTS_API = _program("read-alerts", _is_lead)
 MARKS_API = _program("marks", _is_lead)

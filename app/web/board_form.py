@@ -16,7 +16,6 @@ from app.records import DOCUMENTED_CHANNELS, BoardConfig
 from app.words.words import Words
 
 MEMBERS = ("watch", "alarm", "sense", "for", "clear_for", "margin", "min_n")
-"""The members of a limit."""
 ID_CHARACTERS = 40
 SPARE_LIMITS, TILES = 3, 8
 """Empty rows for more limits, and rows for tiles."""
@@ -74,7 +73,6 @@ def form_of(config: BoardConfig, version: str = "") -> BoardForm:
 
 
 def form_in(fields: Fields) -> BoardForm:
-    """Return a form as it was sent."""
     form = dict(fields)
     return BoardForm(
         id=form.get("id", "").strip(),

@@ -51,7 +51,6 @@ class CommentRow(NamedTuple):
     """A comment as it is listed; texts are empty where nothing is known."""
 
     conversation: str
-    """Its key."""
     at: str
     time: str
     text: str

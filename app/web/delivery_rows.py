@@ -54,7 +54,6 @@ class DeliveryRow(msgspec.Struct, frozen=True, kw_only=True):
     status: int
     type: str = ""
     sentence: str = ""
-    """What the event says."""
     operators: list[NamedOperator] = []
     more_operators: int = 0
     conversation: str = ""

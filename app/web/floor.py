@@ -112,7 +112,6 @@ class Floor:
     query: FloorQuery
     form: Format
     now: int
-    """In ms."""
 
     columns = COLUMNS
     standings = STANDINGS

@@ -42,9 +42,7 @@ class Frame(NamedTuple):
     board: str
     """Whose wall and floor the bar leads to."""
     links: list[tuple[str, str]]
-    """Names of pages and their addresses."""
     languages: list[tuple[str, str]]
-    """Languages and the addresses of this page in them."""
     pulse: Mapping[str, str]
     is_admin: bool
     leads: bool

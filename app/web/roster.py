@@ -37,7 +37,6 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
 
     roster: Roster
     name: str
-    """The name of its file."""
     adds: bool = False
     """People who are not in it stay on the roster."""
     is_undo: bool = False
