@@ -73,8 +73,6 @@ class Accounts:
         self._credentials = credentials
         self._clock = clock
         self._hashing = asyncio.Semaphore(1)  # each takes 64 MB
-        self._coming = 0
-        """Accounts that are being stored: they take room already."""
 
     def all(self) -> dict[str, Account]:
         """Return the accounts by id, without removed ones."""
@@ -105,19 +103,16 @@ class Accounts:
     async def invite(self, name: str, mail: str, role: str, teams: Sequence[str], made_by: str) -> tuple[str, str]:
         """Return the id of a new account and the token of its invitation. Raises InputError, StoreUnavailable."""
         account, mistakes = _account(name, mail, role, teams)
-        if account.mail.casefold() in {other.mail.casefold() for other in self.all().values() if not other.issuer}:
-            mistakes.append(Mistake(rule="known", field="mail", found=account.mail))
-        if len(self.all()) + self._coming >= ACCOUNTS:
-            mistakes.append(Mistake(rule="many", field="mail", allowed=str(ACCOUNTS)))
-        if mistakes:
-            raise InputError(mistakes)
         id_, token = secrets.token_hex(8), secrets.token_urlsafe(32)
-        made = replace(account, made_by=made_by, made_at=self._clock(), **self._invitation(token))
-        self._coming += 1
-        try:
+        async with self._credentials.adding:
+            if account.mail.casefold() in {other.mail.casefold() for other in self.all().values() if not other.issuer}:
+                mistakes.append(Mistake(rule="known", field="mail", found=account.mail))
+            if len(self.all()) >= ACCOUNTS:
+                mistakes.append(Mistake(rule="many", field="mail", allowed=str(ACCOUNTS)))
+            if mistakes:
+                raise InputError(mistakes)
+            made = replace(account, made_by=made_by, made_at=self._clock(), **self._invitation(token))
             await self._credentials.change(_record_name(id_), Account, lambda found: made if found is None else None)
-        finally:
-            self._coming -= 1
         return id_, f"{id_}.{token}"
 
     async def change(self, id_: str, role: str, teams: Sequence[str]) -> None:
@@ -211,8 +206,6 @@ class Accounts:
 
     async def note_log_in(self, id_: str, account: Account) -> None:
         """Keep what an identity provider said of a person. Raises InputError: there are too many; StoreUnavailable."""
-        if self.find(id_) is None and len(self.all()) + self._coming >= ACCOUNTS:
-            raise InputError([Mistake(rule="many", allowed=str(ACCOUNTS))])
 
         def noted(stored: Account | None) -> Account | None:
             if stored is None:
@@ -220,7 +213,10 @@ class Accounts:
             said = replace(stored, name=account.name, mail=account.mail, role=account.role, teams=account.teams)
             return None if stored.until or said == stored else replace(said, changes=stored.changes + 1)
 
-        await self._credentials.change(_record_name(id_), Account, noted)
+        async with self._credentials.adding:
+            if self.find(id_) is None and len(self.all()) >= ACCOUNTS:
+                raise InputError([Mistake(rule="many", allowed=str(ACCOUNTS))])
+            await self._credentials.change(_record_name(id_), Account, noted)
 
     def _invited_account(self, id_: str) -> Account:
         """Return an account of Deskboard's own: the identity provider decides on the others. Raises KeyError."""

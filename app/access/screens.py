@@ -64,8 +64,6 @@ class Screens:
     def __init__(self, credentials: Credentials, clock: Clock) -> None:
         self._credentials = credentials
         self._clock = clock
-        self._coming = 0
-        """Screens that are being stored: they take room already."""
 
     def paired(self) -> dict[str, Screen]:
         return {id_: screen for id_, screen in self._credentials.screens().items() if not screen.until}
@@ -136,7 +134,7 @@ class Screens:
 
     def check_room(self) -> None:
         """Raises ScreenError when there are as many screens as may be."""
-        if len(self.paired()) + self._coming >= SCREENS:
+        if len(self.paired()) >= SCREENS:
             raise ScreenError("code", "screens.fault-screens", n=SCREENS)
 
     async def add(
@@ -149,22 +147,13 @@ class Screens:
         is_link: bool = False,
     ) -> None:
         """Raises ScreenError, StoreUnavailable."""
-        self.check_room()
         screen = Screen(
-            name=name,
-            **_boards(turns),
-            display=display,
-            hash=hash_,
-            paired_at=self._clock(),
-            is_link=is_link,
+            name=name, **_boards(turns), display=display, hash=hash_, paired_at=self._clock(), is_link=is_link
         )
-        self._coming += 1
-        try:
-            await self._credentials.change(
-                record_name(id_of(hash_)), Screen, lambda found: screen if found is None else None
-            )
-        finally:
-            self._coming -= 1
+        async with self._credentials.adding:
+            self.check_room()
+            record = record_name(id_of(hash_))
+            await self._credentials.change(record, Screen, lambda found: screen if found is None else None)
 
     async def set_display(self, id_: str, display: Display) -> None:
         """Raises ScreenError, StoreUnavailable."""

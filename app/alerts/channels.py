@@ -60,8 +60,6 @@ class Channels(VersionedRepository[StoredChannel]):
         self.allows_private = allows_private
         self._stored: dict[str, Channel] = {}
         """By the names of their records."""
-        self._adding = asyncio.Lock()
-        """Else channels that are made at the same time would each find room."""
         self.watch(self._take)
 
     @property
@@ -91,7 +89,7 @@ class Channels(VersionedRepository[StoredChannel]):
         channel = await self._parsed(values)
         encrypted = _encrypted(cipher, channel)
         author = visible(clean_name(by))[:PERSON_CHARACTERS]
-        async with self._adding:
+        async with self.adding:
             self._check_room(channel.name)
             stored = StoredChannel(
                 version=0,

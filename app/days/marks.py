@@ -1,6 +1,5 @@
 """Marks: what people note on a day, kept as long as its sums."""
 
-import asyncio
 import secrets
 from collections.abc import Callable, Collection
 from typing import Any, NamedTuple
@@ -35,8 +34,6 @@ class Marks(Repository[Mark]):
     def __init__(self, store: Redis, mirror: Mirror, clock: Clock, history_days: int) -> None:
         super().__init__(store, mirror, clock, (Mark,), lambda mark: (mark.at,))
         self._life = history_days * DAY
-        self._writing = asyncio.Lock()
-        """Else marks that are made at the same time would each find room."""
 
     def within(self, window: Window, boards: Collection[str]) -> list[PlacedMark]:
         """Return the marks of boards by their time."""
@@ -55,7 +52,7 @@ class Marks(Repository[Mark]):
         self, board: str, moment: int, text: str, author: str, day_of: Callable[[int], Window]
     ) -> tuple[str, int | None]:
         """Make a mark; return its id too. `day_of`: gives the board's day that an instant lies in."""
-        async with self._writing:
+        async with self.adding:
             checked = self._checked(moment, text)
             self._check_room(board, day_of(moment))
             until = moment + self._life

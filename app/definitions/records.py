@@ -1,6 +1,5 @@
 """The boards that people made, with their last versions: a store that lost them takes none off the screens."""
 
-import asyncio
 from typing import Any
 
 import msgspec
@@ -35,8 +34,6 @@ class BoardRecords(Repository[BoardRecord]):
         """Newest first, as the store had them."""
         self._unread: set[str] = set()
         """Names whose versions are to be read."""
-        self._writing = asyncio.Lock()
-        """Else boards that are made at the same time would each find room."""
 
     async def read(self) -> dict[str, BoardRecord]:
         """Return all boards by id, archived ones too."""
@@ -61,7 +58,7 @@ class BoardRecords(Repository[BoardRecord]):
         `replaces`: the instant of the version that is replaced, 0 for a new board; None for whichever there is. Another
         one is there by now: None is returned. Raises InputError when it would be one too many.
         """
-        async with self._writing:
+        async with self.adding:
             shown = {ALL, id_, *(other for other, record in (await self.read()).items() if not record.until)}
             if len(shown) > BOARDS:
                 # The title is on every form of a board.
