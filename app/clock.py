@@ -40,7 +40,7 @@ def wall_clock() -> int:
 
 
 def elapsed() -> int:
-    """Return ms by a clock that cannot be set, and counts while the machine sleeps where the system has such a one."""
+    """Return ms of a monotonic clock, and counts while the machine sleeps where the system has such a one."""
     return time.clock_gettime_ns(_STEADY) // 1_000_000
 
 

@@ -92,17 +92,17 @@ class Mirror:
         """A snapshot was taken: what the mirror holds is, or was, the truth."""
 
     def watch(self, watcher: Watcher, *types: type[object]) -> None:
-        """Have a function called with the changes of records of these types; without any: of all records."""
+        """Call a function with the changes of records of these types; without any: of all records."""
         # By type: nearly all records of a day concern two watchers of a dozen.
         for type_ in types or self._watchers:
             self._watchers[type_].append(watcher)
 
     def watch_state(self, watcher: Callable[[], None]) -> None:
-        """Have a function called when the store goes away, and when a snapshot of it was taken."""
+        """Call a function when the store goes away, and when a snapshot of it was taken."""
         self._state_watchers.append(watcher)
 
     def watch_restart(self, watcher: Callable[[], None]) -> None:
-        """Have a function called when all records are about to come once more: what was made of them may be wrong."""
+        """Call a function when all records are about to come once more: what was made of them may be wrong."""
         self._restart_watchers.append(watcher)
 
     @property

@@ -82,7 +82,7 @@ class Repository(Generic[Kept]):
         return {thing_of(name): record for name, record in sorted(self._known.items())}
 
     def watch(self, watcher: Callable[[str, Kept | None, Kept | None], None]) -> None:
-        """Have a function called with a record's name, what was known of it and what is known now."""
+        """Call a function with a record's name, what was known of it and what is known now."""
         self._watchers.append(watcher)
 
     def get(self, name: str, type_: type[One]) -> One | None:
@@ -111,7 +111,7 @@ class Repository(Generic[Kept]):
         raise StoreUnavailable(f"others changed the same {CONFLICTS} times meanwhile")
 
     async def run(self) -> None:
-        """Write back what the store lost, for ever."""
+        """Write back what the store lost until cancelled."""
         await write_when_due(self._has_work, self._work, "records to write back")
 
     async def put_missing(self) -> None:

@@ -18,7 +18,7 @@ class StoreStatus:
         post_store.watch_state(self._look)
 
     def watch(self, watcher: Callable[[], None]) -> None:
-        """Have a function called when the state changes."""
+        """Call a function when the state changes."""
         self._watchers.append(watcher)
 
     @property

@@ -72,7 +72,7 @@ class AccessLog:
         self._has_waiting.set()
 
     async def run(self) -> None:
-        """Write what waits, for ever."""
+        """Write what waits until cancelled."""
         while True:
             await self._has_waiting.wait()
             await asyncio.sleep(WRITE_SECONDS)

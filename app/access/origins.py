@@ -79,7 +79,7 @@ class RefusedOrigins:
             self._unstored.put_nowait(refused)
 
     async def run(self) -> None:
-        """Store the last one, for ever."""
+        """Store the last one until cancelled."""
         while True:
             refused = await self._unstored.get()
             with suppress(StoreUnavailable), store_errors():

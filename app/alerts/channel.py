@@ -45,7 +45,7 @@ class Channel(msgspec.Struct, frozen=True, kw_only=True):
     quiet_hours: tuple[str, ...] = ()
     language: str = LANGUAGES[0]
     weekly: bool = False
-    """It is told how the last week was, on Mondays."""
+    """It gets the weekly report."""
     host: str = ""
     """Of a webhook: the only part of its address that is shown."""
     is_signed: bool = False
@@ -62,7 +62,7 @@ class Channel(msgspec.Struct, frozen=True, kw_only=True):
         return self.kind == WEBHOOK
 
     def hears(self, board: str, level: Level) -> bool:
-        """Whether it is told of a board at a level; troubles of the deployment, without a board, are for all."""
+        """Whether it gets messages of a board at a level. Troubles of the deployment have no board, and go to all."""
         return not board or (level in self.levels and (not self.boards or board in self.boards))
 
 

@@ -41,7 +41,7 @@ class Episodes(VersionedRepository[Episode | Silence]):
         self.watch(self._take)
 
     def watch_boards(self, watcher: Callable[[str], None]) -> None:
-        """Have a function called after each change of an episode or silence, with the id of its board; empty: it has
+        """Call a function after each change of an episode or silence, with the id of its board; empty: it has
         none, or is of all."""
         self._board_watchers.append(watcher)
 

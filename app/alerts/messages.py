@@ -99,7 +99,7 @@ class MessageWriter:
         return msgspec.json.encode({"type": "test", "text": text, "link": f"{self._site}/alerts"})
 
     def letter(self, messages: Sequence[Message], channel: Channel, now: int) -> Letter:
-        """Return one message to people of several steps. Of an episode that ended meanwhile its end is told alone."""
+        """Return one message to people of several steps. Of an episode that ended meanwhile only the end is told."""
         ended = {message.id for message in messages if message.told.step == "ended"}
         shown = [message for message in messages if message.told.step == "ended" or message.id not in ended]
         form = format_in(channel.language, self._time_zone)
@@ -242,7 +242,7 @@ def _owner_of_oldest(channel: str, board: BoardNow, form: Format) -> list[str]:
 
 
 def _is_stored(episode: Episode) -> bool:
-    """Whether there is a record to acknowledge: that the store is away is told from memory."""
+    """Whether there is a record to acknowledge: an alert about the store itself is sent from memory."""
     return episode.version > 0
 
 

@@ -38,7 +38,7 @@ log = logging.getLogger(__name__)
 
 
 class _Progress(msgspec.Struct):
-    """Of one message, in this process. Instants by the clock that cannot be set."""
+    """Of one message, in this process. Instants by the monotonic clock."""
 
     found_at: int
     was_waiting: bool
@@ -58,7 +58,7 @@ class Outbox:
         clock: Clock,
         elapsed: Callable[[], int],
     ) -> None:
-        """`elapsed`: ms by a clock that cannot be set."""
+        """`elapsed`: ms of a monotonic clock."""
         self._episodes = episodes
         self._channels = channels
         self._messenger = messenger

@@ -14,16 +14,16 @@ from app.clock import DAY
 from app.records import Episode, Silence, Step, Told
 
 FLAPS, WEBHOOK_FLAPS = 3, 5
-"""Passages of one figure within FLAPPING_WITHIN that a channel is told of at once; people are told of fewer than
-programs. One more is told when it lasts for FLAPPING_UNTIL."""
+"""How many passages of one figure within FLAPPING_WITHIN are sent to a channel at once: fewer to people than to
+programs. One more is sent if it lasts for FLAPPING_UNTIL."""
 HELD_FOR = DAY
-"""After it ended, what is told of an episode late is of no use any more."""
+"""A held message is dropped when it is older."""
 
 BEGINNINGS: tuple[Step, ...] = ("watch", "alarm")
 
 
 class Circumstances(NamedTuple):
-    """What decides who is told, at an instant."""
+    """What decides at an instant which channels are told."""
 
     channels: Sequence[Channel]
     silences: Iterable[Silence]

@@ -1,6 +1,6 @@
 """When messages go out: what goes together, when a try that failed is repeated, and when it is given up.
 
-Times are ms by a clock that cannot be set, but for reminders, which go by the wall's.
+Times are ms of a monotonic clock, but for reminders, which go by the wall's.
 """
 
 from app.clock import HOUR, MINUTE, SECOND

@@ -40,7 +40,7 @@ class StoreAwayWatch:
         clock: Clock,
         elapsed: Callable[[], int],
     ) -> None:
-        """`elapsed`: ms by a clock that cannot be set."""
+        """`elapsed`: ms of a monotonic clock."""
         self._store_status = store_status
         self._tracker = tracker
         self._channels = channels
@@ -102,7 +102,7 @@ class StoreAwayWatch:
         return self._store_status.state == "up"
 
     async def _until(self, is_so: Callable[[], bool], deadline: int = NEVER) -> None:
-        """Wait until something is so, or until an instant by the clock that cannot be set."""
+        """Wait until something is so, or until an instant by the monotonic clock."""
         while not is_so() and self._elapsed() < deadline:
             self._changed.clear()
             await wait_at_most(LOOK_SECONDS, self._changed)

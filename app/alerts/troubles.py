@@ -27,7 +27,7 @@ SCREENS_EVERY = 15
 """Of so many looks, one is at screens."""
 SCREEN_AWAY_AFTER = 10 * MINUTE
 GAP_TOLD_FOR = HOUR
-"""A time without any process is told when one is back, but not one that is long forgotten."""
+"""A time without any process is reported once one is back, unless it ended longer ago."""
 STORE_AWAY = "store_away"
 NOT_RECEIVING = "not_receiving"
 

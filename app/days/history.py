@@ -95,7 +95,7 @@ class DayHistory:
         self._watchers: list[Callable[[], None]] = []
 
     def watch(self, watcher: Callable[[], None]) -> None:
-        """Have a function called when a day that was asked for is there, or is another one."""
+        """Call a function when a day that was asked for is there, or is another one."""
         self._watchers.append(watcher)
 
     def in_view(self) -> Sequence[int]:

@@ -19,7 +19,7 @@ SET_MS = 2 * SECOND
 
 class Heartbeat:
     def __init__(self, writer: Writer, clock: Clock, elapsed: Callable[[], int] | None = None) -> None:
-        """`elapsed`: ms by a clock that cannot be set."""
+        """`elapsed`: ms of a monotonic clock."""
         self._writer = writer
         self._clock = clock
         self._elapsed = elapsed or clock

@@ -42,7 +42,7 @@ class PostStore:
         self._state_watchers: list[Callable[[], None]] = []
 
     def watch_state(self, watcher: Callable[[], None]) -> None:
-        """Have a function called when the store stops taking writes, and when it takes them again."""
+        """Call a function when the store stops taking writes, and when it takes them again."""
         self._state_watchers.append(watcher)
 
     async def merge(

@@ -64,7 +64,7 @@ class Spool:
         self._tell_metrics()
 
     def watch(self, watcher: Callable[[], None]) -> None:
-        """Have a function called when the number of waiting posts changed."""
+        """Call a function when the number of waiting posts changed."""
         self._watchers.append(watcher)
 
     async def emptied(self) -> None:

@@ -58,7 +58,7 @@ class Feed:
             listener()
 
     def listen(self, listener: Callable[[], None]) -> None:
-        """Have a function called whenever there may be something new."""
+        """Call a function whenever there may be something new."""
         self._listeners.append(listener)
 
     def frame_after(self, revision: int, at: int) -> Frame:

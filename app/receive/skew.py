@@ -95,7 +95,7 @@ class _Run(msgspec.Struct):
 
 class Skew:
     def __init__(self, clock: Clock, elapsed: Callable[[], int] = elapsed) -> None:
-        """`elapsed`: ms by the monotonic clock."""
+        """`elapsed`: ms of the monotonic clock."""
         self._clock = clock
         self._elapsed = elapsed
         self._base = clock() - elapsed()

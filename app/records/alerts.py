@@ -6,7 +6,7 @@ import msgspec
 
 Level = Literal["watch", "alarm"]
 Step = Literal["watch", "alarm", "reminder", "acknowledged", "ended"]
-"""What of an episode a channel is told."""
+"""The part of an episode that a channel is told."""
 Outcome = Literal["waiting", "held", "delivered", "given_up", "dropped"]
 """Of a message. `held`: by quiet hours, a silence, or since the figure crosses its limit again and again; `dropped`:
 what was held is of no use any more."""

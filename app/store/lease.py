@@ -44,7 +44,7 @@ class Lease:
         return asyncio.get_running_loop().time() < self._held_until and self._is_fit()
 
     def watch(self, watcher: Callable[[], None]) -> None:
-        """Have a function called when this process got the lease, and when it lost it."""
+        """Call a function when this process got the lease, and when it lost it."""
         self._watchers.append(watcher)
 
     async def run(self) -> None:

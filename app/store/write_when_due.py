@@ -12,7 +12,7 @@ log = logging.getLogger(__name__)
 
 
 async def write_when_due(due: asyncio.Event, write: Callable[[], Awaitable[None]], what: str) -> None:
-    """Write whenever `due` is set, for ever. A `write` that raised StoreUnavailable is due again."""
+    """Write whenever `due` is set until cancelled. A `write` that raised StoreUnavailable is due again."""
     while True:
         await due.wait()
         due.clear()

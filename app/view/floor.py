@@ -43,7 +43,7 @@ def worst_words(states: Json, form: Format) -> Json:
 
 
 class FloorView:
-    """The floor of one board. It is told all facts in their order: what did not change is the same."""
+    """The floor of one board. It gets all facts in their order; what did not change is the same object."""
 
     def __init__(self, form: Format) -> None:
         self.form = form
@@ -119,7 +119,7 @@ class FloorView:
         }
 
     def _board_texts(self, document: Json) -> dict[str, str]:
-        """Return what is said of the board as a whole: whatever a page shows of it, that stays."""
+        """Return the texts about the whole board, which filters leave as they are."""
         deprecated = self.form.say("floor.move-to-v2") if document["delivery"]["deprecated"] else ""
         said = {"board:notes": self._notes.say(document), "board:deprecated": deprecated}
         return {key: text for key, text in said.items() if text}

@@ -17,7 +17,7 @@ ACTS = {
     "user.availability.updated": "available",
     "v2.conversation.closed": "closed",
 }
-"""The event types that are acts, by what is said of them."""
+"""Event types that are acts -> the name of their message."""
 
 NOT_HERE = "not-here"
 """Where an operator stands of whom a lead said so."""

@@ -13,7 +13,7 @@ from app.view.format import DASH, Format, is_few
 NO_FORMS: Mapping[str, Form] = {}
 
 Slot = Json
-"""`text`, and `at` where its age is told; `absent`, `zero` or `few` (answers behind a score) where it is so."""
+"""`text`, and `at` where it shows an age; `absent`, `zero` or `few` (answers behind a score) where it is so."""
 
 
 REMEMBERED = 8_192

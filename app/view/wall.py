@@ -32,7 +32,7 @@ _NOTHING: Json = {}
 
 
 class WallView:
-    """The wall of one board. It is told all facts in their order: what did not change is the same."""
+    """The wall of one board. It gets all facts in their order; what did not change is the same object."""
 
     def __init__(self, form: Format, tiles: Sequence[str] = ()) -> None:
         """`tiles`: as the board's definition has them."""
@@ -242,7 +242,7 @@ def _states(limits: LimitWords, are_sales_better: bool, worst: str | None) -> Js
 
 
 def _board_texts(notes: str, deserted: str, worst: str) -> dict[str, str]:
-    """Return what is said of the board as a whole."""
+    """Return the texts about the whole board."""
     said = {"board:notes": notes, "board:deserted": deserted, "board:worst": worst}
     return {key: text for key, text in said.items() if text}
 

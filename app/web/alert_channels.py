@@ -1,4 +1,4 @@
-"""/alerts/channels: who is told of alarms away from the screens: those that people make, change, test and remove."""
+"""/alerts/channels: the channels of alerts that people make, change, test and remove."""
 
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus

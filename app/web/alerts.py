@@ -94,7 +94,7 @@ async def take_care(request: Request) -> Response:
 
 
 async def test_channel(request: Request) -> Response:
-    """Send a channel a test message, which it needs before it is told of alarms, and say what came of it."""
+    """Send a channel a test message, which it needs before it gets alarms, and report the result."""
     state, name = request.state, (await read_form(request)).get("of", "")
     channel = state["alerts"].channels.find(name)
     if channel is None:

@@ -248,5 +248,5 @@ class Floor:
 
 
 def _of_board(said: Json) -> Json:
-    """Return what is said of the board, whatever is shown of it; the rest is about its own numbers."""
+    """Return the texts about the whole board, which filters leave as they are."""
     return {key: text for key, text in said.items() if key.startswith("board:")}
