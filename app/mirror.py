@@ -1,27 +1,26 @@
-"""This process's copy of the records that matter now: one snapshot, then the change stream.
+"""This process's copy of the records that matter now, and its watchers, who are told which record became which.
 
-It tells its watchers which record became which, and knows nothing of numbers or boards.
+It knows nothing of numbers or boards.
 """
 
 import asyncio
 import logging
 import random
 from collections.abc import Callable, Mapping
-from typing import Any, Literal, NamedTuple, get_args
+from typing import Literal, get_args
 
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from app.change_stream import STREAM_ENTRIES, Changes, ChangeStream, Lost
 from app.clock import MINUTE, NEVER, QUARTER, Clock
-from app.errors import DeskboardError, StoreUnavailable
+from app.errors import StoreUnavailable
 from app.metrics import MIRROR_LAG, RECONNECTS
 from app.records import ROSTER_NAME, Record, Roster
 from app.records.lifetime import drop_at
-from app.snapshot import begin_reading, check_schema, read_records, readable
-from app.store import keys
-from app.store.client import BLOCK_SECONDS, connections_opened, describe, drop_connections
+from app.snapshot import read_records
+from app.store.client import BLOCK_SECONDS, describe, drop_connections
 
-STREAM_ENTRIES = 1_000
 GATHERING_SECONDS = 0.02
 """From some changes to the question for the next: each question costs more than its answer, and a board is published
 a few times a second."""
@@ -39,19 +38,6 @@ State = Literal["up", "away"]
 log = logging.getLogger(__name__)
 
 
-class _Lost(DeskboardError):
-    """The stream does not continue where this mirror stands: a new snapshot is needed."""
-
-
-class _Changes(NamedTuple):
-    """What follows a position on the stream."""
-
-    last: int
-    """The number of the last change; the position itself when none follows."""
-    records: dict[str, Record]
-    """The newest of each name that can be read: what it was in between is of no use."""
-
-
 def gathering_seconds(changes: int) -> float:
     """Return how long to wait for more after so many changes came at once."""
     if changes >= STREAM_ENTRIES:
@@ -63,8 +49,7 @@ class Mirror:
     def __init__(self, store: Redis, clock: Clock, steady: Clock | None = None) -> None:
         """`store` is a client of its own: reading waits on its connection."""
         self._store = store
-        # A dict of every entry, as redis-py makes them, costs as much as to decode its record.
-        store.set_response_callback("XREAD", _as_it_comes)
+        self._stream = ChangeStream(store)
         self._clock = clock
         self.steady = steady or clock
         """By which records grow old."""
@@ -74,18 +59,14 @@ class Mirror:
         self._state_watchers: list[Callable[[], None]] = []
         self._restart_watchers: list[Callable[[], None]] = []
         self._was_followed = False
-        self._epoch = b""
         self._change = 0
-        self._connections = 0
-        """How many the store's client had opened when the snapshot was begun."""
+        """The number of the last one that is in the records."""
         self._moved = asyncio.Condition()
         self._next_drop = NEVER
         self._current_at = 0
         self._state: State = "away"
         self.fault = ""
         """Why the store was away when it was last asked."""
-        self.breaks = 0
-        """How often the connection to the store was lost: what it took last, it may have lost too."""
         self.missing_records = 0
         """Those that the last snapshot lacked though the store's indexes name them: they were evicted, or deleted."""
         self.loaded = False
@@ -115,6 +96,11 @@ class Mirror:
         return roster if isinstance(roster, Roster) else Roster()
 
     @property
+    def breaks(self) -> int:
+        """How often the connection to the store was lost: what it took last, it may have lost too."""
+        return self._stream.breaks
+
+    @property
     def state(self) -> State:
         return self._state
 
@@ -132,7 +118,7 @@ class Mirror:
         """Take a snapshot. Raises StoreUnavailable."""
         try:
             await self._load()
-        except (RedisError, OSError, StoreUnavailable, _Lost) as error:
+        except (RedisError, OSError, StoreUnavailable, Lost) as error:
             self._go_away(error)
             raise StoreUnavailable(self.fault) from error
         RECONNECTS.inc(self.loaded)
@@ -156,10 +142,10 @@ class Mirror:
                     await self.load()
                     log.info("the store can be read")
                 await self._follow_stream()
-            except (RedisError, OSError, StoreUnavailable, _Lost) as error:
+            except (RedisError, OSError, StoreUnavailable, Lost) as error:
                 if loop.time() - began > STEADY_SECONDS:
                     pause = 0.0
-                self.breaks += not isinstance(error, _Lost)
+                self._stream.breaks += not isinstance(error, Lost)
                 self._go_away(error)
                 is_told = pause and self.fault == reason
                 reason = self.fault
@@ -171,9 +157,9 @@ class Mirror:
     async def catch_up(self) -> None:
         """Take in all that is on the stream by now. Raises StoreUnavailable."""
         try:
-            while (changes := await self._changes_after(self._change, block=None)).last > self._change:
+            while (changes := await self._stream.read_after(self._change)).last > self._change:
                 self._take(changes)
-        except (RedisError, OSError, _Lost) as error:
+        except (RedisError, OSError, Lost) as error:
             self._go_away(error)
             raise StoreUnavailable(self.fault) from error
 
@@ -205,13 +191,13 @@ class Mirror:
     async def _load(self) -> None:
         now, age = self._clock(), self.steady()
         self._loaded_at = age
-        epoch, change, self._connections = await begin_reading(self._store, now)
+        change = await self._stream.begin(now)
         records, self.missing_records = await read_records(self._store, age)
         # What was read may be newer than the position: it is whole once the stream was followed through the reading.
-        while (changes := await self._changes_after(change, block=None)).last > change:
+        while (changes := await self._stream.read_after(change)).last > change:
             records.update(changes.records)
             change = changes.last
-        self._epoch, self._change, self._current_at = epoch, change, now
+        self._change, self._current_at = change, now
         for name in self._records.keys() - records.keys():
             self._put(name, None, age)
         for name, record in records.items():
@@ -224,7 +210,7 @@ class Mirror:
             if self.steady() < self._loaded_at - MINUTE:
                 await self._load()  # the clock was ahead then: what seemed too old was not taken
             asked_at = self._clock()
-            changes = await self._changes_after(self._change, block=BLOCK_SECONDS * 1000)
+            changes = await self._stream.read_after(self._change, BLOCK_SECONDS * 1000)
             count = changes.last - self._change
             self._take(changes)
             self._current_at = asked_at
@@ -232,44 +218,10 @@ class Mirror:
                 await self._tell_moved()
                 await asyncio.sleep(gathering_seconds(count))
             if not count or loop.time() - checked >= EPOCH_CHECK_SECONDS:
-                await self._check_epoch()
+                await self._stream.check(self._change)
                 checked = loop.time()
 
-    async def _changes_after(self, change: int, block: int | None) -> _Changes:
-        """Raises _Lost."""
-        position = {keys.CHANGES: f"{change}-0"}
-        reply: Any = await self._store.xread(position, count=STREAM_ENTRIES, block=block)  # type: ignore[arg-type]
-        if connections_opened(self._store) != self._connections:
-            # It may lead to a replica that missed changes and has made up their numbers with others since.
-            self.breaks += 1
-            raise _Lost("its connection was closed, and a new one may lead to an older copy")
-        entries = _entries_of(reply)
-        for number, (entry_id, _) in enumerate(entries, change + 1):
-            if entry_id != b"%d-0" % number:
-                raise _Lost(f"change {number} is no longer on the stream, the next is {entry_id.decode()}")
-        newest: dict[str, Record] = {}
-        for _, (_, encoded_name, _, json) in reversed(entries):
-            name = encoded_name.decode()
-            if name not in newest and (record := readable(name, json)) is not None:
-                newest[name] = record
-        return _Changes(change + len(entries), dict(reversed(newest.items())))
-
-    async def _check_epoch(self) -> None:
-        """A stream that was emptied or put back stays silent: only the epoch and the count of changes tell."""
-        epoch, change, schema = await self._store.hmget(keys.META, ["epoch", "n", "schema"])
-        check_schema(schema)
-        if epoch != self._epoch:
-            raise _Lost("the store was emptied or replaced")
-        MIRROR_LAG.set(max(0, int(change or 0) - self._change))  # an older copy is behind us
-        if int(change or 0) < self._change:
-            self.breaks += 1
-            raise _Lost("an older copy of the store was put back")
-        if int(change or 0) > self._change:
-            changes = await self._changes_after(self._change, block=None)
-            if changes.last == self._change:
-                raise _Lost(f"change {self._change + 1} is no longer on the stream, and nothing after it")
-
-    def _take(self, changes: _Changes) -> None:
+    def _take(self, changes: Changes) -> None:
         self._change = changes.last
         now = self.steady()
         for name, record in changes.records.items():
@@ -287,7 +239,7 @@ class Mirror:
                 watcher(name, before, after)
 
     def _go_away(self, error: Exception) -> None:
-        self.fault = str(error) if isinstance(error, StoreUnavailable | _Lost) else describe(error)
+        self.fault = str(error) if isinstance(error, StoreUnavailable | Lost) else describe(error)
         if self._state == "up":
             self._state = "away"
             self._tell_state()
@@ -299,15 +251,3 @@ class Mirror:
     async def _tell_moved(self) -> None:
         async with self._moved:
             self._moved.notify_all()
-
-
-def _as_it_comes(response: Any, **_: Any) -> Any:
-    return response
-
-
-def _entries_of(reply: Any) -> list[tuple[bytes, list[bytes]]]:
-    """Return ids and fields of what XREAD found on the one stream that it was asked for, in RESP3 or RESP2."""
-    if not reply:
-        return []
-    ((_, entries),) = reply.items() if isinstance(reply, dict) else reply
-    return entries  # type: ignore[no-any-return]

@@ -28,6 +28,7 @@ FLOW = (
     "roster",
     "merge",
     "snapshot",
+    "change_stream",
     "mirror",
     "repository",
     "absences",

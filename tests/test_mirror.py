@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
+from app.change_stream import STREAM_ENTRIES
 from app.clock import DAY, HOUR, QUARTER
 from app.errors import StoreUnavailable
-from app.mirror import RUSH, STREAM_ENTRIES, Mirror, gathering_seconds
+from app.mirror import RUSH, Mirror, gathering_seconds
 from app.records import BEGINNING_NAME, RETENTION, Beginning, Operator, Record, Sale
 from app.records.lifetime import RECENT
 from app.snapshot import begin_store
