@@ -422,6 +422,17 @@ async def test_a_list_of_conversations_that_is_not_whole_says_so(page: Page, fak
     await expect(page.locator("[data-text='board:capped']")).to_have_text("Only the 5 oldest are listed, of 1,205")
 
 
+async def test_what_the_page_says_is_copied_as_three_lines(page: Page, fake: FakeServer, url: str) -> None:
+    await live(page, fake, url)
+    await page.context.grant_permissions(["clipboard-read"])
+    await page.get_by_role("button", name="Copy").click()
+    await expect(page.locator("copy-summary [role=status]")).to_have_text("Copied")
+    board, counts, needing = (await page.evaluate("() => navigator.clipboard.readText()")).split("\n")
+    assert board.startswith("All projects · 14:32:07 · ")
+    assert counts.startswith("Connected ")
+    assert re.fullmatch(r".+ \(.+\)", needing)
+
+
 async def test_a_customers_word_is_text(page: Page, fake: FakeServer, url: str) -> None:
     await live(page, fake, url)
     word = "<img src=x onerror=alert(1)>"

@@ -4,20 +4,16 @@
 
 import { setAttribute, setFlag } from "../page/dom.js";
 import { LatestRequest, request } from "../page/fetch-latest.js";
+import { Listening } from "../page/listening.js";
 import { KeyedRows } from "../table/keyed-rows.js";
 
-export class AlarmCare extends HTMLElement {
+export class AlarmCare extends Listening {
   connectedCallback() {
     this.rows = new KeyedRows(this.querySelector("ul"), this.querySelector("template"), paintLimit);
     this.requests = new LatestRequest();
     this.form = this.querySelector("form");
-    this.whenSent = (event) => this.send(event);
-    this.form.addEventListener("submit", this.whenSent);
-  }
-
-  disconnectedCallback() {
-    this.form.removeEventListener("submit", this.whenSent);
-    this.requests.cancel();
+    this.listen(this.form, "submit", (event) => this.send(event));
+    this.atEnd(() => this.requests.cancel());
   }
 
   paint({ document }) {

@@ -2,23 +2,19 @@
 // page's tab, and as notifications of the browser for those who asked for them by its button.
 
 import { setAttribute, setFlag, setText } from "../page/dom.js";
+import { Listening } from "../page/listening.js";
 
 const KEY = "deskboard.notify";
 const ICON = /icon(-alarm)?\.svg$/;
 
-export class AlarmNotice extends HTMLElement {
+export class AlarmNotice extends Listening {
   connectedCallback() {
     this.known = null; // figures in alarm, once the page holds numbers
     this.shown = new Map();
     this.button = this.querySelector("button");
-    this.whenPressed = () => this.press();
-    this.button.addEventListener("click", this.whenPressed);
+    this.listen(this.button, "click", () => this.press());
+    this.atEnd(() => this.shown.forEach((notification) => notification.close()));
     this.showButton();
-  }
-
-  disconnectedCallback() {
-    this.button.removeEventListener("click", this.whenPressed);
-    for (const notification of this.shown.values()) notification.close();
   }
 
   paint({ document: board, link }) {

@@ -1,20 +1,16 @@
 // <board-preview>: the wall of a definition as the form stands now, drawn by the server in a frame. Without script a button
 // asks for it; with one, each change does.
 
+import { Listening } from "../page/listening.js";
+
 const PAUSE_MS = 600;
 
-export class BoardPreview extends HTMLElement {
+export class BoardPreview extends Listening {
   connectedCallback() {
     this.button = this.querySelector("[value=preview]");
-    this.form = this.button.form;
-    this.whenChanged = () => this.askSoon();
-    this.form.addEventListener("change", this.whenChanged);
+    this.listen(this.button.form, "change", () => this.askSoon());
+    this.atEnd(() => clearTimeout(this.timer));
     this.button.click();
-  }
-
-  disconnectedCallback() {
-    clearTimeout(this.timer);
-    this.form.removeEventListener("change", this.whenChanged);
   }
 
   askSoon() {

@@ -2,19 +2,14 @@
 //   copied, selected  what it says once the text was copied, or could only be selected
 
 import { setAttribute, setText } from "../page/dom.js";
+import { Listening } from "../page/listening.js";
 
-export class CopyText extends HTMLElement {
+export class CopyText extends Listening {
   connectedCallback() {
-    this.whenPressed = () => this.copy();
     const button = this.querySelector("button");
-    button.addEventListener("click", this.whenPressed);
+    this.listen(button, "click", () => this.copy());
+    this.atEnd(() => setAttribute(button, "hidden", ""));
     setAttribute(button, "hidden", null);
-  }
-
-  disconnectedCallback() {
-    const button = this.querySelector("button");
-    button.removeEventListener("click", this.whenPressed);
-    setAttribute(button, "hidden", "");
   }
 
   // navigator.clipboard is there over https alone, and Deskboard begins on http.

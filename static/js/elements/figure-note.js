@@ -4,32 +4,19 @@
 //   below      there is no room for it above
 
 import { setAttribute, setFlag } from "../page/dom.js";
+import { Listening } from "../page/listening.js";
 
 const MARGIN_PX = 8;
 const REST_MS = 60000; // a pointer that was left on a wall covers no number for long
 
-export class FigureNote extends HTMLElement {
+export class FigureNote extends Listening {
   connectedCallback() {
-    this.whenPressed = (event) => {
+    this.listen(document, "keydown", (event) => {
       if (event.key === "Escape" && this.matches(":hover, :focus-within")) setAttribute(this, "dismissed", "");
-    };
-    this.whenEntered = () => this.enter();
-    this.whenLeft = () => this.leave();
-    this.timer = 0;
-    document.addEventListener("keydown", this.whenPressed);
-    this.addEventListener("mouseenter", this.whenEntered);
-    this.addEventListener("focusin", this.whenEntered);
-    this.addEventListener("mouseleave", this.whenLeft);
-    this.addEventListener("focusout", this.whenLeft);
-  }
-
-  disconnectedCallback() {
-    clearTimeout(this.timer);
-    document.removeEventListener("keydown", this.whenPressed);
-    this.removeEventListener("mouseenter", this.whenEntered);
-    this.removeEventListener("focusin", this.whenEntered);
-    this.removeEventListener("mouseleave", this.whenLeft);
-    this.removeEventListener("focusout", this.whenLeft);
+    });
+    this.listen(this, "mouseenter focusin", () => this.enter());
+    this.listen(this, "mouseleave focusout", () => this.leave());
+    this.atEnd(() => clearTimeout(this.timer));
   }
 
   enter() {

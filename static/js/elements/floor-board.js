@@ -35,20 +35,10 @@ export class FloorBoard extends LiveBoard {
 
   connectedCallback() {
     this.query = this.allowed(queryOf(window.location.search));
-    this.whenClicked = (event) => this.click(event);
-    this.whenAsked = (event) => this.ask(event, event.detail.changes, event.detail.isTyped);
-    this.whenBack = () => this.show(queryOf(window.location.search));
-    this.addEventListener("click", this.whenClicked);
-    this.addEventListener("ask", this.whenAsked);
-    window.addEventListener("popstate", this.whenBack);
+    this.listen(this, "click", (event) => this.click(event));
+    this.listen(this, "ask", (event) => this.ask(event, event.detail.changes, event.detail.isTyped));
+    this.listen(window, "popstate", () => this.show(queryOf(window.location.search)));
     super.connectedCallback();
-  }
-
-  disconnectedCallback() {
-    super.disconnectedCallback();
-    this.removeEventListener("click", this.whenClicked);
-    this.removeEventListener("ask", this.whenAsked);
-    window.removeEventListener("popstate", this.whenBack);
   }
 
   click(event) {

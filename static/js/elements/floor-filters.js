@@ -1,20 +1,15 @@
 // <floor-filters>: the form that says which operators are asked for. It tells the board around it by an event "ask"
 // with { changes, isTyped }, and shows what the board asks for, wherever that came from.
 
+import { Listening } from "../page/listening.js";
+
 const FIELDS = ["q", "presence", "team", "project", "channel"];
 
-export class FloorFilters extends HTMLElement {
+export class FloorFilters extends Listening {
   connectedCallback() {
     this.form = this.querySelector("form");
-    this.whenChanged = (event) => this.tell(event, event.target);
-    this.whenSent = (event) => this.tell(event, this.field("q"));
-    this.form.addEventListener("input", this.whenChanged);
-    this.form.addEventListener("submit", this.whenSent);
-  }
-
-  disconnectedCallback() {
-    this.form.removeEventListener("input", this.whenChanged);
-    this.form.removeEventListener("submit", this.whenSent);
+    this.listen(this.form, "input", (event) => this.tell(event, event.target));
+    this.listen(this.form, "submit", (event) => this.tell(event, this.field("q")));
   }
 
   tell(event, field) {

@@ -3,27 +3,24 @@
 //          not-live  the server did not answer the last request
 //          another   what the server says of the lists, in its words
 
+import { Backoff } from "../page/backoff.js";
 import { setAttribute, setText } from "../page/dom.js";
-import { LatestRequest, retryDelay } from "../page/fetch-latest.js";
+import { LatestRequest } from "../page/fetch-latest.js";
 import { freshen } from "../page/fresh.js";
+import { Listening } from "../page/listening.js";
 import { language, say } from "../page/words.js";
 
 const PAUSE_MOST_MS = 15000;
 const WORDS = { live: "liveness.live", "not-live": "liveness.not-live" };
 
-export class FreshLists extends HTMLElement {
+export class FreshLists extends Listening {
   connectedCallback() {
     this.requests = new LatestRequest();
-    this.failures = 0;
-    this.whenSeen = () => (document.hidden ? this.cancel() : this.refresh());
-    document.addEventListener("visibilitychange", this.whenSeen);
+    this.backoff = new Backoff(2 * this.pauseMs, PAUSE_MOST_MS);
+    this.listen(document, "visibilitychange", () => (document.hidden ? this.cancel() : this.refresh()));
+    this.atEnd(() => this.cancel());
     if (!this.hasAttribute("state")) this.show("live");
     this.wait(this.pauseMs);
-  }
-
-  disconnectedCallback() {
-    document.removeEventListener("visibilitychange", this.whenSeen);
-    this.cancel();
   }
 
   get pauseMs() {
@@ -61,11 +58,10 @@ export class FreshLists extends HTMLElement {
     const fresh = page && page.querySelector(this.localName);
     if (fresh === null) {
       this.show("not-live");
-      this.wait(retryDelay(this.failures, this.pauseMs, PAUSE_MOST_MS));
-      this.failures += 1;
+      this.wait(this.backoff.pauseMs());
       return;
     }
-    this.failures = 0;
+    this.backoff.reset();
     this.adopt(fresh, page);
     this.wait(this.pauseMs);
   }

@@ -8,12 +8,8 @@ import { FreshLists } from "./fresh-lists.js";
 export class LatestDeliveries extends FreshLists {
   connectedCallback() {
     this.announcer = new Announcer(this.querySelector(".news"), "");
+    this.atEnd(() => this.announcer.end());
     super.connectedCallback();
-  }
-
-  disconnectedCallback() {
-    this.announcer.end();
-    super.disconnectedCallback();
   }
 
   get pauseMs() {

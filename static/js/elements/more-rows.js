@@ -1,17 +1,16 @@
 // <more-rows more="Add a board">: rows of fields that have the same names. Adds more of them; without script a few that are
 // empty are there.
 
-export class MoreRows extends HTMLElement {
-  connectedCallback() {
-    this.button = document.createElement("button");
-    this.button.type = "button";
-    this.button.textContent = this.getAttribute("more");
-    this.button.addEventListener("click", () => this.add());
-    this.append(this.button);
-  }
+import { Listening } from "../page/listening.js";
 
-  disconnectedCallback() {
-    this.button.remove();
+export class MoreRows extends Listening {
+  connectedCallback() {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = this.getAttribute("more");
+    this.listen(button, "click", () => this.add());
+    this.append(button);
+    this.atEnd(() => button.remove());
   }
 
   add() {

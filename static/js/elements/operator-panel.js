@@ -3,6 +3,7 @@
 
 import { textAt } from "../page/age.js";
 import { setAttribute, setFlag, setText } from "../page/dom.js";
+import { Listening } from "../page/listening.js";
 import { compare } from "../table/filter-sort.js";
 import { KeyedRows } from "../table/keyed-rows.js";
 import { whyAt } from "../table/needs.js";
@@ -10,23 +11,14 @@ import { addressOf, withChanges } from "../table/query.js";
 import { paintComment, paintComments } from "./comment-list.js";
 import { paintConversation } from "./conversation-list.js";
 
-export class OperatorPanel extends HTMLElement {
+export class OperatorPanel extends Listening {
   connectedCallback() {
     const template = (name) => this.querySelector(`template.${name}`);
     this.conversations = new KeyedRows(this.querySelector("tbody"), template("conversation"), paintConversation);
     this.comments = new KeyedRows(this.querySelector("ol"), template("comment"), paintComment);
-    this.whenPressed = (event) => {
-      if (event.key === "Escape" && document.activeElement.closest("#person") !== null) this.close();
-    };
-    document.addEventListener("keydown", this.whenPressed);
-  }
-
-  disconnectedCallback() {
-    document.removeEventListener("keydown", this.whenPressed);
-  }
-
-  close() {
-    this.querySelector(".close").click();
+    this.listen(document, "keydown", (event) => {
+      if (event.key === "Escape" && document.activeElement.closest("#person") !== null) this.querySelector(".close").click();
+    });
   }
 
   paint(view) {

@@ -14,14 +14,8 @@ export class OperatorTable extends FrozenRows {
     const template = this.querySelector("template");
     this.groups = this.bodies.map((body) => new KeyedRows(body, template, paintRow, { reasons, next: nextNeed }));
     this.fold = this.querySelector("[data-fold]");
-    this.whenFolded = (event) => this.toggle(event);
-    this.fold.addEventListener("click", this.whenFolded);
+    this.listen(this.fold, "click", (event) => this.toggle(event));
     super.connectedCallback();
-  }
-
-  disconnectedCallback() {
-    super.disconnectedCallback();
-    this.fold.removeEventListener("click", this.whenFolded);
   }
 
   get bodies() {

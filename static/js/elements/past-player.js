@@ -7,26 +7,24 @@
 import { setFlag } from "../page/dom.js";
 import { LatestRequest } from "../page/fetch-latest.js";
 import { update } from "../page/fresh.js";
+import { Listening } from "../page/listening.js";
 
 const MINUTE_MS = 60000;
 
-export class PastPlayer extends HTMLElement {
+export class PastPlayer extends Listening {
   connectedCallback() {
     this.isPlaying = false;
     this.board = this.closest("wall-board");
     this.requests = new LatestRequest();
     this.slider = this.querySelector("input");
     this.speed = this.querySelector("select");
-    this.slider.addEventListener("input", () => this.go(this.addressOf(this.slider.value)));
-    this.querySelector(".play").addEventListener("click", () => (this.isPlaying ? this.pause() : this.play()));
-    this.speed.addEventListener("change", () => this.isPlaying && this.schedule());
-    this.addEventListener("click", (event) => this.onClick(event));
+    this.listen(this.slider, "input", () => this.go(this.addressOf(this.slider.value)));
+    this.listen(this.querySelector(".play"), "click", () => (this.isPlaying ? this.pause() : this.play()));
+    this.listen(this.speed, "change", () => this.isPlaying && this.schedule());
+    this.listen(this, "click", (event) => this.onClick(event));
+    this.atEnd(() => this.pause());
+    this.atEnd(() => this.requests.cancel());
     this.showState();
-  }
-
-  disconnectedCallback() {
-    this.pause();
-    this.requests.cancel();
   }
 
   onClick(event) {

@@ -4,18 +4,16 @@
 
 import { setAttribute, setFlag, setText } from "../page/dom.js";
 import { LatestRequest } from "../page/fetch-latest.js";
+import { Listening } from "../page/listening.js";
 
 const EVERY_MS = 5000;
 
-export class PostPulse extends HTMLElement {
+export class PostPulse extends Listening {
   connectedCallback() {
     this.requests = new LatestRequest();
-    this.timer = setInterval(() => this.refresh(), EVERY_MS);
-  }
-
-  disconnectedCallback() {
-    clearInterval(this.timer);
-    this.requests.cancel();
+    const timer = setInterval(() => this.refresh(), EVERY_MS);
+    this.atEnd(() => clearInterval(timer));
+    this.atEnd(() => this.requests.cancel());
   }
 
   async refresh() {
@@ -23,7 +21,7 @@ export class PostPulse extends HTMLElement {
     const answer = await this.requests.fetch(`/pulse?lang=${document.documentElement.lang}`);
     if (answer.status === 0) this.show("lost", this.getAttribute("lost"));
     else if (answer.ok && !answer.redirected) this.show(...answer.text.split("\n"));
-    else this.disconnectedCallback(); // this browser belongs elsewhere, or the server has other pages by now
+    else this.finish(); // this browser belongs elsewhere, or the server has other pages by now
   }
 
   show(state, text, short = text, undelivered = "") {

@@ -8,8 +8,10 @@ import { Navigation } from "../navigation/navigate.js";
 import { preflightOf } from "../navigation/preflight.js";
 import { CODE_PAGE } from "../navigation/redirect.js";
 import { currentPath, isLinked, requestPage } from "../navigation/screen-link.js";
+import { Backoff } from "../page/backoff.js";
 import { setAttribute, setFlag, setText } from "../page/dom.js";
-import { LatestRequest, retryDelay } from "../page/fetch-latest.js";
+import { LatestRequest } from "../page/fetch-latest.js";
+import { Listening } from "../page/listening.js";
 import { say } from "../page/words.js";
 
 const PAIRING = "/screen/pairing"; // a long poll: answered after a while, or at once when it changed
@@ -18,30 +20,29 @@ const PAUSE_MOST_MS = 10000;
 const LINK_PAUSE_MOST_MS = 60000;
 const MESSAGES_OF_LINK = { 403: "link.dead", 404: "link.gone" };
 
-export class ScreenCode extends HTMLElement {
+export class ScreenCode extends Listening {
   connectedCallback() {
     this.navigation = new Navigation();
     this.requests = new LatestRequest();
-    this.failures = 0;
-    this.whenSeen = () => {
+    this.backoff = new Backoff(2 * PAUSE_LEAST_MS, isLinked() ? LINK_PAUSE_MOST_MS : PAUSE_MOST_MS);
+    this.listen(document, "visibilitychange", () => {
       if (!document.hidden) this.pollSoon();
-    };
-    document.addEventListener("visibilitychange", this.whenSeen);
+    });
     // A key pressed here counts for the wall that comes next.
     this.speaker = new Speaker(() => this.askForSound());
     this.speaker.begin();
     if (isLinked()) this.sayOfLink("link.opening");
     this.poll();
-    this.setAttribute("up", "");
+    setFlag(this, "up", true);
   }
 
   disconnectedCallback() {
-    document.removeEventListener("visibilitychange", this.whenSeen);
+    this.finish();
     clearTimeout(this.timer);
     this.speaker.end();
     this.requests.cancel();
     this.navigation.cancel();
-    this.removeAttribute("up");
+    setFlag(this, "up", false);
   }
 
   // At once, but not within a second of the last time.
@@ -67,8 +68,7 @@ export class ScreenCode extends HTMLElement {
       replacePage(page.text);
     } else {
       this.sayOfLink(MESSAGES_OF_LINK[page.status] || "link.waiting");
-      this.pollIn(retryDelay(this.failures, PAUSE_LEAST_MS, LINK_PAUSE_MOST_MS));
-      this.failures += 1;
+      this.pollIn(this.backoff.pauseMs());
     }
   }
 
@@ -76,12 +76,11 @@ export class ScreenCode extends HTMLElement {
     const answer = await this.requests.fetch(PAIRING);
     const pairing = answer.data();
     if (pairing === null) {
-      this.pollIn(retryDelay(this.failures, PAUSE_LEAST_MS, PAUSE_MOST_MS));
-      this.failures += 1;
+      this.pollIn(this.backoff.pauseMs());
     } else if (pairing.changed || !this.hasAttribute("waits")) {
       this.navigation.start(CODE_PAGE);
     } else {
-      this.failures = 0;
+      this.backoff.reset();
       this.pollSoon();
     }
   }

@@ -28,6 +28,7 @@ import { redirectTarget } from "../navigation/redirect.js";
 import { currentPath } from "../navigation/screen-link.js";
 import { setAttribute, setText } from "../page/dom.js";
 import { LatestRequest } from "../page/fetch-latest.js";
+import { Listening } from "../page/listening.js";
 import { Poller } from "../page/poller.js";
 import { Connection, SILENCE_MS } from "./connection.js";
 import { ServerClock } from "./clock.js";
@@ -44,7 +45,7 @@ const REFUSED_MOST_MS = 10000; // a proxy may let handshakes hang
 
 const RELOAD_RULES = { pauseMostMs: 60000, accepts: () => true };
 
-export class LiveBoard extends HTMLElement {
+export class LiveBoard extends Listening {
   connectedCallback() {
     this.document = undefined;
     this.initialState = this.getAttribute("state");
@@ -75,8 +76,7 @@ export class LiveBoard extends HTMLElement {
     });
     this.connection.open();
     this.timer = setInterval(() => this.tick(), TICK_MS);
-    this.whenSeen = () => this.onVisible();
-    document.addEventListener("visibilitychange", this.whenSeen);
+    this.listen(document, "visibilitychange", () => this.onVisible());
     setAttribute(this, "up", "");
     this.tick();
   }
@@ -90,7 +90,7 @@ export class LiveBoard extends HTMLElement {
   prepare() {}
 
   stop() {
-    document.removeEventListener("visibilitychange", this.whenSeen);
+    this.finish();
     clearInterval(this.timer);
     this.poller.end();
     this.connection.close();

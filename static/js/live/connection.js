@@ -9,6 +9,7 @@
 // A server that stops says when to reconnect: the link does not count as lost then.
 
 import { isLinked, requestProtocols } from "../navigation/screen-link.js";
+import { Backoff } from "../page/backoff.js";
 import { LatestRequest, parseJson } from "../page/fetch-latest.js";
 
 const ENDED = 4401;
@@ -27,7 +28,7 @@ export class Connection {
     this.socket = null;
     this.tickets = new LatestRequest();
     this.retryAt = 0;
-    this.failures = 0;
+    this.backoff = new Backoff(RETRY_FIRST_MS, RETRY_LIMIT_MS);
     this.leaving = 0;
     this.wake = this.wake.bind(this);
   }
@@ -116,7 +117,7 @@ export class Connection {
 
   keep(frame) {
     // A server that accepts sockets and then crashes is still failing: only a beat proves it well.
-    if (frame.type === "beat") this.failures = 0;
+    if (frame.type === "beat") this.backoff.reset();
     this.revision = frame.revision;
     this.heardAt = performance.now();
     this.listener.onFrame(frame);
@@ -160,9 +161,7 @@ export class Connection {
 
   drop() {
     this.release();
-    const ceiling = Math.min(RETRY_LIMIT_MS, RETRY_FIRST_MS * 2 ** this.failures);
-    this.retryAt = performance.now() + ceiling * (0.5 + Math.random() / 2);
-    this.failures += 1;
+    this.retryAt = performance.now() + this.backoff.pauseMs();
   }
 
   // A dead socket may take minutes to report its close: drop its handlers.

@@ -1,11 +1,12 @@
 // The only way to leave a page by script: once the next page was seen to answer. No picture is given up for an error.
 
-import { LatestRequest, retryDelay } from "../page/fetch-latest.js";
+import { Backoff } from "../page/backoff.js";
+import { LatestRequest } from "../page/fetch-latest.js";
 import { preflight } from "./preflight.js";
 import { countReload, leastStay } from "./reload-backoff.js";
 import { isLinked } from "./screen-link.js";
 
-const PAUSE_LEAST_MS = 2000;
+const PAUSE_FIRST_MS = 4000;
 const DEPARTURE_MS = 30000; // a browser that is still here by then did not get away
 
 // Rules of a navigation: how long the pauses between tries may get, and which builds are worth going to.
@@ -25,7 +26,7 @@ export class Navigation {
     this.cancel();
     this.path = path;
     this.rules = rules;
-    this.failures = 0;
+    this.backoff = new Backoff(PAUSE_FIRST_MS, rules.pauseMostMs);
     this.tryIn(Math.max(0, leastStay() - performance.now()));
   }
 
@@ -51,8 +52,7 @@ export class Navigation {
       leaveFor(page.url);
       this.tryIn(DEPARTURE_MS);
     } else {
-      this.tryIn(retryDelay(this.failures, PAUSE_LEAST_MS, this.rules.pauseMostMs));
-      this.failures += 1;
+      this.tryIn(this.backoff.pauseMs());
     }
   }
 }

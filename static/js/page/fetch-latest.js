@@ -64,11 +64,6 @@ export class LatestRequest {
   }
 }
 
-// How long to wait after so many failures in a row: longer each time, and different on every device.
-export function retryDelay(failures, leastMs, mostMs) {
-  return leastMs + Math.random() * Math.min(mostMs - leastMs, leastMs * 2 ** failures);
-}
-
 export function parseJson(text) {
   try {
     return JSON.parse(text);

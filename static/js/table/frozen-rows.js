@@ -5,31 +5,19 @@
 //   update(view, held)  brings the rows in, unless held; returns the keys of those that wait
 
 import { setFlag, setText } from "../page/dom.js";
+import { Listening } from "../page/listening.js";
 import { sayCount } from "../page/words.js";
 import { isSelectedWithin } from "./selection.js";
 
-export class FrozenRows extends HTMLElement {
+export class FrozenRows extends Listening {
   connectedCallback() {
     this.view = null;
     this.query = null;
     this.shift = 0;
-    this.whenLeft = () => this.settle();
-    this.whenPressed = () => this.letMove();
-    this.querySelector(".move").addEventListener("click", this.whenPressed);
-    for (const body of this.bodies) {
-      body.addEventListener("mouseleave", this.whenLeft);
-      body.addEventListener("focusout", this.whenLeft);
-    }
-    document.addEventListener("selectionchange", this.whenLeft);
-  }
-
-  disconnectedCallback() {
-    this.querySelector(".move").removeEventListener("click", this.whenPressed);
-    for (const body of this.bodies) {
-      body.removeEventListener("mouseleave", this.whenLeft);
-      body.removeEventListener("focusout", this.whenLeft);
-    }
-    document.removeEventListener("selectionchange", this.whenLeft);
+    const settle = () => this.settle();
+    this.listen(this.querySelector(".move"), "click", () => this.letMove());
+    for (const body of this.bodies) this.listen(body, "mouseleave focusout", settle);
+    this.listen(document, "selectionchange", settle);
   }
 
   paint(view) {

@@ -1,3 +1,0 @@
-// The page of alerts.
-
-import "./elements/fresh-lists.js";

@@ -1,4 +1,0 @@
-// The first page.
-
-import "./elements/copy-text.js";
-import "./elements/latest-deliveries.js";
