@@ -55,7 +55,7 @@ async def test_comments_are_listed_as_far_back_as_records_go_and_an_answer_that_
         assert await texts(site, "&q=nothing&page=x&order=y") == []
         page = (await site.client.get("/comments/all?lang=en")).text
         assert 'href="/events?id=bad"' in page
-        (row,) = re.findall(r'<tr data-score="1">.*?</tr>', page, re.DOTALL)
+        (row,) = re.findall(r'<tr data-state="score-1">.*?</tr>', page, re.DOTALL)
         words = re.sub(r"<[^>]+>", " ", row).split()
         assert words[:5] == ["1", "2", "parcel", "lost", "Operator"]
         assert 'href="/floor/all?operator=ha-335-13#person"' in row

@@ -3,16 +3,19 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from app.clock import HOUR, parse_instant
 from app.view.derived import Derived, DerivedRows, Rule, changed_members
 from app.view.format import Format
 from app.view.needs import Setting
-from app.view.rows import OPERATOR, TEAM
+from app.view.rows import OPERATOR, TEAM, operator_source
 from app.words.words import words_in
 from tests.browser.crowd import conversation, crowd
 from tests.browser.fake_server import ZONE
 
 FORM = Format(words_in("en"), ZONE)
 NOW = "2026-11-22T13:00:00.000Z"
+LATER = parse_instant(NOW) + 13 * HOUR
+SETTING = Setting(limits=(("oldest_onsite", 1800.0),))
 
 
 class Recorder(dict[str, Any]):
@@ -55,7 +58,9 @@ def test_a_member_says_all_that_it_reads() -> None:
             {"not_here": {"reason": "break", "until": NOW, "by": "Camille Martin"}},
         ):
             for name, reads, work_out in members(OPERATOR.rules):
-                source = Recorder({**row, "key": key, "owned": (), "setting": Setting(), **more})
+                operator = {**row, **more}
+                owned = operator.get("owned", ())
+                source = Recorder(operator_source(key, operator, owned, SETTING, LATER)[0])
                 work_out(source, FORM)
                 assert source.read <= reads, name
 

@@ -19,7 +19,7 @@ from app.records import DOCUMENTED_CHANNELS
 from app.view.facts import FactFinder
 from app.view.floor import FloorView
 from app.view.format import Format
-from app.view.query import FloorQuery, group_of, need_of, shown_operators, shown_things
+from app.view.query import FloorQuery, shown_operators, shown_things
 from app.view.rows import ACTS
 from app.view.wall import WallView
 from app.words.words import words_in
@@ -33,12 +33,12 @@ ENGLISH = Format(words_in("en"), ZONE)
 
 
 def view_of(document: dict[str, Any], language: str = "en") -> dict[str, Any]:
-    return FloorView(Format(words_in(language), ZONE)).render(FactFinder(ZONE).facts(document, NOW))
+    return FloorView(Format(words_in(language), ZONE)).render(FactFinder(ZONE).facts(document, NOW), NOW)
 
 
 def shown(document: dict[str, Any], **query: str) -> list[str]:
     """The names of the operators that are listed."""
-    rows = shown_operators(view_of(document)["operators"], FloorQuery(**query), NOW)
+    rows = shown_operators(view_of(document)["operators"], FloorQuery(**query))
     return [row["cells"]["name"] for _, row in rows]
 
 
@@ -119,17 +119,22 @@ def test_each_who_needs_a_supervisor_says_why(
 ) -> None:
     document = floor_of([operator(1, **members)], {str(place): one for place, one in enumerate(conversations)})
     row = view_of(document | {"limits": LIMITS})["operators"]["ha-335-1"]
-    need = need_of(row, NOW)
 
-    assert (ENGLISH.at(need["why"], AT) if need else "") == reason.removeprefix("0 ")
-    assert (group_of(row, NOW) == "needs") == bool(reason)
+    assert ENGLISH.at(row["cells"]["why"], AT) == reason.removeprefix("0 ")
+    assert (row["group"] == "needs") == bool(reason)
 
 
 def test_a_row_needs_a_supervisor_once_its_time_comes() -> None:
     document = floor_of([operator(1)], {"a": conversation(1, 29)}) | {"limits": LIMITS}
-    row = view_of(document)["operators"]["ha-335-1"]
+    view, facts = FloorView(ENGLISH), FactFinder(ZONE).facts(document, NOW)
+    rows = view.render(facts, NOW)["operators"]
 
-    assert [group_of(row, NOW + seconds * 1000) for seconds in (59, 60)] == ["with", "needs"]
+    assert rows["ha-335-1"]["group"] == "with"
+    assert view.valid_until == NOW + 60_000
+    assert view.is_same(facts, facts, NOW + 59_999)
+    assert not view.is_same(facts, facts, NOW + 60_000)
+    assert view.render(facts, NOW + 60_000)["operators"]["ha-335-1"]["group"] == "needs"
+    assert view.valid_until > NOW + 60_000
 
 
 @pytest.mark.parametrize(
@@ -148,7 +153,7 @@ def test_a_row_needs_a_supervisor_once_its_time_comes() -> None:
 def test_each_operator_stands_in_a_group(members: dict[str, Any], group: str, state: str) -> None:
     row = view_of(floor_of([operator(1, **members)], {}))["operators"]["ha-335-1"]
 
-    assert (group_of(row, NOW), row["cells"]["state"]) == (group, state)
+    assert (row["group"], row["cells"]["state"]) == (group, state)
 
 
 def test_limits_are_said_with_their_state_and_alarms_begin_the_title() -> None:
@@ -274,7 +279,7 @@ def test_conversations_are_oldest_first_and_a_filter_is_for_them_too() -> None:
 
     def listed(**query: str) -> list[str]:
         asked = FloorQuery(**query)
-        return [key for key, _ in shown_things(rows, asked, dict(shown_operators(view["operators"], asked, NOW)))]
+        return [key for key, _ in shown_things(rows, asked, dict(shown_operators(view["operators"], asked)))]
 
     assert listed() == ["g", "d", "i", "j", "b", "h", "a", "f", "e", "c"]
     assert [rows[key]["side"] for key in ("g", "d", "i", "j", "b")] == [
@@ -433,7 +438,7 @@ def test_patches_end_in_the_page_that_is_rendered_at_once(seed: int) -> None:
             editions["floor"].renderer.render(document, now + SECOND)
     for (view, language), feed in feeds.items():
         form, facts = Format(words_in(language), ZONE), FactFinder(ZONE).facts(floor.document, now)
-        at_once = FloorView(form).render(facts) if view == "floor" else WallView(form).render(facts)
+        at_once = (FloorView(form) if view == "floor" else WallView(form)).render(facts, now)
         assert held[view, language] == msgspec.to_builtins(at_once)
         assert decoded(feed.frame_after(0, now))["document"] == held[view, language]
 
@@ -482,9 +487,9 @@ def test_the_clocks_of_a_board_change_on_a_page_whose_document_stays() -> None:
 
 def test_rows_of_which_nothing_changed_are_the_same_objects() -> None:
     floor, finder, view = ChangingFloor(1), FactFinder(ZONE), FloorView(ENGLISH)
-    before = dict(view.render(finder.facts(floor.document, NOW))["operators"])
+    before = dict(view.render(finder.facts(floor.document, NOW), NOW)["operators"])
     floor.set("operators", "ha-335-3", floor.document["operators"]["by_id"]["ha-335-3"] | {"closed": 99})
-    after = view.render(finder.facts(floor.document, NOW))["operators"]
+    after = view.render(finder.facts(floor.document, NOW), NOW)["operators"]
 
     assert [key for key in after if after[key] is not before[key]] == ["ha-335-3"]
     assert after["ha-335-3"]["cells"]["closed"] == "99"

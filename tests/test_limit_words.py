@@ -15,6 +15,8 @@ from app.words.words import words_in
 from tests.browser.crowd import crowd
 from tests.browser.fake_server import AT, ZONE, floor_document
 
+NOW = parse_instant(AT)
+
 SINCE, SEEN = "2026-11-22T13:13:00.000Z", {"at": "2026-11-22T13:20:00.000Z"}
 EN, FR = Format(words_in("en"), ZONE), Format(words_in("fr"), ZONE)
 
@@ -22,7 +24,7 @@ EN, FR = Format(words_in("en"), ZONE), Format(words_in("fr"), ZONE)
 def view_of(language: str = "en", tiles: tuple[str, ...] = (), **parts: Any) -> dict[str, Any]:
     finder = FactFinder(ZONE, tiles)
     view = WallView(Format(words_in(language), ZONE), tiles)
-    return view.render(finder.facts(floor_document() | parts, parse_instant(AT)))
+    return view.render(finder.facts(floor_document() | parts, NOW), NOW)
 
 
 @pytest.mark.parametrize(
@@ -66,7 +68,7 @@ def test_an_alarm_of_another_day_says_its_day() -> None:
     }
     wall = view_of(limits=limits)["texts"]
     assert [wall[f"{key}:state"] for key in limits] == ["alarm, Fri", "seen, Sat", "alarm, 11-12"]
-    floor = FloorView(FR).render(FactFinder(ZONE).facts(crowd(1) | {"limits": limits}, parse_instant(AT)))
+    floor = FloorView(FR).render(FactFinder(ZONE).facts(crowd(1) | {"limits": limits}, NOW), NOW)
     assert floor["limits"]["open"]["words"].startswith("alerte, ven. 17:40, ")
     assert floor["limits"]["connected"]["words"].startswith("vu, sam. 17:50, ")
 

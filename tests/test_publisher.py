@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
+from app.publish.audience import Audience
 from app.records import Record
+from app.view.needs import LONG_DAY
 from tests.support.assemble import NOW, board_of, definition, figures_of, new_boards, new_writer, publisher_of, take
 from tests.support.bodies import answered, closed, connected, pushed
 
@@ -88,3 +90,20 @@ async def test_a_poll_between_two_publications_leaves_known_which_rows_changed(s
             publisher.publish()
         rows.append(publisher.document()["operators"]["by_id"])
     assert rows[2].changed_since(rows[0]) == {"ha-335-2", "ha-335-3"}
+
+
+async def test_a_floor_is_published_again_when_time_alone_brings_a_reason_to_look_after_someone(store: Any) -> None:
+    now = NOW
+    mirror, boards = new_boards(store, lambda: now)
+    publisher = await publisher_of(boards, definition())
+    await take(new_writer(store, lambda: NOW), [connected(12, NOW - LONG_DAY + 10_000), closed("a", [12], NOW - 9)])
+    await mirror.load()
+    feed = publisher.hub(Audience("all", "floor", language="en")).feed
+    publisher.publish()
+    before = feed.revision
+    assert publisher._valid_until == NOW + 10_000  # noqa: SLF001 nothing else is known of it until then
+
+    now = NOW + 10_000
+    publisher.publish()
+    assert feed.revision == before + 1
+    assert b'"group":"needs"' in feed.patch.encoded

@@ -13,10 +13,12 @@ from app.view.wall import WallView, seen_channels
 from app.words.words import words_in
 from tests.browser.fake_server import AT, ZONE, floor_document
 
+NOW = parse_instant(AT)
+
 
 def view_of(document: dict[str, Any], language: str = "en") -> dict[str, Any]:
     form = Format(words_in(language), ZONE)
-    return WallView(form).render(FactFinder(ZONE).facts(document, parse_instant(AT)))
+    return WallView(form).render(FactFinder(ZONE).facts(document, NOW), NOW)
 
 
 def with_open(counts: dict[str, int]) -> dict[str, Any]:
@@ -73,8 +75,8 @@ def test_where_the_room_does_not_do_the_fullest_channels_are_seen_and_the_rest_a
 def test_a_channel_that_is_no_longer_open_has_no_slot() -> None:
     finder, view = FactFinder(ZONE), WallView(Format(words_in("en"), ZONE))
     now = parse_instant(AT)
-    assert "open:TELEGRAM" in view.render(finder.facts(with_open({"TELEGRAM": 2}), now))["figures"]
-    later = view.render(finder.facts(with_open({}), now))
+    assert "open:TELEGRAM" in view.render(finder.facts(with_open({"TELEGRAM": 2}), now), now)["figures"]
+    later = view.render(finder.facts(with_open({}), now), now)
 
     assert "open:TELEGRAM" not in later["figures"]
     assert "TELEGRAM" not in later["channels"]

@@ -9,7 +9,7 @@ from app.board.document import BoardDocument
 from app.board.names import NamesLevel
 from app.board.parts import is_same, wall_view
 from app.board.scores import Json
-from app.clock import instant
+from app.clock import NEVER, instant
 from app.view.facts import FactFinder, Facts
 from app.view.floor import FloorView
 from app.view.format import clock_time, unspoken_format
@@ -39,6 +39,10 @@ class Renderer(Protocol):
     """May keep what it rendered last: what did not change of a document is the same object in the next one
     (`app/board/parts.py`), and its `ChangedDict`s know in which members they differ."""
 
+    @property
+    def valid_until(self) -> int:
+        """The instant from which the same document is to be rendered again."""
+
     def render(self, document: BoardDocument, at: int) -> Json:
         """Return what all see of a board's document at an instant, in no language. The document must not be changed."""
 
@@ -50,6 +54,8 @@ class Renderer(Protocol):
 
 
 class FloorDocument:
+    valid_until = NEVER
+
     def render(self, document: BoardDocument, at: int) -> Json:
         return cast("Json", document)
 
@@ -81,10 +87,14 @@ class Page:
         self._facts: Facts | None = None
         self._rendered: Json = {}
 
+    @property
+    def valid_until(self) -> int:
+        return self._view.valid_until
+
     def render(self, document: BoardDocument, at: int) -> Json:
         facts = self._finder.facts(cast("Json", document), at)
-        if self._facts is None or not self._view.is_same(self._facts, facts):
-            self._rendered = self._view.render(facts)
+        if self._facts is None or not self._view.is_same(self._facts, facts, at):
+            self._rendered = self._view.render(facts, at)
         self._facts = facts
         return self._rendered
 

@@ -173,6 +173,7 @@ class Publisher:
             hides_limits = is_small and self._privacy.shows_sums
             self._tracker.look(self.definition, {**document, "limits": {}} if hides_limits else document, now)
         self._publish_to_all(document, now, is_small=is_small)
+        self._valid_until = min([self._valid_until, *(one.renderer.valid_until for one in self._editions.values())])
         self._live_hash.show(document, now)
         if self.definition.id == "all":
             measure(document["delivery"])

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 from functools import partial
 
+from app.board.expiry_heap import ExpiryHeap
 from app.board.largest import largest
 from app.board.scores import Json
 from app.bounds import CHANNELS_LISTED, OPERATORS_LISTED, PROJECTS_OFFERED
@@ -22,7 +23,7 @@ from app.view.memo import Memo
 from app.view.needs import Setting, setting_of
 from app.view.notes import Notes
 from app.view.phrase import joined
-from app.view.rows import OPERATOR, TEAM, comment_row, conversation_row
+from app.view.rows import OPERATOR, TEAM, comment_row, conversation_row, operator_source
 from app.view.slots import Slots
 from app.view.staleness import Troubles, Waiting
 from app.view.sums import Sums
@@ -58,6 +59,8 @@ class FloorView:
         self._teams: Json = {}
         self._comments: list[Json] = []
         self._operator_rows = DerivedRows(OPERATOR, form)
+        self._due = ExpiryHeap()
+        """When time alone changes the row of each operator."""
         self._conversation_rows = LiveRows()
         self._comment_rows: list[Json] = []
         self._team_rows = DerivedRows(TEAM, form)
@@ -72,17 +75,22 @@ class FloorView:
         self._texts = Memo(_merged)
         self._find_setting = Memo(setting_of)
 
-    def is_same(self, before: Facts, after: Facts) -> bool:
-        """Whether it reads as before."""
-        return before is after
+    @property
+    def valid_until(self) -> int:
+        """The instant from which it reads otherwise if nothing changes but the time."""
+        return self._due.next()
 
-    def render(self, facts: Facts) -> Json:
+    def is_same(self, before: Facts, after: Facts, now: int) -> bool:
+        """Whether it reads as before."""
+        return before is after and now < self.valid_until
+
+    def render(self, facts: Facts, now: int) -> Json:
         document = facts.document
         operators = document["operators"].get("by_id", _NOTHING)
         conversations = document["conversations"].get("by_id", _NOTHING)
         setting = self._find_setting(document["board"]["since"], document.get("limits", _NOTHING))
         is_same_day = setting.midnight == self._setting.midnight
-        renamed = self._update_operators(operators, conversations, setting)
+        renamed = self._update_operators(operators, conversations, setting, now)
         self._update_conversations(conversations, renamed, is_same_day=is_same_day)
         self._update_teams(document.get("teams", _NOTHING))
         if facts.numbers_version != self._numbers_version:
@@ -166,16 +174,17 @@ class FloorView:
     def _summarise(self, connected: int, unverified: int, count: int) -> str:
         return self.form.say("floor.summary", connected=connected, unverified=unverified, open=count)
 
-    def _update_operators(self, operators: Json, conversations: Json, setting: Setting) -> set[str]:
-        """Render the rows whose facts changed; return the keys of those who are called otherwise now."""
+    def _update_operators(self, operators: Json, conversations: Json, setting: Setting, now: int) -> set[str]:
+        """Render the rows whose facts changed or whose time came; return the keys of those who are called otherwise."""
         concerned = changed_names(self._operators, operators)
+        concerned.update(self._due.expire(now))
         for key in changed_names(self._conversations, conversations):
             concerned.update(self._own(key, self._conversations.get(key), conversations.get(key)))
         if setting != self._setting:
             self._setting = setting
             concerned.update(operators)
         self._operators = operators
-        sources = {key: self._source_of(key, operators, conversations) for key in concerned}
+        sources = {key: self._source_of(key, operators, conversations, now) for key in concerned}
         renamed = set()
         for key, (before, row) in self._operator_rows.update(sources).items():
             if row is None or before is None or _who(row) != _who(before):
@@ -183,11 +192,14 @@ class FloorView:
             self._choices.change(before, row)
         return renamed
 
-    def _source_of(self, key: str, operators: Json, conversations: Json) -> Json | None:
+    def _source_of(self, key: str, operators: Json, conversations: Json, now: int) -> Json | None:
         if key not in operators:
+            self._due.drop(key)
             return None
         owned = tuple(conversations[conversation] for conversation in sorted(self._owned.get(key, ())))
-        return {**operators[key], "key": key, "owned": owned, "setting": self._setting}
+        source, until = operator_source(key, operators[key], owned, self._setting, now)
+        self._due.put(key, until)
+        return source
 
     def _own(self, key: str, before: Json | None, after: Json | None) -> Iterable[str]:
         """Take in that a conversation changed; return which operators have or had it."""

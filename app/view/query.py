@@ -20,7 +20,6 @@ ATTENTION = "attention"
 NEEDS = "needs"
 GROUPS = (NEEDS, "with", "free", "off", "unverified", "not-here", "bot", "gone")
 """Of rows that no column sorts, from those who need a supervisor to those who left."""
-NO_RISK = 9
 
 KeyedRow = tuple[str, Mapping[str, Any]]
 
@@ -86,7 +85,7 @@ def floor_query(parameters: Iterable[tuple[str, str]]) -> FloorQuery:
     )
 
 
-def shown_operators(rows: Mapping[str, Any], query: FloorQuery, now: int) -> list[KeyedRow]:
+def shown_operators(rows: Mapping[str, Any], query: FloorQuery) -> list[KeyedRow]:
     """Return the rows of operators that are asked for, in the order that is asked for."""
     sought = folded(query.q)
     asked = [(key, row) for key, row in rows.items() if _is_asked_for(row, query, sought)]
@@ -95,29 +94,7 @@ def shown_operators(rows: Mapping[str, Any], query: FloorQuery, now: int) -> lis
     known = [keyed for keyed in asked if column in keyed[1]["sort"]]
     unknown = [keyed for keyed in asked if column not in keyed[1]["sort"]]
     known.sort(key=lambda keyed: _comparable(keyed[1]["sort"][column]), reverse=query.sort.startswith("-"))
-    if column == ATTENTION:
-        known.sort(key=lambda keyed: risk_of(keyed[1], now))
     return known + unknown
-
-
-def group_of(row: Mapping[str, Any], now: int) -> str:
-    """Return one of GROUPS."""
-    return str(row["group"]) if need_of(row, now) is None else NEEDS
-
-
-def need_of(row: Mapping[str, Any], now: int) -> Mapping[str, Any] | None:
-    """Return why an operator needs a supervisor at an instant, in ms: the worst of the reasons that have come."""
-    return next((need for need in row.get("needs", ()) if need.get("from", 0) <= now), None)
-
-
-def risk_of(row: Mapping[str, Any], now: int) -> int:
-    need = need_of(row, now)
-    return NO_RISK if need is None else int(need["risk"])
-
-
-def is_late(row: Mapping[str, Any], now: int) -> bool:
-    """Whether their oldest conversation is past its limit."""
-    return any(need.get("late") and need["from"] <= now for need in row.get("needs", ()))
 
 
 def shown_things(rows: Mapping[str, Any], query: FloorQuery, operators: Container[str]) -> list[KeyedRow]:

@@ -1,7 +1,7 @@
 """What the rows of a floor say, and the values by which they are found, grouped and sorted."""
 
 from app.board.scores import Json
-from app.clock import parse_instant
+from app.clock import NEVER, parse_instant
 from app.figures import value_at
 from app.records import ONSITE
 from app.view.derived import Derived, of_source
@@ -9,7 +9,7 @@ from app.view.folding import folded
 from app.view.format import DASH, Format, Text, is_few
 from app.view.needs import RISKS, Need, Setting, is_on_no_channel, is_onsite, needs_of, why
 from app.view.phrase import changed, joined
-from app.view.query import STANDINGS
+from app.view.query import NEEDS, STANDINGS
 
 ACTS = {
     "user.connected": "connected",
@@ -78,7 +78,7 @@ def comment_row(comment: Json, owner: Json | None, setting: Setting, form: Forma
     if owner is not None and "team" in owner:
         row["team"] = owner["team"]
     if "csat" in comment:
-        row["score"] = comment["csat"]
+        row["state"] = f"score-{comment['csat']}"
     return row
 
 
@@ -92,6 +92,17 @@ def _side(conversation: Json) -> str:
     if conversation.get("unverified"):
         return "unverified"
     return "onsite" if conversation["channel"] in ONSITE else "offsite"
+
+
+def operator_source(key: str, operator: Json, owned: tuple[Json, ...], setting: Setting, now: int) -> tuple[Json, int]:
+    """Return what the row of an operator of the document is made of, and until when that holds, in ms: a reason to need
+    a supervisor comes with time. `owned`: their open conversations."""
+    needs = needs_of(operator, _standing(operator), owned, setting)
+    come = [need for need in needs if need.since <= now]
+    until = min((need.since for need in needs if need.since > now), default=NEVER)
+    is_late = any(need.risk == "late" for need in come)
+    about = {"owned": owned, "setting": setting, "need": come[0] if come else None, "is_late": is_late}
+    return {**operator, "key": key, **about}, until
 
 
 def _standing(source: Json) -> str:
@@ -115,7 +126,9 @@ def _state(source: Json) -> str:
 
 
 def _group(source: Json) -> str:
-    """Return where operators stand who need nothing."""
+    """Return one of GROUPS."""
+    if source["need"] is not None:
+        return NEEDS
     standing = _standing(source)
     if standing == NOT_HERE:
         return standing
@@ -165,19 +178,17 @@ def _pictures(source: Json, form: Format) -> list[list[str]] | None:
     return pictures or None
 
 
-def _needs(source: Json, form: Format) -> list[Json] | None:
-    owned, setting = source["owned"], source["setting"]
-    needs = needs_of(source, _standing(source), owned, setting)
-    return [_need_entry(need, why(need, source, owned, setting, form)) for need in needs] or None
+def _why(source: Json, form: Format) -> Text:
+    """Return why an operator needs a supervisor."""
+    need: Need | None = source["need"]
+    return "" if need is None else why(need, source, source["owned"], source["setting"], form)
 
 
-def _need_entry(need: Need, reason: Text) -> Json:
-    entry: Json = {"risk": RISKS.index(need.risk), "why": reason}
-    if need.since:
-        entry["from"] = need.since
-    if need.risk == "late":
-        entry["late"] = True
-    return entry
+def _attention(source: Json) -> str:
+    """Return by which rows stand that no column sorts: by risk, then by the longest open onsite, then as names come."""
+    need: Need | None = source["need"]
+    risk = len(RISKS) if need is None else RISKS.index(need.risk)
+    return f"{risk} {_oldest(source) or '~'}"
 
 
 def _age_value(since: str | None) -> int | None:
@@ -249,25 +260,24 @@ OPERATOR = Derived(
             {
                 "standing": ("kind presence not_here", _standing),
                 "state": ("kind presence not_here available", _state),
-                "group": ("kind presence not_here available open", _group),
+                "group": ("kind presence not_here available open need", _group),
                 "id": ("id", lambda source: str(source["id"])),
                 "order": ("name id key", _order),
                 "team": ("team", lambda source: source.get("team")),
                 "channels": ("available open", lambda source: sorted({*_available(source), *source["open"]}) or None),
                 "projects": ("owned", lambda source: sorted({str(one["project"]) for one in source["owned"]}) or None),
+                "late": ("is_late", lambda source: source["is_late"] or None),
                 "few": ("csat", lambda source: is_few(_responses(source)) or None),
                 "share": ("csat", lambda source: int(source["csat"]["score"] + 0.5) if "csat" in source else None),
             }
         ),
         "found": ("name key", lambda source, form: changed(folded, name_of(source["key"], source, form))),
         "open": ("open", _pictures),
-        "needs": ("kind presence not_here since last_act available open owned setting", _needs),
         "more": ("since presence not_here setting available", _more),
         "sort": Derived(
             of_source(
                 {
-                    # Among those of one group: the longest open onsite, then the rest as their names come.
-                    "attention": ("owned", lambda source: _oldest(source) or "~"),
+                    "attention": ("owned need", _attention),
                     "name": ("name", lambda source: folded(source["name"]) if source.get("name") else None),
                     "team": ("team", lambda source: folded(source["team"]) if source.get("team") else None),
                     "presence": ("kind presence not_here", lambda source: STANDINGS.index(_standing(source))),
@@ -285,6 +295,7 @@ OPERATOR = Derived(
                 "name": ("name key", lambda source, form: name_of(source["key"], source, form)),
                 "team": ("team", lambda source, form: source.get("team", DASH)),
                 "state": ("kind presence not_here available", lambda source, form: form.say(f"state.{_state(source)}")),
+                "why": ("presence not_here open owned setting need", _why),
                 "ago": ("last_act not_here", _ago),
                 "act": ("last_act not_here setting", _act),
                 "count": ("open", lambda source, form: form.number(_open(source))),
@@ -298,8 +309,8 @@ OPERATOR = Derived(
         ),
     }
 )
-"""The row of a source: an operator of the document with their `key`, the floor's `setting`, and as `owned` their open
-conversations. A row without a value in `sort` comes last, whichever way its column is sorted."""
+"""The row of a source, as `operator_source` makes it. A row without a value in `sort` comes last, whichever way its
+column is sorted."""
 
 TEAM = Derived(
     {

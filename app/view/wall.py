@@ -5,7 +5,7 @@ from datetime import date
 from functools import lru_cache, partial
 
 from app.board.scores import Json
-from app.clock import parse_instant
+from app.clock import NEVER, parse_instant
 from app.figures import BY_KEY, Form
 from app.view.compared import compared_day, day_name, difference_text, is_more
 from app.view.facts import Facts
@@ -57,11 +57,15 @@ class WallView:
         self._board = Memo(_board_texts)
         self._all_texts = Memo(_merged)
 
-    def is_same(self, before: Facts, after: Facts) -> bool:
+    @property
+    def valid_until(self) -> int:
+        return NEVER
+
+    def is_same(self, before: Facts, after: Facts, _now: int) -> bool:
         """Whether it reads as before."""
         return before.wall_version == after.wall_version
 
-    def render(self, facts: Facts) -> Json:
+    def render(self, facts: Facts, _now: int) -> Json:
         document = facts.document
         counts: dict[str, int] = document["conversations"]["open_by_channel"]
         seen = self._seen(facts.channels, counts)

@@ -20,14 +20,12 @@ from app.view.format import Format
 from app.view.query import (
     COLUMNS,
     GROUPS,
+    NEEDS,
     STANDINGS,
     FloorQuery,
     KeyedRow,
     floor_query,
-    group_of,
-    is_late,
     is_thing_asked_for,
-    need_of,
     shown_operators,
     shown_things,
 )
@@ -92,8 +90,7 @@ def _query_of(request: Request, board: str) -> FloorQuery:
 
 def _csv_line(floor: "Floor", row: Mapping[str, Any]) -> list[str]:
     form, at, cells = floor.form, instant(floor.now), row["cells"]
-    need = floor.need_of(row)
-    texts = [cells["name"], row.get("team", ""), cells["state"], form.at(need["why"], at) if need else ""]
+    texts = [cells["name"], row.get("team", ""), cells["state"], form.at(cells["why"], at)]
     texts += [f"{cells['act']} {form.at(cells['ago'], at)}".strip(), cells["channels"], form.at(cells["oldest"], at)]
     return [*texts, cells["started"], cells["closed"], cells["csat"], cells["responses"]]
 
@@ -126,7 +123,7 @@ class Floor:
 
     @cached_property
     def operators(self) -> list[KeyedRow]:
-        return shown_operators(self.all_operators, self.query, self.now)
+        return shown_operators(self.all_operators, self.query)
 
     @cached_property
     def conversations(self) -> list[KeyedRow]:
@@ -148,7 +145,7 @@ class Floor:
         """The rows by GROUPS; all in one where a column sorts them."""
         found: dict[str, list[KeyedRow]] = {group: [] for group in (*GROUPS, "all")}
         for key, row in self.operators:
-            found["all" if self.query.sort else group_of(row, self.now)].append((key, row))
+            found["all" if self.query.sort else row["group"]].append((key, row))
         return list(found.items())
 
     @property
@@ -163,13 +160,6 @@ class Floor:
         count = len(dict(self.groups).get(group, ()))
         return f"{self.form.say(f'group.{group}')} {self.form.number(count)}" if group else ""
 
-    def need_of(self, row: Mapping[str, Any]) -> Json | None:
-        found = need_of(row, self.now)
-        return dict(found) if found else None
-
-    def is_late(self, row: Mapping[str, Any]) -> bool:
-        return is_late(row, self.now)
-
     @property
     def team_rows(self) -> list[KeyedRow]:
         """The teams of the people shown, as far as the board counts them."""
@@ -182,7 +172,7 @@ class Floor:
     @property
     def strip(self) -> list[tuple[str, Json, int]]:
         """The teams with the most to do, and how many of each need a supervisor."""
-        needing = Counter(row.get("team", "") for row in self.all_operators.values() if need_of(row, self.now))
+        needing = Counter(row.get("team", "") for row in self.all_operators.values() if row["group"] == NEEDS)
         rows: Json = self.view["teams"]
         teams = sorted(rows, key=lambda team: (-needing[team], rows[team]["order"]))[:STRIP_TEAMS]
         return [(team, rows[team], needing[team]) for team in teams if team]

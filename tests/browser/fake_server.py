@@ -76,7 +76,7 @@ class Peer:
         return self.view
 
     def render(self, now: int) -> Document:
-        self.view = self._view.render(self._finder.facts(self.document, now))
+        self.view = self._view.render(self._finder.facts(self.document, now), now)
         return self.view
 
 
@@ -136,7 +136,9 @@ class FakeServer:
         query = request.query_params
         inches, metres = float(query.get("inches", 55)), float(query.get("metres", 5))
         form = self._format(words_for(request))
-        context = board_context(WallView(form, self.tiles).render(self._facts()), self._now, form, self.store)
+        context = board_context(
+            WallView(form, self.tiles).render(self._facts(), self._now), self._now, form, self.store
+        )
         context |= {
             "board": "all",
             "title": "All projects",
@@ -150,7 +152,7 @@ class FakeServer:
     async def show_floor(self, request: Request) -> Response:
         query = floor_query(request.query_params.multi_items())
         form = self._format(words_for(request))
-        context = floor_context(FloorView(form).render(self._facts()), self._now, query, form, self.store)
+        context = floor_context(FloorView(form).render(self._facts(), self._now), self._now, query, form, self.store)
         context |= {"board": "all", "title": "All projects", "orders": 0, "names": self.names, "fewest": 5}
         return await self._answer(request, "floor.html", {**context, "supervisor": True})
 

@@ -176,7 +176,7 @@ async def test_ages_tick_with_the_servers_clock_and_touch_nothing_else(page: Pag
 
     assert set(await page.evaluate("() => window.changed")) == {
         "ago",
-        "span",
+        "why",
         "oldest",
         "age",
         "as-of",

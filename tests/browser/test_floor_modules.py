@@ -10,11 +10,11 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page
 
-from app.clock import MINUTE, instant, parse_instant
+from app.clock import instant
 from app.view.counted import counted
 from app.view.folding import folded
 from app.view.format import Format
-from app.view.query import COLUMNS, FloorQuery, floor_query, group_of, is_late, shown_operators, shown_things
+from app.view.query import COLUMNS, FloorQuery, floor_query, shown_operators, shown_things
 from app.words.words import words_in
 from tests.browser.conftest import pages_by_language
 from tests.browser.crowd import crowd
@@ -34,24 +34,18 @@ ASKED = [
 ]
 LIMITS = {"oldest_onsite": {"state": "alarm", "alarm": 1500}}
 DOCUMENTS = [crowd(24) | {"limits": LIMITS}, ATTENTION]
-MINUTES = (0, 60)
-"""After which rows are listed again: reasons come with time."""
 
 ROWS = """
-  async ([view, asked, now]) => {
+  async ([view, asked]) => {
     const { queryOf, addressOf } = await import("/static/test/js/table/query.js");
     const { shownOperators, shownThings } = await import("/static/test/js/table/filter-sort.js");
     const { counted } = await import("/static/test/js/table/counted.js");
-    const { groupOf, isLate } = await import("/static/test/js/table/needs.js");
     return asked.map(queryOf).map((query) => {
-      const operators = shownOperators(view.operators, query, now);
+      const operators = shownOperators(view.operators, query);
       const things = shownThings(view.conversations, query, new Set(operators));
       const rows = operators.map((key) => view.operators[key]);
       const conversations = things.map((key) => view.conversations[key]);
-      return [
-        addressOf(query), operators, things, rows.map((row) => [groupOf(row, now), isLate(row, now)]),
-        counted(rows, conversations, query, view.teams),
-      ];
+      return [addressOf(query), operators, things, counted(rows, conversations, query, view.teams)];
     });
   }
 """
@@ -72,19 +66,16 @@ async def test_a_page_lists_the_rows_that_its_server_lists(spoken: tuple[Page, s
     queries = [FloorQuery(**members) for members in ASKED]
     form = Format(words_in(language), ZONE)
 
-    for minutes in MINUTES:
-        now = parse_instant(AT) + minutes * MINUTE
-        shown = await page.evaluate(ROWS, [view, [query.address() for query in queries], now])
+    shown = await page.evaluate(ROWS, [view, [query.address() for query in queries]])
 
-        for query, (address, operators, conversations, states, counts) in zip(queries, shown, strict=True):
-            understood = query._replace(q=query.q.strip())
-            assert address == understood.address()
-            listed = shown_operators(view["operators"], understood, now)
-            things = shown_things(view["conversations"], understood, dict(listed))
-            assert operators == [key for key, _ in listed]
-            assert conversations == [key for key, _ in things]
-            assert states == [[group_of(row, now), is_late(row, now)] for _, row in listed]
-            assert counts == counted(listed, things, understood, view["teams"], form)
+    for query, (address, operators, conversations, counts) in zip(queries, shown, strict=True):
+        understood = query._replace(q=query.q.strip())
+        assert address == understood.address()
+        listed = shown_operators(view["operators"], understood)
+        things = shown_things(view["conversations"], understood, dict(listed))
+        assert operators == [key for key, _ in listed]
+        assert conversations == [key for key, _ in things]
+        assert counts == counted(listed, things, understood, view["teams"], form)
 
 
 async def test_both_sides_read_an_address_alike(spoken: tuple[Page, str]) -> None:

@@ -70,7 +70,7 @@ class Day:
         self._began = parse_instant("2026-11-21T23:30:00.000Z")
         self._finder, self._wall = FactFinder(ZONE), WallView(Format(words_in("en"), ZONE))
         self._document = floor_document()
-        self._view = self._wall.render(self._finder.facts(self._document, self._began))
+        self._view = self._wall.render(self._finder.facts(self._document, self._began), self._began)
         self._revision = 7
 
     def frames(self, numbers: range) -> Iterator[Document]:
@@ -78,7 +78,7 @@ class Day:
             now = self._began + number * DAY_MS // PATCHES
             stamp = {"at": instant(now), "time": clock_time(now, ZONE)}
             before, self._document = self._view, apply_patch(self._document, patch_of(number, now, self._began))
-            self._view = self._wall.render(self._finder.facts(self._document, now))
+            self._view = self._wall.render(self._finder.facts(self._document, now), now)
             self._revision += 1
             patch = difference(before, self._view)
             yield {"type": "patch", "from": self._revision - 1, "revision": self._revision, **stamp, "patch": patch}
@@ -90,7 +90,7 @@ class Day:
         """Return the same at any time."""
         self._revision, self._document = 7, floor_document()
         now = parse_instant("2026-11-22T23:30:00.000Z")
-        self._view = self._wall.render(self._finder.facts(self._document, now))
+        self._view = self._wall.render(self._finder.facts(self._document, now), now)
         stamp = {"at": instant(now), "time": clock_time(now, ZONE)}
         return {"type": "snapshot", "revision": 7, **stamp, "document": self._view}
 

@@ -43,7 +43,6 @@ export class AlarmCare extends Listening {
 
 function paintLimit(element, cells, row, view, key) {
   const box = element.querySelector("input");
-  setAttribute(element, "data-state", row.state);
   setAttribute(box, "value", key);
   setFlag(box, "hidden", row.isTaken);
   box.disabled = row.isTaken;

@@ -1,12 +1,12 @@
 // <comment-list>: what visitors wrote last, newest first.
 
-import { setAttribute, setFlag } from "../page/dom.js";
+import { setFlag } from "../page/dom.js";
 import { isThingAskedFor } from "../table/filter-sort.js";
 import { KeyedRows } from "../table/keyed-rows.js";
 
 export class CommentList extends HTMLElement {
   connectedCallback() {
-    this.rows = new KeyedRows(this.querySelector("ol"), this.querySelector("template"), paintComment);
+    this.rows = new KeyedRows(this.querySelector("ol"), this.querySelector("template"));
   }
 
   paint(view) {
@@ -21,10 +21,6 @@ export function paintComments(rows, comments, view) {
   const byKey = {};
   for (const comment of comments) byKey[comment.key] = comment;
   rows.update(comments.map((comment) => comment.key), byKey, view, false);
-}
-
-export function paintComment(element, cells, row) {
-  setAttribute(element, "data-score", row.score === undefined ? null : String(row.score));
 }
 
 customElements.define("comment-list", CommentList);

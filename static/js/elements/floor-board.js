@@ -94,10 +94,10 @@ export class FloorBoard extends LiveBoard {
 
   // Adds which operators and conversations are asked for, and their counts.
   viewOf(view) {
-    const { document: whole, asOf } = view;
+    const { document: whole } = view;
     const { query } = this;
     if (whole === undefined) return Object.assign(view, { query });
-    const shown = shownOperators(whole.operators, query, asOf);
+    const shown = shownOperators(whole.operators, query);
     const things = shownThings(whole.conversations, query, new Set(shown));
     return Object.assign(view, { query, shown, things, document: isFiltering(query) ? counting(whole, query, shown, things) : whole });
   }

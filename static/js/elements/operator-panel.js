@@ -6,16 +6,15 @@ import { setAttribute, setFlag, setText } from "../page/dom.js";
 import { Listening } from "../page/listening.js";
 import { compare } from "../table/filter-sort.js";
 import { KeyedRows } from "../table/keyed-rows.js";
-import { whyAt } from "../table/needs.js";
 import { addressOf, withChanges } from "../table/query.js";
-import { paintComment, paintComments } from "./comment-list.js";
+import { paintComments } from "./comment-list.js";
 import { paintConversation } from "./conversation-list.js";
 
 export class OperatorPanel extends Listening {
   connectedCallback() {
     const template = (name) => this.querySelector(`template.${name}`);
     this.conversations = new KeyedRows(this.querySelector("tbody"), template("conversation"), paintConversation);
-    this.comments = new KeyedRows(this.querySelector("ol"), template("comment"), paintComment);
+    this.comments = new KeyedRows(this.querySelector("ol"), template("comment"));
     this.listen(document, "keydown", (event) => {
       if (event.key === "Escape" && document.activeElement.closest("#person") !== null) this.querySelector(".close").click();
     });
@@ -27,7 +26,7 @@ export class OperatorPanel extends Listening {
     setFlag(this.closest("section"), "hidden", row === undefined);
     setAttribute(this.querySelector(".close"), "href", addressOf(withChanges(query, { operator: "" })));
     if (row === undefined) return;
-    const texts = Object.assign({ why: whyAt(row, view.asOf) }, row.more, row.cells);
+    const texts = Object.assign({}, row.more, row.cells);
     for (const place of this.querySelectorAll("[data-of]")) setText(place, textAt(texts[place.dataset.of], view.asOf));
     setAttribute(this.querySelector(".deliveries"), "href", `/events?id=${row.id}`);
     const own = `${window.location.pathname}/people/${encodeURIComponent(query.operator)}/page`;

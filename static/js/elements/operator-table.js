@@ -6,13 +6,12 @@ import { count, say } from "../page/words.js";
 import { FrozenRows } from "../table/frozen-rows.js";
 import { paintPictures } from "../table/pictures.js";
 import { KeyedRows } from "../table/keyed-rows.js";
-import { groupOf, isLate, nextNeed, reasons, whyAt, needOf } from "../table/needs.js";
 import { addressOf, columnOf, sortNext, withChanges } from "../table/query.js";
 
 export class OperatorTable extends FrozenRows {
   connectedCallback() {
     const template = this.querySelector("template");
-    this.groups = this.bodies.map((body) => new KeyedRows(body, template, paintRow, { reasons, next: nextNeed }));
+    this.groups = this.bodies.map((body) => new KeyedRows(body, template, paintRow));
     this.fold = this.querySelector("[data-fold]");
     this.listen(this.fold, "click", (event) => this.toggle(event));
     super.connectedCallback();
@@ -37,7 +36,7 @@ export class OperatorTable extends FrozenRows {
     const { operators } = view.document;
     const groups = {};
     for (const key of view.shown) {
-      const group = view.query.sort ? "all" : groupOf(operators[key], view.asOf);
+      const group = view.query.sort ? "all" : operators[key].group;
       (groups[group] = groups[group] || []).push(key);
     }
     let waiting = [];
@@ -90,11 +89,9 @@ function direction(sort) {
 }
 
 function paintRow(element, cells, row, view, key) {
-  setAttribute(element, "data-state", row.state);
-  setFlag(element, "needs", needOf(row, view.asOf) !== undefined);
-  setFlag(element, "late", isLate(row, view.asOf));
+  setFlag(element, "needs", row.group === "needs");
+  setFlag(element, "late", row.late);
   setFlag(cells.csat, "few", row.few);
-  setText(element.querySelector(".why"), whyAt(row, view.asOf));
   setAttribute(element.querySelector(".part"), "width", String(row.share || 0));
   paintPictures(element.querySelector(".icons"), row.open || []);
   setAttribute(cells.name, "href", addressOf(withChanges(view.query, { operator: key })));

@@ -5,7 +5,6 @@ import { setAttribute, setFlag, setText } from "../page/dom.js";
 import { count } from "../page/words.js";
 import { compare } from "../table/filter-sort.js";
 import { KeyedRows } from "../table/keyed-rows.js";
-import { needOf } from "../table/needs.js";
 import { addressOf, isFiltering, withChanges } from "../table/query.js";
 
 const STRIP_TEAMS = 3;
@@ -33,7 +32,7 @@ export class TeamStrip extends HTMLElement {
     const needing = {};
     for (const key of Object.keys(operators)) {
       const team = operators[key].team || "";
-      if (needOf(operators[key], view.asOf) !== undefined) needing[team] = (needing[team] || 0) + 1;
+      if (operators[key].group === "needs") needing[team] = (needing[team] || 0) + 1;
     }
     const many = (team) => needing[team] || 0;
     const names = Object.keys(teams)

@@ -1,24 +1,18 @@
 // Which rows are asked for, in which order: by values that the server made of each, as app/view/query.py does.
 
-import { riskOf } from "./needs.js";
 import { columnOf } from "./query.js";
 
 const ATTENTION = "attention";
 const MARKS = /[\u0300-\u036f\u00ad\u061c\u200b-\u200f\u2060\ufeff]/g; // accents, and what has no width
 
-// The keys of the operators that are asked for, in the order that is asked for at an instant (ms).
-export function shownOperators(rows, query, now) {
+// The keys of the operators that are asked for, in the order that is asked for.
+export function shownOperators(rows, query) {
   const sought = folded(query.q);
   const column = columnOf(query.sort) || ATTENTION;
   const direction = query.sort.startsWith("-") ? -1 : 1;
-  const risks = new Map();
-  if (column === ATTENTION) for (const key of Object.keys(rows)) risks.set(key, riskOf(rows[key], now));
   return Object.keys(rows)
     .filter((key) => isAskedFor(rows[key], query, sought))
-    .sort(
-      (one, other) =>
-        (column === ATTENTION && risks.get(one) - risks.get(other)) || compareRows(rows[one], rows[other], column, direction)
-    );
+    .sort((one, other) => compareRows(rows[one], rows[other], column, direction));
 }
 
 // The keys of the open conversations that are asked for, oldest first. `operators`: the set of the keys that are shown.

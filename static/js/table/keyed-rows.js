@@ -1,20 +1,17 @@
 // The rows of one body, kept as a list of keys says: keyed by data-key, cloned from a <template>, repainted only where
 // they say something else, and moved as little as it takes.
 //   rows   what each says, by key: { cells: texts by their names, ... }, the same object as long as nothing changed of it
-//   paint(element, cells, row, view, key)  writes what a row has beside its texts; may be left out
-//   reasons(row), next(row, now)           texts that `paint` writes, and the instant (ms) at which it writes other ones
+//   paint(element, cells, row, view, key)  writes what a row has beside its texts and its state; may be left out
 
 import { nextMinute, textAt } from "../page/age.js";
 import { setAttribute, setText } from "../page/dom.js";
 import { staying } from "./minimal-moves.js";
 
 export class KeyedRows {
-  constructor(body, template, paint, { reasons = () => [], next = () => Infinity } = {}) {
+  constructor(body, template, paint) {
     this.body = body;
     this.template = template;
     this.paint = paint;
-    this.reasons = reasons;
-    this.next = next;
     this.held = new Map();
     for (const element of body.querySelectorAll("[data-key]")) this.held.set(element.dataset.key, hold(element));
   }
@@ -61,11 +58,10 @@ export class KeyedRows {
     const held = this.held.get(key);
     if (held === undefined || isRight(held, row, view)) return;
     setAttribute(held.element, "outdated", null);
-    const texts = Object.keys(row.cells).map((name) => row.cells[name]).concat(this.reasons(row));
-    for (const name of Object.keys(row.cells)) setText(held.cells[name], textAt(row.cells[name], view.asOf));
+    setAttribute(held.element, "data-state", row.state || null);
+    for (const [name, text] of Object.entries(row.cells)) setText(held.cells[name], textAt(text, view.asOf));
     if (this.paint !== undefined) this.paint(held.element, held.cells, row, view, key);
-    const until = Math.min(nextMinute(texts, view.asOf), this.next(row, view.asOf));
-    Object.assign(held, { row, query: view.query, at: view.asOf, until });
+    Object.assign(held, { row, query: view.query, at: view.asOf, until: nextMinute(Object.values(row.cells), view.asOf) });
   }
 
   // What is no longer known of at all is struck out.
