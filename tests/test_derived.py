@@ -66,7 +66,7 @@ def test_a_member_says_all_that_it_reads() -> None:
 
 
 def test_a_cell_of_a_team_says_all_that_it_reads() -> None:
-    entry = dict.fromkeys(("connected", "taking", "unverified", "open", "started", "closed"), 1)
+    entry = dict.fromkeys(("connected", "taking", "unverified", "open", "started", "closed", "needing"), 1)
     for more in ({}, {"oldest_open_at": NOW, "csat": {"responses": 3, "satisfied": 2, "score": 66.7}}):
         for name, reads, work_out in members(TEAM.rules):
             source = Recorder({**entry, "team": "Leeks", **more})

@@ -531,3 +531,15 @@ def test_counts_say_what_they_are_of_and_add_up_from() -> None:
         "board:capped": "Only the 0 oldest are listed, of 7",
     }
     assert view["taking_share"] == 33
+
+
+def test_the_teams_with_the_most_to_do_stand_above_the_others() -> None:
+    teams = {"Berlin": 0, "Lille": 1, "Paris": 2, "Rome": 1}
+    needing = [team for team, count in teams.items() for _ in range(count)]
+    operators = [operator(number, team=team, **NO_CHANNEL) for number, team in enumerate(needing)]
+    document = floor_of(operators, {str(number): conversation(number, 5) for number in range(len(needing))})
+    counts = dict.fromkeys(("connected", "taking", "unverified", "open", "started", "closed"), 1)
+    view = view_of(document | {"teams": dict.fromkeys(teams, counts)})
+
+    assert view["strip"] == ["Paris", "Lille", "Rome"]
+    assert [view["teams"][team]["cells"]["needing"] for team in teams] == ["", "1", "2", "1"]

@@ -22,6 +22,16 @@ async def test_a_wall_and_all_that_it_loads_but_the_typeface_are_under_60_kb(sto
     assert sum(weight for path, weight in weights.items() if not path.endswith(".woff2")) < GZIPPED_BYTES, weights
 
 
+async def test_a_page_names_all_modules_that_its_scripts_import(store: Redis, store_url: str) -> None:
+    async with running(store_url) as site:
+        await site.log_in()
+        for path in ("/wall/all", "/floor/all", "/screen", "/"):
+            scripts = {script for script in await weights_of(site, path) if script.endswith(".js")}
+            assert scripts == {
+                script for script in LINKED.findall((await site.client.get(path)).text) if script in scripts
+            }
+
+
 async def weights_of(site: Site, page: str) -> dict[str, int]:
     """Return the size of a page and of all that it leads to, compressed, by path."""
     weights: dict[str, int] = {}

@@ -23,6 +23,7 @@ from app.view.memo import Memo
 from app.view.needs import Setting, setting_of
 from app.view.notes import Notes
 from app.view.phrase import joined
+from app.view.query import NEEDS
 from app.view.rows import OPERATOR, TEAM, comment_row, conversation_row, operator_source
 from app.view.slots import Slots
 from app.view.staleness import Troubles, Waiting
@@ -31,7 +32,15 @@ from app.view.wall import label_of
 
 SAID = {"alarm": "alarm", "seen": "alarm", "watch": "watch", "unknown": "unknown"}
 """The messages that say the state of a limit."""
+STRIP_TEAMS = 3
+"""Teams whose numbers stand above the table: those with the most to do."""
 _NOTHING: Json = {}
+
+
+def strip_of(teams: tuple[tuple[int, str, str], ...]) -> list[str]:
+    """Return the teams of a strip, of all with how many need a supervisor and the order in which they come."""
+    busiest = sorted(teams, key=lambda team: (-team[0], team[1]))[:STRIP_TEAMS]
+    return [name for _, _, name in busiest if name]
 
 
 def worst_words(states: Json, form: Format) -> Json:
@@ -57,6 +66,9 @@ class FloorView:
         self._owned: dict[str, set[str]] = {}
         """The listed conversations of each operator."""
         self._teams: Json = {}
+        self._needing: Counter[str] = Counter()
+        """How many of each team need a supervisor."""
+        self._needing_shown: Counter[str] = Counter()
         self._comments: list[Json] = []
         self._operator_rows = DerivedRows(OPERATOR, form)
         self._due = ExpiryHeap()
@@ -72,6 +84,7 @@ class FloorView:
         self._summary = Memo(self._summarise)
         self._limits = Memo(self._say_limits)
         self._capped = Memo(self._say_capped)
+        self._strip = Memo(strip_of)
         self._texts = Memo(_merged)
         self._find_setting = Memo(setting_of)
 
@@ -93,6 +106,7 @@ class FloorView:
         renamed = self._update_operators(operators, conversations, setting, now)
         self._update_conversations(conversations, renamed, is_same_day=is_same_day)
         self._update_teams(document.get("teams", _NOTHING))
+        needing = tuple((self._needing[team], row["order"], team) for team, row in self._team_rows.rows.items())
         if facts.numbers_version != self._numbers_version:
             self._numbers, self._numbers_version = self._say_numbers(facts), facts.numbers_version
         view: Json = {
@@ -101,6 +115,7 @@ class FloorView:
             "conversations": self._conversation_rows,
             "comments": self._latest_comments(document["satisfaction"]["comments"], renamed),
             "teams": self._team_rows.rows,
+            "strip": self._strip(needing),
             "choices": self._choices.offered(),
         }
         total = document["conversations"]["open"] + document["conversations"]["unverified"]
@@ -190,6 +205,9 @@ class FloorView:
             if row is None or before is None or _who(row) != _who(before):
                 renamed.add(key)
             self._choices.change(before, row)
+            for said, by in ((before, -1), (row, 1)):
+                if said is not None and said["group"] == NEEDS:
+                    self._needing[said.get("team", "")] += by
         return renamed
 
     def _source_of(self, key: str, operators: Json, conversations: Json, now: int) -> Json | None:
@@ -231,7 +249,14 @@ class FloorView:
 
     def _update_teams(self, teams: Json) -> None:
         changed = changed_names(self._teams, teams)
-        self._team_rows.update({team: {**teams[team], "team": team} if team in teams else None for team in changed})
+        changed.update(team for team in teams if self._needing_shown.get(team, 0) != self._needing[team])
+        self._needing_shown = +self._needing
+        self._team_rows.update(
+            {
+                team: {**teams[team], "team": team, "needing": self._needing[team]} if team in teams else None
+                for team in changed
+            }
+        )
         self._teams = teams
 
     def _latest_comments(self, comments: list[Json], renamed: set[str]) -> list[Json]:

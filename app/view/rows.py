@@ -324,6 +324,10 @@ TEAM = Derived(
                 "open": ("open", lambda source, form: form.number(source["open"])),
                 "started": ("started", lambda source, form: form.number(source["started"])),
                 "closed": ("closed", lambda source, form: form.number(source["closed"])),
+                "needing": (
+                    "needing",
+                    lambda source, form: form.number(source["needing"]) if source["needing"] else "",
+                ),
                 "name": ("team teams", _team_name),
                 "oldest": ("oldest_open_at", lambda source, form: form.age_since(source.get("oldest_open_at"))),
                 "csat": ("csat", lambda source, form: form.whole_score(value_at(source, ("csat", "score")))),
@@ -332,4 +336,4 @@ TEAM = Derived(
         ),
     }
 )
-"""The row of a source: a team of the document, with its name as `team`."""
+"""The row of a source: a team of the document, with its name as `team`, and how many of it need a supervisor."""

@@ -1,6 +1,5 @@
 """/floor/{board}: every operator and open conversation of a board, what needs attention first; as a page and as CSV."""
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,7 +19,6 @@ from app.view.format import Format
 from app.view.query import (
     COLUMNS,
     GROUPS,
-    NEEDS,
     STANDINGS,
     FloorQuery,
     KeyedRow,
@@ -35,8 +33,6 @@ from app.web.board import board_context, board_data, wants_data
 from app.web.csv_file import csv_file
 from app.web.render import page, title_of, words_for
 
-STRIP_TEAMS = 3
-"""Teams whose numbers stand above the table: those with the most to do."""
 HIDDEN_AS_LEAD = "gone"
 
 
@@ -170,12 +166,9 @@ class Floor:
         return sorted(rows.items(), key=lambda keyed: str(keyed[1]["order"]))
 
     @property
-    def strip(self) -> list[tuple[str, Json, int]]:
-        """The teams with the most to do, and how many of each need a supervisor."""
-        needing = Counter(row.get("team", "") for row in self.all_operators.values() if row["group"] == NEEDS)
-        rows: Json = self.view["teams"]
-        teams = sorted(rows, key=lambda team: (-needing[team], rows[team]["order"]))[:STRIP_TEAMS]
-        return [(team, rows[team], needing[team]) for team in teams if team]
+    def strip(self) -> list[KeyedRow]:
+        """The teams with the most to do."""
+        return [(team, self.view["teams"][team]) for team in self.view["strip"]]
 
     def conversations_of(self, side: str) -> list[KeyedRow]:
         return [(key, row) for key, row in self.conversations if row["side"] == side]

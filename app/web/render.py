@@ -23,6 +23,7 @@ from app.view.floor import worst_words
 from app.view.format import Format, board_title, extent
 from app.view.limits import limit_states
 from app.web.frame import frame_of
+from app.web.modules import imported_by
 from app.words.words import LANGUAGES, Words, language_of, words_in
 
 LANGUAGE_COOKIE = "deskboard_language"
@@ -51,6 +52,7 @@ FILTERS: dict[str, Callable[..., object]] = {
 def new_templates() -> Jinja2Templates:
     templates = Jinja2Templates(directory=TEMPLATES)
     templates.env.filters.update(FILTERS)
+    templates.env.globals["imported_by"] = imported_by
     return templates
 
 

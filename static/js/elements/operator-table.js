@@ -8,6 +8,8 @@ import { paintPictures } from "../table/pictures.js";
 import { KeyedRows } from "../table/keyed-rows.js";
 import { addressOf, columnOf, sortNext, withChanges } from "../table/query.js";
 
+const UNLED = ["gone", "all"]; // groups that the head does not name
+
 export class OperatorTable extends FrozenRows {
   connectedCallback() {
     const template = this.querySelector("template");
@@ -63,10 +65,9 @@ export class OperatorTable extends FrozenRows {
 
   // The table's head names the first group.
   paintLead(groups) {
-    const names = this.bodies.map((body) => body.dataset.group).filter((name) => name !== "gone" && name !== "all");
-    const lead = names.find((name) => groups[name] !== undefined);
-    setAttribute(this.querySelector("table"), "data-lead", lead === undefined ? null : lead);
-    setText(this.querySelector(".lead"), lead === undefined ? "" : `${say(`group.${lead}`)} ${count(groups[lead].length)}`);
+    const lead = this.bodies.map((body) => body.dataset.group).find((name) => !UNLED.includes(name) && groups[name] !== undefined);
+    setAttribute(this.querySelector("table"), "data-lead", lead || null);
+    setText(this.querySelector(".lead"), lead ? this.querySelector(`[data-group="${lead}"] .group`).textContent.trim() : "");
   }
 
   paintNone(view) {

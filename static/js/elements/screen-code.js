@@ -6,8 +6,7 @@
 import { Speaker } from "../kiosk/speaker.js";
 import { Navigation } from "../navigation/navigate.js";
 import { preflightOf } from "../navigation/preflight.js";
-import { CODE_PAGE } from "../navigation/redirect.js";
-import { currentPath, isLinked, requestPage } from "../navigation/screen-link.js";
+import { CODE_PAGE, currentPath, isLinked, requestPage } from "../navigation/screen-link.js";
 import { Backoff } from "../page/backoff.js";
 import { setAttribute, setFlag, setText } from "../page/dom.js";
 import { LatestRequest } from "../page/fetch-latest.js";

@@ -1,13 +1,10 @@
 // <team-table>: a row for each team of the people shown; <team-strip>: the teams with the most to do, above the table. A
 // press on a team asks for it alone.
 
-import { setAttribute, setFlag, setText } from "../page/dom.js";
-import { count } from "../page/words.js";
+import { setAttribute, setFlag } from "../page/dom.js";
 import { compare } from "../table/filter-sort.js";
 import { KeyedRows } from "../table/keyed-rows.js";
 import { addressOf, isFiltering, withChanges } from "../table/query.js";
-
-const STRIP_TEAMS = 3;
 
 export class TeamTable extends HTMLElement {
   connectedCallback() {
@@ -28,23 +25,7 @@ export class TeamStrip extends HTMLElement {
   }
 
   paint(view) {
-    const { teams, operators } = view.document;
-    const needing = {};
-    for (const key of Object.keys(operators)) {
-      const team = operators[key].team || "";
-      if (operators[key].group === "needs") needing[team] = (needing[team] || 0) + 1;
-    }
-    const many = (team) => needing[team] || 0;
-    const names = Object.keys(teams)
-      .sort((one, other) => many(other) - many(one) || compare(teams[one].order, teams[other].order))
-      .slice(0, STRIP_TEAMS)
-      .filter(Boolean);
-    const rows = {};
-    for (const team of names) {
-      const { name, taking, open } = teams[team].cells;
-      rows[team] = { cells: { name, taking, open }, needing: many(team) };
-    }
-    this.rows.update(names, rows, view, false);
+    this.rows.update(view.document.strip, view.document.teams, view, false);
   }
 }
 
@@ -57,8 +38,7 @@ function paintTeam(element, cells, row, view, key) {
 function paintStrip(element, cells, row, view, key) {
   setAttribute(element, "href", addressOf(withChanges(view.query, { team: key })));
   setAttribute(element, "aria-current", view.query.team === key ? "true" : null);
-  setFlag(element.querySelector(".needing"), "hidden", row.needing === 0);
-  setText(element.querySelector(".number"), count(row.needing));
+  setFlag(element.querySelector(".needing"), "hidden", row.cells.needing === "");
 }
 
 customElements.define("team-table", TeamTable);

@@ -14,8 +14,7 @@ import { AlarmSound } from "../kiosk/alarm-sound.js";
 import { DisplayCare } from "../kiosk/display-care.js";
 import { buildOfPage, LiveBoard } from "../live/board.js";
 import { AutoReload } from "../navigation/auto-reload.js";
-import { CODE_PAGE } from "../navigation/redirect.js";
-import { currentPath, requestPage } from "../navigation/screen-link.js";
+import { CODE_PAGE, currentPath, requestPage } from "../navigation/screen-link.js";
 import { setAttribute, setFlag, setText } from "../page/dom.js";
 import { LatestRequest } from "../page/fetch-latest.js";
 

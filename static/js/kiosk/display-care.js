@@ -13,12 +13,14 @@ const WAKE_RETRY_MS = 60000; // a browser may release the lock at any time, also
 export class DisplayCare {
   constructor(board) {
     this.board = board;
-    this.wakeLock = new WakeLock();
+    this.lock = null;
+    this.lockedAt = -Infinity;
+    this.isOver = false;
   }
 
   // `now` by the server's clock, in ms; NaN while it is not known. `offsets`: of the board's clocks.
   tick(now, offsets) {
-    this.wakeLock.keep();
+    this.keepAwake();
     if (Number.isNaN(now)) return;
 
     const { hour } = localTime(now, offsets);
@@ -27,14 +29,31 @@ export class DisplayCare {
     this.board.style.transform = `translate(${x}px, ${y}px)`;
   }
 
+  // The lock of a page that was hidden is gone.
   onVisible() {
-    this.wakeLock.renew();
+    this.lockedAt = -Infinity;
+    this.keepAwake();
   }
 
   end() {
-    this.wakeLock.end();
+    this.isOver = true;
+    this.take(this.lock);
     setAttribute(this.board, "dimmed", null);
     this.board.style.transform = "";
+  }
+
+  // Keeps the screen on where the browser can: Screen Wake Lock is there over https, and on this very machine.
+  keepAwake() {
+    const isHeld = this.lock !== null && !this.lock.released;
+    if (!navigator.wakeLock || document.hidden || isHeld) return;
+    if (performance.now() - this.lockedAt < WAKE_RETRY_MS) return;
+    this.lockedAt = performance.now();
+    navigator.wakeLock.request("screen").then((lock) => this.take(lock), () => {});
+  }
+
+  take(lock) {
+    this.lock = lock;
+    if (this.isOver && lock !== null) lock.release();
   }
 }
 
@@ -55,39 +74,4 @@ export function driftAt(now) {
   const row = Math.floor(place / DRIFT_SIDE);
   const column = place % DRIFT_SIDE;
   return [row % 2 === 0 ? -column : column - (DRIFT_SIDE - 1), -row];
-}
-
-// Keeps the screen on where the browser can: Screen Wake Lock is there over https, and on this very machine.
-class WakeLock {
-  constructor() {
-    this.lock = null;
-    this.requestedAt = -Infinity;
-    this.isOver = false;
-  }
-
-  // To be called again and again.
-  keep() {
-    const isHeld = this.lock !== null && !this.lock.released;
-    if (!navigator.wakeLock || document.hidden || isHeld) return;
-    if (performance.now() - this.requestedAt < WAKE_RETRY_MS) return;
-    this.requestedAt = performance.now();
-    navigator.wakeLock.request("screen").then((lock) => this.take(lock), () => {});
-  }
-
-  // The lock of a page that was hidden is gone.
-  renew() {
-    this.requestedAt = -Infinity;
-    this.keep();
-  }
-
-  end() {
-    this.isOver = true;
-    if (this.lock !== null) this.lock.release();
-    this.lock = null;
-  }
-
-  take(lock) {
-    this.lock = lock;
-    if (this.isOver) this.end();
-  }
 }

@@ -24,10 +24,8 @@
 // Of two states, the one further down is shown.
 
 import { Navigation } from "../navigation/navigate.js";
-import { redirectTarget } from "../navigation/redirect.js";
 import { currentPath } from "../navigation/screen-link.js";
 import { setAttribute, setText } from "../page/dom.js";
-import { LatestRequest } from "../page/fetch-latest.js";
 import { Listening } from "../page/listening.js";
 import { Poller } from "../page/poller.js";
 import { Connection, SILENCE_MS } from "./connection.js";
@@ -64,7 +62,6 @@ export class LiveBoard extends Listening {
     this.painter = new Painter(() => this.paint());
     this.navigation = new Navigation();
     this.watchdog = new Watchdog(() => this.reload());
-    this.redirects = new LatestRequest();
     this.prepare();
     this.connection = new Connection(this.socketUrl(), {
       onFrame: (frame) => this.onFrame(frame),
@@ -95,7 +92,6 @@ export class LiveBoard extends Listening {
     this.poller.end();
     this.connection.close();
     this.painter.cancel();
-    this.redirects.cancel();
   }
 
   onFrame(frame) {
@@ -150,14 +146,7 @@ export class LiveBoard extends Listening {
     this.refusals += 1;
     const isHopeless = this.refusals >= REFUSALS_MOST || performance.now() - this.openedAt >= REFUSED_MOST_MS;
     if (this.document === undefined && isHopeless) this.poller.begin();
-    else if (!this.poller.isOn()) this.findRedirect();
-  }
-
-  // Once for each attempt that failed, and one at a time.
-  async findRedirect() {
-    if (this.redirects.isPending) return;
-    const path = await this.redirects.run((canceller) => redirectTarget(canceller, this.exit));
-    if (path !== null) this.end(path);
+    else if (!this.poller.isOn()) this.poller.look();
   }
 
   // Not by the painter, which may wait while the page is hidden.

@@ -40,7 +40,8 @@
 
   async function scriptsAnswer(rendered) {
     const scripts = Array.from(rendered.querySelectorAll("script[src]"), (script) => script.getAttribute("src"));
-    const answers = await Promise.all(scripts.map(request));
+    const modules = Array.from(rendered.querySelectorAll("link[rel=modulepreload]"), (link) => link.getAttribute("href"));
+    const answers = await Promise.all(scripts.concat(modules).map(request));
     return answers.every((answer) => answer.ok);
   }
 
@@ -63,13 +64,10 @@
   }
 
   function request(address) {
-    const options = { cache: "no-store", credentials: "same-origin", headers: { Accept: "text/html" } };
-    if ("AbortController" in window) {
-      const canceller = new AbortController();
-      setTimeout(() => canceller.abort(), DEADLINE_MS);
-      options.signal = canceller.signal;
-    }
-    return fetch(address, options);
+    const canceller = new AbortController();
+    setTimeout(() => canceller.abort(), DEADLINE_MS);
+    const { signal } = canceller;
+    return fetch(address, { cache: "no-store", credentials: "same-origin", headers: { Accept: "text/html" }, signal });
   }
 
   // In one go, so that nothing flickers.

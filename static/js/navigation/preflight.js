@@ -5,8 +5,7 @@ import { request } from "../page/fetch-latest.js";
 import { requestPage } from "./screen-link.js";
 
 const OUR_MARK = 'meta[name="build"]'; // all our pages have it, no proxy's error page does
-const ASSETS = "script[src], link[rel=stylesheet]";
-const IMPORT = /^import [^;]*?"(\.[^"]+)";$/gm;
+const ASSETS = "script[src], link[rel=modulepreload], link[rel=stylesheet]";
 
 // The page's address after redirects and its build, or null.
 export async function preflight(path, canceller) {
@@ -19,31 +18,7 @@ export async function preflightOf(answer, canceller) {
   const mark = page && page.querySelector(OUR_MARK);
   if (mark === null) return null;
 
-  const assets = Array.from(page.querySelectorAll(ASSETS), (asset) => addressOf(asset, answer.url));
-  const isWhole = await loadAll(assets, canceller, new Set());
-  return isWhole ? { url: answer.url, build: mark.content } : null;
-}
-
-function addressOf(asset, base) {
-  return new URL(asset.getAttribute("src") || asset.getAttribute("href"), base).href;
-}
-
-async function loadAll(addresses, canceller, loaded) {
-  const answers = await Promise.all(addresses.map((address) => load(address, canceller, loaded)));
-  return answers.every(Boolean);
-}
-
-// Whether an asset can be loaded, with all that it imports.
-async function load(address, canceller, loaded) {
-  if (loaded.has(address)) return true;
-  loaded.add(address);
-  const asset = await request(address, canceller, "default");
-  if (!asset.ok) return false;
-  return !address.endsWith(".js") || loadAll(importsOf(asset), canceller, loaded);
-}
-
-function importsOf(asset) {
-  const addresses = [];
-  asset.text.replace(IMPORT, (_, path) => addresses.push(new URL(path, asset.url).href));
-  return addresses;
+  const addresses = Array.from(page.querySelectorAll(ASSETS), (asset) => asset.getAttribute("src") || asset.getAttribute("href"));
+  const assets = await Promise.all(addresses.map((address) => request(new URL(address, answer.url), canceller, "default")));
+  return assets.every(({ ok }) => ok) ? { url: answer.url, build: mark.content } : null;
 }

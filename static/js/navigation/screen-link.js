@@ -3,7 +3,7 @@
 
 import { request } from "../page/fetch-latest.js";
 
-const LINK_PAGE = "/screen";
+export const CODE_PAGE = "/screen"; // shows a code, or redirects to where the browser belongs
 const WALL = "/screen/wall";
 const TICKET = "/screen/ticket";
 const PROTOCOL = "deskboard.ticket";
@@ -20,7 +20,7 @@ export function currentPath() {
 
 // A page of ours. A link opens one wall alone, whichever board its screen was moved to.
 export function requestPage(path, canceller) {
-  const isWall = isLinked() && path.split("?")[0] !== LINK_PAGE;
+  const isWall = isLinked() && path.split("?")[0] !== CODE_PAGE;
   if (!isWall) return request(path, canceller);
   return request(WALL + new URL(path, window.location.href).search, canceller, "no-store", form());
 }
@@ -33,7 +33,7 @@ export async function requestProtocols(canceller) {
 
 function token() {
   const { pathname, hash } = window.location;
-  return pathname === LINK_PAGE ? hash.slice(1) : "";
+  return pathname === CODE_PAGE ? hash.slice(1) : "";
 }
 
 function form() {

@@ -25,7 +25,15 @@ const NO_ANSWER = new Answer({ ok: false, redirected: false, status: 0, url: "" 
 export async function request(address, canceller, cache = "no-store", form = null) {
   const deadline = setTimeout(() => canceller.abort(), DEADLINE_MS);
   try {
-    return await Promise.race([canceller.aborted, answerTo(address, canceller.signal, cache, form)]);
+    const response = await fetch(address, {
+      method: form === null ? "GET" : "POST",
+      body: form,
+      credentials: "same-origin",
+      cache,
+      headers: { Accept: "text/html, application/json" },
+      signal: canceller.signal,
+    });
+    return new Answer(response, await response.text());
   } catch (error) {
     return NO_ANSWER;
   } finally {
@@ -50,7 +58,7 @@ export class LatestRequest {
   // What a task comes to, or null if it fails. Once it is cancelled or replaced, its promise stays pending for ever.
   async run(task) {
     this.cancel();
-    const canceller = new Canceller();
+    const canceller = new AbortController();
     this.canceller = canceller;
     const result = await task(canceller).catch(() => null);
     if (this.canceller !== canceller) return new Promise(() => {});
@@ -70,35 +78,4 @@ export function parseJson(text) {
   } catch (error) {
     return null;
   }
-}
-
-// An AbortController, also in browsers without one (Chromium before 66) or in which it does not end a fetch (Safari
-// before 12.1): there the transfer may go on, and its answer is dropped.
-class Canceller {
-  constructor() {
-    this.controller = "AbortController" in window ? new AbortController() : null;
-    this.aborted = new Promise((_, reject) => {
-      this.abort = () => {
-        if (this.controller !== null) this.controller.abort();
-        reject(new Error("aborted"));
-      };
-    });
-    this.aborted.catch(() => {}); // usually nothing awaits it any more
-  }
-
-  get signal() {
-    return this.controller === null ? undefined : this.controller.signal;
-  }
-}
-
-async function answerTo(address, signal, cache, form) {
-  const response = await fetch(address, {
-    method: form === null ? "GET" : "POST",
-    body: form,
-    credentials: "same-origin",
-    cache,
-    headers: { Accept: "text/html, application/json" },
-    signal,
-  });
-  return new Answer(response, await response.text());
 }

@@ -1,6 +1,6 @@
-// The data of a page without a socket: requested every 10 s from the page's own address.
+// The data of a page, requested from the page's own address: every 10 s while there is no socket, or once, to find out where
+// a browser belongs whose socket was refused, since scripts cannot see why a handshake failed.
 
-import { targetOf } from "../navigation/redirect.js";
 import { currentPath, requestPage } from "../navigation/screen-link.js";
 import { LatestRequest } from "./fetch-latest.js";
 
@@ -19,8 +19,8 @@ export class Poller {
 
   begin() {
     if (this.isOn()) return;
-    this.timer = setInterval(() => this.refresh(), EVERY_MS);
-    this.refresh();
+    this.timer = setInterval(() => this.look(), EVERY_MS);
+    this.look();
   }
 
   end() {
@@ -33,14 +33,21 @@ export class Poller {
     return this.timer !== 0;
   }
 
-  async refresh() {
+  async look() {
     if (this.requests.isPending) return;
     const answer = await this.requests.run((canceller) => requestPage(dataPath(), canceller));
-    const path = targetOf(answer, this.listener.exit);
+    const path = this.redirectOf(answer);
     const frame = answer.data();
     if (path !== null) this.listener.onRedirect(path);
+    else if (!this.isOn()) return;
     else if (frame !== null) this.listener.onFrame(frame);
     else if (answer.ok) this.listener.onUnreadable();
+  }
+
+  // A path to leave for; null while the page is still ours, or no answer came.
+  redirectOf({ ok, redirected, status, url }) {
+    if (ok && redirected) return pathOf(url);
+    return status === 403 || status === 404 ? this.listener.exit : null;
   }
 }
 
@@ -48,4 +55,9 @@ function dataPath() {
   const url = new URL(currentPath(), window.location.href);
   url.searchParams.set("format", "json");
   return url.pathname + url.search;
+}
+
+function pathOf(address) {
+  const { pathname, search } = new URL(address);
+  return pathname + search;
 }

@@ -5,17 +5,7 @@ import { count } from "../page/words.js";
 import { isOfTeam } from "./query.js";
 
 const DASH = "–";
-const OF_A_TEAM = {
-  connected: "connected",
-  taking: "taking",
-  unverified: "unverified",
-  open: "open",
-  oldest_onsite: "oldest",
-  started: "started",
-  closed: "closed",
-  csat: "csat",
-  responses: "responses",
-};
+const OF_A_TEAM = ["connected", "taking", "unverified", "open", "started", "closed", "csat", "responses"];
 const UNTOLD = ["started", "closed", "csat", "responses"];
 
 // Slots of figures by key. `operators`, `conversations`: the rows shown.
@@ -33,7 +23,8 @@ export function counted(operators, conversations, query, teams) {
   for (const figure of UNTOLD) slots[figure] = { text: DASH, absent: true };
   const team = isOfTeam(query) ? teams[query.team] : undefined;
   if (team !== undefined) {
-    for (const figure of Object.keys(OF_A_TEAM)) slots[figure] = slotOf(team.cells[OF_A_TEAM[figure]]);
+    for (const figure of OF_A_TEAM) slots[figure] = slotOf(team.cells[figure]);
+    slots.oldest_onsite = slotOf(team.cells.oldest);
   }
   return slots;
 }

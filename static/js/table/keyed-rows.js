@@ -59,7 +59,7 @@ export class KeyedRows {
     if (held === undefined || isRight(held, row, view)) return;
     setAttribute(held.element, "outdated", null);
     setAttribute(held.element, "data-state", row.state || null);
-    for (const [name, text] of Object.entries(row.cells)) setText(held.cells[name], textAt(text, view.asOf));
+    for (const [name, cell] of Object.entries(held.cells)) setText(cell, textAt(row.cells[name], view.asOf));
     if (this.paint !== undefined) this.paint(held.element, held.cells, row, view, key);
     Object.assign(held, { row, query: view.query, at: view.asOf, until: nextMinute(Object.values(row.cells), view.asOf) });
   }

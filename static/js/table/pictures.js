@@ -2,22 +2,15 @@
 
 const SVG = "http://www.w3.org/2000/svg";
 
-// `pictures`: pairs of a name and a count, which may be empty.
+// `pictures`: pairs of a name and a count, which may be empty; the same list as long as nothing changed of it.
 export function paintPictures(element, pictures) {
-  if (said(element) === pictures.map((pair) => pair.join(" ")).join()) return;
+  if (element.pictures === pictures) return;
+  element.pictures = pictures;
   element.textContent = "";
   for (const [name, number] of pictures) {
     element.append(picture(name));
     if (number) element.append(Object.assign(document.createElement("span"), { textContent: number }));
   }
-}
-
-function said(element) {
-  const pictures = Array.from(element.querySelectorAll("use"), (use) => {
-    const number = use.parentNode.nextElementSibling;
-    return [use.getAttribute("href").slice(3), number !== null && number.localName === "span" ? number.textContent : ""];
-  });
-  return pictures.map((pair) => pair.join(" ")).join();
 }
 
 function picture(name) {
