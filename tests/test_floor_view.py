@@ -169,15 +169,13 @@ def test_limits_are_said_with_their_state_and_alarms_begin_the_title() -> None:
     assert view["limits"] == {
         "oldest_onsite": {
             "state": "alarm",
-            "label": "Longest chat",
-            "words": "alarm, 14:32, over 30 min",
+            "cells": {"label": "Longest chat", "words": "alarm, 14:32, over 30 min"},
         },
         "csat": {
             "state": "watch",
-            "label": "CSAT",
-            "words": "watch, under 75\u202f%",
+            "cells": {"label": "CSAT", "words": "watch, under 75\u202f%"},
         },
-        "nps": {"state": "unknown", "label": "NPS", "words": "limit not checked"},
+        "nps": {"state": "unknown", "cells": {"label": "NPS", "words": "limit not checked"}},
     }
     assert view["states"] == {"oldest_onsite": "alarm", "csat": "watch", "nps": "unknown", "board:worst": "alarm"}
     said = [view["texts"][f"{figure}:limit"] for figure in view["limits"]]
@@ -188,7 +186,7 @@ def test_limits_are_said_with_their_state_and_alarms_begin_the_title() -> None:
     seen = view_of(floor_of([], {}) | {"limits": limits})
     assert (seen["alarms"], seen["limits"]["oldest_onsite"]["state"]) == ("(1) ", "seen")
     assert seen["limits"]["oldest_onsite"]["is_taken"]
-    assert seen["limits"]["oldest_onsite"]["words"] == "seen, 14:31, Ana, over 30 min"
+    assert seen["limits"]["oldest_onsite"]["cells"]["words"] == "seen, 14:31, Ana, over 30 min"
     assert view_of(floor_of([], {}))["alarms"] == ""
 
 

@@ -69,8 +69,8 @@ def test_an_alarm_of_another_day_says_its_day() -> None:
     wall = view_of(limits=limits)["texts"]
     assert [wall[f"{key}:state"] for key in limits] == ["alarm, Fri", "seen, Sat", "alarm, 11-12"]
     floor = FloorView(FR).render(FactFinder(ZONE).facts(crowd(1) | {"limits": limits}, NOW), NOW)
-    assert floor["limits"]["open"]["words"].startswith("alerte, ven. 17:40, ")
-    assert floor["limits"]["connected"]["words"].startswith("vu, sam. 17:50, ")
+    assert floor["limits"]["open"]["cells"]["words"].startswith("alerte, ven. 17:40, ")
+    assert floor["limits"]["connected"]["cells"]["words"].startswith("vu, sam. 17:50, ")
 
 
 def test_the_worst_is_named_beside_the_boards_name_and_nobody_here_comes_first() -> None:

@@ -74,7 +74,7 @@ class FloorView:
         self._due = ExpiryHeap()
         """When time alone changes the row of each operator."""
         self._conversation_rows = LiveRows()
-        self._comment_rows: list[Json] = []
+        self._comment_rows: Json = {}
         self._team_rows = DerivedRows(TEAM, form)
         self._choices = Choices(form)
         self._notes = Notes(form)
@@ -161,8 +161,7 @@ class FloorView:
         said = {
             key: {
                 "state": state,
-                "label": label_of(key, self.form),
-                "words": self._limit(key, state, limits[key], texts),
+                "cells": {"label": label_of(key, self.form), "words": self._limit(key, state, limits[key], texts)},
                 **({"is_taken": True} if "acknowledged" in limits[key] else {}),
             }
             for key, state in states.items()
@@ -170,7 +169,7 @@ class FloorView:
         count = alarms(limits)
         found: Json = {
             "limits": said,
-            "texts": {f"{key}:limit": texts.get(f"{key}:limit", said[key]["words"]) for key in said},
+            "texts": {f"{key}:limit": texts.get(f"{key}:limit", said[key]["cells"]["words"]) for key in said},
             "states": states,
             "alarms": self.form.say("floor.alarms", n=count) if count else "",
         }
@@ -259,15 +258,18 @@ class FloorView:
         )
         self._teams = teams
 
-    def _latest_comments(self, comments: list[Json], renamed: set[str]) -> list[Json]:
+    def _latest_comments(self, comments: list[Json], renamed: set[str]) -> Json:
+        """Return the rows of comments, each by its conversation."""
         is_owner_renamed = renamed and any(comment.get("operator") in renamed for comment in comments)
         if comments is not self._comments or is_owner_renamed:
             kept = {
-                id(comment): row
-                for comment, row in zip(self._comments, self._comment_rows, strict=True)
+                id(comment): self._comment_rows[comment["conversation"]]
+                for comment in self._comments
                 if comment.get("operator") not in renamed
             }
-            self._comment_rows = [kept.get(id(comment)) or self._comment_row(comment) for comment in comments]
+            self._comment_rows = {
+                comment["conversation"]: kept.get(id(comment)) or self._comment_row(comment) for comment in comments
+            }
             self._comments = comments
         return self._comment_rows
 

@@ -98,9 +98,15 @@ def shown_operators(rows: Mapping[str, Any], query: FloorQuery) -> list[KeyedRow
 
 
 def shown_things(rows: Mapping[str, Any], query: FloorQuery, operators: Container[str]) -> list[KeyedRow]:
-    """Return the rows of conversations that are asked for, oldest first. `operators`: the keys of those shown."""
+    """Return the rows of conversations or comments that are asked for. `operators`: the keys of those shown."""
     asked = [(key, row) for key, row in rows.items() if is_thing_asked_for(row, query, operators)]
     return sorted(asked, key=lambda keyed: str(keyed[1]["order"]))
+
+
+def things_of(operator: str, rows: Mapping[str, Any]) -> list[KeyedRow]:
+    """Return the rows of conversations or comments of an operator in their order."""
+    own = [(key, row) for key, row in rows.items() if row.get("operator") == operator]
+    return sorted(own, key=lambda keyed: str(keyed[1]["order"]))
 
 
 def is_thing_asked_for(row: Mapping[str, Any], query: FloorQuery, operators: Container[str]) -> bool:

@@ -19,6 +19,9 @@ ACTS = {
 }
 """Event types that are acts -> the name of their message."""
 
+LATEST = 10**14
+"""An instant after all others, in ms: the newest comments come first."""
+
 NOT_HERE = "not-here"
 """Where an operator stands of whom a lead said so."""
 SIDES = ("onsite", "offsite", "unverified")
@@ -65,7 +68,7 @@ def comment_row(comment: Json, owner: Json | None, setting: Setting, form: Forma
     who += [owner["team"]] if owner and "team" in owner else []
     who += [form.channel(comment["channel"])] if "channel" in comment else []
     row: Json = {
-        "key": comment["conversation"],
+        "order": f"{LATEST - parse_instant(comment['at']):015d} {comment['conversation']}",
         "cells": {
             "time": form.moment(comment["at"], setting.midnight),
             "score": form.number(comment["csat"]) if "csat" in comment else "",

@@ -23,9 +23,9 @@ from app.view.query import (
     FloorQuery,
     KeyedRow,
     floor_query,
-    is_thing_asked_for,
     shown_operators,
     shown_things,
+    things_of,
 )
 from app.view.rows import SIDES
 from app.web.alert_names import account_name, own_name
@@ -174,9 +174,8 @@ class Floor:
         return [(key, row) for key, row in self.conversations if row["side"] == side]
 
     @property
-    def comments(self) -> list[Json]:
-        keys = dict(self.operators)
-        return [comment for comment in self.view["comments"] if is_thing_asked_for(comment, self.query, keys)]
+    def comments(self) -> list[KeyedRow]:
+        return shown_things(self.view["comments"], self.query, dict(self.operators))
 
     @property
     def person(self) -> Json | None:
@@ -186,13 +185,11 @@ class Floor:
 
     @property
     def conversations_of_person(self) -> list[KeyedRow]:
-        rows = {key: row for key, row in self.view["conversations"].items() if row["operator"] == self.query.operator}
-        return sorted(rows.items(), key=lambda keyed: str(keyed[1]["order"]))
+        return things_of(self.query.operator, self.view["conversations"])
 
     @property
-    def comments_of_person(self) -> list[Json]:
-        comments: list[Json] = self.view["comments"]
-        return [comment for comment in comments if comment.get("operator") == self.query.operator]
+    def comments_of_person(self) -> list[KeyedRow]:
+        return things_of(self.query.operator, self.view["comments"])
 
     @property
     def teams(self) -> list[str]:

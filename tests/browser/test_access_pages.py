@@ -287,6 +287,7 @@ async def test_code_page_loads_no_wall_scripts(page: Page, fake: FakeServer, url
         "preflight.js",
         "reload-backoff.js",
         "screen-link.js",
+        "storage.js",
         "dom.js",
         "words.js",
     }

@@ -208,7 +208,7 @@ async def test_a_silent_socket_is_taken_for_dead(live: Page, fake: FakeServer) -
 
 async def told_to_leave(page: Page, fake: FakeServer, after_ms: object) -> None:
     await fake.order("leave", after_ms=after_ms)
-    await page.wait_for_function("() => document.querySelector('wall-board').connection.leaving")
+    await page.wait_for_function("() => document.querySelector('wall-board').connection.socket === null")
 
 
 async def test_a_wall_that_is_told_to_leave_is_back_at_that_moment_and_shows_nothing_of_it(
@@ -228,7 +228,7 @@ async def test_a_wall_that_is_told_to_leave_is_back_at_that_moment_and_shows_not
     await fake.joined(2)
     await expect(board(live)).to_have_attribute("state", "live")
     await expect(value(live, "connected")).to_have_text("12")
-    assert await live.evaluate("() => document.querySelector('wall-board').connection.failures") == 0
+    assert await live.evaluate("() => document.querySelector('wall-board').connection.backoff.failures") == 0
 
 
 @LONG
@@ -691,9 +691,9 @@ async def test_a_wall_asks_for_its_page_once_at_a_time(live: Page, fake: FakeSer
     await fake.lose()
 
     await live.clock.fast_forward(3 * SECOND)
-    await live.wait_for_function("() => document.querySelector('wall-board').connection.failures === 2")
+    await live.wait_for_function("() => document.querySelector('wall-board').connection.backoff.failures === 2")
     await live.clock.fast_forward(3 * SECOND)
-    await live.wait_for_function("() => document.querySelector('wall-board').connection.failures === 3")
+    await live.wait_for_function("() => document.querySelector('wall-board').connection.backoff.failures === 3")
 
     await live.evaluate("() => fetch('/blank')")  # what was asked before has been heard of by then
     assert len(held) == 1

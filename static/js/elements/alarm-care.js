@@ -19,13 +19,7 @@ export class AlarmCare extends Listening {
   paint({ document }) {
     const { limits } = document;
     const passed = Object.keys(limits).filter((figure) => limits[figure].state !== "unknown");
-    const rows = {};
-    for (const figure of passed) {
-      const { label, words, state } = limits[figure];
-      const isTaken = Boolean(limits[figure].is_taken);
-      rows[figure] = { cells: { label, words }, state, isTaken };
-    }
-    this.rows.update(passed, rows, { asOf: 0 }, false);
+    this.rows.update(passed, limits, { asOf: 0 }, false);
     const isAsking = passed.some((figure) => !limits[figure].is_taken);
     setFlag(this, "asking", isAsking);
     setFlag(this.querySelector(".none"), "hidden", passed.length !== 0);
@@ -44,8 +38,8 @@ export class AlarmCare extends Listening {
 function paintLimit(element, cells, row, view, key) {
   const box = element.querySelector("input");
   setAttribute(box, "value", key);
-  setFlag(box, "hidden", row.isTaken);
-  box.disabled = row.isTaken;
+  setFlag(box, "hidden", row.is_taken);
+  box.disabled = Boolean(row.is_taken);
 }
 
 customElements.define("alarm-care", AlarmCare);

@@ -3,6 +3,7 @@
 
 import { setAttribute, setFlag, setText } from "../page/dom.js";
 import { Listening } from "../page/listening.js";
+import { keep, recall } from "../page/storage.js";
 
 const KEY = "deskboard.notify";
 const ICON = /icon(-alarm)?\.svg$/;
@@ -25,7 +26,7 @@ export class AlarmNotice extends Listening {
     if (link !== "live" && link !== "plain") return;
     const news = this.known === null ? [] : alarms.filter((figure) => !this.known.includes(figure));
     this.known = alarms;
-    for (const figure of news) this.notify(figure, limits[figure], title);
+    for (const figure of news) this.notify(figure, limits[figure].cells, title);
     for (const [figure, notification] of this.shown) {
       if (!alarms.includes(figure)) this.take(figure, notification);
     }
@@ -70,20 +71,11 @@ export class AlarmNotice extends Listening {
 }
 
 function isWanted() {
-  try {
-    return Notification.permission === "granted" && localStorage.getItem(KEY) === "on";
-  } catch (error) {
-    return false;
-  }
+  return "Notification" in window && Notification.permission === "granted" && recall("localStorage", KEY) === "on";
 }
 
 function remember(isOn) {
-  try {
-    if (isOn) localStorage.setItem(KEY, "on");
-    else localStorage.removeItem(KEY);
-  } catch (error) {
-    // a browser that keeps nothing asks again
-  }
+  keep("localStorage", KEY, isOn ? "on" : "off");
 }
 
 customElements.define("alarm-notice", AlarmNotice);

@@ -1,7 +1,7 @@
 // <comment-list>: what visitors wrote last, newest first.
 
 import { setFlag } from "../page/dom.js";
-import { isThingAskedFor } from "../table/filter-sort.js";
+import { shownThings } from "../table/filter-sort.js";
 import { KeyedRows } from "../table/keyed-rows.js";
 
 export class CommentList extends HTMLElement {
@@ -10,17 +10,11 @@ export class CommentList extends HTMLElement {
   }
 
   paint(view) {
-    const operators = new Set(view.shown);
-    const comments = view.document.comments.filter((comment) => isThingAskedFor(comment, view.query, operators));
-    paintComments(this.rows, comments, view);
-    setFlag(this.querySelector(".none"), "hidden", comments.length !== 0);
+    const { comments } = view.document;
+    const keys = shownThings(comments, view.query, new Set(view.shown));
+    this.rows.update(keys, comments, view, false);
+    setFlag(this.querySelector(".none"), "hidden", keys.length !== 0);
   }
-}
-
-export function paintComments(rows, comments, view) {
-  const byKey = {};
-  for (const comment of comments) byKey[comment.key] = comment;
-  rows.update(comments.map((comment) => comment.key), byKey, view, false);
 }
 
 customElements.define("comment-list", CommentList);

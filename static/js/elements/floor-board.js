@@ -36,7 +36,7 @@ export class FloorBoard extends LiveBoard {
   connectedCallback() {
     this.query = this.allowed(queryOf(window.location.search));
     this.listen(this, "click", (event) => this.click(event));
-    this.listen(this, "ask", (event) => this.ask(event, event.detail.changes, event.detail.isTyped));
+    this.listen(this.querySelector("#filters"), "input submit", (event) => this.choose(event));
     this.listen(window, "popstate", () => this.show(queryOf(window.location.search)));
     super.connectedCallback();
   }
@@ -63,6 +63,13 @@ export class FloorBoard extends LiveBoard {
   focusRow(operator) {
     const row = Array.from(this.querySelectorAll("operator-table tr")).find((found) => found.dataset.key === operator);
     if (row !== undefined) row.querySelector("a").focus();
+  }
+
+  // By the form, all fields of which say what is asked for.
+  choose(event) {
+    const changes = {};
+    for (const [name, value] of new FormData(event.currentTarget)) changes[name] = value.trim();
+    this.ask(event, changes, event.type === "submit" || event.target.name === "q");
   }
 
   ask(event, changes, isTyped) {

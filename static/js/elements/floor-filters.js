@@ -1,31 +1,15 @@
-// <floor-filters>: the form that says which operators are asked for. It tells the board around it by an event "ask"
-// with { changes, isTyped }, and shows what the board asks for, wherever that came from.
+// <floor-filters>: the form that says which operators are asked for, showing what the board asks for, wherever that came from.
 
-import { Listening } from "../page/listening.js";
+const FIELDS = ["q", "presence", "team", "project", "channel", "sort"];
 
-const FIELDS = ["q", "presence", "team", "project", "channel"];
-
-export class FloorFilters extends Listening {
-  connectedCallback() {
-    this.form = this.querySelector("form");
-    this.listen(this.form, "input", (event) => this.tell(event, event.target));
-    this.listen(this.form, "submit", (event) => this.tell(event, this.field("q")));
-  }
-
-  tell(event, field) {
-    if (!FIELDS.includes(field.name)) return;
-    const detail = { changes: { [field.name]: field.value.trim() }, isTyped: field.name === "q" };
-    const isTaken = !this.dispatchEvent(new CustomEvent("ask", { detail, bubbles: true, cancelable: true }));
-    if (isTaken && event.type === "submit") event.preventDefault();
-  }
-
+export class FloorFilters extends HTMLElement {
   paint(view) {
     const { document, query } = view;
     const { teams, projects, channels } = document.choices;
     offer(this.field("team"), teams, query.team, (team) => team);
     offer(this.field("project"), projects, query.project, (project) => project);
     offer(this.field("channel"), Object.keys(channels), query.channel, (channel) => channels[channel] || channel);
-    for (const name of FIELDS.concat("sort")) fill(this.field(name), query[name]);
+    for (const name of FIELDS) fill(this.field(name), query[name]);
   }
 
   field(name) {

@@ -4,10 +4,9 @@
 import { textAt } from "../page/age.js";
 import { setAttribute, setFlag, setText } from "../page/dom.js";
 import { Listening } from "../page/listening.js";
-import { compare } from "../table/filter-sort.js";
+import { thingsOf } from "../table/filter-sort.js";
 import { KeyedRows } from "../table/keyed-rows.js";
 import { addressOf, withChanges } from "../table/query.js";
-import { paintComments } from "./comment-list.js";
 import { paintConversation } from "./conversation-list.js";
 
 export class OperatorPanel extends Listening {
@@ -34,12 +33,9 @@ export class OperatorPanel extends Listening {
     this.fillForm(row, query);
     this.fillAbsence(row, query);
 
-    const { conversations } = shown;
-    const keys = Object.keys(conversations).filter((key) => conversations[key].operator === query.operator);
-    keys.sort((one, other) => compare(conversations[one].order, conversations[other].order));
-    this.conversations.update(keys, conversations, view, false);
-    const comments = shown.comments.filter((comment) => comment.operator === query.operator);
-    paintComments(this.comments, comments, view);
+    this.conversations.update(thingsOf(query.operator, shown.conversations), shown.conversations, view, false);
+    const comments = thingsOf(query.operator, shown.comments);
+    this.comments.update(comments, shown.comments, view, false);
     setFlag(this.querySelector(".none"), "hidden", comments.length !== 0);
   }
 

@@ -89,14 +89,12 @@ export class ScreenCode extends Listening {
     if (hint !== null) setFlag(hint, "hidden", !this.speaker.isAsking);
   }
 
+  // In the place of the code, which is of no use then.
   sayOfLink(key) {
-    const pairing = this.querySelector(".pairing");
-    if (pairing !== null) {
-      const words = document.createElement("p");
-      words.setAttribute("role", "status");
-      pairing.replaceWith(words);
-    }
-    setText(this.querySelector("[role=status]"), say(key));
+    const [pairing, message] = [".pairing", ".message"].map((part) => this.querySelector(part));
+    if (pairing !== null) pairing.remove();
+    setFlag(message, "hidden", false);
+    setText(message, say(key));
   }
 }
 

@@ -2,7 +2,7 @@
 // press on a team asks for it alone.
 
 import { setAttribute, setFlag } from "../page/dom.js";
-import { compare } from "../table/filter-sort.js";
+import { inOrder } from "../table/filter-sort.js";
 import { KeyedRows } from "../table/keyed-rows.js";
 import { addressOf, isFiltering, withChanges } from "../table/query.js";
 
@@ -14,8 +14,7 @@ export class TeamTable extends HTMLElement {
   paint(view) {
     const { teams, operators } = view.document;
     const shown = new Set(view.shown.map((key) => operators[key].team || "").concat(view.query.team || []));
-    const names = Object.keys(teams).filter((team) => !isFiltering(view.query) || shown.has(team));
-    this.rows.update(names.sort((one, other) => compare(teams[one].order, teams[other].order)), teams, view, false);
+    this.rows.update(inOrder(teams, (row, team) => !isFiltering(view.query) || shown.has(team)), teams, view, false);
   }
 }
 

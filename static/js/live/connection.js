@@ -29,7 +29,6 @@ export class Connection {
     this.tickets = new LatestRequest();
     this.retryAt = 0;
     this.backoff = new Backoff(RETRY_FIRST_MS, RETRY_LIMIT_MS);
-    this.leaving = 0;
     this.wake = this.wake.bind(this);
   }
 
@@ -44,7 +43,6 @@ export class Connection {
     clearInterval(this.timer);
     document.removeEventListener("visibilitychange", this.wake);
     window.removeEventListener("online", this.wake);
-    this.stay();
     this.release();
   }
 
@@ -62,7 +60,6 @@ export class Connection {
   }
 
   connect() {
-    this.stay();
     this.revision = null;
     this.heardAt = performance.now();
     this.hasOpened = false;
@@ -123,20 +120,10 @@ export class Connection {
     this.listener.onFrame(frame);
   }
 
-  // Reconnects at the moment that the server named, whether or not it has closed the socket by then.
+  // A server that stops has nothing more to say. It names the moment to come back.
   leave(afterMs) {
-    this.stay();
-    const ms = Math.min(Math.max(0, Number(afterMs) || 0), LEAVE_LIMIT_MS);
-    this.retryAt = performance.now() + ms;
-    this.leaving = setTimeout(() => {
-      this.release();
-      this.connect();
-    }, ms);
-  }
-
-  stay() {
-    clearTimeout(this.leaving);
-    this.leaving = 0;
+    this.release();
+    this.retryAt = performance.now() + Math.min(Math.max(0, Number(afterMs) || 0), LEAVE_LIMIT_MS);
   }
 
   lose(code) {
@@ -147,8 +134,6 @@ export class Connection {
     } else if (code === NAMES_CHANGED) {
       this.drop();
       this.listener.onOrder({ type: "reload" });
-    } else if (this.leaving) {
-      this.release();
     } else {
       this.giveUp();
     }

@@ -1,6 +1,8 @@
 // Counts in how many pages in a row this tab stayed only for a moment, to slow down reload loops. Kept in the session
 // storage of the tab, so that it outlives the pages; fallback.js counts on.
 
+import { keep, recall } from "../page/storage.js";
+
 const KEY = "deskboard.laps";
 const STAY_MS = 2000;
 const STAY_MOST_MS = 10 * 60 * 1000;
@@ -9,14 +11,14 @@ const SOON_MS = 60 * 1000;
 
 // How long this page must stay, in ms since it began to load.
 export function leastStay() {
-  const reloads = read();
+  const reloads = reloadsSoFar();
   return reloads > 0 || cameFromUs() ? stayAfter(reloads) : 0;
 }
 
 // To be called when the page leaves by itself.
 export function countReload() {
-  const reloads = read();
-  write(performance.now() < SOON_MS + 2 * stayAfter(reloads) ? reloads + 1 : 0);
+  const reloads = reloadsSoFar();
+  keep("sessionStorage", KEY, performance.now() < SOON_MS + 2 * stayAfter(reloads) ? reloads + 1 : 0);
 }
 
 function stayAfter(reloads) {
@@ -27,19 +29,7 @@ function cameFromUs() {
   return document.referrer.startsWith(window.location.origin);
 }
 
-// A browser that may not store anything throws.
-function read() {
-  try {
-    return Number(sessionStorage.getItem(KEY)) || 0;
-  } catch (error) {
-    return 0;
-  }
-}
-
-function write(reloads) {
-  try {
-    sessionStorage.setItem(KEY, String(reloads));
-  } catch (error) {
-    // then only cameFromUs() slows the loop down
-  }
+// Where nothing is kept, only cameFromUs() slows a loop down.
+function reloadsSoFar() {
+  return Number(recall("sessionStorage", KEY)) || 0;
 }

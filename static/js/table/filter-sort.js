@@ -15,15 +15,24 @@ export function shownOperators(rows, query) {
     .sort((one, other) => compareRows(rows[one], rows[other], column, direction));
 }
 
-// The keys of the open conversations that are asked for, oldest first. `operators`: the set of the keys that are shown.
+// The keys of the conversations or comments that are asked for. `operators`: the set of the keys that are shown.
 export function shownThings(rows, query, operators) {
+  return inOrder(rows, (row) => isThingAskedFor(row, query, operators));
+}
+
+// The same of an operator.
+export function thingsOf(operator, rows) {
+  return inOrder(rows, (row) => row.operator === operator);
+}
+
+// The keys of the rows of which something holds.
+export function inOrder(rows, holds) {
   return Object.keys(rows)
-    .filter((key) => isThingAskedFor(rows[key], query, operators))
+    .filter((key) => holds(rows[key], key))
     .sort((one, other) => compare(rows[one].order, rows[other].order));
 }
 
-// Whether a conversation or a comment belongs to what is asked for.
-export function isThingAskedFor(row, query, operators) {
+function isThingAskedFor(row, query, operators) {
   return (
     (!query.team || query.team === row.team) &&
     (!query.project || query.project === row.project) &&
@@ -51,7 +60,7 @@ function compareRows(one, other, column, direction) {
   return direction * compare(first, second) || compare(one.order, other.order);
 }
 
-export function compare(one, other) {
+function compare(one, other) {
   if (one === other) return 0;
   return one < other ? -1 : 1;
 }
