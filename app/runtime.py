@@ -10,6 +10,7 @@ from typing import cast
 from app.absences import Absences
 from app.access.access import Access
 from app.alerts.alerts import Alerts
+from app.alerts.episodes import Episodes
 from app.alerts.messages import BoardNow
 from app.board.definition import BoardDefinition, PresenceLimits
 from app.board.scores import Json
@@ -100,8 +101,20 @@ class Runtime:
         )
         self.periods = Periods(self.aggregator)
         self.marks = Marks(self._access_store, self.mirror, clock, settings.history_days)
+        episodes = Episodes(self._access_store, self.mirror, clock)
+        self.limit_monitor = LimitMonitor(
+            self._store,
+            self.mirror,
+            self.store_status,
+            self.lease,
+            clock,
+            episodes.acknowledgement_of,
+            episodes.alarms_of,
+            lambda: self.resend.is_draining,
+        )
         self.alerts = Alerts(
             settings=settings,
+            episodes=episodes,
             store=self._access_store,
             mirror=self.mirror,
             store_status=self.store_status,
@@ -112,19 +125,9 @@ class Runtime:
             access=self.access,
             reported=self._definitions_of_enough,
             find_board=self._find_board,
-            is_off_hours=lambda definition, now: self.limit_monitor.is_off_hours(definition, now),
+            is_off_hours=self.limit_monitor.is_off_hours,
             tasks=self.tasks,
             clock=clock,
-        )
-        self.limit_monitor = LimitMonitor(
-            self._store,
-            self.mirror,
-            self.store_status,
-            self.lease,
-            clock,
-            self.alerts.episodes.acknowledgement_of,
-            self.alerts.episodes.alarms_of,
-            lambda: self.resend.is_draining,
         )
         people = PeopleStore(self._access_store, settings.people_days)
         self.people_days = PeopleHistory(people, days, self.aggregator, self.mirror, limits)

@@ -37,6 +37,7 @@ class Alerts:
         self,
         *,
         settings: Settings,
+        episodes: Episodes,
         store: Redis,
         mirror: Mirror,
         store_status: StoreStatus,
@@ -53,7 +54,7 @@ class Alerts:
     ) -> None:
         """`reported`: the boards of weekly reports. `is_off_hours`: at an instant, by a board's hours."""
         site, allows_private = settings.external_url, settings.alert_private_hosts
-        self.episodes = Episodes(store, mirror, clock)
+        self.episodes = episodes
         self.channels = Channels(
             store,
             mirror,
