@@ -5,7 +5,7 @@ from typing import Literal
 
 import msgspec
 
-from app.board.scores import Json
+from app.json_object import Json
 
 # fmt: off
 Form = Literal[

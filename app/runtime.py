@@ -13,7 +13,6 @@ from app.alerts.alerts import Alerts
 from app.alerts.episodes import Episodes
 from app.alerts.messages import BoardNow
 from app.board.definition import BoardDefinition, PresenceLimits
-from app.board.scores import Json
 from app.bounds import SPOOL_SECONDS
 from app.build import build_id
 from app.clock import DAY, SECOND, Clock, elapsed
@@ -27,6 +26,7 @@ from app.definitions.records import BoardRecords
 from app.definitions.toml import read_file_boards
 from app.deliveries.log import DeliveryLog
 from app.errors import StoreUnavailable
+from app.json_object import Json
 from app.limits.monitor import LimitMonitor
 from app.merge.clock_watch import ClockWatch
 from app.merge.health import Health

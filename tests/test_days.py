@@ -270,13 +270,13 @@ async def test_an_older_fold_never_wins(store: Redis) -> None:
 async def test_a_day_that_changed_while_it_was_summed_up_stays_marked(store: Redis) -> None:
     days, writer = DayStore(store), new_writer(store, lambda: NOW)
     await take(writer, [pushed("c", 1, TODAY)])
-    marks = await days.marks([TODAY])
+    changes = await days.changes([TODAY])
     await take(writer, [pushed("d", 1, TODAY)])
-    count = Count(since=marks.since, until=NOW, teams=digest_of_teams(Roster()))
+    count = Count(since=changes.since, until=NOW, teams=digest_of_teams(Roster()))
     value = encode_day(Day(TODAY, count, {}))
-    await days.put(TODAY, value, "open", marks.change, marks.touched[TODAY])
+    await days.put(TODAY, value, "open", changes.change, changes.touched[TODAY])
     assert (await counted(store, TODAY))[STARTED] == 2
-    assert (await days.marks([TODAY])).touched == {}
+    assert (await days.changes([TODAY])).touched == {}
 
 
 def test_a_file_of_days_may_begin_with_a_mark_as_editors_on_windows_write_it() -> None:

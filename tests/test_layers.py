@@ -9,6 +9,7 @@ APP = Path(__file__).parent.parent / "app"
 # In the order in which a change travels. A module imports from its own room and from those before it, never after.
 FLOW = (
     "clock",
+    "json_object",
     "bounds",
     "name_text",
     "metrics",

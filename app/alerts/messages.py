@@ -8,9 +8,9 @@ from msgspec.structs import replace
 
 from app.alerts.channel import Channel
 from app.board.definition import BoardDefinition
-from app.board.scores import Json
 from app.clock import HOUR, SECOND, instant
 from app.figures import figure_of
+from app.json_object import Json
 from app.limits.document_part import plain
 from app.records import ONSITE, Episode, Step, Told
 from app.view.format import Format, board_title, format_in

@@ -13,9 +13,9 @@ from app.alerts.episodes import Episodes
 from app.alerts.routing import Circumstances, circumstances, tell
 from app.board.definition import BoardDefinition
 from app.board.document import BoardDocument, LimitEntry
-from app.board.scores import Json
 from app.clock import MINUTE, SECOND, Clock, parse_instant
 from app.figures import figure_of, sense_of, value_at
+from app.json_object import Json
 from app.records import EPISODE_KIND, Episode, Told
 from app.store.lease import Lease
 from app.store.write_when_due import write_when_due

@@ -12,10 +12,10 @@ from app.alerts.episodes import Episodes
 from app.alerts.messages import BoardNow
 from app.alerts.tracker import EpisodeTracker, PastTrouble
 from app.board.definition import BoardDefinition
-from app.board.scores import Json
 from app.clock import HOUR, MINUTE, Clock, parse_instant
 from app.definitions.parse import ALL
 from app.errors import StoreUnavailable
+from app.json_object import Json
 from app.mirror import Mirror
 from app.receive.skew import Skew
 from app.records import GAP, RECEIVING_NAME, Receiving, Screen

@@ -11,7 +11,8 @@ from app.board.changed_dict import ChangedDict
 from app.board.definition import BoardDefinition
 from app.board.document import BoardDocument, TeamEntry
 from app.board.names import Naming, people_by_team, without_small_teams
-from app.board.parts import LISTS, Json, Part, is_same, without_list
+from app.board.parts import LISTS, Part, is_same, without_list
+from app.json_object import Json
 from app.records import Kind, Person, Roster
 
 _DATE = len("2026-11-22")

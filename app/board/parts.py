@@ -9,8 +9,7 @@ from typing import Any, cast
 
 from app.board.changed_dict import ChangedDict
 from app.board.document import BoardDocument
-
-Json = dict[str, Any]
+from app.json_object import Json
 
 LISTS = {"operators": "by_id", "conversations": "by_id", "satisfaction": "comments"}
 """What the floor alone shows of these parts; `teams` is all a list."""

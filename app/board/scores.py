@@ -1,14 +1,11 @@
 """Numbers as the document writes them, from the sums of one window. What cannot be computed is left out."""
 
 import math
-from typing import Any
 
 from app.board.document import Csat, CsatShare, Nps, SalesPart
 from app.board.largest import largest, with_rest
 from app.bounds import SOURCES_LISTED
 from app.tally import Sums, median_duration, money
-
-Json = dict[str, Any]
 
 
 def percentage(part: int, whole: int) -> float:

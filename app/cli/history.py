@@ -64,7 +64,7 @@ def import_history(file: BinaryIO, replace: bool) -> None:
 
     async def put(store: Redis) -> Counter[str]:
         store_days = DayStore(store)
-        change = (await store_days.marks([])).change
+        change = (await store_days.changes([])).change
         return Counter(
             [await store_days.put(day.start, encode_day(day), "imported", change, is_forced=replace) for day in kept]
         )

@@ -13,7 +13,7 @@ from app.bounds import LONGEST_HISTORY_DAYS
 from app.clock import DAY, HOUR, MINUTE
 from app.days.aggregation import Aggregation, digest_of_teams, gaps_within
 from app.days.day import Count, Day, Gap, encode_day, load_day
-from app.days.store import FREEZES_AFTER, DayStore, Kind, Marks, StoredDay, date_of, start_of_utc_day, utc_days
+from app.days.store import FREEZES_AFTER, DayChanges, DayStore, Kind, StoredDay, date_of, start_of_utc_day, utc_days
 from app.mirror import Mirror
 from app.receive.skew import Skew
 from app.records import RECEIVING_NAME, RETENTION, Receiving, Roster
@@ -55,7 +55,7 @@ class Aggregator:
         self._known: dict[int, tuple[StoredDay, Count]] = {}
         self._known_version = -1
         self._lossy: dict[int, bytes | None] = {}
-        """Days of which records are lost, and their marks then."""
+        """Days of which records are lost, and their last changes then."""
         self._tried_to_freeze: dict[int, int] = {}
         self._teams = _Digests()
         self._pruned_at = 0
@@ -66,10 +66,10 @@ class Aggregator:
         async with self._lock:
             now = self._mirror.steady()
             wanted = sorted(set(starts).intersection(_days_with_all_records(now)))
-            marks = await self._look(wanted)
+            changes = await self._look(wanted)
             for start in wanted:
-                if self._is_stale(start, marks, now):
-                    await self._aggregate(start, marks, now)
+                if self._is_stale(start, changes, now):
+                    await self._aggregate(start, changes, now)
 
     async def read(self, starts: Sequence[int]) -> list[Day | None]:
         """Return some days as their records have them now; None: it is not stored. Raises RedisError or OSError."""
@@ -99,38 +99,38 @@ class Aggregator:
             now = self._mirror.steady()
             await self._days.begin(now)
             counted, ending = _days_with_all_records(now), _days_that_freeze(now)
-            marks = await self._look([*ending, *counted])
+            changes = await self._look([*ending, *counted])
             for start in counted:
-                if self._is_stale(start, marks, now) and self._is_due(start, now):
-                    await self._aggregate(start, marks, now)
+                if self._is_stale(start, changes, now) and self._is_due(start, now):
+                    await self._aggregate(start, changes, now)
             if self.skew.doubts_clock:
                 return
             for start in ending:
-                await self._freeze(start, marks, now)
+                await self._freeze(start, changes, now)
             await self._prune(now)
 
-    async def _look(self, starts: Sequence[int]) -> Marks:
+    async def _look(self, starts: Sequence[int]) -> DayChanges:
         """Take in what the store says of days."""
-        marks = await self._days.marks(starts)
-        if marks.version != self._known_version:
-            self._known, self._known_version = {}, marks.version
+        changes = await self._days.changes(starts)
+        if changes.version != self._known_version:
+            self._known, self._known_version = {}, changes.version
         missing = [start for start in starts if start not in self._known]
         if missing:
             stored = await self._days.read(missing)
             self._known |= {start: (day, day.counted) for start, day in stored.items()}
-        return marks
+        return changes
 
-    def _is_stale(self, start: int, marks: Marks, now: int) -> bool:
-        mark = marks.touched.get(start)
+    def _is_stale(self, start: int, changes: DayChanges, now: int) -> bool:
+        mark = changes.touched.get(start)
         if start in self._lossy and self._lossy[start] == mark:
             return False
         if start not in self._known:
-            return mark is not None or 0 < marks.since < start + DAY
+            return mark is not None or 0 < changes.since < start + DAY
         stored, count = self._known[start]
         return not stored.is_frozen and (
             mark is not None
             or count.until < start + DAY <= now
-            or count.since != marks.since
+            or count.since != changes.since
             or count.teams != self._teams.digest_of(self._mirror.roster)
             or count.gaps != self._gaps(start, now)
         )
@@ -141,10 +141,10 @@ class Aggregator:
         until = self._known[start][1].until
         return until < start + DAY <= now or now - until >= STALE_AFTER
 
-    async def _aggregate(self, start: int, marks: Marks, now: int, kind: Kind = "open") -> None:
-        roster, mark, missing = self._mirror.roster, marks.touched.get(start), 0
+    async def _aggregate(self, start: int, changes: DayChanges, now: int, kind: Kind = "open") -> None:
+        roster, mark, missing = self._mirror.roster, changes.touched.get(start), 0
         aggregation = Aggregation(start, roster)
-        async for records in self._days.records(start, marks.spread_since):
+        async for records in self._days.records(start, changes.spread_since):
             for name, record in records.items():
                 if record is None:
                     missing += 1
@@ -155,23 +155,23 @@ class Aggregator:
             log.error("%d records of %s are lost: its sums stay as they were", missing, date_of(start))
             self._lossy[start] = mark
             return
-        count = Count(since=marks.since, until=now, teams=self._teams.digest_of(roster), gaps=self._gaps(start, now))
+        count = Count(since=changes.since, until=now, teams=self._teams.digest_of(roster), gaps=self._gaps(start, now))
         # In a thread: packing a busy day takes a tenth of a second.
         value = await asyncio.to_thread(encode_day, Day(start, count, aggregation.sums()))
         people = await asyncio.to_thread(encode_day, Day(start, count, aggregation.people()))
-        await self._days.put(start, value, kind, marks.change, mark or b"", people=people, now=now)
+        await self._days.put(start, value, kind, changes.change, mark or b"", people=people, now=now)
 
-    async def _freeze(self, start: int, marks: Marks, now: int) -> None:
+    async def _freeze(self, start: int, changes: DayChanges, now: int) -> None:
         known = self._known.get(start)
         if (known is not None and known[0].is_frozen) or now - self._tried_to_freeze.get(start, 0) < FREEZE_AGAIN:
             return
         self._tried_to_freeze[start] = now
         is_lossy = start in self._lossy or now >= start + RETENTION
-        if not is_lossy and (known is not None or self._is_stale(start, marks, now)):
-            await self._aggregate(start, marks, now, "frozen")
+        if not is_lossy and (known is not None or self._is_stale(start, changes, now)):
+            await self._aggregate(start, changes, now, "frozen")
         elif is_lossy and known is not None:
             stored, _ = known
-            await self._days.put(start, stored.value, "frozen", stored.change, marks.touched.get(start, b""))
+            await self._days.put(start, stored.value, "frozen", stored.change, changes.touched.get(start, b""))
 
     async def _prune(self, now: int) -> None:
         if 0 <= now - self._pruned_at < PRUNED_EVERY:

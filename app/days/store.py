@@ -50,7 +50,7 @@ class StoredDay(NamedTuple):
         return decode_day(self.value)
 
 
-class Marks(NamedTuple):
+class DayChanges(NamedTuple):
     """What the store says of its days."""
 
     since: int
@@ -80,13 +80,13 @@ class DayStore:
         """Note since when records are noted on all their days: those of an older version may not be."""
         await self._store.hsetnx(keys.META, "days_since", str(now))
 
-    async def marks(self, starts: Sequence[int]) -> Marks:
+    async def changes(self, starts: Sequence[int]) -> DayChanges:
         async with self._store.pipeline(transaction=True) as pipeline:
             pipeline.hmget(keys.META, ["since", "n", "days", "days_since"])
             pipeline.hmget(keys.TOUCHED, [str(start // DAY) for start in starts] or ["0"])
             (since, change, version, spread_since), touched = await pipeline.execute()
         found = {start: mark for start, mark in zip(starts, touched, strict=False) if mark is not None}
-        return Marks(int(since or 0), int(change or 0), int(version or 0), int(spread_since or NEVER), found)
+        return DayChanges(int(since or 0), int(change or 0), int(version or 0), int(spread_since or NEVER), found)
 
     async def read(self, starts: Sequence[int]) -> dict[int, StoredDay]:
         """Return those of these days that are stored, by start."""

@@ -6,9 +6,9 @@ from typing import Literal, cast
 import msgspec
 
 from app.board.document import BoardDocument
-from app.board.scores import Json
 from app.clock import SECOND, parse_instant
 from app.figures import SAMPLED, figure_of, sense_of, value_at
+from app.json_object import Json
 from app.records import Limit
 
 LASTS, CLEAR_FOR = 30, 120

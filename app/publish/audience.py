@@ -8,8 +8,8 @@ from app.board.definition import BoardDefinition
 from app.board.document import BoardDocument
 from app.board.names import NamesLevel
 from app.board.parts import is_same, wall_view
-from app.board.scores import Json
 from app.clock import NEVER, instant
+from app.json_object import Json
 from app.view.facts import FactFinder, Facts
 from app.view.floor import FloorView
 from app.view.format import clock_time, unspoken_format

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from app.board.document import BoardDocument
-from app.board.scores import Json
+from app.json_object import Json
 from app.publish.audience import Renderer
 from app.publish.patch import difference
 

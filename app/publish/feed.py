@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from app.board.document import BoardDocument
-from app.board.scores import Json
+from app.json_object import Json
 from app.publish.editions import Editions
 from app.publish.frames import Frame, encode, frame, frame_of
 from app.view.live_rows import LiveRows

@@ -12,9 +12,9 @@ from redis.asyncio import Redis
 from redis.exceptions import NoScriptError, RedisError
 
 from app.board.document import BoardDocument
-from app.board.scores import Json
 from app.clock import instant
 from app.figures import live_values
+from app.json_object import Json
 from app.store import keys
 from app.store.client import describe
 from app.store.lease import Lease

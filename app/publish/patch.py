@@ -4,9 +4,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from app.board.changed_dict import ChangedDict
+from app.json_object import Json
 from app.view.live_rows import LiveRows
-
-Json = dict[str, Any]
 
 
 def difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> Json:

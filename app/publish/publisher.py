@@ -13,8 +13,8 @@ from app.board.document import BoardDocument, DeliveryPart
 from app.board.named_document import NamedDocuments
 from app.board.names import NamesLevel, Naming, are_too_few, people_by_team
 from app.board.parts import is_same
-from app.board.scores import Json
 from app.clock import SECOND, Clock, parse_instant, wait_at_most
+from app.json_object import Json
 from app.limits.document_part import alarms, worst_state
 from app.limits.monitor import LimitMonitor
 from app.merge.spool import Spool

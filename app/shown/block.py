@@ -6,10 +6,9 @@ from typing import Any, NamedTuple
 import msgspec
 
 from app.clock import HOUR, MINUTE, quarter_of
+from app.json_object import Json
 from app.packed import body_of, head_of, pack
 from app.shown.delta import difference, patched
-
-Json = dict[str, Any]
 
 VERSION = 1
 """Of the form in the store."""

@@ -5,8 +5,6 @@ A patch of an object has names as its keys, as in RFC 7396; one of a list has pl
 
 from typing import Any
 
-Json = dict[str, Any]
-
 
 def difference(before: Any, after: Any) -> Any:
     """Return the patch that turns one document into another that differs from it."""

@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo
 
 from app.board.confidence import net_interval, wilson
 from app.board.day import day_of, same_times
-from app.board.scores import Json
 from app.clock import parse_instant
+from app.json_object import Json
 from app.view.memo import Memo
 
 BREADTH, HEIGHT = 1000, 300

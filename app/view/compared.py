@@ -3,7 +3,7 @@
 from datetime import date
 from decimal import Decimal
 
-from app.board.scores import Json
+from app.json_object import Json
 from app.view.format import Format
 from app.view.phrase import joined
 

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from app.board.scores import Json
+from app.json_object import Json
 from app.view.format import AGE, DASH, Format
 from app.view.query import FloorQuery, KeyedRow
 

@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any, Union
 
+from app.json_object import Json
 from app.view.live_rows import LiveRows
 
-Json = dict[str, Any]
 Rule = Union[tuple[str, Callable[..., object]], "Derived"]
 """The names of what it reads, as in `"kind presence"`, and the function of the source; or members of its own."""
 

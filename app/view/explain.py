@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 
-from app.board.scores import Json
 from app.figures import BY_KEY, figure_of, is_choosable
+from app.json_object import Json
 from app.records import Conversation, Operator, Sale
 from app.view.format import Format, Text
 from app.view.notes import Notes

@@ -10,9 +10,9 @@ import msgspec
 
 from app.board.changed_dict import ChangedDict
 from app.board.parts import is_same, wall_view
-from app.board.scores import Json
 from app.clock import HOUR, SECOND
 from app.figures import FIGURES, Figure, figure_of, open_of, value_at
+from app.json_object import Json
 from app.records import DOCUMENTED_CHANNELS
 from app.tally import DELIVERY_COUNTERS
 from app.view.charts import Charts

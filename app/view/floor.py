@@ -9,8 +9,8 @@ from functools import partial
 
 from app.board.expiry_heap import ExpiryHeap
 from app.board.largest import largest
-from app.board.scores import Json
 from app.bounds import CHANNELS_LISTED, OPERATORS_LISTED, PROJECTS_OFFERED
+from app.json_object import Json
 from app.limits.document_part import alarms
 from app.records import DOCUMENTED_CHANNELS
 from app.view.counted import percent

@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date
 from babel.numbers import get_currency_symbol
 
-from app.board.scores import Json
 from app.definitions.parse import ALL, ALL_TITLE
+from app.json_object import Json
 from app.view.phrase import UNSPOKEN, joined
 from app.words.words import Words, words_in
 

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from app.board.scores import Json
 from app.figures import Form, figure_of, sense_of
+from app.json_object import Json
 from app.view.format import Format
 from app.view.phrase import joined
 

@@ -3,7 +3,7 @@ rest of a change."""
 
 from collections.abc import Mapping
 
-from app.board.scores import Json
+from app.json_object import Json
 
 
 class LiveRows(dict[str, Json]):

@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from app.board.scores import Json
 from app.clock import HOUR, SECOND, parse_instant
+from app.json_object import Json
 from app.records import ONSITE
 from app.view.format import AGE, Format, Text
 

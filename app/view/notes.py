@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from app.board.scores import Json
 from app.clock import parse_instant
+from app.json_object import Json
 from app.view.format import Format
 from app.view.memo import Memo
 from app.view.phrase import joined

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
 from app.board.confidence import wilson
-from app.board.scores import Json
 from app.clock import parse_instant
 from app.figures import Figure
+from app.json_object import Json
 from app.records import ONSITE
 from app.view.format import Format
 

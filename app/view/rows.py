@@ -1,8 +1,8 @@
 """What the rows of a floor say, and the values by which they are found, grouped and sorted."""
 
-from app.board.scores import Json
 from app.clock import NEVER, parse_instant
 from app.figures import value_at
+from app.json_object import Json
 from app.records import ONSITE
 from app.view.derived import Derived, of_source
 from app.view.folding import folded

@@ -5,8 +5,8 @@ from functools import lru_cache
 from typing import Any
 
 from app.board.changed_dict import ChangedDict
-from app.board.scores import Json
 from app.figures import Form, View
+from app.json_object import Json
 from app.view.facts import Facts, Reading, changed_names
 from app.view.format import DASH, Format, is_few
 

@@ -1,7 +1,7 @@
 """Whether the numbers of a page are to be doubted, and from when on."""
 
-from app.board.scores import Json
 from app.clock import MINUTE, instant, parse_instant
+from app.json_object import Json
 from app.view.format import Format
 from app.view.memo import Memo
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from app.board.scores import Json
+from app.json_object import Json
 from app.view.format import Format
 from app.view.memo import Memo
 from app.view.phrase import joined

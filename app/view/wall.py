@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import lru_cache, partial
 
-from app.board.scores import Json
 from app.clock import NEVER, parse_instant
 from app.figures import BY_KEY, Form
+from app.json_object import Json
 from app.view.compared import compared_day, day_name, difference_text, is_more
 from app.view.facts import Facts
 from app.view.format import DASH, Format

@@ -9,9 +9,9 @@ from starlette.responses import RedirectResponse, Response
 from app.alerts.channel import LEVELS, NAME_CHARACTERS, Channel, sentence_of
 from app.alerts.channels import NoSecretKey, NoSuchChannel
 from app.alerts.services import FIXED_HOSTS
-from app.board.scores import Json
 from app.clock import instant
 from app.errors import HttpError, InputError
+from app.json_object import Json
 from app.records import Told
 from app.state import Request, State
 from app.view.alerts import has_failed

@@ -12,10 +12,10 @@ from starlette.responses import RedirectResponse, Response
 from app.alerts.channels import NoSuchChannel
 from app.alerts.episodes import NoSuchAlert, TooManySilences
 from app.board.definition import BoardDefinition
-from app.board.scores import Json
 from app.bounds import EPISODES_LISTED, NOTE_CHARACTERS, PERSON_CHARACTERS, SILENCES
 from app.clock import instant
 from app.errors import HttpError
+from app.json_object import Json
 from app.records import Episode
 from app.state import Request, State, board_of, check_loaded
 from app.view.alerts import EpisodeRow, episode_row

@@ -7,10 +7,10 @@ import msgspec
 from starlette.responses import Response
 
 from app.alerts.episode import Standing, measured
-from app.board.scores import Json
 from app.bounds import EPISODES_LISTED
 from app.clock import SECOND, instant, parse_instant
 from app.figures import figure_of, value_at
+from app.json_object import Json
 from app.limits.document_part import plain
 from app.records import Episode
 from app.state import Request, check_loaded

@@ -7,8 +7,8 @@ import msgspec
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
-from app.board.scores import Json
 from app.clock import instant
+from app.json_object import Json
 from app.view.format import Format, clock_time
 from app.view.staleness import state_of, trouble_at
 

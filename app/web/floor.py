@@ -8,9 +8,9 @@ from typing import Any
 from starlette.responses import Response
 
 from app.board.names import FEWEST_PEOPLE
-from app.board.scores import Json
 from app.clock import instant
 from app.errors import HttpError
+from app.json_object import Json
 from app.records import Absence
 from app.state import Request, audience_of, board_of, names_for
 from app.view.counted import counted, taking_share

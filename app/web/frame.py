@@ -8,9 +8,9 @@ from urllib.parse import urlencode
 from starlette.responses import Response
 
 from app.access.principals import User
-from app.board.scores import Json
 from app.clock import DAY, instant
 from app.definitions.parse import ALL
+from app.json_object import Json
 from app.state import Request, State
 from app.view.alerts import undelivered
 from app.view.format import Format

@@ -10,10 +10,10 @@ from starlette.responses import RedirectResponse, Response
 
 from app.access.accounts import ROLES
 from app.board.names import FEWEST_PEOPLE, NAMES_LEVELS
-from app.board.scores import Json
 from app.clock import instant
 from app.definitions.parse import ROLES as NAMED_ROLES
 from app.errors import HttpError, InputError, RateLimited
+from app.json_object import Json
 from app.records import Account
 from app.state import Request
 from app.web.auth import author_of, principal_of, user_of

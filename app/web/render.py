@@ -14,8 +14,8 @@ from starlette.templating import Jinja2Templates
 
 from app.access.principals import ScreenClient
 from app.board.definition import BoardDefinition
-from app.board.scores import Json
 from app.build import TEMPLATES
+from app.json_object import Json
 from app.raw_headers import cookie_of
 from app.state import Request, State, is_withheld
 from app.view.charts import age_bar

@@ -12,10 +12,10 @@ import msgspec
 from msgspec.structs import replace
 from starlette.responses import RedirectResponse, Response
 
-from app.board.scores import Json
 from app.bounds import ROSTER_BYTES, ROSTER_LISTED
 from app.clock import instant
 from app.errors import InputError, Mistake, StoreUnavailable
+from app.json_object import Json
 from app.records import Operator, Person, Roster, kind_of, thing_of
 from app.roster.diff import Change, diff_rosters
 from app.roster.parse import encoding_of, parse_roster

@@ -10,10 +10,10 @@ from starlette.responses import RedirectResponse, Response
 from app.access.display import DEFAULT_DISPLAY, parse_display
 from app.access.last_seen import Status
 from app.access.screens import turns_of
-from app.board.scores import Json
 from app.bounds import SCREEN_BOARDS, TURN_SECONDS
 from app.clock import MINUTE, SECOND, instant
 from app.errors import RETRY_AFTER_SECONDS, RateLimited, ScreenError, StoreUnavailable
+from app.json_object import Json
 from app.records import Screen, Turn
 from app.state import Request, State
 from app.view.format import Format

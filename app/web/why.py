@@ -6,13 +6,13 @@ from typing import cast
 from starlette.responses import Response
 
 from app.board.definition import BoardDefinition
-from app.board.scores import Json
 from app.bounds import DELIVERIES, DELIVERIES_HOURS
 from app.clock import instant
 from app.deliveries.filter import DeliveryFilter
 from app.deliveries.log import LogEntry
 from app.errors import HttpError, InvalidPost, StoreUnavailable
 from app.figures import CHOOSABLE, FIGURES, open_of
+from app.json_object import Json
 from app.merge.deltas import deltas_of
 from app.receive.events import SatisfactionAnswered
 from app.receive.validation import decode_event
