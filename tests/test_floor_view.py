@@ -253,6 +253,7 @@ def test_filters_go_together() -> None:
             "no log-in seen:  only known by their conversations",
         ),
         ({"presence": "gone", "since": None, "last_act": None}, ":  only known by their conversations"),
+        ({"presence": "gone", "since": ago(20), "last_act": None, "received": 0}, "14:12:  no sign of work seen"),
         ({"last_act": {"at": ago(1), "event": "v3.dance"}}, "11:04: 1 min was active"),
     ],
 )

@@ -208,7 +208,7 @@ def _act(source: Json, form: Format) -> str:
     if "not_here" in source:
         return _absence(source["not_here"], source, form, "absence.until")
     if "last_act" not in source:
-        return form.say("act.none")
+        return form.say("act.none" if source["open"] or source["received"] else "act.unseen")
     return form.say(f"act.{ACTS.get(source['last_act']['event'], 'other')}")
 
 
@@ -300,7 +300,7 @@ OPERATOR = Derived(
                 "state": ("kind presence not_here available", lambda source, form: form.say(f"state.{_state(source)}")),
                 "why": ("presence not_here open owned setting need", _why),
                 "ago": ("last_act not_here", _ago),
-                "act": ("last_act not_here setting", _act),
+                "act": ("last_act not_here setting open received", _act),
                 "count": ("open", lambda source, form: form.number(_open(source))),
                 "channels": ("open", _open_by_channel),
                 "oldest": ("owned", lambda source, form: form.age_since(_oldest(source))),
