@@ -10,10 +10,7 @@ from app.records.alerts import Acknowledgement, End, Episode, Level, Outcome, Si
 from app.records.boards import BoardConfig, BoardRecord, Crossing, Limit, LimitState, LimitStates, Mark, TestAlarm
 from app.records.floor import (
     DOCUMENTED_CHANNELS,
-    NEVER,
-    OFFSITE_VERIFIED,
     ONSITE,
-    ONSITE_VERIFIED,
     RETENTION,
     UNKNOWN_CHANNEL,
     Act,

@@ -20,7 +20,7 @@ OFFSITE_VERIFIED = 8 * DAY
 """An open conversation without a push for longer than this is not counted as certain."""
 
 Key = tuple[int, int, bytes]
-NEVER: Key = (LONG_AGO, 0, b"")
+NO_KEY: Key = (LONG_AGO, 0, b"")
 """The key of an absent register: older than any."""
 
 
@@ -80,7 +80,7 @@ class Attribution(Moment, array_like=True, frozen=True):
 
 
 def key_of(moment: Moment | None) -> Key:
-    return NEVER if moment is None else moment.key
+    return NO_KEY if moment is None else moment.key
 
 
 class Operator(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -16,7 +16,7 @@ from app.records import Told
 from app.state import Request, State
 from app.view.alerts import has_failed
 from app.view.format import Format
-from app.web.auth import author_of
+from app.web.authors import author_of
 from app.web.forms import read_fields
 from app.web.render import page, titled_boards, words_for
 from app.words.words import LANGUAGES, Words

@@ -23,8 +23,8 @@ from app.view.format import Format
 from app.view.limits import SEVERITY
 from app.view.wall import label_of
 from app.web.alert_channels import channel_rows
-from app.web.alert_names import account_name, author_in, own_name, remembering
 from app.web.auth import sees_alerts_of, user_of
+from app.web.authors import account_name, author_in, own_name, remembering
 from app.web.board_form import Choice
 from app.web.forms import read_fields, read_form
 from app.web.render import page, titled_boards, words_for

@@ -18,8 +18,6 @@ from app.web.next_page import asked_page, with_next
 
 UNNOTED = ("/", "/pulse", "/logout", "/metrics")
 """Show no one, and how no one worked."""
-UNNAMED = "supervisor"
-"""Who used the password of the deployment."""
 Admission = Callable[[Principals, Principal, Connection], bool]
 
 LOGIN = "/login"
@@ -209,11 +207,3 @@ def may_mark(request: Request, board: str) -> bool:
     """Whether who asks may make marks on a board: programs that were admitted, and those who lead it."""
     principal = principal_of(request)
     return isinstance(principal, ApiClient) or request.state["access"].principals.may_see(principal, board, "floor")
-
-
-def author_of(request: Request) -> str:
-    """Return who changes something, as it is kept."""
-    principal = principal_of(request)
-    if isinstance(principal, User):
-        return principal.name or UNNAMED
-    return principal.token.name or "program" if isinstance(principal, ApiClient) else "screen"

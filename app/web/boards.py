@@ -16,7 +16,8 @@ from app.errors import HttpError, InputError, Mistake
 from app.publish.board_catalogue import FIRST_LIMITS, WHOLE
 from app.records import BoardConfig, BoardRecord, Conversation
 from app.state import Request, State, board_of
-from app.web.auth import author_of, user_of
+from app.web.auth import user_of
+from app.web.authors import author_of
 from app.web.board_form import (
     SPARE_LIMITS,
     TILES,

@@ -30,7 +30,7 @@ from app.view.day_page import Compared, MarkRow, csv_lines, day_page, mark_rows
 from app.view.format import Format
 from app.view.report_page import csv_lines as report_lines
 from app.view.report_page import report_page
-from app.web.auth import author_of
+from app.web.authors import author_of
 from app.web.csv_file import csv_file
 from app.web.day_reading import (
     date_of,

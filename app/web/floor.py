@@ -28,7 +28,7 @@ from app.view.query import (
     things_of,
 )
 from app.view.rows import SIDES
-from app.web.alert_names import account_name, own_name
+from app.web.authors import account_name, own_name
 from app.web.board import board_context, board_data, wants_data
 from app.web.csv_file import csv_file
 from app.web.render import page, title_of, words_for

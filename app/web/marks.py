@@ -14,7 +14,8 @@ from app.definitions.parse import ALL
 from app.errors import HttpError, InputError, Mistake
 from app.name_text import visible
 from app.state import Request, board_named
-from app.web.auth import author_of, may_mark
+from app.web.auth import may_mark
+from app.web.authors import author_of
 from app.web.forms import read_json
 
 FIELDS = ("text", "at", "board")

@@ -8,8 +8,7 @@ from app.board.day import day_of
 from app.errors import HttpError, InputError
 from app.publish.publisher import Publisher
 from app.state import Request, board_of, names_for, naming_for
-from app.web.alert_names import account_name, own_name
-from app.web.auth import UNNAMED
+from app.web.authors import UNNAMED, account_name, own_name
 from app.web.forms import read_form
 from app.web.person import place_within
 

@@ -21,7 +21,8 @@ from app.store.client import store_errors
 from app.view.dates import short_date
 from app.view.format import Format
 from app.view.people_page import COLUMNS, Lane, people_page
-from app.web.auth import author_of, principal_of
+from app.web.auth import principal_of
+from app.web.authors import author_of
 from app.web.forms import read_form
 from app.web.not_here import operator_of
 from app.web.qr_code import qr_code

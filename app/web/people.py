@@ -16,7 +16,8 @@ from app.errors import HttpError, InputError, RateLimited
 from app.json_object import Json
 from app.records import Account
 from app.state import Request
-from app.web.auth import author_of, principal_of, user_of
+from app.web.auth import principal_of, user_of
+from app.web.authors import author_of
 from app.web.forms import read_form
 from app.web.login import begin_session
 from app.web.render import LocalTime, page, words_for

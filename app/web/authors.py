@@ -1,19 +1,30 @@
-"""Who takes care of an alarm: the person who logged in, else the name that they write, which their browser keeps."""
+"""Who changes something: the person who logged in, else the name that they write, which their browser keeps."""
 
 from collections.abc import Mapping
 from urllib.parse import quote, unquote
 
 from starlette.responses import Response
 
-from app.access.principals import User
+from app.access.principals import ApiClient, User
 from app.bounds import PERSON_CHARACTERS
 from app.name_text import clean_name, visible
 from app.raw_headers import cookie_of
 from app.state import Request
+from app.web.auth import principal_of
 from app.web.render import set_cookie
 
 COOKIE = "deskboard_name"
 SECONDS = 365 * 24 * 3600
+UNNAMED = "supervisor"
+"""Who used the password of the deployment."""
+
+
+def author_of(request: Request) -> str:
+    """Return who changes something, as it is kept."""
+    principal = principal_of(request)
+    if isinstance(principal, User):
+        return principal.name or UNNAMED
+    return principal.token.name or "program" if isinstance(principal, ApiClient) else "screen"
 
 
 def account_name(request: Request) -> str:
