@@ -64,7 +64,7 @@ def row_of(**more: Any) -> Any:
 
 def test_an_episode_reads_as_its_figure_does_on_the_wall() -> None:
     row = row_of(worst=4210.0)
-    assert (row.what, row.passed, row.worst, row.duration) == ("Longest chat", "over 30 min", "1h 10", "1 min")
+    assert (row.what, row.passed, row.worst, row.duration) == ("Longest chat or call", "over 30 min", "1h 10", "1 min")
     assert (row_of(figure="csat", limit=75.0, is_below=True).passed, row.state) == ("under 75\u202f%", "alarm")
     trouble = row_of(board="", figure="none_taken", cause="format", limit=None)
     assert (trouble.what, trouble.passed) == ("iAdvize posts, but none is taken", words_in("en").say("cause.format"))
@@ -76,7 +76,7 @@ def test_an_episode_reads_as_its_figure_does_on_the_wall() -> None:
         ({"acknowledged": Acknowledgement(NOW, "Zoe")}, "seen", "alarm"),
         ({"level": "watch"}, "watch", "watch"),
         ({"ended": NOW, "end": "over"}, "ended", "over"),
-        ({"ended": NOW, "end": "hours"}, "ended", "ended with the board's hours"),
+        ({"ended": NOW, "end": "hours"}, "ended", "ended with the board’s hours"),
     ],
 )
 def test_an_episode_says_where_it_stands(more: dict[str, Any], state: str, words: str) -> None:

@@ -125,7 +125,7 @@ async def test_posts_are_listed_with_outcome_and_reason(store: Any, store_url: s
         "Refused: no valid signature (401) there is no x-iadvize-signature header: iAdvize sends one with "
         "every webhook that has a secret token NOW · from 127.0.0.1",
         "Refused: no valid signature (401) the x-iadvize-signature header fits none of IADVIZE_SECRETS: check "
-        "the app's secret token NOW · from 127.0.0.1",
+        "the app’s secret token NOW · from 127.0.0.1",
         "Refused: not JSON (415) the content type is text/plain; allowed: application/json (iAdvize lets you choose it "
         "for each webhook) NOW · from 127.0.0.1",
         "Refused: not an event (400) body is wrong; allowed: one JSON object in UTF-8 NOW · from 127.0.0.1",

@@ -169,17 +169,17 @@ def test_limits_are_said_with_their_state_and_alarms_begin_the_title() -> None:
     assert view["limits"] == {
         "oldest_onsite": {
             "state": "alarm",
-            "cells": {"label": "Longest chat", "words": "alarm, 14:32, over 30 min"},
+            "cells": {"label": "Longest chat or call", "words": "alarm, 14:32, over 30 min"},
         },
         "csat": {
             "state": "watch",
             "cells": {"label": "CSAT", "words": "watch, under 75\u202f%"},
         },
-        "nps": {"state": "unknown", "cells": {"label": "NPS", "words": "limit not checked"}},
+        "nps": {"state": "unknown", "cells": {"label": "NPS", "words": "not checked"}},
     }
     assert view["states"] == {"oldest_onsite": "alarm", "csat": "watch", "nps": "unknown", "board:worst": "alarm"}
     said = [view["texts"][f"{figure}:limit"] for figure in view["limits"]]
-    assert said == ["over 30 min", "under 75\u202f%", "limit not checked"]
+    assert said == ["over 30 min", "under 75\u202f%", "not checked"]
     assert "open:limit" not in view["texts"]
     assert view["texts"]["board:worst"].startswith("alarm: ")
     limits["oldest_onsite"]["acknowledged"] = {"at": ago(1), "by": "Ana"}

@@ -47,7 +47,7 @@ def view_of(language: str = "en", tiles: tuple[str, ...] = (), **parts: Any) -> 
             ["over 30", "seen, 14:20"],
         ),
         ("open", {"state": "alarm", "value": 3, "alarm": 30, "test": True}, "alarm", ["over 30", "test, 14:13"]),
-        ("open", {"state": "unknown", "value": 3, "alarm": 30}, "unknown", ["", "limit not checked"]),
+        ("open", {"state": "unknown", "value": 3, "alarm": 30}, "unknown", ["", "not checked"]),
         ("oldest:CALL", {"state": "alarm", "alarm": 5400}, "alarm", ["over 1h 30", "alarm, 14:13"]),
     ],
 )

@@ -87,7 +87,7 @@ async def test_tv_shows_a_code_then_its_wall(site: Site, tv: httpx.AsyncClient) 
 async def test_tv_says_where_to_enter_its_code_and_until_when(site: Site, tv: httpx.AsyncClient) -> None:
     page = (await tv.get("/screen")).text
     assert f"open {site.url.removeprefix('http://')}/screens and enter" in page
-    assert re.search(r"Good until \d\d:\d\d, ", page)
+    assert re.search(r"Valid until \d\d:\d\d; ", page)
     assert "<svg width" not in page, "the QR code has the size of its place"
     assert page.count('class="segno"') == 1
 

@@ -102,7 +102,7 @@ async def test_posts_of_which_none_is_taken_are_a_trouble_of_their_own(store: Re
             page = (await site.client.get(path)).text
             assert 'state="none-taken"' in page
             assert "a field is wrong" in page
-        assert "Posts come, none is taken" in (await site.client.get("/")).text
+        assert "All posts refused" in (await site.client.get("/")).text
         await eventually(lambda: metrics_of(site), lambda text: "deskboard_none_taken 1.0" in text)
     async with running(store_url, lambda: now[0]) as again, running(store_url, lambda: now[0]) as other:
         assert (await again.document())["delivery"]["none_taken"]["since"] == instant(began)

@@ -22,7 +22,7 @@ def sign(body: bytes, secret: str) -> str:
 def signature_fault(body: bytes, header: str | None, secrets: Sequence[str]) -> str | None:
     """Return what is wrong with a post's signature, or None. The algorithm is ours to choose, never the header's."""
     if not secrets:
-        return "IADVIZE_SECRETS is not set on this server, so no post can be trusted: set it to the app's secret token"
+        return "IADVIZE_SECRETS is not set on this server, so no post can be trusted: set it to the app’s secret token"
     if header is None:
         return f"there is no {HEADER} header: iAdvize sends one with every webhook that has a secret token"
     if not header.startswith(_SCHEME):
@@ -31,7 +31,7 @@ def signature_fault(body: bytes, header: str | None, secrets: Sequence[str]) -> 
     # Every secret is tried, so that the time taken does not tell which one was near.
     matches = [hmac.compare_digest(given, sign(body, secret).encode()) for secret in secrets]
     if not any(matches):
-        return f"the {HEADER} header fits none of IADVIZE_SECRETS: check the app's secret token"
+        return f"the {HEADER} header fits none of IADVIZE_SECRETS: check the app’s secret token"
     return None
 
 

@@ -95,7 +95,7 @@ def read_event(body: bytes) -> Event:
 def check_instant(event: Event, now: int) -> None:
     """Raises InvalidPost, 422, for an event too far ahead of the present."""
     if event.at > now + AHEAD_MS:
-        allowed = f"at most one hour ahead of this server's clock, {instant(now)}"
+        allowed = f"at most one hour ahead of this server’s clock, {instant(now)}"
         error = wrong(422, "createdAt", event.created_at.text, allowed)
         error.cause = "clock"
         raise _of_type(event.type, error)

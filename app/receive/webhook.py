@@ -32,7 +32,7 @@ UNVERIFIED = (401, 413)
 _NO_CONTENT = Response(status_code=204)
 _AGAIN = {"Retry-After": str(RETRY_AFTER_SECONDS)}
 _CLOCK_IN_DOUBT = (
-    "createdAt and sentAt are over an hour ahead of this server's clock, which may be wrong: post it again; it is "
+    "createdAt and sentAt are over an hour ahead of this server’s clock, which may be wrong: post it again; it is "
     "taken once more events say the same"
 )
 _SIGNATURE = HEADER.encode()

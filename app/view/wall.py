@@ -210,6 +210,8 @@ class WallView:
 def label_of(key: str, form: Format) -> str:
     """Return what a tile is called."""
     kind, _, channel = key.partition(":")
+    if kind == "oldest" and channel in _ONSITE:
+        return form.say(f"longest.{channel}")
     return form.say(f"tile.{kind}-of", channel=form.channel(channel)) if channel else form.say(f"tile.{key}")
 
 

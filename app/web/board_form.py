@@ -148,7 +148,9 @@ def channel_name(channel: str, words: Words) -> str:
 def _name_of(key: str, words: Words) -> str:
     kind, _, channel = key.partition(":")
     if channel and kind in ("open", "oldest"):
-        name = words.say(f"tile.{kind}-of", channel=channel_name(channel, words))
+        own = f"longest.{channel}"
+        has_own = kind == "oldest" and words.has(own)
+        name = words.say(own) if has_own else words.say(f"tile.{kind}-of", channel=channel_name(channel, words))
         return f"{name} (s)" if kind == "oldest" else name
     name = words.say(f"tile.{key}") if words.has(f"tile.{key}") else key
     figure = BY_KEY.get(key)

@@ -299,4 +299,8 @@ def _part_of(config: BoardConfig, words: Words) -> str:
         "channels": [channel_name(channel, words) for channel in config.channels],
         "teams": [team or words.say("boards.no-team") for team in config.teams],
     }
-    return " · ".join(f"{words.say(f'boards.{name}')} {', '.join(part)}" for name, part in parts.items() if part)
+    return " · ".join(
+        words.say("boards.part", what=words.say(f"boards.{name}"), which=", ".join(part))
+        for name, part in parts.items()
+        if part
+    )

@@ -64,7 +64,7 @@ async def test_posts_show_within_seconds_and_the_first_event_leads_to_the_boards
             await post(site, encode(said), path="/webhook")
             await post(site, encode(said | {"customerSatisfaction": "zebra"}))
             for words in (
-                "fits none of IADVIZE_SECRETS: check the app's secret token",
+                "fits none of IADVIZE_SECRETS: check the app’s secret token",
                 "posted to /webhook",
                 "customerSatisfaction is wrong; allowed: a whole number from 1 to 5",
             ):

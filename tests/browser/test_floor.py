@@ -550,9 +550,9 @@ async def test_a_page_loads_again_once_names_are_shown_in_another_way(page: Page
 async def test_no_one_seen_yet_is_told_apart_from_no_one_found(page: Page, fake: FakeServer, url: str) -> None:
     fake.document = floor_of([], {})
     await live(page, fake, url)
-    await expect(page.get_by_text("No operator was seen yet")).to_be_visible()
+    await expect(page.get_by_text("No operator has been seen yet")).to_be_visible()
     await fake.patch({"operators": {"by_id": {"ha-335-1": operator(1)}}})
-    await expect(page.get_by_text("No operator was seen yet")).to_be_hidden()
+    await expect(page.get_by_text("No operator has been seen yet")).to_be_hidden()
 
 
 @LONG

@@ -377,7 +377,7 @@ async def test_posts_of_which_none_is_taken_are_named_with_the_reason(live: Page
     none_taken = {"since": "2026-11-22T13:30:00.000Z", "cause": "content-type"}
     await fake.patch({"delivery": {"none_taken": none_taken}})
     await expect(board(live)).to_have_attribute("state", "none-taken")
-    await expect(band(live)).to_contain_text("Posts come, none is taken since 14:30: they are not JSON")
+    await expect(band(live)).to_contain_text("All posts refused since 14:30: they are not JSON")
     await fake.patch({"delivery": {"none_taken": None}})
     await expect(board(live)).to_have_attribute("state", "live")
     await expect(band(live)).to_have_text("Live")
