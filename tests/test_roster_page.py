@@ -56,7 +56,9 @@ async def status_of_form(site: Site, length: int) -> int:
 
 
 def changes_on(page: str) -> list[str]:
-    return [words(row) for row in re.findall(r'<tr class="(?:added|removed|changed)">.*?</tr>', page, re.DOTALL)]
+    return [
+        words(row) for row in re.findall(r'<tr role="row" class="(?:added|removed|changed)">.*?</tr>', page, re.DOTALL)
+    ]
 
 
 async def test_upload_is_previewed_then_replaces_the_roster(store: Any, store_url: str) -> None:
@@ -117,7 +119,7 @@ async def test_bad_lines_refuse_the_whole_file_and_are_all_named(store: Any, sto
         assert "<b>" not in answer.text
         assert "<i>" not in answer.text
         page = words(answer.text)
-    assert "<i>.csv was not taken Nothing changed." in page
+    assert "<i>.csv was not accepted Nothing changed." in page
     assert "3 id id is “x”; allowed: a whole number from 0 to 9007199254740991" in page
     assert "3 kind kind is “robot”; allowed: human or bot 4 name name is missing" in page
     assert (await read_roster(store)).roster == ROSTER

@@ -33,6 +33,14 @@ RAISED = re.compile(r"""["']((?:event|refused|screens)\.(?!html)[\w-]+)["']""")
 QUOTED = re.compile(r"""["']([a-z]+\.[\w-]+)["']""")
 
 
+def texts_of(language: str) -> list[tuple[str, str]]:
+    return [
+        (name, text)
+        for name, message in messages(language).items()
+        for text in ([message] if isinstance(message, str) else message.values())
+    ]
+
+
 def messages(language: str) -> dict[str, Message]:
     return {
         f"{section}.{name}": text for section, named in CATALOGUES[language].items() for name, text in named.items()
@@ -62,6 +70,17 @@ def test_what_is_said_is_in_the_catalogue_and_nothing_else_is() -> None:
 
     assert said | set(RAISED.findall(texts)) <= messages("en").keys()
     assert {key for key in messages("en") if key not in quoted and key.split(".")[0] not in computed} == set()
+
+
+def test_french_signs_have_their_spaces_and_apostrophes_are_of_one_kind() -> None:
+    spaced = {
+        name: text
+        for name, text in texts_of("fr")
+        if re.search(r" [:;?!%»]|« ", text) and not name.startswith("csv.") and not text.startswith("CSAT %")
+    }
+    assert spaced == {}, "an unbreakable space (U+00A0) before : and within « », a narrow one (U+202F) before ; ? ! %"
+    straight = [name for language in LANGUAGES for name, text in texts_of(language) if "'" in text]
+    assert straight == [], "apostrophes are written ’"
 
 
 def test_a_message_takes_the_plural_of_its_language() -> None:

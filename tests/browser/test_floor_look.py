@@ -43,6 +43,12 @@ CUT_HEADS = """
     .map((head) => head.textContent.trim())
 """
 
+CUT_CELLS = """
+  () => [...document.querySelectorAll(".people [needs] .sign, .people td.open, .worst")]
+    .filter((cell) => cell.scrollWidth > cell.clientWidth)
+    .map((cell) => cell.textContent.trim())
+"""
+
 CLIPPED_BY = """
   (row) => {
     const boxes = [];
@@ -192,6 +198,26 @@ async def test_fifteen_people_are_whole_on_a_laptop_and_paper_has_every_row(page
     assert said is not None
     assert head is not None
     assert said["y"] - (head["y"] + head["height"]) < 100, "right below the head of the table"
+
+
+async def test_alarms_reasons_and_channels_are_whole_on_every_laptop(page: Page, fake: FakeServer) -> None:
+    alarm = {"state": "alarm", "since": "2026-11-22T13:31:00.000Z", "alarm": 1800}
+    fake.document = crowd(40) | {"limits": dict.fromkeys(("connected", "oldest_onsite", "csat"), alarm)}
+    busy = next(one for one in fake.document["operators"]["by_id"].values() if one["presence"] == "connected")
+    busy["open"] = dict.fromkeys(("CHAT", "CALL", "FACEBOOK", "SMS"), 2)
+    await page.goto(f"{fake.url}/floor/all?lang=en")
+    await expect(page.locator(".people [needs]").first).to_be_visible()
+    for width in (1440, 1280, 1152, 1024):
+        await page.set_viewport_size({"width": width, "height": 900})
+        assert await page.evaluate(CUT_CELLS) == [], width
+
+
+async def test_a_phone_shows_first_what_is_in_alarm(page: Page, fake: FakeServer) -> None:
+    alarm = {"state": "alarm", "since": "2026-11-22T13:31:00.000Z", "alarm": 1800}
+    fake.document = crowd(12) | {"limits": {"oldest_onsite": alarm}}
+    await page.set_viewport_size({"width": 390, "height": 844})
+    await page.goto(f"{fake.url}/floor/all")
+    await expect(page.locator(".strip [data-figure=oldest_onsite]")).to_be_in_viewport(ratio=1)
 
 
 @pytest.mark.parametrize("scripts", [True, False])

@@ -1,0 +1,31 @@
+"""Lists on a phone, on the real server: what a table has no room for stands in cards, and nothing is out of sight."""
+
+from typing import Any
+
+from playwright.async_api import Browser
+
+from app.clock import MINUTE, wall_clock
+from tests.browser.people import supervisors_page
+from tests.support.bodies import connected, pushed
+from tests.support.server import running
+
+SIDEWAYS = """
+  () => [...document.querySelectorAll(".scroll, table")]
+    .filter((box) => box.scrollWidth > box.clientWidth + 1)
+    .map((box) => box.textContent.trim().slice(0, 40))
+"""
+
+
+async def test_lists_need_no_scrolling_sideways_on_a_phone(browser: Browser, store: Any, store_url: str) -> None:
+    now = wall_clock()
+    async with running(store_url) as site:
+        await site.post_all([connected(12, now - 5 * MINUTE), pushed("1", 12, now - MINUTE)])
+        await site.document()
+        await site.log_in()
+        page = await supervisors_page(browser, site)
+        await page.set_viewport_size({"width": 375, "height": 740})
+        for path in ("/boards", "/new-board", "/roster", "/people/looks", "/events"):
+            await page.goto(site.url + path)
+            assert await page.locator("main").is_visible(), path
+            assert await page.evaluate(SIDEWAYS) == [], path
+        await page.context.close()
