@@ -206,14 +206,15 @@ class Runtime:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[State]:
         """Run the parts. An unavailable store delays nothing: the mirror waits for it in the background."""
-        await self.catalogue.apply()
         try:
+            # Before there are boards: each takes in all records once, and is told of none of them one by one.
             await self.mirror.load()
             await self.catalogue.apply()
             await self.access.credentials.put_missing()
             await self.mirror.catch_up()
         except StoreUnavailable as error:
             log.warning("the store is away at the start: %s", error)
+            await self.catalogue.apply()
         self.boards.publish()
         self.tasks.start()
         self.health.ready = True

@@ -71,6 +71,10 @@ class BoardDefinition(msgspec.Struct, frozen=True, kw_only=True):
     """As people wrote it."""
 
     @property
+    def is_filtered(self) -> bool:
+        return bool(self.teams or self.projects or self.channels)
+
+    @property
     def is_narrowed_by_work(self) -> bool:
         """Whether operators are on the board only while its conversations lead to them."""
         return bool(self.projects or self.channels)
@@ -94,7 +98,7 @@ class BoardDefinition(msgspec.Struct, frozen=True, kw_only=True):
 
     def matches(self, name: str, record: Record, roster: Roster) -> bool:
         """Whether a record belongs to the board."""
-        return self.includes(belonging_of(name, record, roster))
+        return not self.is_filtered or self.includes(belonging_of(name, record, roster))
 
     def includes(self, belonging: Belonging | None) -> bool:
         if belonging is None:

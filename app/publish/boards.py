@@ -261,6 +261,8 @@ class Boards:
         return SocketHub(audience, feed, self._principals, self._drain, self._store_status, self._build, self._clock)
 
     def _take(self, name: str, before: Record | None, after: Record | None) -> None:
+        if not self._current:  # as while the first snapshot is taken in
+            return
         if name == ROSTER_NAME:
             self._take_roster(before if isinstance(before, Roster) else Roster())
             return
