@@ -76,7 +76,7 @@ AMOUNT = 10**9
 TENANTS = 100
 """Customers of one deployment: another one's events are refused."""
 
-# Records: the script keeps so many of each, by key and never by arrival.
+# Records: how many of each the script keeps, by key and never by arrival.
 CONNECTS = 50
 PUSHES = 50
 INVOLVED = 500
@@ -229,7 +229,7 @@ SHOWN_DAYS = 31
 SHOWN_BYTES = 16 * 2**20
 """Of all boards together, and at most SHOWN_SHARE of the store's memory: the oldest are dropped first."""
 SHOWN_SHARE = 10
-"""One part of so many."""
+"""One part in this many."""
 
 # Alerts.
 EPISODES = 1_000
@@ -240,7 +240,7 @@ EPISODES_LISTED = 100
 EPISODES_DRAWN = 20
 """Of one figure, on a wall's chart."""
 EPISODE_MESSAGES = 200
-"""Kept of one episode, the newest: so many steps times channels."""
+"""Kept of one episode, the newest: steps times channels."""
 ALERT_CHANNELS = 30
 ALERT_ADDRESS_CHARACTERS = 1_000
 SILENCES = 100

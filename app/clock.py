@@ -40,12 +40,12 @@ def wall_clock() -> int:
 
 
 def elapsed() -> int:
-    """Return ms of a monotonic clock, and counts while the machine sleeps where the system has such a one."""
+    """Return ms of a monotonic clock: one that counts while the machine sleeps, where the system has it."""
     return time.clock_gettime_ns(_STEADY) // 1_000_000
 
 
 async def wait_at_most(seconds: float, event: asyncio.Event) -> None:
-    """Return when an event is set, or after so many seconds."""
+    """Return when an event is set, after `seconds` at the latest."""
     with suppress(TimeoutError):
         async with asyncio.timeout(seconds):
             await event.wait()

@@ -39,7 +39,7 @@ log = logging.getLogger(__name__)
 
 
 def gathering_seconds(changes: int) -> float:
-    """Return how long to wait for more after so many changes came at once."""
+    """Return how long to wait for more after this many changes at once."""
     if changes >= STREAM_ENTRIES:
         return 0.0  # more are there already
     return GATHERING_SECONDS if changes < RUSH else RUSH_GATHERING_SECONDS

@@ -69,7 +69,7 @@ class Repository(Generic[Kept]):
         """Names of which the store has nothing, or something older."""
         self._has_work = asyncio.Event()
         self.adding = asyncio.Lock()
-        """Held while a record is added of which there may be only so many: else two at the same time both find room."""
+        """Held while a record of a bounded number is added, so that two at the same time do not both find room."""
         self.changes = 0
         """Grows with every change of a record, so that its readers know when to look again."""
         self._watchers: list[Callable[[str, Kept | None, Kept | None], None]] = []

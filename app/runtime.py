@@ -224,13 +224,13 @@ class Runtime:
             await self._stop()
 
     def pause_alerts(self, *, is_paused: bool) -> None:
-        """Decide on no limit and no episode for a while: what comes in is of the past."""
+        """Pause limits and episodes while incoming events are of the past."""
         self.limit_monitor.is_paused = is_paused
         self.alerts.pause(is_paused=is_paused)
         self.boards.note_change()
 
     async def leave(self, seconds: float) -> None:
-        """Ask every peer to leave; return when all were asked, or after so many seconds."""
+        """Ask every peer to leave; return when all were asked, after `seconds` at the latest."""
         self.health.ready = False
         self._leaving_at = asyncio.get_running_loop().time()
         await self.boards.drain(seconds)

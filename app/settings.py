@@ -67,7 +67,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     public_url_variable: str
     """Which variable named it; empty: none."""
     trusted_proxies: int
-    """How many proxies of ours a request passes: so many of the last entries of its X-Forwarded-* are true."""
+    """How many proxies of ours a request passes: that many last entries of its X-Forwarded-* are trusted."""
     presence_unverified_after: int
     """Seconds, as `presence_gone_after`."""
     presence_gone_after: int

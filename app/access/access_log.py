@@ -55,7 +55,7 @@ class AccessLog:
         return len(self._waiting)
 
     def note(self, kind: str, who: str, what: str) -> None:
-        """Keep that someone looked at something; the same again within the hour is one look."""
+        """Note that someone looked at something, once an hour."""
         hour = self._clock() // HOUR * HOUR
         if hour != self._hour:
             self._hour = hour

@@ -24,7 +24,7 @@ from app.records import ACCOUNT_KIND, Account
 
 INVITATION_LIFE = 24 * HOUR
 REMOVED_KNOWN = 400 * DAY
-"""How long an account that was removed comes back from no older copy of the store."""
+"""How long a removal is remembered, so that an older copy of the store does not revive the account."""
 PASSWORD_CHARACTERS, LONGEST_PASSWORD = 12, 200
 NAME_CHARACTERS, MAIL_CHARACTERS = 100, 254
 ROLES: tuple[Role, ...] = ("admin", "lead", "viewer")
@@ -124,7 +124,7 @@ class Accounts:
         await self._update(id_, role=changed.role, teams=changed.teams)
 
     async def reset(self, id_: str) -> str:
-        """Take an account's password away; return the token of an invitation to set another. Raises KeyError.
+        """Remove an account's password; return the token of an invitation to set another. Raises KeyError.
 
         Its sessions end: the password may have been another's.
         """
@@ -164,7 +164,7 @@ class Accounts:
         await self._credentials.change(_record_name(id_), Account, readmitted)
 
     def invited(self, token: str) -> tuple[str, Account] | None:
-        """Return whom an invitation is for, while it is good."""
+        """Return the account of an invitation while it is valid."""
         id_, _, secret = token.partition(".")
         account = self.find(id_)
         if account is None or not account.invitation or account.invited_until <= self._clock():
@@ -172,7 +172,7 @@ class Accounts:
         return (id_, account) if hmac.compare_digest(account.invitation, _hash(secret)) else None
 
     async def accept(self, token: str, password: str) -> str | None:
-        """Spend an invitation on a password; return the account's id, None: the invitation is not good any more.
+        """Set the password of an invitation; return the account's id, None: the invitation is not good any more.
 
         Raises InputError, StoreUnavailable.
         """

@@ -92,7 +92,7 @@ class Pairing:
         return claim if waiting == hash_.encode() and claim.until > self._clock() else None
 
     async def wait_until_paired(self, claim: PairingClaim, seconds: float) -> bool:
-        """Wait, for at most so many seconds, until a claim is paired or expires; return whether it did.
+        """Wait, for `seconds` at most, until a claim is paired or expires; return whether it did.
 
         Raises StoreUnavailable.
         """

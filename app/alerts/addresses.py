@@ -16,7 +16,7 @@ class HostRefused(DeskboardError):
 
 
 def is_public(address: Address) -> bool:
-    """Whether an address is in the internet at large. Those that wrap an IPv4 address are as good as that one."""
+    """Whether an address is public. One that wraps an IPv4 address counts as that."""
     if isinstance(address, ipaddress.IPv6Address):
         wrapped = address.ipv4_mapped or address.sixtofour
         if address in _NAT64:

@@ -95,9 +95,9 @@ class Alerts:
         tasks.add("the heartbeat to another site", self.heartbeat_url.run)
 
     def pause(self, *, is_paused: bool) -> None:
-        """Decide on no episode for a while: what comes in is of the past."""
+        """Pause while incoming events are of the past."""
         self.tracker.is_paused = is_paused
 
     async def settle(self) -> None:
-        """Let messages under way be sent: another process would send them again."""
+        """Wait for messages being sent, which another process would send again."""
         await self._outbox.settle(ALERT_SETTLE_SECONDS)

@@ -24,7 +24,7 @@ from app.repository import VersionedRepository
 IN_THE_CLEAR = ("kind", "host", "is_signed", "boards", "levels", "quiet_hours", "language", "weekly")
 """Members of a channel that the store keeps as they are; its address is encrypted."""
 REMOVED_FOR = 30 * DAY
-"""Known for so long: so that the store cannot bring it back."""
+"""How long a removal is remembered, so that an older copy of the store does not revive it."""
 
 
 class NoSuchChannel(DeskboardError):

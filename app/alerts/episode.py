@@ -1,4 +1,4 @@
-"""What becomes of an episode as its figure moves. It knows no clock, no store and no channel."""
+"""How an episode changes with its figure. Pure: it knows no clock, no store and no channel."""
 
 from typing import Literal, NamedTuple
 

@@ -1,4 +1,4 @@
-"""Episodes and silences as this process knows them, and what people do about them."""
+"""Episodes and silences, and what people do about them."""
 
 import secrets
 from collections.abc import Callable, Sequence
@@ -15,7 +15,7 @@ from app.records import EPISODE_KIND, SILENCE_KIND, Acknowledgement, Episode, Si
 from app.repository import VersionedRepository
 
 SILENCE_KEPT_FOR = DAY
-"""After it ended: so that the store cannot bring it back."""
+"""After its end, so that an older copy of the store does not revive it."""
 LONGEST_SILENCE = 30 * DAY
 
 

@@ -1,4 +1,4 @@
-"""What channels are told, in words and as JSON, made when it is sent: records hold facts, and no names."""
+"""The text and JSON of messages, written when they are sent: records hold facts, and no names."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple

@@ -1,4 +1,4 @@
-"""Hands messages to a channel: one post to our own webhook, one letter to people. Every try has a deadline."""
+"""Sends messages to a channel: one post to our own webhook, one letter to people. Every try has a deadline."""
 
 import asyncio
 import logging

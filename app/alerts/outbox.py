@@ -89,12 +89,12 @@ class Outbox:
                 task.cancel()
 
     async def settle(self, seconds: float) -> None:
-        """Let what is under way end: another process would send it again."""
+        """Wait for messages being sent, which another process would send again."""
         if self._sending:
             await asyncio.wait(self._sending.values(), timeout=seconds)
 
     async def _update_messages(self) -> None:
-        """Have episodes say what time and people make of their messages, and forget those that are too many."""
+        """Update the messages of episodes for the time and for what people did, and drop surplus episodes."""
         about = circumstances(self._episodes, self._channels, self._clock())
         try:
             for id_, episode in self._episodes.unsettled().items():

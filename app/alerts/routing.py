@@ -1,4 +1,4 @@
-"""Which channels are told of a step of an episode, and what holds a message back. It knows no clock and no store."""
+"""Which channels get a message of a step, and what holds it back. Pure: it knows no clock and no store."""
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
@@ -52,8 +52,7 @@ def tell(episode: Episode, step: Step, about: Circumstances) -> Episode:
 
 
 def updated(episode: Episode, about: Circumstances) -> Episode | None:
-    """Return what time and people make of the messages of an episode: reminders, acknowledgements, and what was held
-    back until now. None: nothing."""
+    """Return an episode with new reminders, acknowledgements and released messages; None: nothing changes."""
     after = _released(episode, about)
     if after.acknowledged is not None and not after.is_seen_told:
         after = replace(after, is_seen_told=True)

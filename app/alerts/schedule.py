@@ -19,7 +19,7 @@ FLAPPING_WITHIN, FLAPPING_UNTIL = 30 * MINUTE, 5 * MINUTE
 
 
 def next_try(first: int, tries: int, age: int) -> int | None:
-    """Return when a message is tried again after so many tries that failed; None: it is given up.
+    """Return when a message is tried again after `tries` failures; None: it is given up.
 
     `first`: when this process tried first. `age`: since it was to be sent; other processes may have tried before.
     """

@@ -1,4 +1,4 @@
-"""Tells, from the memory of each process, that the store is away: nothing that lies in it can be asked then."""
+"""Alerts from memory that the store is away, since none of its records can be read then."""
 
 import asyncio
 import logging
@@ -22,7 +22,7 @@ from app.store_status import StoreStatus
 LOOK_SECONDS = 1.0
 TOLD_AFTER = 60 * SECOND
 LEASE_ROUNDS = 30
-"""So many looks after its return, who holds the lease is known."""
+"""How many rounds after its return it is known who holds the lease."""
 
 log = logging.getLogger(__name__)
 
@@ -63,7 +63,7 @@ class StoreAwayWatch:
             await self._note(since, told)
 
     async def _tell(self, since: int) -> list[Told]:
-        """Tell every channel, at most once, while the store is away."""
+        """Send a message to every channel, at most once, while the store is away."""
         begun = begin("", STORE_AWAY, Standing("alarm", since))
         if begun is None:
             return []
@@ -90,7 +90,7 @@ class StoreAwayWatch:
         return replace(told, outcome="dropped")
 
     async def _note(self, since: int, told: list[Told]) -> None:
-        """Have an episode of it in the list, and its end told, by the process that holds the lease."""
+        """List an episode of it and send its end, in the process that holds the lease."""
         ended = self._clock()
         for _ in range(LEASE_ROUNDS):
             if self._lease.is_held:

@@ -1,4 +1,4 @@
-"""Begins, moves and ends episodes as the figures of boards move, in the process that holds the lease."""
+"""Begins, updates and ends episodes as figures change, in the process that holds the lease."""
 
 import asyncio
 from functools import partial
@@ -44,20 +44,20 @@ class EpisodeTracker:
         self._lease = lease
         self._clock = clock
         self._due: dict[Subject, Standing] = {}
-        """Where figures stand whose episodes do not say so yet."""
+        """Figures whose episodes are to be updated."""
         self._past: dict[str, PastTrouble] = {}
         """By the ids of their episodes."""
         self._oldest: dict[Subject, int] = {}
         """Of ages, when what is oldest began: it may be gone the next time, and was never as old as just before."""
         self._worst: dict[Subject, float] = {}
-        """Of open episodes, since this process holds the lease."""
+        """The worst values of open episodes since this process holds the lease."""
         self.is_paused = False
-        """No episode begins, moves or ends: what comes in is of the past."""
+        """No episode changes: incoming events are of the past."""
         self._has_due = asyncio.Event()
         lease.watch(self._begin)
 
     def look(self, definition: BoardDefinition, document: BoardDocument, now: int) -> None:
-        """Take in where the figures of a board stand at an instant."""
+        """Compare the figures of a board at an instant with its episodes."""
         if not self._lease.is_held or self.is_paused:
             return
         limits = document["limits"]
@@ -73,21 +73,21 @@ class EpisodeTracker:
                 self.put((board, figure), Standing("hours" if has_limit else "removed"))
 
     def put(self, subject: Subject, standing: Standing) -> None:
-        """Have an episode say where its figure stands now."""
+        """Schedule an update of the episode of a figure."""
         if self.is_paused:
             return
         self._due[subject] = standing
         self._has_due.set()
 
     def put_past(self, past: PastTrouble) -> None:
-        """Have a trouble noted that is over already."""
+        """Schedule an episode of a trouble that is over already."""
         id_ = _id(("", past.figure), past.since, 0)
         if self._episodes.find(id_) is None and not self.is_paused:
             self._past[id_] = past
             self._has_due.set()
 
     def forget(self, board: str) -> None:
-        """A board is shown no more."""
+        """End the episodes of a board that was removed."""
         if self._lease.is_held:
             for subject in self._episodes.open_subjects():
                 if subject[0] == board:

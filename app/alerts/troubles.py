@@ -1,4 +1,4 @@
-"""Finds the troubles of the deployment that this process can see: they are episodes without a board."""
+"""Finds troubles of the deployment, which are episodes without a board."""
 
 import asyncio
 import logging
@@ -24,7 +24,7 @@ from app.view.staleness import QUIET_AFTER, is_at_work
 
 LOOK_SECONDS = 2.0
 SCREENS_EVERY = 15
-"""Of so many looks, one is at screens."""
+"""Screens are looked at in one of this many rounds."""
 SCREEN_AWAY_AFTER = 10 * MINUTE
 GAP_TOLD_FOR = HOUR
 """A time without any process is reported once one is back, unless it ended longer ago."""
@@ -141,7 +141,7 @@ class TroubleWatch:
         now = self._clock()
         for id_, screen in paired.items():
             since = away_since(statuses.get(id_, Status()), self._receiving(), now)
-            # A TV that is switched off for the night is away by right, if its boards say when the day ends.
+            # A TV may be switched off outside of the hours of its boards.
             if since is not None and not all(self._is_at_rest(turn.board, now) for turn in turns_of(screen)):
                 yield id_, _trouble(since)
 

@@ -25,7 +25,7 @@ def start_of_day(quarter: int, zone: ZoneInfo) -> int:
 
 @lru_cache(maxsize=64)
 def earlier_day(quarter: int, zone: ZoneInfo, days: int) -> Window:
-    """Return the local day that was so many days before this quarter-hour's. It is empty where a move across the date
+    """Return the local day that was `days` before this quarter-hour's. It is empty where a move across the date
     line left it out."""
     return day_on(_local(quarter, zone).date() - timedelta(days=days), zone)
 

@@ -24,7 +24,7 @@ LOOK_SECONDS = 1.0
 STALE_AFTER = HOUR
 """So long the sums of a day that no board shows may differ from those of its records."""
 REST = 10
-"""After one aggregation there is no other for so many times as long as it took: they take a tenth of a core at most."""
+"""The pause after an aggregation, in multiples of its duration: they take a tenth of a core at most."""
 LONGEST_REST_SECONDS = 20.0
 LATE_FREEZE = 3 * DAY
 """Days are frozen so late after the records of a day may have expired: no process was there."""

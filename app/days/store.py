@@ -174,7 +174,7 @@ class DayStore:
                 if len(page) < size:
                     break
                 newest = int(page[-1][1])
-                size = 2 * size if newest == first else PAGE  # so many of one instant
+                size = 2 * size if newest == first else PAGE  # that many are of one instant
                 first = newest
         number = start // DAY
         spread: list[Any] = await self._store.zrange(keys.SPREAD, number, number, byscore=True)  # last: they move here

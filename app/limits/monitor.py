@@ -84,7 +84,7 @@ class LimitMonitor:
         self._decided: dict[str, States] = {}
         """What this process decided and the store does not have yet."""
         self.is_paused = False
-        """Nothing is decided: what comes in is of the past."""
+        """Nothing is decided: incoming events are of the past."""
         self._resumed: set[str] = set()
         """Boards on which it decided since it holds the lease."""
         self._has_decided = asyncio.Event()

@@ -214,7 +214,7 @@ class Boards:
             publisher.wake()
 
     async def drain(self, seconds: float) -> None:
-        """Ask every peer to leave; return when all were asked, or after so many seconds."""
+        """Ask every peer to leave; return when all were asked, after `seconds` at the latest."""
         self._drain.begin()
         self.wake()
         await self._drain.wait(seconds)

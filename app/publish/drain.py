@@ -40,5 +40,5 @@ class Drain:
             self._finished.set()
 
     async def wait(self, seconds: float) -> None:
-        """Return when every peer was asked, or after so many seconds."""
+        """Return when every peer was asked, after `seconds` at the latest."""
         await wait_at_most(seconds, self._finished)

@@ -49,7 +49,7 @@ class BoardRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
 
 
 class Crossing(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
-    """A figure that crossed a threshold of its limit and is not back for good."""
+    """A figure that crossed a threshold of its limit and is not over yet."""
 
     at: int
     is_on: bool = False
@@ -72,7 +72,7 @@ class LimitStates(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     version: int
     """When it was written, in ms: the highest is the newest."""
     until: int
-    """When it is forgotten, unless it is written again: the board may be gone for good."""
+    """When it is forgotten unless it is written again, since the board may never come back."""
     figures: dict[str, LimitState] = {}
 
 

@@ -227,7 +227,7 @@ class HttpProtocol(BoundedConnection, HttpToolsProtocol):
             self.transport.close()
 
     def _refuse(self, error: Problem, headers: dict[str, str] | None = None) -> None:
-        """Answer in place of the application, for good."""
+        """Answer in place of the application, and read nothing more."""
         self._is_done = True
         if self._is_answering():
             # It would be taken for the answer to an earlier request, which came whole and is answered first.

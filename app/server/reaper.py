@@ -139,7 +139,7 @@ class BoundedConnection(asyncio.Protocol):
             self._abort_failed("a connection whose time was over could not be ended, and is cut")
 
     def expect(self, seconds: float, otherwise: Action) -> None:
-        """Have the peer send something within so many seconds."""
+        """Expect something from the peer within `seconds`."""
         self._to_send.set(self.loop.time() + seconds, otherwise)
 
     def abort_after(self, seconds: float) -> None:

@@ -31,7 +31,7 @@ ALL_INTERFACES: Sequence[Host] = ((socket.AF_INET, "0.0.0.0"), (socket.AF_INET6,
 _NO_SUCH_FAMILY = (errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL, errno.EPROTONOSUPPORT)
 
 GC_THRESHOLDS = 10_000, 20, 20
-"""For the three generations: after so many new objects, then after so many collections of the next younger one."""
+"""Of the three generations: new objects, then collections of the next younger generation."""
 
 log = logging.getLogger(__name__)
 

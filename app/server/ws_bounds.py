@@ -68,7 +68,7 @@ class WebSocketProtocol(RawFrames, BoundedConnection, WebSocketsSansIOProtocol):
             self._refuse_handshake(problem(400, "this is not the handshake of a WebSocket"))
 
     def _refuse_handshake(self, error: Problem) -> None:
-        """Answer in place of the application, for good."""
+        """Answer in place of the application, and read nothing more."""
         response = problem_response(error, HEADERS)
         self.transport.write(raw_response(response, self.default_headers))
         self.handshake_complete = self.close_sent = True
@@ -106,7 +106,7 @@ class WebSocketProtocol(RawFrames, BoundedConnection, WebSocketsSansIOProtocol):
         self._dismiss("too slow")
 
     def _dismiss(self, reason: str, code: CloseCode = CloseCode.POLICY_VIOLATION) -> None:
-        """Close a socket for good. A peer that reads again within a moment gets to know why."""
+        """Close a socket. A peer that reads again within a moment gets to know why."""
         self.logger.info("closing a socket: %s", reason)
         self.stop_keepalive()
         if self.handshake_complete and not self.close_sent and not self.transport.is_closing():

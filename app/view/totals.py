@@ -10,7 +10,7 @@ from app.view.compared import difference_text
 from app.view.format import DASH, Format
 
 FEW = 10
-"""Under so many answers a share is said as `9 of 10`."""
+"""With fewer answers a share reads `9 of 10`."""
 COUNTS = ("started", "closed", "transferred")
 
 

@@ -1,4 +1,4 @@
-"""/alerts and /acknowledge/{token}: what is out of order now and was lately, who saw it and was told, and silences.
+"""/alerts and /acknowledge/{token}: open and recent episodes, who acknowledged them, their messages, and silences.
 
 A lead of teams has what is of the boards that they lead.
 """
@@ -57,7 +57,7 @@ async def acknowledge(request: Request) -> Response:
 async def acknowledge_by_link(request: Request) -> Response:
     """What a message was about, and a button that takes care of it. No log-in: the link is the right to that alone.
 
-    Chats open links by themselves to show what is behind them, so that only the button acts.
+    Chats open links to show a preview, so only the button acts.
     """
     check_loaded(request)
     token = request.path_params["token"]

@@ -1,4 +1,4 @@
-"""/api/alerts: which limits are passed and what is wrong with the deployment, and what was lately, for programs."""
+"""/api/alerts: open and recent episodes of limits and of troubles of the deployment, for programs."""
 
 from itertools import islice
 from typing import cast

@@ -272,7 +272,7 @@ def _sentence(error: Mistake, words: Words) -> str:
 
 
 def _projects_seen(state: State) -> list[str]:
-    """Return the projects of the conversations that this process knows, the first so many of them."""
+    """Return the projects of the conversations that this process knows, PROJECTS_LISTED at most."""
     records = state["mirror"].records.values()
     seen = {record.project for record in records if isinstance(record, Conversation) and record.project}
     return sorted(seen, key=lambda id_: (len(id_), id_))[:PROJECTS_LISTED]

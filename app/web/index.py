@@ -1,4 +1,4 @@
-"""/: boards and screens; on a new deployment, the steps to set it up and what came of the first posts."""
+"""/: boards and screens; on a new deployment, the steps to set it up and the outcome of the first posts."""
 
 from collections.abc import Mapping
 from http import HTTPStatus

@@ -52,7 +52,7 @@ class Proxies:
 
 
 def forwarded_address(headers: RawHeaders, count: int) -> str:
-    """Return the client's IP address as seen through so many proxies; empty when there are fewer, or none."""
+    """Return the client's IP address as seen through `count` proxies; empty when there are fewer, or none."""
     return _address(_entry(headers, FOR, count)) if count else ""
 
 

@@ -68,7 +68,7 @@ class Words:
         return None
 
     def number(self, value: float | Decimal, decimals: int = 0) -> str:
-        """Return a number in groups of thousands, with so many decimals."""
+        """Return a number in groups of thousands."""
         return f"{value:,.{decimals}f}".translate(self._signs)
 
     def _shown(self, value: object) -> object:
