@@ -9,7 +9,6 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 
 from redis.exceptions import RedisError
 
-from app.bounds import LONGEST_HISTORY_DAYS
 from app.clock import DAY, HOUR, MINUTE
 from app.days.aggregation import Aggregation, digest_of_teams, gaps_within
 from app.days.day import Count, Day, Gap, encode_day, load_day
@@ -177,8 +176,7 @@ class Aggregator:
         if 0 <= now - self._pruned_at < PRUNED_EVERY:
             return
         today, last = start_of_utc_day(now), start_of_utc_day(now - FREEZES_AFTER - 1)
-        days = range(today - LONGEST_HISTORY_DAYS * DAY, today - self._history_days * DAY, DAY)
-        await self._days.forget(days, range(last - LATE_FREEZE, last, DAY))
+        await self._days.forget(today - self._history_days * DAY, range(last - LATE_FREEZE, last, DAY))
         await self._days.forget_people(now)
         self._pruned_at = now
 

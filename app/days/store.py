@@ -143,18 +143,25 @@ class DayStore:
         reply: Any = await self._store.eval(_PUT_DAY.source, 1, keys.PREFIX, *arguments)
         return reply.decode()  # type: ignore[no-any-return]
 
-    async def forget(self, days: Sequence[int], marks: Sequence[int]) -> None:
-        """Remove old days, and the marks of those that are summed up no more."""
-        await self._store.hdel(keys.DAYS, *map(date_of, days))
+    async def forget(self, before: int, marks: Sequence[int]) -> None:
+        """Remove days that began before one, and the marks of those that are summed up no more."""
+        dates: Any = await self._store.hkeys(keys.DAYS)
+        if old := [name for name in dates if name.decode() < date_of(before)]:
+            await self._store.hdel(keys.DAYS, *old)
         await self._store.hdel(keys.TOUCHED, *(str(start // DAY) for start in marks))
 
     async def forget_people(self, now: int) -> None:
         """Remove what is too old of people: it expires by itself unless PEOPLE_DAYS was longer when it was written."""
         last = start_of_utc_day(now - self._people_life)
-        for start in range(last - MOST_PEOPLE_DAYS * DAY, last + 1, DAY):
-            members: Any = await self._store.zrange(f"{keys.PRESENT}{start // DAY}", 0, -1)
-            presences = [f"{keys.PRESENCE}{start // DAY}:{member.decode()}" for member in members]
-            await self._store.delete(*presences, f"{keys.PRESENT}{start // DAY}", keys.PEOPLE_SUMS + date_of(start))
+        starts = range(last - MOST_PEOPLE_DAYS * DAY, last + 1, DAY)
+        async with self._store.pipeline(transaction=False) as pipeline:
+            for start in starts:
+                pipeline.zrange(f"{keys.PRESENT}{start // DAY}", 0, -1)
+            present: list[Any] = await pipeline.execute()
+            for start, members in zip(starts, present, strict=True):
+                presences = [f"{keys.PRESENCE}{start // DAY}:{member.decode()}" for member in members]
+                pipeline.delete(*presences, f"{keys.PRESENT}{start // DAY}", keys.PEOPLE_SUMS + date_of(start))
+            await pipeline.execute()
 
     async def _records(self, names: Sequence[bytes]) -> dict[str, Record | None]:
         values: list[Any] = await self._store.mget([keys.PREFIX.encode() + name for name in names])
