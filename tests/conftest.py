@@ -5,7 +5,9 @@ of that in a fixture of its own with scope="module" (tests/browser/test_events.p
 a command in this process 10 ms (`command`), to start a process 700 ms: one for each thing that needs a process.
 """
 
-from collections.abc import AsyncIterator
+import gc
+import sys
+from collections.abc import AsyncIterator, Generator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -20,6 +22,8 @@ hypothesis.settings.register_profile("any machine", deadline=None, max_examples=
 hypothesis.settings.register_profile("thorough", deadline=None, max_examples=1_000)
 hypothesis.settings.load_profile("any machine")
 
+# httpx looks for it on each request and each connection, and to find no package takes a search of the whole path.
+sys.modules.setdefault("sniffio", None)  # type: ignore[arg-type]
 
 LONG = ("test_alert_outages", "test_alerts", "test_auth", "test_http", "test_screens", "test_sessions")
 
@@ -29,6 +33,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the files that take long, lest all processes but one wait for the last of them."""
     tests = Path(__file__).parent
     items.sort(key=lambda item: item.path.parent == tests and item.path.stem not in LONG)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Look for no garbage in what is collected: a million objects that live as long as the process."""
+    gc.disable()
+    result = yield
+    gc.freeze()
+    gc.enable()
+    return result
 
 
 @pytest.fixture(scope="session")
