@@ -70,7 +70,8 @@ async def test_what_people_made_goes_to_an_empty_store_and_back(store: Any, stor
 
 
 async def test_what_was_taken_away_is_not_given_back_by_a_restore(store: Any, store_url: str, tmp_path: Path) -> None:
-    company = Account(name="Dana Example", mail="dana@example.org", role="admin", issuer="https://login.example.org")
+    # As a provider may call someone.
+    company = Account(name="", mail="dana@corp", role="admin", issuer="https://login.example.org")
     async with running(store_url, SECRET_KEY=SECRET_KEY) as site, site.browser() as tv:
         await site.log_in()
         screen = await site.pair(tv)
