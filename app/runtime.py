@@ -90,7 +90,9 @@ class Runtime:
         self.absences = Absences(self._access_store, self.mirror, clock)
         self.store_status = StoreStatus(self.mirror, self.post_store)
         self.access = Access(settings, self._access_store, self.mirror, self._definition_of, self.tasks, clock)
-        limits = PresenceLimits(settings.presence_unverified_after * SECOND, settings.presence_gone_after * SECOND)
+        presence_limits = PresenceLimits(
+            settings.presence_unverified_after * SECOND, settings.presence_gone_after * SECOND
+        )
         self.lease = Lease(self._store, "deployment", lambda: self.store_status.state == "up")
         days = DayStore(self._access_store, settings.people_days * DAY)
         shown = ShownStore(self._access_store)
@@ -130,7 +132,7 @@ class Runtime:
             clock=clock,
         )
         people = PeopleStore(self._access_store, settings.people_days)
-        self.people_days = PeopleHistory(people, days, self.aggregator, self.mirror, limits)
+        self.people_days = PeopleHistory(people, days, self.aggregator, self.mirror, presence_limits)
         self.boards = Boards(
             mirror=self.mirror,
             history=self.history,
@@ -141,7 +143,7 @@ class Runtime:
             store=self._store,
             tasks=self.tasks,
             build=self.build,
-            limits=limits,
+            presence_limits=presence_limits,
             lease=self.lease,
             limit_monitor=self.limit_monitor,
             tracker=self.alerts.tracker,

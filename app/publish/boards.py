@@ -64,7 +64,7 @@ class Boards:
         store: Redis,
         tasks: Tasks,
         build: str,
-        limits: PresenceLimits,
+        presence_limits: PresenceLimits,
         lease: Lease,
         limit_monitor: LimitMonitor,
         clock: Clock,
@@ -80,7 +80,7 @@ class Boards:
         self._store = store
         self._tasks = tasks
         self._build = build
-        self._limits = limits
+        self._presence_limits = presence_limits
         self._lease = lease
         self._limit_monitor = limit_monitor
         self._tracker = tracker
@@ -97,7 +97,6 @@ class Boards:
         self._touched: dict[Belonging | None, Collection[CurrentBoard]] = {}
         """The boards that do not lag, by what belongs to them."""
         self._publishers: dict[str, Publisher] = {}
-        self._live_hashes: dict[str, LiveHash] = {}
         self._changing = asyncio.Lock()
         self._rehearsing = asyncio.Lock()
         """One at a time: each holds what it makes of all records."""
@@ -132,20 +131,19 @@ class Boards:
             if definition.id in self._publishers:
                 raise ValueError(f"the board {definition.id!r} is published already")
             board = await self._load(definition)
-            live_hash = LiveHash(self._store, self._lease, definition.id)
-            publisher = self._new_publisher(board, live_hash)
+            publisher = self._new_publisher(board)
             publisher.publish()
-            self._publishers[definition.id], self._live_hashes[definition.id] = publisher, live_hash
+            self._publishers[definition.id] = publisher
             self._tasks.add(_publisher_task(definition.id), publisher.run)
-            self._tasks.add(_live_hash_task(definition.id), live_hash.run)
+            self._tasks.add(_live_hash_task(definition.id), publisher.live_hash.run)
 
     async def rehearse(self, definition: BoardDefinition) -> Publisher:
         """Return a publisher of a board as it would be: no one else sees it, and it follows no change."""
         definition = replace(definition, id=REHEARSED)
         async with self._rehearsing:
-            board = CurrentBoard(definition, self._limits, self._mirror, self._history)
+            board = CurrentBoard(definition, self._presence_limits, self._mirror, self._history)
             await board.load()
-            return self._new_publisher(board, LiveHash(self._store, self._lease, definition.id))
+            return self._new_publisher(board)
 
     async def replace(self, definition: BoardDefinition) -> None:
         """Publish a board by another definition. Its sockets stay open. Raises KeyError for an unknown board."""
@@ -155,7 +153,7 @@ class Boards:
     async def stop(self, id_: str) -> None:
         """Publish a board no more, and close its sockets with 4404. Raises KeyError for an unknown board."""
         async with self._changing:
-            publisher, live_hash = self._publishers.pop(id_), self._live_hashes.pop(id_)
+            publisher = self._publishers.pop(id_)
             self._forget(publisher.board)
             self.rotation.turn([publisher])  # screens that have other boards go there
             self._limit_monitor.forget(id_)
@@ -164,7 +162,7 @@ class Boards:
             publisher.close(BOARD_REMOVED, "this board was removed")
             await self._tasks.remove(_publisher_task(id_))
             await self._tasks.remove(_live_hash_task(id_))
-            await live_hash.remove()
+            await publisher.live_hash.remove()
 
     async def follow_roster(self) -> None:
         """Give the boards that go by an older roster what belongs to them by this one, all at one instant: an operator
@@ -225,7 +223,7 @@ class Boards:
         publisher.follow(board)
 
     async def _load(self, definition: BoardDefinition) -> CurrentBoard:
-        board = CurrentBoard(definition, self._limits, self._mirror, self._history)
+        board = CurrentBoard(definition, self._presence_limits, self._mirror, self._history)
         self._current.append(board)
         self._touched.clear()
         try:
@@ -238,14 +236,14 @@ class Boards:
     def _lagging_publishers(self) -> list[Publisher]:
         return [publisher for publisher in self._publishers.values() if publisher.board in self._lagging]
 
-    def _new_publisher(self, board: CurrentBoard, live_hash: LiveHash) -> Publisher:
+    def _new_publisher(self, board: CurrentBoard) -> Publisher:
         return Publisher(
             board,
             self._mirror,
             self._spool,
             self._limit_monitor,
             self._tracker,
-            live_hash,
+            LiveHash(self._store, self._lease, board.definition.id),
             self._new_hub,
             self._privacy,
             self._clock,
@@ -265,12 +263,12 @@ class Boards:
             return
         if name == ROSTER_NAME:
             self._take_roster(before if isinstance(before, Roster) else Roster())
-            return
-        if kind_of(name) in OF_ALERTS:
-            return
-        if kind_of(name) in OF_ONE_BOARD:
+        elif kind_of(name) in OF_ONE_BOARD:
             self.note_change_of(thing_of(name))
-            return
+        elif kind_of(name) not in OF_ALERTS:
+            self._take_record(name, before, after)
+
+    def _take_record(self, name: str, before: Record | None, after: Record | None) -> None:
         had, have = self._touched_by(name, before), self._touched_by(name, after)
         for board in had:
             board.take(name, before)

@@ -79,7 +79,7 @@ class Publisher:
         self._spool = spool
         self._limit_monitor = limit_monitor
         self._tracker = tracker
-        self._live_hash = live_hash
+        self.live_hash = live_hash
         self._new_hub = new_hub
         self._privacy = privacy
         self._clock = clock
@@ -174,7 +174,7 @@ class Publisher:
             self._tracker.look(self.definition, {**document, "limits": {}} if hides_limits else document, now)
         self._publish_to_all(document, now, is_small=is_small)
         self._valid_until = min([self._valid_until, *(one.renderer.valid_until for one in self._editions.values())])
-        self._live_hash.show(document, now)
+        self.live_hash.show(document, now)
         if self.definition.id == "all":
             measure(document["delivery"])
 
@@ -204,7 +204,7 @@ class Publisher:
 
     def take_state(self) -> None:
         """The store went away, or a snapshot of it was taken: it may be the first, or that of an emptied store."""
-        self._live_hash.forget()
+        self.live_hash.forget()
         self._board.changed.set()
         self.wake()
 
