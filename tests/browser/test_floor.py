@@ -301,6 +301,8 @@ async def test_the_way_back_leads_through_what_was_asked_for_and_a_search_is_one
     await expect(names(page)).to_have_text(ATTENTION)
     await expect(page.get_by_role("combobox", name="Team")).to_have_value("")
     await expect(page.get_by_role("searchbox")).to_have_value("")
+    await page.go_forward()
+    await expect(page.locator(".tally .shown")).to_contain_text("Lille · ")
     assert fake.asked.count("/floor/all") == 1
 
 

@@ -8,7 +8,7 @@
 //   onBeat(beat)   a beat, or what a poll says in its place
 //   onOpen()       the socket opened
 //   viewOf(view)   adds to what the elements are painted from
-//   painted(view)  paints what no element does
+//   painted(view)  paints what no element does, once they are painted
 // Its attributes:
 //   board
 //   at       the instant of the numbers that the page came with
@@ -174,7 +174,14 @@ export class LiveBoard extends Listening {
   }
 
   socketUrl() {
-    return socketUrl(this);
+    const url = new URL(`/ws/pages/${encodeURIComponent(this.getAttribute("board"))}`, window.location.href);
+    url.protocol = url.protocol.replace("http", "ws");
+    url.searchParams.set("view", this.viewName);
+    url.searchParams.set("lang", document.documentElement.lang);
+    url.searchParams.set("build", buildOfPage());
+    if (this.hasAttribute("orders")) url.searchParams.set("orders", this.getAttribute("orders"));
+    url.searchParams.set("resolution", [screen.width, screen.height].map(inDevicePixels).join("x"));
+    return url.href;
   }
 
   offsets() {
@@ -191,13 +198,16 @@ export class LiveBoard extends Listening {
       trouble: this.trouble(),
     });
     setAttribute(this, "state", stateOf(view));
-    if (this.document !== undefined) {
-      setAttribute(this, "offsets", this.document.offsets);
-      setText(this.querySelector(".title"), this.document.title);
-      this.paintLimits(view.document.states);
-      this.painted(view);
-    } else if (view.link === this.initialState) return; // the page shows it already
-    if (this.paintParts(this.document === undefined ? "status-band" : this.parts, view)) this.watchdog.rest();
+    if (this.document !== undefined) this.paintWhole(view);
+    else if (view.link !== this.initialState) this.paintParts("status-band", view); // else the page shows it already
+  }
+
+  paintWhole(view) {
+    setAttribute(this, "offsets", this.document.offsets);
+    setText(this.querySelector(".title"), this.document.title);
+    this.paintLimits(view.document.states);
+    if (this.paintParts(this.parts, view)) this.watchdog.rest();
+    this.painted(view);
   }
 
   viewOf(view) {
@@ -255,17 +265,6 @@ function isPainted(part, view) {
 function stateOf(view) {
   const isOutOfTouch = view.link === "lost" || view.link === "store-away";
   return isOutOfTouch && view.now - view.asOf >= STALE_AFTER_MS ? "stale" : view.link;
-}
-
-function socketUrl(board) {
-  const url = new URL(`/ws/pages/${encodeURIComponent(board.getAttribute("board"))}`, window.location.href);
-  url.protocol = url.protocol.replace("http", "ws");
-  url.searchParams.set("view", board.viewName);
-  url.searchParams.set("lang", document.documentElement.lang);
-  url.searchParams.set("build", buildOfPage());
-  if (board.hasAttribute("orders")) url.searchParams.set("orders", board.getAttribute("orders"));
-  url.searchParams.set("resolution", [screen.width, screen.height].map(inDevicePixels).join("x"));
-  return url.href;
 }
 
 function inDevicePixels(length) {
