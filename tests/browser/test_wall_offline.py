@@ -687,7 +687,7 @@ async def test_a_wall_that_may_still_be_ours_keeps_its_picture_and_its_socket_is
 @LONG
 async def test_a_wall_asks_for_its_page_once_at_a_time(live: Page, fake: FakeServer) -> None:
     held: list[str] = []
-    await live.route("**/wall/all", lambda route: held.append(route.request.url))
+    await live.route("**/wall/all*", lambda route: held.append(route.request.url))
     await fake.lose()
 
     await live.clock.fast_forward(3 * SECOND)
@@ -701,7 +701,7 @@ async def test_a_wall_asks_for_its_page_once_at_a_time(live: Page, fake: FakeSer
 
 @LONG
 async def test_a_wall_that_cannot_reach_its_server_keeps_its_picture(live: Page, fake: FakeServer) -> None:
-    await live.route("**/wall/all", lambda route: route.abort())
+    await live.route("**/wall/all*", lambda route: route.abort())
     handshakes = len(fake.handshakes)
     await fake.lose()
     await live.clock.fast_forward(16 * SECOND)

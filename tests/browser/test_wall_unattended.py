@@ -308,12 +308,10 @@ async def test_a_wall_whose_scripts_were_slow_is_live_no_longer_without_a_link(
 
 
 @LONG
-@pytest.mark.parametrize("missing", mostly_long(["AbortController", "nothing"]))
 async def test_a_question_that_is_never_answered_is_given_up_and_put_again(
-    own_page: Page, fake: FakeServer, url: str, missing: str
+    own_page: Page, fake: FakeServer, url: str
 ) -> None:
-    """Chromium 65 has no AbortController."""
-    await own_page.add_init_script(f"delete window.{missing}; delete window.WebSocket")
+    await own_page.add_init_script("delete window.WebSocket")
     await own_page.goto(url)
     await expect(board(own_page)).to_have_attribute("up", "")
 
@@ -328,18 +326,6 @@ async def test_a_question_that_is_never_answered_is_given_up_and_put_again(
 
     await pass_time_until_shown(own_page, "connected", "14")
     await expect(board(own_page)).to_have_attribute("state", "plain")
-
-
-@LONG
-async def test_a_browser_without_abort_controller_finishes_pairing(own_page: Page, fake: FakeServer, url: str) -> None:
-    await own_page.add_init_script("delete window.AbortController")
-    fake.context = {"code": "KHPR-WXJM"}
-    await own_page.goto(url.replace("/wall/all", "/screen"))
-    await expect(own_page.locator("#code")).to_have_text("KHPR-WXJM")
-    fake.pairing, fake.answers["/screen"] = {"changed": True}, RedirectResponse("/wall/all", 303)
-    await pass_time_until_asked(own_page, fake, "/wall/all")
-
-    await fake.joined(1)
 
 
 @LONG
