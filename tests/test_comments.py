@@ -79,12 +79,14 @@ async def test_files_of_comments_and_of_a_floor_name_their_filters_and_hold_no_f
         )
         assert english[0] == "All projects,1 to 3 only"
         assert english[1] == "Time,CSAT,NPS,Comment,Operator,Team,Channel,Conversation"
-        assert re.fullmatch(r".*,1,2,parcel lost,'=HYPERLINK\(1\),Berlin,Chat,ha-335-bad", english[2])
+        assert re.fullmatch(
+            r"\d{4}-\d\d-\d\d \d\d:\d\d,1,2,parcel lost,'=HYPERLINK\(1\),Berlin,Chat,ha-335-bad", english[2]
+        )
         response = await site.client.get("/floor/all.csv?lang=fr&team=Lille&q=ana")
         assert response.headers["content-type"].startswith("text/csv")
         assert response.content.startswith(b"\xef\xbb\xbf")
         french = response.content.decode("utf-8-sig").splitlines()
-        assert re.fullmatch(r"Tous les projets;.*;Lille;« ana »", french[0])
+        assert re.fullmatch(r"Tous les projets;\d{4}-\d\d-\d\d \d\d:\d\d;Lille;«\u00a0ana\u00a0»", french[0])
         assert french[1].startswith("Opérateur;Équipe;État;Raison")
         assert re.fullmatch(r"Ana Leek;Lille;.*;2;2;50;2", french[2])
         assert len(french) == 3

@@ -105,7 +105,7 @@ async def download(request: Request) -> Response:
     rows = [_row(written, request, form, naming) for written in await _found(request, query, form, naming)]
     lines = [
         [
-            row.time,
+            form.date_and_time(row.at),
             str(row.score or ""),
             "" if row.nps is None else str(row.nps),
             *(row.text, row.name, row.team, row.channel, row.conversation),

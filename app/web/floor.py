@@ -74,7 +74,7 @@ async def download(request: Request) -> Response:
     columns = ("name", "team", "state", "why", "act", "open", "oldest", "started", "closed", "csat", "responses")
     heads = [say(f"csv.{name}") for name in columns]
     lines = [_csv_line(floor, row) for _, row in floor.operators]
-    about = [title_of(definition, words), form.moment(instant(now), now + 1), *floor.filters]
+    about = [title_of(definition, words), form.date_and_time(instant(now)), *floor.filters]
     return csv_file(words, f"deskboard-floor-{definition.id}", about, heads, lines)
 
 
