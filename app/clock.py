@@ -18,6 +18,8 @@ HOUR = 60 * MINUTE
 DAY = 24 * HOUR
 NEVER, LONG_AGO = 2**63, -(2**63)
 """After and before any instant."""
+REMEMBERED = 8_192
+"""So many instants are remembered with their texts: those of a row come again with each of its changes."""
 
 _STEADY = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -66,6 +68,7 @@ def parse_instant(text: str) -> int:
     return (whole - _EPOCH) // _MILLISECOND + int(((fraction or "") + "000")[:3])
 
 
+@lru_cache(maxsize=REMEMBERED)
 def instant(ms: int) -> str:
     """Return RFC 3339 in UTC with ms, as in `2026-11-22T08:02:11.000Z`."""
     minute, ms = divmod(ms, MINUTE)

@@ -474,6 +474,16 @@ def test_a_page_is_rendered_only_when_what_it_shows_changed() -> None:
     assert [of_a_number[view]["figures"]["connected"]["text"] for view in VIEWS] == ["77", "77"]
 
 
+def test_what_both_views_say_alike_is_put_into_words_once() -> None:
+    document, finder = cast("BoardDocument", ChangingFloor(1).document), FactFinder(ZONE)
+    floor, wall = (
+        new_renderer(Audience("all", view, language="en"), BOARD, finder).render(document, NOW) for view in VIEWS[::-1]
+    )
+
+    assert floor["texts"]["connected:now"] is wall["texts"]["connected:now"]
+    assert floor["troubles"] is wall["troubles"]
+
+
 def test_the_clocks_of_a_board_change_on_a_page_whose_document_stays() -> None:
     floor = ChangingFloor(1)
     page = new_renderer(Audience("all", "wall", language="en"), BOARD, FactFinder(ZONE))

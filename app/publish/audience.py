@@ -109,6 +109,7 @@ def new_renderer(audience: Audience, definition: BoardDefinition, finder: FactFi
     """Return a renderer of what an audience sees. `finder`: what all of a board share."""
     if audience.language:
         form = unspoken_format(definition.time_zone)
-        view = FloorView(form) if audience.view == "floor" else WallView(form, definition.config.tiles)
+        is_floor, common = audience.view == "floor", finder.common
+        view = FloorView(form, common) if is_floor else WallView(form, definition.config.tiles, common)
         return Page(view, finder, definition.time_zone)
     return FloorDocument() if audience.view == "floor" else WallDocument()

@@ -11,17 +11,15 @@ from app.publish.patch import difference
 class Edition(NamedTuple):
     revision: int
     """0: nothing was published yet."""
-    at: int
-    """The instant, in ms."""
     document: Json
     patch: Json
-    """From the edition before it."""
+    """The message that leads to it from the edition before."""
 
 
 class Editions:
     def __init__(self, renderer: Renderer) -> None:
         self.renderer = renderer
-        self.newest = Edition(0, 0, {}, {})
+        self.newest = Edition(0, {}, {})
         self._published: tuple[BoardDocument, int] | None = None
 
     def publish(self, board_document: BoardDocument, now: int) -> Edition:
@@ -37,4 +35,6 @@ class Editions:
             return
         patch = difference(last.document, document)
         if patch or not last.revision:
-            self.newest = Edition(last.revision + 1, now, document, patch)
+            revision, stamp = last.revision + 1, self.renderer.stamp(now)
+            message = {"type": "patch", "from": last.revision, "revision": revision, **stamp, "patch": patch}
+            self.newest = Edition(revision, document, message)

@@ -35,8 +35,7 @@ class Feed:
         edition = self._editions.publish(board_document, now)
         if edition is self._edition:
             return
-        members = {"from": edition.revision - 1, "revision": edition.revision, **self.stamp(edition.at)}
-        patch = frame_of("patch", self._encode({"type": "patch", **members, "patch": edition.patch}))
+        patch = frame_of("patch", self._encode(edition.patch))
         # Only now: an edition that cannot be spelled must not come with the patch to the one before.
         self._edition, self.patch = edition, patch
         self._encoded_document = b""

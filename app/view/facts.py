@@ -16,7 +16,9 @@ from app.json_object import Json
 from app.records import DOCUMENTED_CHANNELS
 from app.tally import DELIVERY_COUNTERS
 from app.view.charts import Charts
-from app.view.format import offsets
+from app.view.common import Common
+from app.view.format import offsets, unspoken_format
+from app.view.memo import Memo
 from app.view.staleness import to_the_second
 
 _COUNTS_OF_POSTS = frozenset((*DELIVERY_COUNTERS, "last_event_at"))
@@ -69,6 +71,8 @@ class FactFinder:
         self._channels: tuple[str, ...] = DOCUMENTED_CHANNELS
         self._channel_figures = tuple(map(open_of, DOCUMENTED_CHANNELS))
         self._charts = Charts(time_zone)
+        self._on_walls = Memo(on_walls)
+        self.common = Common(unspoken_format(time_zone))
 
     def facts(self, document: Json, now: int) -> Facts:
         last, hour, second = self._facts, now // HOUR, now // SECOND
@@ -84,7 +88,7 @@ class FactFinder:
         is_wall_same = are_numbers_same or (
             last is not None
             and changed_parts == {"delivery"}
-            and on_walls(self._numbers["delivery"]) == on_walls(numbers["delivery"])
+            and self._on_walls(self._numbers["delivery"]) == on_walls(numbers["delivery"])
             and clock_offsets == last.offsets
         )
         self._numbers, self._hour = numbers, hour
@@ -105,7 +109,7 @@ class FactFinder:
     def _with_counts_of(self, second: int, document: Json) -> Json:
         """Return the document, with posts counted once in a second: else every post would change every floor."""
         shown, delivery = self._numbers.get("delivery"), document["delivery"]
-        if shown is None or second != self._second or on_walls(shown) != on_walls(delivery):
+        if shown is None or second != self._second or self._on_walls(shown) != on_walls(delivery):
             self._second = second
             return document
         return {**document, "delivery": shown}

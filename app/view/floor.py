@@ -13,6 +13,7 @@ from app.bounds import CHANNELS_LISTED, OPERATORS_LISTED, PROJECTS_OFFERED
 from app.json_object import Json
 from app.limits.document_part import alarms
 from app.records import DOCUMENTED_CHANNELS
+from app.view.common import Common
 from app.view.counted import percent
 from app.view.derived import DerivedRows
 from app.view.facts import Facts, changed_names
@@ -21,13 +22,10 @@ from app.view.limits import limit_words, worst_of
 from app.view.live_rows import LiveRows
 from app.view.memo import Memo
 from app.view.needs import Setting, setting_of
-from app.view.notes import Notes
 from app.view.phrase import joined
 from app.view.query import NEEDS
 from app.view.rows import OPERATOR, TEAM, comment_row, conversation_row, operator_source
 from app.view.slots import Slots
-from app.view.staleness import Troubles, Waiting
-from app.view.sums import Sums
 from app.view.wall import label_of
 
 SAID = {"alarm": "alarm", "seen": "alarm", "watch": "watch", "unknown": "unknown"}
@@ -55,7 +53,8 @@ def worst_words(states: Json, form: Format) -> Json:
 class FloorView:
     """The floor of one board. It gets all facts in their order; what did not change is the same object."""
 
-    def __init__(self, form: Format) -> None:
+    def __init__(self, form: Format, common: Common | None = None) -> None:
+        """`common`: what other views of the board have, too."""
         self.form = form
         self._slots = Slots("floor", form)
         self._numbers: Json = {}
@@ -77,10 +76,7 @@ class FloorView:
         self._comment_rows: Json = {}
         self._team_rows = DerivedRows(TEAM, form)
         self._choices = Choices(form)
-        self._notes = Notes(form)
-        self._sums = Sums(form)
-        self._troubles = Troubles(form)
-        self._waiting = Waiting(form)
+        self._common = common or Common(form)
         self._summary = Memo(self._summarise)
         self._limits = Memo(self._say_limits)
         self._capped = Memo(self._say_capped)
@@ -130,13 +126,13 @@ class FloorView:
         return {
             "title": self.form.title(document["board"]),
             "figures": self._slots.update(facts),
-            "texts": self._sums.say(document) | limits["texts"] | self._board_texts(document),
+            "texts": self._common.sums.say(document) | limits["texts"] | self._board_texts(document),
             "states": limits["states"],
             "limits": limits["limits"],
             "alarms": limits["alarms"],
             "taking_share": percent(operators.get("taking", 0), operators["connected"]),
-            "troubles": self._troubles.find(document),
-            "waiting": self._waiting.say(document),
+            "troubles": self._common.troubles.find(document),
+            "waiting": self._common.waiting.say(document),
             "offsets": facts.offsets,
             "summary": self._summary(operators["connected"], operators["unverified"], conversations["open"]),
         }
@@ -144,7 +140,7 @@ class FloorView:
     def _board_texts(self, document: Json) -> dict[str, str]:
         """Return the texts about the whole board, which filters leave as they are."""
         deprecated = self.form.say("floor.move-to-v2") if document["delivery"]["deprecated"] else ""
-        said = {"board:notes": self._notes.say(document), "board:deprecated": deprecated}
+        said = {"board:notes": self._common.notes.say(document), "board:deprecated": deprecated}
         return {key: text for key, text in said.items() if text}
 
     def _say_capped(self, operators: int, listed: int, total: int) -> dict[str, str]:

@@ -229,10 +229,14 @@ def _time_of_day(value: str, zone: str) -> str:
     return DASH if instant is None else f"{instant.astimezone(ZoneInfo(zone)):%H:%M}"
 
 
-@lru_cache(maxsize=16)  # each feed of a board asks for the same one
 def clock_time(ms: int, zone: str) -> str:
     """Return what the clocks of a zone show, as in `14:32:07`."""
-    return f"{datetime.fromtimestamp(ms / 1000, ZoneInfo(zone)):%H:%M:%S}"
+    return _clock_time(ms // 1000, zone)
+
+
+@lru_cache(maxsize=16)  # all that is published within a second says the same
+def _clock_time(seconds: int, zone: str) -> str:
+    return f"{datetime.fromtimestamp(seconds, ZoneInfo(zone)):%H:%M:%S}"
 
 
 def _offset_if_twice(local: datetime) -> str:

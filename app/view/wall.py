@@ -7,16 +7,14 @@ from functools import lru_cache, partial
 from app.clock import NEVER, parse_instant
 from app.figures import BY_KEY, Form
 from app.json_object import Json
+from app.view.common import Common
 from app.view.compared import compared_day, day_name, difference_text, is_more
 from app.view.facts import Facts
 from app.view.format import DASH, Format
 from app.view.layout import DEFAULT_TILES
 from app.view.limits import LimitWords, limit_words, unseen_alarms, worst_of
 from app.view.memo import Memo
-from app.view.notes import Notes
 from app.view.slots import Slots
-from app.view.staleness import Troubles, Waiting
-from app.view.sums import Sums
 
 CHANNEL_ROWS = 6
 """What the list of channels has room for."""
@@ -34,19 +32,16 @@ _NOTHING: Json = {}
 class WallView:
     """The wall of one board. It gets all facts in their order; what did not change is the same object."""
 
-    def __init__(self, form: Format, tiles: Sequence[str] = ()) -> None:
-        """`tiles`: as the board's definition has them."""
+    def __init__(self, form: Format, tiles: Sequence[str] = (), common: Common | None = None) -> None:
+        """`tiles`: as the board's definition has them. `common`: what other views of the board have, too."""
         self.form = form
         self._tiles = " ".join(tiles or DEFAULT_TILES)
         self._slots = Slots("wall", form, FORMS)
-        self._notes = Notes(form)
-        self._troubles = Troubles(form)
-        self._waiting = Waiting(form)
+        self._common = common or Common(form)
         self._seen = Memo(seen_channels)
         self._channels = Memo(self._channel_rows)
         self._channel_row = lru_cache(maxsize=CHANNEL_ROWS_KEPT)(self._new_channel_row)
         self._limits = Memo(self._limit_words)
-        self._sums = Sums(form)
         self._states = Memo(_states)
         self._alarms = Memo(unseen_alarms)
         self._operators = Memo(self._operator_texts)
@@ -69,7 +64,7 @@ class WallView:
         document = facts.document
         counts: dict[str, int] = document["conversations"]["open_by_channel"]
         seen = self._seen(facts.channels, counts)
-        limits = self._limits(document.get("limits", _NOTHING), parse_instant(document["board"]["since"]))
+        limits = self._limits(document.get("limits", _NOTHING), document["board"]["since"])
         is_started = "last_accepted_at" in document["delivery"]
         figures = self._slots.update(facts)
         texts = (
@@ -77,19 +72,20 @@ class WallView:
         )
         deserted = self._deserted(document)
         worst = self._worst(limits.states, deserted, texts)
+        notes = self._common.notes.say(document)
         view: Json = {
             "title": self.form.title(document["board"]),
             "tiles": self._tiles,
             "figures": figures if is_started else self._unstarted(tuple(figures)),
-            "texts": self._all_texts(texts, self._board(self._notes.say(document), deserted, worst.get("text", ""))),
+            "texts": self._all_texts(texts, self._board(notes, deserted, worst.get("text", ""))),
             "states": self._states(limits, is_more(*_sales(document)), worst.get("state")),
             "alarms": self._alarms(document.get("limits", _NOTHING)),
             "channels": self._channels(
                 facts.channels, seen, tuple(counts.get(channel, 0) for channel in facts.channels)
             ),
             "charts": facts.charts,
-            "troubles": self._troubles.find(document),
-            "waiting": self._waiting.say(document),
+            "troubles": self._common.troubles.find(document),
+            "waiting": self._common.waiting.say(document),
             "offsets": facts.offsets,
         }
         age_limit = self._age_limit(document)
@@ -132,7 +128,7 @@ class WallView:
             self._answers(csat["responses"], csat.get("satisfied", 0), nps["responses"]),
             self._chart_texts(document, charts),
             limits.texts,
-            self._sums.now(document),
+            self._common.sums.now(document),
         )
 
     def _operator_texts(self, taking: int, not_taking: int, unverified: int, not_here: int) -> dict[str, str]:
@@ -182,8 +178,8 @@ class WallView:
             texts["csat:target"] = self.form.number(target) if target == int(target) else self.form.score(target)
         return texts
 
-    def _limit_words(self, limits: Mapping[str, Json], midnight: int) -> LimitWords:
-        return limit_words(limits, self.form, partial(self.form.time_or_day, midnight=midnight))
+    def _limit_words(self, limits: Mapping[str, Json], since: str) -> LimitWords:
+        return limit_words(limits, self.form, partial(self.form.time_or_day, midnight=parse_instant(since)))
 
     def _age_limit(self, document: Json) -> float | None:
         limit = document.get("limits", _NOTHING).get("oldest_onsite", _NOTHING)
