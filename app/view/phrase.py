@@ -7,25 +7,21 @@ in it, which is spelled while it is encoded. What every language writes alike is
 from collections.abc import Callable, Iterable
 from decimal import Decimal
 from functools import cache, partial
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
 from app.words.words import LANGUAGES, Words, words_in
 
-UNGROUPED = 1_000
-"""Whole numbers below it are written alike in all languages."""
-
 
 class Phrase:
     """A text that is spelled by a function of a language's words, and of these parts, which may be phrases."""
 
-    __slots__ = ("_hash", "_parts", "_spell", "_texts")
+    __slots__ = ("_parts", "_spell", "_texts")
 
     def __init__(self, spell: Callable[..., str], *parts: Any) -> None:
         self._spell = spell
         self._parts = parts
-        self._hash = hash(parts)
         self._texts: dict[str, str] = {}
         """By language."""
 
@@ -36,7 +32,7 @@ class Phrase:
         return text
 
     def __hash__(self) -> int:
-        return self._hash
+        return hash(self._parts)
 
     def __eq__(self, other: object) -> bool:
         return self is other or (
@@ -59,12 +55,9 @@ class Unspoken(Words):
         """It has no language, no locale and no messages of its own."""
 
     def say(self, key: str, **values: object) -> Any:
-        has_phrase = any(map(_is_phrase, values.values()))
-        return Phrase(_say_of_phrases if has_phrase else _say, key, *values.items())
+        return Phrase(_say, key, *values.items())
 
-    def number(self, value: float | Decimal, decimals: int = 0) -> Any:
-        if not decimals and 0 <= value < UNGROUPED and value == int(value):
-            return str(int(value))
+    def _written(self, value: float | Decimal, decimals: int) -> Any:
         return Phrase(_number, value, decimals)
 
     def has(self, key: str) -> bool:
@@ -76,14 +69,13 @@ UNSPOKEN = Unspoken()
 
 def joined(by: str, texts: Iterable[str]) -> str:
     """Join texts of which some may be phrases."""
-    text: str = changed(by.join, tuple(texts))
-    return text
+    parts = tuple(texts)
+    return cast("str", Phrase(_join, by, *parts)) if any(map(_is_phrase, parts)) else by.join(parts)
 
 
-def changed(function: Callable[[Any], str], text: Any) -> Any:
-    """Return what a function makes of a text, or of several in a tuple, of which some may be phrases."""
-    has_phrase = any(map(_is_phrase, text)) if isinstance(text, tuple) else _is_phrase(text)
-    return Phrase(_change, function, text) if has_phrase else function(text)
+def changed(function: Callable[[str], str], text: Any) -> Any:
+    """Return what a function makes of a text, which may be a phrase."""
+    return Phrase(_change, function, text) if _is_phrase(text) else function(text)
 
 
 def spelled(view: Any, words: Words) -> Any:
@@ -98,11 +90,7 @@ def encode_in(language: str) -> Callable[[object], bytes]:
 
 
 def _spell(words: Words, value: Any) -> Any:
-    if isinstance(value, Phrase):
-        return value.spelled(words)
-    if isinstance(value, tuple):
-        return tuple(_spell(words, part) for part in value)
-    return value
+    return value.spelled(words) if isinstance(value, Phrase) else value
 
 
 def _is_phrase(value: object) -> bool:
@@ -110,10 +98,6 @@ def _is_phrase(value: object) -> bool:
 
 
 def _say(words: Words, key: str, *values: tuple[str, object]) -> str:
-    return words.say(key, **dict(values))
-
-
-def _say_of_phrases(words: Words, key: str, *values: tuple[str, object]) -> str:
     return words.say(key, **{name: _spell(words, value) for name, value in values})
 
 
@@ -121,5 +105,9 @@ def _number(words: Words, value: float | Decimal, decimals: int) -> str:
     return words.number(value, decimals)
 
 
-def _change(words: Words, function: Callable[[Any], str], text: Any) -> str:
-    return function(_spell(words, text))
+def _join(words: Words, by: str, *parts: Any) -> str:
+    return by.join([_spell(words, part) for part in parts])
+
+
+def _change(words: Words, function: Callable[[str], str], text: Phrase) -> str:
+    return function(text.spelled(words))

@@ -20,6 +20,8 @@ from markupsafe import Markup, escape
 LANGUAGES = ("en", "fr")
 """The first is the default."""
 MINUS = "−"
+UNGROUPED = 1_000
+"""Whole numbers below it are written alike in all languages."""
 
 Message = str | Mapping[str, str]
 
@@ -33,8 +35,7 @@ class Words:
         """`language`: one of LANGUAGES."""
         self.language = language
         self.locale = Locale.parse(language)
-        signs = {",": get_group_symbol(self.locale), ".": get_decimal_symbol(self.locale), "-": MINUS}
-        self._signs = str.maketrans(signs)
+        self._group, self._point = get_group_symbol(self.locale), get_decimal_symbol(self.locale)
         catalogue = json.loads(Path(__file__).with_name(f"{language}.json").read_text(encoding="utf-8"))
         self._messages: dict[str, Message] = {
             f"{section}.{name}": message
@@ -69,7 +70,15 @@ class Words:
 
     def number(self, value: float | Decimal, decimals: int = 0) -> str:
         """Return a number in groups of thousands."""
-        return f"{value:,.{decimals}f}".translate(self._signs)
+        if not decimals and 0 <= value < UNGROUPED and value == int(value):
+            return str(int(value))
+        return self._written(value, decimals)
+
+    def _written(self, value: float | Decimal, decimals: int) -> str:
+        """Return a number with the signs of its language."""
+        whole, _, fraction = f"{value:,.{decimals}f}".partition(".")
+        text = whole.replace(",", self._group).replace("-", MINUS)  # `str.translate` takes longer than all the rest
+        return f"{text}{self._point}{fraction}" if fraction else text
 
     def _shown(self, value: object) -> object:
         if type(value) is float:
