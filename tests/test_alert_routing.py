@@ -155,6 +155,20 @@ def test_a_figure_that_flaps_makes_a_handful_of_messages() -> None:
     assert sent == {"ops": 20, "team": 12}
 
 
+def test_watches_that_were_told_hold_back_no_alarm() -> None:
+    lately: list[Told] = []
+    for number in range(4):
+        at = NOW + number * MINUTE
+        begun = begin("lille", "open", Standing("watch", at, 20, 21))
+        assert begun is not None
+        episode = after_tried(tell(*begun, about(at, [TEAM], lately=lately)))
+        moved = move(episode, Standing("alarm", at + SECOND, 30, 31), at + SECOND)
+        assert moved is not None
+        episode = after_tried(tell(*moved, about(at + SECOND, [TEAM], lately=lately)))
+        assert {told.outcome for told in episode.told} == {"delivered" if number < 3 else "held"}
+        lately += ended(episode, about(at + 2 * SECOND, [TEAM])).told
+
+
 def test_a_passage_after_others_is_told_when_it_lasts() -> None:
     before = [Told(channel="ops", step="alarm", n=1, due=NOW - MINUTE, outcome="delivered") for _ in range(5)]
     episode = alarm(about(channels=[OPS], lately=before))

@@ -14,7 +14,7 @@ from app.clock import DAY
 from app.records import Episode, Silence, Step, Told
 
 FLAPS, WEBHOOK_FLAPS = 3, 5
-"""How many passages of one figure within FLAPPING_WITHIN are sent to a channel at once: fewer to people than to
+"""How many passages of one threshold within FLAPPING_WITHIN are sent to a channel at once: fewer to people than to
 programs. One more is sent if it lasts for FLAPPING_UNTIL."""
 HELD_FOR = DAY
 """A held message is dropped when it is older."""
@@ -104,10 +104,10 @@ def _held_by(episode: Episode, channel: Channel, step: Step, about: Circumstance
         return "quiet_hours"
     if any(silence.covers(episode.board, episode.figure) for silence in about.silences):
         return "silence"
-    return "flapping" if step in BEGINNINGS and _flaps(episode, channel, about) else ""
+    return "flapping" if step in BEGINNINGS and _flaps(episode, channel, step, about) else ""
 
 
-def _flaps(episode: Episode, channel: Channel, about: Circumstances) -> bool:
+def _flaps(episode: Episode, channel: Channel, step: Step, about: Circumstances) -> bool:
     if about.now - episode.since >= FLAPPING_UNTIL:
         return False
     since = about.now - FLAPPING_WITHIN
@@ -115,7 +115,7 @@ def _flaps(episode: Episode, channel: Channel, about: Circumstances) -> bool:
         each
         for each in (*about.lately(episode, channel.name), *episode.told)
         if each.channel == channel.name
-        and each.step in BEGINNINGS
+        and each.step == step
         and each.due > since
         and each.outcome not in ("held", "dropped")
     ]
