@@ -203,7 +203,34 @@ class Runtime:
 
     @property
     def state(self) -> State:
-        return cast("State", {name: getattr(self, name) for name in State.__annotations__})
+        return State(
+            settings=self.settings,
+            clock=self.clock,
+            build=self.build,
+            webhook=self.webhook,
+            writer=self.writer,
+            spool=self.spool,
+            health=self.health,
+            refusals=self.refusals,
+            deliveries=self.deliveries,
+            comments=self.comments,
+            rosters=self.rosters,
+            absences=self.absences,
+            mirror=self.mirror,
+            store_status=self.store_status,
+            access=self.access,
+            limit_monitor=self.limit_monitor,
+            alerts=self.alerts,
+            aggregator=self.aggregator,
+            periods=self.periods,
+            marks=self.marks,
+            people_days=self.people_days,
+            boards=self.boards,
+            shown=self.shown,
+            catalogue=self.catalogue,
+            board_records=self.board_records,
+            tasks=self.tasks,
+        )
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[State]:
