@@ -19,6 +19,8 @@ from tests.support.redis_servers import redis_7, redis_server
 from tests.support.server import Site, deskboard, deskboard_running, eventually
 
 LEAP_SECONDS = 4
+WAY_SECONDS = 20
+"""So long may posts take beside much else, and what they take counts as skew."""
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -93,7 +95,7 @@ async def test_a_clock_that_is_wrong_is_told_and_loses_no_post(machine: Machine,
     machine.set_clock(ahead)
     async with machine.running() as site:
         await all_taken(site, [connected(operator, wall_clock()) for operator in range(PROOF_POSTS)])
-        await eventually(lambda: skew_on(site), lambda skew: abs(skew - ahead // SECOND) <= 2)
+        await eventually(lambda: skew_on(site), lambda skew: abs(skew - ahead // SECOND) <= WAY_SECONDS)
         status, said = machine.check()
         assert (status, words in said) == (1, True), said
         delivery = (await site.document())["delivery"]
