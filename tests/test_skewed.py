@@ -17,7 +17,6 @@ from tests.support.bodies import closed, connected, pushed
 from tests.support.server import BEARER, Site, eventually, running, settings
 from tests.test_check import one
 
-
 WAY_SECONDS = 20
 """So long may posts take beside much else, and what they take counts as skew."""
 
