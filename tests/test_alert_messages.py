@@ -185,6 +185,6 @@ def test_programs_get_facts_and_what_does_not_apply_is_absent() -> None:
     test = msgspec.json.decode(writer().webhook_test(channel("fr", "webhook")))
     assert test == {
         "type": "test",
-        "text": "Ceci est un essai du canal « team » : les alertes arriveront ici.",
+        "text": "Ceci est un essai du canal «\xa0team\xa0»\xa0: les alertes arriveront ici.",
         "link": f"{SITE}/alerts",
     }
