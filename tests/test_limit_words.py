@@ -109,7 +109,9 @@ def test_before_the_first_event_nothing_is_nought() -> None:
     delivery = floor_document()["delivery"]
     del delivery["last_accepted_at"]
     view = view_of(delivery=delivery)
-    assert view["texts"] == {"state": "Waiting for the first event"}
+    assert view["texts"] == {"state": "Waiting for the first event", "oldest_onsite:label": "Longest chat"}, (
+        "each tile has its name"
+    )
     assert {slot["text"] for slot in view["figures"].values()} == {"–"}
 
 

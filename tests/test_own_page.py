@@ -49,7 +49,7 @@ async def test_a_person_sees_what_is_known_of_them_and_of_no_one_else(store: Any
                 assert shown in page.text, shown
             for hidden in ("Zoe Quince", "Paris", ZOE, "too slow", "supervisor"):
                 assert hidden not in page.text, hidden
-            assert page.text.count('<th scope="row">') == 1, "a day"
+            assert page.text.count('<th role="rowheader" scope="row">') == 1, "a day"
         assert page.headers["referrer-policy"] == "same-origin"
         assert (await anyone.get("/floor/all")).status_code == 303, "it opens nothing else"
         await site.process.access.log.write()

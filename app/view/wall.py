@@ -67,9 +67,7 @@ class WallView:
         limits = self._limits(document.get("limits", _NOTHING), document["board"]["since"])
         is_started = "last_accepted_at" in document["delivery"]
         figures = self._slots.update(facts)
-        texts = (
-            self._texts_of(document, facts.charts, limits) if is_started else {"state": self.form.say("wall.waiting")}
-        )
+        texts = self._texts_of(document, facts.charts, limits) if is_started else self._unstarted_texts()
         deserted = self._deserted(document)
         worst = self._worst(limits.states, deserted, texts)
         notes = self._common.notes.say(document)
@@ -130,6 +128,9 @@ class WallView:
             limits.texts,
             self._common.sums.now(document),
         )
+
+    def _unstarted_texts(self) -> dict[str, str]:
+        return {"state": self.form.say("wall.waiting"), "oldest_onsite:label": self._longest(_NOTHING)}
 
     def _operator_texts(self, taking: int, not_taking: int, unverified: int, not_here: int) -> dict[str, str]:
         texts = {}

@@ -44,6 +44,14 @@ RUN = """
 """What is found alone comes out of the page: all that axe tells takes longer to bring here than to find."""
 
 
+SIDEWAYS = """
+  () => [...document.querySelectorAll(".scroll, table")]
+    .filter((box) => box.scrollWidth > box.clientWidth + 1)
+    .map((box) => box.textContent.trim().slice(0, 40))
+"""
+"""The boxes and tables that have more beside them than is seen."""
+
+
 async def assert_reads_well(page: Page) -> None:
     """In the dark on a laptop; in the light on a phone, or a laptop at four times the size.
 

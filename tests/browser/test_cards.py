@@ -5,15 +5,10 @@ from typing import Any
 from playwright.async_api import Browser
 
 from app.clock import MINUTE, wall_clock
+from tests.browser.axe import SIDEWAYS
 from tests.browser.people import supervisors_page
 from tests.support.bodies import connected, pushed
 from tests.support.server import running
-
-SIDEWAYS = """
-  () => [...document.querySelectorAll(".scroll, table")]
-    .filter((box) => box.scrollWidth > box.clientWidth + 1)
-    .map((box) => box.textContent.trim().slice(0, 40))
-"""
 
 
 async def test_lists_need_no_scrolling_sideways_on_a_phone(browser: Browser, store: Any, store_url: str) -> None:

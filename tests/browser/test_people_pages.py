@@ -6,7 +6,7 @@ from typing import Any
 from playwright.async_api import Browser, expect
 
 from app.clock import MINUTE, SECOND, wall_clock
-from tests.browser.axe import assert_reads_well
+from tests.browser.axe import SIDEWAYS, assert_reads_well
 from tests.browser.people import supervisors_page
 from tests.support.bodies import answered, closed, connected, pushed
 from tests.support.server import running
@@ -36,7 +36,7 @@ async def test_an_admin_invites_a_lead_who_reads_the_reasons_of_a_figure(
         await page.get_by_label("Role", exact=True).select_option("lead")
         await page.get_by_role("button", name="Make a link").click()
         link = await page.locator("code.address").inner_text()
-        invited = re.compile(r"^invited by \S+, 20", re.MULTILINE)
+        invited = re.compile(r"^invited by a supervisor, 20", re.MULTILINE)
         await expect(page.locator("tbody tr").first.get_by_role("cell").nth(2)).to_have_text(
             invited, use_inner_text=True
         )
@@ -75,6 +75,8 @@ async def test_an_admin_invites_a_lead_who_reads_the_reasons_of_a_figure(
         await operator.goto(site.url + re.sub(r"^https?://[^/]+", "", own_page))
         await expect(operator.locator("h1")).to_have_text("Ce que l’on sait de moi")
         await expect(operator.locator("main")).to_contain_text("Absent · réunion, jusqu’à")
+        await expect(operator.get_by_role("table")).to_be_visible()
+        assert await operator.evaluate(SIDEWAYS) == []
         await assert_reads_well(operator)
         await operator.context.close()
 
