@@ -2,9 +2,7 @@
 
 import os
 import platform
-import shutil
 import subprocess
-from collections.abc import Sequence
 from importlib.metadata import version
 
 from app.store.embedded import server_binary
@@ -19,11 +17,5 @@ def versions() -> str:
     return f"{machine}; Python {platform.python_version()}, {packages}; store: {_said_by(server_binary())}"
 
 
-def node_version() -> str | None:
-    """Return Node's version, or None: there is none here."""
-    node = shutil.which("node")
-    return None if node is None else _said_by(node)
-
-
-def _said_by(program: str | os.PathLike[str], arguments: Sequence[str] = ("--version",)) -> str:
-    return subprocess.run([program, *arguments], capture_output=True, check=True, text=True).stdout.strip()  # noqa: S603 programs we found ourselves
+def _said_by(program: os.PathLike[str]) -> str:
+    return subprocess.run([program, "--version"], capture_output=True, check=True, text=True).stdout.strip()  # noqa: S603 our own
