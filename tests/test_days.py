@@ -322,7 +322,7 @@ async def test_a_process_that_is_killed_in_the_middle_of_a_fold_loses_nothing(
         await kill_in_the_middle_of_a_fold(process, store_url)
         assert await asyncio.to_thread(process.wait) == -signal.SIGKILL
     assert await DayStore(store).read([today - DAY]) == {}, "it was in the middle"
-    async with deskboard_running(tmp_path, REDIS_URL=store_url, TIME_ZONE="UTC") as (site, _):
+    async with running(store_url, TIME_ZONE="UTC") as site:
         found = (await site.client.get(f"/api/days/all/{date_of(today - DAY)}", headers=BEARER)).json()
     assert found["totals"]["started"] == 3_000
     assert found["quarters"][-1]["started"] == found["totals"]["started"]

@@ -3,10 +3,10 @@
 import asyncio
 import os
 import signal
+import socket
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 import websockets
 from redis.asyncio import Redis
@@ -245,8 +245,9 @@ async def test_sigterm_ends_the_process_with_open_sockets_and_keeps_all(tmp_path
 
 
 async def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
-    async with deskboard_running(tmp_path / "one") as (site, _process):
-        second = deskboard("run", data_dir=tmp_path / "two", PORT=str(httpx.URL(site.url).port))
-        output, _ = await asyncio.to_thread(second.communicate, timeout=60)
-        assert second.returncode == 1
-        assert f"port {httpx.URL(site.url).port}: another program uses it" in output
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        process = deskboard("run", data_dir=tmp_path, PORT=str(port))
+        output, _ = await asyncio.to_thread(process.communicate, timeout=60)
+    assert process.returncode == 1
+    assert f"port {port}: another program uses it" in output

@@ -14,6 +14,7 @@ from app.bounds import CHANNELS
 from app.clock import wall_clock
 from app.publish.drain import Drain
 from app.receive.signature import sign
+from app.store.embedded import embedded_store
 from tests.support.bodies import availability, connected
 from tests.support.server import (
     BEARER,
@@ -135,5 +136,5 @@ async def test_a_process_with_many_sockets_ends_whatever_its_peers_do(tmp_path: 
         assert len(await blocked_reader.read(-1)) < snapshot, "the peer was not blocked"
         for transport in (blocked_writer.transport, unread.transport, writer.transport):
             transport.abort()
-    async with deskboard_running(tmp_path) as (site, _):
+    async with embedded_store(tmp_path / "store") as url, running(url) as site:
         assert (await site.document())["operators"]["connected"] == PEOPLE + 1

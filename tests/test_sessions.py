@@ -14,7 +14,7 @@ from app.bounds import SLOW_FIRST_LOG_INS, SLOW_LOG_INS
 from app.clock import MINUTE, SECOND, wall_clock
 from app.store import keys
 from tests.support.redis_servers import SERVERS, redis_server
-from tests.support.server import DEADLINE_SECONDS, PASSWORD, Peer, Site, deskboard_running, eventually, running
+from tests.support.server import PASSWORD, Peer, Site, eventually, running
 from tests.test_faults import store_at
 
 COOKIE = "deskboard_session"
@@ -266,18 +266,14 @@ async def test_ended_session_closes_its_sockets(store: Any, store_url: str, end:
             assert await peer.closed() == 4401
 
 
-async def test_sessions_survive_a_restart_but_no_new_password(tmp_path: Path) -> None:
-    async with deskboard_running(tmp_path) as (site, process):
+async def test_sessions_survive_a_restart_but_no_new_password(store: Any, store_url: str) -> None:
+    async with running(store_url) as site:
         assert (await site.log_in()).status_code == 303
         cookies = dict(site.client.cookies)
-        process.terminate()
-        await asyncio.to_thread(process.wait, DEADLINE_SECONDS)
-    async with deskboard_running(tmp_path) as (site, process), site.browser(**cookies) as browser:
+    async with running(store_url) as site, site.browser(**cookies) as browser:
         assert (await browser.get("/")).status_code == 200
-        process.terminate()
-        await asyncio.to_thread(process.wait, DEADLINE_SECONDS)
     another = "eleven wooden spoons"
-    async with deskboard_running(tmp_path, ADMIN_PASSWORD=another) as (site, _), site.browser(**cookies) as browser:
+    async with running(store_url, ADMIN_PASSWORD=another) as site, site.browser(**cookies) as browser:
         assert (await browser.get("/")).status_code == 303
 
 
