@@ -195,7 +195,7 @@ async def test_page_works_while_the_store_is_away(tmp_path: Path) -> None:
 
 def progress_on(page: str) -> str:
     """Return the line at the top of the first page, without the words of its link."""
-    found = re.search(r'<p class="progress \w+" role="status">(.*?)(?:<a href=|</p>)', page, re.DOTALL)
+    found = re.search(r'<p class="progress \w+"[^>]* role="status">(.*?)(?:<a href=|</p>)', page, re.DOTALL)
     return words(found[1]) if found else ""
 
 

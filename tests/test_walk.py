@@ -109,7 +109,7 @@ class Walker:
             # What was asked for is said again in links and fields: it is no secret to who asked.
             asked = re.escape(query.rpartition("=")[2])
             text = f"{unescape(response.text)} {response.headers}"
-            text = re.sub(rf"(=|=\"|“|« ?|%2F|%3D|/){asked}\b" if asked else "^$", "", text)
+            text = re.sub(rf"(=|=\"|“|«\s?|%2F|%3D|/){asked}\b" if asked else "^$", "", text)
             for said in (path, *map(repr, values.values())):
                 text = text.replace(said, "")
             self._look(f"{method} {path}{query}", text)

@@ -1,4 +1,4 @@
-"""Log-in with the company's identity provider in a real browser, behind nginx with TLS: there, back, and out again.
+"""Log-in with the company’s identity provider in a real browser, behind nginx with TLS: there, back, and out again.
 
 Deskboard is at an IP address over https and the provider at another host over http: to the browser they are two sites.
 """
@@ -65,7 +65,7 @@ async def context(browser: Browser) -> AsyncIterator[BrowserContext]:
 async def set_out(page: Page, wanted: str) -> None:
     """Ask for a page, and be sent to the provider."""
     await page.goto(wanted)
-    await page.get_by_role("link", name="Log in with your company's account").click()
+    await page.get_by_role("link", name="Log in with your company’s account").click()
     await expect(page.get_by_placeholder("sub")).to_be_visible()
 
 
@@ -107,7 +107,7 @@ async def go_there_and_back_and_out_again(context: BrowserContext, company: Comp
     await set_out(one, f"{company.url}/logout")
     await authorize(one, "ana")
     await expect(one).to_have_url(f"{company.url}/logout")
-    await one.get_by_role("button", name="Log out here and at your company's log-in").click()
+    await one.get_by_role("button", name="Log out here and at your company’s log-in").click()
     await one.get_by_role("button", name="End session").click()
     await expect(one).to_have_url(f"{company.url}/login")
     assert "deskboard_session" not in {cookie["name"] for cookie in await context.cookies(company.url)}
@@ -135,7 +135,7 @@ async def read_why_one_is_not_let_in(context: BrowserContext, company: Company) 
     company.lag[0] = 2 * HOUR
     await set_out(page, f"{company.url}{WANTED}")
     await authorize(page, "ana")
-    await expect(alert).to_contain_text("its clock and this server's are more than 2 minutes apart")
+    await expect(alert).to_contain_text("its clock and this server’s are more than 2 minutes apart")
     company.lag[0] = 0
 
 
@@ -149,7 +149,7 @@ async def stay_in_while_the_provider_is_away(context: BrowserContext, company: C
     company.lag[0] = HOUR  # what was read of the provider is too old by then
     page = await context.new_page()
     await page.goto(f"{company.url}/login")
-    await page.get_by_role("link", name="Log in with your company's account").click()
+    await page.get_by_role("link", name="Log in with your company’s account").click()
     await expect(page.get_by_role("alert")).to_contain_text(
         "Those who are logged in stay so; the host can log in with the password"
     )
@@ -157,6 +157,6 @@ async def stay_in_while_the_provider_is_away(context: BrowserContext, company: C
     await inside.reload()
     await expect(inside.locator("floor-board")).to_have_attribute("state", "live")
     await inside.goto(f"{company.url}/logout")
-    await inside.get_by_role("button", name="Log out here and at your company's log-in").click()
+    await inside.get_by_role("button", name="Log out here and at your company’s log-in").click()
     await expect(inside.locator("main")).to_contain_text("offers no log-out, or does not answer now")
     await assert_reads_well(inside)
