@@ -53,7 +53,7 @@ async def test_posts_are_taken_while_the_store_is_away_and_merged_when_it_is_bac
             await peer.until("delivery.spooled", 5)
             page = " ".join((await site.client.get("/")).text.split())
             assert "it does not answer (ConnectionError: Error 2 connecting to" in page
-            assert "5 posts wait on this server&#39;s disk until it is back, the first since 20" in page
+            assert "5 posts wait on this server’s disk until it is back, the first since 20" in page
             assert peer.value("operators.connected") == 3
             async with store_at(link, tmp_path / "store"):
                 await peer.until("operators.connected", 8)

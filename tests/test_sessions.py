@@ -316,7 +316,7 @@ async def test_link_logs_in_any_browser_until_there_is_a_new_one(store: Any, sto
     async with running(store_url, ADMIN_PASSWORD="") as site, site.browser() as other:
         assert "ADMIN_PASSWORD" in (await other.get("/login")).text
         link = await link_of(site)
-        assert "link that Deskboard&#39;s terminal shows" in (await other.get("/login")).text
+        assert "link that Deskboard’s terminal shows" in (await other.get("/login")).text
         assert (await other.get("/login?key=wrong")).status_code == 401
         for browser in (site.client, other):
             assert (await browser.head(link)).headers.get("set-cookie") is None, "HEAD logs no one in"

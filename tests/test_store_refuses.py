@@ -170,7 +170,7 @@ async def note_what_is_told(site: Site, peer: Peer, outcome: Outcome) -> None:
         outcome.told[name] = waiting in page
     first_page = " ".join((await site.client.get("/")).text.split())
     outcome.told["/"] = (
-        f"{DURING} posts wait on this server&#39;s disk until it is back, the first since " in first_page
+        f"{DURING} posts wait on this server’s disk until it is back, the first since " in first_page
     )
     outcome.told["socket"] = peer.value("delivery.spooled_since") is not None
 
