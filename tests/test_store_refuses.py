@@ -169,9 +169,7 @@ async def note_what_is_told(site: Site, peer: Peer, outcome: Outcome) -> None:
         assert 'state="store-away"' in page, page
         outcome.told[name] = waiting in page
     first_page = " ".join((await site.client.get("/")).text.split())
-    outcome.told["/"] = (
-        f"{DURING} posts wait on this server’s disk until it is back, the first since " in first_page
-    )
+    outcome.told["/"] = f"{DURING} posts wait on this server’s disk until it is back, the first since " in first_page
     outcome.told["socket"] = peer.value("delivery.spooled_since") is not None
 
 
