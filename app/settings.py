@@ -164,11 +164,6 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         heartbeat_url=read("HEARTBEAT_URL", None, _heartbeat_url),
         identity_provider=_provider(environment, read, errors),
     )
-    if not errors and settings.presence_unverified_after >= settings.presence_gone_after:
-        errors.append(
-            f"PRESENCE_GONE_AFTER is {settings.presence_gone_after}, no more than PRESENCE_UNVERIFIED_AFTER, which is "
-            f"{settings.presence_unverified_after}: no one would ever be unverified; set PRESENCE_GONE_AFTER higher"
-        )
     if errors:
         raise SettingsError("\n".join(errors))
     return settings

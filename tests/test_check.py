@@ -16,6 +16,7 @@ from app.cli.check.finding import Finding, Level
 from app.cli.check.host import (
     address_findings,
     disk_findings,
+    presence_findings,
     proxies_findings,
     python_findings,
     secrets_findings,
@@ -291,6 +292,17 @@ def test_a_store_on_a_disk_that_does_not_stay_is_told() -> None:
     assert one(disk_findings(settings(), {"FLY_APP_NAME": "board"}), "store").level is Level.WARNING
     assert list(disk_findings(settings(), {})) == []
     assert list(disk_findings(settings(REDIS_URL="redis://host"), {"DYNO": "web.1"})) == []
+
+
+def test_operators_who_are_gone_before_they_are_unverified_are_told() -> None:
+    for environment in (
+        {"PRESENCE_UNVERIFIED_AFTER": "3600", "PRESENCE_GONE_AFTER": "3600"},
+        {"PRESENCE_GONE_AFTER": "3600"},
+        {"PRESENCE_UNVERIFIED_AFTER": "60000"},
+    ):
+        assert one(presence_findings(settings(**environment)), "PRESENCE_GONE_AFTER").level is Level.WARNING
+    apart = settings(PRESENCE_UNVERIFIED_AFTER="3600", PRESENCE_GONE_AFTER="3601")
+    assert list(presence_findings(apart)) == list(presence_findings(settings())) == []
 
 
 def test_a_clock_of_long_ago_is_wrong() -> None:

@@ -163,14 +163,6 @@ def test_what_is_no_text_is_named_and_not_repeated(name: str) -> None:
     assert "umbrellas" not in str(refused.value)
 
 
-def test_operators_are_unverified_before_they_are_gone() -> None:
-    for unverified, gone in (("3600", "3600"), ("", "3600"), ("60000", "")):
-        with pytest.raises(SettingsError, match="no one would ever be unverified; set PRESENCE_GONE_AFTER higher"):
-            read_settings({"PRESENCE_UNVERIFIED_AFTER": unverified, "PRESENCE_GONE_AFTER": gone})
-    settings = read_settings({"PRESENCE_UNVERIFIED_AFTER": "3600", "PRESENCE_GONE_AFTER": "3601"})
-    assert settings.presence_gone_after == 3601
-
-
 def test_all_that_is_wrong_is_told_at_once() -> None:
     with pytest.raises(SettingsError) as refused:
         read_settings({"PORT": "x", "TIME_ZONE": "x", "CURRENCY": "x"})

@@ -12,6 +12,7 @@ from app.cli.check.finding import Finding, Level, wrong
 from app.cli.check.host import (
     address_findings,
     disk_findings,
+    presence_findings,
     proxies_findings,
     python_findings,
     secrets_findings,
@@ -54,6 +55,7 @@ def check() -> None:
 
 async def _check(settings: Settings) -> list[Finding]:
     findings = [*python_findings(), *secrets_findings(settings), *time_findings(settings, wall_clock())]
+    findings += presence_findings(settings)
     findings += [*proxies_findings(settings, os.environ), *disk_findings(settings, os.environ)]
     findings += [*address_findings(settings), *await identity_findings(settings), *await alert_findings(settings)]
     try:

@@ -171,6 +171,16 @@ def time_findings(settings: Settings, now: int) -> Iterator[Finding]:
     yield well("TIME_ZONE", f"{settings.time_zone}, known from {'the system' if files else 'the package tzdata'}")
 
 
+def presence_findings(settings: Settings) -> Iterator[Finding]:
+    if settings.presence_unverified_after >= settings.presence_gone_after:
+        yield warning(
+            "PRESENCE_GONE_AFTER",
+            f"{settings.presence_gone_after}, no more than PRESENCE_UNVERIFIED_AFTER, which is "
+            f"{settings.presence_unverified_after}: operators are gone before they are unverified",
+            "set it higher, or PRESENCE_UNVERIFIED_AFTER lower",
+        )
+
+
 def address_findings(settings: Settings) -> Iterator[Finding]:
     if settings.public_url is None:
         found = f"not set: pages and messages name {settings.url}, which this machine alone reaches"
