@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from app.clock import wall_clock
+from app.cli.set_up_checks import MOST
+from app.clock import DAY, wall_clock
 from app.records import Account, BoardConfig, Person, Roster
 from app.roster.store import replace_roster
 from tests.support.server import command, environment_of, running
@@ -147,7 +148,7 @@ def line(name: str, /, **record: Any) -> str:
         (line("board:Lille!", config={"title": "A"}, at=1, author=""), "line 2: id: "),
         (line("account:ben", name="Ben", mail="b@example.org", role="admin"), "name is 'account:ben'; allowed behind"),
         (line("account:0123456789abcdef", name="Ben", mail="b@example.org", role="root"), "Invalid enum value 'root'"),
-        (line("account:0123456789abcdef", name="Ben", mail="nobody", role="admin"), "no mail address: nobody"),
+        (line("account:0123456789abcdef", name="Ben", mail="ben", role="admin"), "no mail address: ben"),
         (line("account:0123456789abcdef", name="", mail="b@example.org", role="admin"), "name: The name is missing"),
         (
             line("account:0123456789abcdef", name="B", mail="b@example.org", role="viewer", teams=["Lille"]),
@@ -184,6 +185,27 @@ async def test_a_line_that_no_page_could_show_is_named_and_changes_nothing(
     assert status == 1, lines
     assert said in refused, (lines, refused)
     assert await store.keys("*board*:board:*") == []
+
+
+async def test_a_file_with_more_than_there_is_room_for_is_refused(
+    store: Any, store_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(MOST, "mark", 2)
+    until = wall_clock() + DAY
+    marks = [
+        line(
+            f"mark:{number:012x}", board="all", moment=1, text="a", author="", at=1, until=until, is_removed=number > 2
+        )
+        for number in range(1, 5)
+    ]
+    file = tmp_path / "file.jsonl"
+    file.write_text(HEADER + "".join(marks))
+    status, imported = await command("import", str(file), data_dir=tmp_path, REDIS_URL=store_url)
+    assert (status, imported) == (0, "4 of 4 were taken\n")
+    third = line("mark:000000000009", board="all", moment=1, text="a", author="", at=1, until=until)
+    file.write_text(HEADER + "".join(marks) + third)
+    status, refused = await command("import", str(file), data_dir=tmp_path, REDIS_URL=store_url)
+    assert (status, "line 6: there are more than 2 of mark:...; allowed: 2" in refused) == (1, True), refused
 
 
 async def test_a_file_without_a_header_of_ours_is_refused(store_url: str, tmp_path: Path) -> None:

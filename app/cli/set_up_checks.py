@@ -3,7 +3,7 @@ would let in the wrong people."""
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections import Counter
 
 from app.access.accounts import mistakes_in
 from app.access.display import parse_display
@@ -96,14 +96,24 @@ def check_record(name: str, record: Record, now: int) -> None:
         raise SetUpError("; ".join(sentences))
 
 
-def check_beside(name: str, record: Record, others: Mapping[str, Record]) -> None:
-    """Check that a record has room beside those of the lines above. Raises SetUpError."""
-    if (mail := mail_of(record)) and mail in map(mail_of, others.values()):
-        raise SetUpError(f"mail is {mail!r}, which a line above has too; allowed: each once")
-    kind = kind_of(name)
-    same = sum(kind_of(other) == kind and not getattr(others[other], "until", 0) for other in others)
-    if kind in MOST and not getattr(record, "until", 0) and same >= MOST[kind]:
-        raise SetUpError(f"there are more than {MOST[kind]} of {kind}:...; allowed: {MOST[kind]}")
+class Room:
+    """What the lines above have taken of what may be there once, or in a bounded number."""
+
+    def __init__(self) -> None:
+        self._counts: Counter[str] = Counter()
+        self._mails: set[str] = set()
+
+    def take(self, name: str, record: Record) -> None:
+        """Raises SetUpError."""
+        if mail := mail_of(record):
+            if mail in self._mails:
+                raise SetUpError(f"mail is {mail!r}, which a line above has too; allowed: each once")
+            self._mails.add(mail)
+        kind = kind_of(name)
+        if kind in MOST and not _is_removed(record):
+            self._counts[kind] += 1
+            if self._counts[kind] > MOST[kind]:
+                raise SetUpError(f"there are more than {MOST[kind]} of {kind}:...; allowed: {MOST[kind]}")
 
 
 def mail_of(record: Record) -> str:
@@ -111,6 +121,11 @@ def mail_of(record: Record) -> str:
     if isinstance(record, Account) and not record.issuer and not record.until:
         return record.mail.casefold()
     return ""
+
+
+def _is_removed(record: Record) -> bool:
+    # Every mark has an end: that of its day.
+    return record.is_removed if isinstance(record, Mark) else getattr(record, "until", 0) > 0
 
 
 def _check_numbers(record: Record, now: int) -> None:

@@ -5,7 +5,7 @@ from typing import BinaryIO
 import msgspec
 
 from app.bounds import SET_UP_LINE_BYTES
-from app.cli.set_up_checks import SetUpError, check_beside, check_name, check_record
+from app.cli.set_up_checks import Room, SetUpError, check_name, check_record
 from app.days.lines import DayLineError, lines_of
 from app.records import Account, Mark, Record, Screen, decode_record
 
@@ -73,6 +73,7 @@ def read_set_up(file: BinaryIO, now: int) -> dict[str, Record]:
 class _Reader:
     def __init__(self, now: int) -> None:
         self._now = now
+        self._room = Room()
         self.has_header = False
         self.records: dict[str, Record] = {}
 
@@ -89,5 +90,5 @@ class _Reader:
         record = decode_record(read.name, bytes(read.record))
         check_record(read.name, record, self._now)
         if not 0 < getattr(record, "until", 0) <= self._now:
-            check_beside(read.name, record, self.records)
+            self._room.take(read.name, record)
             self.records[read.name] = without_secrets(record)
