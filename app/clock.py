@@ -19,7 +19,7 @@ DAY = 24 * HOUR
 NEVER, LONG_AGO = 2**63, -(2**63)
 """After and before any instant."""
 REMEMBERED = 8_192
-"""So many instants are remembered with their texts: those of a row come again with each of its changes."""
+"""How many instants keep their texts: those of a row come again with each of its changes."""
 
 _STEADY = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

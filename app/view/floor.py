@@ -26,6 +26,7 @@ from app.view.phrase import joined
 from app.view.query import NEEDS
 from app.view.rows import OPERATOR, TEAM, comment_row, conversation_row, operator_source
 from app.view.slots import Slots
+from app.view.texts import board_texts, merged
 from app.view.wall import label_of
 
 SAID = {"alarm": "alarm", "seen": "alarm", "watch": "watch", "unknown": "unknown"}
@@ -81,7 +82,7 @@ class FloorView:
         self._limits = Memo(self._say_limits)
         self._capped = Memo(self._say_capped)
         self._strip = Memo(strip_of)
-        self._texts = Memo(_merged)
+        self._texts = Memo(merged)
         self._find_setting = Memo(setting_of)
 
     @property
@@ -138,18 +139,17 @@ class FloorView:
         }
 
     def _board_texts(self, document: Json) -> dict[str, str]:
-        """Return the texts about the whole board, which filters leave as they are."""
         deprecated = self.form.say("floor.move-to-v2") if document["delivery"]["deprecated"] else ""
-        said = {"board:notes": self._common.notes.say(document), "board:deprecated": deprecated}
-        return {key: text for key, text in said.items() if text}
+        return board_texts({"notes": self._common.notes.say(document), "deprecated": deprecated})
 
     def _say_capped(self, operators: int, listed: int, total: int) -> dict[str, str]:
-        texts = {}
-        if listed < total:
-            texts["board:capped"] = self.form.say("floor.capped", n=listed, total=total)
-        if operators == OPERATORS_LISTED:
-            texts["board:capped-operators"] = self.form.say("floor.capped-operators", n=OPERATORS_LISTED)
-        return texts
+        say, is_full = self.form.say, operators == OPERATORS_LISTED
+        return board_texts(
+            {
+                "capped": say("floor.capped", n=listed, total=total) if listed < total else "",
+                "capped-operators": say("floor.capped-operators", n=OPERATORS_LISTED) if is_full else "",
+            }
+        )
 
     def _say_limits(self, limits: Json, midnight: int) -> Json:
         """Return what pages say of limits: `limits` by figure, `texts` and `states`, and `alarms` before the title."""
@@ -272,10 +272,6 @@ class FloorView:
     def _comment_row(self, comment: Json) -> Json:
         owner = self._operators.get(comment.get("operator", ""))
         return comment_row(comment, owner, self._setting, self.form)
-
-
-def _merged(one: dict[str, str], other: dict[str, str]) -> dict[str, str]:
-    return one | other
 
 
 def _who(row: Json) -> tuple[object, ...]:

@@ -6,6 +6,7 @@ from app.json_object import Json
 from app.view.format import Format
 from app.view.memo import Memo
 from app.view.phrase import joined
+from app.view.texts import merged
 
 
 class Sums:
@@ -17,7 +18,7 @@ class Sums:
         self._open = Memo(self._open_text)
         self._csat = Memo(self._csat_text)
         self._beside = Memo(self._texts_beside)
-        self._now, self._all = Memo(_merged), Memo(_merged)
+        self._now, self._all = Memo(merged), Memo(merged)
 
     def now(self, document: Json) -> dict[str, str]:
         operators, csat = document["operators"], document["satisfaction"]["csat"]
@@ -54,7 +55,3 @@ class Sums:
 
     def _equation(self, count: int, parts: str) -> str:
         return self._form.say("sum.now", count=self._form.number(count), parts=parts)
-
-
-def _merged(*texts: dict[str, str]) -> dict[str, str]:
-    return {key: text for part in texts for key, text in part.items()}

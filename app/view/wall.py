@@ -15,6 +15,7 @@ from app.view.layout import DEFAULT_TILES
 from app.view.limits import LimitWords, limit_words, unseen_alarms, worst_of
 from app.view.memo import Memo
 from app.view.slots import Slots
+from app.view.texts import board_texts, merged
 
 CHANNEL_ROWS = 6
 """What the list of channels has room for."""
@@ -48,9 +49,8 @@ class WallView:
         self._day = Memo(self._day_texts)
         self._answers = Memo(self._answer_texts)
         self._unstarted = Memo(_all_absent)
-        self._texts = Memo(_merged)
-        self._board = Memo(_board_texts)
-        self._all_texts = Memo(_merged)
+        self._texts = Memo(merged)
+        self._all_texts = Memo(merged)
 
     @property
     def valid_until(self) -> int:
@@ -71,11 +71,12 @@ class WallView:
         deserted = self._deserted(document)
         worst = self._worst(limits.states, deserted, texts)
         notes = self._common.notes.say(document)
+        about_board = board_texts({"notes": notes, "deserted": deserted, "worst": worst.get("text", "")})
         view: Json = {
             "title": self.form.title(document["board"]),
             "tiles": self._tiles,
             "figures": figures if is_started else self._unstarted(tuple(figures)),
-            "texts": self._all_texts(texts, self._board(notes, deserted, worst.get("text", ""))),
+            "texts": self._all_texts(texts, about_board),
             "states": self._states(limits, is_more(*_sales(document)), worst.get("state")),
             "alarms": self._alarms(document.get("limits", _NOTHING)),
             "channels": self._channels(
@@ -244,16 +245,6 @@ def _states(limits: LimitWords, are_sales_better: bool, worst: str | None) -> Js
     return limits.states | sales | ({"board:worst": worst} if worst else {})
 
 
-def _board_texts(notes: str, deserted: str, worst: str) -> dict[str, str]:
-    """Return the texts about the whole board."""
-    said = {"board:notes": notes, "board:deserted": deserted, "board:worst": worst}
-    return {key: text for key, text in said.items() if text}
-
-
 def _all_absent(keys: Sequence[str]) -> Json:
     """Before the first event every figure is unknown, so none may show 0."""
     return {key: {"text": DASH, "absent": True} for key in keys}
-
-
-def _merged(*texts: dict[str, str]) -> dict[str, str]:
-    return {key: text for part in texts for key, text in part.items()}

@@ -28,6 +28,7 @@ from app.view.query import (
     things_of,
 )
 from app.view.rows import SIDES
+from app.view.texts import of_board
 from app.web.authors import account_name, own_name
 from app.web.board import board_context, board_data, wants_data
 from app.web.csv_file import csv_file
@@ -133,8 +134,8 @@ class Floor:
         teams = self.view["teams"]
         slots = counted(self.operators, self.conversations, self.query, teams, self.form)
         share = taking_share(self.operators)
-        of_board = {name: _of_board(self.view[name]) for name in ("texts", "states")}
-        return {**self.view, "figures": {**self.view["figures"], **slots}, **of_board, "taking_share": share}
+        about_board = {name: of_board(self.view[name]) for name in ("texts", "states")}
+        return {**self.view, "figures": {**self.view["figures"], **slots}, **about_board, "taking_share": share}
 
     @cached_property
     def groups(self) -> list[tuple[str, list[KeyedRow]]]:
@@ -225,8 +226,3 @@ class Floor:
         if not self.query.filters:
             return self.form.say("floor.people", n=total)
         return " · ".join([*self.filters, self.form.say("floor.shown", n=len(self.operators), total=total)])
-
-
-def _of_board(said: Json) -> Json:
-    """Return the texts about the whole board, which filters leave as they are."""
-    return {key: text for key, text in said.items() if key.startswith("board:")}
