@@ -79,11 +79,11 @@ async def test_a_name_is_looked_up_once_and_its_certificate_is_that_of_the_name(
         authority.issue_cert(certified).configure_cert(context)
         server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=context)
         port = server.sockets[0].getsockname()[1]
-        requests = HttpSender(allows_private=False)
+        http = HttpSender(allows_private=False)
         trusted = ssl.create_default_context()
         authority.configure_trust(trusted)
         monkeypatch.setattr(httpx, "create_ssl_context", lambda trusted=trusted: trusted)
-        assert await requests.post(f"https://ops.example.org:{port}/hook?a=1", b"{}", {}) == reason
+        assert await http.post(f"https://ops.example.org:{port}/hook?a=1", b"{}", {}) == reason
         server.close()
     assert looked_up == ["ops.example.org"] * 2
     assert len(seen) == 1
@@ -93,16 +93,16 @@ async def test_a_name_is_looked_up_once_and_its_certificate_is_that_of_the_name(
 
 async def test_no_redirect_is_followed_and_a_long_answer_is_not_read() -> None:
     async with receiver() as ops:
-        requests = HttpSender(allows_private=True)
-        assert await requests.post(ops.url, b'{"a":1}', {}) == ""
+        http = HttpSender(allows_private=True)
+        assert await http.post(ops.url, b'{"a":1}', {}) == ""
         ops.manner = "redirects"
-        assert await requests.post(ops.url, b"{}", {}) == "it answered 307, and redirects are not followed"
+        assert await http.post(ops.url, b"{}", {}) == "it answered 307, and redirects are not followed"
         ops.manner = "fails"
-        assert await requests.post(ops.url, b"{}", {}) == "it answered 500"
+        assert await http.post(ops.url, b"{}", {}) == "it answered 500"
         ops.manner = "hangs-up"
-        assert (await requests.post(ops.url, b"{}", {})).startswith("it hung up")
+        assert (await http.post(ops.url, b"{}", {})).startswith("it hung up")
         assert ops.tries == 4
-    assert await requests.post(ops.url, b"{}", {}) == "it cannot be connected to"
+    assert await http.post(ops.url, b"{}", {}) == "it cannot be connected to"
 
 
 async def test_a_receiver_that_does_not_answer_is_left_after_a_while(caplog: pytest.LogCaptureFixture) -> None:

@@ -18,7 +18,7 @@ from tests.support.server import BEARER, Site, eventually, running, settings
 from tests.test_check import one
 
 WAY_SECONDS = 20
-"""So long may posts take beside much else, and what they take counts as skew."""
+"""How long posts may take on a busy machine, which counts as skew."""
 
 
 async def skew_on(site: Site) -> Any:

@@ -60,6 +60,14 @@ PAGES = {
 
 Document = dict[str, Any]
 
+HAS_PAINTED = """
+  () => {
+    const { document: shown, painter } = document.querySelector("floor-board");
+    return shown !== undefined && painter.frame === 0 && painter.timer === 0;
+  }
+"""
+"""A snapshot comes before the frame in which it is painted."""
+
 
 class Peer:
     """A socket, and what its page holds."""

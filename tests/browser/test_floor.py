@@ -12,7 +12,14 @@ from starlette.responses import Response
 
 from app.publish.hub import NAMES_CHANGED
 from tests.browser.crowd import ago, conversation, crowd, floor_of, later, operator
-from tests.browser.fake_server import PATIENCE_SECONDS, SESSION_ENDED, FakeServer, pass_time_until_asked, raised
+from tests.browser.fake_server import (
+    HAS_PAINTED,
+    PATIENCE_SECONDS,
+    SESSION_ENDED,
+    FakeServer,
+    pass_time_until_asked,
+    raised,
+)
 from tests.support.long import LONG, mostly_long
 
 SECOND = 1000
@@ -78,7 +85,7 @@ async def live(page: Page, fake: FakeServer, address: str) -> None:
     """Open a page and wait until it has painted its first snapshot."""
     await page.goto(address)
     await fake.joined(1)
-    await page.wait_for_function("() => document.querySelector('floor-board').document !== undefined")
+    await page.wait_for_function(HAS_PAINTED)
 
 
 def names(page: Page) -> Locator:

@@ -7,7 +7,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
 from tests.browser.crowd import ago, crowd, later
-from tests.browser.fake_server import FakeServer, raised
+from tests.browser.fake_server import HAS_PAINTED, FakeServer, raised
 from tests.support.long import LONG
 
 OPERATORS = 300
@@ -56,7 +56,7 @@ async def page(browser: Browser, fake: FakeServer) -> AsyncIterator[Page]:
     fake.reset(crowd(OPERATORS))
     page = await browser.new_page(viewport={"width": 1280, "height": 800})
     await page.goto(f"{fake.url}/floor/all")
-    await page.wait_for_function("() => document.querySelector('floor-board').document !== undefined")
+    await page.wait_for_function(HAS_PAINTED)
     yield page
     await page.close()
 

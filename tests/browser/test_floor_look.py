@@ -8,7 +8,7 @@ from playwright.async_api import Browser, Page, expect
 
 from tests.browser.axe import COLOURS, OPTIONS, found_by_axe
 from tests.browser.crowd import crowd
-from tests.browser.fake_server import FakeServer, raised
+from tests.browser.fake_server import HAS_PAINTED, FakeServer, raised
 from tests.support.long import LONG, mostly_long
 
 WIDTHS = (320, 640, 1024, 1280, 1920)
@@ -104,7 +104,7 @@ async def test_axe_finds_nothing_and_contrast_is_seven_to_one(
     fake.document["delivery"]["deprecated"] = 2
     await page.emulate_media(color_scheme="light" if scheme == "light" else "dark")
     await page.goto(f"{fake.url}/floor/all?sort=-closed&operator=ha-335-1")
-    await page.wait_for_function("() => document.querySelector('floor-board').document !== undefined")
+    await page.wait_for_function(HAS_PAINTED)
     await page.locator("[data-column=act] button").focus()
     for state in states:
         await page.evaluate(

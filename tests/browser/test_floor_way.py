@@ -5,6 +5,7 @@ from typing import Any
 from playwright.async_api import Browser, Locator, Page, expect
 
 from app.clock import HOUR, MINUTE, wall_clock
+from tests.browser.fake_server import HAS_PAINTED
 from tests.support.bodies import connected, pushed
 from tests.support.server import PASSWORD, running
 
@@ -42,7 +43,7 @@ async def test_the_keyboard_leads_from_the_log_in_to_the_third_unverified_operat
         await page.keyboard.press("Enter")
         await page.wait_for_url(f"{site.url}/floor/all")
 
-        await page.wait_for_function("() => document.querySelector('floor-board').document !== undefined")
+        await page.wait_for_function(HAS_PAINTED)
         for _ in range(3):
             await page.keyboard.press("Tab")
         await expect(page.get_by_role("searchbox")).to_be_focused()

@@ -20,7 +20,7 @@ from tests.support.server import Site, deskboard, deskboard_running, eventually
 
 LEAP_SECONDS = 4
 WAY_SECONDS = 20
-"""So long may posts take beside much else, and what they take counts as skew."""
+"""How long posts may take on a busy machine, which counts as skew."""
 
 pytestmark = pytest.mark.timeout(120)
 

@@ -122,7 +122,7 @@ def new_boards(store: Redis, clock: Clock = lambda: NOW) -> tuple[Mirror, Boards
     spool = Spool(Path("/dev/null/spool"))
     status = StoreStatus(mirror, PostStore(store, clock))
     lease = Lease(store, "deployment", lambda: True)
-    episodes = LimitMonitor(store, mirror, status, lease, clock)
+    limit_monitor = LimitMonitor(store, mirror, status, lease, clock)
     history = DayHistory(DayStore(store), ShownHistory(ShownStore(store)).open_at_ends, clock)
     return mirror, Boards(
         mirror=mirror,
@@ -136,7 +136,7 @@ def new_boards(store: Redis, clock: Clock = lambda: NOW) -> tuple[Mirror, Boards
         build="build",
         presence_limits=LIMITS,
         lease=lease,
-        limit_monitor=episodes,
+        limit_monitor=limit_monitor,
         clock=clock,
     )
 
