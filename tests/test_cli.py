@@ -105,7 +105,7 @@ async def test_a_bad_roster_changes_nothing(tmp_path: Path) -> None:
     assert status == 1
     assert "was not taken:\nline 3: id is “x”" in output
     status, output = await command("roster", str(good), data_dir=tmp_path)
-    assert (status, output) == (0, "1 people on the roster: 0 new, 0 changed, 0 removed\n")
+    assert (status, output) == (0, "1 person on the roster: 0 new, 0 changed, 0 removed\n")
 
 
 async def test_a_roster_without_people_is_taken_only_if_that_is_wanted(tmp_path: Path) -> None:
@@ -139,7 +139,7 @@ async def test_a_roster_as_excel_writes_it_is_taken_and_pointed_out(tmp_path: Pa
     status, output = await command("roster", str(people), data_dir=tmp_path)
     assert status == 0
     assert "is not UTF-8: it was read as Windows-1252" in output
-    assert "1 people on the roster: 1 new" in output
+    assert "1 person on the roster: 1 new" in output
 
 
 async def test_a_bad_setting_stops_the_start_with_a_sentence(tmp_path: Path) -> None:
@@ -170,7 +170,7 @@ async def test_a_roster_may_come_while_the_store_is_being_started(tmp_path: Path
     finally:
         process.kill()
         process.communicate()
-    assert (status, output) == (0, "1 people on the roster: 1 new, 0 changed, 0 removed\n")
+    assert (status, output) == (0, "1 person on the roster: 1 new, 0 changed, 0 removed\n")
 
 
 async def test_the_version_is_told(tmp_path: Path) -> None:
@@ -185,7 +185,7 @@ async def test_boards_are_imported_exported_and_listed(tmp_path: Path, store: An
     bad.write_text('[[boards]]\nid = "paris"\ntitle = "Paris"\n[[boards]]\nid = "No"\ntitle = "No"\n')
     async with running(store_url) as site:
         status, output = await command("boards", "import", str(toml), data_dir=tmp_path, REDIS_URL=store_url)
-        assert (status, output) == (0, "1 boards: 1 new, 0 replaced\n")
+        assert (status, output) == (0, "boards: 1 new, 0 replaced\n")
         status, output = await command("boards", "import", str(bad), data_dir=tmp_path, REDIS_URL=store_url)
         assert (status, "line 5: id: No is no id" in output) == (1, True)
         status, exported = await command("boards", "export", data_dir=tmp_path, REDIS_URL=store_url)
@@ -194,7 +194,7 @@ async def test_boards_are_imported_exported_and_listed(tmp_path: Path, store: An
             '[[boards]]\nid = "lille"\ntitle = "Lille, chat"\nchannels = ["CHAT"]\n',
         )
         status, output = await command("boards", "import", "-", data_dir=tmp_path, REDIS_URL=store_url, stdin=exported)
-        assert (status, output) == (0, "1 boards: 0 new, 1 replaced\n")
+        assert (status, output) == (0, "boards: 0 new, 1 replaced\n")
         status, output = await command("boards", "list", data_dir=tmp_path, REDIS_URL=store_url)
         assert [line.split(maxsplit=2) for line in output.splitlines()] == [
             ["all", "page", "All projects"],

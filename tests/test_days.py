@@ -414,14 +414,14 @@ async def test_days_that_are_exported_and_imported_are_the_same(tmp_path: Path, 
     assert (status, len(exported.splitlines())) == (0, 7)
     assert json.loads(exported.splitlines()[0])["day"] == date_of(old)
     status, output = await history("import", "-", stdin=exported)
-    assert (status, output.splitlines()[0]) == (1, "5 of 7 days were taken"), "the store has records of two"
+    assert (status, output.splitlines()[0]) == (1, "days taken: 5 of 7"), "the store has records of two"
     before = await DayStore(store).read(utc_days(old, today))
     assert [before[start].kind for start in (old, young, young + DAY)] == ["open", "open", "imported"]
     assert (await history("import", "--replace", "-", stdin=exported))[0] == 0
     await take(new_writer(store, wall_clock), [pushed("late", 12, young)], now)
     assert await history("export") == (0, exported), "imported days are never summed up"
     await store.flushall()
-    assert await history("import", "-", stdin=exported) == (0, "7 of 7 days were taken\n")
+    assert await history("import", "-", stdin=exported) == (0, "days taken: 7 of 7\n")
     assert await history("export") == (0, exported)
     wrong = exported.splitlines()[0].replace('"day":"', '"day":"9')
     status, output = await history("import", "-", stdin="\n".join([exported.splitlines()[1], wrong, "{}", exported]))

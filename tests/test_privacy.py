@@ -165,5 +165,5 @@ async def test_check_says_that_sums_alone_are_shown_and_which_board_is_too_small
     switch, board = await privacy_findings(settings(), store)
     assert (switch.subject, switch.level) == ("the switch at /people", Level.WELL)
     assert (board.subject, board.level) == ("board tiny", Level.WARNING)
-    assert "2 of the roster's people" in board.found
+    assert "people of the roster in its teams: 2" in board.found
     assert (await privacy_findings(settings(PRIVACY="sums"), store))[0].subject == "PRIVACY"

@@ -52,12 +52,12 @@ async def test_what_people_made_goes_to_an_empty_store_and_back(store: Any, stor
     file.write_text(exported)
     status, again = await command("import", str(file), data_dir=tmp_path, REDIS_URL=store_url)
     assert status == 0
-    assert "0 of 5 were taken" in again
+    assert "taken: 0 of 5" in again
 
     await store.flushdb()
     status, imported = await command("import", str(file), data_dir=tmp_path, REDIS_URL=store_url)
     assert status == 0, imported
-    assert "5 of 5 were taken" in imported
+    assert "taken: 5 of 5" in imported
     assert "with a password of their own: 1;" in imported
     _, once_more = await command("export", data_dir=tmp_path, REDIS_URL=store_url)
     assert once_more.splitlines()[1:] == exported.splitlines()[1:]
@@ -86,7 +86,7 @@ async def test_what_was_taken_away_is_not_given_back_by_a_restore(store: Any, st
     file = tmp_path / "deskboard.jsonl"
     file.write_text(exported)
     status, imported = await command("import", str(file), data_dir=tmp_path, REDIS_URL=store_url)
-    assert (status, imported) == (0, "2 of 2 were taken\n")
+    assert (status, imported) == (0, "taken: 2 of 2\n")
     async with running(store_url, SECRET_KEY=SECRET_KEY) as site, site.browser() as tv:
         tv.cookies = kept
         assert (await tv.get("/wall/all")).status_code == 303
@@ -109,7 +109,7 @@ async def test_chosen_names_and_channels_come_back(store: Any, store_url: str, t
     file = tmp_path / "deskboard.jsonl"
     file.write_text(exported)
     status, imported = await command("import", str(file), data_dir=tmp_path, REDIS_URL=store_url)
-    assert (status, imported.splitlines()[0]) == (0, "2 of 2 were taken")
+    assert (status, imported.splitlines()[0]) == (0, "taken: 2 of 2")
     async with running(store_url, SECRET_KEY=SECRET_KEY) as site:
         assert site.process.access.privacy.default_level("lead") == "initials"
         (channel,) = site.process.alerts.channels.all()
@@ -127,7 +127,7 @@ async def test_of_two_people_with_one_address_the_one_who_is_here_stays(
     async with running(store_url) as site:
         id_, _ = await site.process.access.accounts.invite("Ben Example", "ben@example.org", "lead", [], "a test")
         status, imported = await command("import", str(file), data_dir=tmp_path, REDIS_URL=store_url)
-        assert (status, imported) == (0, "0 of 1 were taken\n1 are here already, and stay as they are\n")
+        assert (status, imported) == (0, "taken: 0 of 1\nhere already, and left as they are: 1\n")
         assert list(site.process.access.accounts.all()) == [id_]
 
 
@@ -201,7 +201,7 @@ async def test_a_file_with_more_than_there_is_room_for_is_refused(
     file = tmp_path / "file.jsonl"
     file.write_text(HEADER + "".join(marks))
     status, imported = await command("import", str(file), data_dir=tmp_path, REDIS_URL=store_url)
-    assert (status, imported) == (0, "4 of 4 were taken\n")
+    assert (status, imported) == (0, "taken: 4 of 4\n")
     third = line("mark:000000000009", board="all", moment=1, text="a", author="", at=1, until=until)
     file.write_text(HEADER + "".join(marks) + third)
     status, refused = await command("import", str(file), data_dir=tmp_path, REDIS_URL=store_url)

@@ -64,7 +64,7 @@ def import_boards(file: TextIO) -> None:
         return len(configs.keys() & there)
 
     replaced = with_boards(settings_or_exit(), put)
-    click.echo(f"{len(configs)} boards: {len(configs) - replaced} new, {replaced} replaced")
+    click.echo(f"boards: {len(configs) - replaced} new, {replaced} replaced")
 
 
 def with_boards(settings: Settings, use: Callable[[BoardRecords], Awaitable[T]]) -> T:

@@ -70,12 +70,12 @@ def import_history(file: BinaryIO, replace: bool) -> None:
         )
 
     outcomes = with_store(settings, WHAT, put)
-    click.echo(f"{outcomes['imported']} of {len(days)} days were taken")
+    click.echo(f"days taken: {outcomes['imported']} of {len(days)}")
     if outcomes["counted"]:
         click.echo(
-            f"{outcomes['counted']} stay as they are, since this store has records of them: --replace takes them"
+            f"left as they are: {outcomes['counted']}, since this store has records of them; --replace takes them"
         )
     if len(kept) < len(days):
-        click.echo(f"{len(days) - len(kept)} are older than HISTORY_DAYS, which is {settings.history_days}")
+        click.echo(f"older than HISTORY_DAYS, which is {settings.history_days}: {len(days) - len(kept)}")
     if outcomes["imported"] < len(days):
         raise SystemExit(1)

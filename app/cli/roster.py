@@ -57,4 +57,5 @@ def _roster_errors(error: InputError) -> str:
 def _roster_change(before: Roster, after: Roster) -> str:
     changes = diff_rosters(before, after)
     counts = (len(changes.added), len(changes.changed), len(changes.removed))
-    return f"{len(after.people)} people on the roster: {counts[0]} new, {counts[1]} changed, {counts[2]} removed"
+    people = words_in("en").say("floor.people", n=len(after.people))
+    return f"{people} on the roster: {counts[0]} new, {counts[1]} changed, {counts[2]} removed"

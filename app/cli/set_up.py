@@ -70,9 +70,9 @@ def import_set_up(file: BinaryIO) -> None:
         return taken
 
     taken = with_store(settings, WHAT, put)
-    click.echo(f"{len(taken)} of {len(records)} were taken")
+    click.echo(f"taken: {len(taken)} of {len(records)}")
     if len(taken) < len(records):
-        click.echo(f"{len(records) - len(taken)} are here already, and stay as they are")
+        click.echo(f"here already, and left as they are: {len(records) - len(taken)}")
     counts = Counter(type(record) for record in taken.values() if not getattr(record, "until", 0))
     waiting = sum(bool(mail_of(record)) for record in taken.values())
     if waiting:

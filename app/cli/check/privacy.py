@@ -35,7 +35,7 @@ def _is_small(definition: BoardDefinition, roster: Roster) -> bool:
 
 def _finding(definition: BoardDefinition, roster: Roster) -> Finding:
     count = people_by_team(definition, roster).total()
-    found = f"{count} of the roster's people are in its teams: with sums alone it is not shown"
+    found = f"people of the roster in its teams: {count}; with sums alone it is not shown"
     return warning(f"board {definition.id}", found, "give it more teams at /boards, or correct the teams at /roster")
 
 
