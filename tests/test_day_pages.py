@@ -284,8 +284,11 @@ async def check_addresses(site: Site, day: str) -> None:
     assert (await get("/days/all/2020-01-01"))[0] == (await get("/days/all/2020-01-01.csv"))[0] == 404
     assert (await get("/days/all/2026-02-30"))[0] == 400
     assert (await get(f"/days/none/{day}"))[0] == (await get("/days/none?week=last"))[0] == 404
-    refused = await site.client.get("/api/days/all/2026-02-30", headers=BEARER)
-    assert (refused.status_code, refused.json()["field"], refused.json()["allowed"]) == (400, "date", "2026-11-22")
+    for wrong in ("2026-02-30", "9999-12-31"):
+        refused = await site.client.get(f"/api/days/all/{wrong}", headers=BEARER)
+        allowed = "2000-01-01 to 2099-12-31"
+        assert (refused.status_code, refused.json()["field"], refused.json()["allowed"]) == (400, "date", allowed)
+        assert refused.json()["detail"] == f"'{wrong}' is no date from 2000-01-01 to 2099-12-31: write it like those."
     unknown = await site.client.get(f"/api/days/none/{day}", headers=BEARER)
     assert unknown.status_code == 404
     assert "boards: all" in unknown.json()["detail"]

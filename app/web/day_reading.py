@@ -19,6 +19,7 @@ from app.store.client import store_errors
 from app.tally import Window
 
 _DATE = re.compile(r"20\d\d-\d\d-\d\d", re.ASCII)
+_FIRST, _LAST = "2000-01-01", "2099-12-31"
 
 
 def date_of(text: str, field: str = "date") -> date:
@@ -26,7 +27,8 @@ def date_of(text: str, field: str = "date") -> date:
     if _DATE.fullmatch(text):
         with suppress(ValueError):
             return date.fromisoformat(text)
-    raise HttpError(400, "refused.date", field=field, found=f"{text!r:.100}", allowed="2026-11-22")
+    found, allowed = f"{text!r:.100}", f"{_FIRST} to {_LAST}"
+    raise HttpError(400, "refused.date", field=field, found=found, first=_FIRST, last=_LAST, allowed=allowed)
 
 
 def day_in(request: Request, definition: BoardDefinition) -> Window:
