@@ -214,6 +214,9 @@ async def test_a_preview_is_the_wall_of_what_is_not_saved(store: Any, store_url:
         assert re.search(r'data-value="open"[^>]*>1<', preview.text)
         assert ("<script" in preview.text, "refresh" in preview.text) == (False, False)
         assert "frame-ancestors 'self'" in preview.headers["content-security-policy"]
+        limits = {"limit_figure": ["open", "transferred"], "limit_watch": ["", "1"], "limit_alarm": ["1", ""]}
+        alarming = await site.client.post("/new-board", data=ask | limits)
+        assert re.findall(r'data-figure="(\w+)" limit="(\w+)"', alarming.text) == [("open", "alarm")], "without waiting"
         assert await listed(site) == {"all"}, "nothing was saved"
         wrong = await site.client.post("/boards/all", data={"action": "preview", "tiles": "x", "time_zone": "Mars"})
         assert (wrong.status_code, "Mars is no time zone" in wrong.text) == (422, True)

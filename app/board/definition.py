@@ -18,6 +18,9 @@ from app.records import (
     thing_of,
 )
 
+REHEARSED = "/preview"
+"""The id of what is only rehearsed: no board can have it, so that nothing of one is taken for that of the other."""
+
 
 class Belonging(NamedTuple):
     """What of a record boards are filtered by."""

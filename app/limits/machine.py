@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from app.clock import NEVER
 from app.limits.rule import Reading, Rule, Side
 from app.records import Crossing, LimitState
@@ -25,6 +27,11 @@ def decide(rule: Rule, before: LimitState | None, reading: Reading, now: int) ->
     alarm, alarm_due = _follow(rule, rule.alarm, before.alarm, reading, now)
     state = LimitState(digest=rule.digest, watch=watch, alarm=alarm) if watch or alarm else None
     return Decision(state, min(watch_due, alarm_due))
+
+
+def decide_at_once(rule: Rule, reading: Reading, now: int) -> LimitState | None:
+    """Return the state of a reading as if it had lasted."""
+    return decide(replace(rule, lasts=0), None, reading, now).state
 
 
 def adopt(rule: Rule, before: LimitState | None, reading: Reading, now: int) -> LimitState | None:

@@ -10,13 +10,13 @@ from collections.abc import Callable, Sequence
 import msgspec
 from redis.asyncio import Redis
 
-from app.board.definition import BoardDefinition
+from app.board.definition import REHEARSED, BoardDefinition
 from app.board.document import BoardDocument, LimitEntry
 from app.board.parts import LimitsPart
 from app.clock import DAY, NEVER, Clock, parse_instant
 from app.limits.document_part import entry_of, entry_of_test, with_acknowledgement, with_episodes
 from app.limits.hours import LimitHours
-from app.limits.machine import decide
+from app.limits.machine import decide, decide_at_once
 from app.limits.rule import read, rule_of
 from app.mirror import Mirror
 from app.records import (
@@ -162,7 +162,9 @@ class LimitMonitor:
         part = {}
         for figure, rule in plan.rules.items():
             reading = read(rule, document, now)
-            entry = entry_of(rule, states.get(figure), reading, now, is_unknown=is_unknown)
+            # Nothing was ever decided on a board that is only rehearsed.
+            state = decide_at_once(rule, reading, now) if board == REHEARSED else states.get(figure)
+            entry = entry_of(rule, state, reading, now, is_unknown=is_unknown)
             entry = with_acknowledgement(entry, self._acknowledgement_of(board, figure))
             part[figure] = with_episodes(entry, self._alarms_of(board, figure, today))
         return part

@@ -9,7 +9,7 @@ from redis.asyncio import Redis
 from app.access.principals import Principals
 from app.access.privacy import Privacy
 from app.alerts.tracker import EpisodeTracker
-from app.board.definition import Belonging, BoardDefinition, PresenceLimits, belonging_of
+from app.board.definition import REHEARSED, Belonging, BoardDefinition, PresenceLimits, belonging_of
 from app.clock import Clock
 from app.days.history import DayHistory
 from app.limits.monitor import LimitMonitor
@@ -39,8 +39,6 @@ from app.store.lease import Lease
 from app.store_status import StoreStatus
 from app.tasks import Tasks
 
-REHEARSED = "/preview"
-"""The id of what is only rehearsed: no board can have it, so that nothing of one is taken for that of the other."""
 BELONGINGS = 10_000
 """So many are remembered: few floors have as many projects, channels and teams that go together."""
 
