@@ -484,16 +484,6 @@ def test_what_both_views_say_alike_is_put_into_words_once() -> None:
     assert floor["troubles"] is wall["troubles"]
 
 
-def test_the_clocks_of_a_board_change_on_a_page_whose_document_stays() -> None:
-    floor = ChangingFloor(1)
-    page = new_renderer(Audience("all", "wall", language="en"), BOARD, FactFinder(ZONE))
-    before, after = (
-        page.render(cast("BoardDocument", floor.document), parse_instant(at))["offsets"]
-        for at in ("2027-03-28T00:59:59.000Z", "2027-03-28T01:00:00.000Z")
-    )
-    assert (before.split()[0], after.split()[0]) == ("60", "120")
-
-
 def test_rows_of_which_nothing_changed_are_the_same_objects() -> None:
     floor, finder, view = ChangingFloor(1), FactFinder(ZONE), FloorView(ENGLISH)
     before = dict(view.render(finder.facts(floor.document, NOW), NOW)["operators"])

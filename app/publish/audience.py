@@ -99,7 +99,7 @@ class Page:
         return self._rendered
 
     def stamp(self, at: int) -> dict[str, str]:
-        return {"at": instant(at), "time": clock_time(at, self._time_zone)}
+        return {"at": instant(at), **clock_time(at, self._time_zone)}
 
     def introduce(self, n: int, of: int) -> dict[str, str]:
         return {"place": self._view.form.place(n, of)}

@@ -10,14 +10,14 @@ import msgspec
 
 from app.board.changed_dict import ChangedDict
 from app.board.parts import is_same, wall_view
-from app.clock import HOUR, SECOND
+from app.clock import SECOND
 from app.figures import FIGURES, Figure, figure_of, open_of, value_at
 from app.json_object import Json
 from app.records import DOCUMENTED_CHANNELS
 from app.tally import DELIVERY_COUNTERS
 from app.view.charts import Charts
 from app.view.common import Common
-from app.view.format import offsets, unspoken_format
+from app.view.format import unspoken_format
 from app.view.memo import Memo
 from app.view.staleness import to_the_second
 
@@ -39,8 +39,6 @@ class Reading(NamedTuple):
 
 class Facts(msgspec.Struct, frozen=True):
     document: Json
-    offsets: str
-    """Of the board's clocks."""
     numbers_version: int
     """Stays while nothing changes but rows of operators, conversations and comments."""
     wall_version: int
@@ -59,11 +57,9 @@ class FactFinder:
     def __init__(self, time_zone: str, tiles: Iterable[str] = ()) -> None:
         """`tiles`: keys of figures that a wall shows."""
         self._tile_figures = tuple(figure_of(key) for key in tiles if key.startswith("oldest:"))
-        self._time_zone = time_zone
         self._document: Json = {}
         self._numbers: Json = {}
         """The document without its lists."""
-        self._hour = 0
         self._second = 0
         """In which posts were counted last."""
         self._facts: Facts | None = None
@@ -75,29 +71,26 @@ class FactFinder:
         self.common = Common(unspoken_format(time_zone))
 
     def facts(self, document: Json, now: int) -> Facts:
-        last, hour, second = self._facts, now // HOUR, now // SECOND
+        last, second = self._facts, now // SECOND
         are_counts_shown = second == self._second or document["delivery"] is self._numbers.get("delivery")
-        if last is not None and document is self._document and hour == self._hour and are_counts_shown:
+        if last is not None and document is self._document and are_counts_shown:
             return last
         self._document = document
         document = self._with_counts_of(second, document)
         numbers = wall_view(document)
         changed_parts = _changed_parts(self._numbers, numbers)
-        clock_offsets = last.offsets if last and hour == self._hour else offsets(now, self._time_zone)
-        are_numbers_same = last is not None and not changed_parts and clock_offsets == last.offsets
+        are_numbers_same = last is not None and not changed_parts
         is_wall_same = are_numbers_same or (
             last is not None
             and changed_parts == {"delivery"}
             and self._on_walls(self._numbers["delivery"]) == on_walls(numbers["delivery"])
-            and clock_offsets == last.offsets
         )
-        self._numbers, self._hour = numbers, hour
+        self._numbers = numbers
         if last is not None and are_numbers_same and is_same(last.document, document):
             return last
         self._update_figures(document, changed_parts)
         self._facts = Facts(
             document,
-            clock_offsets,
             last.numbers_version + (not are_numbers_same) if last else 0,
             last.wall_version + (not is_wall_same) if last else 0,
             self._figures,

@@ -134,7 +134,6 @@ class FloorView:
             "taking_share": percent(operators.get("taking", 0), operators["connected"]),
             "troubles": self._common.troubles.find(document),
             "waiting": self._common.waiting.say(document),
-            "offsets": facts.offsets,
             "summary": self._summary(operators["connected"], operators["unverified"], conversations["open"]),
         }
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from typing import Any
@@ -229,46 +229,20 @@ def _time_of_day(value: str, zone: str) -> str:
     return DASH if instant is None else f"{instant.astimezone(ZoneInfo(zone)):%H:%M}"
 
 
-def clock_time(ms: int, zone: str) -> str:
-    """Return what the clocks of a zone show, as in `14:32:07`."""
+def clock_time(ms: int, zone: str) -> dict[str, str]:
+    """Return what the clocks of a zone show, as in `2026-11-22` and `14:32:07`."""
     return _clock_time(ms // 1000, zone)
 
 
 @lru_cache(maxsize=16)  # all that is published within a second says the same
-def _clock_time(seconds: int, zone: str) -> str:
-    return f"{datetime.fromtimestamp(seconds, ZoneInfo(zone)):%H:%M:%S}"
+def _clock_time(seconds: int, zone: str) -> dict[str, str]:
+    local = datetime.fromtimestamp(seconds, ZoneInfo(zone))
+    return {"date": f"{local:%Y-%m-%d}", "time": f"{local:%H:%M:%S}"}
 
 
 def _offset_if_twice(local: datetime) -> str:
     is_twice = local.utcoffset() != local.replace(fold=1 - local.fold).utcoffset()
     return f" {local.isoformat()[-6:]}" if is_twice else ""
-
-
-def offsets(ms: int, zone: str) -> str:
-    """Return by how many minutes a zone is ahead of UTC, and where it will change within a year, when and to what:
-    as in `60 2027-03-28T01:00:00.000Z 120`. Devices with old rules for a zone need none of theirs."""
-    return _offsets(datetime.fromtimestamp(ms // 3_600_000 * 3_600, UTC), zone)
-
-
-@lru_cache(maxsize=256)
-def _offsets(hour: datetime, zone: str) -> str:
-    rules = ZoneInfo(zone)
-    offset = _offset(hour, rules)
-    for day in range(1, 367):
-        if _offset(hour + timedelta(days=day), rules) != offset:
-            quarters = range((day - 1) * 96, day * 96 + 1)
-            change = next(
-                hour + timedelta(minutes=15 * quarter)
-                for quarter in quarters
-                if _offset(hour + timedelta(minutes=15 * quarter), rules) != offset
-            )
-            return f"{offset} {change:%Y-%m-%dT%H:%M:%S.000Z} {_offset(change, rules)}"
-    return f"{offset}"
-
-
-def _offset(at: datetime, rules: ZoneInfo) -> int:
-    ahead = at.astimezone(rules).utcoffset() or timedelta()
-    return ahead // timedelta(minutes=1)
 
 
 def text(value: object) -> str:

@@ -85,7 +85,6 @@ class WallView:
             "charts": facts.charts,
             "troubles": self._common.troubles.find(document),
             "waiting": self._common.waiting.say(document),
-            "offsets": facts.offsets,
         }
         age_limit = self._age_limit(document)
         if age_limit is not None:

@@ -28,7 +28,7 @@ def board_context(view: Json, now: int, form: Format, store: str) -> dict[str, o
         "view": view,
         "form": form,
         "at": at,
-        "clock": clock_time(now, form.zone),
+        **clock_time(now, form.zone),
         "state": state,
         "store": store,
         "band": trouble or own_words,
@@ -48,7 +48,8 @@ def board_data(
     data = {
         "type": "snapshot",
         "at": context["at"],
-        "time": context["clock"],
+        "date": context["date"],
+        "time": context["time"],
         "document": context["view"],
         "store": context["store"],
         "build": build,

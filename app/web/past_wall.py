@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 
 from app.access.display import DEFAULT_DISPLAY, with_query
 from app.access.principals import User
-from app.board.day import day_of, local_date
+from app.board.day import day_of
 from app.board.definition import BoardDefinition
 from app.board.document import BoardDocument
 from app.clock import MINUTE, instant, parse_instant
@@ -77,7 +77,6 @@ async def show(request: Request) -> Response:
         place="",
         steps=steps,
         day=instant(window.start),
-        date=local_date(window.start, ZoneInfo(form.zone)),
         track=_track([(minute - window.start) // MINUTE for minute in minutes], (frame.at - window.start) // MINUTE),
         speeds=SPEEDS,
         chosen_speed=CHOSEN_SPEED,

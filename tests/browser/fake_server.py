@@ -294,8 +294,7 @@ class FakeServer:
             await self.changed.wait_for(holds)
 
     def _frame(self, kind: str, **members: object) -> Document:
-        time = clock_time(self._now, ZONE)
-        return {"type": kind, "revision": self.revision, "at": self.at, "time": time, **members}
+        return {"type": kind, "revision": self.revision, "at": self.at, **clock_time(self._now, ZONE), **members}
 
     @property
     def _now(self) -> int:

@@ -76,7 +76,7 @@ class Day:
     def frames(self, numbers: range) -> Iterator[Document]:
         for number in numbers:
             now = self._began + number * DAY_MS // PATCHES
-            stamp = {"at": instant(now), "time": clock_time(now, ZONE)}
+            stamp = {"at": instant(now), **clock_time(now, ZONE)}
             before, self._document = self._view, apply_patch(self._document, patch_of(number, now, self._began))
             self._view = self._wall.render(self._finder.facts(self._document, now), now)
             self._revision += 1
@@ -91,7 +91,7 @@ class Day:
         self._revision, self._document = 7, floor_document()
         now = parse_instant("2026-11-22T23:30:00.000Z")
         self._view = self._wall.render(self._finder.facts(self._document, now), now)
-        stamp = {"at": instant(now), "time": clock_time(now, ZONE)}
+        stamp = {"at": instant(now), **clock_time(now, ZONE)}
         return {"type": "snapshot", "revision": 7, **stamp, "document": self._view}
 
 

@@ -1,4 +1,4 @@
-// <floor-board board="all" at="2026-11-22T09:00:00.000Z" offsets="60">: a board for a supervisor, who filters and sorts
+// <floor-board board="all" at="2026-11-22T09:00:00.000Z">: a board for a supervisor, who filters and sorts
 // it. The query stands in the address, so that it can be kept, sent and gone back to. live/board.js has the rest.
 // `names`: how much of people's names is shown. With sums alone nothing is filtered: it would be of fewer people.
 

@@ -1,4 +1,6 @@
-// <wall-board board="all" at="2026-11-22T09:00:00.000Z" offsets="60">: a board on a screen that runs unattended for weeks.
+// <wall-board board="all" at="2026-11-22T09:00:00.000Z" local="2026-11-22T10:00:00">: a board on a screen that runs
+// unattended for weeks.
+//   local     what the clocks of the board showed at the instant of `at`
 //   orders    how many orders its screen had been given when the page was rendered: the server sends any later one
 //   dim       set in the page: the hours at which it is dimmed, as in "20-7"
 //   dimmed    it is one of them
@@ -42,7 +44,7 @@ export class WallBoard extends LiveBoard {
   }
 
   prepare() {
-    this.autoReload = new AutoReload(buildOfPage(), this.navigation);
+    this.autoReload = new AutoReload(buildOfPage(), this.navigation, this.clock.local());
     this.displayCare = new DisplayCare(this);
     this.pages = new LatestRequest();
   }
@@ -95,8 +97,8 @@ export class WallBoard extends LiveBoard {
 
   tick() {
     super.tick();
-    this.autoReload.tick(this.clock.now(), this.offsets());
-    this.displayCare.tick(this.clock.now(), this.offsets());
+    this.autoReload.tick(this.clock.local());
+    this.displayCare.tick(this.clock.local());
     if (this.sound !== null) this.sound.tick(this.link());
   }
 

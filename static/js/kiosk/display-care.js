@@ -2,9 +2,8 @@
 // set hours.
 
 import { setAttribute, setFlag } from "../page/dom.js";
-import { localTime } from "../page/local-time.js";
 
-const HOURS = /^([0-9]{1,2})-([0-9]{1,2})$/; // "20-7": from 20:00 until 7:00
+const HOUR_MS = 60 * 60 * 1000;
 const DRIFT_SIDE = 5;
 const DRIFT_LAST = DRIFT_SIDE * DRIFT_SIDE - 1;
 const DRIFT_STEP_MS = 60000;
@@ -18,14 +17,11 @@ export class DisplayCare {
     this.isOver = false;
   }
 
-  // `now` by the server's clock, in ms; NaN while it is not known. `offsets`: of the board's clocks.
-  tick(now, offsets) {
+  // `local`: as the clocks of the board show it, in ms.
+  tick(local) {
     this.keepAwake();
-    if (Number.isNaN(now)) return;
-
-    const { hour } = localTime(now, offsets);
-    setFlag(this.board, "dimmed", isDim(this.board.getAttribute("dim"), hour));
-    const [x, y] = driftAt(now);
+    setFlag(this.board, "dimmed", isDim(this.board.getAttribute("dim"), Math.floor(local / HOUR_MS) % 24));
+    const [x, y] = driftAt(local);
     this.board.style.transform = `translate(${x}px, ${y}px)`;
   }
 
@@ -57,19 +53,17 @@ export class DisplayCare {
   }
 }
 
-// Whether a display is dimmed at `hour`. Hours that make no sense are none.
+// Whether a display is dimmed at `hour`. `hours`: as in "20-7", from 20:00 until 7:00; null: never.
 export function isDim(hours, hour) {
-  const match = HOURS.exec(hours);
-  if (match === null) return false;
-  const [from, to] = [Number(match[1]), Number(match[2])];
-  if (from > 24 || to > 24) return false;
-  return from <= to ? from <= hour && hour < to : from <= hour || hour < to;
+  if (hours === null) return false;
+  const [from, to] = hours.split("-").map(Number);
+  return from < to ? from <= hour && hour < to : from <= hour || hour < to;
 }
 
-// [x, y] in pixels at an instant in ms: a pixel further each minute, there and back over 5 x 5 places. Only left and up,
+// [x, y] in pixels at a time in ms: a pixel further each minute, there and back over 5 x 5 places. Only left and up,
 // into the padding: a page that is moved the other way overflows.
-export function driftAt(now) {
-  const step = Math.floor(now / DRIFT_STEP_MS) % (2 * DRIFT_LAST);
+export function driftAt(time) {
+  const step = Math.floor(time / DRIFT_STEP_MS) % (2 * DRIFT_LAST);
   const place = Math.min(step, 2 * DRIFT_LAST - step);
   const row = Math.floor(place / DRIFT_SIDE);
   const column = place % DRIFT_SIDE;

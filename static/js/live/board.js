@@ -11,9 +11,8 @@
 //   painted(view)  paints what no element does, once they are painted
 // Its attributes:
 //   board
-//   at       the instant of the numbers that the page came with
-//   offsets  of its clocks, as page/local-time.js reads them
-//   up       set while its module runs
+//   at     the instant of the numbers that the page came with
+//   up     set while its module runs
 //   state  live         the numbers are those of the moment
 //          plain        there is no socket: the numbers are polled, and 10 s old at most
 //          quiet        or another of the document's `troubles`, each from an instant that the server set
@@ -50,7 +49,7 @@ export class LiveBoard extends Listening {
     this.storeIsAway = false;
     this.asOf = Date.parse(this.getAttribute("at"));
     this.time = null;
-    this.clock = new ServerClock(this.asOf);
+    this.clock = new ServerClock(this.asOf, Date.parse(`${this.getAttribute("local")}Z`));
     this.refusals = 0;
     this.openedAt = performance.now();
     this.poller = new Poller({
@@ -107,7 +106,8 @@ export class LiveBoard extends Listening {
     this.onBeat(frame);
     this.asOf = Date.parse(frame.at);
     this.time = frame.time;
-    this.clock.set(this.storeIsAway ? this.clock.now() : this.asOf);
+    if (!this.storeIsAway) this.setClock(frame);
+    else this.clock.set(this.clock.now(), this.clock.local());
     this.requestPaint();
   }
 
@@ -117,12 +117,16 @@ export class LiveBoard extends Listening {
   }
 
   adopt(frame) {
-    this.clock.set(Date.parse(frame.at));
+    this.setClock(frame);
     if (!this.storeIsAway) {
       this.asOf = this.clock.at;
       this.time = frame.time;
     }
     this.requestPaint();
+  }
+
+  setClock({ at, date, time }) {
+    this.clock.set(Date.parse(at), Date.parse(`${date}T${time}Z`));
   }
 
   requestPaint() {
@@ -184,10 +188,6 @@ export class LiveBoard extends Listening {
     return url.href;
   }
 
-  offsets() {
-    return this.getAttribute("offsets");
-  }
-
   paint() {
     const view = this.viewOf({
       document: this.document,
@@ -203,7 +203,6 @@ export class LiveBoard extends Listening {
   }
 
   paintWhole(view) {
-    setAttribute(this, "offsets", this.document.offsets);
     setText(this.querySelector(".title"), this.document.title);
     this.paintLimits(view.document.states);
     if (this.paintParts(this.parts, view)) this.watchdog.rest();

@@ -1,18 +1,24 @@
 // The server's clock: as last heard, plus what this device has counted since. Its time of day plays no part.
 
 export class ServerClock {
-  constructor(at) {
-    this.at = at;
+  // `at`: an instant, in ms; `local`: the same if the clocks of the board, which show it then, were those of UTC.
+  constructor(at, local) {
+    this.set(at, local);
     this.setAt = pageSentAt();
   }
 
-  set(at) {
+  set(at, local) {
     this.at = at;
+    this.ahead = local - at;
     this.setAt = performance.now();
   }
 
   now() {
     return this.at + this.elapsed();
+  }
+
+  local() {
+    return this.now() + this.ahead;
   }
 
   // ms since the server was last heard; at first, since the page was sent, however long its scripts took to load.

@@ -1,25 +1,25 @@
 // When a wall reloads without an order: within 3 minutes of a new build in a beat, and each night within 15 minutes of
 // 04:00. At a random moment, since all screens hear and see the same.
 
-import { localTime } from "../page/local-time.js";
 import { currentPath } from "./screen-link.js";
 
 const BUILD_WITHIN_MS = 3 * 60 * 1000;
 const NIGHT_WITHIN_MS = 15 * 60 * 1000;
-const NIGHT_HOUR = 4;
+const NIGHT_STARTS_MS = 4 * 60 * 60 * 1000;
+const DAY_MS = 24 * 60 * 60 * 1000;
 const PAUSE_MOST_MS = 60000;
 const NEVER = Infinity;
 
 export class AutoReload {
-  // `build`: that of this page.
-  constructor(build, navigation) {
+  // `build`: that of this page. `local`, here and below: as the clocks of the board show it, in ms.
+  constructor(build, navigation, local) {
     this.build = build;
     this.navigation = navigation;
     this.buildRules = { pauseMostMs: PAUSE_MOST_MS, accepts: (found) => found !== build };
     this.nightRules = { pauseMostMs: PAUSE_MOST_MS, accepts: () => true };
     this.buildDue = NEVER;
     this.nightDue = NEVER;
-    this.night = null;
+    this.night = nightOf(local);
   }
 
   // The build in a beat. While servers of two builds answer in turn, the page stays.
@@ -32,9 +32,8 @@ export class AutoReload {
     }
   }
 
-  // `now` by the server's clock, in ms; NaN while it is not known. `offsets`: of the board's clocks.
-  tick(now, offsets) {
-    if (!Number.isNaN(now)) this.watchTheNight(now, offsets);
+  tick(local) {
+    this.watchTheNight(nightOf(local));
     // An order leads to a page that is new as well.
     if (this.navigation.isUnderWay() && this.navigation.rules !== this.buildRules) return;
     if (performance.now() >= this.nightDue) this.navigation.start(currentPath(), this.nightRules);
@@ -43,10 +42,14 @@ export class AutoReload {
 
   // The night changes at 04:00, and only forward: a clock that is set back, or an hour that comes twice, does not bring
   // it a second time. A page that loads after 04:00 begins in the next one.
-  watchTheNight(now, offsets) {
-    const { day, hour } = localTime(now, offsets);
-    const night = hour < NIGHT_HOUR ? day - 1 : day;
-    if (this.night !== null && night > this.night) this.nightDue = performance.now() + Math.random() * NIGHT_WITHIN_MS;
-    if (this.night === null || night > this.night) this.night = night;
+  watchTheNight(night) {
+    if (night > this.night) {
+      this.night = night;
+      this.nightDue = performance.now() + Math.random() * NIGHT_WITHIN_MS;
+    }
   }
+}
+
+function nightOf(local) {
+  return Math.floor((local - NIGHT_STARTS_MS) / DAY_MS);
 }
