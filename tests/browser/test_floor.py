@@ -419,8 +419,12 @@ async def test_conversations_come_and_go_on_their_sides(page: Page, fake: FakeSe
             }
         }
     )
-    await expect(page.locator("[data-side=onsite] [data-cell=operator]")).to_have_text(["Bruno O.", "Chloé D."])
-    await expect(page.locator("[data-side=unverified] [data-cell=operator]")).to_have_text(["Operator 4", "Émile F."])
+    await expect(page.locator("#conversations [data-group=onsite] [data-cell=operator]")).to_have_text(
+        ["Bruno O.", "Chloé D."]
+    )
+    await expect(page.locator("#conversations [data-group=unverified] [data-cell=operator]")).to_have_text(
+        ["Operator 4", "Émile F."]
+    )
 
 
 @LONG

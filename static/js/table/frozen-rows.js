@@ -1,16 +1,26 @@
-// A list of rows that does not move while it is in use: while the pointer, the focus or a selection is in it, no row
-// moves, comes or goes. It says how many wait to, with a button to let them. Another query is shown at once.
-// Subclasses define:
-//   bodies              the elements that its rows stand in
-//   update(view, held)  brings the rows in, unless held; returns the keys of those that wait
+// A list of rows, in a <tbody data-group> for each group, that does not move while it is in use: while the pointer, the
+// focus or a selection is in it, no row moves, comes or goes. It says how many wait to, with a button to let them. Another
+// query is shown at once. Subclasses define:
+//   listed(view)   what is listed: the keys in their order, the rows by key, and groupOf(row)
+//   painted(view)  paints what stands beside the rows
 
 import { setFlag, setText } from "../page/dom.js";
 import { Listening } from "../page/listening.js";
-import { sayCount } from "../page/words.js";
+import { count, sayCount } from "../page/words.js";
+import { KeyedRows } from "./keyed-rows.js";
 import { isSelectedWithin } from "./selection.js";
 
 export class FrozenRows extends Listening {
+  // `paintRow`: as KeyedRows has it.
+  constructor(paintRow) {
+    super();
+    this.paintRow = paintRow;
+  }
+
   connectedCallback() {
+    const template = this.querySelector("template");
+    this.bodies = Array.from(this.querySelectorAll("tbody"));
+    this.groups = this.bodies.map((body) => new KeyedRows(body, template, this.paintRow));
     this.view = null;
     this.query = null;
     this.shift = 0;
@@ -28,6 +38,22 @@ export class FrozenRows extends Listening {
     if (used === null) this.showWaiting(this.update(view, false));
     else this.keepInPlace(used, () => this.showWaiting(this.update(view, true)));
   }
+
+  // The rows are brought in, unless they are held. Returns the keys of those that wait.
+  update(view, isHeld) {
+    const { keys, rows, groupOf } = this.listed(view);
+    let waiting = [];
+    for (const group of this.groups) {
+      const own = keys.filter((key) => groupOf(rows[key]) === group.body.dataset.group);
+      const number = group.body.querySelector(".group .number");
+      if (number !== null) setText(number, count(own.length));
+      waiting = waiting.concat(group.update(own, rows, view, isHeld));
+    }
+    this.painted(view);
+    return waiting;
+  }
+
+  painted() {}
 
   // The row that is in use, or the body if the row is not known; null: none is in use.
   used() {
