@@ -22,7 +22,7 @@
 //          ended        this browser may no longer see the board: no number is visible
 // Of two states, the one further down is shown.
 
-import { Navigation } from "../navigation/navigate.js";
+import { Navigation, UNORDERED } from "../navigation/navigate.js";
 import { currentPath } from "../navigation/screen-link.js";
 import { setAttribute, setText } from "../page/dom.js";
 import { Listening } from "../page/listening.js";
@@ -39,8 +39,6 @@ const STALE_AFTER_MS = 5 * 60 * 1000;
 const POLL_LOST_AFTER_MS = 14000; // one of the answers, which come every 10 s, is missing
 const REFUSALS_MOST = 4; // within 7 s
 const REFUSED_MOST_MS = 10000; // a proxy may let handshakes hang
-
-const RELOAD_RULES = { pauseMostMs: 60000, accepts: () => true };
 
 export class LiveBoard extends Listening {
   connectedCallback() {
@@ -163,7 +161,7 @@ export class LiveBoard extends Listening {
 
   // Unless the page is about to leave already.
   reload() {
-    if (!this.navigation.isUnderWay()) this.navigation.start(currentPath(), RELOAD_RULES);
+    if (!this.navigation.isUnderWay()) this.navigation.start(currentPath(), UNORDERED);
   }
 
   // Time alone changes only how old numbers are said to be that may be wrong.

@@ -1,13 +1,13 @@
 // When a wall reloads without an order: within 3 minutes of a new build in a beat, and each night within 15 minutes of
 // 04:00. At a random moment, since all screens hear and see the same.
 
+import { UNORDERED } from "./navigate.js";
 import { currentPath } from "./screen-link.js";
 
 const BUILD_WITHIN_MS = 3 * 60 * 1000;
 const NIGHT_WITHIN_MS = 15 * 60 * 1000;
 const NIGHT_STARTS_MS = 4 * 60 * 60 * 1000;
 const DAY_MS = 24 * 60 * 60 * 1000;
-const PAUSE_MOST_MS = 60000;
 const NEVER = Infinity;
 
 export class AutoReload {
@@ -15,8 +15,7 @@ export class AutoReload {
   constructor(build, navigation, local) {
     this.build = build;
     this.navigation = navigation;
-    this.buildRules = { pauseMostMs: PAUSE_MOST_MS, accepts: (found) => found !== build };
-    this.nightRules = { pauseMostMs: PAUSE_MOST_MS, accepts: () => true };
+    this.buildRules = Object.assign({}, UNORDERED, { accepts: (found) => found !== build });
     this.buildDue = NEVER;
     this.nightDue = NEVER;
     this.night = nightOf(local);
@@ -36,7 +35,7 @@ export class AutoReload {
     this.watchTheNight(nightOf(local));
     // An order leads to a page that is new as well.
     if (this.navigation.isUnderWay() && this.navigation.rules !== this.buildRules) return;
-    if (performance.now() >= this.nightDue) this.navigation.start(currentPath(), this.nightRules);
+    if (performance.now() >= this.nightDue) this.navigation.start(currentPath(), UNORDERED);
     else if (performance.now() >= this.buildDue) this.navigation.start(currentPath(), this.buildRules);
   }
 

@@ -10,7 +10,8 @@ const PAUSE_FIRST_MS = 4000;
 const DEPARTURE_MS = 30000; // a browser that is still here by then did not get away
 
 // Rules of a navigation: how long the pauses between tries may get, and which builds are worth going to.
-const DEFAULT_RULES = { pauseMostMs: 10000, accepts: () => true };
+const ORDERED = { pauseMostMs: 10000, accepts: () => true };
+export const UNORDERED = { pauseMostMs: 60000, accepts: () => true };
 
 export class Navigation {
   constructor() {
@@ -21,7 +22,7 @@ export class Navigation {
   }
 
   // Replaces the navigation under way; the same again changes nothing.
-  start(path, rules = DEFAULT_RULES) {
+  start(path, rules = ORDERED) {
     if (!isOnOurServer(path) || (path === this.path && rules === this.rules)) return;
     this.cancel();
     this.path = path;
