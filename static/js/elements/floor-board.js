@@ -10,27 +10,16 @@ import { shownOperators, shownThings } from "../table/filter-sort.js";
 import { addressOf, isFiltering, queryOf, withChanges } from "../table/query.js";
 import { keepingSelection } from "../table/selection.js";
 
-const LOGIN = "/login";
 const NO_FILTER = { q: "", presence: "", team: "", project: "", channel: "" };
 
 export class FloorBoard extends LiveBoard {
-  get viewName() {
-    return "floor";
-  }
-
-  get parts() {
-    return (
+  constructor() {
+    super();
+    this.viewName = "floor";
+    this.parts =
       "live-value, live-text, as-of, status-band, floor-filters, operator-table, team-strip, team-table, operator-panel, " +
-      "conversation-list, comment-list, live-summary, alarm-care, alarm-notice"
-    );
-  }
-
-  get exit() {
-    return LOGIN;
-  }
-
-  get exitOfRemoved() {
-    return null;
+      "conversation-list, comment-list, live-summary, alarm-care, alarm-notice";
+    this.exit = "/login";
   }
 
   connectedCallback() {
@@ -50,19 +39,17 @@ export class FloorBoard extends LiveBoard {
 
   // Where a link leads is here already.
   visit(event, link) {
-    const { search, hash } = link;
     const { operator } = this.query;
     if (!this.takeOver(event)) return;
-    this.go(queryOf(search), hash, false);
-    const aim = this.querySelector(hash || (this.query.operator ? "#person" : "#none"));
-    if (aim) aim.focus();
+    this.go(queryOf(link.search), "", false);
+    if (this.query.operator) this.querySelector("#person").focus();
     else if (link.matches(".close")) this.focusRow(operator);
   }
 
   // Where the panel of an operator was opened.
   focusRow(operator) {
-    const row = Array.from(this.querySelectorAll("operator-table tr")).find((found) => found.dataset.key === operator);
-    if (row !== undefined) row.querySelector("a").focus();
+    const link = this.querySelector(`operator-table [data-key="${CSS.escape(operator)}"] a`);
+    if (link !== null) link.focus();
   }
 
   // By the form, all fields of which say what is asked for.
@@ -113,20 +100,14 @@ export class FloorBoard extends LiveBoard {
     keepingSelection(() => super.paint());
   }
 
-  painted({ document: shown, query, shown: keys }) {
-    this.shownCount = keys.length;
-    const { title } = document;
-    const said = `${shown.alarms}${this.getAttribute("name")}`;
-    if (title !== said) document.title = said;
-    this.paintTally(this.document, query);
-    setAttribute(this.querySelector(".strip .part"), "width", String(shown.taking_share));
+  painted({ document: board, query, shown }) {
+    setText(document.querySelector("title"), board.alarms + this.getAttribute("name"));
+    setAttribute(this.querySelector(".strip .part"), "width", String(board.taking_share));
+    this.paintTally(shown.length, Object.keys(board.operators).length, query);
   }
 
-  paintTally({ operators }, query) {
-    const total = Object.keys(operators).length;
-    const shown = this.shownCount;
-    const filters = this.filtersSaid(query);
-    const line = filters.concat(sayCount("floor.shown", shown, { total: count(total) })).join(" · ");
+  paintTally(shown, total, query) {
+    const line = this.filtersSaid(query).concat(sayCount("floor.shown", shown, { total: count(total) })).join(" · ");
     setText(this.querySelector(".shown"), isFiltering(query) ? line : sayCount("floor.people", total));
     const reset = this.querySelector(".reset");
     setAttribute(reset, "href", addressOf(withChanges(query, NO_FILTER)));
@@ -139,15 +120,16 @@ export class FloorBoard extends LiveBoard {
   }
 
   // As the form says them.
-  filtersSaid(query) {
-    const chosen = (name) => Array.from(this.querySelector(`select[name=${name}]`).selectedOptions, (option) => option.text);
-    const said = { project: "floor.of-project", q: "floor.of-search" };
-    const texts = [];
-    for (const name of ["team", "project", "channel", "presence"]) {
-      if (!query[name]) continue;
-      texts.push(said[name] ? say(said[name], { [name]: query[name] }) : chosen(name).join());
-    }
-    return query.q ? texts.concat(say(said.q, { text: query.q })) : texts;
+  filtersSaid({ team, project, channel, presence, q }) {
+    const chosen = (name) => this.querySelector(`select[name=${name}] option:checked`).text;
+    const said = [
+      team,
+      project && say("floor.of-project", { project }),
+      channel && chosen("channel"),
+      presence && chosen("presence"),
+      q && say("floor.of-search", { text: q }),
+    ];
+    return said.filter(Boolean);
   }
 }
 

@@ -20,27 +20,24 @@ import { CODE_PAGE, currentPath, requestPage } from "../navigation/screen-link.j
 import { setAttribute, setFlag, setText } from "../page/dom.js";
 import { LatestRequest } from "../page/fetch-latest.js";
 
+const SILENCE = { begin() {}, hear() {}, tick() {}, end() {} };
+
 export class WallBoard extends LiveBoard {
-  get viewName() {
-    return "wall";
-  }
-
-  get parts() {
-    return "channel-list, live-value, live-text, board-chart, chart-ticks, age-bar, as-of, status-band";
-  }
-
-  get exit() {
-    return CODE_PAGE;
-  }
-
-  get exitOfRemoved() {
-    return this.hasAttribute("screen") ? CODE_PAGE : null;
+  constructor() {
+    super();
+    this.viewName = "wall";
+    this.parts = "channel-list, live-value, live-text, board-chart, chart-ticks, age-bar, as-of, status-band";
+    this.exit = CODE_PAGE;
   }
 
   connectedCallback() {
-    this.sound = null;
+    this.sound = SILENCE;
     super.connectedCallback();
     if (this.hasAttribute("sound")) this.sound = new AlarmSound(this.querySelector(".sound"), this.connection);
+  }
+
+  exitOfRemoved() {
+    return this.hasAttribute("screen") ? CODE_PAGE : super.exitOfRemoved();
   }
 
   prepare() {
@@ -52,7 +49,7 @@ export class WallBoard extends LiveBoard {
   stop() {
     this.pages.cancel();
     this.displayCare.end();
-    if (this.sound !== null) this.sound.end();
+    this.sound.end();
     super.stop();
   }
 
@@ -76,7 +73,7 @@ export class WallBoard extends LiveBoard {
       this.next = null;
     }
     super.read(frame);
-    if (this.sound !== null && frame.type !== "beat") this.sound.hear(this.getAttribute("board"), this.document, Date.parse(frame.at));
+    if (frame.type !== "beat") this.sound.hear(this.getAttribute("board"), this.document, Date.parse(frame.at));
   }
 
   showBoard({ board, place }) {
@@ -87,7 +84,7 @@ export class WallBoard extends LiveBoard {
   }
 
   onOpen() {
-    if (this.sound !== null) this.sound.begin();
+    this.sound.begin();
   }
 
   onBeat(beat) {
@@ -99,7 +96,7 @@ export class WallBoard extends LiveBoard {
     super.tick();
     this.autoReload.tick(this.clock.local());
     this.displayCare.tick(this.clock.local());
-    if (this.sound !== null) this.sound.tick(this.link());
+    this.sound.tick(this.link());
   }
 
   onVisible() {

@@ -1,14 +1,15 @@
 // Base of the wall and the floor: holds the view document and the server's clock, paints the elements within it, and
 // leaves the page when the server orders it to. Subclasses define:
-//   viewName       which view of the board its socket subscribes to
-//   parts          a selector of the elements that it paints
-//   exit           the path to leave for once the browser may no longer see the board
-//   exitOfRemoved  that for a board that was removed; null: the page stays, and says so
-//   prepare()      runs before the socket opens
-//   onBeat(beat)   a beat, or what a poll says in its place
-//   onOpen()       the socket opened
-//   viewOf(view)   adds to what the elements are painted from
-//   painted(view)  paints what no element does, once they are painted
+//   viewName  which view of the board its socket subscribes to
+//   parts     a selector of the elements that it paints
+//   exit      the path to leave for once the browser may no longer see the board
+// and, where they do more:
+//   exitOfRemoved()  the same for a board that was removed; null: the page stays, and says so
+//   prepare()        runs before the socket opens
+//   onBeat(beat)     a beat, or what a poll says in its place
+//   onOpen()         the socket opened
+//   viewOf(view)     adds to what the elements are painted from
+//   painted(view)    paints what no element does, once they are painted
 // Its attributes:
 //   board
 //   at     the instant of the numbers that the page came with
@@ -64,7 +65,7 @@ export class LiveBoard extends Listening {
       onFrame: (frame) => this.onFrame(frame),
       onOrder: (order) => this.onOrder(order),
       onEnded: () => this.end(this.exit, "ended"),
-      onRemoved: () => this.end(this.exitOfRemoved, "removed"),
+      onRemoved: () => this.end(this.exitOfRemoved(), "removed"),
       onOpen: () => this.onOpen(),
       onRefused: () => this.onRefused(),
     });
@@ -82,6 +83,10 @@ export class LiveBoard extends Listening {
   }
 
   prepare() {}
+
+  exitOfRemoved() {
+    return null;
+  }
 
   stop() {
     this.finish();
