@@ -5,7 +5,7 @@
 import { LiveBoard } from "../live/board.js";
 import { setAttribute, setFlag, setText } from "../page/dom.js";
 import { count, say, sayCount } from "../page/words.js";
-import { counted, takingShare } from "../table/counted.js";
+import { narrowed } from "../table/counted.js";
 import { shownOperators, shownThings } from "../table/filter-sort.js";
 import { addressOf, isFiltering, queryOf, withChanges } from "../table/query.js";
 import { keepingSelection } from "../table/selection.js";
@@ -93,7 +93,8 @@ export class FloorBoard extends LiveBoard {
     if (whole === undefined) return Object.assign(view, { query });
     const shown = shownOperators(whole.operators, query);
     const things = shownThings(whole.conversations, query, new Set(shown));
-    return Object.assign(view, { query, shown, things, document: isFiltering(query) ? counting(whole, query, shown, things) : whole });
+    const document = isFiltering(query) ? narrowed(whole, shown, things, query) : whole;
+    return Object.assign(view, { query, shown, things, document });
   }
 
   paint() {
@@ -131,23 +132,6 @@ export class FloorBoard extends LiveBoard {
     ];
     return said.filter(Boolean);
   }
-}
-
-// The document, with the counts of what is shown.
-function counting(whole, query, shown, things) {
-  const operators = shown.map((key) => whole.operators[key]);
-  const conversations = things.map((key) => whole.conversations[key]);
-  const slots = counted(operators, conversations, query, whole.teams);
-  const figures = Object.assign({}, whole.figures, slots);
-  const [texts, states] = [whole.texts, whole.states].map(ofBoard);
-  return Object.assign({}, whole, { figures, texts, states, taking_share: takingShare(operators) });
-}
-
-// What is said of the board, whatever is shown of it; the rest is about its own numbers.
-function ofBoard(said) {
-  const kept = {};
-  for (const key of Object.keys(said).filter((name) => name.startsWith("board:"))) kept[key] = said[key];
-  return kept;
 }
 
 function isPlain(event) {

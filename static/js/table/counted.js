@@ -8,6 +8,22 @@ const DASH = "–";
 const OF_A_TEAM = ["connected", "taking", "unverified", "open", "started", "closed", "csat", "responses"];
 const UNTOLD = ["started", "closed", "csat", "responses"];
 
+// The document, with the counts of the operators and conversations whose keys are shown.
+export function narrowed(document, shown, things, query) {
+  const operators = shown.map((key) => document.operators[key]);
+  const conversations = things.map((key) => document.conversations[key]);
+  const figures = Object.assign({}, document.figures, counted(operators, conversations, query, document.teams));
+  const [texts, states] = [document.texts, document.states].map(ofBoard);
+  return Object.assign({}, document, { figures, texts, states, taking_share: takingShare(operators) });
+}
+
+// What is said of the board, whatever is shown of it; the rest is about its own numbers.
+function ofBoard(said) {
+  const kept = {};
+  for (const key of Object.keys(said).filter((name) => name.startsWith("board:"))) kept[key] = said[key];
+  return kept;
+}
+
 // Slots of figures by key. `operators`, `conversations`: the rows shown.
 export function counted(operators, conversations, query, teams) {
   const slots = {};
@@ -30,7 +46,7 @@ export function counted(operators, conversations, query, teams) {
 }
 
 // Of a hundred connected operators, how many take conversations.
-export function takingShare(operators) {
+function takingShare(operators) {
   const connected = operators.filter((row) => row.standing === "connected");
   return connected.length === 0 ? 0 : Math.round((100 * connected.filter(isTaking).length) / connected.length);
 }
