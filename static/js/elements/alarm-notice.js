@@ -28,7 +28,9 @@ export class AlarmNotice extends Listening {
     this.known = alarms;
     for (const figure of news) this.notify(figure, limits[figure].cells, title);
     for (const [figure, notification] of this.shown) {
-      if (!alarms.includes(figure)) this.take(figure, notification);
+      if (alarms.includes(figure)) continue;
+      notification.close();
+      this.shown.delete(figure);
     }
   }
 
@@ -62,11 +64,6 @@ export class AlarmNotice extends Listening {
     } catch (error) {
       console.error(error); // browsers of phones have no such notifications
     }
-  }
-
-  take(figure, notification) {
-    notification.close();
-    this.shown.delete(figure);
   }
 }
 

@@ -8,7 +8,7 @@ import { setAttribute, setText } from "../page/dom.js";
 import { LatestRequest } from "../page/fetch-latest.js";
 import { freshen } from "../page/fresh.js";
 import { Listening } from "../page/listening.js";
-import { language, say } from "../page/words.js";
+import { say } from "../page/words.js";
 
 const PAUSE_MOST_MS = 15000;
 const WORDS = { live: "liveness.live", "not-live": "liveness.not-live" };
@@ -43,7 +43,7 @@ export class FreshLists extends Listening {
       return;
     }
     const page = this.getAttribute("page");
-    const answer = await this.requests.fetch(`${page}?lang=${language()}`);
+    const answer = await this.requests.fetch(`${page}?lang=${document.documentElement.lang}`);
     // The log-in is over. A reload would ask, after a post, whether to post again.
     if (answer.ok && answer.redirected) window.location.replace(page);
     else this.take(answer.page());

@@ -9,28 +9,19 @@ const CERTAIN = ["live", "plain", "ended", "removed"];
 
 export class StatusBand extends HTMLElement {
   paint(view) {
-    const { words, provenance } = isSaidByServer(view) ? view.trouble : ownWords(view);
+    const { link, trouble } = view;
+    const { words, provenance } = trouble && trouble.state === link ? trouble : ownWords(view);
     setText(this.querySelector(".words"), words);
     setText(this.querySelector(".provenance"), provenance);
   }
 }
 
-function isSaidByServer({ link, trouble }) {
-  return Boolean(trouble) && trouble.state === link;
-}
-
-function ownWords(view) {
-  return { words: unstarted(view) || say(`band.${view.link}`), provenance: CERTAIN.includes(view.link) ? "" : provenance(view) };
-}
-
-// Before the first event a wall says what it waits for.
-function unstarted({ link, document }) {
-  return link === "live" && document !== undefined && document.texts !== undefined ? document.texts.state : undefined;
-}
-
-function provenance({ link, document, now, asOf }) {
-  const waiting = link === "store-away" && document !== undefined ? document.waiting : "";
-  return waiting || say("band.age", { age: span(now - asOf) });
+// Before the first event a wall says what it waits for, and without a store the server how much waits to be stored.
+function ownWords({ link, document, now, asOf }) {
+  const unstarted = link === "live" && document !== undefined && document.texts.state;
+  const waiting = link === "store-away" && document !== undefined && document.waiting;
+  const age = CERTAIN.includes(link) ? "" : say("band.age", { age: span(now - asOf) });
+  return { words: unstarted || say(`band.${link}`), provenance: waiting || age };
 }
 
 customElements.define("status-band", StatusBand);

@@ -100,7 +100,12 @@ export class LiveBoard extends Listening {
     this.poller.end();
     this.read(frame);
     if (frame.type === "beat") this.onBeat(frame);
-    this.adopt(frame);
+    this.setClock(frame);
+    if (!this.storeIsAway) {
+      this.asOf = this.clock.at;
+      this.time = frame.time;
+    }
+    this.requestPaint();
   }
 
   // While the server's store is away, `at` stands still, and the clock runs on.
@@ -117,15 +122,6 @@ export class LiveBoard extends Listening {
   read(frame) {
     if (frame.type === "snapshot") this.document = frame.document;
     if (frame.type === "patch") this.document = applyPatch(this.document, frame.patch);
-  }
-
-  adopt(frame) {
-    this.setClock(frame);
-    if (!this.storeIsAway) {
-      this.asOf = this.clock.at;
-      this.time = frame.time;
-    }
-    this.requestPaint();
   }
 
   setClock({ at, date, time }) {

@@ -22,10 +22,6 @@ export function count(n) {
   return String(n).replace(THOUSANDS, messages().group);
 }
 
-export function language() {
-  return document.documentElement.lang;
-}
-
 function filled(message, values) {
   return message.replace(PLACE, (place, name) => values[name]);
 }
