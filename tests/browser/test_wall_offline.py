@@ -37,13 +37,7 @@ HIDE = """
   }
 """
 SHOW = "() => { delete document.hidden; document.dispatchEvent(new Event('visibilitychange')); }"
-STOP_TIMERS = """
-  () => {
-    const board = document.querySelector("wall-board");
-    clearInterval(board.timer);
-    clearInterval(board.connection.timer);
-  }
-"""
+STOP_TIMERS = "() => clearInterval(document.querySelector('wall-board').timer)"
 
 RECORD_CHANGES = """
   () => {

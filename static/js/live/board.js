@@ -69,9 +69,10 @@ export class LiveBoard extends Listening {
       onOpen: () => this.onOpen(),
       onRefused: () => this.onRefused(),
     });
-    this.connection.open();
+    this.connection.connect();
     this.timer = setInterval(() => this.tick(), TICK_MS);
     this.listen(document, "visibilitychange", () => this.onVisible());
+    this.listen(window, "online", () => this.connection.wake());
     setAttribute(this, "up", "");
     this.tick();
   }
@@ -167,12 +168,15 @@ export class LiveBoard extends Listening {
 
   // Time alone changes only how old numbers are said to be that may be wrong.
   tick() {
+    this.connection.check();
     const link = this.link();
     this.watchdog.tick(link !== "lost");
     if (link !== "live") this.painter.request();
   }
 
+  // A hidden page's timers may come once a minute.
   onVisible() {
+    this.connection.wake();
     this.painter.paintNow();
   }
 

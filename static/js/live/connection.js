@@ -15,7 +15,6 @@ import { LatestRequest, parseJson } from "../page/fetch-latest.js";
 const ENDED = 4401;
 const REMOVED = 4404;
 const NAMES_CHANGED = 4410; // how much of names is shown: the page is another one
-const CHECK_MS = 1000;
 export const SILENCE_MS = 12000; // two beats of 5 s missed, and still before the 15 s in which old numbers must be marked
 const RETRY_FIRST_MS = 1000;
 const RETRY_LIMIT_MS = 15000;
@@ -29,29 +28,15 @@ export class Connection {
     this.tickets = new LatestRequest();
     this.retryAt = 0;
     this.backoff = new Backoff(RETRY_FIRST_MS, RETRY_LIMIT_MS);
-    this.wake = this.wake.bind(this);
   }
 
-  open() {
-    this.timer = setInterval(() => this.check(), CHECK_MS);
-    document.addEventListener("visibilitychange", this.wake);
-    window.addEventListener("online", this.wake);
-    this.connect();
-  }
-
-  close() {
-    clearInterval(this.timer);
-    document.removeEventListener("visibilitychange", this.wake);
-    window.removeEventListener("online", this.wake);
-    this.release();
-  }
-
-  // A hidden page's timers may come once a minute, so a page that is seen again looks at once.
+  // Does not wait to try again: the page is seen again, or the network is back.
   wake() {
     this.retryAt = 0;
     this.check();
   }
 
+  // To be called once a second.
   check() {
     const now = performance.now();
     if (this.tickets.isPending) return;
@@ -122,7 +107,7 @@ export class Connection {
 
   // A server that stops has nothing more to say. It names the moment to come back.
   leave(afterMs) {
-    this.release();
+    this.close();
     this.retryAt = performance.now() + Math.min(Math.max(0, Number(afterMs) || 0), LEAVE_LIMIT_MS);
   }
 
@@ -145,12 +130,12 @@ export class Connection {
   }
 
   drop() {
-    this.release();
+    this.close();
     this.retryAt = performance.now() + this.backoff.pauseMs();
   }
 
   // A dead socket may take minutes to report its close: drop its handlers.
-  release() {
+  close() {
     this.tickets.cancel();
     if (this.socket === null) return;
     this.socket.onopen = null;
