@@ -617,6 +617,21 @@ async def test_list_follows_changes_of_screens(page: Page, fake: FakeServer, url
     assert await row(page, "3").evaluate("(row, kept) => row === kept", kept)
 
 
+async def test_boards_can_be_added_to_a_screen_of_a_list_that_was_refreshed(
+    page: Page, fake: FakeServer, url: str
+) -> None:
+    fake.context = screens_page(screen("1"))
+    await page.goto(f"{url}/screens")
+    fake.context = screens_page(screen("1", name="New"))
+    await pass_time_until_asked(page, fake, "/screens")
+    await expect(row(page, "1").locator("th")).to_have_text("New")
+
+    for summary in ("Actions", "Show another board…", "Several boards in turns…"):
+        await row(page, "1").get_by_text(summary, exact=True).click()
+    await row(page, "1").get_by_role("button", name="Add a board").click()
+    await expect(row(page, "1").locator("more-rows .turn")).to_have_count(2)
+
+
 @LONG
 async def test_empty_list_shows_a_sentence(page: Page, fake: FakeServer, url: str) -> None:
     fake.context = screens_page()

@@ -1,16 +1,11 @@
-// <more-rows more="Add a board">: rows of fields that have the same names. Adds more of them; without script a few that are
-// empty are there.
+// <more-rows>: rows of fields that have the same names. A button adds more of them; without script a few that are empty
+// are there.
 
 import { Listening } from "../page/listening.js";
 
 export class MoreRows extends Listening {
   connectedCallback() {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.textContent = this.getAttribute("more");
-    this.listen(button, "click", () => this.add());
-    this.append(button);
-    this.atEnd(() => button.remove());
+    this.listen(this.querySelector(".more"), "click", () => this.add());
   }
 
   add() {
