@@ -1,15 +1,12 @@
 // <copy-text>: a text that a button copies. Without script the button stays away, and a click selects the text.
 //   copied, selected  what it says once the text was copied, or could only be selected
 
-import { setAttribute, setText } from "../page/dom.js";
+import { setText } from "../page/dom.js";
 import { Listening } from "../page/listening.js";
 
 export class CopyText extends Listening {
   connectedCallback() {
-    const button = this.querySelector("button");
-    this.listen(button, "click", () => this.copy());
-    this.atEnd(() => setAttribute(button, "hidden", ""));
-    setAttribute(button, "hidden", null);
+    this.listen(this.querySelector("button"), "click", () => this.copy());
   }
 
   // navigator.clipboard is there over https alone, and Deskboard begins on http.

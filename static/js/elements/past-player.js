@@ -1,7 +1,6 @@
 // <past-player day="2026-11-21T23:00:00.000Z">: leads a wall through the minutes of a day as it was, step by step, by a
 // slider, or playing. The server renders each; the slider's ends are the first and the last of the day.
 //   day      when the day began
-//   up       set while its module runs
 //   playing  one minute after another is shown
 
 import { setFlag } from "../page/dom.js";
@@ -24,7 +23,6 @@ export class PastPlayer extends Listening {
     this.listen(this, "click", (event) => this.onClick(event));
     this.atEnd(() => this.pause());
     this.atEnd(() => this.requests.cancel());
-    this.showState();
   }
 
   onClick(event) {
@@ -86,7 +84,6 @@ export class PastPlayer extends Listening {
   }
 
   showState() {
-    setFlag(this, "up", this.isConnected);
     setFlag(this, "playing", this.isPlaying);
   }
 
