@@ -86,18 +86,27 @@ async def all_taken(site: Site, bodies: Iterable[Mapping[str, Any]]) -> None:
     await asyncio.gather(*(eventually(partial(post, body), lambda status: status == 204) for body in bodies))
 
 
+def skew_said(output: str) -> int:
+    """Return by how many seconds `deskboard check` says that the clock is ahead."""
+    found = re.search(r"(\d+) h (\d+) min (\d+) s (ahead|behind)", output)
+    assert found is not None, output
+    hours, minutes, seconds = map(int, found.groups()[:3])
+    return (hours * 3_600 + minutes * 60 + seconds) * (1 if found[4] == "ahead" else -1)
+
+
 async def checked(machine: Machine) -> int:
     return machine.check()[0]
 
 
-@pytest.mark.parametrize(("ahead", "words"), [(-2 * HOUR, "2 h 0 min 0 s behind"), (5 * HOUR, "5 h 0 min 0 s ahead")])
-async def test_a_clock_that_is_wrong_is_told_and_loses_no_post(machine: Machine, ahead: int, words: str) -> None:
+@pytest.mark.parametrize("ahead", [-2 * HOUR, 5 * HOUR])
+async def test_a_clock_that_is_wrong_is_told_and_loses_no_post(machine: Machine, ahead: int) -> None:
     machine.set_clock(ahead)
     async with machine.running() as site:
         await all_taken(site, [connected(operator, wall_clock()) for operator in range(PROOF_POSTS)])
         await eventually(lambda: skew_on(site), lambda skew: abs(skew - ahead // SECOND) <= WAY_SECONDS)
         status, said = machine.check()
-        assert (status, words in said) == (1, True), said
+        assert status == 1, said
+        assert abs(skew_said(said) - ahead // SECOND) <= WAY_SECONDS
         delivery = (await site.document())["delivery"]
         assert (delivery["accepted"], delivery["refused"]) == (PROOF_POSTS, 0)
         machine.set_clock(0)
