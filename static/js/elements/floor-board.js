@@ -87,9 +87,9 @@ export class FloorBoard extends LiveBoard {
   }
 
   // Adds which operators and conversations are asked for, and their counts.
-  viewOf(view) {
-    const { document: whole } = view;
-    const { query } = this;
+  viewOf() {
+    const view = super.viewOf();
+    const { query, document: whole } = this;
     if (whole === undefined) return Object.assign(view, { query });
     const shown = shownOperators(whole.operators, query);
     const things = shownThings(whole.conversations, query, new Set(shown));
@@ -101,7 +101,9 @@ export class FloorBoard extends LiveBoard {
     keepingSelection(() => super.paint());
   }
 
-  painted({ document: board, query, shown }) {
+  paintAll(view) {
+    super.paintAll(view);
+    const { document: board, query, shown } = view;
     setText(document.querySelector("title"), board.alarms + this.getAttribute("name"));
     setAttribute(this.querySelector(".strip .part"), "width", String(board.taking_share));
     this.paintTally(shown.length, Object.keys(board.operators).length, query);

@@ -104,11 +104,13 @@ export class WallBoard extends LiveBoard {
     this.displayCare.onVisible();
   }
 
-  viewOf(view) {
-    return Object.assign(view, { isNew: this.isNew });
+  viewOf() {
+    return Object.assign(super.viewOf(), { isNew: this.isNew });
   }
 
-  painted({ document }) {
+  paintAll(view) {
+    super.paintAll(view);
+    const { document } = view;
     this.isNew = false;
     if (this.place !== undefined) setText(this.querySelector(".place"), this.place);
     if (document.tiles !== this.getAttribute("tiles")) this.bringTiles();

@@ -8,8 +8,8 @@
 //   prepare()        runs before the socket opens
 //   onBeat(beat)     a beat, or what a poll says in its place
 //   onOpen()         the socket opened
-//   viewOf(view)     adds to what the elements are painted from
-//   painted(view)    paints what no element does, once they are painted
+//   viewOf()         what the elements are painted from
+//   paintAll(view)   paints them, and what no element does
 // Its attributes:
 //   board
 //   at     the instant of the numbers that the page came with
@@ -192,35 +192,32 @@ export class LiveBoard extends Listening {
   }
 
   paint() {
-    const view = this.viewOf({
+    const view = this.viewOf();
+    setAttribute(this, "state", stateOf(view));
+    if (this.document !== undefined) this.paintAll(view);
+    else if (view.link !== this.initialState) this.paintParts("status-band", view); // else the page shows it already
+  }
+
+  viewOf() {
+    return {
       document: this.document,
       asOf: this.asOf,
       time: this.time,
       now: this.clock.now(),
       link: this.link(),
       trouble: this.trouble(),
-    });
-    setAttribute(this, "state", stateOf(view));
-    if (this.document !== undefined) this.paintWhole(view);
-    else if (view.link !== this.initialState) this.paintParts("status-band", view); // else the page shows it already
+    };
   }
 
-  paintWhole(view) {
+  paintAll(view) {
     setText(this.querySelector(".title"), this.document.title);
     this.paintLimits(view.document.states);
     if (this.paintParts(this.parts, view)) this.watchdog.rest();
-    this.painted(view);
-  }
-
-  viewOf(view) {
-    return view;
   }
 
   paintLimits(states) {
     for (const place of this.querySelectorAll("[data-figure]")) setAttribute(place, "limit", states[place.dataset.figure] || null);
   }
-
-  painted() {}
 
   // Whether all were painted: one that fails stops no other, and is hidden rather than left with old numbers.
   paintParts(parts, view) {
