@@ -125,9 +125,8 @@ class HttpError(DeskboardError, HTTPException):
 
 
 class Problem(msgspec.Struct, frozen=True):
-    """The body of an error. `field`, `found` (100 characters at most) and `allowed` come with 400 and 422."""
+    """An error as programs get it. `field`, `found` (100 characters at most) and `allowed` come with 400 and 422."""
 
-    title: str
     status: int
     detail: str
     field: str = ""
@@ -135,13 +134,9 @@ class Problem(msgspec.Struct, frozen=True):
     found: str = ""
     allowed: str = ""
 
-
-def problem(status: int, detail: str, *, field: str = "", found: str = "", allowed: str = "") -> Problem:
-    return Problem(HTTPStatus(status).phrase, status, detail, field, found, allowed)
-
-
-def problem_response(error: Problem, headers: Mapping[str, str] | None = None) -> Response:
-    body = {"type": "about:blank", "title": error.title, "status": error.status, "detail": error.detail}
-    if error.field:
-        body |= {"field": error.field, "found": error.found, "allowed": error.allowed}
-    return Response(msgspec.json.encode(body), error.status, headers, media_type="application/problem+json")
+    def response(self, headers: Mapping[str, str] | None = None) -> Response:
+        title = HTTPStatus(self.status).phrase
+        body = {"type": "about:blank", "title": title, "status": self.status, "detail": self.detail}
+        if self.field:
+            body |= {"field": self.field, "found": self.found, "allowed": self.allowed}
+        return Response(msgspec.json.encode(body), self.status, headers, media_type="application/problem+json")

@@ -12,7 +12,7 @@ from starlette.types import Receive, Scope
 
 from app.bounds import BODY_BYTES, BODY_KEPT_BYTES, DISCARDED_BYTES
 from app.deliveries.delivery import Delivery, address_of
-from app.errors import FOUND_CHARACTERS, RETRY_AFTER_SECONDS, InvalidPost, StoreUnavailable, problem, problem_response
+from app.errors import FOUND_CHARACTERS, RETRY_AFTER_SECONDS, InvalidPost, Problem, StoreUnavailable
 from app.metrics import POSTS
 from app.raw_headers import RawHeaders, header_of
 from app.receive import events
@@ -59,8 +59,8 @@ class Webhook:
     async def respond(self, scope: Scope, receive: Receive) -> Response:
         """Return the response to a request of ASGI. Raises ClientDisconnect."""
         if scope["method"] != "POST":
-            error = problem(405, f"{scope['method']} is not allowed here: iAdvize's webhooks are posted")
-            return problem_response(error, {"Allow": "POST"})
+            error = Problem(405, f"{scope['method']} is not allowed here: iAdvize's webhooks are posted")
+            return error.response({"Allow": "POST"})
         body = b""
         try:
             body = await _read_body(receive)
@@ -75,10 +75,10 @@ class Webhook:
                 log.warning("refused", extra=_told(refusal, scope))
             if refusal.status in COUNTED_REFUSALS:
                 await self._count(refusal, scope, body)
-            error = problem(
+            error = Problem(
                 refusal.status, refusal.detail, field=refusal.field, found=refusal.found, allowed=refusal.allowed
             )
-            return problem_response(error, _AGAIN if refusal.status == 503 else None)
+            return error.response(_AGAIN if refusal.status == 503 else None)
         try:
             await self._submit(_delivery_of(event, body, address_of(scope)), body, event)
         except StoreUnavailable as reason:
@@ -149,8 +149,8 @@ def _delivery_of(event: events.Event, body: bytes, address: str) -> Delivery:
 def _unavailable(event: events.Event, reason: StoreUnavailable) -> Response:
     _count_answer(_kind_of(event), 503)
     log.warning("not taken", extra={"status": 503, "id": event.id, "reason": str(reason)})
-    error = problem(503, f"the store cannot take the event now: {reason}; post it again")
-    return problem_response(error, _AGAIN)
+    error = Problem(503, f"the store cannot take the event now: {reason}; post it again")
+    return error.response(_AGAIN)
 
 
 def _kind_of(event: events.Event) -> str:

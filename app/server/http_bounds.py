@@ -9,7 +9,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 
 from app import bounds
 from app.access.rate_limits import network_of
-from app.errors import RETRY_AFTER_SECONDS, Problem, problem, problem_response
+from app.errors import RETRY_AFTER_SECONDS, Problem
 from app.server.head_rules import fault_of_head
 from app.server.reaper import BoundedConnection, Peers
 from app.web.headers import HEADERS
@@ -170,9 +170,9 @@ class HttpProtocol(BoundedConnection, HttpToolsProtocol):
             # What is written from here on is frames: no answer to an earlier request may come between them.
             self.transport.close()
         elif self._has_no_socket_request():
-            self._refuse(problem(400, "a WebSocket is asked for by GET, without a body"))
+            self._refuse(Problem(400, "a WebSocket is asked for by GET, without a body"))
         elif len(self.server_state.sockets) >= self.server_state.most_sockets:
-            self._refuse(problem(503, "too many sockets are open on this server: try again in a moment"), _RETRY)
+            self._refuse(Problem(503, "too many sockets are open on this server: try again in a moment"), _RETRY)
         else:
             self._is_done = True
             self._forget_deadlines()
@@ -191,7 +191,7 @@ class HttpProtocol(BoundedConnection, HttpToolsProtocol):
         return b"transfer-encoding" in headers or headers.get(b"content-length", b"0") != b"0"
 
     def send_400_response(self, msg: str) -> None:
-        self._refuse(self._fault or problem(400, "this is not valid HTTP"))
+        self._refuse(self._fault or Problem(400, "this is not valid HTTP"))
 
     def _turn_away(self) -> None:
         self._leave()
@@ -202,7 +202,7 @@ class HttpProtocol(BoundedConnection, HttpToolsProtocol):
             if not self.server_state.turned_away:
                 self.logger.warning("%d are connected: others are turned away", len(self.connections))
             self.server_state.turned_away.add(self)
-            self._refuse(problem(503, "too many are connected to this server: try again in a moment"), _RETRY)
+            self._refuse(Problem(503, "too many are connected to this server: try again in a moment"), _RETRY)
 
     def _head_is_too_large(self) -> bool:
         if len(self.headers) > bounds.HEADERS:
@@ -241,7 +241,7 @@ class HttpProtocol(BoundedConnection, HttpToolsProtocol):
             self.cycle.message_event.set()
         if self._in_head:
             self.headers.clear()
-        response = problem_response(error, HEADERS | (headers or {}))
+        response = error.response(HEADERS | (headers or {}))
         self.transport.write(raw_response(response, self.server_state.default_headers))
         self.transport.write_eof()
         self.expect(self.linger_seconds, self.transport.close)
@@ -253,7 +253,7 @@ class HttpProtocol(BoundedConnection, HttpToolsProtocol):
 
     def _end_body(self) -> None:
         if self._is_answering():
-            self._refuse(problem(408, f"the body did not come within {self.body_seconds:g} seconds"))
+            self._refuse(Problem(408, f"the body did not come within {self.body_seconds:g} seconds"))
         else:
             self.transport.close()
 
@@ -267,8 +267,8 @@ def raw_response(response: Response, default_headers: Sequence[tuple[bytes, byte
 
 
 def _too_large() -> Problem:
-    return problem(431, f"allowed: {bounds.HEADERS} headers, and {bounds.HEAD_BYTES} bytes of all that is not the body")
+    return Problem(431, f"allowed: {bounds.HEADERS} headers, and {bounds.HEAD_BYTES} bytes of all that is not the body")
 
 
 def _no_other_protocol() -> Problem:
-    return problem(400, "this server speaks HTTP/1.1 and WebSocket alone: send a body without Upgrade or CONNECT")
+    return Problem(400, "this server speaks HTTP/1.1 and WebSocket alone: send a body without Upgrade or CONNECT")

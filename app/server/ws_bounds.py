@@ -9,7 +9,7 @@ from websockets.exceptions import HeaderLineTooLong, RequestLineTooLong, TooMany
 from websockets.frames import CloseCode, Frame
 
 from app import bounds
-from app.errors import Problem, problem, problem_response
+from app.errors import Problem
 from app.server.http_bounds import raw_response
 from app.server.raw_frames import RawFrames
 from app.server.reaper import BoundedConnection, Peers
@@ -59,17 +59,17 @@ class WebSocketProtocol(RawFrames, BoundedConnection, WebSocketsSansIOProtocol):
         try:
             super().data_received(head)
         except UnicodeError:  # of a path
-            self._refuse_handshake(problem(400, "the path of a WebSocket is ASCII"))
+            self._refuse_handshake(Problem(400, "the path of a WebSocket is ASCII"))
             return
         fault = self.conn.handshake_exc
         if isinstance(fault, RequestLineTooLong | HeaderLineTooLong | TooManyHeaders):
-            self._refuse_handshake(problem(431, f"the handshake of a WebSocket: {fault}"))
+            self._refuse_handshake(Problem(431, f"the handshake of a WebSocket: {fault}"))
         elif not self.handshake_initiated:
-            self._refuse_handshake(problem(400, "this is not the handshake of a WebSocket"))
+            self._refuse_handshake(Problem(400, "this is not the handshake of a WebSocket"))
 
     def _refuse_handshake(self, error: Problem) -> None:
         """Answer in place of the application, and read nothing more."""
-        response = problem_response(error, HEADERS)
+        response = error.response(HEADERS)
         self.transport.write(raw_response(response, self.default_headers))
         self.handshake_complete = self.close_sent = True
         self.transport.close()

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from app.access.principals import ApiClient, ScreenClient
 from app.board.parts import wall_view
-from app.errors import HttpError, problem, problem_response
+from app.errors import HttpError, Problem
 from app.publish.audience import VIEWS, Audience
 from app.publish.hub import Subscription
 from app.state import Request, WebSocket, audience_of, board_named, board_of, is_withheld, names_for, turn_of
@@ -94,8 +94,8 @@ async def _parse_choice(socket: WebSocket, field: str, allowed: Sequence[Choice]
     for choice in allowed:
         if choice == found:
             return choice
-    error = problem(400, f"{field} is {found!r:.100}", field=field, found=found[:100], allowed=" or ".join(allowed))
-    await socket.send_denial_response(problem_response(error))
+    error = Problem(400, f"{field} is {found!r:.100}", field=field, found=found[:100], allowed=" or ".join(allowed))
+    await socket.send_denial_response(error.response())
     return None
 
 

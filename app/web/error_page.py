@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from app.access.principals import User
 from app.bounds import PATH_CHARACTERS
-from app.errors import RETRY_AFTER_SECONDS, HttpError, Problem, problem, problem_response
+from app.errors import RETRY_AFTER_SECONDS, HttpError, Problem
 from app.receive.misdirected import is_misdirected, log_misdirected
 from app.receive.webhook import PATH
 from app.state import Request
@@ -26,10 +26,10 @@ async def http_error(request: Request, error: Exception) -> Response:
         reason = f"webhooks are not accepted at this address: post them to {PATH}"
         submit, refusals = request.state["writer"].submit, request.state["refusals"]
         await log_misdirected(request.scope, error.status_code, reason, submit, refusals)
-        return problem_response(problem(error.status_code, reason), error.headers)
+        return Problem(error.status_code, reason).response(error.headers)
     error = _in_words(error, request)
     if request.scope["type"] == "websocket" or "text/html" not in request.headers.get("accept", ""):
-        return problem_response(_problem_of(error), error.headers)
+        return _problem_of(error).response(error.headers)
     headers = dict(error.headers or {})
     if error.status_code == HTTPStatus.SERVICE_UNAVAILABLE and request.method == "GET":
         headers["Refresh"] = str(REFRESH_SECONDS)  # a TV has no user to reload it
@@ -56,7 +56,7 @@ async def server_error(request: Request, _error: Exception) -> Response:
 
 
 def internal_error(headers: Mapping[str, str] | None = None) -> Response:
-    return problem_response(problem(500, "something went wrong here; the server's log says what"), headers)
+    return Problem(500, "something went wrong here; the server's log says what").response(headers)
 
 
 def _in_words(error: HTTPException, request: Request) -> HTTPException:
@@ -73,10 +73,10 @@ def _in_words(error: HTTPException, request: Request) -> HTTPException:
 
 def _problem_of(error: HTTPException) -> Problem:
     if not isinstance(error, HttpError):
-        return problem(error.status_code, error.detail)
+        return Problem(error.status_code, error.detail)
     detail = words_in(LANGUAGES[0]).say(error.key, **error.values)
     named = {name: str(error.values.get(name, "")) for name in ("field", "found", "allowed")}
-    return problem(error.status_code, detail, **named)
+    return Problem(error.status_code, detail, **named)
 
 
 def _title_and_detail(error: HTTPException, words: Words) -> dict[str, object]:
