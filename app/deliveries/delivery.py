@@ -8,6 +8,9 @@ from starlette.types import Scope
 NOTHING = "nothing"
 """`Delivery.found` where the field is missing. Values found are JSON, so none reads like this."""
 
+Counter = Literal["unrecognised", "deprecated"]
+"""What else a post is counted as."""
+
 
 class Delivery(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     status: int
@@ -15,7 +18,7 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The signature was good."""
     outcome: Literal["refused", "unsigned"] | None = None
     """None: accepted. The store decides whether it is a duplicate."""
-    counter: Literal["unrecognised", "deprecated"] | None = None
+    counter: Counter | None = None
     event: str = ""
     type: str = ""
     cause: str = ""

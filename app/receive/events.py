@@ -14,6 +14,7 @@ from msgspec import Meta, Struct, field
 
 from app.bounds import AMOUNT, AVAILABILITIES, COMMENT_CHARACTERS, ID_CHARACTERS, LARGEST_ID, NAME_CHARACTERS, OPERATORS
 from app.clock import parse_instant
+from app.deliveries.delivery import Counter
 from app.lenient_json import exact_number
 
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?", re.ASCII)
@@ -90,6 +91,8 @@ class Event(Struct, frozen=True, kw_only=True):
 
     rank: ClassVar[int] = 1
     """Decides one instant: a connect beats a disconnect, a close beats a push."""
+    counter: ClassVar[Counter | None] = None
+    """What a post of it counts as besides."""
 
     id: EventId = field(name="eventId")
     platform: Platform
@@ -201,6 +204,7 @@ class TransactionAttributed(KnownEvent, frozen=True, kw_only=True, tag="transact
 class Deprecated(KnownEvent, frozen=True, kw_only=True):
     """A first-generation conversation event: its v2 twin says the same, so it touches no record."""
 
+    counter: ClassVar[Counter] = "deprecated"
     website: NumberId = field(name="websiteId")
     conversation: Id = field(name="conversationId")
     operator: NumberId = field(name="operatorId")
@@ -222,6 +226,7 @@ class DeprecatedClosed(Deprecated, frozen=True, kw_only=True, tag="conversation.
 class Unrecognised(Event, frozen=True, kw_only=True):
     """An event type that this version does not know."""
 
+    counter: ClassVar[Counter] = "unrecognised"
     event_type: EventId = field(name="eventType")
 
     @property

@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from functools import cache
-from typing import Literal
 
 from prometheus_client import Counter
 from starlette.requests import ClientDisconnect
@@ -138,7 +137,7 @@ def _delivery_of(event: events.Event, body: bytes, address: str) -> Delivery:
     return Delivery(
         status=204,
         verified=True,
-        counter=_counter(event),
+        counter=event.counter,
         event=event.id,
         type=event.type,
         length=_length_of_long(body),
@@ -169,16 +168,6 @@ def _signature_of(headers: RawHeaders) -> str | None:
 
 def _length_of_long(body: bytes) -> int:
     return len(body) if len(body) > BODY_KEPT_BYTES else 0
-
-
-def _counter(event: events.Event) -> Literal["unrecognised", "deprecated"] | None:
-    match event:
-        case events.Unrecognised():
-            return "unrecognised"
-        case events.Deprecated():
-            return "deprecated"
-        case _:
-            return None
 
 
 @cache
