@@ -65,19 +65,7 @@ class Webhook:
             body = await _read_body(receive)
             event = self._event_of(scope["headers"], body)
         except InvalidPost as refusal:
-            if refusal.status == 401 and (change := self._alterations.find(body, _signature_of(scope["headers"]))):
-                refusal.detail += f"; {change}"
-            _count_answer(REFUSED, refusal.status)
-            if refusal.status in UNVERIFIED:
-                self._refusals.write(log, **_told(refusal, scope))
-            else:
-                log.warning("refused", extra=_told(refusal, scope))
-            if refusal.status in COUNTED_REFUSALS:
-                await self._count(refusal, scope, body)
-            error = Problem(
-                refusal.status, refusal.detail, field=refusal.field, found=refusal.found, allowed=refusal.allowed
-            )
-            return error.response(_AGAIN if refusal.status == 503 else None)
+            return await self._refuse(refusal, scope, body)
         try:
             await self._submit(_delivery_of(event, body, address_of(scope)), body, event)
         except StoreUnavailable as reason:
@@ -111,6 +99,19 @@ class Webhook:
         if self._skew.is_in_doubt(timing):
             raise InvalidPost(503, _CLOCK_IN_DOUBT)
         return self._skew.present_for(timing)
+
+    async def _refuse(self, refusal: InvalidPost, scope: Scope, body: bytes) -> Response:
+        if refusal.status == 401 and (change := self._alterations.find(body, _signature_of(scope["headers"]))):
+            refusal.detail += f"; {change}"
+        _count_answer(REFUSED, refusal.status)
+        if refusal.status in UNVERIFIED:
+            self._refusals.write(log, **_told(refusal, scope))
+        else:
+            log.warning("refused", extra=_told(refusal, scope))
+        if refusal.status in COUNTED_REFUSALS:
+            await self._count(refusal, scope, body)
+        error = Problem(refusal.status, refusal.detail, refusal.field, refusal.found, refusal.allowed)
+        return error.response(_AGAIN if refusal.status == 503 else None)
 
     async def _count(self, refusal: InvalidPost, scope: Scope, body: bytes) -> None:
         delivery = Delivery(
