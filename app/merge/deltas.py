@@ -61,8 +61,8 @@ def receiving_delta(since: int, until: int) -> Delta:
 
 
 def encode_deltas(deltas: list[Delta]) -> bytes:
-    """Return the script's argument for one event."""
-    return msgspec.json.encode(deltas)
+    """Return the script's argument for one event; empty: it changes no record."""
+    return msgspec.json.encode(deltas) if deltas else b""
 
 
 def _moment(event: Event) -> Moment:

@@ -13,7 +13,7 @@ from app.bounds import BODY_KEPT_BYTES, GROUP_POSTS, WAITING_POSTS, WAITING_UNSI
 from app.clock import Clock
 from app.deliveries.delivery import Delivery
 from app.errors import SpoolError, StoreUnavailable
-from app.merge.deltas import Delta, deltas_of, encode_deltas, receiving_delta
+from app.merge.deltas import deltas_of, encode_deltas, receiving_delta
 from app.merge.post_store import PostStore
 from app.merge.recent_posts import again
 from app.merge.spool import QueuedPost, Spool
@@ -74,7 +74,7 @@ class Writer:
 
         It goes the way of posts, by the spool too: what the store has of it, it has of the posts.
         """
-        await self._join(QueuedPost(until, _encoded([receiving_delta(since, until)]), b"", b""))
+        await self._join(QueuedPost(until, encode_deltas([receiving_delta(since, until)]), b"", b""))
 
     async def close(self) -> None:
         """Wait for the posts under way."""
@@ -135,14 +135,10 @@ def queued_post(delivery: Delivery, body: bytes, event: Event | None, received: 
     """Return a post as it goes to the store, and as it waits in the spool."""
     return QueuedPost(
         received=received,
-        deltas=_encoded(deltas_of(event) if event is not None else []),
+        deltas=encode_deltas([] if event is None else deltas_of(event)),
         delivery=msgspec.json.encode(delivery),
         body=body[:BODY_KEPT_BYTES] if delivery.verified else b"",
     )
-
-
-def _encoded(deltas: list[Delta]) -> bytes:
-    return encode_deltas(deltas) if deltas else b""
 
 
 def _check_room(waiting: int, bound: int) -> None:
