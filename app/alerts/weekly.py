@@ -149,7 +149,7 @@ class WeeklyReports:
         period = last_week(due.monday)
         windows = [*period.before.windows(zone), *period.windows(zone)]
         found = await self._periods.read(definition, windows, now)
-        return report_on(period, zone, found, has_sales=not definition.channels)
+        return report_on(period, zone, found, has_sales=definition.has_sales)
 
     async def _was_sent(self, channel: Channel, due: Due) -> bool:
         key, field = _place(channel, due)

@@ -74,8 +74,8 @@ class Board:
         self._comments = Comments()
         self._rows = Rows()
         self._stale_rows: set[str] = set()
-        self._totals = Totals(self._tally, self._zone, has_sales=not definition.channels)
-        has_sales = not definition.channels
+        has_sales = definition.has_sales
+        self._totals = Totals(self._tally, self._zone, has_sales=has_sales)
         self._last_week = None if past_days is None else LastWeek(past_days, self._zone, has_sales=has_sales)
         self._beginning = Beginning(0)
         self._receipts = Receipts()

@@ -83,6 +83,11 @@ class BoardDefinition(msgspec.Struct, frozen=True, kw_only=True):
         return bool(self.projects or self.channels)
 
     @property
+    def has_sales(self) -> bool:
+        """Sales name no channel."""
+        return not self.channels
+
+    @property
     def named_channels(self) -> frozenset[str]:
         """Those that it is narrowed to, or that a limit or tile of it is about."""
         figures = (*self.config.limits, *self.config.tiles)

@@ -65,12 +65,7 @@ async def document_of(state: State, definition: BoardDefinition, day: PastDay) -
     with store_errors():
         shown = await state["shown"].quarters(definition.id, day.window)
     zone, marks = ZoneInfo(definition.time_zone), marks_on(state, definition, day.window)
-    return day_document(day, zone, state["clock"](), shown, marks, has_sales=has_sales(definition))
-
-
-def has_sales(definition: BoardDefinition) -> bool:
-    """Sales name no channel."""
-    return not definition.channels
+    return day_document(day, zone, state["clock"](), shown, marks, has_sales=definition.has_sales)
 
 
 def versions_of(marks: Sequence[PlacedMark]) -> Mapping[str, int]:

@@ -36,7 +36,6 @@ from app.web.day_reading import (
     date_of,
     day_in,
     document_of,
-    has_sales,
     marks_on,
     read_past_days,
     read_period,
@@ -196,9 +195,9 @@ def _compared(day: PastDay | None, window: Window, now: int, definition: BoardDe
         "started": [each.started for each in figures],
         "closed": [each.closed for each in figures],
     }
-    if has_sales(definition):
+    if definition.has_sales:
         series["amount"] = [float(each.amount) for each in figures]
-    return Compared(day_totals(sum_within(day, until), has_sales=has_sales(definition)), day.window, series)
+    return Compared(day_totals(sum_within(day, until), has_sales=definition.has_sales), day.window, series)
 
 
 async def note(request: Request) -> Response:
@@ -297,7 +296,7 @@ async def _report(request: Request, definition: BoardDefinition, period: Period)
     begun = [window for window in windows if window.start <= state["clock"]()]
     found = await read_period(state, definition, begun)
     people = board_of(request).people if names_for(request, definition.id) == "sums" else None
-    return report_on(period, zone, found, has_sales=has_sales(definition), people=people)
+    return report_on(period, zone, found, has_sales=definition.has_sales, people=people)
 
 
 def _usual_day(request: Request) -> date:
