@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from app.alerts.channel import Channel
 from app.board.definition import BoardDefinition
 from app.clock import HOUR, SECOND, instant
-from app.figures import figure_of
+from app.figures import figure_of, value_at
 from app.json_object import Json
 from app.limits.document_part import plain
 from app.records import ONSITE, Episode, Step, Told
@@ -223,7 +223,7 @@ def _context(figure: str, board: BoardNow, form: Format) -> list[str]:
     if kind in ("connected", "taking", "not_taking"):
         return [form.say("alert.open", n=document["conversations"]["open"])]
     sample = figure_of(figure).sample
-    answers = _at(document, sample) if sample and kind != "median_onsite" else None
+    answers = value_at(document, sample) if sample and kind != "median_onsite" else None
     return [form.say("alert.answers", n=answers)] if isinstance(answers, int) else []
 
 
@@ -278,10 +278,3 @@ def _time(at: int, form: Format, now: int) -> str:
 def _span(since: int, until: int, form: Format) -> str:
     seconds = max(0, until - since) // SECOND
     return form.say("age.seconds", n=seconds) if seconds < 60 else form.duration(seconds)
-
-
-def _at(document: Json, path: Sequence[str]) -> object:
-    found: Any = document
-    for name in path:
-        found = found.get(name, {})
-    return found
