@@ -127,7 +127,6 @@ class Runtime:
             access=self.access,
             reported=self._definitions_of_enough,
             find_board=self._find_board,
-            is_off_hours=self.limit_monitor.is_off_hours,
             tasks=self.tasks,
             clock=clock,
         )

@@ -48,11 +48,10 @@ class Alerts:
         access: Access,
         reported: Callable[[], Sequence[BoardDefinition]],
         find_board: Callable[[str], BoardNow | None],
-        is_off_hours: Callable[[BoardDefinition, int], bool],
         tasks: Tasks,
         clock: Clock,
     ) -> None:
-        """`reported`: the boards of weekly reports. `is_off_hours`: at an instant, by a board's hours."""
+        """`reported`: the boards of weekly reports."""
         site, allows_private = settings.external_url, settings.alert_private_hosts
         self.episodes = episodes
         self.channels = Channels(
@@ -77,7 +76,6 @@ class Alerts:
             mirror,
             lease,
             find_board,
-            is_off_hours,
             access.screens,
             access.last_seen,
             skew,

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
@@ -15,7 +14,7 @@ from app.alerts.services import FIXED_HOSTS, WEBHOOK
 from app.bounds import ALERT_CHANNELS, PERSON_CHARACTERS
 from app.clock import DAY, Clock
 from app.errors import DeskboardError, InputError, Mistake
-from app.limits.hours import LimitHours
+from app.limits.hours import limit_hours
 from app.mirror import Mirror
 from app.name_text import clean_name, visible
 from app.records import CHANNEL_KIND, StoredChannel
@@ -76,7 +75,7 @@ class Channels(VersionedRepository[StoredChannel]):
 
     def is_quiet(self, channel: Channel, now: int) -> bool:
         """Whether it is one of a channel's quiet hours."""
-        return bool(channel.quiet_hours) and _hours(channel.quiet_hours, self._time_zone).look(now).counts
+        return bool(channel.quiet_hours) and limit_hours(channel.quiet_hours, (), self._time_zone).look(now).counts
 
     async def add(self, values: Mapping[str, Any], by: str) -> Channel:
         """Make a channel, or enter the address of an unreadable one again. It is pending until `mark_ready`.
@@ -164,11 +163,6 @@ class Channels(VersionedRepository[StoredChannel]):
             state="unreadable" if decrypted is None else "pending" if stored.is_pending else "ready",
             by=stored.by,
         )
-
-
-@lru_cache(maxsize=64)
-def _hours(hours: tuple[str, ...], time_zone: str) -> LimitHours:
-    return LimitHours(hours, (), time_zone)
 
 
 def _encrypted(cipher: AddressCipher, channel: Channel) -> str:

@@ -11,11 +11,11 @@ from app.alerts.episode import Standing
 from app.alerts.episodes import Episodes
 from app.alerts.messages import BoardNow
 from app.alerts.tracker import EpisodeTracker, PastTrouble
-from app.board.definition import BoardDefinition
 from app.clock import HOUR, MINUTE, Clock, parse_instant
 from app.definitions.parse import ALL
 from app.errors import StoreUnavailable
 from app.json_object import Json
+from app.limits.hours import hours_of
 from app.mirror import Mirror
 from app.receive.skew import Skew
 from app.records import GAP, RECEIVING_NAME, Receiving, Screen
@@ -72,19 +72,16 @@ class TroubleWatch:
         mirror: Mirror,
         lease: Lease,
         find_board: Callable[[str], BoardNow | None],
-        is_off_hours: Callable[[BoardDefinition, int], bool],
         screens: Screens,
         last_seen: LastSeen,
         skew: Skew,
         clock: Clock,
     ) -> None:
-        """`is_off_hours`: whether an instant is outside of a board's hours."""
         self._tracker = tracker
         self._episodes = episodes
         self._mirror = mirror
         self._lease = lease
         self._find_board = find_board
-        self._is_off_hours = is_off_hours
         self._screens = screens
         self._last_seen = last_seen
         self._skew = skew
@@ -148,7 +145,7 @@ class TroubleWatch:
     def _is_at_rest(self, id_: str, now: int) -> bool:
         """Whether a board is outside of its hours, or gone."""
         board = self._find_board(id_)
-        return board is None or self._is_off_hours(board.definition, now)
+        return board is None or not hours_of(board.definition).look(now).counts
 
     def _compare(self, figure: str, standing: Standing | None) -> None:
         is_open = self._episodes.open_of("", figure) is not None

@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from app.board.definition import BoardDefinition
 from app.clock import DAY, MINUTE, QUARTER, quarter_of
 from app.definitions.hours import Hours, parse_hours
 
@@ -57,6 +59,16 @@ class LimitHours:
             or (not was_closed and _begun_yesterday(hours, yesterday.weekday(), minute))
             for hours in self._hours
         )
+
+
+@lru_cache(maxsize=256)
+def limit_hours(hours: tuple[str, ...], closed: tuple[str, ...], zone: str) -> LimitHours:
+    """Return one object for all who look at the same hours: it remembers where the last one looked."""
+    return LimitHours(hours, closed, zone)
+
+
+def hours_of(definition: BoardDefinition) -> LimitHours:
+    return limit_hours(definition.config.hours, definition.config.closed, definition.time_zone)
 
 
 def _begun_today(hours: Hours, weekday: int, minute: int) -> bool:

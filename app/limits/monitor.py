@@ -15,7 +15,7 @@ from app.board.document import BoardDocument, LimitEntry
 from app.board.parts import LimitsPart
 from app.clock import DAY, NEVER, Clock, parse_instant
 from app.limits.document_part import entry_of, entry_of_test, with_acknowledgement, with_episodes
-from app.limits.hours import LimitHours
+from app.limits.hours import hours_of
 from app.limits.machine import decide, decide_at_once
 from app.limits.rule import read, rule_of
 from app.mirror import Mirror
@@ -48,10 +48,9 @@ class _Plan:
     """A board's limits, worked out once for each definition of it."""
 
     def __init__(self, definition: BoardDefinition) -> None:
-        config = definition.config
         self.definition = definition
-        self.rules = {figure: rule_of(figure, limit) for figure, limit in config.limits.items()}
-        self.hours = LimitHours(config.hours, config.closed, definition.time_zone)
+        self.rules = {figure: rule_of(figure, limit) for figure, limit in definition.config.limits.items()}
+        self.hours = hours_of(definition)
         self.part: dict[str, LimitEntry] = LimitsPart({})
         """As it was last shown."""
 
@@ -99,10 +98,6 @@ class LimitMonitor:
             plan.part = LimitsPart(part)
         document["limits"] = plan.part
         return hours.until if plan.rules else NEVER
-
-    def is_off_hours(self, definition: BoardDefinition, now: int) -> bool:
-        """Whether it is outside of a board's hours."""
-        return not self._plan(definition).hours.look(now).counts
 
     def decide(self, definition: BoardDefinition, document: BoardDocument, now: int) -> int:
         """Decide by a board's document of an instant, if this process decides; return when to do so again."""
