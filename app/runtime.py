@@ -10,8 +10,9 @@ from typing import cast
 from app.absences import Absences
 from app.access.access import Access
 from app.alerts.alerts import Alerts
-from app.alerts.episodes import Episodes
+from app.alerts.heartbeat_url import HeartbeatUrl
 from app.alerts.messages import BoardNow
+from app.alerts.weekly import WeeklyReports
 from app.board.definition import BoardDefinition, PresenceLimits
 from app.bounds import SPOOL_SECONDS
 from app.build import build_id
@@ -103,33 +104,39 @@ class Runtime:
         )
         self.periods = Periods(self.aggregator)
         self.marks = Marks(self._access_store, self.mirror, clock, settings.history_days)
-        episodes = Episodes(self._access_store, self.mirror, clock)
+        self.alerts = Alerts(
+            settings=settings,
+            store=self._access_store,
+            mirror=self.mirror,
+            store_status=self.store_status,
+            lease=self.lease,
+            skew=self.skew,
+            access=self.access,
+            find_board=self._find_board,
+            tasks=self.tasks,
+            clock=clock,
+        )
         self.limit_monitor = LimitMonitor(
             self._store,
             self.mirror,
             self.store_status,
             self.lease,
             clock,
-            episodes.acknowledgement_of,
-            episodes.alarms_of,
+            self.alerts.episodes.acknowledgement_of,
+            self.alerts.episodes.alarms_of,
             lambda: self.resend.is_draining,
         )
-        self.alerts = Alerts(
-            settings=settings,
-            episodes=episodes,
-            store=self._access_store,
-            mirror=self.mirror,
-            store_status=self.store_status,
-            lease=self.lease,
-            health=self.health,
-            skew=self.skew,
-            periods=self.periods,
-            access=self.access,
-            reported=self._definitions_of_enough,
-            find_board=self._find_board,
-            tasks=self.tasks,
-            clock=clock,
+        self.weekly_reports = WeeklyReports(
+            self._access_store,
+            self.alerts.channels,
+            self.alerts.messenger,
+            self.periods,
+            self._definitions_of_enough,
+            self.lease,
+            settings.external_url,
+            clock,
         )
+        self.heartbeat_url = HeartbeatUrl(settings.heartbeat_url, self.health, self.lease)
         people = PeopleStore(self._access_store, settings.people_days)
         self.people_days = PeopleHistory(people, days, self.aggregator, self.mirror, presence_limits)
         self.boards = Boards(
@@ -197,6 +204,8 @@ class Runtime:
             "the definitions of boards": self.board_records.run,
             "the marks": self.marks.run,
             "what leads say of operators": self.absences.run,
+            "the weekly reports": self.weekly_reports.run,
+            "the heartbeat to another site": self.heartbeat_url.run,
         }.items():
             self.tasks.add(name, task)
 

@@ -130,7 +130,7 @@ async def test_a_heartbeat_goes_to_another_site_while_posts_can_be_taken_and_wri
         embedded_store(tmp_path) as url,
         running(url, HEARTBEAT_URL=f"{other.url}/ping/uuid") as site,
     ):
-        site.process.alerts.heartbeat_url.every_seconds = 0.1
+        site.process.heartbeat_url.every_seconds = 0.1
         await other.until(lambda posts: len(posts) >= 2)
         assert {post.path for post in other.posts} == {"/ping/uuid"}
         store: Any = connect(url)

@@ -59,7 +59,7 @@ async def test_a_report_is_sent_once_and_tried_again_when_it_was_not_taken(store
             )
 
         async with process() as site:
-            reports = site.process.alerts.weekly_reports
+            reports = site.process.weekly_reports
             await reports.send_due()
             assert hook.posts == []
             now[0] = MONDAY + 8 * HOUR + MINUTE
@@ -86,5 +86,5 @@ async def test_a_report_is_sent_once_and_tried_again_when_it_was_not_taken(store
                 "Tous les projets\u00a0: semaine dernière, 16–22 novembre 2026. 70 conversations ont démarré"
             )
         async with process() as site:
-            await site.process.alerts.weekly_reports.send_due()
+            await site.process.weekly_reports.send_due()
             assert len(hook.posts) == 1, "another process knows"

@@ -1,6 +1,6 @@
 """All of alerts, put together: what decides on episodes, what tells channels of them, and what people do about them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from redis.asyncio import Redis
 
@@ -10,7 +10,6 @@ from app.alerts.apprise_sender import AppriseSender
 from app.alerts.channel import read_channels
 from app.alerts.channels import Channels
 from app.alerts.episodes import Episodes
-from app.alerts.heartbeat_url import HeartbeatUrl
 from app.alerts.messages import BoardNow, MessageWriter
 from app.alerts.messenger import Messenger
 from app.alerts.outbox import Outbox
@@ -18,12 +17,8 @@ from app.alerts.store_away import StoreAwayWatch
 from app.alerts.tracker import EpisodeTracker
 from app.alerts.troubles import TroubleWatch
 from app.alerts.webhook import HttpSender
-from app.alerts.weekly import WeeklyReports
-from app.board.definition import BoardDefinition
 from app.bounds import ALERT_SETTLE_SECONDS
 from app.clock import Clock, elapsed
-from app.days.period import Periods
-from app.merge.health import Health
 from app.mirror import Mirror
 from app.receive.skew import Skew
 from app.settings import Settings
@@ -37,23 +32,18 @@ class Alerts:
         self,
         *,
         settings: Settings,
-        episodes: Episodes,
         store: Redis,
         mirror: Mirror,
         store_status: StoreStatus,
         lease: Lease,
-        health: Health,
         skew: Skew,
-        periods: Periods,
         access: Access,
-        reported: Callable[[], Sequence[BoardDefinition]],
         find_board: Callable[[str], BoardNow | None],
         tasks: Tasks,
         clock: Clock,
     ) -> None:
-        """`reported`: the boards of weekly reports."""
         site, allows_private = settings.external_url, settings.alert_private_hosts
-        self.episodes = episodes
+        self.episodes = Episodes(store, mirror, clock)
         self.channels = Channels(
             store,
             mirror,
@@ -69,7 +59,6 @@ class Alerts:
         http, apprise = HttpSender(allows_private=allows_private), AppriseSender(allows_private=allows_private)
         self.messenger = Messenger(writer, http, apprise, clock)
         self._outbox = Outbox(self.episodes, self.channels, self.messenger, lease, clock, elapsed)
-        self.weekly_reports = WeeklyReports(store, self.channels, self.messenger, periods, reported, lease, site, clock)
         troubles = TroubleWatch(
             self.tracker,
             self.episodes,
@@ -82,15 +71,12 @@ class Alerts:
             clock,
         )
         store_away = StoreAwayWatch(store_status, self.tracker, self.channels, self.messenger, lease, clock, elapsed)
-        self.heartbeat_url = HeartbeatUrl(settings.heartbeat_url, HttpSender(allows_private=True), health, lease)
         tasks.add("the records of alerts", self.episodes.run)
         tasks.add("the channels of alerts", self.channels.run)
         tasks.add("the episodes", self.tracker.run)
         tasks.add("the messages of alerts", self._outbox.run)
-        tasks.add("the weekly reports", self.weekly_reports.run)
         tasks.add("the watch on troubles", troubles.run)
         tasks.add("the watch on the store", store_away.run)
-        tasks.add("the heartbeat to another site", self.heartbeat_url.run)
 
     def pause(self, *, is_paused: bool) -> None:
         """Pause while incoming events are of the past."""

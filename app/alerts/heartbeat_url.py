@@ -17,11 +17,10 @@ log = logging.getLogger(__name__)
 class HeartbeatUrl:
     every_seconds = EVERY_SECONDS
 
-    def __init__(self, url: str | None, http: HttpSender, health: Health, lease: Lease) -> None:
-        """`http`: may go to any host, since who runs this machine named it. `lease`: it is held only by a process
-        that can write to the store."""
+    def __init__(self, url: str | None, health: Health, lease: Lease) -> None:
+        """`lease`: it is held only by a process that can write to the store."""
         self._url = url
-        self._http = http
+        self._http = HttpSender(allows_private=True)  # who runs this machine named the host
         self._health = health
         self._lease = lease
 
