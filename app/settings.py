@@ -1,7 +1,7 @@
 """Everything a host decides, read once from the environment: typed, or refused with a sentence that says so."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from importlib.resources import files
 from pathlib import Path
@@ -27,9 +27,11 @@ LEAST_PEOPLE_DAYS, MOST_PEOPLE_DAYS = 9, 31
 LEAST_HISTORY_DAYS = 10
 """Last week's day is looked at, and days are counted again for nine days."""
 GUESSABLE = 1
-"""zxcvbn's score of what falls to less than a million guesses: too few for any secret."""
+"""`guess_score` of what falls to less than a million guesses: too few for any secret."""
 GUESSABLE_PASSWORD = 2
 """Of what falls to less than a hundred million: a log-in page under attack answers a million in a day."""
+SCORED_CHARACTERS = 72
+"""zxcvbn takes no more."""
 
 _PLATFORM_URLS = {
     "HEROKU_APP_DEFAULT_DOMAIN_NAME": "https://{}",
@@ -253,11 +255,15 @@ def _password(text: str) -> str:
     advice = f"set {PASSWORD_CHARACTERS} characters or more, hard to guess, as four words that do not belong together"
     if len(text) < PASSWORD_CHARACTERS:
         raise ValueError(f"is too short: {advice}")
-    if (
-        zxcvbn(text[:72], user_inputs=["deskboard", "iadvize"])["score"] <= GUESSABLE_PASSWORD
-    ):  # it takes no longer ones
+    if guess_score(text) <= GUESSABLE_PASSWORD:
         raise ValueError(f"is weak: {advice}")
     return text
+
+
+def guess_score(secret: str, known: Iterable[str] = ()) -> int:
+    """Return how hard a secret is to guess, from 0 to 4. `known`: what a guesser would try first."""
+    score: int = zxcvbn(secret[:SCORED_CHARACTERS], user_inputs=["deskboard", "iadvize", *known])["score"]
+    return score
 
 
 def _public_url(text: str) -> str:

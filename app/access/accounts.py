@@ -12,7 +12,6 @@ import msgspec
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from msgspec.structs import replace
-from zxcvbn import zxcvbn
 
 from app.access.credentials import Credentials
 from app.bounds import ACCOUNTS
@@ -21,17 +20,14 @@ from app.errors import InputError, Mistake
 from app.identity_provider import Role
 from app.name_text import clean_name, refused_in
 from app.records import ACCOUNT_KIND, Account
+from app.settings import GUESSABLE_PASSWORD, PASSWORD_CHARACTERS, guess_score
 
 INVITATION_LIFE = 24 * HOUR
 REMOVED_KNOWN = 400 * DAY
 """How long a removal is remembered, so that an older copy of the store does not revive the account."""
-PASSWORD_CHARACTERS, LONGEST_PASSWORD = 12, 200
+LONGEST_PASSWORD = 200
 NAME_CHARACTERS, MAIL_CHARACTERS = 100, 254
 ROLES: tuple[Role, ...] = ("admin", "lead", "viewer")
-GUESSABLE = 2
-"""zxcvbn's score of what falls to less than a hundred million guesses."""
-CHECKED_CHARACTERS = 72
-"""zxcvbn takes no longer ones."""
 
 _MAIL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
 _HASHER = PasswordHasher()
@@ -261,8 +257,7 @@ def _check_password(password: str, account: Account) -> None:
         allowed = f"{PASSWORD_CHARACTERS}–{LONGEST_PASSWORD}"
         raise InputError([Mistake(rule="length", field="password", found=str(length), allowed=allowed)])
     own = (account.name, account.mail, account.mail.partition("@")[0])
-    known = ["deskboard", "iadvize", *own, *re.findall(r"\w{3,}", " ".join(own))]
-    if zxcvbn(password[:CHECKED_CHARACTERS], user_inputs=known)["score"] <= GUESSABLE:
+    if guess_score(password, (*own, *re.findall(r"\w{3,}", " ".join(own)))) <= GUESSABLE_PASSWORD:
         raise InputError([Mistake(rule="weak", field="password")])
 
 

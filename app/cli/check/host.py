@@ -9,13 +9,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import ModuleType
 
-from zxcvbn import zxcvbn
-
 from app.bounds import SPOOL_BYTES
 from app.cli.check.finding import Finding, warning, well, wrong
 from app.clock import instant
 from app.merge.spool import Spool, posts_in
-from app.settings import GUESSABLE, SECRET_KEY_CHARACTERS, Settings
+from app.settings import GUESSABLE, SECRET_KEY_CHARACTERS, Settings, guess_score
 
 RELEASED_AT = 1_790_000_000_000
 """No clock that is right says less: an instant before this program was written."""
@@ -115,10 +113,7 @@ def _known(name: str, values: tuple[str, ...]) -> list[Finding]:
 
 
 def _is_guessable(value: str) -> bool:
-    if len(value) < SECRET_KEY_CHARACTERS:
-        return True
-    score: int = zxcvbn(value[:72], user_inputs=["deskboard", "iadvize"])["score"]
-    return score <= GUESSABLE
+    return len(value) < SECRET_KEY_CHARACTERS or guess_score(value) <= GUESSABLE
 
 
 async def spool_findings(settings: Settings, environment: Mapping[str, str]) -> list[Finding]:
