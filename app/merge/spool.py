@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -234,20 +234,18 @@ class Spool:
 
 def posts_in(path: Path) -> int:
     """Return how many posts wait in the file of a process, which may be running."""
-    try:
-        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as database:
-            return _counted(database, 2**63 - 1)[1]
-    except sqlite3.Error:  # it may have gone meanwhile
-        return 0
+    return sum(count for (count,) in _read(path, "SELECT count(*) FROM posts WHERE length(about) > 0"))
 
 
 def bodies_in(path: Path) -> list[tuple[int, bytes]]:
     """Return the receipts, in ms, and bodies of the posts that wait in the file of a process, which may be running."""
+    return _read(path, "SELECT received, body FROM posts WHERE length(about) > 0 ORDER BY number")
+
+
+def _read(path: Path, query: str) -> list[Any]:
     try:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as database:
-            return database.execute(
-                "SELECT received, body FROM posts WHERE length(about) > 0 ORDER BY number"
-            ).fetchall()
+            return database.execute(query).fetchall()
     except sqlite3.Error:  # it may have gone meanwhile
         return []
 
