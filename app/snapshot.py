@@ -5,7 +5,7 @@ It knows nothing of what comes afterwards: `mirror` follows the stream.
 
 import logging
 import secrets
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, NamedTuple
 
@@ -13,24 +13,15 @@ import msgspec
 from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
-from app.clock import HOUR
+from app.clock import HOUR, LONG_AGO
 from app.errors import StoreUnavailable
 from app.records import (
-    ACCOUNT_KIND,
     BEGINNING_NAME,
-    CHANNEL_KIND,
-    EPISODE_KIND,
     KEYS_NAME,
-    LIMITS_KIND,
-    MARK_KIND,
-    NOT_HERE_KIND,
-    OWN_PAGE_KIND,
-    PRIVACY_KIND,
+    KINDS_OF_PEOPLE,
     RECEIVING_NAME,
     RETENTION,
     ROSTER_NAME,
-    SILENCE_KIND,
-    TEST_ALARM_KIND,
     Beginning,
     Receipts,
     Record,
@@ -43,20 +34,6 @@ from app.store.schema import SCHEMA, other_schema
 
 LOAD_RECORDS = 1_000
 RECEIPTS = ("last_event", "last_accepted", "refused_since", "refused", "cause")
-OF_PEOPLE = (
-    "board",
-    ACCOUNT_KIND,
-    LIMITS_KIND,
-    TEST_ALARM_KIND,
-    EPISODE_KIND,
-    SILENCE_KIND,
-    CHANNEL_KIND,
-    MARK_KIND,
-    NOT_HERE_KIND,
-    OWN_PAGE_KIND,
-    PRIVACY_KIND,
-)
-"""Kinds of records that people make: all that have not ended are loaded."""
 
 log = logging.getLogger(__name__)
 
@@ -102,8 +79,8 @@ async def rehearse_reading(store: Redis) -> None:
         await pipeline.execute()
     await store.xread({keys.CHANGES: "0-0"}, count=1)
     await store.mget([keys.PREFIX + ROSTER_NAME])
-    kinds = ("operator", "conversation", "sale", "delivery", "ended", "screen", "clock")
-    for index in (keys.OPEN, *map(keys.index, (*kinds, *OF_PEOPLE))):
+    kinds = ("operator", "conversation", "sale", "delivery", "clock", *KINDS_OF_PEOPLE)
+    for index in (keys.OPEN, *map(keys.index, kinds)):
         await store.zrange(index, 0, 0)
     for stream in (keys.DELIVERIES, keys.UNSIGNED):
         await store.xrevrange(stream, count=1)
@@ -131,28 +108,13 @@ async def read_records(store: Redis, now: int) -> Contents:
     since, number, *receipts = await store.hmget(keys.META, ["since", "n", *RECEIPTS])
     fields = {"number": number, **dict(zip(RECEIPTS, receipts, strict=True))}
     records: dict[str, Record] = {BEGINNING_NAME: Beginning(int(since or now), _receipts(fields))}
-    prefix, names = keys.PREFIX.encode(), {name.encode() for name in (ROSTER_NAME, KEYS_NAME, RECEIVING_NAME)}
-    for index, oldest in (
-        (keys.index("operator"), "-inf"),
-        (keys.OPEN, "-inf"),
-        (keys.index("conversation"), now - RECENT),
-        (keys.index("sale"), now - RECENT),
-        (keys.index("delivery"), now - RECENT),
-        (keys.index("ended"), now),
-        (keys.index("screen"), now),
-        (keys.index("clock"), "-inf"),
-        *((keys.index(kind), now) for kind in OF_PEOPLE),
-    ):
-        names.update(await store.zrange(index, oldest, "+inf", byscore=True))  # type: ignore[arg-type]
+    names = await _names_that_matter(store, now)
     living = await _names_of_living(store, now)
     missing = 0
-    for batch in _batches(sorted(names), LOAD_RECORDS):
-        values: list[Any] = await store.mget([prefix + name for name in batch])
-        for encoded_name, value in zip(batch, values, strict=True):
-            name = encoded_name.decode()
-            missing += value is None and encoded_name in living
-            if value is not None and (record := readable(name, value)) is not None:
-                records[name] = record
+    async for name, json in _values_of(store, sorted(names)):
+        missing += json is None and name in living
+        if json is not None and (record := readable(name.decode(), json)) is not None:
+            records[name.decode()] = record
     if missing:
         evicted = await _evicted_keys(store)
         log.error(
@@ -164,18 +126,36 @@ async def read_records(store: Redis, now: int) -> Contents:
     return Contents(records, missing)
 
 
+async def _names_that_matter(store: Redis, now: int) -> set[bytes]:
+    recent = dict.fromkeys(map(keys.index, ("conversation", "sale", "delivery")), now - RECENT)
+    all_ = dict.fromkeys((keys.index("operator"), keys.OPEN, keys.index("clock")), LONG_AGO)
+    lasting = dict.fromkeys(map(keys.index, KINDS_OF_PEOPLE), now)
+    single = {name.encode() for name in (ROSTER_NAME, KEYS_NAME, RECEIVING_NAME)}
+    return single | await _names_since(store, recent | all_ | lasting)
+
+
 async def _names_of_living(store: Redis, now: int) -> set[bytes]:
     """Return the names whose records the store is to hold: none of them is about to expire, by any clock."""
-    since = now - RETENTION + HOUR
+    recent = dict.fromkeys(map(keys.index, ("conversation", "sale")), now - RECENT)
+    living = dict.fromkeys((keys.index("operator"), keys.OPEN), now - RETENTION + HOUR)
+    return await _names_since(store, recent | living)
+
+
+async def _names_since(store: Redis, oldest: Mapping[str, int]) -> set[bytes]:
+    """`oldest`: by index, from which place in it on."""
     names: set[bytes] = set()
-    for index, oldest in (
-        (keys.index("operator"), since),
-        (keys.OPEN, since),
-        (keys.index("conversation"), now - RECENT),
-        (keys.index("sale"), now - RECENT),
-    ):
-        names.update(await store.zrange(index, oldest, "+inf", byscore=True))  # type: ignore[arg-type]
+    for index, place in oldest.items():
+        names.update(await store.zrange(index, place, "+inf", byscore=True))  # type: ignore[arg-type]
     return names
+
+
+async def _values_of(store: Redis, names: Sequence[bytes]) -> AsyncIterator[tuple[bytes, bytes | None]]:
+    """Yield names with what the store has of them, None where it has nothing."""
+    for start in range(0, len(names), LOAD_RECORDS):
+        some = names[start : start + LOAD_RECORDS]
+        values: list[Any] = await store.mget([keys.PREFIX.encode() + name for name in some])
+        for pair in zip(some, values, strict=True):
+            yield pair
 
 
 async def _evicted_keys(store: Redis) -> int | None:
@@ -207,16 +187,9 @@ def _receipts(fields: Mapping[str, bytes | str | None]) -> Receipts:
     return msgspec.convert(texts, Receipts, strict=False)  # numbers come as texts
 
 
-def _batches(names: list[bytes], size: int) -> Iterable[list[bytes]]:
-    return (names[i : i + size] for i in range(0, len(names), size))
-
-
 async def records_of(store: Redis, kind: str) -> AsyncIterator[Stored]:
     """Yield all records of a kind that its index leads to. Raises RedisError."""
     names: list[Any] = await store.zrange(keys.index(kind), 0, -1)
-    for start in range(0, len(names), LOAD_RECORDS):
-        some = names[start : start + LOAD_RECORDS]
-        values: list[Any] = await store.mget([keys.PREFIX.encode() + name for name in some])
-        for name, json in zip(some, values, strict=True):
-            if json is not None:
-                yield Stored(name.decode(), json, decode_record(name.decode(), json))
+    async for name, json in _values_of(store, names):
+        if json is not None:
+            yield Stored(name.decode(), json, decode_record(name.decode(), json))

@@ -73,6 +73,23 @@ PRIVACY_KIND = "privacy"
 NOT_HERE_KIND = "not-here"
 OWN_PAGE_KIND = "own-page"
 
+KINDS_OF_PEOPLE = (
+    "ended",
+    "screen",
+    "board",
+    ACCOUNT_KIND,
+    LIMITS_KIND,
+    TEST_ALARM_KIND,
+    EPISODE_KIND,
+    SILENCE_KIND,
+    CHANNEL_KIND,
+    MARK_KIND,
+    NOT_HERE_KIND,
+    OWN_PAGE_KIND,
+    PRIVACY_KIND,
+)
+"""Of records that people make, or that are about their boards: all that have not ended are read at the start."""
+
 _TYPES: dict[str, type[Record]] = {
     "operator": Operator,
     "conversation": Conversation,
