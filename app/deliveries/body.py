@@ -18,7 +18,7 @@ INDENT, DEEPEST_INDENT = 2, 20
 Step = str | int
 Path = tuple[Step, ...]
 
-_TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?|[{}\[\],:]|[^\s{}\[\],:"]+', re.DOTALL)
+TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?|[{}\[\],:]|[^\s{}\[\],:"]+', re.DOTALL)
 _STEP = re.compile(r"[^.\[\]]+")
 
 
@@ -37,7 +37,7 @@ class Piece(msgspec.Struct, frozen=True):
 def lay_out(body: bytes, delivery: Delivery) -> list[Piece]:
     """Return a body in indented lines; each mark is a piece of its own."""
     layout = _Layout(path_of(delivery.field), is_missing=delivery.is_field_missing)
-    for part in _TOKEN.findall(printable(body)):
+    for part in TOKEN.findall(printable(body)):
         layout.take(part)
     return layout.pieces()
 
@@ -128,7 +128,7 @@ class _Layout:
             self._break()
         is_key = container is not None and container.is_object and container.key is None
         if container is not None and is_key:
-            container.key = _key(part)
+            container.key = key_in(part)
         path = container.here if container is not None else ()
         is_start = container is not None and (is_key or not container.is_object)
         if is_start and path == self._field and not self._is_missing:
@@ -165,7 +165,8 @@ class _Layout:
         self._marked.append((text, Mark.FIELD if self._is_marking else Mark.NONE))
 
 
-def _key(part: str) -> str:
+def key_in(part: str) -> str:
+    """Return the key that a token is; one that was cut off as it is."""
     try:
         key = json.loads(part)
     except ValueError:

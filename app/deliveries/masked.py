@@ -3,11 +3,11 @@
 Only members that are known to name none are shown: what iAdvize adds tomorrow is masked.
 """
 
-import json
 import re
 
 from msgspec.structs import replace
 
+from app.deliveries.body import TOKEN, key_in
 from app.deliveries.delivery import Delivery
 from app.deliveries.summary import summarize
 
@@ -20,7 +20,7 @@ SHOWN = frozenset(
         *("transactionId", "source", "amount", "visitorId", "visitorExternalId"),
     )
 )
-_TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?|[{}\[\],:]|[^\s{}\[\],:"]+', re.DOTALL)
+_IS_KEY = re.compile(r"\s*:")
 _STEP = re.compile(r"[^.\[\]\d]+")
 
 
@@ -28,31 +28,7 @@ def masked_body(body: bytes) -> bytes:
     """Return a body with its layout; nothing of one that is no JSON object."""
     if summarize(body) is None:
         return b""
-    text = body.decode(errors="replace")
-    masked, end = [], 0
-    keys: list[str | None] = []
-    """Of the members that are open, those of objects alone; None in an array."""
-    opened: list[str] = []
-    tokens = list(_TOKEN.finditer(text))
-    for place, token in enumerate(tokens):
-        part = token.group()
-        masked.append(text[end : token.start()])
-        end = token.end()
-        is_key = part.startswith('"') and place + 1 < len(tokens) and tokens[place + 1].group() == ":"
-        if part in "{[":
-            opened.append(part)
-            keys.append(None)
-        elif part in "}]" and opened:
-            opened.pop()
-            keys.pop()
-        elif is_key and opened and opened[-1] == "{":
-            keys[-1] = _key(part)
-            if not _are_shown(keys[:-1]):
-                part = f'"{MASK}"'
-        elif part not in ",:" and not _are_shown(keys):
-            part = f'"{MASK}"'
-        masked.append(part)
-    return "".join([*masked, text[end:]]).encode()
+    return TOKEN.sub(_Masking().shown, body.decode(errors="replace")).encode()
 
 
 def masked_delivery(delivery: Delivery) -> Delivery:
@@ -61,12 +37,34 @@ def masked_delivery(delivery: Delivery) -> Delivery:
     return delivery if is_shown or delivery.is_field_missing else replace(delivery, found=MASK, detail="")
 
 
+class _Masking:
+    """Goes through the tokens of a body in their order."""
+
+    def __init__(self) -> None:
+        self._open: list[str] = []
+        """The brackets that are open."""
+        self._keys: list[str | None] = []
+        """Of each, the key of the member of an object; None in an array."""
+
+    def shown(self, token: re.Match[str]) -> str:
+        part = token[0]
+        if part in ("{", "["):
+            self._open.append(part)
+            self._keys.append(None)
+        elif part in ("}", "]") and self._open:
+            self._open.pop()
+            self._keys.pop()
+        elif self._is_key(token):
+            self._keys[-1] = key_in(part)
+            return part if _are_shown(self._keys[:-1]) else f'"{MASK}"'
+        elif part not in (",", ":") and not _are_shown(self._keys):
+            return f'"{MASK}"'
+        return part
+
+    def _is_key(self, token: re.Match[str]) -> bool:
+        is_text_in_object = token[0].startswith('"') and self._open[-1:] == ["{"]
+        return is_text_in_object and _IS_KEY.match(token.string, token.end()) is not None
+
+
 def _are_shown(keys: list[str | None]) -> bool:
     return all(key is None or key in SHOWN for key in keys)
-
-
-def _key(part: str) -> str:
-    try:
-        return str(json.loads(part))
-    except ValueError:
-        return part
