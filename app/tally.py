@@ -172,6 +172,14 @@ def money(amount: int) -> str:
     return f"{'-' if amount < 0 else ''}{whole}.{decimals}"
 
 
+def added(several: Iterable[Sums]) -> Sums:
+    """Return the sum of sums."""
+    total: Sums = Counter()
+    for sums in several:
+        total.update(sums)
+    return total
+
+
 class Tally:
     """Running sums: of the whole board by quarter-hour, and over the windows that were asked for; of all other subjects
     by day."""
@@ -217,10 +225,7 @@ class Tally:
         if total is None:
             if len(self._totals) >= WINDOWS:  # the one unused for longest goes: after a clock was set, it may be any
                 del self._totals[next(iter(self._totals))]
-            total = Counter()
-            for quarter, sums in self._quarters.items():
-                if quarter in window:
-                    total.update(sums)
+            total = added(sums for quarter, sums in self._quarters.items() if quarter in window)
         self._totals[window] = total
         return total
 

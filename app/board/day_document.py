@@ -6,7 +6,6 @@ from zoneinfo import ZoneInfo
 
 from app.board.day import local_date
 from app.board.document import Csat, DayCounts, Nps, SalesPart
-from app.board.last_week import sum_within
 from app.board.scores import csat, nps, sales
 from app.board.trend import quarter_figures
 from app.clock import QUARTER, instant
@@ -76,7 +75,7 @@ def day_document(
         "time_zone": zone.key,
         "whole": day.is_whole,
         "quarters": [_quarter(at, day.quarters.get(at, Sums()), shown.get(at), has_sales=has_sales) for at in quarters],
-        "totals": day_totals(sum_within(day, day.window), has_sales=has_sales),
+        "totals": day_totals(day.sums_within(day.window), has_sales=has_sales),
         "gaps": [{"from": instant(begin), "to": instant(end)} for begin, end in day.gaps],
         "marks": [mark_entry(*placed) for placed in marks],
     }

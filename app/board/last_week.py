@@ -38,7 +38,7 @@ class LastWeek:
         start, end = day.window
         if not day.is_whole or start == end or self._trend is None:
             return None
-        sums = sum_within(day, Window(start, until))
+        sums = day.sums_within(Window(start, until))
         return {
             **yesterday_document(sums, has_sales=self._has_sales),
             "date": local_date(start, self._zone),
@@ -52,14 +52,6 @@ class LastWeek:
         if day.open is not None:
             trend["open"] = list(day.open)
         return trend
-
-
-def sum_within(day: PastDay, window: Window) -> Sums:
-    total = Sums()
-    for start, sums in day.quarters.items():
-        if start in window:
-            total.update(sums)
-    return total
 
 
 _NOTHING = Sums()

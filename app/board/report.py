@@ -19,7 +19,7 @@ from app.board.names import FEWEST_PEOPLE, OTHER_TEAMS, small_teams
 from app.board.scores import nps, responses_and_satisfied, sales_amount
 from app.bounds import CHANNELS_LISTED
 from app.days.period import SplitDay
-from app.tally import CLOSED, STARTED, TRANSFERRED, Sums, Window
+from app.tally import CLOSED, STARTED, TRANSFERRED, Sums, Window, added
 
 DAYS_LISTED = 16
 """Of a longer period weeks are listed."""
@@ -152,7 +152,7 @@ def _with_together(split: SplitDay, small: frozenset[str], people: Counter[str])
     """Return a day with the small teams as one, which is left out where those are too few people."""
     teams = {team: sums for team, sums in split.teams.items() if team not in small}
     if sum(people[team] for team in small) >= FEWEST_PEOPLE:
-        teams[OTHER_TEAMS] = _sum(split.teams.get(team, Sums()) for team in small)
+        teams[OTHER_TEAMS] = added(split.teams.get(team, Sums()) for team in small)
     return split._replace(teams=teams)
 
 
@@ -165,7 +165,7 @@ def _in_units(days: Sequence[DayPair]) -> list[list[DayPair]]:
 def _unit(days: Sequence[DayPair], *, has_sales: bool) -> Unit:
     def totals(splits: Iterable[SplitDay | None]) -> DayTotals | None:
         found = [split for split in splits if split is not None]
-        return day_totals(_sum(map(_whole_sums, found)), has_sales=has_sales) if found else None
+        return day_totals(added(map(_whole_sums, found)), has_sales=has_sales) if found else None
 
     return Unit(days, totals(pair.day for pair in days), totals(pair.before for pair in days))
 
@@ -180,8 +180,8 @@ def _compare(days: Sequence[DayPair], sums_of: Callable[[SplitDay], Sums], *, ha
         for pair in days
         if pair.is_compared and pair.day is not None and pair.before is not None
     ]
-    now, before = _sum(one for one, _ in pairs), _sum(other for _, other in pairs)
-    everything = _sum(sums_of(pair.day) for pair in days if pair.day is not None)
+    now, before = added(one for one, _ in pairs), added(other for _, other in pairs)
+    everything = added(sums_of(pair.day) for pair in days if pair.day is not None)
     return Comparison(
         day_totals(everything, has_sales=has_sales),
         day_totals(now, has_sales=has_sales),
@@ -214,13 +214,6 @@ def _net(sums: Sums) -> tuple[int, int, int]:
 
 def _transactions(sums: Sums) -> int:
     return sum(count for (name, _), count in sums.items() if name == "sales")
-
-
-def _sum(several: Iterable[Sums]) -> Sums:
-    total = Sums()
-    for sums in several:
-        total.update(sums)
-    return total
 
 
 def _teams(days: Sequence[DayPair]) -> list[str | None]:

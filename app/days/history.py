@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from redis.exceptions import RedisError
@@ -12,7 +12,7 @@ from app.clock import DAY, HOUR, Clock, wait_at_most
 from app.days.day import Day, Gap, Place, load_day
 from app.days.store import DayStore, utc_days
 from app.store.client import describe
-from app.tally import Sums, Window
+from app.tally import Sums, Window, added
 
 LOOK_SECONDS = 1.0
 FORGOTTEN_AFTER = HOUR
@@ -35,6 +35,9 @@ class PastDay(NamedTuple):
     open: Sequence[int] | None = None
     """How many conversations were at the end of each quarter-hour, certain or not, as the board was shown. None: it was
     not seen in all of them, or that is not known yet."""
+
+    def sums_within(self, window: Window) -> Sums:
+        return added(sums for start, sums in self.quarters.items() if start in window)
 
 
 ReadOpen = Callable[[BoardDefinition, Window], Awaitable[Sequence[int] | None]]
@@ -64,7 +67,7 @@ def counting_since(days: Sequence[Day | None]) -> int:
 
 
 def sums_by_place(
-    definition: BoardDefinition, window: Window, days: Sequence[Day]
+    definition: BoardDefinition, window: Window, days: Iterable[Day]
 ) -> Iterator[tuple[Place, int, Sums]]:
     """Yield what counts on a board within a window, by the starts of quarter-hours."""
     for day in days:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from app.board.definition import Belonging, BoardDefinition, PresenceLimits
+from app.board.definition import BoardDefinition, PresenceLimits
 from app.board.document import CsatShare
 from app.board.names import Naming
 from app.board.operators import Presence
@@ -14,10 +14,11 @@ from app.board.scores import csat_share
 from app.clock import QUARTER
 from app.days.aggregation import sums_of_people
 from app.days.day import Day
+from app.days.history import sums_by_place
 from app.people_days.evidence import Evidence
 from app.people_days.spans import NOT_RECEIVING, Span, spans_of
 from app.records import Kind, Person, Roster
-from app.tally import CLOSED, RECEIVED, Sums, Window
+from app.tally import CLOSED, RECEIVED, Sums, Window, added
 
 
 class PersonDay(NamedTuple):
@@ -66,7 +67,7 @@ def people_day(
     """`evidence`: by operator, also from before the day. `sums`: as Aggregation.people has them, of its UTC days."""
     until = min(window.end, now)
     seen = Window(window.start, until)
-    work = _work(definition, window, sums)
+    work = sums_of_people(added(counts for _, _, counts in sums_by_place(definition, window, sums)))
     people = []
     for key in evidence.keys() | work.keys():
         if definition.teams and roster.team_of(key) not in definition.teams:
@@ -100,17 +101,6 @@ def _in_order(people: Iterable[PersonDay]) -> list[PersonDay]:
     return sorted(
         people, key=lambda each: (each.person.kind is Kind.BOT, each.person.name.casefold() or "\uffff", each.key)
     )
-
-
-def _work(definition: BoardDefinition, window: Window, days: Iterable[Day]) -> dict[str, Sums]:
-    total: Sums = Counter()
-    for day in days:
-        for place, quarters in day.sums.items():
-            if definition.includes(Belonging(place.team, place.project, place.channel)):
-                for at, sums in quarters.items():
-                    if at in window:
-                        total.update(sums)
-    return sums_of_people(total)
 
 
 def _coverage(people: Iterable[PersonDay], at: int, until: int) -> Coverage:

@@ -18,7 +18,7 @@ from app.personal_data.subject import Subject
 from app.records import EPISODE_KIND, MARK_KIND, NOT_HERE_KIND, Conversation, Episode, Mark, Sale, thing_of
 from app.snapshot import records_of
 from app.store import keys
-from app.tally import CLOSED, RECEIVED, Sums
+from app.tally import CLOSED, RECEIVED, added
 
 
 async def export(store: Redis, spools: Path, subject: Subject, now: int) -> Json:
@@ -79,10 +79,7 @@ async def _work(store: Redis, subject: Subject, now: int) -> dict[str, Json]:
         read = await load_day(value) if value else None
         if read is None:
             continue
-        total = Sums()
-        for quarters in read.sums.values():
-            for sums in quarters.values():
-                total.update(sums)
+        total = added(sums for quarters in read.sums.values() for sums in quarters.values())
         if own := sums_of_people(total).get(subject.key):
             found[date_of(day)] = {"received": own[RECEIVED], "closed": own[CLOSED], "csat": csat_share(own)}
     return found

@@ -14,7 +14,7 @@ from starlette.responses import RedirectResponse, Response
 from app.board.day import day_of, day_on, earlier_by, earlier_day
 from app.board.day_document import DayDocument, day_totals
 from app.board.definition import BoardDefinition
-from app.board.last_week import WEEK, sum_within
+from app.board.last_week import WEEK
 from app.board.report import Period, Report, last_week, report_on, week_of
 from app.board.trend import quarter_figures
 from app.bounds import DELIVERIES_HOURS, RANGE_DAYS
@@ -197,7 +197,7 @@ def _compared(day: PastDay | None, window: Window, now: int, definition: BoardDe
     }
     if definition.has_sales:
         series["amount"] = [float(each.amount) for each in figures]
-    return Compared(day_totals(sum_within(day, until), has_sales=definition.has_sales), day.window, series)
+    return Compared(day_totals(day.sums_within(until), has_sales=definition.has_sales), day.window, series)
 
 
 async def note(request: Request) -> Response:
