@@ -9,7 +9,7 @@ from redis.asyncio import Redis
 
 from app.clock import MINUTE, Clock
 from app.errors import InputError, Mistake
-from app.mirror import Mirror
+from app.mirror.mirror import Mirror
 from app.records import NOT_HERE_KIND, Absence, NotHere
 from app.repository import Repository
 

@@ -13,7 +13,7 @@ from redis.asyncio import Redis
 
 from app.clock import Clock
 from app.errors import StoreUnavailable
-from app.mirror import Mirror
+from app.mirror.mirror import Mirror
 from app.records import Record, kind_of, stored_record, thing_of
 from app.store import keys
 from app.store.client import store_errors

@@ -36,7 +36,7 @@ from app.merge.post_store import PostStore
 from app.merge.resend import Resend
 from app.merge.spool import Spool
 from app.merge.writer import Writer
-from app.mirror import Mirror
+from app.mirror.mirror import Mirror
 from app.people_days.history import PeopleHistory
 from app.people_days.store import PeopleStore
 from app.publish.board_catalogue import BoardCatalogue

@@ -21,7 +21,7 @@ from app.limits.monitor import LimitMonitor
 from app.merge.health import Health
 from app.merge.spool import Spool
 from app.merge.writer import Writer
-from app.mirror import Mirror
+from app.mirror.mirror import Mirror
 from app.people_days.history import PeopleHistory
 from app.publish.audience import Audience, View
 from app.publish.board_catalogue import BoardCatalogue

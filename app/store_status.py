@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from app.merge.post_store import PostStore
 from app.metrics import STORE_UP
-from app.mirror import Mirror, State
+from app.mirror.mirror import Mirror, State
 
 
 class StoreStatus:

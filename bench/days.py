@@ -15,7 +15,7 @@ from app.days.aggregator import Aggregator
 from app.days.day import AMOUNT, DURATION, SALES, Count, Day, DaySums, Place, encode_day
 from app.days.period import Periods
 from app.days.store import DayStore, start_of_utc_day
-from app.mirror import Mirror
+from app.mirror.mirror import Mirror
 from app.receive.skew import Skew
 from app.store.lease import Lease
 from app.tally import CLOSED, CLOSED_AFTER_PUSH, STARTED, TRANSFERRED, Sums, Window, duration_bucket

@@ -6,7 +6,7 @@ import msgspec
 
 from app.clock import DAY, wall_clock
 from app.definitions.records import BoardRecords, board_records_in, record_name
-from app.mirror import Mirror
+from app.mirror.mirror import Mirror
 from app.records import BoardConfig, BoardRecord
 from app.store import keys
 from app.store.client import connect

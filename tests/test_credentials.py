@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from app.access.credentials import Credentials
-from app.mirror import Mirror
+from app.mirror.mirror import Mirror
 from app.records import KEYS_NAME, Keys
 from app.store import keys
 from app.store.put import put_record

@@ -22,9 +22,9 @@ from app.days.history import past_day
 from app.days.marks import PlacedMark
 from app.days.period import Periods, SplitDay, split_day
 from app.days.store import DayStore, start_of_utc_day
+from app.mirror.snapshot import begin_store
 from app.records import Episode, Mark, Person, Roster
 from app.roster.store import replace_roster
-from app.snapshot import begin_store
 from app.store import keys
 from app.tally import CLOSED, CLOSED_AFTER_PUSH, STARTED, Sums, Window
 from app.view.day_page import Compared, day_page

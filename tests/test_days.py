@@ -29,11 +29,11 @@ from app.days.day import Count, Day, Place, decode_day, encode_day, load_day
 from app.days.history import PastDay, past_day
 from app.days.lines import DayLineError, lines_of, read_lines, write_line
 from app.days.store import DayStore, StoredDay, date_of, start_of_utc_day, utc_days
-from app.mirror import Mirror
+from app.mirror.mirror import Mirror
+from app.mirror.snapshot import begin_store
 from app.receive.skew import Skew
 from app.records import Person, Roster
 from app.roster.store import replace_roster
-from app.snapshot import begin_store
 from app.store import keys
 from app.store.client import connect
 from app.store.lease import Lease

@@ -12,7 +12,7 @@ from app.definitions.parse import parse_board
 from app.definitions.records import ARCHIVED_FOR, board_records_in
 from app.definitions.toml import parse_toml, read_file_boards, write_toml
 from app.errors import BoardFileError, InputError, SettingsError
-from app.mirror import Mirror
+from app.mirror.mirror import Mirror
 from app.receive.events import Channel
 from app.records import BoardConfig, BoardRecord, Limit
 from app.settings import read_settings

@@ -12,7 +12,7 @@ from redis.asyncio import Redis
 
 from app.board.definition import BoardDefinition
 from app.clock import HOUR
-from app.mirror import Mirror
+from app.mirror.mirror import Mirror
 from app.publish.patch import difference
 from app.records import (
     BEGINNING_NAME,

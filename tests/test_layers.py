@@ -28,8 +28,6 @@ FLOW = (
     "records",
     "roster",
     "merge",
-    "snapshot",
-    "change_stream",
     "mirror",
     "repository",
     "absences",

@@ -14,9 +14,9 @@ from app.clock import DAY, HOUR, instant, wall_clock
 from app.days.marks import Marks
 from app.days.store import date_of, start_of_utc_day
 from app.errors import InputError
-from app.mirror import Mirror
+from app.mirror.mirror import Mirror
+from app.mirror.snapshot import begin_store
 from app.records import MARK_KIND
-from app.snapshot import begin_store
 from app.store import keys
 from app.store.client import connect
 from app.tally import Window

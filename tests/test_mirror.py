@@ -4,13 +4,13 @@ from typing import Any
 
 import pytest
 
-from app.change_stream import STREAM_ENTRIES
 from app.clock import DAY, HOUR, QUARTER
 from app.errors import StoreUnavailable
-from app.mirror import RUSH, Mirror, gathering_seconds
+from app.mirror.change_stream import STREAM_ENTRIES
+from app.mirror.mirror import RUSH, Mirror, gathering_seconds
+from app.mirror.snapshot import begin_store
 from app.records import BEGINNING_NAME, RETENTION, Beginning, Operator, Record, Sale
 from app.records.lifetime import RECENT
-from app.snapshot import begin_store
 from app.store import keys
 from app.store.client import connect
 from tests.support.assemble import NOW, board_of, figures_of, new_writer, take, watching

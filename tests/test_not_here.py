@@ -10,7 +10,7 @@ import pytest
 from app.absences import HERE, Absences
 from app.clock import HOUR, MINUTE, instant, wall_clock
 from app.errors import InputError
-from app.mirror import Mirror
+from app.mirror.mirror import Mirror
 from app.records import NOT_HERE_KIND, NotHere, Person, Roster
 from app.roster.store import replace_roster
 from app.store import keys

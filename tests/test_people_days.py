@@ -18,7 +18,8 @@ from app.days.store import DayStore, date_of
 from app.merge.post_store import PostStore
 from app.merge.spool import Spool
 from app.merge.writer import Writer
-from app.mirror import Mirror
+from app.mirror.mirror import Mirror
+from app.mirror.snapshot import begin_store
 from app.people_days.evidence import Evidence, Kind
 from app.people_days.spans import Span, State, spans_of
 from app.people_days.store import PeopleStore
@@ -26,7 +27,6 @@ from app.receive.skew import Skew
 from app.records import BoardConfig, Person, Roster
 from app.records import Kind as RosterKind
 from app.roster.store import replace_roster
-from app.snapshot import begin_store
 from app.store import keys
 from app.store.client import connect
 from app.store.lease import Lease

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from app.mirror import Mirror
+from app.mirror.mirror import Mirror
 from app.records import PrivacyRecord
 from app.repository import Repository
 from app.store.client import connect

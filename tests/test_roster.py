@@ -17,7 +17,7 @@ from app.bounds import (
     ROSTER_FORM_BYTES,
 )
 from app.errors import InputError
-from app.mirror import Mirror
+from app.mirror.mirror import Mirror
 from app.name_text import clean_name, refused_in
 from app.records import Kind, Person, Roster
 from app.roster.csv_injection import guarded_throughout

@@ -20,7 +20,7 @@ from app.access.screens import Screens
 from app.access.sessions import Sessions
 from app.board.definition import BoardDefinition
 from app.clock import Clock
-from app.mirror import Mirror
+from app.mirror.mirror import Mirror
 from app.settings import Settings
 from app.tasks import Tasks
 

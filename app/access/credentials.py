@@ -14,7 +14,7 @@ from redis.asyncio import Redis
 from app.access.tokens import SignedValue, T, sign, verify
 from app.clock import Clock
 from app.errors import StoreUnavailable
-from app.mirror import Mirror
+from app.mirror.mirror import Mirror
 from app.records import ACCOUNT_KIND, KEYS_NAME, Account, EndedSession, Keys, Screen, kind_of
 from app.repository import Repository
 

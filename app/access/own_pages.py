@@ -10,7 +10,7 @@ from redis.asyncio import Redis
 from app.access.credentials import Credentials
 from app.access.tokens import SignedValue
 from app.clock import DAY, Clock
-from app.mirror import Mirror
+from app.mirror.mirror import Mirror
 from app.records import OWN_PAGE_KIND, OwnPage
 from app.repository import Repository
 

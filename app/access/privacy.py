@@ -14,7 +14,7 @@ from app.board.names import NAMES_LEVELS, NamesLevel, Naming
 from app.clock import Clock
 from app.definitions.parse import ROLES
 from app.errors import InputError, Mistake
-from app.mirror import Mirror
+from app.mirror.mirror import Mirror
 from app.records import PRIVACY_KIND, PrivacyRecord
 from app.repository import Repository
 

@@ -19,7 +19,7 @@ from app.alerts.troubles import TroubleWatch
 from app.alerts.webhook import HttpSender
 from app.bounds import ALERT_SETTLE_SECONDS
 from app.clock import Clock, elapsed
-from app.mirror import Mirror
+from app.mirror.mirror import Mirror
 from app.receive.skew import Skew
 from app.settings import Settings
 from app.store.lease import Lease

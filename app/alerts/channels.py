@@ -15,7 +15,7 @@ from app.bounds import ALERT_CHANNELS, PERSON_CHARACTERS
 from app.clock import DAY, Clock
 from app.errors import DeskboardError, InputError, Mistake
 from app.limits.hours import limit_hours
-from app.mirror import Mirror
+from app.mirror.mirror import Mirror
 from app.name_text import clean_name, visible
 from app.records import CHANNEL_KIND, StoredChannel
 from app.repository import VersionedRepository

@@ -9,7 +9,7 @@ from redis.asyncio import Redis
 from app.bounds import EPISODES_DRAWN, NOTE_CHARACTERS, PERSON_CHARACTERS, SILENCES
 from app.clock import DAY, MINUTE, Clock
 from app.errors import DeskboardError
-from app.mirror import Mirror
+from app.mirror.mirror import Mirror
 from app.name_text import clean_name, visible
 from app.records import EPISODE_KIND, SILENCE_KIND, Acknowledgement, Episode, Silence, Told, thing_of
 from app.repository import VersionedRepository

@@ -16,7 +16,7 @@ from app.definitions.parse import ALL
 from app.errors import StoreUnavailable
 from app.json_object import Json
 from app.limits.hours import hours_of
-from app.mirror import Mirror
+from app.mirror.mirror import Mirror
 from app.receive.skew import Skew
 from app.records import GAP, RECEIVING_NAME, Receiving, Screen
 from app.store.lease import Lease

@@ -13,7 +13,7 @@ from app.days.aggregator import Aggregator
 from app.days.day import encode_day
 from app.days.lines import DayLineError, lines_of, read_lines, write_line
 from app.days.store import AT_A_TIME, DayStore, start_of_utc_day
-from app.mirror import Mirror
+from app.mirror.mirror import Mirror
 from app.receive.skew import Skew
 from app.store.lease import Lease
 

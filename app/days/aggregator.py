@@ -13,7 +13,7 @@ from app.clock import DAY, HOUR, MINUTE
 from app.days.aggregation import Aggregation, digest_of_teams, gaps_within
 from app.days.day import Count, Day, Gap, encode_day, load_day
 from app.days.store import FREEZES_AFTER, DayChanges, DayStore, Kind, StoredDay, date_of, start_of_utc_day, utc_days
-from app.mirror import Mirror
+from app.mirror.mirror import Mirror
 from app.receive.skew import Skew
 from app.records import RECEIVING_NAME, RETENTION, Receiving, Roster
 from app.store.client import describe

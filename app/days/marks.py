@@ -10,7 +10,7 @@ from redis.asyncio import Redis
 from app.bounds import MARK_CHARACTERS, MARKS, MARKS_OF_A_DAY
 from app.clock import DAY, Clock, instant
 from app.errors import InputError, Mistake
-from app.mirror import Mirror
+from app.mirror.mirror import Mirror
 from app.name_text import clean_name, refused_in, visible
 from app.records import MARK_KIND, Mark
 from app.repository import Repository

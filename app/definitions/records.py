@@ -9,7 +9,7 @@ from app.bounds import BOARD_VERSIONS, BOARD_VERSIONS_BYTES, BOARDS
 from app.clock import DAY, Clock
 from app.definitions.parse import ALL
 from app.errors import InputError, Mistake
-from app.mirror import Mirror
+from app.mirror.mirror import Mirror
 from app.records import BoardConfig, BoardRecord, thing_of
 from app.repository import Repository
 from app.store import keys

@@ -24,11 +24,11 @@ from app.demo.people import roster
 from app.demo.player import Config, Progress
 from app.demo.receiver import message_lines, receiving
 from app.errors import EmbeddedStoreError, ProcessFailed, StoreUnavailable
+from app.mirror.snapshot import begin_store
 from app.roster.store import replace_roster
 from app.runtime import Runtime
 from app.server.run import serve
 from app.settings import Settings
-from app.snapshot import begin_store
 from app.store.client import connect, describe
 
 WEBHOOK = "/webhooks/iadvize"

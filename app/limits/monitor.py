@@ -18,7 +18,7 @@ from app.limits.document_part import entry_of, entry_of_test, with_acknowledgeme
 from app.limits.hours import hours_of
 from app.limits.machine import decide, decide_at_once
 from app.limits.rule import read, rule_of
-from app.mirror import Mirror
+from app.mirror.mirror import Mirror
 from app.records import (
     LIMITS_KIND,
     TEST_ALARM_KIND,

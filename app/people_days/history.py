@@ -6,7 +6,7 @@ from app.board.definition import BoardDefinition, PresenceLimits
 from app.days.aggregator import Aggregator
 from app.days.history import past_day
 from app.days.store import DayStore, utc_days
-from app.mirror import Mirror
+from app.mirror.mirror import Mirror
 from app.people_days.day import PeopleDay, people_day
 from app.people_days.store import PeopleStore
 from app.tally import Window

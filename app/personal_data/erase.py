@@ -19,6 +19,7 @@ from app.clock import DAY, HOUR, Clock
 from app.days.day import Day, DaySums, encode_day, load_day
 from app.days.store import date_of
 from app.errors import StoreUnavailable
+from app.mirror.snapshot import Stored, records_of
 from app.personal_data.reading import days_kept, looks_at, posts_about
 from app.personal_data.subject import Subject
 from app.records import (
@@ -44,7 +45,6 @@ from app.records import (
     stored_record,
 )
 from app.roster.store import ReplacedRoster, read_replaced, read_roster, replace_roster
-from app.snapshot import Stored, records_of
 from app.store import keys
 from app.store.scripts import load_change_script, load_script
 from app.tally import Sums

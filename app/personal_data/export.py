@@ -12,11 +12,11 @@ from app.days.aggregation import sums_of_people
 from app.days.day import load_day
 from app.days.store import date_of
 from app.json_object import Json
+from app.mirror.snapshot import records_of
 from app.people_days.evidence import read_evidence
 from app.personal_data.reading import days_kept, looks_at, posts_about, waiting_posts_about
 from app.personal_data.subject import Subject
 from app.records import EPISODE_KIND, MARK_KIND, NOT_HERE_KIND, Conversation, Episode, Mark, Sale, thing_of
-from app.snapshot import records_of
 from app.store import keys
 from app.tally import CLOSED, RECEIVED, added
 

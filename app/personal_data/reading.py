@@ -12,11 +12,11 @@ from app.clock import DAY
 from app.days.store import start_of_utc_day
 from app.deliveries.delivery import Delivery
 from app.merge.spool import bodies_in
+from app.mirror.snapshot import records_of
 from app.personal_data.subject import Subject, find_subject
 from app.records import ACCOUNT_KIND, NOT_HERE_KIND, Account, Conversation, operator_key, tenant_of, thing_of
 from app.roster.store import read_roster
 from app.settings import MOST_PEOPLE_DAYS
-from app.snapshot import records_of
 from app.store import keys
 
 AT_A_TIME = 500

@@ -8,7 +8,7 @@ from typing import Literal
 from app.board.definition import BoardDefinition
 from app.definitions.parse import ALL, ALL_TITLE
 from app.definitions.records import BoardRecords
-from app.mirror import Mirror
+from app.mirror.mirror import Mirror
 from app.publish.boards import Boards
 from app.records import BoardConfig, BoardRecord, Limit
 from app.settings import parse_time_zone

@@ -14,7 +14,7 @@ from app.clock import Clock
 from app.days.history import DayHistory
 from app.limits.monitor import LimitMonitor
 from app.merge.spool import Spool
-from app.mirror import Mirror
+from app.mirror.mirror import Mirror
 from app.publish.audience import Audience
 from app.publish.current_board import CurrentBoard
 from app.publish.drain import Drain

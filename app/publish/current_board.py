@@ -8,7 +8,7 @@ from math import inf
 from app.board.board import Board, Document
 from app.board.definition import BoardDefinition, PresenceLimits
 from app.days.history import DayHistory, PastDays
-from app.mirror import Mirror
+from app.mirror.mirror import Mirror
 from app.records import ROSTER_NAME, Record, Roster, kind_of
 
 COUNT_SECONDS, RECOUNT_SECONDS = 1.0, 10.0

@@ -13,7 +13,7 @@ from app.access.principals import Principal, Principals, ScreenClient
 from app.access.screen_links import PROTOCOL
 from app.clock import Clock
 from app.metrics import FRAMES, SOCKETS
-from app.mirror import State
+from app.mirror.mirror import State
 from app.publish.audience import Audience
 from app.publish.drain import Drain
 from app.publish.feed import Feed

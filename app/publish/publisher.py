@@ -19,7 +19,7 @@ from app.limits.document_part import alarms, worst_state
 from app.limits.monitor import LimitMonitor
 from app.merge.spool import Spool
 from app.metrics import CLOCK_SKEW, LAST_TAKEN, NONE_TAKEN
-from app.mirror import Mirror
+from app.mirror.mirror import Mirror
 from app.publish.audience import Audience, Renderer, Sight, new_renderer
 from app.publish.current_board import CurrentBoard
 from app.publish.editions import Editions

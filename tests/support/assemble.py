@@ -31,7 +31,7 @@ from app.merge.post_store import PostStore
 from app.merge.resend import Resend
 from app.merge.spool import Spool
 from app.merge.writer import Writer
-from app.mirror import Mirror
+from app.mirror.mirror import Mirror
 from app.publish.boards import Boards
 from app.publish.publisher import Publisher
 from app.receive.validation import decode_event

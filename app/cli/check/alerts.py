@@ -8,9 +8,9 @@ from app.alerts.channel import SETTING, Channel, read_channels
 from app.alerts.cipher import AddressCipher
 from app.alerts.webhook import DEFAULT_PORTS
 from app.cli.check.finding import Finding, warning, well, wrong
+from app.mirror.snapshot import records_of
 from app.records import CHANNEL_KIND, StoredChannel
 from app.settings import Settings
-from app.snapshot import records_of
 
 
 async def alert_findings(settings: Settings) -> list[Finding]:

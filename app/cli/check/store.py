@@ -16,9 +16,9 @@ from app.cli.check.finding import Finding, Level, warning, well, wrong
 from app.cli.check.store_info import Info, info_findings
 from app.clock import SECOND, Clock
 from app.merge.script import rehearse
+from app.mirror.snapshot import records_of, rehearse_reading
 from app.records import ClockSkew
 from app.settings import Settings
-from app.snapshot import records_of, rehearse_reading
 from app.store import keys
 from app.store.address import StoreAddress, parse_address
 from app.store.client import connect, describe

@@ -12,13 +12,13 @@ from typing import Literal, get_args
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from app.change_stream import STREAM_ENTRIES, Changes, ChangeStream, Lost
 from app.clock import MINUTE, NEVER, QUARTER, Clock
 from app.errors import StoreUnavailable
 from app.metrics import MIRROR_LAG, RECONNECTS
+from app.mirror.change_stream import STREAM_ENTRIES, Changes, ChangeStream, Lost
+from app.mirror.snapshot import read_records
 from app.records import ROSTER_NAME, Record, Roster
 from app.records.lifetime import drop_at
-from app.snapshot import read_records
 from app.store.client import BLOCK_SECONDS, describe, drop_connections
 
 GATHERING_SECONDS = 0.02

@@ -6,8 +6,8 @@ from redis.asyncio import Redis
 
 from app.errors import DeskboardError
 from app.metrics import MIRROR_LAG
+from app.mirror.snapshot import begin_reading, check_schema, readable
 from app.records import Record
-from app.snapshot import begin_reading, check_schema, readable
 from app.store import keys
 from app.store.client import connections_opened
 
