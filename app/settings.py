@@ -12,10 +12,10 @@ from zoneinfo import ZoneInfo
 import msgspec
 from zxcvbn import zxcvbn
 
-from app.api_tokens import ApiToken, parse_api_tokens
+from app.access.api_tokens import ApiToken, parse_api_tokens
+from app.access.identity_provider import IdentityProvider, Role, parse_grants
 from app.bounds import LONGEST_HISTORY_DAYS
 from app.errors import SettingsError
-from app.identity_provider import IdentityProvider, Role, parse_grants
 from app.store.address import parse_address
 
 T = TypeVar("T")

@@ -7,7 +7,7 @@ from websockets import InvalidStatus
 from websockets import connect as open_socket
 
 from app.access.access_log import KEPT, AccessEntry, AccessLog
-from app.api_tokens import parse_api_tokens
+from app.access.api_tokens import parse_api_tokens
 from app.bounds import ACCESS_ENTRIES_WAITING
 from app.clock import HOUR, MINUTE
 from app.errors import SettingsError, StoreUnavailable

@@ -8,12 +8,12 @@ import httpx
 import pytest
 from joserfc.jwk import OctKey, RSAKey
 
+from app.access.identity_provider import Grant, parse_grants
 from app.access.oidc import LEEWAY_SECONDS
 from app.cli.check.finding import Level
 from app.cli.check.identity import identity_findings
 from app.clock import MINUTE, wall_clock
 from app.errors import SettingsError
-from app.identity_provider import Grant, parse_grants
 from app.settings import read_settings
 from tests.support.identity_providers import (
     CLIENT,

@@ -14,10 +14,10 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from msgspec.structs import replace
 
 from app.access.credentials import Credentials
+from app.access.identity_provider import Role
 from app.bounds import ACCOUNTS
 from app.clock import DAY, HOUR, Clock
 from app.errors import InputError, Mistake
-from app.identity_provider import Role
 from app.name_text import clean_name, refused_in
 from app.records import ACCOUNT_KIND, Account
 from app.settings import GUESSABLE_PASSWORD, PASSWORD_CHARACTERS, guess_score

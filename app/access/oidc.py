@@ -18,10 +18,10 @@ from joserfc import jwt
 from joserfc.errors import ExpiredTokenError, InvalidClaimError, InvalidKeyIdError, JoseError
 from joserfc.jwk import KeySet
 
+from app.access.identity_provider import Grant, IdentityProvider, Role
 from app.access.tokens import SignedValue
 from app.clock import HOUR, MINUTE, SECOND, Clock
 from app.errors import DeskboardError
-from app.identity_provider import Grant, IdentityProvider, Role
 from app.name_text import clean_name, visible
 from app.records import Account
 

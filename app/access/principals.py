@@ -11,13 +11,13 @@ import msgspec
 from starlette.requests import HTTPConnection
 
 from app.access.accounts import Rights
+from app.access.api_tokens import ApiToken, TokenScope
 from app.access.credentials import Credentials
 from app.access.own_pages import OwnPages
 from app.access.privacy import Privacy
 from app.access.screen_links import PROTOCOL, ScreenLinks
 from app.access.screens import ScreenCredential, Screens
 from app.access.sessions import Session, Sessions
-from app.api_tokens import ApiToken, TokenScope
 from app.board.definition import BoardDefinition
 from app.board.names import NamesLevel
 from app.definitions.parse import ALL

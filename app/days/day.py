@@ -15,7 +15,7 @@ import msgspec
 from app.board.largest import OTHER, largest
 from app.bounds import SOURCES_LISTED
 from app.clock import QUARTER
-from app.packed import body_of, head_of, pack
+from app.store.packed import body_of, head_of, pack
 from app.tally import CLOSED, CLOSED_AFTER_PUSH, Number, Sums
 
 DURATION, SALES, AMOUNT = "duration", "sales", "amount"

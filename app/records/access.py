@@ -5,7 +5,7 @@ from typing import ClassVar, Literal
 
 import msgspec
 
-from app.identity_provider import Role
+from app.access.identity_provider import Role
 
 
 class Keys(msgspec.Struct, frozen=True):

@@ -7,8 +7,8 @@ import msgspec
 
 from app.clock import HOUR, MINUTE, quarter_of
 from app.json_object import Json
-from app.packed import body_of, head_of, pack
 from app.shown.delta import difference, patched
+from app.store.packed import body_of, head_of, pack
 
 VERSION = 1
 """Of the form in the store."""

@@ -8,10 +8,10 @@ from starlette.middleware import Middleware
 from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from app.access.api_tokens import TokenScope
 from app.access.origins import is_judged_by_browser, is_same_origin, refused_origin
 from app.access.own_pages import PATH
 from app.access.principals import ApiClient, LinkedOperator, Principal, Principals, User, has_cookie
-from app.api_tokens import TokenScope
 from app.errors import RETRY_AFTER_SECONDS, HttpError
 from app.state import Connection, Request, is_withheld
 from app.web.next_page import asked_page, with_next
