@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from app.clock import HOUR, MINUTE, QUARTER, SECOND
-from app.demo.event import DemoEvent, Members, Story, id_of, story
+from app.demo.event import DemoEvent, Members, Story, id_of
 from app.demo.people import BOT_ID, OPERATORS, Operator
 from app.demo.shifts import ShiftPlan
 from app.demo.surveys import answers, sales
@@ -68,7 +68,8 @@ def conversations(seed: int, zone: ZoneInfo, plan: ShiftPlan, quarter: int, pace
     hourly = ARRIVALS[local.hour] * DAYS[local.weekday()] * pace
     at, number = quarter + chance.expovariate(hourly / HOUR), 0
     while at < quarter + QUARTER:
-        yield int(at), story(f"{key} {number}", _life(f"{key} {number}", chance, plan, int(at), pace))
+        own_key = f"{key} {number}"
+        yield int(at), Story(own_key, list(_life(own_key, chance, plan, int(at), pace)))
         at, number = at + chance.expovariate(hourly / HOUR), number + 1
 
 

@@ -1,6 +1,5 @@
 """Events of the floor, and the body that iAdvize would post for each."""
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
@@ -34,10 +33,6 @@ class Story(msgspec.Struct, frozen=True):
 def id_of(*key: object) -> UUID:
     """Return the same id for the same key in every run."""
     return uuid5(_IDS, " ".join(map(str, key)))
-
-
-def story(key: str, events: Iterable[DemoEvent]) -> Story:
-    return Story(key, list(events))
 
 
 def body_of(event: DemoEvent, id_: UUID, zone: ZoneInfo) -> bytes:

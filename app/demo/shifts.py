@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from app.clock import MINUTE, SECOND
-from app.demo.event import DemoEvent, Members, Story, story
+from app.demo.event import DemoEvent, Members, Story
 from app.demo.people import OPERATORS, Operator
 
 HOURS = {"early": (7.0, 15.5), "day": (9.0, 17.5), "late": (12.5, 21.0), "night": (20.75, 31.25), "office": (8.5, 17.5)}
@@ -76,9 +76,9 @@ class ShiftPlan:
         end += int(chance.triangular(-5 * MINUTE, 12 * MINUTE))
         key = f"shift {self._seed} {self._zone.key} {day} {operator.id}"
         if not operator.channels:
-            return Shift(operator, (), story(key, _in_the_office(chance, operator, begin, end)))
+            return Shift(operator, (), Story(key, list(_in_the_office(chance, operator, begin, end))))
         desk = tuple(_without_breaks(chance, begin, end))
-        return Shift(operator, desk, story(key, _at_the_desk(chance, operator, desk)))
+        return Shift(operator, desk, Story(key, list(_at_the_desk(chance, operator, desk))))
 
 
 def _in_the_office(chance: Random, operator: Operator, begin: int, end: int) -> Iterator[DemoEvent]:
