@@ -59,7 +59,7 @@ PATH_CHARACTERS = 100
 """Kept of a path to which a webhook was posted by mistake."""
 FORM_BYTES = 16_384
 """Of forms on our own pages."""
-UPLOAD_SECONDS = 25
+UPLOAD_SECONDS = 18
 """Less than BODY_SECONDS, so that a sender who is too slow gets an answer that says so."""
 
 # What an event says.

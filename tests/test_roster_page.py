@@ -9,13 +9,14 @@ from typing import Any
 import httpx
 import pytest
 
-from app.bounds import PEOPLE, ROSTER_BYTES, ROSTER_FORM_BYTES
+from app.bounds import BODY_SECONDS, PEOPLE, ROSTER_BYTES, ROSTER_FORM_BYTES, UPLOAD_SECONDS
 from app.clock import wall_clock
 from app.records import RETENTION, Kind, Person, Roster
 from app.roster.parse import parse_roster
 from app.roster.store import read_roster, replace_roster
 from app.store import keys
 from app.store.client import connect
+from app.web.forms import FORM_SECONDS
 from tests.support.bodies import connected
 from tests.support.server import DEADLINE_SECONDS, Site, eventually, running
 from tests.test_faults import store_at
@@ -294,6 +295,10 @@ async def test_missing_or_oversized_upload_is_explained(store: Any, store_url: s
         answer = await site.client.post("/roster", data={"people": "id,name\nx,Ana\n", "before": ""})
         assert (answer.status_code, "id is “x”" in answer.text) == (422, True)
     assert (await read_roster(store)).json == b""
+
+
+def test_a_form_that_comes_too_slowly_is_answered_before_its_connection_ends() -> None:
+    assert FORM_SECONDS <= UPLOAD_SECONDS < BODY_SECONDS
 
 
 async def test_french_browsers_get_french_words_and_semicolons(store: Any, store_url: str) -> None:
