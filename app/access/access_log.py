@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 
 
 class AccessEntry(msgspec.Struct, frozen=True, array_like=True):
-    """A look. Its JSON is a member of a sorted set, so the same look in two processes is one."""
+    """Its JSON is a member of a sorted set, so the same entry from two processes is stored once."""
 
     hour: int
     """When the hour began, in ms."""
@@ -43,12 +43,12 @@ class AccessLog:
         self._store = store
         self._clock = clock
         self._noted: dict[AccessEntry, None] = {}
-        """Of this hour: what was seen already."""
+        """What was noted in this hour already."""
         self._hour = 0
         self._waiting: dict[AccessEntry, None] = {}
         self._has_waiting = asyncio.Event()
         self.lost = 0
-        """Entries that had no room while they waited."""
+        """Entries dropped because too many were waiting."""
 
     @property
     def waiting(self) -> int:

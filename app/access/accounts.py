@@ -32,7 +32,7 @@ ROLES: tuple[Role, ...] = ("admin", "lead", "viewer")
 _MAIL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
 _HASHER = PasswordHasher()
 _UNKNOWN = f"$argon2id$v=19$m={_HASHER.memory_cost},t={_HASHER.time_cost},p={_HASHER.parallelism}${'A' * 22}${'A' * 43}"
-"""What a password is compared with where there is no account: the answer takes as long. No password has this hash."""
+"""Verified where there is no account, so that the answer takes as long. No password has this hash."""
 
 
 class Rights(msgspec.Struct, frozen=True):
@@ -168,7 +168,7 @@ class Accounts:
         return (id_, account) if hmac.compare_digest(account.invitation, _hash(secret)) else None
 
     async def accept(self, token: str, password: str) -> str | None:
-        """Set the password of an invitation; return the account's id, None: the invitation is not good any more.
+        """Set the password of an invitation; return the account's id, or None: the invitation is no longer valid.
 
         Raises InputError, StoreUnavailable.
         """
@@ -182,7 +182,7 @@ class Accounts:
 
         def spend(stored: Account | None) -> Account | None:
             nonlocal spent
-            # Of two who open the same link at once one sets the password.
+            # If two people open the same link at once, only one sets the password.
             spent = stored is not None and stored.invitation == account.invitation and not stored.until
             if stored is None or not spent:
                 return None
@@ -201,7 +201,7 @@ class Accounts:
         return id_ if is_right and account is not None and account.password else None
 
     async def note_log_in(self, id_: str, account: Account) -> None:
-        """Keep what an identity provider said of a person. Raises InputError: there are too many; StoreUnavailable."""
+        """Store what the identity provider says of a person. Raises InputError (too many), StoreUnavailable."""
 
         def noted(stored: Account | None) -> Account | None:
             if stored is None:

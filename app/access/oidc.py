@@ -29,23 +29,23 @@ CALLBACK_PATH = "/login/company/callback"
 DISCOVERY_LIFE = HOUR
 KEYS_LIFE = 6 * HOUR
 KEYS_AGAIN = MINUTE
-"""An unknown key has them read once more, and not again for so long."""
+"""An unknown key makes us read them again, at most this often."""
 ATTEMPT_LIFE = 10 * MINUTE
 AWAY_LIFE = 5 * SECOND
-"""After it did not answer, it is not asked for so long: else each attempt would wait for those before it."""
+"""How long a provider that did not answer is not asked again: otherwise each attempt would wait for those before it."""
 DEADLINE_SECONDS = 10
 ANSWER_BYTES = 1_000_000
 LEEWAY_SECONDS = 120
 """How far the provider's clock may be from ours."""
 SIGNATURES = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519")
-"""Of public keys alone: `none` and those with a shared secret are refused whatever the provider says."""
+"""Public keys only: `none` and shared secrets are refused whatever the provider offers."""
 URL_CHARACTERS = ":/%#?=@[]!$&'()*+,;"
 SCOPE = "openid profile email"
 NAME_CHARACTERS, MAIL_CHARACTERS, ROLES_CHARACTERS = 100, 254, 500
 
 
 class OidcError(DeskboardError):
-    """A log-in that the provider did not end well. `reason` is a message of the section `company`."""
+    """A log-in that failed at the provider. `reason` is a message of the section `company`."""
 
     def __init__(self, reason: str, status: int = 401, **values: object) -> None:
         super().__init__(reason)
@@ -187,7 +187,7 @@ class Oidc:
         return claims
 
     async def _user_info(self, metadata: _Metadata, access_token: str) -> dict[str, Any]:
-        """Some providers say groups there alone."""
+        """Some providers name groups only there."""
         try:
             headers = {"Authorization": f"Bearer {access_token}"}
             status, body = await _fetch("GET", metadata.userinfo_endpoint, headers=headers)
@@ -282,7 +282,7 @@ def _granted(grants: Iterable[Grant], values: frozenset[str], mail: str) -> tupl
 
 
 def _shown(value: str) -> str:
-    """Return what a role is given to, without whose address it is: strangers read it."""
+    """Return to whom a role is given as strangers may read it: of an address only the domain."""
     name, at, domain = value.rpartition("@")
     return f"…@{domain}" if name and at else value
 

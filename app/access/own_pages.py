@@ -1,6 +1,6 @@
 """Links by which an operator sees what is known of them, and of no one else: made by a lead, for a while.
 
-A link is signed, so that the store alone opens no page, and its record says whether it still holds.
+A link is signed, so that reading the store is not enough to open a page; its record says whether it is still valid.
 """
 
 import secrets
@@ -30,7 +30,7 @@ class OwnPages(Repository[OwnPage]):
         self._credentials = credentials
 
     def page_of(self, operator: str) -> OwnPage | None:
-        """Return the link of an operator that holds now, if there is one."""
+        """Return the valid link of an operator, if there is one."""
         found = self.get(_record_name(operator), OwnPage)
         return found if found is not None and found.link and self._clock() < found.until else None
 
@@ -39,13 +39,13 @@ class OwnPages(Repository[OwnPage]):
         return self._credentials.sign(OwnPageToken(operator, own_page.link), _PURPOSE)
 
     def read(self, token: str) -> str | None:
-        """Return the operator whose page a link opens; None: it opens none, or no longer."""
+        """Return the operator whose page a link opens; None: it is not valid, or no longer."""
         value = self._credentials.verify(token, _PURPOSE, OwnPageToken)
         found = None if value is None else self.page_of(value.operator)
         return value.operator if value is not None and found is not None and found.link == value.link else None
 
     async def make(self, operator: str, author: str) -> None:
-        """Make a link; one that was made before opens nothing from then on. Raises StoreUnavailable."""
+        """Make a link, which replaces the one before. Raises StoreUnavailable."""
         await self._replace(operator, secrets.token_hex(8), author)
 
     async def end(self, operator: str, author: str) -> None:

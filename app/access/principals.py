@@ -106,7 +106,7 @@ class Principals:
         return [principal for principal in found if principal is not None]
 
     def linked_operator(self, token: str) -> list[Principal]:
-        """Return whom a link to an operator's own page stands for, if it holds."""
+        """Return the principal of a link to an operator's own page, if the link is valid."""
         operator = self._own_pages.read(token)
         return [] if operator is None else [LinkedOperator(operator)]
 
@@ -170,12 +170,12 @@ class Principals:
                 return False
 
     def _teams_of(self, board: str) -> frozenset[str]:
-        """Return the teams that a board is narrowed to; none: it is not."""
+        """Return the teams that a board is narrowed to; empty: it is not."""
         definition = self._find_board(board)
         return definition.teams if definition else frozenset()
 
     def turns_of(self, screen: ScreenClient) -> tuple[Turn, ...]:
-        """Return the boards that a screen shows; none when nothing says them."""
+        """Return the boards that a screen shows; empty: they are not known."""
         return self._screens.turns_of(screen.credential)
 
     def wall_path_of(self, screen: ScreenClient) -> str:

@@ -20,7 +20,7 @@ from app.repository import Repository
 
 RECORD_NAME = f"{PRIVACY_KIND}:deployment"
 _PURPOSE = b"names of the day"
-"""A key of its own is drawn from the deployment's."""
+"""A separate key is derived from the deployment's."""
 
 
 class Privacy(Repository[PrivacyRecord]):
@@ -74,7 +74,7 @@ class Privacy(Repository[PrivacyRecord]):
         return cast("NamesLevel", {"full": "first", "number": "sums"}.get(level, level))
 
     def naming(self, level: NamesLevel) -> Naming:
-        """Raises StoreUnavailable, when numbers of the day are asked for and the key was never read."""
+        """Raises StoreUnavailable where the key is needed and was never read."""
         if level in ("full", "sums"):
             return Naming(level)
         secret = self._credentials.required_keys.secret.encode()

@@ -20,13 +20,13 @@ from app.store.client import store_errors
 LOG_INS = RateLimitItemPerSecond(10, 300, "log-in")
 """By address, or by browser where it logged in before. A log-in that succeeds resets it."""
 FAILED_LOG_INS = RateLimitItemPerSecond(60, 60, "failed-log-in")
-"""Of all addresses. Beyond it log-ins become slow, and none is refused: else an attacker could lock everyone out."""
+"""Of all addresses. Beyond it log-ins are slow, and never refused: otherwise an attacker could lock everyone out."""
 CODES = RateLimitItemPerSecond(500, 600, "code")
 """By site, in the ten minutes that a code lives: more than there can be screens."""
 CODES_IN_ALL = RateLimitItemPerSecond(20_000, 600, "code-in-all")
 """Each takes some 100 bytes of the store; with all in use, one guess in a million hits."""
 FIRST_CODES_IN_ALL = RateLimitItemPerSecond(20_000, 600, "first-code-in-all")
-"""Of the first FIRST_CODES of each site, beside those: a few sites that ask for many must leave some for all others."""
+"""For the first FIRST_CODES of each site, counted apart: a few greedy sites must leave some for all others."""
 WRONG_CODES = RateLimitItemPerSecond(10, 10, "wrong-code")
 """By session: a typing error costs seconds, guessing a code takes centuries."""
 WRONG_LINKS = RateLimitItemPerSecond(bounds.WRONG_LINKS, bounds.WRONG_LINK_SECONDS, "wrong-link")
@@ -57,7 +57,7 @@ class RateLimits:
         self._shared = FixedWindowRateLimiter(storage)
         self._own = FixedWindowRateLimiter(MemoryStorage())
         self._own_until = -math.inf
-        """Until then the store is not asked: one that hangs would delay every attempt."""
+        """The store is not asked until then: a store that hangs would delay every attempt."""
 
     async def hit(self, limit: RateLimitItem, key: str = "") -> None:
         """Count one attempt. Raises RateLimited."""
@@ -108,12 +108,12 @@ class RateLimits:
 
 
 def site_of(address: str) -> str:
-    """Return the unit of which few are had: an IPv4 address, or the IPv6 network that one company usually owns."""
+    """Return an IPv4 address, or the IPv6 network that one company usually owns: no one has many of these."""
     return network_of(address, _SITE_BITS)
 
 
 def network_of(address: str, bits: int = _NETWORK_BITS) -> str:
-    """Return the unit that limits count by: an IPv4 address, or the IPv6 network that one person usually owns."""
+    """Return what limits count by: an IPv4 address, or the IPv6 network that one person usually owns."""
     try:
         parsed = ipaddress.ip_address(address)
     except ValueError:

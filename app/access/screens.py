@@ -97,7 +97,7 @@ class Screens:
         return value
 
     def is_revoked(self, credential: ScreenCredential) -> bool:
-        """Whether its screen was revoked, or the token expired. A link alone brings no lost screen back."""
+        """Whether its screen was revoked, or the token expired. A link, unlike a token, restores no lost screen."""
         is_link = isinstance(credential, LinkedScreen)
         if isinstance(credential, ScreenToken) and credential.until <= self._clock():
             return True
@@ -108,7 +108,7 @@ class Screens:
         return screen.until > 0 or not is_its_own
 
     def turns_of(self, credential: ScreenCredential) -> tuple[Turn, ...]:
-        """Return the boards that a screen shows; none when nothing says them."""
+        """Return the boards that a screen shows; empty: they are not known."""
         screen = self.find(credential.id) or credential
         return () if isinstance(screen, LinkedScreen) else turns_of(screen)
 

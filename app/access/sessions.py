@@ -35,8 +35,8 @@ class Session(SignedValue, frozen=True):
 
 
 class KnownBrowser(SignedValue, frozen=True):
-    """A browser in which a log-in succeeded before: its guesses are limited by themselves, and those of others do not
-    slow it down. By itself it opens nothing."""
+    """A browser in which a log-in succeeded before. Its attempts are limited separately, and those of others do not
+    slow it down. It is no credential."""
 
     id: str
     until: int
@@ -87,7 +87,7 @@ class Sessions:
         account = await self._accounts.check(mail, password) if mail else self._owner_of(password)
         if account is None:
             log.warning("log-in from %s refused: wrong password", network)
-            with suppress(RateLimited):  # it slows down the next one
+            with suppress(RateLimited):  # at the limit the next attempt is slowed down
                 await self._rate_limits.hit(FAILED_LOG_INS)
             return None
         token = self.begin(account)
@@ -97,7 +97,7 @@ class Sessions:
         return token
 
     async def count_attempt(self, address: str) -> None:
-        """Count what may be a guess of a secret as a log-in is. Raises RateLimited."""
+        """Count an attempt that may be a guess, as log-ins are counted. Raises RateLimited."""
         await self._rate_limits.hit(LOG_INS, network_of(address))
 
     def begin(self, account: str) -> str:
@@ -143,7 +143,7 @@ class Sessions:
         return self._accounts.rights_of(session.account) if session.account else EVERYTHING
 
     def name_of(self, session: Session) -> str:
-        """Return who the owner is; empty: it is not known, they used the password of the deployment."""
+        """Return the owner's name; empty: they used the password of the deployment, and are not known."""
         account = self._accounts.find(session.account)
         return account.name if account else ""
 

@@ -11,7 +11,7 @@ from app.records import Episode
 LINK_PATH = "/acknowledge"
 VALID_AFTER_END = DAY
 _PURPOSE = "acknowledge an episode"
-"""A key of its own is drawn from the deployment's."""
+"""A separate key is derived from the deployment's."""
 
 
 class AcknowledgeToken(SignedValue, frozen=True):
@@ -39,7 +39,7 @@ class AcknowledgeLinks:
         return f"{self._site}{LINK_PATH}/{token}"
 
     def read(self, token: str) -> LinkedEpisode | None:
-        """Return what a link leads to, or None: we did not make it, or its episode is over for a day, or forgotten."""
+        """Return what a link leads to, or None: it is not ours, or its episode is forgotten or ended over a day ago."""
         value = self._credentials.verify(token, _PURPOSE, AcknowledgeToken)
         episode = None if value is None else self._episodes.find(value.episode)
         if value is None or episode is None:

@@ -11,9 +11,9 @@ _PURPOSE = b"deskboard alert channels"
 
 class AddressCipher:
     def __init__(self, secret_key: str) -> None:
-        """`secret_key`: the setting SECRET_KEY. The key drawn from it is used for nothing else."""
-        drawn = HKDF(algorithm=SHA256(), length=32, salt=None, info=_PURPOSE).derive(secret_key.encode())
-        self._fernet = Fernet(base64.urlsafe_b64encode(drawn))
+        """`secret_key`: the setting SECRET_KEY. The key derived from it is used for nothing else."""
+        derived = HKDF(algorithm=SHA256(), length=32, salt=None, info=_PURPOSE).derive(secret_key.encode())
+        self._fernet = Fernet(base64.urlsafe_b64encode(derived))
 
     def encrypt(self, text: str) -> str:
         return self._fernet.encrypt(text.encode()).decode()

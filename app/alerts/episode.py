@@ -34,7 +34,7 @@ class Moved(NamedTuple):
 
 
 def begin(board: str, figure: str, standing: Standing) -> Moved | None:
-    """Return the episode that a figure begins, or None: all is well, or it is not known."""
+    """Return the episode that a figure begins, or None: all is well, or its state is not known."""
     level = _level(standing)
     if level is None:
         return None
@@ -57,7 +57,7 @@ def begin(board: str, figure: str, standing: Standing) -> Moved | None:
 
 
 def move(episode: Episode, standing: Standing, now: int) -> Moved | None:
-    """Return an open episode in which there is something to tell, or None: it is where it was, or that is not known."""
+    """Return an open episode with its next step, or None: its state is the same, or not known."""
     level = _level(standing)
     if standing.state == "unknown" or level == episode.level:
         return None
@@ -81,7 +81,7 @@ def measured(episode: Episode, standing: Standing) -> Episode:
 
 
 def retired(episode: Episode, now: int) -> Episode:
-    """Return an open episode that another one of the same figure stands in place of, as it ends without a word."""
+    """Return an episode as it ends without a message, since another one of the same figure is open."""
     return replace(episode, ended=max(now, episode.since), end="removed", until=now + KEPT_FOR)
 
 

@@ -38,11 +38,11 @@ log = logging.getLogger(__name__)
 
 
 class _Progress(msgspec.Struct):
-    """Of one message, in this process. Instants by the monotonic clock."""
+    """What this process knows of one message. Instants are of the monotonic clock."""
 
     found_at: int
     was_waiting: bool
-    """For another process."""
+    """When this process took the lease."""
     first: int = 0
     tries: int = 0
     reason: str = ""
@@ -67,11 +67,11 @@ class Outbox:
         self._elapsed = elapsed
         self._progress: dict[Key, _Progress] = {}
         self._settled: dict[Key, Outcome] = {}
-        """Outcomes that the record of the episode does not say yet."""
+        """Outcomes that are not written into the record of the episode yet."""
         self._sending: dict[str, asyncio.Task[None]] = {}
         """By channel: each takes one message, or one letter, at a time."""
         self._is_new = True
-        """This process holds the lease since a moment ago."""
+        """This process has just taken the lease."""
         self._changed = asyncio.Event()
         episodes.watch_boards(lambda _board: self._changed.set())
         lease.watch(self._take_lease)
@@ -107,7 +107,7 @@ class Outbox:
             log.debug("messages are not written yet: %s", error)
 
     def _is_double(self, id_: str, episode: Episode) -> bool:
-        """Whether another episode of its figure is open: two processes began one each, since one had stood still."""
+        """Whether another episode of its figure is open: two processes began one each, after one had been suspended."""
         found = self._episodes.open_of(*episode.subject)
         return not episode.ended and found is not None and found[0] != id_
 

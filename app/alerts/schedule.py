@@ -8,12 +8,12 @@ from app.clock import HOUR, MINUTE, SECOND
 TRIES = tuple(SECOND * offset for offset in (0, 5, 15, 30)) + tuple(
     30 * SECOND + minute * MINUTE for minute in range(1, 61)
 )
-"""Since the first try: a receiver that is away for an hour still gets it."""
+"""After the first try: a receiver that is away for an hour still gets the message."""
 FIRST_TRIES = 4
-"""That a new holder of the lease makes at least, however old a message is."""
+"""A new holder of the lease makes at least these, however old a message is."""
 GIVEN_UP_AFTER = HOUR
 TOGETHER_MS = 10 * SECOND
-"""To people go in one message those that come within so long after the first."""
+"""Messages to people that come within this time after the first are sent together."""
 REMINDED_EVERY, REMINDERS = 30 * MINUTE, 8
 FLAPPING_WITHIN, FLAPPING_UNTIL = 30 * MINUTE, 5 * MINUTE
 

@@ -1,7 +1,7 @@
 """Which services a channel may lead to, and what its address may say.
 
-Apprise knows how to speak to them; our own webhook is what is left of https. Addresses hold secrets: no message here
-repeats one.
+Apprise knows how to speak to them; any other https address is a receiver of our own webhook. Addresses hold secrets: no
+message here repeats one.
 """
 
 import ipaddress
@@ -28,7 +28,7 @@ FIXED_HOSTS = {
     "pagerduty": "PagerDuty",
     "opsgenie": "Opsgenie",
 }
-"""Schemas of services whose host is their own: people may enter them on a page. All others stand in ALERT_CHANNELS."""
+"""Schemas of services with a fixed host: people may enter them on a page. All others need ALERT_CHANNELS."""
 
 _ALIASES = {"workflow": "workflows", "wxteams": "webex"}
 _TEAMS_HOST = re.compile(r"[\w.-]+\.(?:logic\.azure\.(?:com|us|cn)|powerplatform\.(?:com|us|cn))")
@@ -39,7 +39,7 @@ _NATIVE = (
     (re.compile(r"(?:ptb\.|canary\.)?discord(?:app)?\.com"), "discord"),
     (re.compile(r"webexapis\.com|api\.ciscospark\.com"), "webex"),
 )
-"""Hosts whose https addresses, as these services give them out, are no webhook of ours."""
+"""Hosts of services whose own https addresses may be entered as they are: they do not take our webhook."""
 _ALLOWED_OPTIONS = frozenset(("to", "thread", "topic", "region", "mode", "key", "token", "workspace", "sig", "id"))
 _NATIVE_OPTIONS = frozenset(("key", "token", "sig", "sp", "sv", "api-version", "thread_id", "wait", "threadKey"))
 """What an address on a page may say behind its `?`: others of Apprise's read files of this machine, or turn off its
@@ -120,7 +120,7 @@ def _check_host(host: str, *, allows_private: bool) -> None:
 
 
 def is_private_name(host: str) -> bool:
-    """Whether a host certainly is on this machine or in a private network."""
+    """Whether a host is known to be on this machine or in a private network."""
     try:
         return not is_public(ipaddress.ip_address(host.strip("[]")))
     except ValueError:
@@ -192,7 +192,7 @@ def instantiate(url: str) -> Any:
 
 
 def new_sender(service: Any) -> Any:
-    """Return what sends messages by a service that was made."""
+    """Return a sender of messages to a service."""
     sender = _apprise().Apprise()
     sender.add(service)
     return sender

@@ -1,4 +1,4 @@
-"""Alerts from memory that the store is away, since none of its records can be read then."""
+"""Tells channels that the store is away: from memory, since no record can be read or written then."""
 
 import asyncio
 import logging
@@ -22,7 +22,7 @@ from app.store_status import StoreStatus
 LOOK_SECONDS = 1.0
 TOLD_AFTER = 60 * SECOND
 LEASE_ROUNDS = 30
-"""How many rounds after its return it is known who holds the lease."""
+"""So many rounds after the store is back, some process holds the lease."""
 
 log = logging.getLogger(__name__)
 
@@ -101,8 +101,8 @@ class StoreAwayWatch:
     def _is_up(self) -> bool:
         return self._store_status.state == "up"
 
-    async def _until(self, is_so: Callable[[], bool], deadline: int = NEVER) -> None:
-        """Wait until something is so, or until an instant by the monotonic clock."""
-        while not is_so() and self._elapsed() < deadline:
+    async def _until(self, holds: Callable[[], bool], deadline: int = NEVER) -> None:
+        """Wait until a condition holds, or until an instant of the monotonic clock."""
+        while not holds() and self._elapsed() < deadline:
             self._changed.clear()
             await wait_at_most(LOOK_SECONDS, self._changed)

@@ -34,7 +34,7 @@ class PastTrouble(NamedTuple):
     since: int
     ended: int
     told: tuple[Told, ...] = ()
-    """Who was told of it meanwhile. If no one was, they are now."""
+    """Who was told of it already. Empty: channels are told now."""
 
 
 class EpisodeTracker:
@@ -48,7 +48,7 @@ class EpisodeTracker:
         self._past: dict[str, PastTrouble] = {}
         """By the ids of their episodes."""
         self._oldest: dict[Subject, int] = {}
-        """Of ages, when what is oldest began: it may be gone the next time, and was never as old as just before."""
+        """Of ages, when the oldest one began: when it is gone at the next look, its last age may be the worst."""
         self._worst: dict[Subject, float] = {}
         """The worst values of open episodes since this process holds the lease."""
         self.is_paused = False
@@ -160,10 +160,10 @@ class EpisodeTracker:
         return circumstances(self._episodes, self._channels, self._clock())
 
     def _new_id(self, subject: Subject, standing: Standing) -> str:
-        """Two processes that both hold the lease for a moment begin the same episode, and not one each."""
+        """Return an id on which two processes agree if both hold the lease for a moment: they begin one episode."""
         number = 0
         while self._episodes.find(id_ := _id(subject, standing.since, number)) is not None:
-            number += 1  # an age may cross its threshold again that is the same instant as before
+            number += 1  # an age may cross its threshold a second time at the same instant
         return id_
 
     def _standing(
@@ -193,7 +193,7 @@ class EpisodeTracker:
     def _age(
         self, subject: Subject, figure: str, document: BoardDocument, now: int
     ) -> tuple[float | None, float | None]:
-        """Return an age in seconds, and the one that what was oldest until now came to."""
+        """Return an age in seconds, and the age that the one which was oldest before has reached."""
         started = value_at(cast("Json", document), figure_of(figure).path)
         last = self._oldest.pop(subject, None)
         before = None if last is None else max(0, now - last) // SECOND
