@@ -78,7 +78,7 @@ class Repository(Generic[Kept]):
 
     @property
     def records(self) -> dict[str, Kept]:
-        """All of them by what they speak of, also those that only wait for their end."""
+        """All of them by the things that they are about, including removed ones."""
         return {thing_of(name): record for name, record in sorted(self._known.items())}
 
     def watch(self, watcher: Callable[[str, Kept | None, Kept | None], None]) -> None:
@@ -198,7 +198,7 @@ class Repository(Generic[Kept]):
             self._mark_missing(name)
 
     def _apply_snapshot(self) -> None:
-        """Find what a new snapshot lacks, also what the store lost before the mirror had read it."""
+        """Find what a new snapshot lacks, including what the store lost before the mirror could read it."""
         if self._mirror.state != "up":
             return
         for name, known in self._known.items():
@@ -213,7 +213,7 @@ class Repository(Generic[Kept]):
         return name in self._known and self._known[name].until > 0
 
     def _has_expired(self, name: str) -> bool:
-        """Whether nothing is known of it any more, or nothing that counts."""
+        """Whether it is not known, or expired."""
         known = self._known.get(name)
         return known is None or 0 < known.until <= self._clock()
 

@@ -1,4 +1,4 @@
-"""Objects of the document with as many members as there are things on a floor."""
+"""The large objects of a document, which know what changed since their recent versions."""
 
 from collections import deque
 from collections.abc import Collection, Mapping

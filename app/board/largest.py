@@ -7,7 +7,7 @@ from app.bounds import CHANNELS_LISTED
 from app.records import DOCUMENTED_CHANNELS
 
 OTHER = "other"
-"""Counts what is not shown by name. Channels are in capitals, and a source of this name is counted among the rest."""
+"""The name of what is not shown by name. Channels are in capitals, and a source of this name counts among the rest."""
 
 
 def largest(counts: Mapping[str, int], most: int, always: Collection[str] = ()) -> list[str]:

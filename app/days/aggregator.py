@@ -1,6 +1,6 @@
 """Keeps the days summed up: those that records changed, each as a whole, and freezes them before their records expire.
 
-The holder of the lease does so by itself. A day is summed up before it is read, too: two who do so at once do no harm.
+The holder of the lease does so in the background. A day is also summed up before it is read: twice is harmless.
 """
 
 import asyncio
@@ -21,14 +21,14 @@ from app.store.lease import Lease
 
 LOOK_SECONDS = 1.0
 STALE_AFTER = HOUR
-"""So long the sums of a day that no board shows may differ from those of its records."""
+"""How far the stored sums of a day that no board shows may lag behind its records."""
 REST = 10
 """The pause after an aggregation, in multiples of its duration: they take a tenth of a core at most."""
 LONGEST_REST_SECONDS = 20.0
 LATE_FREEZE = 3 * DAY
-"""Days are frozen so late after the records of a day may have expired: no process was there."""
+"""How long after its records may have expired a day is still frozen, if no process was there before."""
 FREEZE_AGAIN = 10 * MINUTE
-"""An event of this moment, or a store whose clock is behind, may stop a day from freezing."""
+"""The next attempt: a new event, or a store whose clock is behind, may keep a day from being frozen."""
 PRUNED_EVERY = DAY
 
 log = logging.getLogger(__name__)
@@ -54,14 +54,14 @@ class Aggregator:
         self._known: dict[int, tuple[StoredDay, Count]] = {}
         self._known_version = -1
         self._lossy: dict[int, bytes | None] = {}
-        """Days of which records are lost, and their last changes then."""
+        """Days of which the store lost records, and their last changes when that was found."""
         self._tried_to_freeze: dict[int, int] = {}
         self._teams = _Digests()
         self._pruned_at = 0
         self._lock = asyncio.Lock()
 
     async def refresh(self, starts: Iterable[int]) -> None:
-        """Sum up those of some days whose records say otherwise by now. Raises RedisError or OSError."""
+        """Sum up again those of these days whose records have changed. Raises RedisError or OSError."""
         async with self._lock:
             now = self._mirror.steady()
             wanted = sorted(set(starts).intersection(_days_with_all_records(now)))
@@ -109,7 +109,7 @@ class Aggregator:
             await self._prune(now)
 
     async def _look(self, starts: Sequence[int]) -> DayChanges:
-        """Take in what the store says of days."""
+        """Read what has changed in the store."""
         changes = await self._days.changes(starts)
         if changes.version != self._known_version:
             self._known, self._known_version = {}, changes.version

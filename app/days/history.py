@@ -16,7 +16,7 @@ from app.tally import Sums, Window, added
 
 LOOK_SECONDS = 1.0
 FORGOTTEN_AFTER = HOUR
-"""A day that nothing asked for so long is in view no more."""
+"""A day is no longer in view this long after it was last asked for."""
 
 log = logging.getLogger(__name__)
 
@@ -98,7 +98,7 @@ class DayHistory:
         self._watchers: list[Callable[[], None]] = []
 
     def watch(self, watcher: Callable[[], None]) -> None:
-        """Call a function when a day that was asked for is there, or is another one."""
+        """Call a function when a day that was asked for is loaded, or has changed."""
         self._watchers.append(watcher)
 
     def in_view(self) -> Sequence[int]:
@@ -106,7 +106,7 @@ class DayHistory:
         return tuple(self._wanted)
 
     def get(self, start: int) -> Day | None:
-        """Return a UTC day as far as it is loaded; else it is soon."""
+        """Return a UTC day if it is loaded; otherwise have it loaded soon."""
         self._wanted[start] = self._clock()
         loaded = self._loaded.get(start)
         if loaded is None:
@@ -119,7 +119,7 @@ class DayHistory:
         self._more_wanted.set()
 
     async def run(self) -> None:
-        """Follow what the store has of the days that are wanted."""
+        """Keep the wanted days up to date until cancelled."""
         while True:
             try:
                 await self._look()
@@ -165,7 +165,7 @@ _Made = tuple[Window, tuple[Day | None, ...]]
 
 
 class PastDays:
-    """Of one board: the same object while nothing changes."""
+    """The days of one board. They are the same objects while nothing changes."""
 
     def __init__(self, history: DayHistory, definition: BoardDefinition) -> None:
         self._history = history
@@ -181,7 +181,7 @@ class PastDays:
         return self._day
 
     async def load_open(self, read_open: ReadOpen) -> bool:
-        """Return whether the day is another one by it. Raises RedisError or OSError."""
+        """Return whether that changed the day. Raises RedisError or OSError."""
         window = self._open[0]
         found = await read_open(self._definition, window)
         if found is None or window != self._open[0]:

@@ -17,9 +17,9 @@ from app.repository import Repository
 from app.tally import Window
 
 AHEAD = DAY
-"""A mark may stand so far ahead of now: it was planned."""
+"""How far ahead of now a mark may be: what it notes may be planned."""
 REMOVED_FOR = 30 * DAY
-"""Until then a process that was away for long does not bring back what was removed."""
+"""How long a removal is remembered, so that a process that was away for long does not bring the mark back."""
 
 
 class PlacedMark(NamedTuple):

@@ -49,8 +49,8 @@ class _Read(NamedTuple):
 
 
 class Periods:
-    """Reads several days. Each is kept as it was split: of most nothing changes any more, and to unpack a quarter of a
-    year takes seconds."""
+    """Reads several days, and caches each as it was split: most never change again, and to unpack a quarter of a year
+    takes seconds."""
 
     def __init__(self, aggregator: Aggregator, most: int = KEPT_NUMBERS) -> None:
         self._aggregator = aggregator

@@ -16,9 +16,9 @@ from app.store import keys
 from app.store.scripts import load_change_script
 
 FREEZES_AFTER = RETENTION - HOUR
-"""Since its start. The first record of a day may expire RETENTION after it."""
+"""After its start. The first record of a day may expire RETENTION after that."""
 SLICE = 200
-"""Records that are summed up in one go: some 4 ms, so that no post and no frame waits for long."""
+"""Records summed up without a pause: some 4 ms, so that no post and no frame waits for long."""
 PAGE = 1_000
 """Names that are asked for at once."""
 AT_A_TIME = 50
@@ -60,7 +60,7 @@ class DayChanges(NamedTuple):
     version: int
     """Of the stored days: another number when one of them was put."""
     spread_since: int
-    """From here on each record is noted on all its days."""
+    """From this day on, records are indexed by every day that they count in."""
     touched: Mapping[int, bytes]
     """By start: the days of which a record changed since they were summed up, each with the last change."""
 
@@ -77,7 +77,7 @@ class DayStore:
         return int(await self._store.hget(keys.META, "days") or 0)
 
     async def begin(self, now: int) -> None:
-        """Note since when records are noted on all their days: those of an older version may not be."""
+        """Note since when records are indexed by all their days: older versions did not."""
         await self._store.hsetnx(keys.META, "days_since", str(now))
 
     async def changes(self, starts: Sequence[int]) -> DayChanges:
@@ -110,7 +110,7 @@ class DayStore:
     async def records(self, start: int, spread_since: int) -> AsyncIterator[dict[str, Record | None]]:
         """Yield all records that may count something on a day, a slice at a time. None: the store has lost it.
 
-        Each comes once: one that an event moves on meanwhile leaves a mark, and the day is summed up again.
+        Each comes once. If an event moves one meanwhile, the day is marked as changed, and summed up again.
         """
         seen: set[bytes] = set()
         async for names in self._names(start, spread_since):
@@ -144,14 +144,14 @@ class DayStore:
         return reply.decode()  # type: ignore[no-any-return]
 
     async def forget(self, before: int, marks: Sequence[int]) -> None:
-        """Remove days that began before one, and the marks of those that are summed up no more."""
+        """Remove days that began before an instant, and the marks of days that are no longer summed up."""
         dates: Any = await self._store.hkeys(keys.DAYS)
         if old := [name for name in dates if name.decode() < date_of(before)]:
             await self._store.hdel(keys.DAYS, *old)
         await self._store.hdel(keys.TOUCHED, *(str(start // DAY) for start in marks))
 
     async def forget_people(self, now: int) -> None:
-        """Remove what is too old of people: it expires by itself unless PEOPLE_DAYS was longer when it was written."""
+        """Remove what is kept of people too long: it expires by itself unless PEOPLE_DAYS was longer before."""
         last = start_of_utc_day(now - self._people_life)
         starts = range(last - MOST_PEOPLE_DAYS * DAY, last + 1, DAY)
         async with self._store.pipeline(transaction=False) as pipeline:

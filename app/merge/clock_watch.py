@@ -41,7 +41,7 @@ class ClockWatch:
         self._adopt(self._clock())
 
     def _adopt(self, now: int) -> None:
-        # A process that died says nothing more, and after a leap of the clock what was said of it holds no longer.
+        # A process that died reports no more, and what was reported before the clock leapt is no longer true.
         for name in [name for name, found in self._of_others.items() if abs(now - found.at) > SKEW_LIFE]:
             del self._of_others[name]
         self._skew.adopted = max((found.skew for found in self._of_others.values()), key=abs, default=0)

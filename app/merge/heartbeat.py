@@ -14,7 +14,7 @@ from app.records import GAP
 HEARTBEAT_SECONDS = 4
 """A store that takes no writes is noticed by the heartbeat where no post comes, and walls say so within 5 s."""
 SET_MS = 2 * SECOND
-"""A clock that moved by more than this against one that cannot be set was set."""
+"""If the clock moves by more than this against the monotonic one, it was set."""
 
 
 class Heartbeat:
@@ -26,7 +26,7 @@ class Heartbeat:
         self._last: tuple[int, int] | None = None
         """Of the beat before, by both clocks."""
         self._began = 0
-        """By the one that cannot be set: since then there was no pause, and the other was not set."""
+        """By the monotonic clock: since then there was no pause, and the wall clock was not set."""
 
     async def run(self) -> None:
         while True:
@@ -50,6 +50,6 @@ class Heartbeat:
         last, last_at = self._last
         if abs((now - last) - (at - last_at)) <= SET_MS:
             return last
-        # What was said by a clock that was wrong is said again by the one that is right: else that time were a gap.
+        # The span was reported by a wrong clock, and is reported again by the right one: otherwise it would be a gap.
         since, self._began = now - (at - self._began), at
         return since

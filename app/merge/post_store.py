@@ -50,9 +50,10 @@ class PostStore:
     ) -> dict[QueuedPost, str]:
         """Write posts; return those that are at fault themselves, with what the store says. Raises StoreUnavailable.
 
-        An event is at fault when it fails alone while another merges. All else is about the store, which has words of
-        its own in every version: an event that is blamed for it would be lost, and one in the spool is not. Where all
-        in the spool fail, a post that is not real shows whether it is the store: else they would hold up the rest.
+        An event is at fault when it fails alone while another one merges. Any other error is taken to be about the
+        store, whose messages differ between versions: an event that is blamed wrongly would be lost, while one in the
+        spool is not. Where all in the spool fail, a made-up post shows whether the store is at fault: otherwise they
+        would hold up the rest.
 
         `refused`: those in the spool that were at fault before; None: the posts do not come from there.
         """
@@ -89,7 +90,7 @@ class PostStore:
         return failed
 
     async def rehearse(self) -> None:
-        """Find out whether the store takes posts, by one that is not real. Raises StoreUnavailable."""
+        """Find out whether the store takes posts, by a made-up one. Raises StoreUnavailable."""
         try:
             await rehearse(self._store.execute_command, self._clock())
         except (RedisError, OSError) as error:

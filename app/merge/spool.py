@@ -56,9 +56,9 @@ class Spool:
         self._empty = asyncio.Event()
         self._empty.set()
         self.waiting = 0
-        """How much is in it."""
+        """Entries in it: posts, and notes of this process."""
         self.posts = 0
-        """How much of that is posts."""
+        """Those of them that are posts."""
         self.since: int | None = None
         """Receipt of the oldest of them, in ms; None while none waits."""
         self._tell_metrics()
@@ -94,7 +94,7 @@ class Spool:
         return None
 
     async def adopt(self) -> int:
-        """Take over what processes left behind that are dead; return how many posts. Raises SpoolError."""
+        """Take over what dead processes left behind; return how many posts. Raises SpoolError."""
         try:
             return await self._do(self._take_orphans)
         finally:
@@ -276,7 +276,7 @@ def _open(path: Path, size: int) -> sqlite3.Connection:
 
 
 def _counted(database: sqlite3.Connection, number: int) -> tuple[int, int]:
-    """Return how much there is up to a number, and how much of it is posts."""
+    """Return how many entries there are up to a number, and how many of them are posts."""
     counts = "SELECT count(*), count(nullif(length(about), 0)) FROM posts WHERE number <= ?"
     waiting, posts = database.execute(counts, (number,)).fetchone()
     return waiting, posts

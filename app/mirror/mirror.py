@@ -52,7 +52,7 @@ class Mirror:
         self._stream = ChangeStream(store)
         self._clock = clock
         self.steady = steady or clock
-        """By which records grow old."""
+        """The clock by which records grow old."""
         self._loaded_at = 0
         self._records: dict[str, Record] = {}
         self._watchers: dict[type[object], list[Watcher]] = {type_: [] for type_ in get_args(Record)}
@@ -68,7 +68,7 @@ class Mirror:
         self.fault = ""
         """Why the store was away when it was last asked."""
         self.missing_records = 0
-        """Those that the last snapshot lacked though the store's indexes name them: they were evicted, or deleted."""
+        """How many the last snapshot lacked though the store's indexes name them: they were evicted, or deleted."""
         self.loaded = False
         """A snapshot was taken: what the mirror holds is, or was, the truth."""
 
@@ -83,7 +83,7 @@ class Mirror:
         self._state_watchers.append(watcher)
 
     def watch_restart(self, watcher: Callable[[], None]) -> None:
-        """Call a function when all records are about to come once more: what was made of them may be wrong."""
+        """Call a function before all records come once more: what was derived from them may be wrong."""
         self._restart_watchers.append(watcher)
 
     @property
@@ -182,7 +182,7 @@ class Mirror:
         self._next_drop = min((drop_at(record) for record in self._records.values()), default=now + QUARTER)
 
     def _start_over(self) -> None:
-        """A watcher stumbled over a change: whatever it made of it, and of what came with it, is made again."""
+        """A watcher failed at a change: what was derived from it, and from what came with it, is derived again."""
         self._state = "away"
         self._records.clear()
         for watcher in self._restart_watchers:

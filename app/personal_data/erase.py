@@ -52,9 +52,9 @@ from app.tally import Sums
 REMOVED_NAME = "…"
 """Of an account that was removed, at /people."""
 PASSES = 5
-"""Posts that come in meanwhile change records that were looked at before."""
+"""Posts that come in meanwhile may change records that were done already."""
 TAKEN_BACK_KNOWN = HOUR
-"""So long the store has, under their number, that what leads said of them is over, and nothing else."""
+"""How long the store keeps, under their number, only that what leads said of them is over."""
 _LOWEST, _NUMBERS = 10**11, 9 * 10**11
 """Numbers of 12 digits, which iAdvize gives to no one."""
 
@@ -130,7 +130,7 @@ class Erasure:
             await self._store.zrem(f"{keys.PRESENT}{day // DAY}", key)
 
     async def _take_back(self, name: str) -> bool:
-        """Take back what a lead said, or running processes would take it for lost and write it back."""
+        """Take back what a lead said: once deleted, running processes would take it for lost and write it back."""
         said: Any = await self._store.get(keys.PREFIX + name)
         record = stored_record(name, said, (NotHere,)) or stored_record(name, said, (OwnPage,))
         if record is None:
@@ -141,7 +141,7 @@ class Erasure:
             if isinstance(record, NotHere)
             else OwnPage(link="", by="", at=at, until=until)
         )
-        # In no index: only who knows what was said reads it.
+        # In no index: only processes that know what was said read it.
         await self._store.set(keys.PREFIX + name, msgspec.json.encode(after), px=TAKEN_BACK_KNOWN)
         return True
 
@@ -233,7 +233,7 @@ class Erasure:
         return replace(record, acknowledged=replace(seen, note=self._subject.unnamed(seen.note)))
 
     def _unnamed_account(self, stored: Stored) -> Account | None:
-        """Of one that was removed only that it was has to be known."""
+        """A removed account only has to be known as removed."""
         record = stored.record
         if not isinstance(record, Account) or not record.until or not self._subject.is_name(record.name):
             return None

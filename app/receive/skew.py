@@ -28,15 +28,15 @@ TOLERANCE = 2 * MINUTE
 AGREEING, LEAP = MINUTE, MINUTE
 PROOF_POSTS = 3
 SETTLED, UNBROKEN = SECOND // 2, MINUTE
-"""For so long nothing may contradict what may be a replay: since it began, and up to its last post."""
+"""For so long nothing may contradict posts that may be a replay: after the first of them, and before the last."""
 FARTHEST_ZONE = 14 * HOUR
 REMEMBERED_EVENTS = 64
 DOUBT = HOUR
-"""So long after a leap ahead that no post confirms the clock is believed all the same."""
+"""So long after a leap ahead the clock is believed even if no post has confirmed it."""
 
 
 class Timing(NamedTuple):
-    """What a body says of its times, as far as it can be read: None is for others to complain about."""
+    """The times in a body, as far as they can be read; None where validation will refuse them."""
 
     event: str
     created: int | None
@@ -77,7 +77,7 @@ class _Run(msgspec.Struct):
     """Posts in a row that are off by the same."""
 
     offset: int
-    """The least of them: the rest were longer on the way."""
+    """The smallest of them: the others took longer to arrive."""
     most: int
     began: int
     """By the monotonic clock, as `last`."""
@@ -135,7 +135,7 @@ class Skew:
         self._conclude()
 
     def look(self) -> int:
-        """Notice that the clock leapt, or that time alone makes something a proof; return the present."""
+        """Notice a leap of the clock, or a proof that only needed time; return the present."""
         now = self._clock()
         base = now - self._elapsed()
         if abs(base - self._base) > LEAP:

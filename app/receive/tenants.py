@@ -9,7 +9,7 @@ class Tenants:
         self._known: set[str] = set()
 
     def know(self, tenant: str) -> None:
-        """Take note of a tenant, as in `ha-335`, that is counted already."""
+        """Add a tenant, as in `ha-335`, that is counted already."""
         self._known.add(tenant)
 
     def admit(self, tenant: str) -> None:

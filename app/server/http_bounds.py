@@ -32,16 +32,16 @@ class HttpProtocol(BoundedConnection, HttpToolsProtocol):
     _in_head = False
     _in_body = False
     _beside_body = 0
-    """Bytes that came of this request and are not of its body."""
+    """Bytes of this request that are not its body."""
     _discarded = 0
     """Bytes that came after the answer."""
     _fault: Problem | None = None
     """What is wrong with the request, where the parser cannot know."""
     _is_done = False
-    """Nothing that comes is for us any more."""
+    """What still comes is not for us."""
     _address = ""
     _has_left = False
-    """It made room for another one, became a socket, or was turned away."""
+    """It counts no more: it made room for another one, became a socket, or was turned away."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)

@@ -1,6 +1,6 @@
-"""What one process of all does: the one that holds a lease in the store, renewed every moment while it lives.
+"""Chooses one process of all: the one that holds a lease in the store, which it renews while it lives.
 
-A holder that dies is followed within TTL_SECONDS + ROUND_SECONDS; one that stops in order, within ROUND_SECONDS.
+A holder that dies is succeeded within TTL_SECONDS + ROUND_SECONDS; one that stops in order, within ROUND_SECONDS.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ from app.store import keys
 from app.store.client import describe
 
 TTL_SECONDS, ROUND_SECONDS = 5, 1
-"""A lease outlives four rounds that fail."""
+"""A lease survives four failed rounds."""
 
 _TAKE = """
 local owner = redis.call('GET', KEYS[1])
