@@ -48,7 +48,7 @@ def begin(board: str, figure: str, standing: Standing) -> Moved | None:
         since=standing.since,
         limit=standing.limit,
         value=standing.value,
-        worst=_worse(standing.worst, standing.value, is_below=standing.is_below),
+        worst=worst_of(standing.worst, standing.value, is_below=standing.is_below),
         is_below=standing.is_below,
         cause=standing.cause,
         steps=1,
@@ -76,7 +76,7 @@ def move(episode: Episode, standing: Standing, now: int) -> Moved | None:
 
 def measured(episode: Episode, standing: Standing) -> Episode:
     """Return an episode with the value of its figure now, and the worst so far."""
-    worst = _worse(episode.worst, standing.worst, standing.value, is_below=episode.is_below)
+    worst = worst_of(episode.worst, standing.worst, standing.value, is_below=episode.is_below)
     return replace(episode, value=standing.value, worst=worst, cause=standing.cause or episode.cause)
 
 
@@ -100,6 +100,6 @@ def _level(standing: Standing) -> Level | None:
     return standing.state if standing.state in ("watch", "alarm") else None
 
 
-def _worse(*values: float | None, is_below: bool) -> float | None:
+def worst_of(*values: float | None, is_below: bool) -> float | None:
     known = [value for value in values if value is not None]
     return (min(known) if is_below else max(known)) if known else None

@@ -8,7 +8,7 @@ from typing import NamedTuple, cast
 from msgspec.structs import replace
 
 from app.alerts.channels import Channels
-from app.alerts.episode import Standing, begin, measured, move
+from app.alerts.episode import Standing, begin, measured, move, worst_of
 from app.alerts.episodes import Episodes
 from app.alerts.routing import Circumstances, circumstances, tell
 from app.board.definition import BoardDefinition
@@ -175,18 +175,16 @@ class EpisodeTracker:
         limit = definition.config.limits.get(figure)
         is_below = ((limit.sense if limit else None) or sense_of(figure)) == "below"
         value: float | None = entry.get("value")
-        candidates = [self._worst.get(subject), value]
+        seen = [self._worst.get(subject), value]
         if figure.startswith("oldest"):
             value, before = self._age(subject, figure, document, now)
-            candidates += [value, before]
-        known = [candidate for candidate in candidates if candidate is not None]
-        worst = (min(known) if is_below else max(known)) if known else None
+            seen += [value, before]
         return Standing(
             state,
             parse_instant(entry["since"]) if "since" in entry else now,
             entry.get("alarm") if state == "alarm" else entry.get("watch"),
             value,
-            worst,
+            worst_of(*seen, is_below=is_below),
             is_below,
         )
 
