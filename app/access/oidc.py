@@ -155,6 +155,15 @@ class Oidc:
             raise OidcError("forged", found="id_token") from None
 
     async def _checked(self, metadata: _Metadata, id_token: str, nonce: str) -> dict[str, Any]:
+        claims = await self._decoded(metadata, id_token, nonce)
+        audience = claims["aud"]
+        if isinstance(audience, list) and len(audience) > 1 and claims.get("azp") != self._provider.client_id:
+            raise OidcError("forged", found="azp")
+        if not isinstance(claims["sub"], str) or not claims["sub"]:
+            raise OidcError("forged", found="sub")
+        return claims
+
+    async def _decoded(self, metadata: _Metadata, id_token: str, nonce: str) -> dict[str, Any]:
         allowed = [name for name in metadata.id_token_signing_alg_values_supported if name in SIGNATURES] or ["RS256"]
         registry = jwt.JWTClaimsRegistry(
             now=self._clock() // SECOND,
@@ -178,13 +187,7 @@ class Oidc:
             is_untimely = isinstance(error, ExpiredTokenError | InvalidClaimError) and claim in ("exp", "iat", "nbf")
             reason = "untimely" if is_untimely else "forged"
             raise OidcError(reason, found=claim or type(error).__name__, allowed=LEEWAY_SECONDS // 60) from None
-        claims: dict[str, Any] = dict(token.claims)
-        audience = claims["aud"]
-        if isinstance(audience, list) and len(audience) > 1 and claims.get("azp") != self._provider.client_id:
-            raise OidcError("forged", found="azp")
-        if not isinstance(claims["sub"], str) or not claims["sub"]:
-            raise OidcError("forged", found="sub")
-        return claims
+        return dict(token.claims)
 
     async def _user_info(self, metadata: _Metadata, access_token: str) -> dict[str, Any]:
         """Some providers name groups only there."""
