@@ -71,11 +71,9 @@ def sums_by_place(
 ) -> Iterator[tuple[Place, int, Sums]]:
     """Yield what counts on a board within a window, by the starts of quarter-hours."""
     for day in days:
-        for place, place_sums in day.sums.items():
+        for place, quarters in day.sums.items():
             if definition.includes(Belonging(place.team, place.project, place.channel)):
-                for start, sums in place_sums.items():
-                    if start in window:
-                        yield place, start, sums
+                yield from ((place, start, sums) for start, sums in quarters.items() if start in window)
 
 
 class _Loaded(NamedTuple):
