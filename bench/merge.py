@@ -102,7 +102,7 @@ async def _weigh(store: Redis, posts: Sequence[Post]) -> dict[str, int]:
     empty = await _used(store)
     early = [post for post in posts if post.at <= posts[-1].at - HOUR]
     await take_through_the_day(store, early)
-    await store.delete(keys.EVENTS)
+    await store.delete(keys.SEEN_EVENTS)
     await take_through_the_day(store, posts[len(early) :])
     weights = {"all": await _used(store) - empty}
     for name in ("deliveries", "changes", "seen"):

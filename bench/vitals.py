@@ -76,4 +76,4 @@ async def shelf_of(store: Redis) -> Shelf:
 
 async def count_seen(store: Redis) -> int:
     """Return how many event ids are remembered."""
-    return int(await store.zcard(keys.EVENTS))
+    return int(await store.zcard(keys.SEEN_EVENTS))

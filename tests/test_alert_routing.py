@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from app.alerts.channel import Channel
 from app.alerts.episode import Moved, Standing, begin, move
 from app.alerts.routing import Circumstances, tell, updated
-from app.alerts.schedule import TRIES, next_try, reminders_due, ripe_at
+from app.alerts.schedule import TRIES, next_try, reminders_due, send_at
 from app.bounds import EPISODE_MESSAGES
 from app.clock import DAY, HOUR, MINUTE, SECOND
 from app.records import Acknowledgement, Episode, Silence, Told
@@ -205,9 +205,9 @@ def test_tries_come_after_0_5_15_and_30_seconds_and_then_each_minute_for_an_hour
 
 
 def test_people_get_together_what_comes_within_ten_seconds_and_what_waited_at_once() -> None:
-    assert ripe_at(NOW, is_webhook=False, was_waiting=False) == NOW + 10 * SECOND
-    assert ripe_at(NOW, is_webhook=True, was_waiting=False) == NOW
-    assert ripe_at(NOW, is_webhook=False, was_waiting=True) == NOW
+    assert send_at(NOW, is_webhook=False, was_waiting=False) == NOW + 10 * SECOND
+    assert send_at(NOW, is_webhook=True, was_waiting=False) == NOW
+    assert send_at(NOW, is_webhook=False, was_waiting=True) == NOW
 
 
 def test_a_clock_that_was_set_back_makes_no_reminder_due() -> None:

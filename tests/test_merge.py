@@ -401,8 +401,8 @@ async def test_changes_are_kept_for_a_minute_and_not_much_longer(store: Any) -> 
 async def test_as_many_event_ids_are_known_as_a_process_may_send_again_and_no_more(store: Any) -> None:
     assert SEEN >= WRITTEN_POSTS
     now = int((await store.time())[0])
-    await store.zadd(keys.EVENTS, {"old": now - SEEN_SECONDS - 1, **{f"id {n}": now - 1 for n in range(SEEN + 5)}})
+    await store.zadd(keys.SEEN_EVENTS, {"old": now - SEEN_SECONDS - 1, **{f"id {n}": now - 1 for n in range(SEEN + 5)}})
     await take(new_writer(store, lambda: NOW), [connected(12, NOW)])
-    assert await store.zcard(keys.EVENTS) == SEEN
-    assert await store.zscore(keys.EVENTS, "old") is None
-    assert 0 < await store.ttl(keys.EVENTS) <= SEEN_SECONDS
+    assert await store.zcard(keys.SEEN_EVENTS) == SEEN
+    assert await store.zscore(keys.SEEN_EVENTS, "old") is None
+    assert 0 < await store.ttl(keys.SEEN_EVENTS) <= SEEN_SECONDS

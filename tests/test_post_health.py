@@ -3,7 +3,7 @@
 import pytest
 from msgspec.structs import replace
 
-from app.board.post_health import newest, receipt_figures, up_to
+from app.board.post_health import newer_receipts, receipt_figures, receipts_until
 from app.clock import HOUR, MINUTE, instant
 from app.records import Receipts
 from tests.support.assemble import NOW
@@ -53,6 +53,6 @@ def test_without_a_refused_post_time_changes_nothing() -> None:
 
 def test_what_came_last_counts_whatever_the_clock_was_set_to() -> None:
     before, after = Receipts(number=7, last_event=NOW + 3 * HOUR), Receipts(number=8, last_event=NOW)
-    assert newest(before, after) == newest(after, before) == after
-    assert newest(after, None) == after
-    assert up_to(before, NOW) == Receipts(number=7, last_event=NOW)
+    assert newer_receipts(before, after) == newer_receipts(after, before) == after
+    assert newer_receipts(after, None) == after
+    assert receipts_until(before, NOW) == Receipts(number=7, last_event=NOW)

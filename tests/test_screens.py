@@ -263,7 +263,7 @@ async def test_screen_of_a_killed_process_becomes_disconnected(
     async with running(store_url, lambda: now[0], TIME_ZONE="Asia/Tokyo") as site:
         await site.log_in()
         id_ = await site.pair(tv)
-        await store.hset(keys.SEEN, id_, json.dumps({"at": now[0], "here": True}))
+        await store.hset(keys.SEEN_SCREENS, id_, json.dumps({"at": now[0], "here": True}))
         seen = datetime.fromtimestamp(now[0] / SECOND, ZoneInfo("Asia/Tokyo"))
         assert "Not connected" not in await listed(site, id_)
         now[0] += 15 * SECOND

@@ -103,7 +103,7 @@ class LastSeen:
         """Return the status of screens by id; those never seen are absent. Raises StoreUnavailable."""
         ids = list(screens)
         with store_errors():
-            values = await self._store.hmget(keys.SEEN, ids) if ids else []
+            values = await self._store.hmget(keys.SEEN_SCREENS, ids) if ids else []
         found = zip(ids, values, strict=True)
         statuses = {id_: msgspec.json.decode(value, type=Status) for id_, value in found if value}
         return {id_: self._without_killed(status) for id_, status in statuses.items()}
@@ -111,7 +111,7 @@ class LastSeen:
     async def forget(self, screen: str) -> None:
         """Raises StoreUnavailable."""
         with store_errors():
-            await self._store.hdel(keys.SEEN, screen)
+            await self._store.hdel(keys.SEEN_SCREENS, screen)
 
     def _take_report(self, socket: Connection, text: str) -> None:
         try:
@@ -141,7 +141,7 @@ class LastSeen:
         if not fields:
             return
         try:
-            await self._store.hset(keys.SEEN, mapping=fields)
+            await self._store.hset(keys.SEEN_SCREENS, mapping=fields)
         except (RedisError, OSError) as error:
             self._unreported = unreported | self._unreported
             log.debug("the status of screens was not stored: %s", error)

@@ -19,7 +19,7 @@ from app.alerts.episodes import Episodes
 from app.alerts.messages import Message
 from app.alerts.messenger import Messenger
 from app.alerts.routing import circumstances, updated
-from app.alerts.schedule import next_try, ripe_at
+from app.alerts.schedule import next_try, send_at
 from app.bounds import EPISODES
 from app.clock import MINUTE, Clock, wait_at_most
 from app.errors import StoreUnavailable
@@ -166,7 +166,7 @@ class Outbox:
     def _due_at(self, message: Message, channel: Channel) -> int:
         progress = self._progress[message.key]
         if not progress.tries:
-            return ripe_at(progress.found_at, is_webhook=channel.is_webhook, was_waiting=progress.was_waiting)
+            return send_at(progress.found_at, is_webhook=channel.is_webhook, was_waiting=progress.was_waiting)
         return next_try(progress.first, progress.tries, self._age(message)) or 0
 
     def _age(self, message: Message) -> int:

@@ -126,10 +126,10 @@ def _released(episode: Episode, about: Circumstances) -> Episode:
     if not any(told.outcome == "held" for told in episode.told):
         return episode
     channels = {channel.name: channel for channel in about.channels}
-    return replace(episode, told=tuple(_looked_at(told, episode, channels, about) for told in episode.told))
+    return replace(episode, told=tuple(_reconsidered(told, episode, channels, about) for told in episode.told))
 
 
-def _looked_at(told: Told, episode: Episode, channels: dict[str, Channel], about: Circumstances) -> Told:
+def _reconsidered(told: Told, episode: Episode, channels: dict[str, Channel], about: Circumstances) -> Told:
     if told.outcome != "held":
         return told
     channel = channels.get(told.channel)

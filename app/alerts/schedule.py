@@ -28,8 +28,8 @@ def next_try(first: int, tries: int, age: int) -> int | None:
     return first + TRIES[tries]
 
 
-def ripe_at(found_at: int, *, is_webhook: bool, was_waiting: bool) -> int:
-    """Return when a message is sent that this process found at an instant. `was_waiting`: for another process."""
+def send_at(found_at: int, *, is_webhook: bool, was_waiting: bool) -> int:
+    """Return when to send a message that this process found at an instant. `was_waiting`: before that."""
     return found_at if is_webhook or was_waiting else found_at + TOGETHER_MS
 
 

@@ -17,7 +17,7 @@ from app.board.document import BoardDocument, BoardPart, DeliveryPart, ReceiptsP
 from app.board.last_week import LastWeek
 from app.board.operators import Row, RowBelonging, Rows, row_of
 from app.board.parts import Parts
-from app.board.post_health import newest, receipt_figures, up_to
+from app.board.post_health import newer_receipts, receipt_figures, receipts_until
 from app.board.push_index import Pushes
 from app.board.teams import NO_WORK
 from app.board.totals import Totals
@@ -109,7 +109,7 @@ class Board:
                 self._beginning = after
                 self._receipts = after.receipts
             case Deliveries():
-                self._receipts = newest(self._receipts, after.receipts)
+                self._receipts = newer_receipts(self._receipts, after.receipts)
 
     def shows(self, name: str) -> bool:
         """Whether a record's change may be visible; false for an operator to whom no conversation here was pushed."""
@@ -171,7 +171,7 @@ class Board:
         totals = self._totals.figures(self._today, now, len(self._open))
         operators = self._rows.document()
         conversations = self._open.document(totals.conversations, self._rows.onsite_held_by_humans, operators["taking"])
-        self._receipts = up_to(self._receipts, now)
+        self._receipts = receipts_until(self._receipts, now)
         # An off-site conversation stays open for days: it is no sign that posts are due.
         is_work_under_way = bool(operators["connected"] or conversations["onsite"]["open"])
         receipts = receipt_figures(self._receipts, now, is_work_under_way)

@@ -21,12 +21,12 @@ class ReceiptFigures(NamedTuple):
     """The instant at which time alone will change them."""
 
 
-def newest(receipts: Receipts, other: Receipts | None) -> Receipts:
+def newer_receipts(receipts: Receipts, other: Receipts | None) -> Receipts:
     """Return the later of two receipts by number, since a clock may have been set back between them."""
     return receipts if other is None or other.number < receipts.number else other
 
 
-def up_to(receipts: Receipts, now: int) -> Receipts:
+def receipts_until(receipts: Receipts, now: int) -> Receipts:
     """Return receipts without instants after now, which only a clock that was set back can leave behind."""
     return Receipts(
         number=receipts.number,

@@ -44,7 +44,7 @@ class RecentPosts:
         self._posts.extendleft(reversed(posts))
 
 
-def again(post: QueuedPost) -> QueuedPost:
+def as_resent(post: QueuedPost) -> QueuedPost:
     """Mark a post as sent again: a store that has it already must not count it twice."""
     if not post.delivery or post.delivery.endswith(_AGAIN):
         return post

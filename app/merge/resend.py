@@ -8,7 +8,7 @@ from itertools import islice
 from app.bounds import GROUP_POSTS
 from app.errors import SpoolError, StoreUnavailable
 from app.merge.post_store import PostStore
-from app.merge.recent_posts import again
+from app.merge.recent_posts import as_resent
 from app.merge.spool import QueuedPost, Spool
 
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.1, 2.0
@@ -67,7 +67,7 @@ class Resend:
         posts = self._store.recent.take()  # what is written is remembered once more
         try:
             while posts:
-                group = [again(post) for _, post in islice(posts, GROUP_POSTS)]
+                group = [as_resent(post) for _, post in islice(posts, GROUP_POSTS)]
                 await self._store.write_apart(group)  # what is refused now was merged before
                 for _ in group:
                     posts.popleft()

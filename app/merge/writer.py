@@ -15,7 +15,7 @@ from app.deliveries.delivery import Delivery
 from app.errors import SpoolError, StoreUnavailable
 from app.merge.deltas import deltas_of, encode_deltas, receiving_delta
 from app.merge.post_store import PostStore
-from app.merge.recent_posts import again
+from app.merge.recent_posts import as_resent
 from app.merge.spool import QueuedPost, Spool
 from app.receive.events import Event
 
@@ -123,7 +123,7 @@ class Writer:
         kept = [submission for submission in submissions if submission.is_kept]
         try:
             if kept:  # whether the store took them is not known: it may answer late, or not at all
-                await self.spool.put([again(submission.post) for submission in kept])
+                await self.spool.put([as_resent(submission.post) for submission in kept])
         except SpoolError as error:
             _decide(submissions, StoreUnavailable(f"{unavailable}, and {error}"))
         else:

@@ -84,7 +84,7 @@ async def rehearse_reading(store: Redis) -> None:
         await store.zrange(index, 0, 0)
     for stream in (keys.DELIVERIES, keys.UNSIGNED):
         await store.xrevrange(stream, count=1)
-    await store.zscore(keys.EVENTS, "")
+    await store.zscore(keys.SEEN_EVENTS, "")
 
 
 async def begin_reading(store: Redis, now: int) -> Position:
