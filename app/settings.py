@@ -137,7 +137,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     public_url = read("PUBLIC_URL", None, _public_url)
     platform_variable, platform_url = (None, None) if public_url else _platform_url(environment)
     settings = Settings(
-        port=read("PORT", None, _port),
+        port=read("PORT", None, _whole_number("port", 1, 65_535)),
         redis_url=read("REDIS_URL", None, _redis_url),
         redis_tls_verify=read("REDIS_TLS_VERIFY", "full", _tls_verify),
         data_dir=read("DATA_DIR", Path("var"), Path),
@@ -149,16 +149,14 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         admin_password=read("ADMIN_PASSWORD", None, _password),
         public_url=public_url or platform_url,
         public_url_variable="PUBLIC_URL" if public_url else platform_variable or "",
-        trusted_proxies=read("TRUSTED_PROXIES", 0, partial(_whole_number, of="proxies", least=0, most=PROXIES)),
+        trusted_proxies=read("TRUSTED_PROXIES", 0, _whole_number("number of proxies", 0, PROXIES)),
         presence_unverified_after=read("PRESENCE_UNVERIFIED_AFTER", 4 * 3600, _seconds),
         presence_gone_after=read("PRESENCE_GONE_AFTER", 14 * 3600, _seconds),
         privacy=read("PRIVACY", "names", _privacy),
         history_days=read(
-            "HISTORY_DAYS", 400, partial(_whole_number, of="days", least=LEAST_HISTORY_DAYS, most=LONGEST_HISTORY_DAYS)
+            "HISTORY_DAYS", 400, _whole_number("number of days", LEAST_HISTORY_DAYS, LONGEST_HISTORY_DAYS)
         ),
-        people_days=read(
-            "PEOPLE_DAYS", 9, partial(_whole_number, of="days", least=LEAST_PEOPLE_DAYS, most=MOST_PEOPLE_DAYS)
-        ),
+        people_days=read("PEOPLE_DAYS", 9, _whole_number("number of days", LEAST_PEOPLE_DAYS, MOST_PEOPLE_DAYS)),
         boards_file=read("BOARDS_FILE", None, Path),
         boards=environment.get("BOARDS", ""),
         alert_channels=environment.get("ALERT_CHANNELS", ""),
@@ -216,16 +214,13 @@ def _issuer(text: str) -> str:
     return text
 
 
-def _whole_number(text: str, *, of: str, least: int, most: int) -> int:
-    if not (text.isascii() and text.isdigit() and least <= int(text) <= most):
-        raise ValueError(f"is no number of {of}: set a whole number from {least} to {most}")
-    return int(text)
+def _whole_number(what: str, least: int, most: int) -> Callable[[str], int]:
+    def parse(text: str) -> int:
+        if not (text.isascii() and text.isdigit() and least <= int(text) <= most):
+            raise ValueError(f"is no {what}: set a whole number from {least} to {most}")
+        return int(text)
 
-
-def _port(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and 0 < int(text) < 65536):
-        raise ValueError("is no port: set a whole number from 1 to 65535")
-    return int(text)
+    return parse
 
 
 def _redis_url(text: str) -> str:
