@@ -20,7 +20,6 @@ from app.store.client import store_errors
 KEPT = 183 * DAY
 WRITE_SECONDS = 2
 RETRY_SECONDS = 5
-LISTED = 500
 NAME_CHARACTERS = 160
 
 log = logging.getLogger(__name__)
@@ -100,11 +99,11 @@ class AccessLog:
         if not self._waiting:
             self._has_waiting.clear()
 
-    async def read(self, count: int = LISTED) -> list[AccessEntry]:
-        """Return the newest entries, newest first. Raises StoreUnavailable."""
+    async def read(self) -> list[AccessEntry]:
+        """Return all entries, newest first. Raises StoreUnavailable."""
         await self.write()
         with store_errors():
-            members: Any = await self._store.zrevrange(keys.ACCESS_LOG, 0, count - 1)
+            members: Any = await self._store.zrevrange(keys.ACCESS_LOG, 0, ACCESS_ENTRIES - 1)
         return await asyncio.to_thread(_readable_of, members)  # a full log would delay posts
 
 

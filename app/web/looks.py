@@ -6,7 +6,7 @@ import re
 from msgspec.structs import replace
 from starlette.responses import Response
 
-from app.access.access_log import KEPT, LISTED, AccessEntry
+from app.access.access_log import KEPT, AccessEntry
 from app.bounds import ACCESS_ENTRIES
 from app.clock import DAY, instant
 from app.deliveries.masked import MASK
@@ -17,6 +17,7 @@ from app.web.render import LocalTime, page, words_for
 from app.words.words import Words
 
 SOUGHT_CHARACTERS = 100
+LISTED = 500
 KINDS = ("person", "screen", "program", "operator")
 """Of those who look; an operator at their own page."""
 OPERATOR = re.compile(r"(?<=/roster/)[^/]+|(?<=/)[a-z][a-z0-9]*-[0-9]+-[0-9]+(?=/|$)")
@@ -65,7 +66,7 @@ def _unnamed(entry: AccessEntry) -> AccessEntry:
 
 
 async def _found(request: Request, sought: str) -> list[AccessEntry]:
-    entries = await request.state["access"].log.read(ACCESS_ENTRIES)
+    entries = await request.state["access"].log.read()
     # In a thread, as the file is made: of 50 000 lines both take some tenths of a second.
     return await asyncio.to_thread(_matching, entries, sought, hides_people=request.state["access"].privacy.shows_sums)
 
