@@ -253,5 +253,5 @@ def _raise_any(errors: list[Mistake]) -> None:
         raise InputError(errors[:ROSTER_ERRORS], max(0, len(errors) - ROSTER_ERRORS))
 
 
-def _error(line: int, rule: str, column: str = "", found: str = "", allowed: str = "") -> InputError:
-    return InputError([Mistake(line=line, rule=rule, field=column, found=found, allowed=allowed)])
+def _error(line: int, rule: str) -> InputError:
+    return InputError([Mistake(line=line, rule=rule)])
