@@ -22,7 +22,7 @@ from app.alerts.messages import Letter
 from app.alerts.messenger import Messenger
 from app.board.definition import BoardDefinition
 from app.board.report import Report, last_week, report_on
-from app.clock import DAY, HOUR, Clock, wait_at_most
+from app.clock import DAY, HOUR, MINUTE, Clock, wait_at_most
 from app.days.period import Periods
 from app.store import keys
 from app.store.client import describe
@@ -35,7 +35,7 @@ LOOK_SECONDS = 20.0
 MONDAY_HOUR = 8
 LATE = 16 * HOUR
 """What could not be sent by then is not sent any more: people have read the page."""
-TRIED_AGAIN_AFTER = HOUR // 12
+TRIED_AGAIN_AFTER = 5 * MINUTE
 REMEMBERED_FOR = 8 * DAY
 
 log = logging.getLogger(__name__)
@@ -94,17 +94,15 @@ class WeeklyReports:
         now = self._clock()
         due = [Due(definition, monday) for definition in self._boards() if (monday := due_monday(definition, now))]
         for channel in self._channels.all() if due else ():
-            has_just_failed = abs(now - self._failed_at.get(channel.name, -DAY)) < TRIED_AGAIN_AFTER
-            if (
-                not channel.weekly
-                or channel.state != "ready"
-                or has_just_failed
-                or self._channels.is_quiet(channel, now)
-            ):
-                continue
-            wanted = [one for one in due if not channel.boards or one.definition.id in channel.boards]
-            if unsent := [one for one in wanted if not await self._was_sent(channel, one)]:
-                await self._send(channel, unsent)
+            if self._takes_reports(channel, now):
+                wanted = [one for one in due if not channel.boards or one.definition.id in channel.boards]
+                if unsent := [one for one in wanted if not await self._was_sent(channel, one)]:
+                    await self._send(channel, unsent)
+
+    def _takes_reports(self, channel: Channel, now: int) -> bool:
+        has_just_failed = abs(now - self._failed_at.get(channel.name, -DAY)) < TRIED_AGAIN_AFTER
+        is_ready = channel.weekly and channel.state == "ready"
+        return is_ready and not has_just_failed and not self._channels.is_quiet(channel, now)
 
     async def _send(self, channel: Channel, due: Sequence[Due]) -> None:
         blocks = [await self._block(channel, one) for one in due]
@@ -113,16 +111,7 @@ class WeeklyReports:
                 reason = await self._messenger.post_report(channel, f"msg_week_{one.definition.id}_{one.monday}", body)
                 await self._note(channel, [one], reason)
         else:
-            letters = [letter for letter, _ in blocks]
-            letter = (
-                letters[0]
-                if len(letters) == 1
-                else Letter(
-                    format_in(channel.language, due[0].definition.time_zone).say("alert.weeks", n=len(letters)),
-                    "\n\n".join(f"{each.title}\n{each.body}" for each in letters),
-                    is_good=True,
-                )
-            )
+            letter = _joined([letter for letter, _ in blocks], channel, due[0].definition.time_zone)
             await self._note(channel, due, await self._messenger.send_report(channel, letter))
 
     async def _block(self, channel: Channel, due: Due) -> tuple[Letter, bytes]:
@@ -177,6 +166,13 @@ def due_monday(definition: BoardDefinition, now: int) -> date | None:
     monday = today - timedelta(days=today.weekday())
     at = int(datetime.combine(monday, time(MONDAY_HOUR), zone).timestamp()) * 1000
     return monday if at <= now < at + LATE else None
+
+
+def _joined(letters: Sequence[Letter], channel: Channel, time_zone: str) -> Letter:
+    if len(letters) == 1:
+        return letters[0]
+    title = format_in(channel.language, time_zone).say("alert.weeks", n=len(letters))
+    return Letter(title, "\n\n".join(f"{each.title}\n{each.body}" for each in letters), is_good=True)
 
 
 def _place(channel: Channel, due: Due) -> tuple[str, str]:
