@@ -5,6 +5,8 @@ The rule of "posts come, none is taken" stands here alone; pages show what it fo
 
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from app.board.document import ReceiptsPart
 from app.clock import MINUTE, NEVER, instant
 from app.records import Receipts
@@ -28,13 +30,11 @@ def newer_receipts(receipts: Receipts, other: Receipts | None) -> Receipts:
 
 def receipts_until(receipts: Receipts, now: int) -> Receipts:
     """Return receipts without instants after now, which only a clock that was set back can leave behind."""
-    return Receipts(
-        number=receipts.number,
+    return replace(
+        receipts,
         last_event=_up_to(receipts.last_event, now),
         last_accepted=_up_to(receipts.last_accepted, now),
         refused_since=_up_to(receipts.refused_since, now),
-        refused=receipts.refused,
-        cause=receipts.cause,
     )
 
 
