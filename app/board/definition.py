@@ -1,7 +1,7 @@
 """Which boards there are, what belongs to each, and how long presence is taken for certain."""
 
 from collections.abc import Iterable
-from typing import NamedTuple, TypedDict
+from typing import NamedTuple, Self, TypedDict
 
 import msgspec
 
@@ -72,6 +72,20 @@ class BoardDefinition(msgspec.Struct, frozen=True, kw_only=True):
     """The empty one: operators without a team."""
     config: BoardConfig = BoardConfig(title="")
     """As people wrote it."""
+
+    @classmethod
+    def of(cls, id_: str, config: BoardConfig, time_zone: str, currency: str) -> Self:
+        """`time_zone`: of boards that have none of their own."""
+        return cls(
+            id=id_,
+            title=config.title,
+            time_zone=config.time_zone or time_zone,
+            currency=currency,
+            projects=frozenset(map(str, config.projects)),
+            channels=frozenset(config.channels),
+            teams=frozenset(config.teams),
+            config=config,
+        )
 
     @property
     def is_filtered(self) -> bool:

@@ -89,16 +89,7 @@ class BoardCatalogue:
         return {id_: record.config for id_, record in self.records.items() if not record.until}
 
     def definition_of(self, id_: str, config: BoardConfig) -> BoardDefinition:
-        return BoardDefinition(
-            id=id_,
-            title=config.title,
-            time_zone=config.time_zone or self._time_zone,
-            currency=self._currency,
-            projects=frozenset(map(str, config.projects)),
-            channels=frozenset(config.channels),
-            teams=frozenset(config.teams),
-            config=config,
-        )
+        return BoardDefinition.of(id_, config, self._time_zone, self._currency)
 
     async def _follow(self) -> None:
         while True:

@@ -48,15 +48,5 @@ async def _is_switched(store: Redis) -> bool:
 async def _definitions(settings: Settings, store: Redis) -> list[BoardDefinition]:
     stored = await board_records_in(store, wall_clock).read()
     configs = {id_: record.config for id_, record in stored.items() if not record.until} | read_file_boards(settings)
-    return [
-        BoardDefinition(
-            id=id_,
-            title=config.title,
-            time_zone=settings.time_zone,
-            currency=settings.currency,
-            projects=frozenset(map(str, config.projects)),
-            channels=frozenset(config.channels),
-            teams=frozenset(config.teams),
-        )
-        for id_, config in sorted(configs.items())
-    ]
+    zone, currency = settings.time_zone, settings.currency
+    return [BoardDefinition.of(id_, config, zone, currency) for id_, config in sorted(configs.items())]
