@@ -1,6 +1,6 @@
 """What leads say of an operator: that they are not there, whatever events show.
 
-Records of events are not touched: it is one of its own, which ends by itself.
+It is kept in a record of its own, which expires; the records of events stay as they are.
 """
 
 from collections.abc import Mapping
@@ -16,9 +16,9 @@ from app.repository import Repository
 MINUTES: Mapping[str, int] = {"15": 15, "60": 60}
 END_OF_DAY, HERE = "day", "here"
 CHOICES = (*MINUTES, END_OF_DAY, HERE)
-"""For how many minutes, to the end of the board's day, or no more."""
+"""For so many minutes, until the end of the board's day, or: they are there again."""
 ENDED_KNOWN = MINUTE
-"""The least time that what was taken back is known."""
+"""How long a withdrawal is remembered at least."""
 
 
 class Absences(Repository[NotHere]):

@@ -66,7 +66,7 @@ class Repository(Generic[Kept]):
         self._known: dict[str, Kept] = {}
         """The newest of each name, stored or not."""
         self._missing: set[str] = set()
-        """Names of which the store has nothing, or something older."""
+        """Names of records that the store lacks, or has in an older version."""
         self._has_work = asyncio.Event()
         self.adding = asyncio.Lock()
         """Held while a record of a bounded number is added, so that two at the same time do not both find room."""
@@ -140,7 +140,7 @@ class Repository(Generic[Kept]):
         return is_lost and await self._put(name, known, found) is not None
 
     async def _read(self, name: str) -> tuple[bytes, Kept | None]:
-        """Return what the store has, and the record of it; None: there is none that this version can read."""
+        """Return the stored bytes, and their record; None: there is none that this version can read."""
         with store_errors():
             found: Any = await self._store.get(keys.PREFIX + name)
         return found or b"", stored_record(name, found, self._types)

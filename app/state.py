@@ -91,31 +91,31 @@ def board_named(connection: Connection, id_: str) -> Publisher:
 
 
 def names_for(connection: Connection, board: str, view: View = "floor") -> NamesLevel:
-    """Return how much of people's names is shown to who asks."""
+    """Return how much of people's names the principal of a request sees."""
     names: NamesLevel = connection.state["access"].principals.names_of(connection.scope["principal"], board, view)
     return names
 
 
 def is_withheld(connection: Connection, board: str) -> bool:
-    """Whether nothing of a board is shown to who asks, since sums of it are of too few people, or none knows of how
-    many: it is gone."""
+    """Whether nothing of a board is shown to the principal, who sees sums alone: they are of too few people, or of no
+    one knows how many, as the board is gone."""
     names = names_for(connection, board)
     publisher = connection.state["boards"].find(board)
     return names == "sums" if publisher is None else publisher.is_withheld(names)
 
 
 def naming_for(connection: Connection, board: str) -> Naming:
-    """Return how people's names are shown to who asks. Pages that belong to no board go by that of everything."""
+    """Return how people's names are shown to the principal. Pages without a board go by that of everything."""
     return connection.state["access"].privacy.naming(names_for(connection, board))
 
 
 def audience_of(connection: Connection, board: str, view: View, language: str = "") -> Audience:
-    """Return the audience that who asks belongs to."""
+    """Return the audience of the principal."""
     return Audience(board, view, names_for(connection, board, view), language)
 
 
 def turn_of(connection: Connection, screen: ScreenClient) -> CurrentTurn | None:
-    """Return which of its boards a screen shows now, None when they are gone. Raises HttpError, as above, 503."""
+    """Return which of its boards a screen shows now, None when they are gone. Raises HttpError, 503."""
     check_loaded(connection)
     return connection.state["boards"].rotation.turn_of(screen)
 

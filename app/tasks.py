@@ -14,11 +14,11 @@ from app.metrics import RESTARTS
 
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.1, 10.0
 CRASHES, CRASHES_SECONDS = 8, 60.0
-"""So many crashes of one task within so long end the process."""
+"""This many crashes of one task within this time end the process."""
 CANCEL_AGAIN_SECONDS, CANCEL_DEADLINE_SECONDS = 0.2, 3
 
 Task = Callable[[], Coroutine[Any, Any, None]]
-"""Runs for ever. After a crash it runs again, and must not rely on anything it left half done."""
+"""Runs for ever. After a crash it is started again, and must not rely on anything that it left half done."""
 
 log = logging.getLogger(__name__)
 

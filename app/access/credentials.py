@@ -50,7 +50,7 @@ class Credentials(Repository[CredentialRecord]):
         return sign(value, self.required_keys.secret, purpose)
 
     def verify(self, token: str, purpose: str, type_: type[T]) -> T | None:
-        """Return the value of a token; None: it is none of ours, or the keys were not read yet."""
+        """Return the value of a token; None: we did not sign it, or the keys were not read yet."""
         keys = self.keys
         return None if keys is None else verify(token, keys.secret, purpose, type_)
 

@@ -72,7 +72,7 @@ class Pairing:
         return self._credentials.sign(claim, _PURPOSE)
 
     def read(self, token: str) -> PairingClaim | None:
-        """Return the claim of a TV, or None: the token is none of ours."""
+        """Return the claim of a TV, or None: we did not sign the token."""
         return self._credentials.verify(token, _PURPOSE, PairingClaim)
 
     async def look_up(self, claim: PairingClaim) -> Screen | PairingClaim | None:

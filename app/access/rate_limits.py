@@ -45,7 +45,7 @@ log = logging.getLogger(__name__)
 
 
 class RateLimits:
-    """While the store takes no writes, this process counts by itself: a log-in is never refused for that."""
+    """While the store takes no writes, each process counts its own attempts: a log-in is never refused for that."""
 
     def __init__(self, store: Redis) -> None:
         storage = RedisStorage(

@@ -27,7 +27,7 @@ REMOVED_FOR = 30 * DAY
 
 
 class NoSuchChannel(DeskboardError):
-    """There is no channel of this name that people made, or not any more."""
+    """People made no channel of this name, or it was removed."""
 
 
 class NoSecretKey(DeskboardError):

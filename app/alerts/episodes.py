@@ -20,7 +20,7 @@ LONGEST_SILENCE = 30 * DAY
 
 
 class NoSuchAlert(DeskboardError):
-    """There is no such episode or silence, or not any more."""
+    """There is no such episode or silence, or no longer."""
 
 
 class TooManySilences(DeskboardError):

@@ -34,7 +34,7 @@ from app.view.report_page import report_page
 LOOK_SECONDS = 20.0
 MONDAY_HOUR = 8
 LATE = 16 * HOUR
-"""What could not be sent by then is not sent any more: people have read the page."""
+"""A report that could not be sent by then is dropped: people have read the page."""
 TRIED_AGAIN_AFTER = 5 * MINUTE
 REMEMBERED_FOR = 8 * DAY
 

@@ -1,6 +1,6 @@
 """One board, kept up to date record by record: its running sums, its operators, its open conversations.
 
-`document(now)` is its only output. Rows of operators, open conversations and comments are worked out when
+`document(now)` is its only output. Rows of operators, open conversations and comments are computed when
 their records change, and are the same objects in document after document.
 """
 

@@ -16,7 +16,7 @@ class Comments:
         self._in_order: list[tuple[Key, str]] = []
         """Keys of comments and of their conversations, oldest first."""
         self._latest: list[CommentEntry] | None = None
-        """None: to be worked out again."""
+        """None: to be computed again."""
         self._day = Window(0, 0)
 
     def put(self, key: str, conversation: Conversation | None) -> None:

@@ -1,6 +1,6 @@
 """The conversations that are open now, certain and unverified ones apart, and the day's counts of the others.
 
-Counts, ages and the list are kept as conversations come and go, so that a change costs no more the more are open.
+Counts, ages and the list are updated as conversations come and go: a change costs the same however many are open.
 """
 
 from bisect import bisect_left, insort
@@ -32,7 +32,7 @@ class DayOfConversations(NamedTuple):
 
 
 class OpenConversation(NamedTuple):
-    """What boards show of an open conversation, worked out once for each record."""
+    """What boards show of an open conversation, computed once for each record."""
 
     owner: str
     """Key of the operator of the newest push."""

@@ -12,7 +12,7 @@ from app.clock import MINUTE, NEVER, instant
 from app.records import Receipts
 
 REFUSED_POSTS, REFUSED_FOR = 3, 5 * MINUTE
-"""So many in a row over so long are no slip of the sender: a post that is taken between them begins the count again."""
+"""This many in a row, over this time, are no slip of the sender. A post that is taken starts the count again."""
 POSTS_COME_FOR = 15 * MINUTE
 """This long after the newest post it is unknown whether posts come. As long as QUIET_AFTER."""
 

@@ -36,7 +36,7 @@ class Trend:
 
     def document(self, quarters: list[int], open_now: int) -> TrendPart:
         """`open_now`: all conversations that are open, certain or not."""
-        if quarters[0] != self._first:  # another day, on which those of the last one show no more
+        if quarters[0] != self._first:  # another day
             self._first, self._quarters = quarters[0], {}
         shown = [self._quarter(quarter) for quarter in quarters]
         return {

@@ -117,7 +117,7 @@ class Room:
 
 
 def mail_of(record: Record) -> str:
-    """Return the address by which a person with a password of their own logs in; empty: the record is none of such."""
+    """Return the address by which a person with a password of their own logs in; empty for any other record."""
     if isinstance(record, Account) and not record.issuer and not record.until:
         return record.mail.casefold()
     return ""

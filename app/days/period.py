@@ -61,7 +61,7 @@ class Periods:
         """Of all that are kept."""
 
     async def read(self, definition: BoardDefinition, windows: Sequence[Window], now: int) -> dict[Window, SplitDay]:
-        """Return those of these days of a board of which anything is kept. Raises RedisError or OSError."""
+        """Return the days of a board, without those of which nothing is kept. Raises RedisError or OSError."""
         starts = {start for window in windows for start in _utc_days(window, now)}
         stored = await self._aggregator.read_stored(sorted(starts))
         found: dict[Window, SplitDay] = {}
@@ -96,7 +96,7 @@ class Periods:
 async def read_days(
     aggregator: Aggregator, definition: BoardDefinition, windows: Sequence[Window], now: int
 ) -> dict[Window, PastDay]:
-    """Return those of these days of a board of which anything is kept. Raises RedisError or OSError."""
+    """Return the days of a board, without those of which nothing is kept. Raises RedisError or OSError."""
     found: dict[Window, PastDay] = {}
     for window in windows:
         days = await aggregator.read(_utc_days(window, now))

@@ -26,7 +26,7 @@ from app.records import Conversation, Sale, key_of
 from app.store.client import connect
 
 DAYS = 22
-"""In any time zone the week before and the one before that lie in so many UTC days, on a Sunday too."""
+"""In any time zone, and on a Sunday too, the two weeks before the current one lie in this many UTC days."""
 
 
 class Config(msgspec.Struct, frozen=True):

@@ -1,4 +1,4 @@
-"""When an operator was connected and took chats, worked out from evidence. Pure: no clock, no store.
+"""When an operator was connected and took chats, computed from evidence. Pure: no clock, no store.
 
 The rules are those of the board, at every instant of the past. Only the first and the last sign of each quarter-hour is
 kept, so a reconnection without a connect is seen with the last one.

@@ -130,7 +130,7 @@ class UserDisconnected(KnownEvent, frozen=True, kw_only=True, tag="user.disconne
 
 
 class UserChanged(KnownEvent, frozen=True, kw_only=True):
-    """All that it says is that there is such an operator."""
+    """It only says that there is this operator."""
 
     operator: NumberId = field(name="userId")
 

@@ -28,11 +28,11 @@ TOLERANCE = 2 * MINUTE
 AGREEING, LEAP = MINUTE, MINUTE
 PROOF_POSTS = 3
 SETTLED, UNBROKEN = SECOND // 2, MINUTE
-"""For so long nothing may contradict posts that may be a replay: after the first of them, and before the last."""
+"""How long nothing may contradict posts that may be a replay: after the first of them, and before the last."""
 FARTHEST_ZONE = 14 * HOUR
 REMEMBERED_EVENTS = 64
 DOUBT = HOUR
-"""So long after a leap ahead the clock is believed even if no post has confirmed it."""
+"""How long after a leap ahead the clock is believed even if no post has confirmed it."""
 
 
 class Timing(NamedTuple):

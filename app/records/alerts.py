@@ -8,8 +8,8 @@ Level = Literal["watch", "alarm"]
 Step = Literal["watch", "alarm", "reminder", "acknowledged", "ended"]
 """The part of an episode that a channel is told."""
 Outcome = Literal["waiting", "held", "delivered", "given_up", "dropped"]
-"""Of a message. `held`: by quiet hours, a silence, or since the figure crosses its limit again and again; `dropped`:
-what was held is of no use any more."""
+"""Of a message. `held`: by quiet hours, a silence, or because the figure crosses its limit again and again; `dropped`:
+it was held until it was of no use."""
 End = Literal["", "over", "hours", "removed"]
 """Why an episode ended: all is well, the board's hours ended, or the limit, board or screen was removed."""
 

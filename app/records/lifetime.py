@@ -1,4 +1,4 @@
-"""When a record is of no more use: the store has forgotten it by then, or no board shows its day any more."""
+"""When a record can be dropped: the store has forgotten it by then, or no board shows its day any more."""
 
 from app.clock import DAY, HOUR, NEVER, QUARTER
 from app.records import (

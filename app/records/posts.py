@@ -7,7 +7,7 @@ from app.clock import MINUTE, SECOND
 GAP = 30 * SECOND
 """A shorter gap is not worth a mention: iAdvize posts again for as long."""
 SKEW_LIFE = 5 * MINUTE
-"""So long after a process last spoke of its clock nothing is known of it."""
+"""How long a report of a process about its clock is valid."""
 
 
 class Receipts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

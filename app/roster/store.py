@@ -49,7 +49,7 @@ async def replace_roster(
 
 
 async def read_replaced(store: Redis) -> ReplacedRoster | None:
-    """Return what the last change replaced, None if that is no more known. Raises RedisError."""
+    """Return what the last change replaced, None if that is no longer kept. Raises RedisError."""
     packed: Any = await store.get(keys.ROSTER_BEFORE)
     return msgspec.json.decode(zlib.decompress(packed), type=ReplacedRoster) if packed else None
 

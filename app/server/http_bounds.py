@@ -41,7 +41,7 @@ class HttpProtocol(BoundedConnection, HttpToolsProtocol):
     """What still comes is not for us."""
     _address = ""
     _has_left = False
-    """It counts no more: it made room for another one, became a socket, or was turned away."""
+    """It no longer counts: it made room for another one, became a socket, or was turned away."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
@@ -66,7 +66,7 @@ class HttpProtocol(BoundedConnection, HttpToolsProtocol):
         self.transport.close()
 
     def _leave(self) -> None:
-        """Count no more among the connections of this address."""
+        """Stop counting among the connections of this address."""
         self.server_state.addresses.stir(self)
         if not self._has_left:
             self._has_left = True

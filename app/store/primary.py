@@ -28,7 +28,7 @@ class Route:
 
     def __init__(self) -> None:
         self.generation = 0
-        """Connections of an older one may lead to a server that is the primary no more."""
+        """Connections of an older generation may lead to a server that is no longer the primary."""
 
     def distrust(self) -> None:
         """Have every connection opened again before its next use."""
