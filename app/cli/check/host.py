@@ -53,6 +53,18 @@ def secrets_findings(settings: Settings) -> Iterator[Finding]:
     else:
         yield from _guessable("IADVIZE_SECRETS", settings.iadvize_secrets, "get a longer one from iAdvize's support")
         yield from _oddly_written("IADVIZE_SECRETS", settings.iadvize_secrets)
+    yield from _password_findings(settings)
+    if settings.api_tokens:
+        tokens = tuple(each.token for each in settings.api_tokens)
+        yield from _guessable("API_TOKENS", tokens, "make one with: openssl rand -hex 32")
+        yield from _oddly_written("API_TOKENS", tokens)
+    if settings.secret_key is None:
+        yield well("SECRET_KEY", "not set: made once and kept in the store, and lost if the store loses its data")
+    else:
+        yield from _guessable("SECRET_KEY", (settings.secret_key,), "make one with: openssl rand -hex 32")
+
+
+def _password_findings(settings: Settings) -> Iterator[Finding]:
     if settings.admin_password is None and settings.identity_provider is not None:
         yield well("ADMIN_PASSWORD", "not set: people log in with the company's log-in alone")
     elif settings.admin_password is None:
@@ -63,14 +75,6 @@ def secrets_findings(settings: Settings) -> Iterator[Finding]:
         yield warning("ADMIN_PASSWORD", "stands in quotes, which are typed at the log-in too", "set it without them")
     else:
         yield from _known("ADMIN_PASSWORD", (settings.admin_password,)) or [well("ADMIN_PASSWORD", "set")]
-    if settings.api_tokens:
-        tokens = tuple(each.token for each in settings.api_tokens)
-        yield from _guessable("API_TOKENS", tokens, "make one with: openssl rand -hex 32")
-        yield from _oddly_written("API_TOKENS", tokens)
-    if settings.secret_key is None:
-        yield well("SECRET_KEY", "not set: made once and kept in the store, and lost if the store loses its data")
-    else:
-        yield from _guessable("SECRET_KEY", (settings.secret_key,), "make one with: openssl rand -hex 32")
 
 
 def _guessable(name: str, values: tuple[str, ...], advice: str) -> Iterator[Finding]:
@@ -125,16 +129,15 @@ async def spool_findings(settings: Settings, environment: Mapping[str, str]) -> 
     if fault is not None:
         advice = "set DATA_DIR to a folder that this program may write to"
         return [wrong("spool", f"{fault}: while the store is away every post is answered 503", advice)]
-    free = shutil.disk_usage(directory).free
-    posts = [posts_in(path) for path in directory.glob("*.db")]
+    findings = [_room(shutil.disk_usage(directory).free, directory)]
+    posts = sum(map(posts_in, directory.glob("*.db")))
     if not existed:
         directory.rmdir()
-    findings = [_room(free, directory)]
-    if any(posts):
+    if posts:
         findings.append(
             warning(
                 "spool",
-                f"{sum(posts)} posts wait in it",
+                f"{posts} posts wait in it",
                 "start Deskboard, which takes over those of dead processes; if it runs and the store takes posts, its "
                 "log says which it refuses",
             )
