@@ -41,7 +41,7 @@ def run() -> None:
     type=click.IntRange(1, FASTEST),
     default=1,
     show_default=True,
-    help="At 10 there are ten times as many conversations, each a tenth as long. The clock and the shifts keep their pace.",
+    help="10: ten times as many conversations, each a tenth as long. The clock and the shifts keep their pace.",
 )
 def demo(seed: int, speed: int) -> None:
     """Serve a board of a simulated floor: a contact centre of invented people, today and yesterday.
