@@ -7,14 +7,15 @@ a command in this process 10 ms (`command`), to start a process 700 ms: one for 
 
 import gc
 import sys
-from collections.abc import AsyncIterator, Generator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Generator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 import hypothesis
 import pytest
 from redis.asyncio import Redis
 
+from app.mirror.mirror import Mirror
 from app.store.client import connect
 from app.store.embedded import embedded_store
 
@@ -24,6 +25,8 @@ hypothesis.settings.load_profile("any machine")
 
 # httpx looks for it on each request and each connection, and to find no package takes a search of the whole path.
 sys.modules.setdefault("sniffio", None)  # type: ignore[arg-type]
+
+PATIENCE_SECONDS = 30
 
 LONG = ("test_alert_outages", "test_alerts", "test_auth", "test_http", "test_screens", "test_sessions")
 
@@ -68,7 +71,17 @@ async def shared_store(store_url: str) -> AsyncIterator[Redis]:
 
 @asynccontextmanager
 async def _emptied(url: str) -> AsyncIterator[Redis]:
-    client = connect(url)
-    await client.flushall()
-    yield client
-    await client.aclose()
+    with _patience():
+        client = connect(url)
+        await client.flushall()
+        yield client
+        await client.aclose()
+
+
+@contextmanager
+def _patience() -> Iterator[None]:
+    """This store is never away, only slow beside much else. Where one has to be away, it is another one."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("app.store.client.SOCKET_TIMEOUT_SECONDS", PATIENCE_SECONDS)
+        patch.setattr(Mirror, "own_change_seconds", PATIENCE_SECONDS)
+        yield

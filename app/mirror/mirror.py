@@ -27,7 +27,6 @@ a few times a second."""
 RUSH, RUSH_GATHERING_SECONDS = 100, 0.06
 """Above this many changes per read, wait longer: only the newest state of a record is decoded."""
 EPOCH_CHECK_SECONDS = 1
-OWN_CHANGE_DEADLINE_SECONDS = 0.5
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS, STEADY_SECONDS = 0.1, 2.0, 10.0
 
 Watcher = Callable[[str, Record | None, Record | None], None]
@@ -46,6 +45,9 @@ def gathering_seconds(changes: int) -> float:
 
 
 class Mirror:
+    own_change_seconds = 0.5
+    """How long those who changed something wait for it, at most, before they are shown what there is."""
+
     def __init__(self, store: Redis, clock: Clock, steady: Clock | None = None) -> None:
         """`store` is a client of its own: reading waits on its connection."""
         self._store = store
@@ -163,12 +165,12 @@ class Mirror:
             self._go_away(error)
             raise StoreUnavailable(self.fault) from error
 
-    async def reaches(self, change: int | None, deadline: float = OWN_CHANGE_DEADLINE_SECONDS) -> None:
-        """Wait until a change of this store, if there is one, is in the mirror, `deadline` seconds at most."""
+    async def reaches(self, change: int | None) -> None:
+        """Wait a little until a change of this store, if there is one, is in the mirror."""
         if change is None:
             return
         try:
-            async with asyncio.timeout(deadline), self._moved:
+            async with asyncio.timeout(self.own_change_seconds), self._moved:
                 await self._moved.wait_for(lambda: self._change >= change)
         except TimeoutError:
             pass

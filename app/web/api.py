@@ -18,8 +18,6 @@ from app.web.auth import principal_of
 from app.web.day_reading import day_in, document_of, read_past_days
 from app.words.words import LANGUAGES
 
-OWN_POSTS_DEADLINE_SECONDS = 0.5
-
 Choice = TypeVar("Choice", bound=str)
 
 _COUNT = re.compile(r"\d{1,9}", re.ASCII)
@@ -45,7 +43,7 @@ async def board_document(request: Request) -> Response:
     this process has answered."""
     state = request.state
     publisher = board_of(request)
-    await state["mirror"].reaches(state["writer"].store.last_change, OWN_POSTS_DEADLINE_SECONDS)
+    await state["mirror"].reaches(state["writer"].store.last_change)
     document: Any = publisher.document(names_for(request, publisher.definition.id))
     principal = principal_of(request)
     if isinstance(principal, ApiClient) and not principal.may("read-people"):
