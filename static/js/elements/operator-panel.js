@@ -14,8 +14,8 @@ export class OperatorPanel extends Listening {
     const template = (name) => this.querySelector(`template.${name}`);
     this.conversations = new KeyedRows(this.querySelector("tbody"), template("conversation"), paintConversation);
     this.comments = new KeyedRows(this.querySelector("ol"), template("comment"));
-    this.listen(document, "keydown", (event) => {
-      if (event.key === "Escape" && document.activeElement.closest("#person") !== null) this.querySelector(".close").click();
+    this.listen(this.closest("section"), "keydown", (event) => {
+      if (event.key === "Escape") this.querySelector(".close").click();
     });
   }
 

@@ -4,6 +4,7 @@ import { columnOf } from "./query.js";
 
 const ATTENTION = "attention";
 const MARKS = /[\u0300-\u036f\u00ad\u061c\u200b-\u200f\u2060\ufeff]/g; // accents, and what has no width
+const LETTERS = JSON.parse(document.getElementById("letters").textContent); // that Unicode does not take apart
 
 // The keys of the operators that are asked for, in the order that is asked for.
 export function shownOperators(rows, query) {
@@ -66,16 +67,7 @@ function compare(one, other) {
 }
 
 // A search text folded like the names of rows: without accents, capitals, or letters of one language alone.
-// The page has the letters that Unicode does not take apart, as app/view/folding.py has them.
 export function folded(text) {
-  const letters = specialLetters();
   const plain = text.toLowerCase().normalize("NFKD").replace(MARKS, "");
-  return Array.from(plain, (letter) => letters[letter] || letter).join("");
-}
-
-let known = null;
-
-function specialLetters() {
-  if (known === null) known = JSON.parse(document.getElementById("letters").textContent);
-  return known;
+  return Array.from(plain, (letter) => LETTERS[letter] || letter).join("");
 }
