@@ -13,7 +13,7 @@ from app.publish.audience import Audience
 from app.publish.current_board import SLICE
 from app.publish.publisher import Publisher
 from app.records import Conversation, Operator, Person, Roster
-from app.roster.store import replace_roster
+from app.roster.store import RosterStore
 from app.store import keys
 from tests.support.assemble import NOW, definition, figures_of, new_boards, new_writer, publisher_of, take
 from tests.support.assemble import board_of as naive_board_of
@@ -186,7 +186,7 @@ ONLY_CHATS = definition("chats", channels=["CHAT"])
 async def put_roster(store: Any, mirror: Any, **teams: str) -> None:
     """Replace the roster. `teams`: by the operator's number, as in `_1`."""
     people = {key.removeprefix("_"): Person("Ana M.", team) for key, team in teams.items()}
-    await replace_roster(store, Roster(people), clock=lambda: NOW)
+    await RosterStore(store, lambda: NOW).replace(Roster(people))
     await mirror.catch_up()
 
 

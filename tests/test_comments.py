@@ -6,7 +6,7 @@ from typing import Any
 
 from app.clock import DAY, HOUR, MINUTE, wall_clock
 from app.records import Person, Roster
-from app.roster.store import replace_roster
+from app.roster.store import RosterStore
 from tests.support.bodies import answered, closed, pushed
 from tests.support.server import Site, running
 
@@ -72,7 +72,7 @@ async def test_files_of_comments_and_of_a_floor_name_their_filters_and_hold_no_f
     now = wall_clock()
     async with running(store_url) as site:
         await site.log_in()
-        await replace_roster(store, ROSTER)
+        await RosterStore(store).replace(ROSTER)
         await post_surveys(site, now)
         english = (
             (await site.client.get("/comments/all.csv?lang=en&scores=low")).content.decode("utf-8-sig").splitlines()

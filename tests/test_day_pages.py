@@ -24,7 +24,7 @@ from app.days.period import Periods, SplitDay, split_day
 from app.days.store import DayStore, start_of_utc_day
 from app.mirror.snapshot import begin_store
 from app.records import Episode, Mark, Person, Roster
-from app.roster.store import replace_roster
+from app.roster.store import RosterStore
 from app.store import keys
 from app.tally import CLOSED, CLOSED_AFTER_PUSH, STARTED, Sums, Window
 from app.view.day_page import Compared, day_page
@@ -195,7 +195,7 @@ def file_of(text: str, delimiter: str = ",") -> list[list[str]]:
 
 async def post_days(site: Site, store: Redis, today: int) -> None:
     """Ten days, each with a conversation more than the one before."""
-    await replace_roster(store, Roster({"12": Person("Ana", "Lille"), "13": Person("Ben", "Berlin")}))
+    await RosterStore(store).replace(Roster({"12": Person("Ana", "Lille"), "13": Person("Ben", "Berlin")}))
     for age in range(10, 0, -1):
         noon = today - age * DAY + 12 * HOUR
         names = [f"c{age}-{number}" for number in range(11 - age)]

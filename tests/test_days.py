@@ -33,7 +33,7 @@ from app.mirror.mirror import Mirror
 from app.mirror.snapshot import begin_store
 from app.receive.skew import Skew
 from app.records import Person, Roster
-from app.roster.store import replace_roster
+from app.roster.store import RosterStore
 from app.store import keys
 from app.store.client import connect
 from app.store.lease import Lease
@@ -161,7 +161,7 @@ async def test_a_day_of_any_board_is_the_sum_of_all_its_events(
     await store.flushall()
     if is_new:
         await DayStore(store).begin(0)
-    await replace_roster(store, roster)
+    await RosterStore(store).replace(roster)
     half = len(events) // 2
     await take(new_writer(store, lambda: now), events[:half], now)
     await aggregate(store, now)
@@ -204,7 +204,7 @@ async def test_a_conversation_that_moves_takes_its_earlier_days_along(store: Red
 async def test_a_day_goes_by_the_teams_of_the_moment(store: Redis) -> None:
     await take(new_writer(store, lambda: NOW), [pushed("c", 12, TODAY), sold("s", 5, TODAY), closed("d", [], TODAY)])
     await aggregate(store)
-    await replace_roster(store, Roster({"12": Person("", "Lille")}))
+    await RosterStore(store).replace(Roster({"12": Person("", "Lille")}))
     places = day_on(await aggregate(store), TODAY).sums.keys()
     assert {(place.channel, place.team) for place in places} == {("CHAT", "Lille"), ("", "Lille"), ("CHAT", None)}
 
@@ -213,13 +213,13 @@ async def test_a_day_freezes_an_hour_before_its_first_record_may_expire(store: R
     oldest, last_moment = TODAY - 9 * DAY, TODAY - HOUR
     early = oldest + 9 * HOUR
     await begin_store(store, oldest - DAY)
-    await replace_roster(store, Roster({"12": Person("", "Lille")}))
+    await RosterStore(store).replace(Roster({"12": Person("", "Lille")}))
     await take(new_writer(store, lambda: early), [pushed("c", 12, oldest)], early)
     assert (await update(store, last_moment - 1))[oldest].kind == "open"
     await take(new_writer(store, lambda: last_moment), [pushed("d", 12, oldest + HOUR)], last_moment)
     frozen = (await update(store, last_moment))[oldest]
     assert (frozen.kind, total(frozen.decode())[STARTED]) == ("frozen", 2)
-    await replace_roster(store, Roster())
+    await RosterStore(store).replace(Roster())
     await take(new_writer(store, lambda: last_moment), [pushed("e", 12, oldest + HOUR)], last_moment)
     for now in (last_moment, NOW, NOW + 3 * DAY):
         assert (await update(store, now))[oldest] == frozen
@@ -393,7 +393,7 @@ async def test_days_that_are_exported_and_imported_are_the_same(tmp_path: Path, 
     today = start_of_utc_day(now)
     old, young = today - 7 * DAY, today - 2 * DAY
     await begin_store(store, old)
-    await replace_roster(store, Roster({"12": Person("", "Lille")}))
+    await RosterStore(store).replace(Roster({"12": Person("", "Lille")}))
     events = [
         *(
             pushed("c", 12, old, project=3),

@@ -18,7 +18,7 @@ from app.bounds import BODY_KEPT_BYTES, DELIVERIES_LISTED, DELIVERIES_LOOKED_THR
 from app.clock import MINUTE, SECOND, wall_clock
 from app.deliveries.delivery import Delivery
 from app.records import Person, Roster
-from app.roster.store import replace_roster
+from app.roster.store import RosterStore
 from app.store import keys
 from tests.support.assemble import encode, new_writer
 from tests.support.bodies import answered, availability, body, closed, connected, pushed, sold
@@ -82,7 +82,7 @@ async def fill(store: Redis, bodies: Iterable[dict[str, Any]]) -> None:
 
 
 async def test_search_by_outcome_type_and_id(store: Any, store_url: str) -> None:
-    await replace_roster(store, Roster({"12": Person("Ana M.")}))
+    await RosterStore(store).replace(Roster({"12": Person("Ana M.")}))
     async with running(store_url) as site:
         await site.log_in()
         now = wall_clock()
@@ -209,7 +209,7 @@ async def test_unsigned_posts_are_kept_no_longer_than_the_others(store: Any, sto
 
 
 async def test_events_are_said_in_words(store: Any, store_url: str) -> None:
-    await replace_roster(store, Roster({"12": Person("Ana <M.>")}))
+    await RosterStore(store).replace(Roster({"12": Person("Ana <M.>")}))
     now, comment = wall_clock(), "parcel still lost " + "x" * 200
     said = [
         (pushed("c", 12, now), "Chat given to Ana <M.>"),

@@ -13,7 +13,7 @@ from app.publish.editions import Editions
 from app.publish.feed import Feed
 from app.publish.publisher import IDLE_SECONDS
 from app.records import Person, Roster
-from app.roster.store import replace_roster
+from app.roster.store import RosterStore
 from app.server.ws_bounds import WebSocketProtocol
 from tests.support.bodies import connected, pushed
 from tests.support.server import Peer, Site, eventually, running
@@ -143,7 +143,7 @@ async def test_a_feed_is_dropped_when_it_was_not_used_for_long(store: Any, store
 
 async def test_what_a_level_of_names_shows_goes_with_the_last_who_sees_it(store: Any, store_url: str) -> None:
     async with running(store_url) as site:
-        await replace_roster(store, Roster({"12": Person("Ana Leek")}))
+        await RosterStore(store).replace(Roster({"12": Person("Ana Leek")}))
         await site.post_all([connected(12, wall_clock())])
         await eventually(site.document, lambda document: document["operators"]["connected"] == 1)
         board, loop = site.process.boards.find("all"), asyncio.get_running_loop()

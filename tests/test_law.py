@@ -29,7 +29,7 @@ from app.records import (
     tenant_of,
     thing_of,
 )
-from app.roster.store import replace_roster
+from app.roster.store import RosterStore
 from app.store.client import connect
 from tests.support.assemble import (
     NOW,
@@ -186,7 +186,7 @@ async def test_boards_follow_every_change_of_roster_and_floor(
     steps: list[Roster | list[dict[str, Any]]] = data.draw(st.permutations([*some, *batches(events, 5)]))
     for step in steps:
         if isinstance(step, Roster):
-            await replace_roster(store, step, clock=lambda: NOW)
+            await RosterStore(store, lambda: NOW).replace(step)
         else:
             await take(new_writer(store, lambda: NOW), step)
         await mirror.catch_up()

@@ -12,7 +12,7 @@ from app.clock import HOUR, MINUTE, instant, wall_clock
 from app.errors import InputError
 from app.mirror.mirror import Mirror
 from app.records import NOT_HERE_KIND, NotHere, Person, Roster
-from app.roster.store import replace_roster
+from app.roster.store import RosterStore
 from app.store import keys
 from tests.support.assemble import NOW, stored_records
 from tests.support.bodies import availability, closed, connected, pushed
@@ -148,7 +148,7 @@ async def test_only_what_is_on_the_lists_is_taken(store: Any, reason: str, until
 
 async def test_a_lead_says_it_of_people_of_their_boards_alone(store: Any, store_url: str) -> None:
     async with running(store_url) as site:
-        await replace_roster(store, Roster({"12": Person("Ana M.", "Lille"), "13": Person("Zoé M.", "Paris")}))
+        await RosterStore(store).replace(Roster({"12": Person("Ana M.", "Lille"), "13": Person("Zoé M.", "Paris")}))
         await site.log_in()
         board = {"id": "lille", "title": "Lille", "teams": "Lille"}
         assert (await site.client.post("/new-board", data=board)).status_code == 303
@@ -171,7 +171,7 @@ async def test_a_lead_says_it_of_people_of_their_boards_alone(store: Any, store_
 
 async def test_it_is_said_of_people_whose_names_a_lead_does_not_see(store: Any, store_url: str) -> None:
     async with running(store_url) as site:
-        await replace_roster(store, Roster({"12": Person("Ana M.", "Lille")}))
+        await RosterStore(store).replace(Roster({"12": Person("Ana M.", "Lille")}))
         await site.post_all([connected(12, wall_clock())])
         await eventually(site.document, lambda document: document["operators"]["connected"] == 1)
         await site.process.access.privacy.choose(names={"lead": "number"}, sums=False, author="a test")

@@ -6,7 +6,7 @@ from typing import Any
 from app.access.own_pages import LIFE
 from app.clock import MINUTE, wall_clock
 from app.records import OWN_PAGE_KIND, Person, Roster
-from app.roster.store import replace_roster
+from app.roster.store import RosterStore
 from app.store import keys
 from tests.support.bodies import answered, closed, connected, pushed
 from tests.support.server import Site, eventually, running
@@ -16,7 +16,7 @@ MAKER = f"/floor/all/people/{ANA}/page"
 
 
 async def fill(site: Site, store: Any, now: int) -> None:
-    await replace_roster(store, Roster({"12": Person("Ana Leek", "Lille"), "13": Person("Zoe Quince", "Paris")}))
+    await RosterStore(store).replace(Roster({"12": Person("Ana Leek", "Lille"), "13": Person("Zoe Quince", "Paris")}))
     await site.log_in()
     await site.post_all([connected(12, now), connected(13, now), pushed("a", 12, now), pushed("b", 13, now)])
     await site.post_all(

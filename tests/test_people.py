@@ -13,7 +13,7 @@ import websockets
 from app.access.accounts import INVITATION_LIFE, Rights
 from app.clock import wall_clock
 from app.records import BoardConfig, Person, Roster
-from app.roster.store import replace_roster
+from app.roster.store import RosterStore
 from tests.support.bodies import connected
 from tests.support.server import PASSWORD, Peer, Site, eventually, running
 
@@ -113,7 +113,7 @@ async def test_a_lead_of_a_team_has_the_boards_of_that_team_alone(store: Any, st
 
 
 async def test_a_board_that_is_widened_closes_on_leads_of_its_teams(store: Any, store_url: str) -> None:
-    await replace_roster(store, Roster({"12": Person("Zoé M.", "Lille"), "13": Person("Bilal K.", "Paris")}))
+    await RosterStore(store).replace(Roster({"12": Person("Zoé M.", "Lille"), "13": Person("Bilal K.", "Paris")}))
     async with running(store_url) as site, site.browser() as ana:
         process = site.process
 

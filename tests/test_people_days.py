@@ -26,7 +26,7 @@ from app.people_days.store import PeopleStore
 from app.receive.skew import Skew
 from app.records import BoardConfig, Person, Roster
 from app.records import Kind as RosterKind
-from app.roster.store import replace_roster
+from app.roster.store import RosterStore
 from app.store import keys
 from app.store.client import connect
 from app.store.lease import Lease
@@ -289,7 +289,7 @@ async def test_a_days_people_are_on_its_page_and_in_files(store: Redis, store_ur
     day = wall_clock() - wall_clock() % DAY - 2 * DAY
     nine = day + 9 * HOUR
     await begin_store(store, day - DAY)
-    await replace_roster(store, Roster({"12": Person("Ana M.", "Lille"), "7": Person("Bot", kind=RosterKind.BOT)}))
+    await RosterStore(store).replace(Roster({"12": Person("Ana M.", "Lille"), "7": Person("Bot", kind=RosterKind.BOT)}))
     async with running(store_url, TIME_ZONE="UTC") as site:
         await site.process.board_records.put("paris", BoardConfig(title="Paris", teams=("Paris",)), "test")
         await site.post_all(

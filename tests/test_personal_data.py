@@ -18,7 +18,7 @@ from app.merge.spool import QueuedPost, Spool
 from app.personal_data.erase import Erasure
 from app.personal_data.subject import Subject, UnknownPerson, find_subject
 from app.records import NOT_HERE_KIND, OWN_PAGE_KIND, Account, Kind, Person, Roster
-from app.roster.store import read_roster, replace_roster
+from app.roster.store import RosterStore
 from app.store import keys
 from tests.support.bodies import answered, availability, closed, connected, pushed, sold
 from tests.support.server import Site, command, eventually, running
@@ -30,8 +30,8 @@ ROSTER = Roster({str(NUMBER): Person(NAME, "Lille"), "13": Person("Ana Leek", "L
 
 async def fill(site: Site, store: Any) -> None:
     """Have everything in the store speak of the person that can."""
-    await replace_roster(store, ROSTER)
-    await replace_roster(store, Roster(ROSTER.people | {"14": Person("Ben Example", "Paris")}))
+    await RosterStore(store).replace(ROSTER)
+    await RosterStore(store).replace(Roster(ROSTER.people | {"14": Person("Ben Example", "Paris")}))
     await site.log_in()
     now = wall_clock() - 5 * MINUTE
     await site.post_all([connected(NUMBER, now), availability(NUMBER, now, CHAT=True), connected(13, now)])
@@ -100,14 +100,14 @@ def sums(document: dict[str, Any]) -> list[Any]:
 async def test_no_one_is_erased_while_posts_about_them_wait_on_the_disk(
     store: Any, store_url: str, tmp_path: Path
 ) -> None:
-    await replace_roster(store, ROSTER)
+    await RosterStore(store).replace(ROSTER)
     body = msgspec.json.encode(pushed("waits", NUMBER, wall_clock()))
     spool = Spool(tmp_path / "spool")
     await spool.put([QueuedPost(wall_clock(), b"", b"{}", body), QueuedPost(wall_clock(), b"", b"", b"")])
     erase = ("person", str(NUMBER), "--erase", "--yes")
     status, said = await command(*erase, data_dir=tmp_path, REDIS_URL=store_url)
     assert (status, f"posts about {NUMBER} wait in {tmp_path / 'spool'}: 1;" in said) == (1, True), said
-    assert (await read_roster(store)).roster == ROSTER
+    assert (await RosterStore(store).read()).roster == ROSTER
     _, said = await command("person", str(NUMBER), "--export", data_dir=tmp_path, REDIS_URL=store_url)
     assert "waits" in json.loads(said)["posts"][0]["body"]
     status, said = await command("person", "13", "--erase", "--yes", data_dir=tmp_path, REDIS_URL=store_url)
@@ -122,7 +122,7 @@ async def test_no_one_is_erased_while_posts_about_them_wait_on_the_disk(
 async def test_accounts_of_their_name_are_told_and_removed_ones_lose_it(
     store: Any, store_url: str, tmp_path: Path
 ) -> None:
-    await replace_roster(store, ROSTER)
+    await RosterStore(store).replace(ROSTER)
     company = Account(name=NAME.upper(), mail="zq@example.org", role="lead", issuer="https://login.example.org")
     async with running(store_url) as site:
         accounts = site.process.access.accounts
@@ -188,7 +188,7 @@ async def test_nothing_of_a_person_stays_and_all_sums_do(store: Any, store_url: 
 
         await site.post_all([connected(NUMBER, wall_clock()), closed("b", [NUMBER], wall_clock())])
         await eventually(other.document, lambda document: KEY in document["operators"]["by_id"])
-    roster = (await read_roster(store)).roster
+    roster = (await RosterStore(store).read()).roster
     assert [person for person in roster.people.values() if not person.name] == [Person("", "Lille")]
 
 
@@ -233,11 +233,11 @@ async def test_records_that_were_anonymised_take_events_as_before(store: Any, st
 
 
 async def test_it_asks_before_it_erases(store: Any, store_url: str, tmp_path: Path) -> None:
-    await replace_roster(store, ROSTER)
+    await RosterStore(store).replace(ROSTER)
     status, said = await command("person", str(NUMBER), "--erase", data_dir=tmp_path, REDIS_URL=store_url)
     assert status == 1
     assert f"Erase {NUMBER}, {NAME}?" in said
-    assert (await read_roster(store)).roster == ROSTER
+    assert (await RosterStore(store).read()).roster == ROSTER
     status, said = await command("person", str(NUMBER), data_dir=tmp_path, REDIS_URL=store_url)
     assert (status, "give one of --export and --erase" in said) == (2, True)
 

@@ -13,7 +13,7 @@ from app.cli.check.privacy import privacy_findings
 from app.clock import wall_clock
 from app.publish.hub import NAMES_CHANGED, SESSION_ENDED
 from app.records import BoardConfig, Limit, Person, Roster
-from app.roster.store import replace_roster
+from app.roster.store import RosterStore
 from app.runtime import Runtime
 from tests.support.bodies import connected, pushed
 from tests.support.server import Peer, Site, eventually, running, settings
@@ -24,7 +24,7 @@ TINY = BoardConfig(title="Few", teams=("Tiny",), limits={"open": Limit(alarm=1, 
 
 
 async def prepare(site: Site, store: Any) -> None:
-    await replace_roster(store, ROSTER)
+    await RosterStore(store).replace(ROSTER)
     await site.post_all([connected(n, wall_clock()) for n in range(8)])
     await site.log_in()
     async with site.socket() as connection:

@@ -23,7 +23,7 @@ from app.records import Kind, Person, Roster
 from app.roster.csv_injection import guarded_throughout
 from app.roster.diff import Change, diff_rosters
 from app.roster.parse import encoding_of, parse_roster
-from app.roster.store import read_roster, replace_roster
+from app.roster.store import RosterStore
 from app.roster.write import write_roster
 from app.words.words import words_in
 from tests.support.assemble import NOW, watching
@@ -303,12 +303,12 @@ def test_diff_is_sorted_by_client_and_number() -> None:
 
 
 async def test_roster_changed_meanwhile_is_not_replaced(store: Redis) -> None:
-    nothing = await read_roster(store)
-    assert await replace_roster(store, Roster({"12": Person("Ana")}), expected=nothing) is not None
-    assert await replace_roster(store, Roster({"13": Person("Bilal")}), expected=nothing) is None
-    kept = await read_roster(store)
+    nothing = await RosterStore(store).read()
+    assert await RosterStore(store).replace(Roster({"12": Person("Ana")}), expected=nothing) is not None
+    assert await RosterStore(store).replace(Roster({"13": Person("Bilal")}), expected=nothing) is None
+    kept = await RosterStore(store).read()
     assert kept.roster == Roster({"12": Person("Ana")})
-    assert await replace_roster(store, Roster({"13": Person("Bilal")}), expected=kept) is not None
+    assert await RosterStore(store).replace(Roster({"13": Person("Bilal")}), expected=kept) is not None
 
 
 async def test_mirror_follows_the_roster(store: Redis) -> None:
@@ -317,8 +317,8 @@ async def test_mirror_follows_the_roster(store: Redis) -> None:
     await mirror.load()
     for text in (SAMPLE.encode(), b"id,name\n13,Bilal K.\n"):
         roster = parse_roster(text)
-        await replace_roster(store, roster)
-        assert (await read_roster(store)).roster == roster
+        await RosterStore(store).replace(roster)
+        assert (await RosterStore(store).read()).roster == roster
         await mirror.catch_up()
         assert mirror.records["roster"] == roster
     late = Mirror(store, lambda: NOW)
@@ -328,7 +328,7 @@ async def test_mirror_follows_the_roster(store: Redis) -> None:
 
 async def test_same_roster_again_changes_nothing(store: Redis) -> None:
     roster = parse_roster(SAMPLE.encode())
-    await replace_roster(store, roster)
+    await RosterStore(store).replace(roster)
     changes = await store.xlen("{deskboard}:changes")
-    await replace_roster(store, roster)
+    await RosterStore(store).replace(roster)
     assert await store.xlen("{deskboard}:changes") == changes == 1

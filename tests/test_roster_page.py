@@ -13,7 +13,7 @@ from app.bounds import BODY_SECONDS, PEOPLE, ROSTER_BYTES, ROSTER_FORM_BYTES, UP
 from app.clock import wall_clock
 from app.records import RETENTION, Kind, Person, Roster
 from app.roster.parse import parse_roster
-from app.roster.store import read_roster, replace_roster
+from app.roster.store import RosterStore
 from app.store import keys
 from app.store.client import connect
 from app.web.forms import FORM_SECONDS
@@ -75,10 +75,10 @@ async def test_upload_is_previewed_then_replaces_the_roster(store: Any, store_ur
             "+ Added 190 – – bot any",
         ]
         assert "Added: 3 · changed: 0 · removed: 0 · unchanged: 0" in words(preview.text)
-        assert (await read_roster(store)).json == b"", "nothing changed yet"
+        assert (await RosterStore(store).read()).json == b"", "nothing changed yet"
         answer = await confirm(site, preview)
         assert (answer.status_code, answer.headers["location"]) == (303, "/roster?taken")
-        assert (await read_roster(store)).roster == ROSTER
+        assert (await RosterStore(store).read()).roster == ROSTER
         page = words((await site.client.get("/roster?taken")).text)
         assert "The roster is in place" in page
         assert "3 people Id Name Team Kind Client Edit 12 Zoé M. Paris human any Edit" in page
@@ -87,7 +87,7 @@ async def test_upload_is_previewed_then_replaces_the_roster(store: Any, store_ur
 
 
 async def test_preview_lists_removed_changed_and_unnamed_people(store: Any, store_url: str) -> None:
-    await replace_roster(store, ROSTER)
+    await RosterStore(store).replace(ROSTER)
     async with running(store_url) as site:
         await site.log_in()
         await site.post_all([connected(user, wall_clock()) for user in (12, 13, 190, 20)])
@@ -103,7 +103,7 @@ async def test_preview_lists_removed_changed_and_unnamed_people(store: Any, stor
 
 
 async def test_file_without_changes_has_nothing_to_confirm(store: Any, store_url: str) -> None:
-    await replace_roster(store, ROSTER)
+    await RosterStore(store).replace(ROSTER)
     async with running(store_url) as site:
         await site.log_in()
         preview = await upload(site, FILE)
@@ -112,7 +112,7 @@ async def test_file_without_changes_has_nothing_to_confirm(store: Any, store_url
 
 
 async def test_bad_lines_refuse_the_whole_file_and_are_all_named(store: Any, store_url: str) -> None:
-    await replace_roster(store, ROSTER)
+    await RosterStore(store).replace(ROSTER)
     async with running(store_url) as site:
         await site.log_in()
         answer = await upload(site, "id,name,kind\n12,Ana,human\nx,<b>Bilal</b>,robot\n13,,\n", "<i>.csv")
@@ -123,7 +123,7 @@ async def test_bad_lines_refuse_the_whole_file_and_are_all_named(store: Any, sto
     assert "<i>.csv was not accepted Nothing changed." in page
     assert "3 id id is “x”; allowed: a whole number from 0 to 9007199254740991" in page
     assert "3 kind kind is “robot”; allowed: human or bot 4 name name is missing" in page
-    assert (await read_roster(store)).roster == ROSTER
+    assert (await RosterStore(store).read()).roster == ROSTER
 
 
 async def test_roster_changed_meanwhile_is_previewed_again(store: Any, store_url: str) -> None:
@@ -131,18 +131,18 @@ async def test_roster_changed_meanwhile_is_previewed_again(store: Any, store_url
         await site.log_in()
         preview = await upload(site, FILE)
         theirs = Roster({"12": Person("Zoé M."), "99": Person("Chloé D.")})
-        await replace_roster(store, theirs)
+        await RosterStore(store).replace(theirs)
         again = await confirm(site, preview)
         assert again.status_code == 409
         assert "The roster was changed meanwhile" in words(again.text)
         assert changes_on(again.text)[-1] == "− Removed 99 Chloé D. – human any"
-        assert (await read_roster(store)).roster == theirs
+        assert (await RosterStore(store).read()).roster == theirs
         assert (await confirm(site, again)).status_code == 303
-        assert (await read_roster(store)).roster == ROSTER
+        assert (await RosterStore(store).read()).roster == ROSTER
 
 
 async def test_file_adds_where_that_is_chosen(store: Any, store_url: str) -> None:
-    await replace_roster(store, ROSTER)
+    await RosterStore(store).replace(ROSTER)
     async with running(store_url) as site:
         await site.log_in()
         preview = await upload(site, "id,nom,équipe\n12,Zoé Martin,Paris\n14,Chloé D.,Lille\n", mode="add")
@@ -151,17 +151,17 @@ async def test_file_adds_where_that_is_chosen(store: Any, store_url: str) -> Non
             "~ Changed 12 was Zoé M. → becomes Zoé Martin Paris human any",
         ]
         meanwhile = Roster(ROSTER.people | {"99": Person("Ana M.")})
-        await replace_roster(store, meanwhile)
+        await RosterStore(store).replace(meanwhile)
         again = await confirm(site, preview)
         assert (again.status_code, len(changes_on(again.text))) == (409, 2)
         assert (await confirm(site, again)).status_code == 303
         added = {"12": Person("Zoé Martin", "Paris"), "14": Person("Chloé D.", "Lille")}
-        assert (await read_roster(store)).roster == Roster(meanwhile.people | added)
+        assert (await RosterStore(store).read()).roster == Roster(meanwhile.people | added)
 
 
 async def test_file_that_removes_over_a_fifth_asks_with_the_number(store: Any, store_url: str) -> None:
     people = {str(id_): Person(f"Ana {id_}") for id_ in range(10)}
-    await replace_roster(store, Roster(people))
+    await RosterStore(store).replace(Roster(people))
     async with running(store_url) as site:
         await site.log_in()
         few = await upload(site, "id,name\n" + "".join(f"{id_},Ana {id_}\n" for id_ in range(8)))
@@ -171,25 +171,25 @@ async def test_file_that_removes_over_a_fifth_asks_with_the_number(store: Any, s
         for given in ("", "2"):
             refused = await confirm(site, many, given)
             assert (refused.status_code, "confirm below" in refused.text) == (422, True)
-        assert len((await read_roster(store)).roster.people) == 10
+        assert len((await RosterStore(store).read()).roster.people) == 10
         assert (await confirm(site, many)).status_code == 303
-        assert len((await read_roster(store)).roster.people) == 7
+        assert len((await RosterStore(store).read()).roster.people) == 7
 
 
 async def test_last_change_can_be_undone(store: Any, store_url: str) -> None:
     async with running(store_url) as site:
         await site.log_in()
         assert "Undo" not in (await site.client.get("/roster")).text
-        await replace_roster(store, ROSTER)
+        await RosterStore(store).replace(ROSTER)
         await site.client.post("/roster/13", data={"name": "Bilal Kaya", "team": ""})
         assert "Undo" in (await site.client.get("/roster")).text
         preview = await site.client.post("/roster", data={"undo": "1"})
         assert changes_on(preview.text) == ["~ Changed 13 was Bilal Kaya → becomes Bilal K. – human any"]
         assert (await confirm(site, preview)).status_code == 303
-        assert (await read_roster(store)).roster == ROSTER
+        assert (await RosterStore(store).read()).roster == ROSTER
         preview = await site.client.post("/roster", data={"undo": "1"})
         assert changes_on(preview.text) == ["~ Changed 13 was Bilal K. → becomes Bilal Kaya – human any"], "again"
-        await replace_roster(store, ROSTER)
+        await RosterStore(store).replace(ROSTER)
         assert (await confirm(site, preview)).status_code == 303, "it is what the preview was made of"
         assert 0 < await store.pttl(keys.ROSTER_BEFORE) <= RETENTION
 
@@ -227,7 +227,7 @@ async def test_confirmed_roster_is_the_previewed_one(store: Any, store_url: str)
     async with running(store_url) as site:
         await site.log_in()
         assert (await confirm(site, await upload(site, "\n".join(lines)))).status_code == 303
-        assert (await read_roster(store)).roster == strange
+        assert (await RosterStore(store).read()).roster == strange
         file = await site.client.get("/roster.csv")
     assert file.headers["content-type"] == "text/csv; charset=utf-8"
     assert file.headers["content-disposition"] == 'attachment; filename="deskboard-roster.csv"'
@@ -248,7 +248,7 @@ async def test_as_many_people_as_the_command_takes_come_through_the_page(
         preview = await upload(site, content)
         assert (preview.status_code, f"Added: {PEOPLE:,}" in words(preview.text)) == (200, True)
         assert (await confirm(site, preview)).status_code == 303
-    assert (await read_roster(store)).roster == parse_roster(content)
+    assert (await RosterStore(store).read()).roster == parse_roster(content)
 
 
 async def test_windows_encoding_is_accepted_with_a_note(store: Any, store_url: str) -> None:
@@ -294,7 +294,7 @@ async def test_missing_or_oversized_upload_is_explained(store: Any, store_url: s
         assert (await site.client.post("/roster", files=two)).status_code == 400
         answer = await site.client.post("/roster", data={"people": "id,name\nx,Ana\n", "before": ""})
         assert (answer.status_code, "id is “x”" in answer.text) == (422, True)
-    assert (await read_roster(store)).json == b""
+    assert (await RosterStore(store).read()).json == b""
 
 
 def test_a_form_that_comes_too_slowly_is_answered_before_its_connection_ends() -> None:
@@ -302,7 +302,7 @@ def test_a_form_that_comes_too_slowly_is_answered_before_its_connection_ends() -
 
 
 async def test_french_browsers_get_french_words_and_semicolons(store: Any, store_url: str) -> None:
-    await replace_roster(store, ROSTER)
+    await RosterStore(store).replace(ROSTER)
     async with running(store_url) as site:
         await site.log_in()
         site.client.headers["accept-language"] = "fr-FR,fr;q=0.9"
@@ -324,14 +324,14 @@ async def test_french_browsers_get_french_words_and_semicolons(store: Any, store
 @pytest.mark.parametrize("kind", ["empty", "full"])
 async def test_file_with_a_header_alone_empties_the_roster(store: Any, store_url: str, kind: str) -> None:
     if kind == "full":
-        await replace_roster(store, ROSTER)
+        await RosterStore(store).replace(ROSTER)
     async with running(store_url) as site:
         await site.log_in()
         preview = await upload(site, "id,name\n")
         assert len(changes_on(preview.text)) == (3 if kind == "full" else 0)
         if kind == "full":
             assert (await confirm(site, preview)).status_code == 303
-    assert (await read_roster(store)).roster == Roster()
+    assert (await RosterStore(store).read()).roster == Roster()
 
 
 async def test_upload_survives_a_store_outage(tmp_path: Path) -> None:
@@ -351,5 +351,5 @@ async def test_upload_survives_a_store_outage(tmp_path: Path) -> None:
         async with store_at(link, tmp_path / "store"):
             await eventually(lambda: confirm(site, away), lambda answer: answer.status_code == 303)
             client = connect(f"unix://{link}")
-            assert (await read_roster(client)).roster == Roster({"12": Person("Ana M.")})
+            assert (await RosterStore(client).read()).roster == Roster({"12": Person("Ana M.")})
             await client.aclose()

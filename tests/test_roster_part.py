@@ -10,7 +10,7 @@ from app.clock import wall_clock
 from app.errors import InputError
 from app.records import Kind, Person, Roster
 from app.roster.part import RosterPart
-from app.roster.store import read_roster, replace_roster
+from app.roster.store import RosterStore
 from tests.support.bodies import connected
 from tests.support.server import Site, running
 from tests.test_first_page import words
@@ -34,11 +34,11 @@ async def a_lead_of(site: Site, *teams: str) -> None:
 
 
 async def stored(store: Any) -> dict[str, Person]:
-    return (await read_roster(store)).roster.people
+    return (await RosterStore(store).read()).roster.people
 
 
 async def test_a_lead_of_a_team_sees_its_people_and_no_one_else(store: Any, store_url: str) -> None:
-    await replace_roster(store, ROSTER)
+    await RosterStore(store).replace(ROSTER)
     async with running(store_url) as site:
         await site.post_all([connected(number, wall_clock()) for number in (12, 13, 99)])
         await site.document()
@@ -55,7 +55,7 @@ async def test_a_lead_of_a_team_sees_its_people_and_no_one_else(store: Any, stor
 
 
 async def test_files_of_a_lead_replace_their_own_teams_alone(store: Any, store_url: str) -> None:
-    await replace_roster(store, ROSTER)
+    await RosterStore(store).replace(ROSTER)
     async with running(store_url) as site:
         await a_lead_of(site, "Lille")
         preview = await upload(site, "id,name,team\n12,Zoé Martin,Lille\n99,Dana F.,Lille\n", mode="replace")
@@ -87,7 +87,7 @@ async def test_files_of_a_lead_replace_their_own_teams_alone(store: Any, store_u
 async def test_a_file_that_takes_from_another_team_or_gives_to_one_is_refused(
     store: Any, store_url: str, line: str, said: str
 ) -> None:
-    await replace_roster(store, ROSTER)
+    await RosterStore(store).replace(ROSTER)
     content = f"id,name,team,client\n{line}\n"
     async with running(store_url) as site:
         await a_lead_of(site, "Lille")
@@ -101,7 +101,7 @@ async def test_a_file_that_takes_from_another_team_or_gives_to_one_is_refused(
 
 
 async def test_by_hand_a_lead_names_people_of_their_teams_and_new_ones(store: Any, store_url: str) -> None:
-    await replace_roster(store, ROSTER)
+    await RosterStore(store).replace(ROSTER)
     async with running(store_url) as site:
         await a_lead_of(site, "Lille", "Nord")
 

@@ -25,7 +25,7 @@ from app.bounds import FIRST_CODES, SCREENS
 from app.clock import DAY, MINUTE, SECOND, wall_clock
 from app.errors import RateLimited, ScreenError
 from app.records import KEYS_NAME, Keys, Person, Roster, Turn
-from app.roster.store import replace_roster
+from app.roster.store import RosterStore
 from app.store import keys
 from app.store.client import connect
 from app.store.embedded import embedded_store
@@ -414,7 +414,7 @@ async def test_wall_is_sent_no_patch_for_hidden_changes(store: Redis, site: Site
         await on_wall.until("operators.connected", 1)
         await on_floor.until("operators.connected", 1)
         revision = on_wall.revision
-        await replace_roster(store, Roster({"12": Person("Ana M.")}))
+        await RosterStore(store).replace(Roster({"12": Person("Ana M.")}))
         await on_floor.until("operators.by_id.ha-335-12.name", "Ana M.")
         while (frame := await on_wall.frame())["type"] != "beat":
             assert "Ana" not in json.dumps(frame)

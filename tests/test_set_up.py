@@ -12,7 +12,7 @@ import pytest
 from app.cli.set_up_checks import MOST
 from app.clock import DAY, wall_clock
 from app.records import Account, BoardConfig, Person, Roster
-from app.roster.store import replace_roster
+from app.roster.store import RosterStore
 from tests.support.server import command, environment_of, running
 
 SECRET_KEY = "a key that a test made up"
@@ -28,7 +28,7 @@ async def test_what_people_made_goes_to_an_empty_store_and_back(store: Any, stor
     async with running(store_url) as site, site.browser() as tv:
         await site.log_in()
         await site.process.board_records.put("lille", MAKE_BOARD, "Ana Example")
-        await replace_roster(store, Roster({"12": Person("Ana Leek", "Lille")}))
+        await RosterStore(store).replace(Roster({"12": Person("Ana Leek", "Lille")}))
         await site.pair(tv)
         _, token = await site.process.access.accounts.invite(
             "Ben Example", "ben@example.org", "lead", ["Lille"], "a test"

@@ -17,7 +17,7 @@ from app.days.store import DayStore
 from app.merge.post_store import PostStore
 from app.publish.audience import Audience
 from app.records import Person, Roster
-from app.roster.store import replace_roster
+from app.roster.store import RosterStore
 from app.shown.block import EMPTY, Frame, decode_block, encode_block, frames, with_frame
 from app.shown.delta import difference, patched
 from app.shown.history import ShownHistory
@@ -112,7 +112,7 @@ async def test_what_one_process_shows_another_keeps(store: Redis) -> None:
 
 
 async def test_no_name_no_word_of_a_visitor_and_no_id_is_kept(store: Redis) -> None:
-    await replace_roster(store, Roster({"12": Person("Ana Maria", "Lille")}))
+    await RosterStore(store).replace(Roster({"12": Person("Ana Maria", "Lille")}))
     events = [connected(12, NOW), availability(12, NOW, CHAT=True), pushed("secret-id", 12, NOW)]
     await take(new_writer(store, lambda: NOW), [*events, answered("secret-id", NOW, satisfactionComment="Splendid")])
     process = await Process(store).start("all")

@@ -18,7 +18,7 @@ import websockets
 from app.board.names import NamesLevel
 from app.clock import MINUTE, wall_clock
 from app.records import BoardConfig, Person, Roster
-from app.roster.store import replace_roster
+from app.roster.store import RosterStore
 from tests.support.bodies import answered, availability, closed, connected, pushed, sold
 from tests.support.server import BEARER, Peer, Site, running
 from tests.test_auth import STATIC, TABLE, logged_in
@@ -67,7 +67,7 @@ async def post_floor(site: Site, now: int) -> None:
 @asynccontextmanager
 async def floor(store: Any, store_url: str, **settings: Any) -> AsyncIterator[Site]:
     now = wall_clock()
-    await replace_roster(store, Roster(FLOOR))
+    await RosterStore(store).replace(Roster(FLOOR))
     async with running(store_url, TIME_ZONE="UTC", **settings) as site:
         await post_floor(site, now)
         change = await site.process.board_records.put(WITHHELD, BoardConfig(title="Few", teams=("Tiny",)), "a test")

@@ -9,7 +9,7 @@ import pytest
 from app.clock import MINUTE, SECOND, wall_clock
 from app.figures import CHOOSABLE, FIGURES
 from app.records import Person, Roster
-from app.roster.store import replace_roster
+from app.roster.store import RosterStore
 from app.tally import DELIVERY_COUNTERS
 from app.view.explain import Explanation, explain, is_explained
 from app.view.format import Format
@@ -97,7 +97,7 @@ async def test_the_events_behind_a_figure_are_those_of_its_board_and_kind(store:
     now = wall_clock()
     async with running(store_url, BOARDS=BOARD) as site:
         await site.log_in()
-        await replace_roster(store, ROSTER)
+        await RosterStore(store).replace(ROSTER)
         await site.post_all(
             [
                 *(connected(operator, now - MINUTE) for operator in (12, 13)),

@@ -10,7 +10,7 @@ from app.errors import InputError
 from app.records import Roster
 from app.roster.diff import diff_rosters
 from app.roster.parse import encoding_of, parse_roster
-from app.roster.store import read_roster, replace_roster
+from app.roster.store import RosterStore
 from app.words.words import words_in
 
 
@@ -35,8 +35,9 @@ def roster(file: Path, empty: bool) -> None:
         )
 
     async def replace(store: Redis) -> Roster:
-        before = (await read_roster(store)).roster
-        await replace_roster(store, people)
+        rosters = RosterStore(store)
+        before = (await rosters.read()).roster
+        await rosters.replace(people)
         return before
 
     before = with_store(settings, "the roster", replace)

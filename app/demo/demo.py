@@ -11,7 +11,6 @@ from contextlib import aclosing, suppress
 from typing import Any
 
 import msgspec
-from redis.exceptions import ResponseError
 
 from app.clock import wall_clock
 from app.definitions.records import board_records_in
@@ -25,11 +24,11 @@ from app.demo.player import Config, Progress
 from app.demo.receiver import message_lines, receiving
 from app.errors import EmbeddedStoreError, ProcessFailed, StoreUnavailable
 from app.mirror.snapshot import begin_store
-from app.roster.store import replace_roster
+from app.roster.store import RosterStore
 from app.runtime import Runtime
 from app.server.run import serve
 from app.settings import Settings
-from app.store.client import connect, describe
+from app.store.client import connect, store_errors
 
 WEBHOOK = "/webhooks/iadvize"
 FASTEST = 60
@@ -89,13 +88,14 @@ class Demo:
         store = connect(store_url)
         try:
             yesterday = Floor(self._seed, self.settings.time_zone).yesterday(wall_clock())
-            self._since = await begin_store(store, yesterday - 1)  # before it began: the day is whole
-            await replace_roster(store, roster())
+            with store_errors():
+                self._since = await begin_store(store, yesterday - 1)  # before it began: the day is whole
+                await make_marks(store, self.settings.time_zone, self._since, wall_clock())
+            await RosterStore(store).replace(roster())
             await make_boards(board_records_in(store, wall_clock))
-            await make_marks(store, self.settings.time_zone, self._since, wall_clock())
-        except ResponseError as error:
+        except StoreUnavailable as error:
             raise EmbeddedStoreError(
-                f"The demo's store refuses writes: {describe(error)}. Remove {self._directory} to start over."
+                f"The demo's store refuses writes: {error}. Remove {self._directory} to start over."
             ) from error
         finally:
             await store.aclose()

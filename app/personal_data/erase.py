@@ -44,7 +44,7 @@ from app.records import (
     operator_key,
     stored_record,
 )
-from app.roster.store import ReplacedRoster, read_replaced, read_roster, replace_roster
+from app.roster.store import ReplacedRoster, RosterStore
 from app.store import keys
 from app.store.scripts import load_change_script, load_script
 from app.tally import Sums
@@ -66,6 +66,7 @@ _START_OVER = load_change_script(_HERE / "start_over.lua")
 class Erasure:
     def __init__(self, store: Redis, subject: Subject, clock: Clock) -> None:
         self._store = store
+        self._rosters = RosterStore(store, clock)
         self._subject = subject
         self._clock = clock
         self._number = str(_LOWEST + secrets.randbelow(_NUMBERS))
@@ -99,13 +100,13 @@ class Erasure:
     async def _erase_from_roster(self) -> None:
         change = None
         while change is None:  # the roster was changed meanwhile
-            stored = await read_roster(self._store)
+            stored = await self._rosters.read()
             after = self._without_them(stored.roster)
             if after == stored.roster:
                 break
-            change = await replace_roster(self._store, after, expected=stored, clock=self._clock)
+            change = await self._rosters.replace(after, stored)
             self.counts["roster"] = 1
-        before = await read_replaced(self._store)
+        before = await self._rosters.replaced()
         if before is not None:
             replaced = msgspec.json.encode(ReplacedRoster(before.at, self._without_them(before.roster)))
             await self._store.set(keys.ROSTER_BEFORE, zlib.compress(replaced), keepttl=True)

@@ -15,7 +15,7 @@ from app.merge.spool import bodies_in
 from app.mirror.snapshot import records_of
 from app.personal_data.subject import Subject, find_subject
 from app.records import ACCOUNT_KIND, NOT_HERE_KIND, Account, Conversation, operator_key, tenant_of, thing_of
-from app.roster.store import read_roster
+from app.roster.store import RosterStore
 from app.settings import MOST_PEOPLE_DAYS
 from app.store import keys
 
@@ -30,8 +30,8 @@ class Post(NamedTuple):
 
 
 async def subject_of(store: Redis, asked: str) -> Subject:
-    """Return whom `asked` means, as in `335-12`. Raises UnknownPerson, RedisError."""
-    return find_subject(asked, await known_operators(store), (await read_roster(store)).roster)
+    """Return whom `asked` means, as in `335-12`. Raises UnknownPerson, RedisError, StoreUnavailable."""
+    return find_subject(asked, await known_operators(store), (await RosterStore(store).read()).roster)
 
 
 async def known_operators(store: Redis) -> set[str]:

@@ -27,56 +27,39 @@ class StoredRoster(msgspec.Struct, frozen=True):
     """As stored; empty if there is no roster."""
 
 
-async def read_roster(store: Redis) -> StoredRoster:
-    """Raises RedisError."""
-    json: Any = await store.get(keys.ROSTER) or b""
-    return StoredRoster(msgspec.json.decode(json, type=Roster) if json else Roster(), json)
-
-
-async def replace_roster(
-    store: Redis, roster: Roster, *, expected: StoredRoster | None = None, clock: Clock = wall_clock
-) -> int | None:
-    """Replace the roster; return the number of the last change. Raises RedisError.
-
-    Returns None and changes nothing if the stored roster is not the expected one.
-    """
-    json, before = msgspec.json.encode(roster, order="sorted"), expected or await read_roster(store)
-    change = await put_record(store, clock(), ROSTER_NAME, json, expected=None if expected is None else expected.json)
-    if change is not None and json != before.json:
-        replaced = msgspec.json.encode(ReplacedRoster(clock(), before.roster))
-        await store.set(keys.ROSTER_BEFORE, zlib.compress(replaced), px=RETENTION)
-    return change
-
-
-async def read_replaced(store: Redis) -> ReplacedRoster | None:
-    """Return what the last change replaced, None if that is no longer kept. Raises RedisError."""
-    packed: Any = await store.get(keys.ROSTER_BEFORE)
-    return msgspec.json.decode(zlib.decompress(packed), type=ReplacedRoster) if packed else None
-
-
 def digest_of(roster: Roster) -> str:
     """Return a hash that two rosters share only if they are equal."""
     return sha256(msgspec.json.encode(roster, order="sorted")).hexdigest()
 
 
 class RosterStore:
-    """The same with StoreUnavailable for RedisError."""
+    """All methods raise StoreUnavailable."""
 
-    def __init__(self, store: Redis, clock: Clock) -> None:
+    def __init__(self, store: Redis, clock: Clock = wall_clock) -> None:
         self._store = store
         self._clock = clock
 
     async def read(self) -> StoredRoster:
-        """Raises StoreUnavailable."""
         with store_errors():
-            return await read_roster(self._store)
+            json: Any = await self._store.get(keys.ROSTER) or b""
+        return StoredRoster(msgspec.json.decode(json, type=Roster) if json else Roster(), json)
 
     async def replaced(self) -> ReplacedRoster | None:
-        """Raises StoreUnavailable."""
+        """Return what the last change replaced, None if that is no longer kept."""
         with store_errors():
-            return await read_replaced(self._store)
+            packed: Any = await self._store.get(keys.ROSTER_BEFORE)
+        return msgspec.json.decode(zlib.decompress(packed), type=ReplacedRoster) if packed else None
 
-    async def replace(self, roster: Roster, expected: StoredRoster) -> int | None:
-        """Raises StoreUnavailable: the roster may or may not be replaced then."""
+    async def replace(self, roster: Roster, expected: StoredRoster | None = None) -> int | None:
+        """Replace the roster; return the number of the last change. With StoreUnavailable it may be replaced or not.
+
+        Returns None and changes nothing if the stored roster is not the expected one.
+        """
+        now, before = self._clock(), expected or await self.read()
+        json, required = msgspec.json.encode(roster, order="sorted"), None if expected is None else expected.json
         with store_errors():
-            return await replace_roster(self._store, roster, expected=expected, clock=self._clock)
+            change = await put_record(self._store, now, ROSTER_NAME, json, expected=required)
+            if change is not None and json != before.json:
+                replaced = msgspec.json.encode(ReplacedRoster(now, before.roster))
+                await self._store.set(keys.ROSTER_BEFORE, zlib.compress(replaced), px=RETENTION)
+        return change

@@ -9,7 +9,7 @@ from playwright.async_api import Browser, FilePayload, Page, expect
 
 from app.clock import wall_clock
 from app.records import Person, Roster
-from app.roster.store import read_roster, replace_roster
+from app.roster.store import RosterStore
 from tests.browser.axe import assert_reads_well
 from tests.browser.keyboard import tab_to
 from tests.browser.people import supervisors_page
@@ -72,7 +72,7 @@ async def test_it_works_without_scripts(browser: Browser, store: Any, store_url:
         await send(page, file("12;Zoé M.;Paris"))
         await page.get_by_role("button", name="Put this roster in place").click()
         await expect(page.get_by_role("status")).to_contain_text("The roster is in place")
-    assert (await read_roster(store)).roster == Roster({"12": Person("Zoé M.", "Paris")})
+    assert (await RosterStore(store).read()).roster == Roster({"12": Person("Zoé M.", "Paris")})
 
 
 @pytest.mark.parametrize(("locale", "button", "link"), mostly_long(LANGUAGES))
@@ -84,10 +84,10 @@ async def test_axe_finds_nothing_and_no_page_scrolls_sideways(
         await assert_reads_well(page)
         await send(page, file("x;Bilal;"), button)
         await assert_reads_well(page)
-        await replace_roster(store, before)
+        await RosterStore(store).replace(before)
         await send(page, file(f"12;{LONG};Lyon", "14;Bilal;"), button)
         await assert_reads_well(page)
-        await replace_roster(store, Roster(before.people | {"15": Person("Chloé")}))
+        await RosterStore(store).replace(Roster(before.people | {"15": Person("Chloé")}))
         await page.locator("[name=removes]").check()
         await page.locator("form.confirm button").click()
         await expect(page.get_by_role("alert")).to_be_visible()

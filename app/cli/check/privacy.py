@@ -10,7 +10,7 @@ from app.clock import wall_clock
 from app.definitions.records import board_records_in
 from app.definitions.toml import read_file_boards
 from app.records import PrivacyRecord, Roster, decode_record
-from app.roster.store import read_roster
+from app.roster.store import RosterStore
 from app.settings import Settings
 from app.store import keys
 
@@ -19,7 +19,7 @@ async def privacy_findings(settings: Settings, store: Redis) -> list[Finding]:
     """Raises StoreUnavailable, RedisError or OSError."""
     if settings.privacy != "sums" and not await _is_switched(store):
         return []
-    roster, definitions = (await read_roster(store)).roster, await _definitions(settings, store)
+    roster, definitions = (await RosterStore(store).read()).roster, await _definitions(settings, store)
     subject = "PRIVACY" if settings.privacy == "sums" else "the switch at /people"
     shown = well(subject, f"no person is shown to anyone, only sums of at least {FEWEST_PEOPLE}")
     small = [definition for definition in definitions if _is_small(definition, roster)]
