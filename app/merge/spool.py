@@ -201,14 +201,8 @@ class Spool:
         """Move its posts into our file. Should we die over it, some are in both: to send a post twice is harmless."""
         adopted = 0
         try:
-            if path.exists():
-                with closing(_open(path, self._size)) as orphan:
-                    while batch := orphan.execute(_FIRST, (BATCH_POSTS,)).fetchall():
-                        posts = [QueuedPost(*row[1:]) for row in batch]
-                        self._insert(posts)
-                        with orphan:
-                            orphan.execute("DELETE FROM posts WHERE number <= ?", (batch[-1][0],))
-                        adopted += sum(bool(post.delivery) for post in posts)
+            for posts in self._move_posts(path) if path.exists() else ():
+                adopted += sum(bool(post.delivery) for post in posts)
         except sqlite3.OperationalError:
             raise  # about the disk, or our own file is full: it is left for later
         except sqlite3.DatabaseError as error:
@@ -216,6 +210,15 @@ class Spool:
             path.rename(path.with_suffix(".unreadable"))
         _remove(path)
         return adopted
+
+    def _move_posts(self, path: Path) -> Iterator[list[QueuedPost]]:
+        with closing(_open(path, self._size)) as orphan:
+            while batch := orphan.execute(_FIRST, (BATCH_POSTS,)).fetchall():
+                posts = [QueuedPost(*row[1:]) for row in batch]
+                self._insert(posts)
+                with orphan:
+                    orphan.execute("DELETE FROM posts WHERE number <= ?", (batch[-1][0],))
+                yield posts
 
     def _rows(self) -> tuple[int, int, int | None]:
         with self._transaction() as database:
