@@ -263,7 +263,7 @@ class Runtime:
     def pause_alerts(self, *, is_paused: bool) -> None:
         """Pause limits and episodes while incoming events are of the past."""
         self.limit_monitor.is_paused = is_paused
-        self.alerts.pause(is_paused=is_paused)
+        self.alerts.tracker.is_paused = is_paused
         self.boards.note_change()
 
     async def leave(self, seconds: float) -> None:

@@ -78,10 +78,6 @@ class Alerts:
         tasks.add("the watch on troubles", troubles.run)
         tasks.add("the watch on the store", store_away.run)
 
-    def pause(self, *, is_paused: bool) -> None:
-        """Pause while incoming events are of the past."""
-        self.tracker.is_paused = is_paused
-
     async def settle(self) -> None:
         """Wait for messages being sent, which another process would send again."""
         await self._outbox.settle(ALERT_SETTLE_SECONDS)
