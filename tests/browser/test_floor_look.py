@@ -22,6 +22,7 @@ OUT_OF_REACH = """
 OUT_OF_REACH_WITH_A_NOTE = f"""
   () => [...document.querySelectorAll("figure-note button, figure-note a")]
     .filter((control) => !control.closest(".scroll") && control.getClientRects().length > 0)
+    .filter((control) => getComputedStyle(control).visibility === "visible")
     .map((control) => {{
       control.focus();
       const note = document.getElementById(control.getAttribute("aria-describedby"));
