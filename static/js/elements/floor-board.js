@@ -8,7 +8,6 @@ import { count, say, sayCount } from "../page/words.js";
 import { narrowed } from "../table/counted.js";
 import { shownOperators, shownThings } from "../table/filter-sort.js";
 import { addressOf, isFiltering, queryOf, withChanges } from "../table/query.js";
-import { keepingSelection } from "../table/selection.js";
 
 const NO_FILTER = { q: "", presence: "", team: "", project: "", channel: "" };
 
@@ -95,10 +94,6 @@ export class FloorBoard extends LiveBoard {
     const things = shownThings(whole.conversations, query, new Set(shown));
     const document = isFiltering(query) ? narrowed(whole, shown, things, query) : whole;
     return Object.assign(view, { query, shown, things, document });
-  }
-
-  paint() {
-    keepingSelection(() => super.paint());
   }
 
   paintAll(view) {

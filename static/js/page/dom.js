@@ -1,11 +1,24 @@
 // Writing to the page only what differs from what it already says.
 
-// A text that is there gives way in its own node, so that a selection that begins or ends beside it stays.
+// A text that is there gives way in its own node, so that what a user selected stays selected.
 export function setText(element, text) {
   if (element.textContent === text) return;
   const only = element.firstChild;
-  if (only !== null && only === element.lastChild && only.nodeType === Node.TEXT_NODE && text !== "") only.data = text;
+  if (only !== null && only === element.lastChild && only.nodeType === Node.TEXT_NODE && text !== "") changeText(only, text);
   else element.textContent = text;
+}
+
+// Where the two differ, the new part comes before the old one goes: a selection that ended there ends behind the new.
+function changeText(node, text) {
+  const { data } = node;
+  const shorter = Math.min(data.length, text.length);
+  let start = 0;
+  while (start < shorter && data[start] === text[start]) start += 1;
+  let end = 0;
+  while (end < shorter - start && data[data.length - 1 - end] === text[text.length - 1 - end]) end += 1;
+  const added = text.slice(start, text.length - end);
+  node.insertData(start, added);
+  node.deleteData(start + added.length, data.length - start - end);
 }
 
 // null takes the attribute away.

@@ -8,7 +8,6 @@ import { setFlag, setText } from "../page/dom.js";
 import { Listening } from "../page/listening.js";
 import { count, sayCount } from "../page/words.js";
 import { KeyedRows } from "./keyed-rows.js";
-import { isSelectedWithin } from "./selection.js";
 
 export class FrozenRows extends Listening {
   // `paintRow`: as KeyedRows has it.
@@ -101,5 +100,10 @@ export class FrozenRows extends Listening {
 }
 
 function isUsed(body) {
-  return body.matches(":hover") || body.contains(document.activeElement) || isSelectedWithin(body);
+  return body.matches(":hover") || body.contains(document.activeElement) || isSelectedIn(body);
+}
+
+function isSelectedIn(body) {
+  const selection = document.getSelection();
+  return selection !== null && !selection.isCollapsed && selection.getRangeAt(0).intersectsNode(body);
 }
