@@ -18,11 +18,11 @@ from app.bounds import SPOOL_SECONDS
 from app.build import build_id
 from app.clock import DAY, SECOND, Clock, elapsed
 from app.comment_history import CommentHistory
-from app.days.aggregator import Aggregator
 from app.days.history import DayHistory
 from app.days.marks import Marks
 from app.days.period import Periods
 from app.days.store import DayStore
+from app.days.upkeep import DayUpkeep
 from app.definitions.records import BoardRecords
 from app.definitions.toml import read_file_boards
 from app.deliveries.log import DeliveryLog
@@ -99,7 +99,7 @@ class Runtime:
         shown = ShownStore(self._access_store)
         self.shown = ShownHistory(shown)
         self.history = DayHistory(days, self.shown.open_at_ends, clock)
-        self.aggregator = Aggregator(
+        self.aggregator = DayUpkeep(
             days, self.mirror, self.skew, self.lease, self.history.in_view, settings.history_days
         )
         self.periods = Periods(self.aggregator)

@@ -16,8 +16,6 @@ from app.days.day import AMOUNT, DURATION, SALES, Count, Day, DaySums, Place, en
 from app.days.period import Periods
 from app.days.store import DayStore, start_of_utc_day
 from app.mirror.mirror import Mirror
-from app.receive.skew import Skew
-from app.store.lease import Lease
 from app.tally import CLOSED, CLOSED_AFTER_PUSH, STARTED, TRANSFERRED, Sums, Window, duration_bucket
 from bench.day import CSAT, NPS, SOLD
 from bench.day import TRANSFERRED as TRANSFERS
@@ -93,8 +91,7 @@ async def _report(sums: DaySums, effort: Effort) -> Figures:
 async def _read(store: Redis, days: DayStore, starts: Sequence[int]) -> Figures:
     mirror = Mirror(store, wall_clock)
     await mirror.load()
-    lease = Lease(store, "deployment", lambda: True)
-    periods = Periods(Aggregator(days, mirror, Skew(wall_clock), lease, lambda: (), KEPT_DAYS))
+    periods = Periods(Aggregator(days, mirror))
     windows = [Window(start, start + DAY) for start in starts]
     figures = {}
     for name in ("first", "again"):

@@ -24,11 +24,11 @@ from app.board.day import day_of
 from app.bounds import SOURCES_LISTED
 from app.clock import DAY, HOUR, MINUTE, QUARTER, quarter_instant, wall_clock
 from app.days.aggregation import digest_of_teams
-from app.days.aggregator import Aggregator
 from app.days.day import Count, Day, Place, decode_day, encode_day, load_day
 from app.days.history import PastDay, past_day
 from app.days.lines import DayLineError, lines_of, read_lines, write_line
 from app.days.store import DayStore, StoredDay, date_of, start_of_utc_day, utc_days
+from app.days.upkeep import DayUpkeep
 from app.mirror.mirror import Mirror
 from app.mirror.snapshot import begin_store
 from app.receive.skew import Skew
@@ -52,12 +52,12 @@ SINCE = TODAY - 8 * DAY
 """The oldest day that is not frozen yet at NOW."""
 
 
-async def new_aggregator(store: Redis, now: int, history_days: int = 400, days: DayStore | None = None) -> Aggregator:
+async def new_aggregator(store: Redis, now: int, history_days: int = 400, days: DayStore | None = None) -> DayUpkeep:
     """An aggregator of a process that has read the store at an instant."""
     mirror, clock = Mirror(store, lambda: now), lambda: now
     await mirror.load()
     lease = Lease(store, "deployment", lambda: True)
-    return Aggregator(days or DayStore(store), mirror, Skew(clock), lease, lambda: (), history_days)
+    return DayUpkeep(days or DayStore(store), mirror, Skew(clock), lease, lambda: (), history_days)
 
 
 async def aggregate(store: Redis, now: int = NOW) -> dict[int, StoredDay]:

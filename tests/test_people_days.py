@@ -23,13 +23,11 @@ from app.mirror.snapshot import begin_store
 from app.people_days.evidence import Evidence, Kind
 from app.people_days.spans import Span, State, spans_of
 from app.people_days.store import PeopleStore
-from app.receive.skew import Skew
 from app.records import BoardConfig, Person, Roster
 from app.records import Kind as RosterKind
 from app.roster.store import RosterStore
 from app.store import keys
 from app.store.client import connect
-from app.store.lease import Lease
 from app.tally import Window
 from tests.support import model
 from tests.support.assemble import LIMITS, NOW, new_writer, take
@@ -274,8 +272,7 @@ async def test_whatever_the_store_knows_of_an_operators_work_ends_with_people_da
     )
     mirror = Mirror(store, lambda: NOW)
     await mirror.load()
-    lease, days = Lease(store, "deployment", lambda: True), DayStore(store, PEOPLE_DAYS * DAY)
-    await Aggregator(days, mirror, Skew(lambda: NOW), lease, lambda: (), 400).refresh([TODAY])
+    await Aggregator(DayStore(store, PEOPLE_DAYS * DAY), mirror).refresh([TODAY])
     knowing = [key async for key in store.scan_iter("*") if str(OPERATOR) in f"{key!r}{await content_of(store, key)}"]
     lives = {key.decode().removeprefix(keys.PREFIX): await store.pttl(key) for key in knowing}
     trimmed = {"changes", "deliveries", "index:operator"}

@@ -14,8 +14,6 @@ from app.days.day import encode_day
 from app.days.lines import DayLineError, lines_of, read_lines, write_line
 from app.days.store import AT_A_TIME, DayStore, start_of_utc_day
 from app.mirror.mirror import Mirror
-from app.receive.skew import Skew
-from app.store.lease import Lease
 
 WHAT = "the days"
 
@@ -36,8 +34,7 @@ def export_history() -> None:
     async def export(store: Redis) -> None:
         mirror, days = Mirror(store, wall_clock), DayStore(store)
         await mirror.load()
-        lease = Lease(store, "deployment", lambda: False)
-        await Aggregator(days, mirror, Skew(wall_clock), lease, tuple, settings.history_days).refresh(starts)
+        await Aggregator(days, mirror).refresh(starts)
         for i in range(0, len(starts), AT_A_TIME):
             for _, stored in sorted((await days.read(starts[i : i + AT_A_TIME])).items()):
                 write_out(write_line(stored.decode()))
