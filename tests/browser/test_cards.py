@@ -19,7 +19,7 @@ async def test_lists_need_no_scrolling_sideways_on_a_phone(browser: Browser, sto
         await site.log_in()
         page = await supervisors_page(browser, site)
         await page.set_viewport_size({"width": 375, "height": 740})
-        for path in ("/boards", "/new-board", "/roster", "/people/looks", "/events"):
+        for path in ("/boards", "/new-board", "/roster", "/people/looks", "/events", "/floor/all", "/boards?lang=fr"):
             await page.goto(site.url + path)
             assert await page.locator("main").is_visible(), path
             assert await page.evaluate(SIDEWAYS) == [], path
