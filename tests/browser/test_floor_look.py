@@ -6,12 +6,15 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
+from app.words.words import LANGUAGES
 from tests.browser.axe import COLOURS, OPTIONS, found_by_axe
 from tests.browser.crowd import crowd
 from tests.browser.fake_server import HAS_PAINTED, FakeServer, raised
 from tests.support.long import LONG, mostly_long
 
 WIDTHS = (320, 640, 1024, 1280, 1920)
+SHEETS = (718, 1047)
+"""The widths of A4 in px, upright and lying, within the margins of a browser."""
 
 OUT_OF_REACH = """
   () => [...document.querySelectorAll("body *")]
@@ -206,11 +209,19 @@ async def test_alarms_reasons_and_channels_are_whole_on_every_laptop(page: Page,
     fake.document = crowd(40) | {"limits": dict.fromkeys(("connected", "oldest_onsite", "csat"), alarm)}
     busy = next(one for one in fake.document["operators"]["by_id"].values() if one["presence"] == "connected")
     busy["open"] = dict.fromkeys(("CHAT", "CALL", "FACEBOOK", "SMS"), 2)
-    await page.goto(f"{fake.url}/floor/all?lang=en")
-    await expect(page.locator(".people [needs]").first).to_be_visible()
-    for width in (1440, 1280, 1152, 1024):
-        await page.set_viewport_size({"width": width, "height": 900})
-        assert await page.evaluate(CUT_CELLS) == [], width
+    for language in LANGUAGES:
+        await page.goto(f"{fake.url}/floor/all?lang={language}")
+        await expect(page.locator(".people [needs]").first).to_be_visible()
+        for width in (1440, 1280, 1152, 1024):
+            await page.set_viewport_size({"width": width, "height": 900})
+            assert await page.evaluate(CUT_CELLS) == [], (language, width)
+        await page.emulate_media(media="print")
+        for width in SHEETS:
+            await page.set_viewport_size({"width": width, "height": 900})
+            assert await page.evaluate(CUT_CELLS) == [], (language, width)
+            boxes = [box for row in await page.locator(".people tr[needs]").all() if (box := await row.bounding_box())]
+            assert max(box["height"] for box in boxes) < 60, "a reason has a few lines at most"
+        await page.emulate_media(media="screen")
 
 
 async def test_a_phone_shows_first_what_is_in_alarm(page: Page, fake: FakeServer) -> None:
