@@ -1,7 +1,6 @@
 """Boards for programs: /api/boards, /api/boards/{board}, /api/days/{board}/{date}, and the sockets that follow a board,
 /ws/boards/{board} and /ws/pages/{board}."""
 
-import re
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
@@ -16,11 +15,10 @@ from app.publish.hub import Subscription
 from app.state import Request, WebSocket, audience_of, board_named, board_of, is_withheld, names_for, turn_of
 from app.web.auth import principal_of
 from app.web.day_reading import day_in, document_of, read_past_days
+from app.web.forms import parse_whole
 from app.words.words import LANGUAGES
 
 Choice = TypeVar("Choice", bound=str)
-
-_COUNT = re.compile(r"\d{1,9}", re.ASCII)
 
 
 async def board_list(request: Request) -> Response:
@@ -100,9 +98,5 @@ async def _parse_choice(socket: WebSocket, field: str, allowed: Sequence[Choice]
 async def _serve(socket: WebSocket, audience: Audience) -> None:
     principal, publisher = principal_of(socket), board_named(socket, audience.board)
     with socket.state["access"].last_seen.connected(principal, socket) as listen:
-        await publisher.hub(audience).serve(socket, Subscription(principal, _orders_seen(socket), listen))
-
-
-def _orders_seen(socket: WebSocket) -> int | None:
-    count = socket.query_params.get("orders", "")
-    return int(count) if _COUNT.fullmatch(count) else None
+        orders = parse_whole(socket.query_params.get("orders", ""))
+        await publisher.hub(audience).serve(socket, Subscription(principal, orders, listen))

@@ -33,7 +33,7 @@ from app.web.board_form import (
     tile_choices,
     values_of,
 )
-from app.web.forms import read_fields
+from app.web.forms import parse_whole, read_fields
 from app.web.headers import POLICY
 from app.web.render import page, title_of, titled_boards, words_for, worst_states
 from app.web.wall import wall_page
@@ -180,10 +180,10 @@ def _check_new(state: State, id_: str) -> None:
 
 
 async def _restore(request: Request, id_: str, number: str) -> Response:
-    versions = await _versions(request.state, id_)
-    if not (number.isascii() and number.isdigit() and int(number) < len(versions)):
+    versions, place = await _versions(request.state, id_), parse_whole(number)
+    if place is None or place >= len(versions):
         return RedirectResponse(f"/boards/{id_}", 303)  # it went while this page was open
-    config = versions[int(number)].config
+    config = versions[place].config
     record = request.state["catalogue"].records.get(id_)
     return await _save(request, id_, config, form_of(config, _version_of(record)), page_id=id_)
 

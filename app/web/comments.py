@@ -17,6 +17,7 @@ from app.view.folding import folded
 from app.view.format import Format
 from app.view.query import LONGEST, query_string
 from app.web.csv_file import csv_file
+from app.web.forms import parse_whole
 from app.web.render import page, title_of, words_for
 
 LOW = "low"
@@ -44,7 +45,7 @@ class CommentQuery(NamedTuple):
 
     @property
     def number(self) -> int:
-        return int(self.page) if self.page.isascii() and self.page.isdigit() and len(self.page) < 5 else 0
+        return parse_whole(self.page) or 0
 
 
 class CommentRow(NamedTuple):

@@ -41,7 +41,7 @@ from app.web.day_reading import (
     read_period,
     versions_of,
 )
-from app.web.forms import read_form
+from app.web.forms import parse_whole, read_form
 from app.web.people_day import people_context
 from app.web.render import page, title_of, titled_boards, words_for
 
@@ -205,8 +205,7 @@ async def note(request: Request) -> Response:
     state, definition = request.state, board_of(request).definition
     zone, window = ZoneInfo(definition.time_zone), day_in(request, definition)
     fields = await read_form(request)
-    id_, version = fields.get("id", ""), fields.get("version", "")
-    known = int(version) if version.isascii() and version.isdigit() and len(version) < 16 else 0
+    id_, known = fields.get("id", ""), parse_whole(fields.get("version", "")) or 0
     marks, author, change = state["marks"], author_of(request), None
     given = {**NO_FORM, **{name: fields.get(name, "")[:200] for name in ("time", "text", "id")}}
     try:

@@ -1,6 +1,7 @@
 """Reads submitted forms, with and without a file, within bounds of size, fields and time."""
 
 import asyncio
+import re
 from urllib.parse import parse_qsl
 
 import msgspec
@@ -18,7 +19,8 @@ FORM_TYPE = "application/x-www-form-urlencoded"
 JSON_TYPE = "application/json"
 FORM_SECONDS = 10
 FIELDS = 10
-CONTENT_LENGTH_DIGITS = 15
+
+_WHOLE = re.compile(r"[0-9]{1,15}")
 
 
 class FormBound:
@@ -30,7 +32,7 @@ class FormBound:
         self._most = most
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        announced = header_of(scope["headers"], b"content-length") or "0"
+        announced = parse_whole(header_of(scope["headers"], b"content-length") or "0")
         received = 0
 
         async def receive_bounded() -> Message:
@@ -41,7 +43,7 @@ class FormBound:
                 raise self._refusal()
             return message
 
-        if not announced.isdigit() or len(announced) > CONTENT_LENGTH_DIGITS or int(announced) > self._most:
+        if announced is None or announced > self._most:
             raise self._refusal()
         await self._app(scope, receive_bounded, send)
 
@@ -66,9 +68,14 @@ class UploadForm(msgspec.Struct, frozen=True):
     """None: no file was chosen."""
 
 
-async def read_form(request: Request, fields: int = FIELDS) -> dict[str, str]:
+def parse_whole(text: str) -> int | None:
+    """Return the whole number that a text says; None: it says none, or one of more than 15 digits."""
+    return int(text) if _WHOLE.fullmatch(text) else None
+
+
+async def read_form(request: Request) -> dict[str, str]:
     """Return the fields of a form, the last of each name. Raises HttpError."""
-    return dict(await read_fields(request, fields))
+    return dict(await read_fields(request, FIELDS))
 
 
 async def read_fields(request: Request, fields: int) -> list[tuple[str, str]]:

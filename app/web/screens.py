@@ -20,7 +20,7 @@ from app.view.format import Format
 from app.view.legibility import ARC_LEAST, arc_of, plan_for
 from app.web.auth import user_of
 from app.web.english import in_language
-from app.web.forms import read_fields
+from app.web.forms import parse_whole, read_fields
 from app.web.render import page, titled_boards, words_for
 from app.words.words import Words
 
@@ -220,9 +220,10 @@ def _parse_seconds(text: str) -> int:
     least, most = TURN_SECONDS
     if not text:
         return Turn("").seconds
-    if not (text.isascii() and text.isdigit() and len(text) < 9 and least <= int(text) <= most):
+    seconds = parse_whole(text)
+    if seconds is None or not least <= seconds <= most:
         raise ScreenError("board", "screens.fault-seconds", found=repr(text[:20]), least=least, most=most)
-    return int(text)
+    return seconds
 
 
 def _away_fault(request: Request, error: StoreUnavailable, field: str) -> Json:
