@@ -97,7 +97,6 @@ def _page(request: Request, name: str, form: ChannelForm, faults: Mapping[str, l
         request,
         "alert_channel.html",
         HTTPStatus.UNPROCESSABLE_ENTITY if faults else HTTPStatus.OK,
-        supervisor=True,
         channel=name,
         is_unreadable=channel is not None and channel.state == "unreadable",
         is_webhook=channel is not None and channel.is_webhook,

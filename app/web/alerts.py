@@ -172,7 +172,6 @@ def _page(request: Request, tested: str = "", reason: str = "") -> Response:
     return page(
         request,
         "alerts.html",
-        supervisor=True,
         open=sorted(rows, key=lambda row: SEVERITY.index(row.state)),
         recent=rows_of(state, seen_by(request, episodes.recent()), words),
         silences=_silence_rows(request, form),

@@ -62,7 +62,6 @@ async def show(request: Request) -> Response:
     return page(
         request,
         "boards.html",
-        supervisor=True,
         boards=boards,
         worst=worst_states(request, words),
         done=_done(request, {board.id: board.title for board in titled}),
@@ -154,7 +153,7 @@ async def _preview(request: Request, form: BoardForm) -> Response:
         id_, config = parse_board(values_of(shown))
     except InputError as error:
         faults = [_sentence(one, words) for one in error.mistakes]
-        return page(request, "board_faults.html", 422, headers, faults=faults)
+        return page(request, "board_faults.html", 422, headers, has_bar=False, faults=faults)
     definition = state["catalogue"].definition_of(id_, config)
     publisher = await state["boards"].rehearse(replace(definition, title=title_of(definition, words)))
     return wall_page(request, publisher, DEFAULT_DISPLAY, headers=headers, is_preview=True)
@@ -166,7 +165,7 @@ def _file_page(request: Request, id_: str) -> Response:
         raise HttpError(403, "refused.file-board", id=id_)
     config = request.state["catalogue"].files[id_]
     title = config.title
-    return page(request, "board_file.html", supervisor=True, board=id_, title=title, toml=write_toml({id_: config}))
+    return page(request, "board_file.html", board=id_, title=title, toml=write_toml({id_: config}))
 
 
 def _check_new(state: State, id_: str) -> None:
@@ -239,7 +238,6 @@ async def _page(
         request,
         "board.html",
         status,
-        supervisor=True,
         board=id_,
         form=form,
         limits=[*form.limits, *(LimitRow() for _ in range(SPARE_LIMITS))],

@@ -87,7 +87,6 @@ async def show(request: Request) -> Response:
     return page(
         request,
         "comments.html",
-        supervisor=True,
         words=words,
         board=definition.id,
         title=title_of(definition, words),

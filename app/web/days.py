@@ -170,7 +170,6 @@ async def _page(
 def _about(state: State, definition: BoardDefinition, form: Format) -> dict[str, object]:
     """Return what pages of a board's days have in common."""
     return {
-        "supervisor": True,
         "words": form.words,
         "form": form,
         "board": definition.id,

@@ -35,10 +35,10 @@ async def http_error(request: Request, error: Exception) -> Response:
         headers["Refresh"] = str(REFRESH_SECONDS)  # a TV has no user to reload it
     context = _title_and_detail(error, words_for(request))
     found = await request.state["access"].principals.authenticate(request, accepts_bearer=False)
-    user = next((principal for principal in found if isinstance(principal, User)), None)
-    if user is not None:
-        request.scope["principal"] = user
-    return page(request, "refused.html", error.status_code, headers, supervisor=user is not None, **context)
+    for user in found:
+        if isinstance(user, User):
+            request.scope["principal"] = user  # whom the bar is for
+    return page(request, "refused.html", error.status_code, headers, **context)
 
 
 async def store_unavailable(request: Request, error: Exception) -> Response:

@@ -49,7 +49,6 @@ async def search(request: Request) -> Response:
         request,
         "events.html",
         HTTPStatus.UNPROCESSABLE_ENTITY if errors else HTTPStatus.OK,
-        supervisor=True,
         form=_form(given, wanted, ZoneInfo(zone)),
         errors=errors,
         is_search=any(field in given for field in FIELDS),
@@ -91,7 +90,6 @@ async def show(request: Request) -> Response:
     return page(
         request,
         "event.html",
-        supervisor=True,
         zone=state["settings"].time_zone,
         event={
             "row": delivery_row(whole, state, words_for(request), naming),

@@ -58,7 +58,7 @@ async def show(request: Request) -> Response:
         "by": own_name(request),
         "account": account_name(request),
     }
-    return page(request, "floor.html", supervisor=True, words=words, **about, **context)
+    return page(request, "floor.html", words=words, **about, **context)
 
 
 async def download(request: Request) -> Response:

@@ -1,4 +1,4 @@
-"""The bar above the pages of supervisors: where it leads, and whether posts come in."""
+"""The bar above the pages of people who logged in: where it leads, and whether posts come in."""
 
 from collections.abc import Mapping
 from itertools import takewhile
@@ -7,7 +7,6 @@ from urllib.parse import urlencode
 
 from starlette.responses import Response
 
-from app.access.principals import User
 from app.clock import DAY, instant
 from app.definitions.parse import ALL
 from app.json_object import Json
@@ -15,7 +14,7 @@ from app.state import Request, State
 from app.view.alerts import undelivered
 from app.view.format import Format
 from app.view.staleness import Troubles, trouble_at
-from app.web.auth import sees_alerts_of
+from app.web.auth import sees_alerts_of, user_of
 from app.web.next_page import HOME, own_page
 from app.words.words import LANGUAGES, Words, words_in
 
@@ -50,16 +49,14 @@ class Frame(NamedTuple):
 
 
 def frame_of(request: Request, words: Words) -> Frame:
-    state = request.state
-    board = _board_of(request)
-    user = request.scope.get("principal")
+    user, board = user_of(request), _board_of(request)
     return Frame(
         board,
-        _links(request, board),
+        [(name, path.format(board=board)) for name, path in BAR_PAGES.items() if _may_open(request, name, board)],
         _languages(request),
         _pulse_for(request, words),
-        is_admin=isinstance(user, User) and user.rights.is_admin,
-        leads=isinstance(user, User) and state["access"].principals.may_see(user, board, "floor"),
+        is_admin=user.rights.is_admin,
+        leads=request.state["access"].principals.may_see(user, board, "floor"),
     )
 
 
@@ -110,19 +107,12 @@ def _board_of(request: Request) -> str:
     return asked if boards.find(asked) is not None else ALL
 
 
-def _links(request: Request, board: str) -> list[tuple[str, str]]:
-    """Return the pages that the user may see."""
-    return [(name, path.format(board=board)) for name, path in BAR_PAGES.items() if _may_open(request, name, board)]
-
-
 def _may_open(request: Request, name: str, board: str) -> bool:
-    user = request.scope.get("principal")
-    if not isinstance(user, User):
-        return False
+    user, principals = user_of(request), request.state["access"].principals
     if name in OF_BOARD_LEADS:
-        return request.state["access"].principals.may_see(user, board, "floor")
+        return principals.may_see(user, board, "floor")
     if name == "roster":
-        return request.state["access"].principals.sees_roster(user)
+        return principals.sees_roster(user)
     if name in OF_ADMINS:
         return user.rights.is_admin
     if name in OF_LEADS:

@@ -50,7 +50,6 @@ async def show(request: Request) -> Response:
     return page(
         request,
         "index.html",
-        supervisor=True,
         boards=titled_boards(state, words),
         worst=worst_states(request, words),
         has_begun=has_begun,
@@ -84,7 +83,7 @@ def _home(request: Request, user: User) -> Response:
     state, words = request.state, words_for(request)
     boards = [(board, user.rights.leads(board.teams)) for board in titled_boards(state, words)]
     worst = worst_states(request, words)
-    return page(request, "home.html", supervisor=True, boards=boards, worst=worst, name=user.name)
+    return page(request, "home.html", boards=boards, worst=worst, name=user.name)
 
 
 def _progress(latest: LatestRows | None, delivery: Mapping[str, Any], words: Words) -> Progress:

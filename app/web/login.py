@@ -32,7 +32,7 @@ async def log_out(request: Request) -> Response:
     account = request.state["access"].accounts.find(user.session.account)
     is_of_company = oidc is not None and account is not None and bool(account.issuer)
     if request.method != "POST":
-        return page(request, "logout.html", supervisor=True, is_admin=user.rights.is_admin, is_of_company=is_of_company)
+        return page(request, "logout.html", is_admin=user.rights.is_admin, is_of_company=is_of_company)
     sessions = request.state["access"].sessions
     form = await read_form(request)
     if form.get("everywhere") and user.rights.is_admin:
@@ -54,7 +54,7 @@ async def _lead_to_provider(request: Request, oidc: Oidc) -> Response:
     """
     there = await oidc.end_session_url(request.state["settings"].external_url + LOGIN)
     headers = {"Refresh": f"0; url={there}"} if there else {}
-    return page(request, "logged_out.html", 200, headers, there=there)
+    return page(request, "logged_out.html", 200, headers, has_bar=False, there=there)
 
 
 async def _log_in_by_password(request: Request) -> Response:

@@ -30,7 +30,6 @@ async def show(request: Request) -> Response:
     return page(
         request,
         "looks.html",
-        supervisor=True,
         local_time=LocalTime(words, request.state["settings"].time_zone),
         rows=[(instant(entry.hour), words.say(f"looks.{entry.kind}"), entry) for entry in found[:LISTED]],
         total=len(found),

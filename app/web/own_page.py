@@ -84,7 +84,6 @@ async def link(request: Request) -> Response:
     return page(
         request,
         "own_page_link.html",
-        supervisor=True,
         form=form,
         board=board,
         key=operator,

@@ -69,6 +69,7 @@ async def show(request: Request) -> Response:
     return page(
         request,
         "wall.html",
+        has_bar=False,
         is_past=True,
         words=form.words,
         board=board,
@@ -132,7 +133,6 @@ def _none(request: Request, publisher: Publisher, at: int, near: Neighbours, for
         request,
         "past_none.html",
         404,
-        supervisor=True,
         words=form.words,
         title=form.say("past.none", **_moment_parts(at, form)),
         board_title=title_of(publisher.definition, form.words),

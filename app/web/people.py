@@ -124,7 +124,6 @@ def _page(
         request,
         "people.html",
         status,
-        supervisor=True,
         rows=_rows(request, words, local_time),
         removed=sorted(state["access"].accounts.removed_of_company().items(), key=lambda item: item[1].name.casefold()),
         roles=ROLES,

@@ -85,7 +85,6 @@ def _page(
         request,
         "person.html",
         status,
-        supervisor=True,
         person=person,
         key=key,
         number=key.rpartition("-")[2],

@@ -12,7 +12,7 @@ from starlette import requests
 from starlette.responses import Response
 from starlette.templating import Jinja2Templates
 
-from app.access.principals import ScreenClient
+from app.access.principals import ScreenClient, User
 from app.board.definition import BoardDefinition
 from app.build import TEMPLATES
 from app.json_object import Json
@@ -62,12 +62,13 @@ _templates = new_templates()
 def page(
     request: Request, template: str, status: int = 200, headers: Mapping[str, str] | None = None, /, **context: object
 ) -> Response:
-    """Render a template. `words`: of another language than that of the request; `supervisor`: with the bar."""
+    """Render a template. `words`: of another language than the request's; `has_bar=False`: also without it for people
+    who logged in."""
     words = context.setdefault("words", words_for(request))
     assert isinstance(words, Words)  # noqa: S101 narrows the type of a template's value
     context |= {"build": request.state["build"], "say": words.say}
     context.setdefault("local_time", LocalTime(words, request.state["settings"].time_zone))
-    if context.get("supervisor"):
+    if context.get("has_bar", True) and isinstance(request.scope.get("principal"), User):
         context["frame"] = frame_of(request, words)
     response = _templates.TemplateResponse(cast("requests.Request", request), template, context, status, headers)
     language = _asked_language(request)

@@ -113,7 +113,6 @@ async def _page(
         "screens.html",
         status,
         headers,
-        supervisor=True,
         boards=boards,
         screens=rows,
         store_away=statuses is None,

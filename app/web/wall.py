@@ -82,6 +82,7 @@ def wall_page(
         "wall.html",
         200,
         headers,
+        has_bar=False,
         is_screen=is_screen,
         is_preview=is_preview,
         title=title_of(definition, words),

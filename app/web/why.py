@@ -45,7 +45,6 @@ async def show(request: Request) -> Response:
     return page(
         request,
         "why.html",
-        supervisor=True,
         board=definition.id,
         title=title_of(definition, words),
         form=form,
