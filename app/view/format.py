@@ -160,6 +160,12 @@ class Format:
         local = datetime.fromisoformat(value).astimezone(ZoneInfo(self.zone))
         return f"{local:%Y-%m-%d %H:%M}{_offset_if_twice(local)}"
 
+    def local_time(self, value: str) -> str:
+        """Return an instant as date and time, to the second."""
+        local = datetime.fromisoformat(value).astimezone(ZoneInfo(self.zone))
+        day = {"year": f"{local:%Y}", "month": f"{local:%m}", "day": f"{local:%d}"}
+        return self.say("value.moment", **day, time=f"{local:%H:%M:%S}")
+
     def moment(self, value: str, midnight: int) -> str:
         """Return a time of day, with its day where it lies before `midnight` (ms)."""
         instant = _instant(value)

@@ -16,7 +16,7 @@ from app.view.format import Format
 from app.web.auth import user_of
 from app.web.delivery_rows import LatestRows, latest_rows
 from app.web.english import in_language
-from app.web.render import LocalTime, page, titled_boards, words_for, worst_states
+from app.web.render import page, titled_boards, words_for, worst_states
 from app.web.setup import TEST_OUTCOMES, TICKED, first_event_command
 from app.words.words import Words
 
@@ -46,7 +46,6 @@ async def show(request: Request) -> Response:
     url = settings.external_url + PATH
     has_begun = latest.has_begun if latest else "last_event_at" in delivery
     tested = request.query_params.get("tested", "")
-    local_time = LocalTime(words, zone)
     return page(
         request,
         "index.html",
@@ -70,7 +69,7 @@ async def show(request: Request) -> Response:
         store_fault=in_language(state["store_status"].fault, words),
         missing_records=state["mirror"].missing_records,
         spooled=state["spool"].posts,
-        spooled_since=local_time(instant(state["spool"].since or state["clock"]())),
+        spooled_since=instant(state["spool"].since or state["clock"]()),
         crashes=[
             (name, crash.times, instant(crash.at), crash.error)
             for name, crash in sorted(state["tasks"].crashes.items())

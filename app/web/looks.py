@@ -13,7 +13,7 @@ from app.deliveries.masked import MASK
 from app.state import Request
 from app.view.folding import folded
 from app.web.csv_file import csv_file
-from app.web.render import LocalTime, page, words_for
+from app.web.render import page, words_for
 from app.words.words import Words
 
 SOUGHT_CHARACTERS = 100
@@ -30,7 +30,6 @@ async def show(request: Request) -> Response:
     return page(
         request,
         "looks.html",
-        local_time=LocalTime(words, request.state["settings"].time_zone),
         rows=[(instant(entry.hour), words.say(f"looks.{entry.kind}"), entry) for entry in found[:LISTED]],
         total=len(found),
         listed=LISTED,

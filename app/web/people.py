@@ -3,7 +3,7 @@
 Those who are invited set a password of their own.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from http import HTTPStatus
 
 from starlette.responses import RedirectResponse, Response
@@ -20,7 +20,7 @@ from app.web.auth import principal_of, user_of
 from app.web.authors import author_of
 from app.web.forms import read_form
 from app.web.login import begin_session
-from app.web.render import LocalTime, page, words_for
+from app.web.render import page, words_for
 from app.words.words import Words
 
 
@@ -118,13 +118,13 @@ def _page(
     link: str = "",
 ) -> Response:
     state, words = request.state, words_for(request)
-    local_time, settings = LocalTime(words, state["settings"].time_zone), state["settings"]
+    settings = state["settings"]
     provider, privacy = settings.identity_provider, state["access"].privacy
     return page(
         request,
         "people.html",
         status,
-        rows=_rows(request, words, local_time),
+        rows=_rows(request, words),
         removed=sorted(state["access"].accounts.removed_of_company().items(), key=lambda item: item[1].name.casefold()),
         roles=ROLES,
         form=form or {},
@@ -133,7 +133,7 @@ def _page(
         names={role: privacy.default_level(role) for role in NAMED_ROLES} | dict(names or {}),
         levels=NAMES_LEVELS,
         fewest=FEWEST_PEOPLE,
-        chosen_at=local_time(instant(privacy.record.at)) if privacy.record else "",
+        chosen_at=instant(privacy.record.at) if privacy.record else "",
         invited=state["access"].accounts.find(invited),
         link=link,
         issuer=provider.issuer if provider else "",
@@ -143,7 +143,7 @@ def _page(
     )
 
 
-def _rows(request: Request, words: Words, local_time: Callable[[str], str]) -> list[Json]:
+def _rows(request: Request, words: Words) -> list[Json]:
     own, now = user_of(request).session.account, request.state["clock"]()
     found = sorted(request.state["access"].accounts.all().items(), key=lambda item: item[1].name.casefold())
     return [
@@ -158,7 +158,7 @@ def _rows(request: Request, words: Words, local_time: Callable[[str], str]) -> l
             "role_name": words.say(f"people.{account.role}"),
             "state": words.say(f"people.state-{_state_of(account, now)}"),
             "made_by": account.made_by,
-            "made_at": local_time(instant(account.made_at)),
+            "made_at": instant(account.made_at),
         }
         for id_, account in found
     ]

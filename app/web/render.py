@@ -1,10 +1,8 @@
-"""What all pages share: templates, the reader's language, titles of boards, local time, cookies."""
+"""What all pages share: templates, the reader's language, titles of boards, cookies."""
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from typing import Any, cast
-from zoneinfo import ZoneInfo
 
 from markupsafe import Markup, escape
 from msgspec.structs import replace
@@ -20,7 +18,7 @@ from app.raw_headers import cookie_of
 from app.state import Request, State, is_withheld
 from app.view.charts import age_bar
 from app.view.floor import worst_words
-from app.view.format import Format, board_title, extent
+from app.view.format import Format, board_title, extent, format_in
 from app.view.limits import limit_states
 from app.web.frame import frame_of
 from app.web.modules import imported_by
@@ -66,8 +64,8 @@ def page(
     who logged in."""
     words = context.setdefault("words", words_for(request))
     assert isinstance(words, Words)  # noqa: S101 narrows the type of a template's value
-    context |= {"build": request.state["build"], "say": words.say}
-    context.setdefault("local_time", LocalTime(words, request.state["settings"].time_zone))
+    local_time = format_in(words.language, request.state["settings"].time_zone).local_time
+    context |= {"build": request.state["build"], "say": words.say, "local_time": local_time}
     if context.get("has_bar", True) and isinstance(request.scope.get("principal"), User):
         context["frame"] = frame_of(request, words)
     response = _templates.TemplateResponse(cast("requests.Request", request), template, context, status, headers)
@@ -117,21 +115,6 @@ def worst_states(request: Request, words: Words) -> dict[str, Json]:
         if states := limit_states(real):
             found[definition.id] = worst_words(states, form)
     return found
-
-
-class LocalTime:
-    """Formats instants on pages that belong to no board."""
-
-    def __init__(self, words: Words, zone: str) -> None:
-        """`zone`: an IANA time zone."""
-        self._words = words
-        self._zone = ZoneInfo(zone)
-
-    def __call__(self, instant: str) -> str:
-        """Return an RFC 3339 instant as local date and time."""
-        local = datetime.fromisoformat(instant).astimezone(self._zone)
-        parts = {"year": f"{local:%Y}", "month": f"{local:%m}", "day": f"{local:%d}", "time": f"{local:%H:%M:%S}"}
-        return self._words.say("value.moment", **parts)
 
 
 def set_cookie(request: Request, response: Response, name: str, value: str, seconds: int) -> None:

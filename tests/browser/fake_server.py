@@ -32,7 +32,7 @@ from app.web.board import board_context, board_data, wants_data
 from app.web.floor import floor_context
 from app.web.frame import BAR_PAGES, Frame
 from app.web.headers import security_headers
-from app.web.render import LocalTime, new_templates, words_for
+from app.web.render import new_templates, words_for
 from app.web.tiles import tiles_context
 from app.words.words import LANGUAGES, Words, words_in
 from tests.support.patches import apply_patch
@@ -273,7 +273,7 @@ class FakeServer:
             return board_data(context, self.build, self.orders, {"board": "all", "place": ""})
         words = words_for(request)
         context = {**context, "build": self.build, "words": words, "say": words.say}
-        context["local_time"] = LocalTime(words, "UTC")
+        context["local_time"] = Format(words, "UTC").local_time
         if context.get("supervisor"):
             context["frame"] = self._frame_of_page(request, words)
         return self.templates.TemplateResponse(request, template, context, headers=security_headers(request.scope))

@@ -47,7 +47,7 @@ refused_row = row(1, type="user.connected", word="404")
 trouble = {
     "store_fault": "it does not answer",
     "spooled": 2,
-    "spooled_since": "14:02",
+    "spooled_since": "2026-11-22T14:02:11.000Z",
     "crashes": [("the mirror", 2, AT, "RuntimeError: x")],
 }
 paired = screens_page(
