@@ -18,7 +18,6 @@ from app.errors import InvalidPost, StoreUnavailable
 from app.receive.validation import decode_event
 from app.records import RETENTION, operator_key
 from app.state import State
-from app.web.english import in_language
 from app.web.event_words import event_words
 from app.words.words import Words
 
@@ -158,9 +157,9 @@ def _why(entry: LogEntry, words: Words) -> str:
     if entry.outcome == "duplicates":
         return words.say("remark.duplicate")
     if not delivery.field:
-        return in_language(delivery.detail, words)
+        return words.from_english(delivery.detail)
     sentence = "events.missing" if delivery.is_field_missing else "events.wrong"
-    return words.say(sentence, field=delivery.field, allowed=in_language(delivery.allowed, words))
+    return words.say(sentence, field=delivery.field, allowed=words.from_english(delivery.allowed))
 
 
 def _named(state: State, words: Words, naming: Naming, day: str, tenant: str, operator: str) -> NamedOperator:

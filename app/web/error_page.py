@@ -12,7 +12,6 @@ from app.errors import RETRY_AFTER_SECONDS, HttpError, Problem
 from app.receive.misdirected import is_misdirected, log_misdirected
 from app.receive.webhook import PATH
 from app.state import Request
-from app.web.english import in_language
 from app.web.headers import security_headers
 from app.web.render import page, words_for
 from app.words.words import LANGUAGES, Words, words_in
@@ -85,5 +84,5 @@ def _title_and_detail(error: HTTPException, words: Words) -> dict[str, object]:
     if not isinstance(error, HttpError):
         return {"title": title, "detail": "" if error.detail == phrase else error.detail}
     # `reason` is the text of the log, which is English in every language.
-    marked = {name: in_language(value, words) if name == "reason" else value for name, value in error.values.items()}
+    marked = {name: words.from_english(value) if name == "reason" else value for name, value in error.values.items()}
     return {"title": title, "detail": words.say(error.key, **marked)}

@@ -22,7 +22,6 @@ from app.deliveries.summary import BodySummary, summarize
 from app.errors import HttpError, StoreUnavailable
 from app.state import Request, State, naming_for
 from app.web.delivery_rows import OUTCOMES, delivery_row, masked_for
-from app.web.english import in_language
 from app.web.render import page, words_for
 from app.web.setup import TICKED
 from app.words.words import Words
@@ -96,7 +95,7 @@ async def show(request: Request) -> Response:
             "field": delivery.field,
             "is_missing": delivery.is_field_missing,
             "found": delivery.found,
-            "allowed": in_language(delivery.allowed, words_for(request)),
+            "allowed": words_for(request).from_english(delivery.allowed),
             "summary": summarize(entry.body) or BodySummary(),
             "has_body": entry.cursor.is_signed,
             "is_masked": naming.level != "full",

@@ -15,7 +15,6 @@ from app.state import Request, naming_for
 from app.view.format import Format
 from app.web.auth import user_of
 from app.web.delivery_rows import LatestRows, latest_rows
-from app.web.english import in_language
 from app.web.render import page, titled_boards, words_for, worst_states
 from app.web.setup import TEST_OUTCOMES, TICKED, first_event_command
 from app.words.words import Words
@@ -66,7 +65,7 @@ async def show(request: Request) -> Response:
         secrets_set=bool(settings.iadvize_secrets),
         delivery=delivery,
         clock_fault=Format(words, "UTC").clock(delivery.get("clock_skew_seconds")),
-        store_fault=in_language(state["store_status"].fault, words),
+        store_fault=words.from_english(state["store_status"].fault),
         missing_records=state["mirror"].missing_records,
         spooled=state["spool"].posts,
         spooled_since=instant(state["spool"].since or state["clock"]()),

@@ -25,7 +25,6 @@ from app.roster.write import order_of, parts_of, write_roster
 from app.state import Request
 from app.web.auth import user_of
 from app.web.csv_file import BYTE_ORDER_MARK, delimiter_of
-from app.web.english import in_language
 from app.web.forms import read_upload
 from app.web.render import page, words_for
 
@@ -112,7 +111,7 @@ async def _apply(request: Request, fields: dict[str, str]) -> Response:
     except InputError as error:
         return await _refuse(request, name, error)
     except StoreUnavailable as error:
-        draft = replace(draft, notice="away", reason=in_language(error, words_for(request)))
+        draft = replace(draft, notice="away", reason=words_for(request).from_english(error))
         return await _preview(request, draft, state["mirror"].roster, HTTPStatus.SERVICE_UNAVAILABLE)
     await state["mirror"].reaches(change)
     return RedirectResponse("/roster?taken", 303)
@@ -153,7 +152,7 @@ async def _page(
         total=len(keys),
         unnamed=[_row(key, seen=seen) for key, seen in islice(unnamed.items(), ROSTER_LISTED)],
         total_unnamed=len(unnamed),
-        away=in_language(state["store_status"].fault, words_for(request)),
+        away=words_for(request).from_english(state["store_status"].fault),
         is_taken="taken" in request.query_params,
         changed_at=instant(replaced.at) if replaced else "",
         teams=sorted(roster.teams - {""}, key=str.casefold),

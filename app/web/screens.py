@@ -19,7 +19,6 @@ from app.state import Request, State
 from app.view.format import Format
 from app.view.legibility import ARC_LEAST, arc_of, plan_for
 from app.web.auth import user_of
-from app.web.english import in_language
 from app.web.forms import parse_whole, read_fields
 from app.web.render import page, titled_boards, words_for
 from app.words.words import Words
@@ -227,7 +226,7 @@ def _parse_seconds(text: str) -> int:
 
 def _away_fault(request: Request, error: StoreUnavailable, field: str) -> Json:
     words = words_for(request)
-    return {"field": field, "message": words.say("screens.fault-away", reason=in_language(error, words))}
+    return {"field": field, "message": words.say("screens.fault-away", reason=words.from_english(error))}
 
 
 def _fault(request: Request, error: ScreenError, field: str = "") -> Json:

@@ -61,12 +61,13 @@ class Words:
     def has(self, key: str) -> bool:
         return key in self._messages
 
-    def translated(self, section: str, text: str) -> str | None:
-        """Return a sentence of the first language in this one, None if the section has none like it."""
-        for key, pattern in _patterns(section):
-            if found := pattern.fullmatch(text):
+    def from_english(self, text: object) -> str:
+        """Return what programs are told in English, as this language says it; what the section `problem` does not have
+        is marked as English."""
+        for key, pattern in _problems():
+            if found := pattern.fullmatch(str(text)):
                 return self.say(key, **found.groupdict())
-        return None
+        return Markup('<span lang="en">{}</span>').format(text) if text else ""
 
     def number(self, value: float | Decimal, decimals: int = 0) -> str:
         """Return a number in groups of thousands."""
@@ -100,11 +101,11 @@ class Words:
 
 
 @cache
-def _patterns(section: str) -> list[tuple[str, re.Pattern[str]]]:
-    """Return the sentences of a section in the first language, each as what it may be written like."""
+def _problems() -> list[tuple[str, re.Pattern[str]]]:
+    """Return the keys of the section `problem`, each with a pattern of what it reads in English."""
     return [
         (key, re.compile(_PLACE.sub(r"(?P<\1>.+)", re.escape(message))))
-        for key, message in words_in(LANGUAGES[0]).sections(section).items()
+        for key, message in words_in(LANGUAGES[0]).sections("problem").items()
         if isinstance(message, str)
     ]
 
