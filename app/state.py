@@ -8,12 +8,14 @@ from app.absences import Absences
 from app.access.access import Access
 from app.access.principals import ScreenClient
 from app.alerts.alerts import Alerts
+from app.board.document import DeliveryPart
 from app.board.names import FEWEST_PEOPLE, NamesLevel, Naming
 from app.clock import Clock
 from app.comment_history import CommentHistory
 from app.days.aggregator import Aggregator
 from app.days.marks import Marks
 from app.days.period import Periods
+from app.definitions.parse import ALL
 from app.definitions.records import BoardRecords
 from app.deliveries.log import DeliveryLog
 from app.errors import RETRY_AFTER_SECONDS, HttpError
@@ -88,6 +90,12 @@ def board_named(connection: Connection, id_: str) -> Publisher:
     if is_withheld(connection, id_):
         raise HttpError(403, "refused.few-people", n=FEWEST_PEOPLE)
     return board
+
+
+def delivery_of(state: State) -> DeliveryPart | None:
+    """Return what is known of posts; None before the first snapshot of the store."""
+    board = state["boards"].find(ALL)
+    return board.document()["delivery"] if board is not None and state["mirror"].loaded else None
 
 
 def names_for(connection: Connection, board: str, view: View = "floor") -> NamesLevel:

@@ -14,6 +14,7 @@ from app.board.named_document import NamedDocuments
 from app.board.names import NamesLevel, Naming, are_too_few, people_by_team
 from app.board.parts import is_same
 from app.clock import SECOND, Clock, parse_instant, wait_at_most
+from app.definitions.parse import ALL
 from app.json_object import Json
 from app.limits.document_part import alarms, worst_state
 from app.limits.monitor import LimitMonitor
@@ -175,7 +176,7 @@ class Publisher:
         self._publish_to_all(document, now, is_small=is_small)
         self._valid_until = min([self._valid_until, *(one.renderer.valid_until for one in self._editions.values())])
         self.live_hash.show(document, now)
-        if self.definition.id == "all":
+        if self.definition.id == ALL:
             measure(document["delivery"])
 
     @property

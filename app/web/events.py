@@ -20,7 +20,7 @@ from app.deliveries.filter import DeliveryFilter, time_span
 from app.deliveries.log import Cursor, LogEntry, Page, parse_cursor
 from app.deliveries.summary import BodySummary, summarize
 from app.errors import HttpError, StoreUnavailable
-from app.state import Request, State, naming_for
+from app.state import Request, State, delivery_of, naming_for
 from app.web.delivery_rows import OUTCOMES, delivery_row, masked_for
 from app.web.render import page, words_for
 from app.web.setup import TICKED
@@ -72,12 +72,10 @@ async def search(request: Request) -> Response:
 
 def _counts(state: State) -> dict[str, int]:
     """Return how many posts of today were not taken, by the outcome of a search that finds them."""
-    board = state["boards"].find("all")
-    delivery = board.document()["delivery"] if board is not None and state["mirror"].loaded else None
+    delivery = delivery_of(state)
     if delivery is None:
         return {}
-    unsigned = delivery["unsigned"]
-    return {"refused": delivery["refused"] + unsigned, "unsigned": unsigned}
+    return {"refused": delivery["refused"] + delivery["unsigned"], "unsigned": delivery["unsigned"]}
 
 
 async def show(request: Request) -> Response:

@@ -11,7 +11,7 @@ from app.access.principals import User
 from app.clock import instant
 from app.definitions.parse import ALL
 from app.receive.webhook import PATH
-from app.state import Request, naming_for
+from app.state import Request, delivery_of, naming_for
 from app.view.format import Format
 from app.web.auth import user_of
 from app.web.delivery_rows import LatestRows, latest_rows
@@ -38,9 +38,7 @@ async def show(request: Request) -> Response:
     if not user.rights.leads_everything:
         return _home(request, user)
     settings, zone = state["settings"], state["settings"].time_zone
-    board = state["boards"].find("all")
-    document = board.document() if board is not None and state["mirror"].loaded else None
-    delivery: Mapping[str, Any] = document["delivery"] if document else {}
+    delivery: Mapping[str, Any] = delivery_of(state) or {}
     latest = await latest_rows(state, words, naming_for(request, ALL))
     url = settings.external_url + PATH
     has_begun = latest.has_begun if latest else "last_event_at" in delivery

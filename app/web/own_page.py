@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from starlette.responses import RedirectResponse, Response
@@ -10,6 +9,7 @@ from starlette.responses import RedirectResponse, Response
 from app.access.own_pages import PATH
 from app.access.principals import LinkedOperator
 from app.board.day import day_before, day_of, local_date
+from app.board.definition import BoardDefinition
 from app.clock import DAY, instant, parse_instant
 from app.comment_history import Written
 from app.definitions.parse import ALL
@@ -36,11 +36,8 @@ async def show(request: Request) -> Response:
     assert publisher is not None  # noqa: S101 it is never removed
     definition, operator = publisher.definition, principal.key
     form = Format(words, definition.time_zone)
-    row: Mapping[str, Any] | None = publisher.render(Audience(ALL, "floor", "full", words.language))["operators"].get(
-        operator
-    )
+    view = publisher.render(Audience(ALL, "floor", "full", words.language))
     person = state["mirror"].roster.find(operator) or Person("")
-    days = await _days(request, operator, form)
     written = [each for each in await state["comments"].all() if each.owner == operator]
     return page(
         request,
@@ -50,8 +47,8 @@ async def show(request: Request) -> Response:
         at=instant(state["store_status"].current_at),
         person=person,
         key=operator,
-        row=row,
-        days=days,
+        row=view["operators"].get(operator),
+        days=await _days(request, definition, operator, form),
         columns=COLUMNS,
         comments=[_comment(each, form) for each in written],
         people_days=state["settings"].people_days,
@@ -97,12 +94,9 @@ async def link(request: Request) -> Response:
     )
 
 
-async def _days(request: Request, operator: str, form: Format) -> list[tuple[str, Lane]]:
+async def _days(request: Request, definition: BoardDefinition, operator: str, form: Format) -> list[tuple[str, Lane]]:
     """Return the dates of which something is kept, newest first, each with its lane. Raises StoreUnavailable."""
     state, now = request.state, request.state["clock"]()
-    publisher = state["boards"].find(ALL)
-    assert publisher is not None  # noqa: S101 it is never removed
-    definition = publisher.definition
     zone, found = ZoneInfo(definition.time_zone), []
     window = day_of(now, zone)
     with store_errors():
