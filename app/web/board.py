@@ -1,6 +1,6 @@
 """What the pages of a wall and a floor share: their context, and the same as data for scripts without a socket."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -10,7 +10,10 @@ from starlette.responses import Response
 from app.clock import instant
 from app.json_object import Json
 from app.view.format import Format, clock_time
+from app.view.layout import layout
+from app.view.legibility import Plan
 from app.view.staleness import state_of, trouble_at
+from app.view.wall import label_of, meaning_of
 
 NOTHING: Mapping[str, object] = {}
 
@@ -32,6 +35,20 @@ def board_context(view: Json, now: int, form: Format, store: str) -> dict[str, o
         "state": state,
         "store": store,
         "band": trouble or own_words,
+    }
+
+
+def tiles_context(tiles: Sequence[str], currency: str, plan: Plan, form: Format) -> dict[str, object]:
+    """Return what the tiles of a wall are made from. `tiles`: as a board's definition has them."""
+    placed = layout(tiles, plan)
+    keys = [tile.figure for row in placed.rows for tile in row]
+    labels = {key: label_of(key, form) for key in keys}
+    labels["sales"] = form.say("tile.sales-in", currency=form.currency(currency))
+    return {
+        "plan": plan.name,
+        "layout": placed,
+        "labels": labels,
+        "meanings": {key: meaning_of(key) for key in keys},
     }
 
 

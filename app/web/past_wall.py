@@ -28,9 +28,8 @@ from app.view.format import Format, format_in
 from app.view.legibility import plan_for
 from app.view.phrase import spelled
 from app.view.staleness import trouble_at
-from app.web.board import board_context
+from app.web.board import board_context, tiles_context
 from app.web.render import page, title_of, words_for
-from app.web.tiles import tiles_context
 
 FIRST_INSTANT, END_OF_INSTANTS = parse_instant("2000-01-01T00:00:00Z"), parse_instant("2100-01-01T00:00:00Z")
 """The years of all dates in addresses. Beyond, a calendar ends: the local time of 9999-12-31 may be of no year."""

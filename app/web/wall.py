@@ -15,10 +15,9 @@ from app.view.format import Format
 from app.view.legibility import plan_for
 from app.web import past_wall
 from app.web.auth import principal_of
-from app.web.board import board_context, board_data, wants_data
+from app.web.board import board_context, board_data, tiles_context, wants_data
 from app.web.pair import gone_page, set_screen_cookie
 from app.web.render import page, title_of, words_for
-from app.web.tiles import tiles_context
 
 
 async def show(request: Request) -> Response:

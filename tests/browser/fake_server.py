@@ -28,12 +28,11 @@ from app.view.legibility import plan_for
 from app.view.query import floor_query
 from app.view.wall import WallView
 from app.web.assets import Assets
-from app.web.board import board_context, board_data, wants_data
+from app.web.board import board_context, board_data, tiles_context, wants_data
 from app.web.floor import floor_context
 from app.web.frame import BAR_PAGES, Frame
 from app.web.headers import security_headers
 from app.web.render import new_templates, words_for
-from app.web.tiles import tiles_context
 from app.words.words import LANGUAGES, Words, words_in
 from tests.support.patches import apply_patch
 from tests.support.server import free_listener
