@@ -16,6 +16,7 @@ from app.board.confidence import net_interval, wilson
 from app.board.day import day_of, same_times
 from app.clock import parse_instant
 from app.json_object import Json
+from app.view.format import ENOUGH_ANSWERS
 from app.view.memo import Memo
 
 BREADTH, HEIGHT = 1000, 300
@@ -29,7 +30,6 @@ SHARE_QUARTERS, SHARE_RESPONSES = 8, 5
 """A share is that of two hours; of fewer answers it is left out."""
 SHARE_FOOT = 60
 """Where the axis of shares begins, unless one is below."""
-INTERVAL_RESPONSES = 10
 ALARM_LEAST = 16
 """How broad an alarm is at the least, to be seen from afar."""
 QUARTER_SECONDS = 900
@@ -321,14 +321,14 @@ def _taking_bar(connected: int, taking: int, not_taking: int) -> Json:
 
 
 def _csat_bar(responses: int, satisfied: int) -> Json:
-    if responses < INTERVAL_RESPONSES:
+    if responses < ENOUGH_ANSWERS:
         return {}
     foot = SHARE_FOOT / 100 if satisfied / responses >= SHARE_FOOT / 100 else 0.0
     return _interval((*wilson(satisfied, responses), satisfied / responses), foot)
 
 
 def _nps_bar(responses: int, promoters: int, detractors: int) -> Json:
-    if responses < INTERVAL_RESPONSES:
+    if responses < ENOUGH_ANSWERS:
         return {}
     return _interval((*net_interval(promoters, detractors, responses), (promoters - detractors) / responses), -1.0)
 

@@ -19,6 +19,8 @@ from app.words.words import Words, words_in
 DASH = "–"
 AGE = "{age}"
 FEW_ANSWERS = 5
+ENOUGH_ANSWERS = 10
+"""With fewer a rate reads `9 of 10`, and no interval is drawn."""
 WEEK_MS = 6 * 24 * 3_600_000
 """Before today a weekday says which day it was for so long."""
 REMEMBERED = 8_192

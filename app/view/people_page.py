@@ -12,9 +12,8 @@ from app.people_days.spans import NOT_RECEIVING, State
 from app.records import Kind
 from app.view.charts import ceiling
 from app.view.day_charts import DayAxis, axis_of, hours
-from app.view.format import DASH, Format
-
-FEW_ANSWERS = 10
+from app.view.format import DASH, ENOUGH_ANSWERS, Format
+from app.view.totals import share_text
 
 
 class Piece(NamedTuple):
@@ -159,10 +158,8 @@ def _cells(person: PersonDay, form: Format) -> dict[str, str]:
 
 def _csat(person: PersonDay, form: Format) -> str:
     responses, satisfied = person.csat["responses"], person.csat["satisfied"]
-    if not responses:
-        return DASH
-    if responses < FEW_ANSWERS:
-        return form.say("wall.of-few", part=satisfied, n=responses)
+    if responses < ENOUGH_ANSWERS:
+        return share_text(responses, satisfied, form)
     return form.say("presence.share", share=form.whole(person.csat.get("score")), n=responses)
 
 

@@ -12,7 +12,7 @@ from app.view.charts import ceiling
 from app.view.compared import LEAST
 from app.view.dates import date_span, long_date, short_date
 from app.view.day_page import decimal, notices_of
-from app.view.format import DASH, Format
+from app.view.format import DASH, ENOUGH_ANSWERS, Format
 from app.view.totals import Card, cards_compared, change_text, share_text, value_text
 
 BREADTH, HEIGHT = 1000, 100
@@ -318,7 +318,9 @@ def _cell(
 ) -> Cell:
     now, then = (DASH if each is None else value_text(column, each, form) for each in (totals, before))
     notes = [
-        form.number(each["csat"]["responses"]) if column == "csat" and each and each["csat"]["responses"] >= 10 else ""
+        form.number(each["csat"]["responses"])
+        if column == "csat" and each and each["csat"]["responses"] >= ENOUGH_ANSWERS
+        else ""
         for each in (totals, before)
     ]
     return Cell(now, notes[0], then, notes[1], change, is_clear)

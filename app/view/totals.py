@@ -7,10 +7,8 @@ from app.board.confidence import net_interval, wilson
 from app.board.day_document import DayTotals
 from app.board.scores import percentage
 from app.view.compared import difference_text
-from app.view.format import DASH, Format
+from app.view.format import DASH, ENOUGH_ANSWERS, Format
 
-FEW = 10
-"""With fewer answers a share reads `9 of 10`."""
 COUNTS = ("started", "closed", "transferred")
 
 
@@ -107,7 +105,7 @@ def _count_of(key: str, totals: DayTotals) -> int:
 def share_text(responses: int, satisfied: int, form: Format) -> str:
     if not responses:
         return DASH
-    if responses < FEW:
+    if responses < ENOUGH_ANSWERS:
         return form.say("wall.of-few", part=satisfied, n=responses)
     return form.say("days.percent", n=form.score(percentage(satisfied, responses)))
 
@@ -134,7 +132,7 @@ def _csat(responses: int, satisfied: int, form: Format) -> Card:
     if not responses:
         return card
     card = card._replace(note=form.say("wall.answers", n=responses))
-    if responses < FEW:
+    if responses < ENOUGH_ANSWERS:
         return card
     low, high = (100 * share for share in wilson(satisfied, responses))
     text = form.say("days.interval", low=form.whole(low), high=form.whole(high))
@@ -147,7 +145,7 @@ def _nps(promoters: int, detractors: int, responses: int, form: Format) -> Card:
     if not responses or score is None:
         return card
     card = card._replace(note=form.say("wall.answers", n=responses))
-    if responses < FEW:
+    if responses < ENOUGH_ANSWERS:
         return card
     low, high = (100 * value for value in net_interval(promoters, detractors, responses))
     text = form.say("days.interval-points", low=form.signed_whole(low), high=form.signed_whole(high))

@@ -10,7 +10,7 @@ from app.json_object import Json
 from app.view.common import Common
 from app.view.compared import compared_day, day_name, difference_text, is_more
 from app.view.facts import Facts
-from app.view.format import DASH, Format
+from app.view.format import DASH, ENOUGH_ANSWERS, Format
 from app.view.layout import DEFAULT_TILES
 from app.view.limits import LimitWords, limit_words, unseen_alarms, worst_of
 from app.view.memo import Memo
@@ -21,8 +21,6 @@ CHANNEL_ROWS = 6
 """What the list of channels has room for."""
 CHANNEL_ROWS_KEPT = 1_000
 """The same again are the same objects, in which no difference is looked for."""
-FEW_ANSWERS = 10
-"""Behind a rate of fewer the wall says how many they are of."""
 FORMS: Mapping[str, Form] = {"csat": "whole", "nps": "signed_whole", "sales": "rounded"}
 """How figures read that have another form on a desk."""
 
@@ -166,7 +164,7 @@ class WallView:
     def _answer_texts(self, responses: int, satisfied: int, nps_responses: int) -> dict[str, str]:
         say = self.form.say
         of_few = say("wall.of-few", part=satisfied, n=responses)
-        texts = {"csat:words": of_few if 0 < responses < FEW_ANSWERS else say("wall.answers", n=responses)}
+        texts = {"csat:words": of_few if 0 < responses < ENOUGH_ANSWERS else say("wall.answers", n=responses)}
         return texts | {"nps:words": say("wall.answers", n=nps_responses)}
 
     def _chart_texts(self, document: Json, charts: Json) -> dict[str, str]:
