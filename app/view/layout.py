@@ -7,14 +7,14 @@ each other, as they are here.
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from app.definitions.parse import CHANNELS_TILE
 from app.view.legibility import Plan
 
 DEFAULT_TILES = (
-    *("connected", "open", "channels", "oldest_onsite"),
+    *("connected", "open", CHANNELS_TILE, "oldest_onsite"),
     *("csat", "nps", "closed", "sales", "open_per_taking", "started", "median_onsite"),
 )
-CHANNELS = "channels"
-NOW = ("connected", "taking", "not_taking", "unverified", "open", "open_per_taking", "oldest_onsite", CHANNELS)
+NOW = ("connected", "taking", "not_taking", "unverified", "open", "open_per_taking", "oldest_onsite", CHANNELS_TILE)
 """What is of this moment, and so are all figures of a channel. The rest is of the day."""
 
 BREADTH_REM, MARGIN_REM, GAP_REM = 100.0, 1.1, 1.0
@@ -27,7 +27,7 @@ BREADTHS = {
     "nps": 6.6,
     "closed": 7.0,
     "sales": 7.4,
-    CHANNELS: 8.5,
+    CHANNELS_TILE: 8.5,
 }
 """How many letters broad a tile is at the least. `open` with its channels beside it is broader by a list of them."""
 BREADTH, LIST_BREADTH = 7.0, 6.7
@@ -88,10 +88,10 @@ def layout(tiles: Sequence[str], plan: Plan) -> Layout:
     """`tiles`: keys of figures, and `channels`; empty: the usual ones."""
     room = ROOMS[plan.name]
     chosen = list(dict.fromkeys(tiles or DEFAULT_TILES))
-    has_strip = CHANNELS in chosen and plan.name in STRIPPED
-    joins_open = CHANNELS in chosen and "open" in chosen
+    has_strip = CHANNELS_TILE in chosen and plan.name in STRIPPED
+    joins_open = CHANNELS_TILE in chosen and "open" in chosen
     if has_strip or joins_open:
-        chosen.remove(CHANNELS)
+        chosen.remove(CHANNELS_TILE)
     found = [Tile(key, is_now(key), key == "open" and joins_open and room.lists_channels) for key in chosen]
     rows = _rows(found, room.rows, (BREADTH_REM - 2 * MARGIN_REM) / plan.letters_rem, GAP_REM / plan.letters_rem)
     upright, lone = _upright(found, room)

@@ -7,6 +7,8 @@ from functools import lru_cache, partial
 from app.clock import NEVER, parse_instant
 from app.figures import BY_KEY, Form
 from app.json_object import Json
+from app.records import ONSITE
+from app.view.charts import target_of
 from app.view.common import Common
 from app.view.compared import compared_day, day_name, difference_text, is_more
 from app.view.facts import Facts
@@ -24,7 +26,6 @@ CHANNEL_ROWS_KEPT = 1_000
 FORMS: Mapping[str, Form] = {"csat": "whole", "nps": "signed_whole", "sales": "rounded"}
 """How figures read that have another form on a desk."""
 
-_ONSITE = ("CHAT", "CALL", "VIDEO")
 _NOTHING: Json = {}
 
 
@@ -148,7 +149,7 @@ class WallView:
 
     def _longest(self, oldest: Mapping[str, str]) -> str:
         channel = min(
-            (channel for channel in _ONSITE if channel in oldest), key=lambda name: oldest[name], default="CHAT"
+            (channel for channel in ONSITE if channel in oldest), key=lambda name: oldest[name], default="CHAT"
         )
         return self.form.say(f"longest.{channel}")
 
@@ -172,7 +173,7 @@ class WallView:
         if "then" in charts.get("open", _NOTHING):
             day = date.fromisoformat(document["last_week"]["date"])
             texts["open:key"] = self.form.say("wall.key", day=self.form.weekday(day))
-        target = document.get("limits", _NOTHING).get("csat", _NOTHING).get("watch")
+        target = target_of(document)
         if target is not None and "target" in charts.get("csat", _NOTHING):  # it names the line of the chart
             texts["csat:target"] = self.form.number(target) if target == int(target) else self.form.score(target)
         return texts
@@ -205,7 +206,7 @@ class WallView:
 def label_of(key: str, form: Format) -> str:
     """Return what a tile is called."""
     kind, _, channel = key.partition(":")
-    if kind == "oldest" and channel in _ONSITE:
+    if kind == "oldest" and channel in ONSITE:
         return form.say(f"longest.{channel}")
     return form.say(f"tile.{kind}-of", channel=form.channel(channel)) if channel else form.say(f"tile.{key}")
 
