@@ -121,13 +121,9 @@ def axis_of(quarters: int, first: int, _last: int, _quarters_then: int, first_th
     return Axis(begin, max(end, quarters + 1))  # the dot of now is whole
 
 
+@lru_cache(maxsize=64)
 def ticks(midnight: str, axis: Axis, time_zone: str) -> list[Json]:
     """Return the hours that the axis names, and where: three apart, or six on a long one."""
-    return _ticks(midnight, axis, time_zone)
-
-
-@lru_cache(maxsize=64)
-def _ticks(midnight: str, axis: Axis, time_zone: str) -> list[Json]:
     apart = 3 if axis.end - axis.first <= 60 else 6
     zone, begin = ZoneInfo(time_zone), datetime.fromisoformat(midnight)
     found = []
@@ -315,8 +311,10 @@ def _taking_bar(connected: int, taking: int, not_taking: int) -> Json:
     if not connected or not taking + not_taking:
         return {}
     gap = 0.012 if taking and not_taking else 0
-    spans = {"good": (0, taking / connected - gap / 2), "other": (taking / connected + gap / 2, 1)}
-    spans["other"] = (spans["other"][0], (taking + not_taking) / connected)
+    spans = {
+        "good": (0, taking / connected - gap / 2),
+        "other": (taking / connected + gap / 2, (taking + not_taking) / connected),
+    }
     return {name: _span(begin, end) for name, (begin, end) in spans.items() if end > begin}
 
 

@@ -92,19 +92,14 @@ class Format:
         points = _number(value)
         return DASH if points is None else self._number(_tenths(points), 1)
 
-    def whole_score(self, value: object) -> str:
-        """Without decimals, half away from zero: where there is room for no more."""
-        points = _number(value)
-        return DASH if points is None else self._number(_whole(Decimal(points)), 0)
-
     def signed(self, value: object) -> str:
         points = _number(value)
         return joined("", ("+", self.score(points))) if points is not None and points > 0 else self.score(points)
 
     def whole(self, value: object) -> str:
-        """Half away from zero: to be read from afar."""
+        """Without decimals, half away from zero: where there is room for no more."""
         points = _number(value)
-        return DASH if points is None else self._number(_whole(Decimal(str(points))))
+        return DASH if points is None else self._number(_whole(Decimal(points)))
 
     def signed_whole(self, value: object) -> str:
         points = _number(value)

@@ -3,7 +3,6 @@
 from app.clock import NEVER, parse_instant
 from app.figures import value_at
 from app.json_object import Json
-from app.records import ONSITE
 from app.view.derived import Derived, of_source
 from app.view.folding import folded
 from app.view.format import DASH, Format, Text, is_few
@@ -92,9 +91,9 @@ def name_of(key: str, operator: Json | None, form: Format) -> str:
 
 
 def _side(conversation: Json) -> str:
-    if conversation.get("unverified"):
-        return "unverified"
-    return "onsite" if conversation["channel"] in ONSITE else "offsite"
+    if is_onsite(conversation):
+        return "onsite"
+    return "unverified" if conversation.get("unverified") else "offsite"
 
 
 def operator_source(key: str, operator: Json, owned: tuple[Json, ...], setting: Setting, now: int) -> tuple[Json, int]:
@@ -306,7 +305,7 @@ OPERATOR = Derived(
                 "oldest": ("owned", lambda source, form: form.age_since(_oldest(source))),
                 "started": ("received", lambda source, form: form.number(source["received"])),
                 "closed": ("closed", lambda source, form: form.number(source["closed"])),
-                "csat": ("csat", lambda source, form: form.whole_score(value_at(source, ("csat", "score")))),
+                "csat": ("csat", lambda source, form: form.whole(value_at(source, ("csat", "score")))),
                 "responses": ("csat", _answers),
             }
         ),
@@ -333,7 +332,7 @@ TEAM = Derived(
                 ),
                 "name": ("team teams", _team_name),
                 "oldest": ("oldest_open_at", lambda source, form: form.age_since(source.get("oldest_open_at"))),
-                "csat": ("csat", lambda source, form: form.whole_score(value_at(source, ("csat", "score")))),
+                "csat": ("csat", lambda source, form: form.whole(value_at(source, ("csat", "score")))),
                 "responses": ("csat", _answers),
             }
         ),
