@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from app.board.confidence import wilson
 from app.board.day_document import DayDocument
-from app.clock import QUARTER, parse_instant
+from app.clock import QUARTER, instant, parse_instant
 from app.tally import Window
 from app.view.charts import ceiling
 from app.view.format import Format
@@ -95,7 +95,7 @@ def rows(document: DayDocument, then: Mapping[str, Series], axis: DayAxis, form:
     return found
 
 
-def hours(axis: DayAxis, form: Format, instant: Any) -> list[dict[str, object]]:
+def hours(axis: DayAxis, form: Format) -> list[dict[str, object]]:
     """Return the hours that the axis names, and where; every second of them is `minor` where there is little room."""
     found: list[dict[str, object]] = []
     step = 8 if axis.end - axis.first > 64 else 4

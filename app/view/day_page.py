@@ -11,7 +11,7 @@ from app.clock import MINUTE, QUARTER, instant, parse_instant
 from app.records import Episode
 from app.tally import Window
 from app.view.alerts import episode_row
-from app.view.dates import long_date, short_date, weekday
+from app.view.dates import short_date, weekday
 from app.view.day_charts import DayAxis, Flag, Row, Series, axis_of, flags, hours, letter, rows
 from app.view.format import DASH, Format
 from app.view.totals import Card, cards_compared, share_text
@@ -89,8 +89,6 @@ class Picture(NamedTuple):
 
 
 class DayPage(NamedTuple):
-    date: date
-    title: str
     notices: Sequence[str]
     """What the reader must know before any number."""
     cards: Sequence[Card]
@@ -113,33 +111,25 @@ def day_page(
     currency: str,
 ) -> DayPage:
     """`since`: when counting began; `episodes`: those of the board and of the deployment."""
-    day, is_over = date.fromisoformat(document["date"]), now >= window.end
+    is_over = now >= window.end
     series = _by_local_time(then, window, form) if then else {}
     moments = [parse_instant(mark["at"]) for mark in document["marks"]]
     works = [[quarter[key] for quarter in document["quarters"]] for key in ("started", "closed", "responses")]
     works += [[int(bool(value)) for value in values] for key, values in series.items() if key != "amount"]
     axis = axis_of(window, works, moments)
     alarms = _alarms(episodes, window, axis, now, form)
-    name = form.say("days.last", day=weekday(day, form.words))
-    totals = document["totals"]
+    totals, totals_then = document["totals"], then.totals if then else None
+    key = "days.then" if is_over else "days.then-by-now"
+    drawn = rows(document, series, axis, form, is_over=is_over)
+    day = weekday(date.fromisoformat(document["date"]), form.words)
     return DayPage(
-        day,
-        long_date(day, form.words),
-        notices(document, window, since, now, form),
-        cards_compared(
-            totals,
-            totals,
-            then.totals if then else None,
-            None,
-            "days.then" if is_over else "days.then-by-now",
-            form,
-            currency,
-        ),
-        _picture(document, axis, rows(document, series, axis, form, is_over=is_over), form, has_alarms=bool(alarms)),
-        alarms,
-        _table(document, axis, form),
-        _columns(document),
-        name if then else "",
+        notices=notices(document, window, since, now, form),
+        cards=cards_compared(totals, totals, totals_then, None, key, form, currency),
+        picture=_picture(document, axis, drawn, form, has_alarms=bool(alarms)),
+        alarms=alarms,
+        table=_table(document, axis, form),
+        columns=_columns(document),
+        compared=form.say("days.last", day=day) if then else "",
     )
 
 
@@ -179,13 +169,13 @@ def notices_of(is_whole: bool, window: Window, since: int, now: int, form: Forma
 def mark_rows(document: DayDocument, board: str, versions: Mapping[str, int], form: Format) -> list[MarkRow]:
     return [
         MarkRow(
-            mark["id"],
-            letter(number),
-            form.time_of_day(mark["at"]),
-            mark["text"],
-            author_text(mark["author"], form),
-            mark["board"] == board,
-            versions[mark["id"]],
+            id=mark["id"],
+            letter=letter(number),
+            time=form.time_of_day(mark["at"]),
+            text=mark["text"],
+            author=author_text(mark["author"], form),
+            is_of_board=mark["board"] == board,
+            version=versions[mark["id"]],
         )
         for number, mark in enumerate(document["marks"])
     ]
@@ -236,14 +226,14 @@ def _table(document: DayDocument, axis: DayAxis, form: Format) -> list[TableRow]
         end = begin + QUARTER
         found.append(
             TableRow(
-                _row_id(number),
-                instant(begin),
-                form.time_in_table(quarter["at"]),
-                {column: _cell(quarter, column, form) for column in columns},
-                not number % 4,
-                any(first < end and last > begin for first, last in gaps),
-                " ".join(letter(place) for place, moment in enumerate(moments) if begin <= moment < end),
-                "open" in quarter,
+                id=_row_id(number),
+                at=instant(begin),
+                time=form.time_in_table(quarter["at"]),
+                cells={column: _cell(quarter, column, form) for column in columns},
+                is_hour=not number % 4,
+                is_in_gap=any(first < end and last > begin for first, last in gaps),
+                letters=" ".join(letter(place) for place, moment in enumerate(moments) if begin <= moment < end),
+                is_seen="open" in quarter,
             )
         )
     return found
@@ -271,10 +261,16 @@ def _alarms(episodes: Iterable[Episode], window: Window, axis: DayAxis, now: int
         if episode.worst_level == "alarm" and episode.began < window.end and end > window.start:
             row = episode_row("", episode, "", form, now)
             first, last = axis.percent(episode.began), axis.percent(end)
-            span = Span(first, max(0.3, round(last - first, 2)))
-            times = [form.moment(instant(at), window.start) for at in (episode.began, end)]
-            ends = times[1] if episode.ended else ""
-            found.append(AlarmRow(times[0], ends, row.what, row.passed, row.worst, row.duration, span))
+            alarm = AlarmRow(
+                begin=form.moment(instant(episode.began), window.start),
+                end=form.moment(instant(end), window.start) if episode.ended else "",
+                what=row.what,
+                passed=row.passed,
+                worst=row.worst,
+                duration=row.duration,
+                span=Span(first, max(0.3, round(last - first, 2))),
+            )
+            found.append(alarm)
     return found
 
 
@@ -286,15 +282,15 @@ def _picture(document: DayDocument, axis: DayAxis, drawn: Sequence[Row], form: F
         placed.append((y + TITLE, row))
         y += TITLE + ROW + (NOTES if row.notes else 0)
     return Picture(
-        y + FOOT,
-        top,
-        y,
-        placed,
-        top + TITLE if has_alarms else 0,
-        hours(axis, form, instant),
-        _gaps(document, axis),
-        shown,
-        [(_row_id(quarter), _span(axis, quarter)) for quarter in _shown(document, axis)],
+        height=y + FOOT,
+        top=top,
+        foot=y,
+        rows=placed,
+        alarms=top + TITLE if has_alarms else 0,
+        hours=hours(axis, form),
+        gaps=_gaps(document, axis),
+        flags=shown,
+        hits=[(_row_id(quarter), _span(axis, quarter)) for quarter in _shown(document, axis)],
     )
 
 

@@ -64,15 +64,15 @@ def people_page(day: PeopleDay, form: Format) -> PeoplePage:
     most = max((counts.connected + counts.unverified for counts in busy), default=0.0)
     top = ceiling(max(1.0, most))
     return PeoplePage(
-        [_lane(person, axis, day.until, form) for person in day.people],
-        hours(axis, form, instant),
-        {
+        lanes=[_lane(person, axis, form) for person in day.people],
+        hours=hours(axis, form),
+        coverage={
             "unverified": _steps([counts.connected + counts.unverified for counts in busy], top, axis, busy),
             "connected": _steps([counts.connected for counts in busy], top, axis, busy),
             "taking": _steps([counts.taking for counts in busy], top, axis, busy),
         },
-        form.number(round(top)),
-        [(form.time_in_table(instant(counts.at)), coverage_cells(counts, form)) for counts in busy],
+        top=form.number(round(top)),
+        table=[(form.time_in_table(instant(counts.at)), coverage_cells(counts, form)) for counts in busy],
     )
 
 
@@ -112,13 +112,13 @@ def _line(person: PersonDay, form: Format) -> list[str]:
     ]
 
 
-def _lane(person: PersonDay, axis: DayAxis, until: int, form: Format) -> Lane:
+def _lane(person: PersonDay, axis: DayAxis, form: Format) -> Lane:
     pieces = [
         Piece(
-            _name_of(span.state),
-            axis.percent(span.start),
-            round(axis.percent(span.end) - axis.percent(span.start), 2),
-            form.say(
+            state=_name_of(span.state),
+            x=axis.percent(span.start),
+            breadth=round(axis.percent(span.end) - axis.percent(span.start), 2),
+            said=form.say(
                 "presence.span",
                 begin=form.time_in_table(instant(span.start)),
                 end=form.time_in_table(instant(span.end)),
@@ -128,16 +128,15 @@ def _lane(person: PersonDay, axis: DayAxis, until: int, form: Format) -> Lane:
         for span in person.spans
         if span.state.presence != Presence.GONE
     ]
-    signs = sorted({axis.percent(each.at) for each in person.evidence if each.kind != "disconnect"})
     return Lane(
-        person.person.name or form.say("presence.unnamed", id=person.key),
-        person.key,
-        person.person.team,
-        person.person.kind is Kind.BOT,
-        [piece for piece in pieces if piece.breadth],
-        signs,
-        list(_sentences(person.evidence, form)),
-        _cells(person, form),
+        name=person.person.name or form.say("presence.unnamed", id=person.key),
+        id=person.key,
+        team=person.person.team,
+        is_bot=person.person.kind is Kind.BOT,
+        pieces=[piece for piece in pieces if piece.breadth],
+        signs=sorted({axis.percent(each.at) for each in person.evidence if each.kind != "disconnect"}),
+        said=list(_sentences(person.evidence, form)),
+        cells=_cells(person, form),
     )
 
 

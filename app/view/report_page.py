@@ -81,41 +81,34 @@ def report_page(report: Report, now: int, form: Format, currency: str) -> Report
     is_part = 0 < len(compared) < len(report.days)
     before = whole.before if compared else None
     return ReportPage(
-        date_span(report.period.first, report.period.last, form.words),
-        date_span(*report.period.before, form.words) if compared else "",
-        _sentences(report, form, currency),
-        _notices(report, now, form),
-        _cards(whole, before, form, currency, len(compared) if is_part else 0),
-        [_started(report.units, form), _csat(report.units, form)],
-        _labels(report.units, form),
-        [_day_line(unit, columns, now, form) for unit in report.units],
-        [
+        title=date_span(*report.period, form.words),
+        compared=date_span(*report.period.before, form.words) if compared else "",
+        sentences=_sentences(report, form, currency),
+        notices=_notices(report, form),
+        cards=_cards(whole, before, form, currency, len(compared) if is_part else 0),
+        rows=[_started(report.units, form), _csat(report.units, form)],
+        labels=_labels(report.units, form),
+        days=[_day_line(unit, columns, now, form) for unit in report.units],
+        teams=[
             _line(_team(team, report, form), each, columns, form, is_compared=bool(compared))
             for team, each in report.teams.items()
         ],
-        [
+        channels=[
             _line(form.channel(name), each, columns[:SALELESS], form, is_compared=bool(compared))
             for name, each in report.channels.items()
         ],
-        columns,
-        columns[:SALELESS],
-        bool(compared),
-        _density(len(report.units) + len(report.teams) + len(report.channels)),
-        form.say("days.compared-days", n=len(compared)) if is_part else "",
+        columns=columns,
+        channel_columns=columns[:SALELESS],
+        has_changes=bool(compared),
+        density=_density(len(report.units) + len(report.teams) + len(report.channels)),
+        part=form.say("days.compared-days", n=len(compared)) if is_part else "",
     )
 
 
 def csv_lines(report: Report, form: Format) -> tuple[list[str], list[list[str]]]:
     """Return heads and lines: days, teams and channels, each beside the period before."""
     has_sales = "sales" in report.whole.totals
-    names = [
-        "started",
-        "closed",
-        "transferred",
-        "responses",
-        "csat",
-        *(SALES if has_sales else []),
-    ]
+    names = ["started", "closed", "transferred", "responses", "csat", *(SALES if has_sales else [])]
     heads = [form.say("daycolumn.kind"), form.say("daycolumn.name")]
     heads += [form.say(f"daycolumn.{name}") for name in names]
     heads += [form.say("daycolumn.before", column=form.say(f"daycolumn.{name}")) for name in names]
@@ -207,7 +200,7 @@ def _started_sentence(report: Report, form: Format) -> str:
     return form.say("days.said-started-more" if now > before else "days.said-started-less", n=total, by=by)
 
 
-def _notices(report: Report, now: int, form: Format) -> list[str]:
+def _notices(report: Report, form: Format) -> list[str]:
     compared, days = report.compared, report.days
     if not compared:
         return [form.say("days.nothing-before")]
@@ -273,7 +266,7 @@ def _labels(units: Sequence[Unit], form: Format) -> list[tuple[float, str, bool]
     return [
         (
             round(100 * (number + 0.5) / len(units), 2),
-            _unit_name(unit, form),
+            short_date(unit.first.date, form.words),
             bool(number % sparse),
         )
         for number, unit in enumerate(units)
@@ -281,14 +274,9 @@ def _labels(units: Sequence[Unit], form: Format) -> list[tuple[float, str, bool]
     ]
 
 
-def _unit_name(unit: Unit, form: Format) -> str:
-    return short_date(unit.first.date, form.words)
-
-
 def _day_line(unit: Unit, columns: Sequence[str], now: int, form: Format) -> Line:
     first, last = unit.days[0], unit.days[-1]
-    name = _unit_name(unit, form)
-    note = ""
+    name, note = short_date(first.date, form.words), ""
     if first is not last:
         name = form.say("days.from-to", first=name, last=short_date(last.date, form.words))
         missing = sum(1 for pair in unit.days if not (pair.day and pair.day.is_whole))
