@@ -41,6 +41,7 @@ from app.people_days.history import PeopleHistory
 from app.people_days.store import PeopleStore
 from app.publish.board_catalogue import BoardCatalogue
 from app.publish.boards import Boards
+from app.publish.current_boards import CurrentBoards
 from app.receive.refusal_log import RefusalLog
 from app.receive.skew import Skew
 from app.receive.tenants import Tenants
@@ -139,17 +140,16 @@ class Runtime:
         self.heartbeat_url = HeartbeatUrl(settings.heartbeat_url, self.health, self.lease)
         people = PeopleStore(self._access_store, settings.people_days)
         self.people_days = PeopleHistory(people, days, self.aggregator, self.mirror, presence_limits)
+        self.current_boards = CurrentBoards(self.mirror, self.history, self.spool, presence_limits)
         self.boards = Boards(
+            current=self.current_boards,
             mirror=self.mirror,
-            history=self.history,
             store_status=self.store_status,
-            spool=self.spool,
             principals=self.access.principals,
             privacy=self.access.privacy,
             store=self._store,
             tasks=self.tasks,
             build=self.build,
-            presence_limits=presence_limits,
             lease=self.lease,
             limit_monitor=self.limit_monitor,
             tracker=self.alerts.tracker,
@@ -183,8 +183,8 @@ class Runtime:
         self.mirror.watch(self._note_tenant, Operator, Conversation, Sale)
         self.mirror.watch_state(self._take_state)
         self.store_status.watch(self.boards.wake)
-        self.lease.watch(self.boards.note_change)
-        self.alerts.episodes.watch_boards(self.boards.note_change_of)
+        self.lease.watch(self.current_boards.note_change)
+        self.alerts.episodes.watch_boards(self.current_boards.note_change_of)
         self.access.privacy.watch(lambda *_: self.boards.take_names())
         self.access.credentials.watch(lambda *_: self.boards.wake())
 
@@ -264,7 +264,7 @@ class Runtime:
         """Pause limits and episodes while incoming events are of the past."""
         self.limit_monitor.is_paused = is_paused
         self.alerts.tracker.is_paused = is_paused
-        self.boards.note_change()
+        self.current_boards.note_change()
 
     async def leave(self, seconds: float) -> None:
         """Ask every peer to leave; return when all were asked, after `seconds` at the latest."""

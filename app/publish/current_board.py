@@ -8,6 +8,7 @@ from math import inf
 from app.board.board import Board, Document
 from app.board.definition import BoardDefinition, PresenceLimits
 from app.days.history import DayHistory, PastDays
+from app.merge.spool import Spool
 from app.mirror.mirror import Mirror
 from app.records import ROSTER_NAME, Record, Roster, kind_of
 
@@ -20,12 +21,13 @@ SLICE = 500
 
 class CurrentBoard:
     def __init__(
-        self, definition: BoardDefinition, limits: PresenceLimits, mirror: Mirror, history: DayHistory
+        self, definition: BoardDefinition, limits: PresenceLimits, mirror: Mirror, history: DayHistory, spool: Spool
     ) -> None:
         self.definition = definition
         self.changed = asyncio.Event()
         """A new document may differ."""
         self._mirror = mirror
+        self._spool = spool
         self._board = Board(definition, limits, PastDays(history, definition))
         self._is_counting = False
         self._counted_at = -inf
@@ -75,16 +77,22 @@ class CurrentBoard:
             self._apply(SLICE)
             await asyncio.sleep(0)
 
-    def document(self, now: int, spooled: int, spooled_since: int | None) -> Document:
-        """Return the document of this instant. `spooled`: how many posts wait on this process's disk."""
+    @property
+    def has_snapshot(self) -> bool:
+        """Whether the records of the store were read at least once."""
+        return self._mirror.loaded
+
+    def document(self, now: int) -> Document:
+        """Return the document of this instant."""
         self._mirror.drop_expired(self._mirror.steady())
         self._apply(len(self._pending))
         self.was_shown = True
         try:
-            return self._board.document(now, spooled, spooled_since)
+            document, valid_until = self._board.document(now, self._spool.posts, self._spool.since)
         except BaseException:
             self.reset()
             raise
+        return Document(document, min(valid_until, self._mirror.next_drop))
 
     def _count_soon(self) -> None:
         """Every post counts on every board: those that it does not touch look now and then, and not at each."""

@@ -18,9 +18,7 @@ from app.definitions.parse import ALL
 from app.json_object import Json
 from app.limits.document_part import alarms, worst_state
 from app.limits.monitor import LimitMonitor
-from app.merge.spool import Spool
 from app.metrics import CLOCK_SKEW, LAST_TAKEN, NONE_TAKEN
-from app.mirror.mirror import Mirror
 from app.publish.audience import Audience, Renderer, Sight, new_renderer
 from app.publish.current_board import CurrentBoard
 from app.publish.editions import Editions
@@ -66,8 +64,6 @@ class Publisher:
     def __init__(
         self,
         board: CurrentBoard,
-        mirror: Mirror,
-        spool: Spool,
         limit_monitor: LimitMonitor,
         tracker: EpisodeTracker | None,
         live_hash: LiveHash,
@@ -76,8 +72,6 @@ class Publisher:
         clock: Clock,
     ) -> None:
         self._board = board
-        self._mirror = mirror
-        self._spool = spool
         self._limit_monitor = limit_monitor
         self._tracker = tracker
         self.live_hash = live_hash
@@ -162,13 +156,13 @@ class Publisher:
     def publish(self) -> None:
         """Publish what is true now, once a snapshot of the store was taken."""
         self._board.changed.clear()
-        if not self._mirror.loaded:
+        if not self._board.has_snapshot:
             return
         now = self._clock()
         document, valid_until = self._document(now)
         is_small = self._has_sums and are_too_few(self._people_on(document))
         decide_at = self._limit_monitor.decide(self.definition, document, now)
-        self._published, self._valid_until = document, min(valid_until, decide_at, self._mirror.next_drop)
+        self._published, self._valid_until = document, min(valid_until, decide_at)
         if self._tracker is not None:
             # Limits of too few people rest: what an episode says of them is a figure, too.
             hides_limits = is_small and self._privacy.shows_sums
@@ -240,7 +234,7 @@ class Publisher:
         before.changed.set()  # `run` waits for it
 
     def _document(self, now: int) -> Document:
-        found, valid_until = self._board.document(now, self._spool.posts, self._spool.since)
+        found, valid_until = self._board.document(now)
         document = found.copy()  # the board keeps what it found, to find what changes
         valid_until = min(valid_until, self._limit_monitor.show(self.definition, document, now))
         if self._last is None or not is_same(self._last, document):

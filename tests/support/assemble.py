@@ -33,6 +33,7 @@ from app.merge.spool import Spool
 from app.merge.writer import Writer
 from app.mirror.mirror import Mirror
 from app.publish.boards import Boards
+from app.publish.current_boards import CurrentBoards
 from app.publish.publisher import Publisher
 from app.receive.validation import decode_event
 from app.records import ROSTER_NAME, Record, Roster, decode_record
@@ -119,22 +120,19 @@ def new_boards(store: Redis, clock: Clock = lambda: NOW) -> tuple[Mirror, Boards
     privacy = Privacy(store, mirror, credentials, clock, "names")
     own_pages = OwnPages(store, mirror, credentials, clock)
     principals = Principals(credentials, sessions, screens, links, own_pages, [], privacy, lambda _board: None)
-    spool = Spool(Path("/dev/null/spool"))
     status = StoreStatus(mirror, PostStore(store, clock))
     lease = Lease(store, "deployment", lambda: True)
     limit_monitor = LimitMonitor(store, mirror, status, lease, clock)
     history = DayHistory(DayStore(store), ShownHistory(ShownStore(store)).open_at_ends, clock)
     return mirror, Boards(
+        current=CurrentBoards(mirror, history, Spool(Path("/dev/null/spool")), LIMITS),
         mirror=mirror,
-        history=history,
         store_status=status,
-        spool=spool,
         principals=principals,
         privacy=privacy,
         store=store,
         tasks=tasks,
         build="build",
-        presence_limits=LIMITS,
         lease=lease,
         limit_monitor=limit_monitor,
         clock=clock,
