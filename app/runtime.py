@@ -24,7 +24,6 @@ from app.days.period import Periods
 from app.days.store import DayStore
 from app.days.upkeep import DayUpkeep
 from app.definitions.records import BoardRecords
-from app.definitions.toml import read_file_boards
 from app.deliveries.log import DeliveryLog
 from app.errors import StoreUnavailable
 from app.json_object import Json
@@ -157,15 +156,7 @@ class Runtime:
         )
         self.sampler = Sampler(shown, self.boards, self.store_status, self.lease, clock)
         self.board_records = BoardRecords(self._access_store, self.mirror, clock)
-        self.catalogue = BoardCatalogue(
-            self.boards,
-            self.mirror,
-            self.board_records,
-            self.tasks,
-            read_file_boards(settings),
-            settings.time_zone,
-            settings.currency,
-        )
+        self.catalogue = BoardCatalogue(self.boards, self.mirror, self.board_records, settings, self.tasks)
         self.clock_watch = ClockWatch(self._store, self.skew, clock)
         self._connect_watchers()
         self._add_tasks()

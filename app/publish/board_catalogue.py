@@ -8,10 +8,11 @@ from typing import Literal
 from app.board.definition import BoardDefinition
 from app.definitions.parse import ALL, ALL_TITLE
 from app.definitions.records import BoardRecords
+from app.definitions.toml import read_file_boards
 from app.mirror.mirror import Mirror
 from app.publish.boards import Boards
 from app.records import BoardConfig, BoardRecord, Limit
-from app.settings import parse_time_zone
+from app.settings import Settings, parse_time_zone
 from app.tasks import Tasks
 
 FIRST_LIMITS = {"oldest_onsite": Limit(watch=900, alarm=1800)}
@@ -27,23 +28,14 @@ log = logging.getLogger(__name__)
 class BoardCatalogue:
     """A board of a file is shown in place of one with its id in the store, which is kept."""
 
-    def __init__(
-        self,
-        boards: Boards,
-        mirror: Mirror,
-        records: BoardRecords,
-        tasks: Tasks,
-        files: Mapping[str, BoardConfig],
-        time_zone: str,
-        currency: str,
-    ) -> None:
-        """`time_zone`: of boards that have none of their own."""
+    def __init__(self, boards: Boards, mirror: Mirror, records: BoardRecords, settings: Settings, tasks: Tasks) -> None:
+        """Raises SettingsError."""
         self._boards = boards
         self._mirror = mirror
         self._records = records
-        self._files = files
-        self._time_zone = time_zone
-        self._currency = currency
+        self._settings = settings
+        self.files: Mapping[str, BoardConfig] = read_file_boards(settings)
+        """The boards of this process's own files."""
         self._changed = asyncio.Event()
         self._applying = asyncio.Lock()
         mirror.watch(lambda *_: self._changed.set(), BoardRecord)
@@ -51,12 +43,7 @@ class BoardCatalogue:
         tasks.add("the boards as they are defined", self._follow)
 
     def origin_of(self, id_: str) -> Origin:
-        return "file" if id_ in self._files else "page"
-
-    @property
-    def files(self) -> Mapping[str, BoardConfig]:
-        """The boards of this process's own files."""
-        return self._files
+        return "file" if id_ in self.files else "page"
 
     @property
     def records(self) -> dict[str, BoardRecord]:
@@ -66,7 +53,7 @@ class BoardCatalogue:
     @property
     def hidden(self) -> list[str]:
         """The ids of boards in the store for which those of files are shown."""
-        return sorted(self._files.keys() & self._stored().keys())
+        return sorted(self.files.keys() & self._stored().keys())
 
     async def apply(self) -> None:
         """Start, replace and stop boards until they are those that are defined."""
@@ -82,14 +69,14 @@ class BoardCatalogue:
                     await self._boards.replace(definition)
 
     def _wanted(self) -> dict[str, BoardDefinition]:
-        configs = {ALL: WHOLE, **self._stored(), **self._files}
+        configs = {ALL: WHOLE, **self._stored(), **self.files}
         return {id_: self.definition_of(id_, config) for id_, config in configs.items() if _can_be_shown(id_, config)}
 
     def _stored(self) -> dict[str, BoardConfig]:
         return {id_: record.config for id_, record in self.records.items() if not record.until}
 
     def definition_of(self, id_: str, config: BoardConfig) -> BoardDefinition:
-        return BoardDefinition.of(id_, config, self._time_zone, self._currency)
+        return BoardDefinition.of(id_, config, self._settings.time_zone, self._settings.currency)
 
     async def _follow(self) -> None:
         while True:
