@@ -15,7 +15,6 @@ NO_FORMS: Mapping[str, Form] = {}
 Slot = Json
 """`text`, and `at` where it shows an age; `absent`, `zero` or `few` (answers behind a score) where it is so."""
 
-
 REMEMBERED = 8_192
 """Both views of a language show most figures alike, and their values come again."""
 

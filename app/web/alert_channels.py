@@ -99,7 +99,6 @@ def _page(request: Request, name: str, form: ChannelForm, faults: Mapping[str, l
         HTTPStatus.UNPROCESSABLE_ENTITY if faults else HTTPStatus.OK,
         channel=name,
         is_unreadable=channel is not None and channel.state == "unreadable",
-        is_webhook=channel is not None and channel.is_webhook,
         form=form,
         faults=faults or {},
         boards=titled_boards(state, words),

@@ -1,7 +1,6 @@
 """/comments/{board}: what visitors wrote in satisfaction surveys, as far back as records go; as a page and as CSV."""
 
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from starlette.responses import Response
@@ -19,8 +18,9 @@ from app.view.query import LONGEST, query_string
 from app.web.csv_file import csv_file
 from app.web.forms import parse_whole
 from app.web.render import page, title_of, words_for
+from app.words.words import Words
 
-LOW = "low"
+WORST, LOW = "worst", "low"
 LOWEST_GOOD = 4
 UNSCORED = 9
 """Of comments without a score: after all others."""
@@ -115,7 +115,7 @@ async def download(request: Request) -> Response:
     heads = [
         words.say(f"comments.{name}") for name in ("at", "csat", "nps", "text", "operator", "team", "channel", "id")
     ]
-    about = [title_of(definition, words), *_filters(query, words.say)]
+    about = [title_of(definition, words), *_filters(query, words)]
     return csv_file(words, f"deskboard-comments-{definition.id}", about, heads, lines)
 
 
@@ -128,7 +128,7 @@ async def _found(request: Request, query: CommentQuery, form: Format, naming: Na
     sought = folded(query.q)
     if sought:
         found = [written for written in found if sought in folded(_text_of(written, request, form, naming))]
-    if query.order == "worst":
+    if query.order == WORST:
         found.sort(key=lambda written: (written.entry.get("csat", UNSCORED), written.entry.get("nps", UNSCORED + 2)))
     return found
 
@@ -139,7 +139,7 @@ def _query_of(request: Request) -> CommentQuery:
     }
     query = CommentQuery(**asked)
     return query._replace(
-        order=query.order if query.order == "worst" else "", scores=query.scores if query.scores == LOW else ""
+        order=query.order if query.order == WORST else "", scores=query.scores if query.scores == LOW else ""
     )
 
 
@@ -183,7 +183,7 @@ def _roster(request: Request) -> Roster:
     return request.state["mirror"].roster
 
 
-def _filters(query: CommentQuery, say: Any) -> list[str]:
-    filters: Mapping[str, bool] = {"comments.worst": bool(query.order), "comments.low": bool(query.scores)}
-    said = [say(key) for key, is_set in filters.items() if is_set]
-    return [*said, say("floor.of-search", text=query.q)] if query.q else said
+def _filters(query: CommentQuery, words: Words) -> list[str]:
+    """Return what is asked for, in words."""
+    said = [words.say(f"comments.{choice}") for choice in (query.order, query.scores) if choice]
+    return [*said, words.say("floor.of-search", text=query.q)] if query.q else said
