@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from app.clock import MINUTE, instant, wall_clock
+from app.alerts.channel import Channel
+from app.clock import DAY, MINUTE, instant, wall_clock
 from app.records import Acknowledgement, BoardConfig, Episode, Limit, Told
 from app.view.alerts import episode_row
 from app.view.format import Format
+from app.web.alert_channels import channel_row
 from app.words.words import words_in
 from tests.support.bodies import pushed
 from tests.support.server import Site, eventually, running
@@ -103,6 +105,17 @@ def test_messages_that_did_not_arrive_say_why_and_reminders_count_once() -> None
         ("seen, held back", "held", "quiet hours"),
         (f"end, not delivered, given up {time[6]}", "given_up", "it answered 503"),
     ]
+
+
+def test_a_channel_says_when_its_last_message_was_delivered_and_on_which_day() -> None:
+    def said(at: int) -> str:
+        last = Told(channel="ops", step="alarm", n=1, due=at, outcome="delivered", at=at)
+        return str(
+            channel_row(Channel(name="ops", kind="slack"), {}, last, Format(words_in("en"), "UTC"), NOW)["words"]
+        )
+
+    assert said(NOW - MINUTE) == f"last message delivered {instant(NOW - MINUTE)[11:16]}"
+    assert said(NOW - 2 * DAY) == f"last message delivered Fri {instant(NOW)[11:16]}"
 
 
 async def test_an_alarm_is_taken_care_of_by_a_form_and_the_name_is_remembered(site: Site) -> None:

@@ -3,12 +3,14 @@
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 from starlette.responses import RedirectResponse, Response
 
 from app.alerts.channel import LEVELS, NAME_CHARACTERS, Channel, sentence_of
 from app.alerts.channels import NoSecretKey, NoSuchChannel
 from app.alerts.services import FIXED_HOSTS
+from app.board.day import day_of
 from app.clock import instant
 from app.errors import HttpError, InputError
 from app.json_object import Json
@@ -48,8 +50,37 @@ class ChannelForm(NamedTuple):
 
 def channel_rows(state: State, words: Words) -> list[Json]:
     titles = {board.id: board.title for board in titled_boards(state, words)}
-    form, last = Format(words, state["settings"].time_zone), _last_messages(state)
-    return [_row(channel, titles, last.get(channel.name), form) for channel in state["alerts"].channels.all()]
+    form, last, now = Format(words, state["settings"].time_zone), _last_messages(state), state["clock"]()
+    channels = state["alerts"].channels.all()
+    return [channel_row(channel, titles, last.get(channel.name), form, now) for channel in channels]
+
+
+def channel_row(channel: Channel, titles: Mapping[str, str], last: Told | None, form: Format, now: int) -> Json:
+    """`titles`: of boards, by their ids; `last`: the message of which there was news last."""
+    say = form.say
+    state: str = channel.state
+    if state == "ready" and last is not None and has_failed(last):
+        state = "failing"
+    words = say(f"alerts.channel-{state}")
+    if state == "ready" and last is not None:
+        midnight = day_of(now, ZoneInfo(form.zone)).start
+        words = say("alerts.channel-told", at=form.moment(instant(last.at), midnight))
+    kind = (
+        say("alerts.webhook", host=channel.host) if channel.is_webhook else FIXED_HOSTS.get(channel.kind, channel.kind)
+    )
+    return {
+        "name": channel.name,
+        "kind": kind,
+        "boards": ", ".join(titles.get(board, board) for board in channel.boards),
+        "levels": ", ".join(say(f"limit.{level}") for level in channel.levels),
+        "language": say(f"language.{channel.language}"),
+        "quiet_hours": ", ".join(channel.quiet_hours),
+        "is_of_settings": channel.origin == "settings",
+        "state": state,
+        "words": words,
+        "reason": last.reason if state == "failing" and last is not None else "",
+        "is_unsigned": channel.is_webhook and not channel.is_signed,
+    }
 
 
 async def show(request: Request) -> Response:
@@ -145,29 +176,3 @@ def _last_messages(state: State) -> dict[str, Told]:
             if told.at and (told.channel not in last or last[told.channel].at < told.at):
                 last[told.channel] = told
     return last
-
-
-def _row(channel: Channel, titles: Mapping[str, str], last: Told | None, form: Format) -> Json:
-    say = form.say
-    state: str = channel.state
-    if state == "ready" and last is not None and has_failed(last):
-        state = "failing"
-    words = say(f"alerts.channel-{state}")
-    if state == "ready" and last is not None:
-        words = say("alerts.channel-told", at=form.moment(instant(last.at), last.at - last.at % 86_400_000))
-    kind = (
-        say("alerts.webhook", host=channel.host) if channel.is_webhook else FIXED_HOSTS.get(channel.kind, channel.kind)
-    )
-    return {
-        "name": channel.name,
-        "kind": kind,
-        "boards": ", ".join(titles.get(board, board) for board in channel.boards),
-        "levels": ", ".join(say(f"limit.{level}") for level in channel.levels),
-        "language": say(f"language.{channel.language}"),
-        "quiet_hours": ", ".join(channel.quiet_hours),
-        "is_of_settings": channel.origin == "settings",
-        "state": state,
-        "words": words,
-        "reason": last.reason if state == "failing" and last is not None else "",
-        "is_unsigned": channel.is_webhook and not channel.is_signed,
-    }
