@@ -11,9 +11,11 @@ import msgspec
 from app.board.names import NAMES_LEVELS
 from app.definitions.parse import CHANNELS_TILE, ROLES, is_ambiguous
 from app.errors import InputError, Mistake
-from app.figures import BY_KEY, CHOOSABLE
+from app.figures import CHOOSABLE, OF_A_CHANNEL, figure_of, is_choosable
 from app.records import DOCUMENTED_CHANNELS, BoardConfig
-from app.words.words import Words
+from app.view.format import Format
+from app.view.limits import AGES
+from app.view.wall import label_of
 
 MEMBERS = ("watch", "alarm", "sense", "for", "clear_for", "margin", "min_n")
 ID_CHARACTERS = 40
@@ -118,44 +120,36 @@ def id_from(title: str) -> str:
     return re.sub("[^a-z0-9]+", "-", plain).strip("-")[:ID_CHARACTERS].rstrip("-")
 
 
-def figure_choices(words: Words, form: BoardForm) -> list[Choice]:
+def figure_choices(board: BoardForm, form: Format) -> list[Choice]:
     """Return the figures that a limit can watch, by name: those of the whole board, then those of each channel."""
-    channels = dict.fromkeys((*DOCUMENTED_CHANNELS, *form.channels))
-    keys = [*CHOOSABLE, *(f"{kind}:{channel}" for kind in ("open", "oldest") for channel in channels)]
-    chosen = [*form.tiles, *(row.figure for row in form.limits)]
+    channels = dict.fromkeys((*DOCUMENTED_CHANNELS, *board.channels))
+    keys = [*CHOOSABLE, *(f"{kind}:{channel}" for kind in OF_A_CHANNEL for channel in channels)]
+    chosen = [*board.tiles, *(row.figure for row in board.limits)]
     keys += [key for key in chosen if key not in (*keys, CHANNELS_TILE)]
-    return [Choice(key, _name_of(key, words)) for key in keys]
+    return [Choice(key, _name_of(key, form)) for key in keys]
 
 
-def tile_choices(words: Words, form: BoardForm) -> list[Choice]:
-    return [*figure_choices(words, form), Choice(CHANNELS_TILE, words.say("tile.channels"))]
+def tile_choices(board: BoardForm, form: Format) -> list[Choice]:
+    return [*figure_choices(board, form), Choice(CHANNELS_TILE, form.say("tile.channels"))]
 
 
-def channel_choices(words: Words, form: BoardForm) -> list[Choice]:
+def channel_choices(board: BoardForm, form: Format) -> list[Choice]:
     """Return the documented channels, by name, and any other that was chosen."""
-    keys = dict.fromkeys((*DOCUMENTED_CHANNELS, *form.channels))
-    return [Choice(key, channel_name(key, words)) for key in keys]
+    keys = dict.fromkeys((*DOCUMENTED_CHANNELS, *board.channels))
+    return [Choice(key, form.channel(key)) for key in keys]
 
 
-def names_choices(words: Words) -> list[Choice]:
-    return [Choice(level, words.say(f"names.{level}")) for level in NAMES_LEVELS]
+def names_choices(form: Format) -> list[Choice]:
+    return [Choice(level, form.say(f"names.{level}")) for level in NAMES_LEVELS]
 
 
-def channel_name(channel: str, words: Words) -> str:
-    return words.say(f"channel.{channel}") if words.has(f"channel.{channel}") else channel
-
-
-def _name_of(key: str, words: Words) -> str:
-    kind, _, channel = key.partition(":")
-    if channel and kind in ("open", "oldest"):
-        own = f"longest.{channel}"
-        has_own = kind == "oldest" and words.has(own)
-        name = words.say(own) if has_own else words.say(f"tile.{kind}-of", channel=channel_name(channel, words))
-        return f"{name} (s)" if kind == "oldest" else name
-    name = words.say(f"tile.{key}") if words.has(f"tile.{key}") else key
-    figure = BY_KEY.get(key)
-    unit = "s" if figure and figure.form in ("age", "seconds") else figure.unit if figure else ""
-    return f"{name} ({unit})" if unit else name
+def _name_of(key: str, form: Format) -> str:
+    """Return what a figure is called, with the unit of its limits; one that does not exist is its key."""
+    if not is_choosable(key):
+        return key
+    figure, label = figure_of(key), label_of(key, form)
+    unit = "s" if figure.form in AGES else figure.unit
+    return f"{label} ({unit})" if unit else label
 
 
 def _limit_rows(fields: Fields) -> list[LimitRow]:

@@ -16,6 +16,7 @@ from app.errors import HttpError, InputError, Mistake
 from app.publish.board_catalogue import FIRST_LIMITS, WHOLE
 from app.records import BoardConfig, BoardRecord, Conversation
 from app.state import Request, State, board_of
+from app.view.format import Format
 from app.web.auth import user_of
 from app.web.authors import author_of
 from app.web.board_form import (
@@ -24,7 +25,6 @@ from app.web.board_form import (
     BoardForm,
     LimitRow,
     channel_choices,
-    channel_name,
     figure_choices,
     form_in,
     form_of,
@@ -53,7 +53,7 @@ async def show(request: Request) -> Response:
         {
             "id": board.id,
             "title": board.title,
-            "part": _part_of(board.config, words),
+            "part": _part_of(board.config, Format(words, board.time_zone)),
             "is_of_file": catalogue.origin_of(board.id) == "file",
             "has_limits": bool(board.config.limits),
         }
@@ -179,7 +179,7 @@ def _check_new(state: State, id_: str) -> None:
 
 
 async def _restore(request: Request, id_: str, number: str) -> Response:
-    versions, place = await _versions(request.state, id_), parse_whole(number)
+    versions, place = await request.state["board_records"].versions(id_), parse_whole(number)
     if place is None or place >= len(versions):
         return RedirectResponse(f"/boards/{id_}", 303)  # it went while this page was open
     config = versions[place].config
@@ -219,16 +219,13 @@ async def _follow(state: State, change: int | None, address: str) -> Response:
     return RedirectResponse(address, 303)
 
 
-async def _versions(state: State, id_: str) -> list[BoardRecord]:
-    return await state["board_records"].versions(id_)
-
-
 async def _page(
     request: Request, id_: str, form: BoardForm, errors: list[Mistake] | None = None, status: int = HTTPStatus.OK
 ) -> Response:
     """`id_`: empty for a new board."""
     state, words = request.state, words_for(request)
-    versions = await _versions(state, id_) if id_ else []
+    said = Format(words, state["settings"].time_zone)
+    versions = await state["board_records"].versions(id_) if id_ else []
     record = state["catalogue"].records.get(id_)
     config = _config_of(state, id_)
     faults: dict[str, list[str]] = {}
@@ -242,10 +239,10 @@ async def _page(
         form=form,
         limits=[*form.limits, *(LimitRow() for _ in range(SPARE_LIMITS))],
         tiles=[*form.tiles, *[""] * max(2, TILES - len(form.tiles))],
-        figures=figure_choices(words, form),
-        tile_figures=tile_choices(words, form),
-        channels=channel_choices(words, form),
-        levels=names_choices(words),
+        figures=figure_choices(form, said),
+        tile_figures=tile_choices(form, said),
+        channels=channel_choices(form, said),
+        levels=names_choices(said),
         roles=ROLES,
         fewest=FEWEST_PEOPLE,
         teams=sorted({*state["mirror"].roster.teams, *form.teams} - {""}, key=str.casefold),
@@ -290,15 +287,15 @@ def _version_of(record: BoardRecord | None) -> str:
     return str(record.at) if record else ""
 
 
-def _part_of(config: BoardConfig, words: Words) -> str:
+def _part_of(config: BoardConfig, form: Format) -> str:
     """Return what a board is narrowed to, in words; empty: nothing."""
     parts = {
         "projects": [str(project) for project in config.projects],
-        "channels": [channel_name(channel, words) for channel in config.channels],
-        "teams": [team or words.say("boards.no-team") for team in config.teams],
+        "channels": [form.channel(channel) for channel in config.channels],
+        "teams": [team or form.say("boards.no-team") for team in config.teams],
     }
     return " · ".join(
-        words.say("boards.part", what=words.say(f"boards.{name}"), which=", ".join(part))
+        form.say("boards.part", what=form.say(f"boards.{name}"), which=", ".join(part))
         for name, part in parts.items()
         if part
     )
