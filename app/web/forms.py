@@ -2,6 +2,8 @@
 
 import asyncio
 import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from urllib.parse import parse_qsl
 
 import msgspec
@@ -104,28 +106,30 @@ async def _read_body(request: Request, *allowed: str) -> bytes:
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type not in allowed:
         raise HttpError(415, "refused.form-type", found=f"{media_type[:100]!r}", allowed=allowed[-1])
-    try:
-        async with asyncio.timeout(FORM_SECONDS):
-            return await request.body()
-    except TimeoutError:
-        raise HttpError(408, "refused.form-late", n=FORM_SECONDS) from None
-    except ClientDisconnect:
-        raise HttpError(400, "refused.form-broken") from None
+    async with _whole_within(FORM_SECONDS):
+        return await request.body()
 
 
 async def read_upload(request: Request) -> UploadForm:
     """Return a form with a file. Raises HttpError."""
+    async with (
+        _whole_within(UPLOAD_SECONDS),
+        request.form(max_files=1, max_fields=FIELDS, max_part_size=ROSTER_FORM_BYTES) as form,
+    ):
+        file = None
+        for value in form.values():
+            if isinstance(value, UploadFile) and value.filename:
+                file = Upload(value.filename, await value.read())
+        return UploadForm({name: value for name, value in form.items() if isinstance(value, str)}, file)
+
+
+@asynccontextmanager
+async def _whole_within(seconds: int) -> AsyncIterator[None]:
+    """Raises HttpError for a body that is late, or breaks off."""
     try:
-        async with (
-            asyncio.timeout(UPLOAD_SECONDS),
-            request.form(max_files=1, max_fields=FIELDS, max_part_size=ROSTER_FORM_BYTES) as form,
-        ):
-            file = None
-            for value in form.values():
-                if isinstance(value, UploadFile) and value.filename:
-                    file = Upload(value.filename, await value.read())
-            return UploadForm({name: value for name, value in form.items() if isinstance(value, str)}, file)
+        async with asyncio.timeout(seconds):
+            yield
     except TimeoutError:
-        raise HttpError(408, "refused.form-late", n=UPLOAD_SECONDS) from None
+        raise HttpError(408, "refused.form-late", n=seconds) from None
     except ClientDisconnect:
         raise HttpError(400, "refused.form-broken") from None
