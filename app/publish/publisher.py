@@ -9,14 +9,14 @@ from app.access.privacy import Privacy
 from app.alerts.tracker import EpisodeTracker
 from app.board.board import Document
 from app.board.definition import BoardDefinition
-from app.board.document import BoardDocument, DeliveryPart
+from app.board.document import BoardDocument, DeliveryPart, LimitEntry
 from app.board.named_document import NamedDocuments
 from app.board.names import NamesLevel, Naming, are_too_few, people_by_team
 from app.board.parts import is_same
 from app.clock import SECOND, Clock, parse_instant, wait_at_most
 from app.definitions.parse import ALL
 from app.json_object import Json
-from app.limits.document_part import alarms, worst_state
+from app.limits.document_part import alarms
 from app.limits.monitor import LimitMonitor
 from app.metrics import CLOCK_SKEW, LAST_TAKEN, NONE_TAKEN
 from app.publish.audience import Audience, Renderer, Sight, new_renderer
@@ -130,10 +130,9 @@ class Publisher:
         """Whether a level of names shows nothing of the board: sums of too few people."""
         return names == "sums" and are_too_few(self.people)
 
-    def worst_state(self) -> str:
-        """Return the worst state of its limits at this instant; a test is none."""
-        limits = self.document()["limits"]
-        return worst_state({figure: entry for figure, entry in limits.items() if "test" not in entry})
+    def limits(self) -> dict[str, LimitEntry]:
+        """Return where its limits stand at this instant; a test is none."""
+        return {figure: entry for figure, entry in self.document()["limits"].items() if "test" not in entry}
 
     def render(self, audience: Audience) -> Json:
         """Return what an audience sees at this instant."""

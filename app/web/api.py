@@ -10,6 +10,7 @@ from starlette.responses import Response
 from app.access.principals import ApiClient, ScreenClient
 from app.board.parts import wall_view
 from app.errors import HttpError, Problem
+from app.limits.document_part import worst_state
 from app.publish.audience import VIEWS, Audience
 from app.publish.hub import Subscription
 from app.state import Request, WebSocket, audience_of, board_named, board_of, is_withheld, names_for, turn_of
@@ -28,7 +29,7 @@ async def board_list(request: Request) -> Response:
         {
             "id": publisher.definition.id,
             "title": publisher.definition.title,
-            **({} if is_withheld(request, publisher.definition.id) else {"state": publisher.worst_state()}),
+            **({} if is_withheld(request, publisher.definition.id) else {"state": worst_state(publisher.limits())}),
             "origin": catalogue.origin_of(publisher.definition.id),
         }
         for publisher in request.state["boards"].publishers

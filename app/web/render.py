@@ -107,13 +107,11 @@ def worst_states(request: Request, words: Words) -> dict[str, Json]:
     """Return what is worst on each board, by its id; left out are boards of which all is well or nothing is known, or
     shown."""
     found, state = {}, request.state
-    for definition in state["boards"].definitions if state["mirror"].loaded else ():
-        publisher = None if is_withheld(request, definition.id) else state["boards"].find(definition.id)
-        form = Format(words, definition.time_zone)
-        limits = cast("Mapping[str, Json]", publisher.document()["limits"]) if publisher else {}
-        real = {figure: limit for figure, limit in limits.items() if "test" not in limit}
-        if states := limit_states(real):
-            found[definition.id] = worst_words(states, form)
+    for publisher in state["boards"].publishers if state["mirror"].loaded else ():
+        definition = publisher.definition
+        limits = {} if is_withheld(request, definition.id) else publisher.limits()
+        if states := limit_states(cast("Mapping[str, Json]", limits)):
+            found[definition.id] = worst_words(states, Format(words, definition.time_zone))
     return found
 
 
