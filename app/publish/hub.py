@@ -135,18 +135,6 @@ class SocketHub:
         peer.show, peer.revision = self.feed.introduction(self.audience.board, n, of), 0
         self._add(peer)
 
-    def _add(self, peer: Peer) -> None:
-        SOCKETS.labels(self.audience.view).inc()
-        peer.hub, peer.changes = self, -1
-        peer.connection.on_resume = partial(self._update, peer)
-        peer.connection.on_pause = partial(self._mark_lagging, peer)
-        self._lagging.add(peer)
-        if isinstance(peer.subscription.principal, ScreenClient):
-            self.screens.add(peer)
-        if self._closed is not None:
-            self._dismiss(peer, *self._closed)
-        self._update(peer)
-
     def heartbeat(self, now: float) -> None:
         """Send a heartbeat to every peer that is due in this round. `now`: of the event loop's clock."""
         soon = now + ROUND_SECONDS / 2
@@ -182,6 +170,18 @@ class SocketHub:
         for peer in (*self._current, *self._lagging):
             self._mark_lagging(peer)
             self._dismiss(peer, code, reason)
+
+    def _add(self, peer: Peer) -> None:
+        SOCKETS.labels(self.audience.view).inc()
+        peer.hub, peer.changes = self, -1
+        peer.connection.on_resume = partial(self._update, peer)
+        peer.connection.on_pause = partial(self._mark_lagging, peer)
+        self._lagging.add(peer)
+        if isinstance(peer.subscription.principal, ScreenClient):
+            self.screens.add(peer)
+        if self._closed is not None:
+            self._dismiss(peer, *self._closed)
+        self._update(peer)
 
     def _send_patch(self, patch: Frame) -> None:
         # Nothing of a peer is looked at, since memory that is not at hand costs as much as the write. Connections that

@@ -117,14 +117,18 @@ class Publisher:
         """Whether a limit is passed so far that screens stay on the board."""
         return self._published is not None and alarms(self._published["limits"]) > 0
 
-    def document(self, names: NamesLevel = "full") -> BoardDocument:
-        """Return the board's document of this instant, as a level of names shows it."""
-        return self._level(names).show(self._document(self._clock()).document, self._board.roster)
-
     @property
     def people(self) -> Counter[str]:
         """Return how many people stand behind its figures now, by team."""
         return self._people_on(self._document(self._clock()).document)
+
+    @property
+    def is_withheld_from_all(self) -> bool:
+        return self._privacy.shows_sums and self.is_withheld("sums")
+
+    def document(self, names: NamesLevel = "full") -> BoardDocument:
+        """Return the board's document of this instant, as a level of names shows it."""
+        return self._level(names).show(self._document(self._clock()).document, self._board.roster)
 
     def is_withheld(self, names: NamesLevel) -> bool:
         """Whether a level of names shows nothing of the board: sums of too few people."""
@@ -172,30 +176,6 @@ class Publisher:
         if self.definition.id == ALL:
             measure(document["delivery"])
 
-    @property
-    def is_withheld_from_all(self) -> bool:
-        return self._privacy.shows_sums and self.is_withheld("sums")
-
-    @property
-    def _has_sums(self) -> bool:
-        """Whether someone may see no more than sums."""
-        return self._privacy.shows_sums or any(audience.names == "sums" for audience in self._hubs)
-
-    def _people_on(self, document: BoardDocument) -> Counter[str]:
-        roster, listed = self._board.roster, document["operators"]["by_id"]
-        if self._counted is None or self._counted[0] is not roster or self._counted[1] is not listed:
-            self._counted = (roster, listed, people_by_team(self.definition, roster, listed))
-        return self._counted[2]
-
-    def _publish_to_all(self, document: BoardDocument, now: int, *, is_small: bool) -> None:
-        """`is_small`: sums of it are of too few people."""
-        for audience, hub in tuple(self._hubs.items()):
-            if is_small and audience.names == "sums":
-                self._drop(audience)
-                hub.close(SESSION_ENDED, "too few people stand behind this board's figures")
-            else:
-                hub.feed.publish(self._level(audience.names).show(document, self._board.roster), now)
-
     def take_state(self) -> None:
         """The store went away, or a snapshot of it was taken: it may be the first, or that of an emptied store."""
         self.live_hash.forget()
@@ -216,13 +196,6 @@ class Publisher:
             elif now - self._used_at[audience] > IDLE_SECONDS:
                 self._drop(audience)
 
-    def _drop(self, audience: Audience) -> None:
-        del self._hubs[audience], self._used_at[audience]
-        if all(other.sight != audience.sight for other in self._hubs):
-            del self._editions[audience.sight]
-        if all(other.names != audience.names for other in self._hubs):
-            self._levels.pop(audience.names, None)  # it holds the board's lists under other names
-
     def follow(self, board: CurrentBoard) -> None:
         """Publish another definition of the board. Peers stay, and get a patch."""
         before, self._board = self._board, board
@@ -231,28 +204,6 @@ class Publisher:
             hub.look_again()  # roles may see more or less of names
         board.changed.set()
         before.changed.set()  # `run` waits for it
-
-    def _document(self, now: int) -> Document:
-        found, valid_until = self._board.document(now)
-        document = found.copy()  # the board keeps what it found, to find what changes
-        valid_until = min(valid_until, self._limit_monitor.show(self.definition, document, now))
-        if self._last is None or not is_same(self._last, document):
-            self._last = document
-        return Document(self._last, valid_until)
-
-    def _renew_renderers(self) -> None:
-        self._levels.clear()
-        self._counted = None
-        for audience in self._hubs:
-            self._editions[audience.sight].renderer = self._new_renderer(audience)
-
-    def _new_renderer(self, audience: Audience) -> Renderer:
-        return new_renderer(audience, self.definition, self._level(audience.names).finder)
-
-    def _level(self, names: NamesLevel) -> "Level":
-        if names not in self._levels:
-            self._levels[names] = Level(self._privacy.naming(names), self.definition)
-        return self._levels[names]
 
     def close(self, code: int, reason: str) -> None:
         """Close all sockets."""
@@ -268,6 +219,55 @@ class Publisher:
             await self._wait()
             self.publish()
             await asyncio.sleep(TICK_SECONDS)
+
+    def _document(self, now: int) -> Document:
+        found, valid_until = self._board.document(now)
+        document = found.copy()  # the board keeps what it found, to find what changes
+        valid_until = min(valid_until, self._limit_monitor.show(self.definition, document, now))
+        if self._last is None or not is_same(self._last, document):
+            self._last = document
+        return Document(self._last, valid_until)
+
+    def _people_on(self, document: BoardDocument) -> Counter[str]:
+        roster, listed = self._board.roster, document["operators"]["by_id"]
+        if self._counted is None or self._counted[0] is not roster or self._counted[1] is not listed:
+            self._counted = (roster, listed, people_by_team(self.definition, roster, listed))
+        return self._counted[2]
+
+    def _level(self, names: NamesLevel) -> Level:
+        if names not in self._levels:
+            self._levels[names] = Level(self._privacy.naming(names), self.definition)
+        return self._levels[names]
+
+    @property
+    def _has_sums(self) -> bool:
+        """Whether someone may see no more than sums."""
+        return self._privacy.shows_sums or any(audience.names == "sums" for audience in self._hubs)
+
+    def _publish_to_all(self, document: BoardDocument, now: int, *, is_small: bool) -> None:
+        """`is_small`: sums of it are of too few people."""
+        for audience, hub in tuple(self._hubs.items()):
+            if is_small and audience.names == "sums":
+                self._drop(audience)
+                hub.close(SESSION_ENDED, "too few people stand behind this board's figures")
+            else:
+                hub.feed.publish(self._level(audience.names).show(document, self._board.roster), now)
+
+    def _drop(self, audience: Audience) -> None:
+        del self._hubs[audience], self._used_at[audience]
+        if all(other.sight != audience.sight for other in self._hubs):
+            del self._editions[audience.sight]
+        if all(other.names != audience.names for other in self._hubs):
+            self._levels.pop(audience.names, None)  # it holds the board's lists under other names
+
+    def _new_renderer(self, audience: Audience) -> Renderer:
+        return new_renderer(audience, self.definition, self._level(audience.names).finder)
+
+    def _renew_renderers(self) -> None:
+        self._levels.clear()
+        self._counted = None
+        for audience in self._hubs:
+            self._editions[audience.sight].renderer = self._new_renderer(audience)
 
     async def _wait(self) -> None:
         """Return when a record changed, or when time alone changes the document."""
