@@ -71,7 +71,7 @@ class Publisher:
         privacy: Privacy,
         clock: Clock,
     ) -> None:
-        self._board = board
+        self.board = board
         self._limit_monitor = limit_monitor
         self._tracker = tracker
         self.live_hash = live_hash
@@ -92,11 +92,7 @@ class Publisher:
 
     @property
     def definition(self) -> BoardDefinition:
-        return self._board.definition
-
-    @property
-    def board(self) -> CurrentBoard:
-        return self._board
+        return self.board.definition
 
     @property
     def hubs(self) -> list[SocketHub]:
@@ -128,7 +124,7 @@ class Publisher:
 
     def document(self, names: NamesLevel = "full") -> BoardDocument:
         """Return the board's document of this instant, as a level of names shows it."""
-        return self._level(names).show(self._document(self._clock()).document, self._board.roster)
+        return self._shown_to(names, self._document(self._clock()).document)
 
     def is_withheld(self, names: NamesLevel) -> bool:
         """Whether a level of names shows nothing of the board: sums of too few people."""
@@ -152,14 +148,14 @@ class Publisher:
                 self._editions[audience.sight] = Editions(self._new_renderer(audience))
             feed = Feed(self._editions[audience.sight], audience.language)
             if self._published is not None and not feed.revision:
-                feed.publish(self._level(audience.names).show(self._published, self._board.roster), self._clock())
+                feed.publish(self._shown_to(audience.names, self._published), self._clock())
             self._hubs[audience] = self._new_hub(audience, feed)
         return self._hubs[audience]
 
     def publish(self) -> None:
         """Publish what is true now, once a snapshot of the store was taken."""
-        self._board.changed.clear()
-        if not self._board.has_snapshot:
+        self.board.changed.clear()
+        if not self.board.has_snapshot:
             return
         now = self._clock()
         document, valid_until = self._document(now)
@@ -179,7 +175,7 @@ class Publisher:
     def take_state(self) -> None:
         """The store went away, or a snapshot of it was taken: it may be the first, or that of an emptied store."""
         self.live_hash.forget()
-        self._board.changed.set()
+        self.board.changed.set()
         self.wake()
 
     def wake(self) -> None:
@@ -198,7 +194,7 @@ class Publisher:
 
     def follow(self, board: CurrentBoard) -> None:
         """Publish another definition of the board. Peers stay, and get a patch."""
-        before, self._board = self._board, board
+        before, self.board = self.board, board
         self._renew_renderers()
         for hub in self.hubs:
             hub.look_again()  # roles may see more or less of names
@@ -212,7 +208,7 @@ class Publisher:
 
     async def run(self) -> None:
         if self._was_run:
-            self._board.reset()  # it crashed over a document: what was worked out by then may be wrong
+            self.board.reset()  # it crashed over a document: what was worked out by then may be wrong
             self._renew_renderers()
         self._was_run = True
         while True:
@@ -221,7 +217,7 @@ class Publisher:
             await asyncio.sleep(TICK_SECONDS)
 
     def _document(self, now: int) -> Document:
-        found, valid_until = self._board.document(now)
+        found, valid_until = self.board.document(now)
         document = found.copy()  # the board keeps what it found, to find what changes
         valid_until = min(valid_until, self._limit_monitor.show(self.definition, document, now))
         if self._last is None or not is_same(self._last, document):
@@ -229,10 +225,13 @@ class Publisher:
         return Document(self._last, valid_until)
 
     def _people_on(self, document: BoardDocument) -> Counter[str]:
-        roster, listed = self._board.roster, document["operators"]["by_id"]
+        roster, listed = self.board.roster, document["operators"]["by_id"]
         if self._counted is None or self._counted[0] is not roster or self._counted[1] is not listed:
             self._counted = (roster, listed, people_by_team(self.definition, roster, listed))
         return self._counted[2]
+
+    def _shown_to(self, names: NamesLevel, document: BoardDocument) -> BoardDocument:
+        return self._level(names).show(document, self.board.roster)
 
     def _level(self, names: NamesLevel) -> Level:
         if names not in self._levels:
@@ -251,7 +250,7 @@ class Publisher:
                 self._drop(audience)
                 hub.close(SESSION_ENDED, "too few people stand behind this board's figures")
             else:
-                hub.feed.publish(self._level(audience.names).show(document, self._board.roster), now)
+                hub.feed.publish(self._shown_to(audience.names, document), now)
 
     def _drop(self, audience: Audience) -> None:
         del self._hubs[audience], self._used_at[audience]
@@ -271,9 +270,9 @@ class Publisher:
 
     async def _wait(self) -> None:
         """Return when a record changed, or when time alone changes the document."""
-        while not self._board.changed.is_set():
+        while not self.board.changed.is_set():
             left = (self._valid_until - self._clock()) / 1000
             if self._valid_until and left <= 0:
                 return
             seconds = min(left, LONGEST_SLEEP_SECONDS) if self._valid_until else LONGEST_SLEEP_SECONDS
-            await wait_at_most(seconds, self._board.changed)  # the clock may be set: it is read again before long
+            await wait_at_most(seconds, self.board.changed)  # the clock may be set: it is read again before long
