@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from app.view.charts import BREADTH, Axis, Charts, axis_of, ceiling, shares_of_two_hours, ticks
+from app.view.charts import WIDTH, Axis, Charts, axis_of, ceiling, shares_of_two_hours, ticks
 from tests.browser.fake_server import ZONE, floor_document
 
 MIDNIGHT = "2026-11-21T23:00:00Z"
@@ -68,7 +68,7 @@ def test_the_other_day_is_drawn_to_its_end_on_the_same_axis() -> None:
     charts = drawn(trend_of(EIGHT + 4, started=work, open=work), last_week={"date": "2026-11-15", "trend": then})
     axis = Axis(28, 72)
     assert charts["open"]["then"].startswith(f"M{axis.x(29)} ")
-    assert f" {BREADTH} " in charts["open"]["then"]
+    assert f" {WIDTH} " in charts["open"]["then"]
     assert charts["open"]["now"].startswith(f"M{axis.x(EIGHT + 4)} ")
     assert [tick["text"] for tick in charts["axis"]["ticks"]] == ["9", "12", "15"]
 
@@ -80,7 +80,7 @@ def busy(midnight: str, quarters: int) -> dict[str, Any]:
 
 def closed_by(path: str, quarter: int, quarters: int, most: int) -> int | None:
     """Return how many had been closed by the end of a quarter-hour, as the line has it."""
-    x = round(BREADTH * (quarter + 1) / quarters)
+    x = round(WIDTH * (quarter + 1) / quarters)
     height = re.search(rf"(?:M| ){x} (\d+)(?:M| |$)", path)
     return height and round((300 - int(height[1])) * most / (300 - 24))
 

@@ -48,5 +48,5 @@ def test_a_tile_is_shown_once() -> None:
 def test_no_row_is_broader_than_the_screen(plan: object) -> None:
     for plan in PLANS:
         for row in layout((), plan).rows:
-            breadth = sum(tile.breadth for tile in row if tile.is_lying) * plan.letters_rem + GAP_REM * (len(row) - 1)
-            assert breadth <= 100 - 2 * MARGIN_REM or len(row) == 1
+            width = sum(tile.width for tile in row if tile.is_lying) * plan.letters_rem + GAP_REM * (len(row) - 1)
+            assert width <= 100 - 2 * MARGIN_REM or len(row) == 1

@@ -19,19 +19,19 @@ from app.json_object import Json
 from app.view.format import ENOUGH_ANSWERS
 from app.view.memo import Memo
 
-BREADTH, HEIGHT = 1000, 300
-"""Of a chart, in units of its own. A bar is as broad, and 10 high."""
+WIDTH, HEIGHT = 1000, 300
+"""Of a chart, in units of its own. A bar is as wide, and 10 high."""
 HEADROOM = 24
 QUARTERS_LEAST = 4
 """A chart needs at least this many quarter-hours."""
 AXIS_QUARTERS = 48
-"""How long an axis is at the least while the day is compared with none."""
+"""Length of an axis at least, while the day is compared with none."""
 SHARE_QUARTERS, SHARE_RESPONSES = 8, 5
 """A share is that of two hours; of fewer answers it is left out."""
 SHARE_FOOT = 60
 """Where the axis of shares begins, unless one is below."""
 ALARM_LEAST = 16
-"""How broad an alarm is at the least, to be seen from afar."""
+"""Width of an alarm at least, to be seen from afar."""
 QUARTER_SECONDS = 900
 
 NAMES = ("open", "closed", "sales", "csat", "taking", "csat_interval", "nps_interval", "axis")
@@ -51,7 +51,7 @@ class Axis(NamedTuple):
     end: int
 
     def x(self, quarter: float) -> int:
-        return round(BREADTH * (quarter - self.first) / (self.end - self.first))
+        return round(WIDTH * (quarter - self.first) / (self.end - self.first))
 
 
 class Charts:
@@ -130,7 +130,7 @@ def ticks(midnight: str, axis: Axis, time_zone: str) -> list[Json]:
     for quarter in range(axis.first + 2, axis.end - 1):
         local = (begin.astimezone(UTC) + timedelta(minutes=15 * quarter)).astimezone(zone)
         if local.minute == 0 and local.hour % apart == 0:
-            found.append({"x": f"{axis.x(quarter) / BREADTH:.1%}", "text": str(local.hour)})
+            found.append({"x": f"{axis.x(quarter) / WIDTH:.1%}", "text": str(local.hour)})
     return found
 
 
@@ -238,7 +238,7 @@ def _csat_chart(axis: Axis | None, satisfied: list[int], responses: list[int], t
     if shares[-1] is not None:
         chart["now"] = _dot(axis.x(len(shares)), y(shares[-1]))
     if target is not None:
-        chart["target"] = f"M0 {y(target)}H{BREADTH}"
+        chart["target"] = f"M0 {y(target)}H{WIDTH}"
     return chart
 
 
@@ -252,7 +252,7 @@ def _with_alarms(chart: Json, axis: Axis | None, quarters: Sequence[str], episod
         places = [(time - midnight).total_seconds() / QUARTER_SECONDS for time in times]
         begin, end = (min(place, len(quarters)) for place in (*places, len(quarters))[:2])
         if end > axis.first:
-            x = min(max(0, axis.x(begin)), BREADTH - ALARM_LEAST)
+            x = min(max(0, axis.x(begin)), WIDTH - ALARM_LEAST)
             parts.append(f"M{x} {HEIGHT}H{max(x + ALARM_LEAST, axis.x(end))}")
     return {**chart, "alarms": "".join(parts)} if parts else chart
 
@@ -293,7 +293,7 @@ def _dot(x: int, y: int) -> str:
 
 def _span(begin: float, end: float) -> str:
     """A part of a bar; both are shares of it."""
-    return f"M{round(BREADTH * begin)} 5H{round(BREADTH * end)}"
+    return f"M{round(WIDTH * begin)} 5H{round(WIDTH * end)}"
 
 
 def age_bar(view: Json, at: str) -> str:
@@ -303,7 +303,7 @@ def age_bar(view: Json, at: str) -> str:
     if begun is None or not limit:
         return ""
     age = (datetime.fromisoformat(at) - datetime.fromisoformat(begun)).total_seconds()
-    return f"M0 5H{round(BREADTH * min(1, max(0, age / limit)))}"
+    return f"M0 5H{round(WIDTH * min(1, max(0, age / limit)))}"
 
 
 def _taking_bar(connected: int, taking: int, not_taking: int) -> Json:
@@ -333,5 +333,5 @@ def _nps_bar(responses: int, promoters: int, detractors: int) -> Json:
 
 def _interval(points: tuple[float, float, float], foot: float) -> Json:
     low, high, mark = (max(0.0, (point - foot) / (1 - foot)) for point in points)
-    place = round(BREADTH * min(0.99, max(0.01, mark)))
+    place = round(WIDTH * min(0.99, max(0.01, mark)))
     return {"span": _span(low, high), "mark": f"M{place} 0V10"}

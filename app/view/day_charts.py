@@ -1,4 +1,4 @@
-"""One day drawn by quarter-hour: rows on one axis, as paths of SVGs. Each is 1000 broad and 100 high, and stretched."""
+"""One day drawn by quarter-hour: rows on one axis, as paths of SVGs. Each is 1000 wide and 100 high, and stretched."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -10,9 +10,9 @@ from app.tally import Window
 from app.view.charts import ceiling
 from app.view.format import Format
 
-BREADTH, HEIGHT = 1000, 100
+WIDTH, HEIGHT = 1000, 100
 AXIS_LEAST = 32
-"""Quarter-hours that an axis shows at the least."""
+"""Quarter-hours that an axis shows at least."""
 USUAL = (32, 72)
 """The axis of a day without work: 8 to 18."""
 GAP = 0.12
@@ -20,7 +20,7 @@ GAP = 0.12
 LANES = 3
 """Lines for the words of marks."""
 CHARACTER = 0.75
-"""How broad a letter of them is at the most, in hundredths of the breadth; on a phone they have no words."""
+"""Width of a letter of them at most, in hundredths of the picture's; on a phone they have no words."""
 SHOWN_CHARACTERS = 28
 
 Series = Sequence[float | None]
@@ -34,10 +34,10 @@ class DayAxis(NamedTuple):
     end: int
 
     def x(self, quarter: float) -> float:
-        return round(BREADTH * (quarter - self.first) / (self.end - self.first), 1)
+        return round(WIDTH * (quarter - self.first) / (self.end - self.first), 1)
 
     def percent(self, at: int) -> float:
-        """Return where an instant is, in hundredths of the breadth."""
+        """Return where an instant is, in hundredths of the width."""
         quarter = (at - self.midnight) / QUARTER
         return round(100 * min(1.0, max(0.0, (quarter - self.first) / (self.end - self.first))), 2)
 
@@ -48,7 +48,7 @@ class Row(NamedTuple):
     """What the upper edge means."""
     paths: Mapping[str, str]
     notes: Sequence[tuple[float, str]] = ()
-    """Where words stand below it, in hundredths of the breadth."""
+    """Where words stand below it, in hundredths of the width."""
 
 
 class Flag(NamedTuple):
@@ -112,9 +112,9 @@ def flags(document: DayDocument, axis: DayAxis) -> list[Flag]:
     for number, mark in enumerate(document["marks"]):
         x = axis.percent(parse_instant(mark["at"]))
         text = mark["text"] if len(mark["text"]) <= SHOWN_CHARACTERS else f"{mark['text'][: SHOWN_CHARACTERS - 1]}…"
-        breadth = 3 + CHARACTER * len(text)
-        is_left = x + breadth > 100
-        begin, end = (x - breadth, x + 2) if is_left else (x - 1, x + breadth)
+        width = 3 + CHARACTER * len(text)
+        is_left = x + width > 100
+        begin, end = (x - width, x + 2) if is_left else (x - 1, x + width)
         lane = next((lane for lane in range(LANES) if free[lane] <= begin), None)
         if lane is None:
             lane, text, end = LANES - 1, "", x + 2
@@ -194,5 +194,5 @@ def _shares(document: DayDocument, axis: DayAxis, form: Format) -> Row:
         notes.append((x / 10, form.number(answers)))
     paths = {"spans": "".join(spans), "dots": "".join(dots)}
     if csat["responses"]:
-        paths["mean"] = f"M0 {_y(csat['satisfied'] / csat['responses'], 1)}H{BREADTH}"
+        paths["mean"] = f"M0 {_y(csat['satisfied'] / csat['responses'], 1)}H{WIDTH}"
     return Row("csat", form.say("days.percent", n=100), paths, notes)

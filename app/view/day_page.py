@@ -32,7 +32,7 @@ class Compared(NamedTuple):
 
 class Span(NamedTuple):
     x: float
-    breadth: float
+    width: float
 
 
 class MarkRow(NamedTuple):
@@ -73,7 +73,7 @@ class TableRow(NamedTuple):
 
 class Picture(NamedTuple):
     height: int
-    """In pixels, as all that is upright; what lies is in hundredths of the breadth."""
+    """In pixels, as all that is upright; what lies is in hundredths of the width."""
     top: int
     """Below the words of marks."""
     foot: int
@@ -304,7 +304,7 @@ def _span(axis: DayAxis, quarter: int) -> Span:
 
 
 def _gaps(document: DayDocument, axis: DayAxis) -> list[Span]:
-    """A gap of a minute would be no broader than a hair: each is at least five minutes broad."""
+    """A gap of a minute would be no wider than a hair: each is drawn as five minutes at least."""
     found = []
     for gap in document["gaps"]:
         begin, end = parse_instant(gap["from"]), parse_instant(gap["to"])

@@ -1,7 +1,7 @@
 """Which tiles a wall shows, and where: as many as have room at their full size, in the order that its board says.
 
-Room is counted in letters: on a plan with larger ones fewer tiles fit. static/css/wall.css draws tiles as broad, beside
-each other, as they are here.
+Room is counted in letters: on a plan with larger ones fewer tiles fit. static/css/wall.css draws tiles as wide,
+side by side, as they are here.
 """
 
 from collections.abc import Sequence
@@ -17,8 +17,8 @@ DEFAULT_TILES = (
 NOW = ("connected", "taking", "not_taking", "unverified", "open", "open_per_taking", "oldest_onsite", CHANNELS_TILE)
 """What is of this moment, and so are all figures of a channel. The rest is of the day."""
 
-BREADTH_REM, MARGIN_REM, GAP_REM = 100.0, 1.1, 1.0
-BREADTHS = {
+WIDTH_REM, MARGIN_REM, GAP_REM = 100.0, 1.1, 1.0
+WIDTHS = {
     "connected": 8.2,
     "open": 9.8,
     "oldest_onsite": 9.4,
@@ -29,8 +29,8 @@ BREADTHS = {
     "sales": 7.4,
     CHANNELS_TILE: 8.5,
 }
-"""How many letters broad a tile is at the least. `open` with its channels beside it is broader by a list of them."""
-BREADTH, LIST_BREADTH = 7.0, 6.7
+"""Of tiles at least, in letters. `open` with its channels beside it is wider by a list of them."""
+WIDTH, LIST_WIDTH = 7.0, 6.7
 NOW_SHARE = 0.6
 """A row of what is of this moment is shared with the day's figures if it would be emptier than this."""
 
@@ -70,11 +70,11 @@ class Tile(NamedTuple):
     @property
     def kind(self) -> str:
         """By which a style sheet knows it."""
-        return self.figure.replace("_", "-") if self.figure in BREADTHS else "plain"
+        return self.figure.replace("_", "-") if self.figure in WIDTHS else "plain"
 
     @property
-    def breadth(self) -> float:
-        return BREADTHS.get(self.figure, BREADTH) + (LIST_BREADTH if self.lists_channels else 0)
+    def width(self) -> float:
+        return WIDTHS.get(self.figure, WIDTH) + (LIST_WIDTH if self.lists_channels else 0)
 
 
 class Layout(NamedTuple):
@@ -93,7 +93,7 @@ def layout(tiles: Sequence[str], plan: Plan) -> Layout:
     if has_strip or joins_open:
         chosen.remove(CHANNELS_TILE)
     found = [Tile(key, is_now(key), key == "open" and joins_open and room.lists_channels) for key in chosen]
-    rows = _rows(found, room.rows, (BREADTH_REM - 2 * MARGIN_REM) / plan.letters_rem, GAP_REM / plan.letters_rem)
+    rows = _rows(found, room.rows, (WIDTH_REM - 2 * MARGIN_REM) / plan.letters_rem, GAP_REM / plan.letters_rem)
     upright, lone = _upright(found, room)
     lying = {tile.figure for row in rows for tile in row}
     rest = [tile for tile in found if tile.figure not in lying and tile.figure in upright]
@@ -105,37 +105,37 @@ def is_now(key: str) -> bool:
     return key in NOW or key.startswith(("open:", "oldest:"))
 
 
-def _rows(tiles: list[Tile], count: int, breadth: float, gap: float) -> list[tuple[Tile, ...]]:
+def _rows(tiles: list[Tile], count: int, width: float, gap: float) -> list[tuple[Tile, ...]]:
     """What is of this moment comes first; what of it has no room there has its place among the others."""
     now = [tile for tile in tiles if tile.is_now]
-    first = now[: _fitting(now, breadth, gap)]
-    if sum(tile.breadth for tile in first) < NOW_SHARE * breadth:
+    first = now[: _fitting(now, width, gap)]
+    if sum(tile.width for tile in first) < NOW_SHARE * width:
         first = [*now, *(tile for tile in tiles if not tile.is_now)]
-        first = first[: _fitting(first, breadth, gap)]
+        first = first[: _fitting(first, width, gap)]
     rest, rows = [tile for tile in tiles if tile not in first], count - 1
-    most = sum(len(row) for row in _greedy(rest, rows, breadth, gap))
+    most = sum(len(row) for row in _greedy(rest, rows, width, gap))
     rest = rest[:most]
     even = -(-most // rows) if rows and most else 1
     evenly = [rest[begin : begin + even] for begin in range(0, most, even)]
-    if any(_fitting(row, breadth, gap) < len(row) for row in evenly):
-        evenly = _greedy(rest, rows, breadth, gap)
+    if any(_fitting(row, width, gap) < len(row) for row in evenly):
+        evenly = _greedy(rest, rows, width, gap)
     return [tuple(row) for row in (first, *evenly) if row]
 
 
-def _greedy(tiles: list[Tile], count: int, breadth: float, gap: float) -> list[list[Tile]]:
+def _greedy(tiles: list[Tile], count: int, width: float, gap: float) -> list[list[Tile]]:
     rows = []
     for _ in range(count):
-        fitting = _fitting(tiles, breadth, gap)
+        fitting = _fitting(tiles, width, gap)
         rows.append(tiles[:fitting])
         tiles = tiles[fitting:]
     return rows
 
 
-def _fitting(tiles: Sequence[Tile], breadth: float, gap: float) -> int:
-    """Return how many of the first tiles stand beside each other: one at the least."""
-    left = breadth
+def _fitting(tiles: Sequence[Tile], width: float, gap: float) -> int:
+    """Return how many of the first tiles stand beside each other: at least one."""
+    left = width
     for count, tile in enumerate(tiles):
-        left -= tile.breadth + (gap if count else 0)
+        left -= tile.width + (gap if count else 0)
         if left < 0 and count:
             return count
     return len(tiles)

@@ -17,11 +17,11 @@ from app.view.totals import share_text
 
 
 class Piece(NamedTuple):
-    """Of a lane, in hundredths of its breadth."""
+    """Of a lane, in hundredths of its width."""
 
     state: str
     x: float
-    breadth: float
+    width: float
     said: str
     """When it was, and what."""
 
@@ -43,7 +43,7 @@ class PeoplePage(NamedTuple):
     lanes: Sequence[Lane]
     hours: Sequence[Mapping[str, object]]
     coverage: Mapping[str, str]
-    """Paths, 1000 broad and 100 high."""
+    """Paths, 1000 wide and 100 high."""
     top: str
     """What the upper edge of those means."""
     table: Sequence[tuple[str, Mapping[str, str]]]
@@ -117,7 +117,7 @@ def _lane(person: PersonDay, axis: DayAxis, form: Format) -> Lane:
         Piece(
             state=_name_of(span.state),
             x=axis.percent(span.start),
-            breadth=round(axis.percent(span.end) - axis.percent(span.start), 2),
+            width=round(axis.percent(span.end) - axis.percent(span.start), 2),
             said=form.say(
                 "presence.span",
                 begin=form.time_in_table(instant(span.start)),
@@ -133,7 +133,7 @@ def _lane(person: PersonDay, axis: DayAxis, form: Format) -> Lane:
         id=person.key,
         team=person.person.team,
         is_bot=person.person.kind is Kind.BOT,
-        pieces=[piece for piece in pieces if piece.breadth],
+        pieces=[piece for piece in pieces if piece.width],
         signs=sorted({axis.percent(each.at) for each in person.evidence if each.kind != "disconnect"}),
         said=list(_sentences(person.evidence, form)),
         cells=_cells(person, form),

@@ -15,7 +15,7 @@ from app.view.day_page import decimal, notices_of
 from app.view.format import DASH, ENOUGH_ANSWERS, Format
 from app.view.totals import Card, cards_compared, change_text, share_text, value_text
 
-BREADTH, HEIGHT = 1000, 100
+WIDTH, HEIGHT = 1000, 100
 SALELESS = 3
 """Columns before that of sales."""
 SALES = ("transactions", "amount")
@@ -216,7 +216,7 @@ def _started(units: Sequence[Unit], form: Format) -> ReportRow:
         (unit.totals["started"] if unit.totals else 0, unit.before["started"] if unit.before else 0) for unit in units
     ]
     top = ceiling(max(4, *(value for pair in values for value in pair)))
-    step = BREADTH / len(units)
+    step = WIDTH / len(units)
     paths = {}
     for place, name in enumerate(("bars", "before")):
         begin, end = ((0.51, 0.86), (0.14, 0.49))[place]
@@ -230,7 +230,7 @@ def _started(units: Sequence[Unit], form: Format) -> ReportRow:
 
 
 def _csat(units: Sequence[Unit], form: Format) -> ReportRow:
-    step, foot = BREADTH / len(units), _foot(units)
+    step, foot = WIDTH / len(units), _foot(units)
     paths: dict[str, list[str]] = {"spans": [], "dots": [], "spans-before": [], "dots-before": []}
 
     def y(share: float) -> float:

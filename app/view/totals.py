@@ -19,7 +19,7 @@ class Card(NamedTuple):
     note: str = ""
     """What stands behind it: `310 answers`."""
     interval: Mapping[str, float] = {}
-    """Where the true value lies with 95 %, and the value, as shares of a bar in hundredths: low, breadth, mark."""
+    """Where the true value lies with 95 %, and the value, as shares of a bar in hundredths: low, width, mark."""
     interval_text: str = ""
     then: str = ""
     """What it was then; empty: nothing is compared."""
@@ -153,4 +153,4 @@ def _nps(promoters: int, detractors: int, responses: int, form: Format) -> Card:
 
 
 def _bar(low: float, high: float, mark: float) -> dict[str, float]:
-    return {"low": round(low, 1), "breadth": round(high - low, 1), "mark": round(mark, 1)}
+    return {"low": round(low, 1), "width": round(high - low, 1), "mark": round(mark, 1)}

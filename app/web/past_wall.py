@@ -168,7 +168,7 @@ class Track(NamedTuple):
     last: int
     minute: int
     """The one that is shown."""
-    breadth: int
+    width: int
     path: str
     """A line below the slider where minutes are kept."""
 

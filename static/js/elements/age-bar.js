@@ -2,7 +2,7 @@
 
 import { setAttribute, setFlag } from "../page/dom.js";
 
-const BREADTH = 1000;
+const WIDTH = 1000;
 
 export class AgeBar extends HTMLElement {
   paint({ document, asOf }) {
@@ -11,7 +11,7 @@ export class AgeBar extends HTMLElement {
     const share = limit === undefined || oldest.at === undefined ? null : (asOf - Date.parse(oldest.at)) / 1000 / limit;
     setFlag(this, "hidden", share === null);
     if (share === null) return;
-    setAttribute(this.querySelector("path"), "d", `M0 5H${Math.round(BREADTH * Math.min(1, Math.max(0, share)))}`);
+    setAttribute(this.querySelector("path"), "d", `M0 5H${Math.round(WIDTH * Math.min(1, Math.max(0, share)))}`);
   }
 }
 
