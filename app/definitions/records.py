@@ -72,7 +72,7 @@ class BoardRecords(Repository[BoardRecord]):
             return (await self.change(record_name(id_), BoardRecord, replaced)).number
 
     async def archive(self, id_: str, config: BoardConfig, author: str) -> int | None:
-        """Show a board no more, until it is brought back."""
+        """Take a board off the screens until it is brought back."""
 
         def archived(before: BoardRecord | None) -> BoardRecord:
             at = self._instant_after(before)

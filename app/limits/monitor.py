@@ -115,7 +115,7 @@ class LimitMonitor:
         return due
 
     def forget(self, board: str) -> None:
-        """A board is shown no more: should it come back, its limits begin again."""
+        """Drop a board that was stopped: should it come back, its limits begin again."""
         self._plans.pop(board, None)
         if self._lease.is_held and self._known(board) is not None:
             self._put(board, {})

@@ -107,7 +107,7 @@ class Boards:
             publisher.follow(board)
 
     async def stop(self, id_: str) -> None:
-        """Publish a board no more, and close its sockets with 4404. Raises KeyError for an unknown board."""
+        """Stop publishing a board, and close its sockets with 4404. Raises KeyError for an unknown board."""
         async with self._changing:
             publisher = self._publishers.pop(id_)
             self._current.remove(publisher.board)

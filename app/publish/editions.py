@@ -23,7 +23,7 @@ class Editions:
         self._published: tuple[BoardDocument, int] | None = None
 
     def publish(self, board_document: BoardDocument, now: int) -> Edition:
-        """Return the newest edition, which is a new one if a document of the board looks otherwise than the last."""
+        """Return the newest edition: a new one if a document of the board differs from the last in this view."""
         if self._published is None or self._published[0] is not board_document or self._published[1] != now:
             self._published = board_document, now
             self._publish(self.renderer.render(board_document, now), now)

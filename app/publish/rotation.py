@@ -42,7 +42,7 @@ def turn_at(turns: Sequence[Turn], is_in_alarm: Callable[[str], bool], now: int)
 
 class Rotation:
     def __init__(self, publishers: Mapping[str, Publisher], principals: Principals, clock: Clock) -> None:
-        """`publishers`: of all boards, as they are at any time."""
+        """`publishers`: of all boards, a mapping that follows their changes."""
         self._publishers = publishers
         self._principals = principals
         self._clock = clock

@@ -66,8 +66,8 @@ def event_types(key: str) -> tuple[str, ...]:
     return ("v2.conversation.pushed",) if key in ("started", "transferred") else _MOVED_BY[_topic(key)]
 
 
-def things_of(key: str) -> type[Operator | Conversation | Sale]:
-    """Return of which things' records a figure is a sum."""
+def record_type_of(key: str) -> type[Operator | Conversation | Sale]:
+    """Return the type of the records that a figure sums up."""
     return _THINGS.get(_topic(key), Conversation)
 
 

@@ -87,7 +87,7 @@ class FloorView:
 
     @property
     def valid_until(self) -> int:
-        """The instant from which it reads otherwise if nothing changes but the time."""
+        """The instant at which it changes if nothing changes but the time."""
         return self._due.next()
 
     def is_same(self, before: Facts, after: Facts, now: int) -> bool:
@@ -184,7 +184,7 @@ class FloorView:
         return self.form.say("floor.summary", connected=connected, unverified=unverified, open=count)
 
     def _update_operators(self, operators: Json, conversations: Json, setting: Setting, now: int) -> set[str]:
-        """Render the rows whose facts changed or whose time came; return the keys of those who are called otherwise."""
+        """Render rows whose facts changed or whose time came; return the keys of those whose name or team changed."""
         concerned = changed_names(self._operators, operators)
         concerned.update(self._due.expire(now))
         for key in changed_names(self._conversations, conversations):

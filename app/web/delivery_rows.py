@@ -118,7 +118,7 @@ def delivery_row(entry: LogEntry, state: State, words: Words, naming: Naming) ->
 
 
 def _sentence(entry: LogEntry, state: State, words: Words, naming: Naming, day: str) -> str:
-    """Return what an accepted event says, empty if that is no more known: long bodies are cut."""
+    """Return what an accepted event says; empty: its body was too long to be kept whole."""
     if entry.outcome not in ("accepted", "duplicates"):
         return ""
     try:

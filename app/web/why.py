@@ -18,7 +18,7 @@ from app.receive.events import SatisfactionAnswered
 from app.receive.validation import decode_event
 from app.records import Conversation, Operator, thing_of
 from app.state import Request, State, board_of, names_for, naming_for
-from app.view.explain import channel_of, event_types, explain, is_explained, label, posts_counted, things_of
+from app.view.explain import channel_of, event_types, explain, is_explained, label, posts_counted, record_type_of
 from app.view.format import Format
 from app.web.delivery_rows import delivery_row
 from app.web.render import page, title_of, words_for
@@ -96,7 +96,7 @@ def _is_behind(entry: LogEntry, state: State, definition: BoardDefinition, docum
 def _is_on_board(name: str, state: State, definition: BoardDefinition, document: Json, key: str) -> bool:
     mirror = state["mirror"]
     record = mirror.records.get(name)
-    if not isinstance(record, things_of(key)) or not definition.matches(name, record, mirror.roster):
+    if not isinstance(record, record_type_of(key)) or not definition.matches(name, record, mirror.roster):
         return False
     if isinstance(record, Operator):
         return not definition.is_narrowed_by_work or thing_of(name) in document["operators"]["by_id"]
