@@ -65,15 +65,7 @@ async def link(request: Request) -> Response:
     if operator is None:
         raise HttpError(404, "absence.no-operator", found=f"{shown!r:.100}")
     if request.method == "POST":
-        match (await read_form(request)).get("action", ""):
-            case "make":
-                await own_pages.make(operator, author_of(request))
-            case "end":
-                await own_pages.end(operator, author_of(request))
-            case action:
-                found = f"{action!r:.50}"
-                raise HttpError(422, "refused.action", field="action", found=found, allowed="make, end")
-        return RedirectResponse(request.url.path, 303)
+        return await _change_link(request, operator)
     own_page = own_pages.page_of(operator)
     token = own_pages.token_of(operator, own_page) if own_page else ""
     address = f"{state['settings'].external_url}{PATH}/{token}"
@@ -92,6 +84,18 @@ async def link(request: Request) -> Response:
         until=instant(own_page.until) if own_page else "",
         has_public_url=state["settings"].public_url is not None,
     )
+
+
+async def _change_link(request: Request, operator: str) -> Response:
+    own_pages, author = request.state["access"].own_pages, author_of(request)
+    match (await read_form(request)).get("action", ""):
+        case "make":
+            await own_pages.make(operator, author)
+        case "end":
+            await own_pages.end(operator, author)
+        case action:
+            raise HttpError(422, "refused.action", field="action", found=f"{action!r:.50}", allowed="make, end")
+    return RedirectResponse(request.url.path, 303)
 
 
 async def _days(request: Request, definition: BoardDefinition, operator: str, form: Format) -> list[tuple[str, Lane]]:
