@@ -34,7 +34,7 @@ from app.web.board_form import (
     values_of,
 )
 from app.web.forms import parse_whole, read_fields
-from app.web.headers import POLICY
+from app.web.headers import FRAMED
 from app.web.render import page, title_of, titled_boards, words_for, worst_states
 from app.web.wall import wall_page
 from app.words.words import Words
@@ -42,8 +42,6 @@ from app.words.words import Words
 FIELDS = 4_000
 """A box for each of 400 teams, and the members of some hundred limits."""
 PROJECTS_LISTED = 20
-FRAMED_POLICY = POLICY.replace("frame-ancestors 'none'", "frame-ancestors 'self'")
-"""Of a preview: our own form frames it."""
 
 
 async def show(request: Request) -> Response:
@@ -148,15 +146,14 @@ async def _preview(request: Request, form: BoardForm) -> Response:
     """Return the wall of a definition that is not saved, or what is wrong with it, for a frame on its form."""
     state, words = request.state, words_for(request)
     shown = replace(form, id=form.id or "preview", title=form.title.strip() or words.say("boards.new-title"))
-    headers = {"Content-Security-Policy": FRAMED_POLICY}
     try:
         id_, config = parse_board(values_of(shown))
     except InputError as error:
         faults = [_sentence(one, words) for one in error.mistakes]
-        return page(request, "board_faults.html", 422, headers, has_bar=False, faults=faults)
+        return page(request, "board_faults.html", 422, FRAMED, has_bar=False, faults=faults)
     definition = state["catalogue"].definition_of(id_, config)
     publisher = await state["boards"].rehearse(replace(definition, title=title_of(definition, words)))
-    return wall_page(request, publisher, DEFAULT_DISPLAY, headers=headers, is_preview=True)
+    return wall_page(request, publisher, DEFAULT_DISPLAY, is_preview=True)
 
 
 def _file_page(request: Request, id_: str) -> Response:
@@ -164,8 +161,7 @@ def _file_page(request: Request, id_: str) -> Response:
     if request.method != "GET":
         raise HttpError(403, "refused.file-board", id=id_)
     config = request.state["catalogue"].files[id_]
-    title = config.title
-    return page(request, "board_file.html", board=id_, title=title, toml=write_toml({id_: config}))
+    return page(request, "board_file.html", board=id_, title=config.title, toml=write_toml({id_: config}))
 
 
 def _check_new(state: State, id_: str) -> None:
