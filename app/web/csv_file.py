@@ -9,7 +9,7 @@ from starlette.responses import Response
 from app.roster.csv_injection import guarded_throughout
 from app.words.words import Words
 
-BYTE_ORDER_MARK = "\ufeff"
+_BYTE_ORDER_MARK = "\ufeff"
 """Without it, Excel does not read a file as UTF-8."""
 
 
@@ -27,5 +27,9 @@ def csv_file(
     writer.writerow([guarded_throughout(part) for part in about])
     writer.writerow(heads)
     writer.writerows([guarded_throughout(cell) for cell in line] for line in lines)
+    return csv_response(name, text.getvalue())
+
+
+def csv_response(name: str, text: str) -> Response:
     headers = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
-    return Response((BYTE_ORDER_MARK + text.getvalue()).encode(), headers=headers, media_type="text/csv")
+    return Response((_BYTE_ORDER_MARK + text).encode(), headers=headers, media_type="text/csv")

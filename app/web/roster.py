@@ -24,7 +24,7 @@ from app.roster.store import digest_of
 from app.roster.write import order_of, parts_of, write_roster
 from app.state import Request
 from app.web.auth import user_of
-from app.web.csv_file import BYTE_ORDER_MARK, delimiter_of
+from app.web.csv_file import csv_response, delimiter_of
 from app.web.forms import read_upload
 from app.web.render import page, words_for
 
@@ -81,10 +81,8 @@ async def download(request: Request) -> Response:
     known, part = request.state["mirror"].roster, part_of(request)
     roster = part.of(known)
     unnamed = list(_unnamed(request, known)) if "unnamed" in request.query_params else []
-    name = "deskboard-operators.csv" if unnamed else "deskboard-roster.csv"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     text = await asyncio.to_thread(write_roster, roster, delimiter_of(words_for(request)), unnamed)
-    return Response((BYTE_ORDER_MARK + text).encode(), headers=headers, media_type="text/csv")
+    return csv_response("deskboard-operators" if unnamed else "deskboard-roster", text)
 
 
 async def _apply(request: Request, fields: dict[str, str]) -> Response:
