@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import cast
 
 from redis.asyncio import Redis
-from redis.exceptions import NoScriptError, RedisError
+from redis.exceptions import RedisError
 
 from app.board.document import BoardDocument
 from app.clock import instant
@@ -69,10 +69,7 @@ class LiveHash:
         fields = [part for field in {"at": instant(self._at), **self._numbers}.items() for part in field]
         names = [f"{keys.LIVE}{self._board}", self._lease.key]
         try:
-            try:
-                return bool(await self._store.evalsha(_WRITE.sha, 2, *names, self._lease.token, *fields))
-            except NoScriptError:
-                return bool(await self._store.eval(_WRITE.source, 2, *names, self._lease.token, *fields))
+            return bool(await self._store.eval(_WRITE.source, 2, *names, self._lease.token, *fields))
         except (RedisError, OSError) as error:
             log.debug("the live hash was not written: %s", describe(error))
             return False
