@@ -103,10 +103,10 @@ async def _page(
     statuses = await _statuses(state, screens)
     words = words_for(request)
     boards = titled_boards(state, words)
-    titles = {board.id: board.title for board in boards}
-    archived = {id_: record.config.title for id_, record in state["catalogue"].records.items() if id_ not in titles}
+    titles = {id_: record.config.title for id_, record in state["catalogue"].records.items()}
+    titles |= {board.id: board.title for board in boards}
     ordered = sorted(screens.items(), key=lambda item: (item[1].name.casefold(), item[0]))
-    rows = [_row(state, (titles, archived), id_, screen, statuses, words) for id_, screen in ordered]
+    rows = [_row(state, titles, id_, screen, statuses, words) for id_, screen in ordered]
     return page(
         request,
         "screens.html",
@@ -153,20 +153,22 @@ def _screen_url(request: Request) -> str:
 
 def _row(
     state: State,
-    titles: tuple[dict[str, str], dict[str, str]],
+    titles: Mapping[str, str],
     id_: str,
     screen: Screen,
     statuses: Mapping[str, Status] | None,
     words: Words,
 ) -> Json:
-    """`titles`: of the boards that are shown, and of those that are archived."""
+    """`titles`: of the boards that are shown, and of archived ones."""
     status = (statuses or {}).get(id_) or Status(is_connected=False)
     inches, metres = screen.display.inches, screen.display.metres
     return {
         "id": id_,
         "name": screen.name,
         "turns": [(turn.board, turn.seconds) for turn in turns_of(screen)],
-        "boards": [_board_shown(turn if screen.turns else Turn(turn.board, 0), *titles) for turn in turns_of(screen)],
+        "boards": [
+            _board_shown(state, titles, turn if screen.turns else Turn(turn.board, 0)) for turn in turns_of(screen)
+        ],
         "connected": None if statuses is None else status.is_connected,
         "seen": instant(status.at) if status.at else "",
         "build": status.build,
@@ -186,9 +188,9 @@ def _away_of(state: State, status: Status, words: Words) -> str:
     return Format(words, "UTC").duration(away // SECOND) if is_long else ""
 
 
-def _board_shown(turn: Turn, titles: Mapping[str, str], archived: Mapping[str, str]) -> Json:
-    title = titles.get(turn.board) or archived.get(turn.board, turn.board)
-    return {"title": title, "seconds": turn.seconds, "is_gone": turn.board not in titles}
+def _board_shown(state: State, titles: Mapping[str, str], turn: Turn) -> Json:
+    title, is_gone = titles.get(turn.board, turn.board), state["boards"].find(turn.board) is None
+    return {"title": title, "seconds": turn.seconds, "is_gone": is_gone}
 
 
 def _turns_of(fields: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
