@@ -173,17 +173,12 @@ def mark_rows(document: DayDocument, board: str, versions: Mapping[str, int], fo
             letter=letter(number),
             time=form.time_of_day(mark["at"]),
             text=mark["text"],
-            author=author_text(mark["author"], form),
+            author=mark["author"],
             is_of_board=mark["board"] == board,
             version=versions[mark["id"]],
         )
         for number, mark in enumerate(document["marks"])
     ]
-
-
-def author_text(author: str, form: Format) -> str:
-    key = f"mark.author-{author}"
-    return form.say(key) if form.words.has(key) else author
 
 
 def csv_lines(document: DayDocument, form: Format) -> tuple[list[str], list[list[str]]]:
