@@ -72,10 +72,8 @@ class ShownHistory:
         hours, minute = await self._store.hours(board), at - at % MINUTE
         place = bisect_left(hours, at - at % HOUR)
         near = hours[max(0, place - 1) : place + 2]
-        found = [
-            minute for hour, head in await self._heads(board, [*hours[:1], *near]) for minute in _minutes(hour, head)
-        ]
-        found = sorted(set(found))
+        heads = await self._heads(board, [*hours[:1], *near])
+        found = sorted({minute for hour, head in heads for minute in _minutes(hour, head)})
         before, after = bisect_left(found, minute), bisect_right(found, minute)
         return Neighbours(
             found[0] if found else None,
@@ -85,7 +83,8 @@ class ShownHistory:
 
     async def _heads(self, board: str, hours: Sequence[int]) -> list[tuple[int, Head]]:
         values = await self._store.read(board, hours)
-        return [(hour, head) for hour, value in values.items() for head in _readable(decode_head, value)]
+        heads = {hour: _decoded(decode_head, value) for hour, value in values.items()}
+        return [(hour, head) for hour, head in heads.items() if head is not None]
 
 
 def _hours(window: Window) -> list[int]:
@@ -117,13 +116,14 @@ def _counts(counts: Counts) -> ShownCounts:
 
 
 def _frames(value: bytes, hour: int) -> list[Frame]:
-    return [frame for block in _readable(decode_block, value) for frame in frames(block, hour)]
+    block = _decoded(decode_block, value)
+    return [] if block is None else list(frames(block, hour))
 
 
-def _readable(decode: Callable[[bytes], T], value: bytes) -> tuple[T, ...]:
-    """Return what was decoded in a tuple, or an empty one: what cannot be read was not shown."""
+def _decoded(decode: Callable[[bytes], T], value: bytes) -> T | None:
+    """Return what was decoded; None: it cannot be read, and counts as not shown."""
     try:
-        return (decode(value),)
+        return decode(value)
     except ValueError as error:
         log.error("an hour of a board as it was shown cannot be read: %s", error)
-        return ()
+        return None
