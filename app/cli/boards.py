@@ -9,7 +9,7 @@ from app.bounds import BOARDS
 from app.cli.deployment import settings_or_exit, with_store
 from app.clock import wall_clock
 from app.definitions.parse import ALL
-from app.definitions.records import BoardRecords, board_records_in
+from app.definitions.records import BoardRecords, board_records_in, configs_of
 from app.definitions.toml import parse_toml, read_file_boards, write_toml
 from app.errors import BoardFileError
 from app.publish.board_catalogue import WHOLE
@@ -31,7 +31,7 @@ def list_boards() -> None:
     """List every board: its id, where it is defined, and its title."""
     settings = settings_or_exit()
     stored, files = with_boards(settings, lambda store: store.read()), read_file_boards(settings)
-    configs = {ALL: WHOLE} | {id_: record.config for id_, record in stored.items() if not record.until} | files
+    configs = {ALL: WHOLE} | configs_of(stored) | files
     for id_, config in sorted(configs.items()):
         click.echo(f"{id_:<20} {'file' if id_ in files else 'page':<6} {config.title}")
 
@@ -40,7 +40,7 @@ def list_boards() -> None:
 def export_boards() -> None:
     """Write the boards of the store to standard output, as TOML for `import` or BOARDS_FILE."""
     stored = with_boards(settings_or_exit(), lambda store: store.read())
-    click.echo(write_toml({id_: record.config for id_, record in stored.items() if not record.until}), nl=False)
+    click.echo(write_toml(configs_of(stored)), nl=False)
 
 
 @boards.command(name="import")
@@ -56,12 +56,12 @@ def import_boards(file: TextIO) -> None:
         raise click.ClickException(f"{file.name} was not taken:\n{error}") from None
 
     async def put(store: BoardRecords) -> int:
-        there = {id_ for id_, record in (await store.read()).items() if not record.until}
-        if len({ALL} | there | configs.keys()) > BOARDS:
+        there = configs_of(await store.read())
+        if len({ALL} | there.keys() | configs.keys()) > BOARDS:
             raise click.ClickException(f"{file.name} was not taken: there would be more than {BOARDS} boards")
         for id_, config in configs.items():
             await store.put(id_, config, "deskboard boards import")
-        return len(configs.keys() & there)
+        return len(configs.keys() & there.keys())
 
     replaced = with_boards(settings_or_exit(), put)
     click.echo(f"boards: {len(configs) - replaced} new, {replaced} replaced")

@@ -1,5 +1,6 @@
 """The boards that people made, with their last versions: a store that lost them takes none off the screens."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -21,6 +22,11 @@ INDEX = "board"
 
 def record_name(id_: str) -> str:
     return f"{INDEX}:{id_}"
+
+
+def configs_of(records: Mapping[str, BoardRecord]) -> dict[str, BoardConfig]:
+    """Return the boards that are not archived, by id."""
+    return {id_: record.config for id_, record in records.items() if not record.until}
 
 
 class BoardRecords(Repository[BoardRecord]):
@@ -59,7 +65,7 @@ class BoardRecords(Repository[BoardRecord]):
         one is there by now: None is returned. Raises InputError when it would be one too many.
         """
         async with self.adding:
-            shown = {ALL, id_, *(other for other, record in (await self.read()).items() if not record.until)}
+            shown = {ALL, id_, *configs_of(await self.read())}
             if len(shown) > BOARDS:
                 # The title is on every form of a board.
                 raise InputError([Mistake(field="title", rule="many-boards", found="", allowed=str(BOARDS))])

@@ -7,7 +7,7 @@ from typing import Literal
 
 from app.board.definition import BoardDefinition
 from app.definitions.parse import ALL, ALL_TITLE
-from app.definitions.records import BoardRecords
+from app.definitions.records import BoardRecords, configs_of
 from app.definitions.toml import read_file_boards
 from app.mirror.mirror import Mirror
 from app.publish.boards import Boards
@@ -73,7 +73,7 @@ class BoardCatalogue:
         return {id_: self.definition_of(id_, config) for id_, config in configs.items() if _can_be_shown(id_, config)}
 
     def _stored(self) -> dict[str, BoardConfig]:
-        return {id_: record.config for id_, record in self.records.items() if not record.until}
+        return configs_of(self.records)
 
     def definition_of(self, id_: str, config: BoardConfig) -> BoardDefinition:
         return BoardDefinition.of(id_, config, self._settings.time_zone, self._settings.currency)

@@ -7,7 +7,7 @@ from app.board.definition import BoardDefinition
 from app.board.names import FEWEST_PEOPLE, people_by_team
 from app.cli.check.finding import Finding, warning, well
 from app.clock import wall_clock
-from app.definitions.records import board_records_in
+from app.definitions.records import board_records_in, configs_of
 from app.definitions.toml import read_file_boards
 from app.records import PrivacyRecord, Roster, decode_record
 from app.roster.store import RosterStore
@@ -47,6 +47,6 @@ async def _is_switched(store: Redis) -> bool:
 
 async def _definitions(settings: Settings, store: Redis) -> list[BoardDefinition]:
     stored = await board_records_in(store, wall_clock).read()
-    configs = {id_: record.config for id_, record in stored.items() if not record.until} | read_file_boards(settings)
+    configs = configs_of(stored) | read_file_boards(settings)
     zone, currency = settings.time_zone, settings.currency
     return [BoardDefinition.of(id_, config, zone, currency) for id_, config in sorted(configs.items())]
