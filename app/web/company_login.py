@@ -88,7 +88,4 @@ def _failed(request: Request, error: OidcError, next_page: str = "") -> Response
 
 def _cookie_name(state: str) -> str:
     """Each attempt has a cookie of its own: several tabs may log in at once."""
-    plain = "".join(
-        character for character in state[:8] if character.isascii() and (character.isalnum() or character in "-_")
-    )
-    return f"deskboard_company_{plain}"
+    return f"deskboard_company_{re.sub('[^A-Za-z0-9_-]', '', state[:8])}"
