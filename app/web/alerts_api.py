@@ -17,41 +17,6 @@ from app.state import Request, check_loaded
 from app.web.alerts import seen_by
 
 
-class AcknowledgementEntry(msgspec.Struct, omit_defaults=True):
-    at: str
-    by: str = ""
-    note: str = ""
-
-
-class ToldEntry(msgspec.Struct, omit_defaults=True):
-    channel: str
-    step: str
-    at: str
-    outcome: str
-    reason: str = ""
-
-
-class EpisodeEntry(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """What cannot be known is absent."""
-
-    id: str
-    board: str = ""
-    figure: str
-    state: str
-    """Where the figure is now; `ok` when the episode ended."""
-    level: str
-    """The worst that it reached."""
-    began: str
-    since: str
-    ended: str = ""
-    end: str = ""
-    limit: float | None = None
-    value: float | None = None
-    worst: float | None = None
-    acknowledged: AcknowledgementEntry | None = None
-    told: list[ToldEntry]
-
-
 async def alerts(request: Request) -> Response:
     """Open episodes and those that ended, the newest first."""
     check_loaded(request)
@@ -65,16 +30,16 @@ async def alerts(request: Request) -> Response:
     return Response(msgspec.json.encode(lists), media_type="application/json")
 
 
-def _entry(id_: str, stored: Episode, request: Request) -> EpisodeEntry:
+def _entry(id_: str, stored: Episode, request: Request) -> Json:
     value = _value_now(stored, request)
     # The record has it a minute later at most.
     episode = stored if value is None else measured(stored, Standing("unknown", value=value))
     seen = episode.acknowledged
-    return EpisodeEntry(
+    return _known(
         id=id_,
         board=episode.board,
         figure=episode.figure,
-        state="ok" if episode.ended else episode.level,
+        state="ok" if episode.ended else episode.level,  # where the figure is now
         level=episode.worst_level,
         began=instant(episode.began),
         since=instant(episode.since),
@@ -83,12 +48,23 @@ def _entry(id_: str, stored: Episode, request: Request) -> EpisodeEntry:
         limit=_number(episode.limit),
         value=_number(episode.value),
         worst=_number(episode.worst),
-        acknowledged=AcknowledgementEntry(instant(seen.at), seen.by, seen.note) if seen else None,
+        acknowledged=_known(at=instant(seen.at), by=seen.by, note=seen.note) if seen else None,
         told=[
-            ToldEntry(told.channel, told.step, instant(told.at or told.due), told.outcome, told.reason)
+            _known(
+                channel=told.channel,
+                step=told.step,
+                at=instant(told.at or told.due),
+                outcome=told.outcome,
+                reason=told.reason,
+            )
             for told in episode.told
         ],
     )
+
+
+def _known(**members: object) -> Json:
+    """Return an object without the members that are not known."""
+    return {name: value for name, value in members.items() if value not in (None, "")}
 
 
 def _number(value: float | None) -> float | None:
