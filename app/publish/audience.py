@@ -1,6 +1,6 @@
 """Who sees a board in the same way, and what they see of it."""
 
-from typing import Literal, Protocol, cast, get_args
+from typing import Literal, cast, get_args
 
 import msgspec
 
@@ -35,34 +35,23 @@ class Audience(msgspec.Struct, frozen=True):
         return self.view, self.names, bool(self.language)
 
 
-class Renderer(Protocol):
-    """May keep what it rendered last: what did not change of a document is the same object in the next one
-    (`app/board/parts.py`), and its `ChangedDict`s know in which members they differ."""
+class FloorDocument:
+    """What programs get. A renderer may keep what it rendered last: what did not change of a document is the same
+    object in the next one (`app/board/parts.py`), and its `ChangedDict`s know in which members they differ."""
 
-    @property
-    def valid_until(self) -> int:
-        """The instant from which the same document is to be rendered again."""
+    valid_until = NEVER
+    """The instant from which the same document is to be rendered again."""
 
     def render(self, document: BoardDocument, at: int) -> Json:
         """Return what all see of a board's document at an instant, in no language. The document must not be changed."""
-
-    def stamp(self, at: int) -> dict[str, str]:
-        """Return the members of a frame that tell its instant."""
-
-    def introduce(self, n: int, of: int) -> dict[str, str]:
-        """Return what else a frame says that shows a screen this board, the `n`th of its boards, in no language."""
-
-
-class FloorDocument:
-    valid_until = NEVER
-
-    def render(self, document: BoardDocument, at: int) -> Json:
         return cast("Json", document)
 
     def stamp(self, at: int) -> dict[str, str]:
+        """Return the members of a frame that tell its instant."""
         return {"at": instant(at)}
 
     def introduce(self, n: int, of: int) -> dict[str, str]:
+        """Return what else a frame says that shows a screen this board, the `n`th of its boards, in no language."""
         return {}
 
 
@@ -103,6 +92,9 @@ class Page:
 
     def introduce(self, n: int, of: int) -> dict[str, str]:
         return {"place": self._view.form.place(n, of)}
+
+
+Renderer = FloorDocument | Page
 
 
 def new_renderer(audience: Audience, definition: BoardDefinition, finder: FactFinder) -> Renderer:
