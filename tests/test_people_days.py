@@ -318,3 +318,22 @@ async def test_a_days_people_are_on_its_page_and_in_files(store: Redis, store_ur
         assert "No operator of this board gave a sign" in await get(f"paris/{date_of(day)}?lang=en")
         old = await site.client.get(f"/days/all/{date_of(day - 9 * DAY)}/people.csv")
         assert old.status_code == 404
+
+
+async def test_a_channel_counts_until_they_disconnect_be_it_days_later(store: Redis, store_url: str) -> None:
+    day = wall_clock() - wall_clock() % DAY - DAY
+    nine, monday = day + 9 * HOUR, day - 4 * DAY
+    async with running(store_url, TIME_ZONE="UTC") as site:
+        await site.post_all(
+            [
+                *(availability(12, monday, CHAT=True), connected(12, nine), disconnected(12, nine + HOUR)),
+                *(availability(7, monday, CHAT=True), disconnected(7, monday + HOUR)),
+                *(connected(7, nine), disconnected(7, nine + HOUR)),
+            ]
+        )
+        await site.log_in()
+        people = await site.client.get(f"/days/all/{date_of(day)}/people.csv?lang=en")
+        assert people.text.splitlines()[2:] == [
+            "ha-335-12,,,09:00,10:00,60,60,0,0,0,,0",
+            "ha-335-7,,,09:00,10:00,60,0,0,0,0,,0",
+        ]

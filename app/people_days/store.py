@@ -20,9 +20,9 @@ class PeopleStore:
         self._store = store
         self._life = people_days * DAY
 
-    async def read(self, days: Sequence[int], now: int, only: str = "") -> dict[str, list[Evidence]]:
-        """Return the evidence of some days, oldest first, by operator. A day that is too old has none. `only`: the key
-        of the operator who is asked for; empty: all."""
+    async def read(self, days: Sequence[int], now: int, only: Sequence[str] = ()) -> dict[str, list[Evidence]]:
+        """Return the evidence of some days, oldest first, by operator. A day that is too old has none. `only`: the keys
+        of the operators who are asked for; empty: all."""
         found: dict[str, list[Evidence]] = {}
         for day in sorted(days):
             if day + self._life > now:
@@ -34,9 +34,11 @@ class PeopleStore:
         """Whether something is kept of any of these days."""
         return any(day + self._life > now for day in days)
 
-    async def _read(self, day: int, only: str) -> list[tuple[str, list[Evidence]]]:
-        members: Any = [only.encode()] if only else await self._store.zrange(f"{keys.PRESENT}{day // DAY}", 0, -1)
-        operators, found = [member.decode() for member in members], []
+    async def _read(self, day: int, only: Sequence[str]) -> list[tuple[str, list[Evidence]]]:
+        operators, found = only, []
+        if not only:
+            members: Any = await self._store.zrange(f"{keys.PRESENT}{day // DAY}", 0, -1)
+            operators = [member.decode() for member in members]
         for i in range(0, len(operators), AT_A_TIME):
             some = operators[i : i + AT_A_TIME]
             async with self._store.pipeline(transaction=False) as pipeline:
