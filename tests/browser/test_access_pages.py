@@ -13,6 +13,7 @@ from starlette.responses import RedirectResponse, Response
 
 from app.records import Display
 from app.words.words import LANGUAGES
+from tests.browser.axe import faint_text
 from tests.browser.fake_server import AT, FakeServer, floor_document, pass_time_until_asked
 from tests.support.long import LONG, mostly_long
 
@@ -26,31 +27,6 @@ BOARDS = [
     {"id": "all", "title": "All projects"},
     {"id": "paris", "title": "Paris, relation client du soir et du week-end"},
 ]
-
-FAINT_TEXT = """
-  () => {
-    const channels = (color) => color.match(/[0-9.]+/g).map(Number);
-    const luminance = (color) => {
-      const [red, green, blue] = channels(color).map((channel) => channel / 255)
-        .map((channel) => (channel <= 0.04045 ? channel / 12.92 : ((channel + 0.055) / 1.055) ** 2.4));
-      return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
-    };
-    const ground = (element) => {
-      const color = getComputedStyle(element).backgroundColor;
-      return channels(color)[3] === 0 ? ground(element.parentElement) : color;
-    };
-    const contrast = (element) => {
-      const both = [getComputedStyle(element).color, ground(element)].map(luminance).sort();
-      return (both[1] + 0.05) / (both[0] + 0.05);
-    };
-    const hasWords = (element) =>
-      element.localName === "input" || [...element.childNodes].some((node) => node.nodeValue && node.nodeValue.trim());
-    return [...document.querySelectorAll("body, body *")]
-      .filter((element) => element.getClientRects().length > 0 && hasWords(element))
-      .map((element) => [element.localName, element.className, contrast(element)])
-      .filter(([, , found]) => found < 7);
-  }
-"""
 
 
 @pytest.fixture
@@ -164,7 +140,7 @@ async def test_refused_password_is_announced(page: Page, fake: FakeServer, url: 
     await page.goto(f"{url}/login")
 
     await expect(page.get_by_role("alert")).to_have_text("Wrong <b>password</b>")
-    assert await page.evaluate(FAINT_TEXT) == []
+    assert await faint_text(page) == []
 
 
 @LONG
@@ -230,7 +206,7 @@ async def test_pages_are_legible_and_fit_320_pixels(
     for width in (320, 640, 1280):
         await page.set_viewport_size({"width": width, "height": 720})
         assert await page.evaluate("() => document.scrollingElement.scrollWidth") == width
-    assert await page.evaluate(FAINT_TEXT) == []
+    assert await faint_text(page) == []
 
 
 # The code of a screen
@@ -726,7 +702,7 @@ async def test_list_shows_a_silent_server(page: Page, fake: FakeServer, url: str
     await pass_time_until_asked(page, fake, "/screens")
     await expect(liveness(page)).to_contain_text("Not live")
     await expect(row(page, "1")).to_be_visible()
-    assert await page.evaluate(FAINT_TEXT) == []
+    assert await faint_text(page) == []
 
     fake.answers.clear()
     await pass_time_until_asked(page, fake, "/screens")

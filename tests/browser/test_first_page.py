@@ -17,9 +17,10 @@ from app.web.delivery_rows import DeliveryRow, LatestRows
 from app.web.index import Progress
 from app.web.setup import TICKED, first_event_command
 from app.words.words import LANGUAGES
+from tests.browser.axe import faint_text
 from tests.browser.fake_server import AT, FakeServer, pass_time_until_asked
 from tests.browser.people import supervisors_page
-from tests.browser.test_access_pages import FAINT_TEXT, SECOND
+from tests.browser.test_access_pages import SECOND
 from tests.support.assemble import encode
 from tests.support.bodies import answered, connected
 from tests.support.long import LONG, mostly_long
@@ -292,7 +293,7 @@ async def test_the_first_page_is_legible_and_fits_320_pixels(
     for width in (320, 640, 1280):
         await page.set_viewport_size({"width": width, "height": 720})
         assert await page.evaluate("() => document.scrollingElement.scrollWidth") == width
-    assert await page.evaluate(FAINT_TEXT) == []
+    assert await faint_text(page) == []
     await expect(page.get_by_role("banner").get_by_role("link", name="Deskboard")).to_have_count(1)
 
 
