@@ -27,11 +27,9 @@ export class OperatorPanel extends Listening {
     if (row === undefined) return;
     const texts = Object.assign({}, row.more, row.cells);
     for (const place of this.querySelectorAll("[data-of]")) setText(place, textAt(texts[place.dataset.of], view.asOf));
-    setAttribute(this.querySelector(".deliveries"), "href", `/events?id=${row.id}`);
-    const own = `${window.location.pathname}/people/${encodeURIComponent(query.operator)}/page`;
-    setAttribute(this.querySelector(".own-page"), "href", own);
-    this.fillForm(row, query);
-    this.fillAbsence(row, query);
+    this.paintWays(row, query);
+    this.paintAbsence(row);
+    this.fillForm(row, `/roster/${encodeURIComponent(query.operator)}`);
 
     this.conversations.update(thingsOf(query.operator, shown.conversations), shown.conversations, view, false);
     const comments = thingsOf(query.operator, shown.comments);
@@ -39,22 +37,25 @@ export class OperatorPanel extends Listening {
     setFlag(this.querySelector(".none"), "hidden", comments.length !== 0);
   }
 
-  fillAbsence(row, query) {
-    const form = this.querySelector(".absence");
-    const isSaid = row.more.absence !== "";
-    setFlag(form, "hidden", row.standing === "gone" || row.standing === "bot");
-    setFlag(form.querySelector(".said"), "hidden", !isSaid);
-    setFlag(form.querySelector(".say"), "hidden", isSaid);
+  paintWays(row, query) {
     const { pathname } = window.location;
-    setAttribute(form, "action", `${pathname}/people/${encodeURIComponent(query.operator)}`);
-    setAttribute(form.elements.back, "value", pathname + addressOf(query));
+    const person = `${pathname}/people/${encodeURIComponent(query.operator)}`;
+    setAttribute(this.querySelector(".deliveries"), "href", `/events?id=${row.id}`);
+    setAttribute(this.querySelector(".own-page"), "href", `${person}/page`);
+    setAttribute(this.querySelector(".absence"), "action", person);
+    for (const back of this.querySelectorAll("[name=back]")) setAttribute(back, "value", pathname + addressOf(query));
+  }
+
+  paintAbsence(row) {
+    const form = this.querySelector(".absence");
+    setFlag(form, "hidden", row.standing === "gone" || row.standing === "bot");
+    setFlag(form.querySelector(".said"), "hidden", row.more.absence === "");
+    setFlag(form.querySelector(".say"), "hidden", row.more.absence !== "");
   }
 
   // Of another person; what is being typed stays.
-  fillForm(row, query) {
+  fillForm(row, address) {
     const form = this.querySelector("form.person");
-    const address = `/roster/${encodeURIComponent(query.operator)}`;
-    setAttribute(form.elements.back, "value", window.location.pathname + addressOf(query));
     if (form.getAttribute("action") === address) return;
     form.setAttribute("action", address);
     form.elements.name.value = row.sort.name === undefined ? "" : row.cells.name;
