@@ -61,18 +61,14 @@ class FloorQuery(NamedTuple):
 
     def sort_next(self, column: str) -> str:
         """Return what a press on the head of a column sorts by: the other way round, if it is sorted by already."""
-        usual = column if column in TEXTS else f"-{column}"
-        return opposite(usual) if self.sort == usual else usual
+        usual, other = (column, f"-{column}") if column in TEXTS else (f"-{column}", column)
+        return other if self.sort == usual else usual
 
 
 def query_string(asked: Mapping[str, str]) -> str:
     """Return what is asked for as browsers write it in an address."""
     said = [(name, value) for name, value in asked.items() if value]
     return "?" + urlencode(said, safe="*").replace("~", "%7E")
-
-
-def opposite(sort: str) -> str:
-    return sort.removeprefix("-") if sort.startswith("-") else f"-{sort}"
 
 
 def floor_query(parameters: Iterable[tuple[str, str]]) -> FloorQuery:
