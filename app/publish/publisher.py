@@ -42,7 +42,7 @@ NewHub = Callable[[Audience, Feed], SocketHub]
 
 
 def measure(delivery: DeliveryPart) -> None:
-    """Have `/metrics` say what the document says of posts."""
+    """Set the metrics of posts from a document."""
     CLOCK_SKEW.set(delivery.get("clock_skew_seconds", 0))
     NONE_TAKEN.set("none_taken" in delivery)
     if "last_accepted_at" in delivery:
@@ -50,7 +50,7 @@ def measure(delivery: DeliveryPart) -> None:
 
 
 class Level:
-    """What all audiences of a board share that see as much of people's names."""
+    """What all audiences of one level of names share."""
 
     def __init__(self, naming: Naming, definition: BoardDefinition) -> None:
         self.finder = FactFinder(definition.time_zone, definition.config.tiles)

@@ -53,8 +53,8 @@ ROOMS = {
     "four": Room(2, 1, 4, lists_channels=False),
     "two": Room(2, 1, 2, lists_channels=False),
 }
-STRIPPED = ("usual",)
-"""Plans whose channels stand in a strip."""
+PLANS_WITH_STRIP = ("usual",)
+"""Their channels stand in a strip."""
 
 
 class Tile(NamedTuple):
@@ -88,7 +88,7 @@ def layout(tiles: Sequence[str], plan: Plan) -> Layout:
     """`tiles`: keys of figures, and `channels`; empty: the usual ones."""
     room = ROOMS[plan.name]
     chosen = list(dict.fromkeys(tiles or DEFAULT_TILES))
-    has_strip = CHANNELS_TILE in chosen and plan.name in STRIPPED
+    has_strip = CHANNELS_TILE in chosen and plan.name in PLANS_WITH_STRIP
     joins_open = CHANNELS_TILE in chosen and "open" in chosen
     if has_strip or joins_open:
         chosen.remove(CHANNELS_TILE)
@@ -98,7 +98,7 @@ def layout(tiles: Sequence[str], plan: Plan) -> Layout:
     lying = {tile.figure for row in rows for tile in row}
     rest = [tile for tile in found if tile.figure not in lying and tile.figure in upright]
     shown = [*rows, tuple(tile._replace(is_lying=False) for tile in rest)] if rest else rows
-    return Layout(tuple(tuple(_stood(tile, upright, lone) for tile in row) for row in shown), has_strip)
+    return Layout(tuple(tuple(_with_upright(tile, upright, lone) for tile in row) for row in shown), has_strip)
 
 
 def is_now(key: str) -> bool:
@@ -155,5 +155,5 @@ def _upright(tiles: list[Tile], room: Room) -> tuple[list[str], str]:
     return [tile.figure for tile in shown], lone
 
 
-def _stood(tile: Tile, upright: Sequence[str], lone: str) -> Tile:
+def _with_upright(tile: Tile, upright: Sequence[str], lone: str) -> Tile:
     return tile._replace(is_upright=tile.figure in upright, is_broad_upright=tile.figure == lone)

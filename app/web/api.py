@@ -23,7 +23,7 @@ Choice = TypeVar("Choice", bound=str)
 
 
 async def board_list(request: Request) -> Response:
-    """All boards, each with its worst state, if that is shown to who asks, and where it was defined."""
+    """All boards, each with where it was defined and, if the request may see it, its worst state."""
     catalogue = request.state["catalogue"]
     boards = [
         {

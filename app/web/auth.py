@@ -17,7 +17,7 @@ from app.state import Connection, Request, is_withheld
 from app.web.next_page import asked_page, with_next
 
 UNNOTED = ("/", "/pulse", "/logout", "/metrics")
-"""Show no one, and how no one worked."""
+"""Pages without a person, or what one did: the access log leaves them out."""
 Admission = Callable[[Principals, Principal, Connection], bool]
 
 LOGIN = "/login"
@@ -198,12 +198,12 @@ def user_of(request: Request) -> User:
 
 
 def sees_alerts_of(request: Request, board: str) -> bool:
-    """Whether what alerts say of a board is for who asks. `board`: empty: of the deployment."""
+    """Whether a request may see the alerts of a board. `board`: empty: those of the deployment."""
     is_theirs = request.state["access"].principals.sees_alerts_of(principal_of(request), board)
     return is_theirs and not (board and is_withheld(request, board))
 
 
 def may_mark(request: Request, board: str) -> bool:
-    """Whether who asks may make marks on a board: programs that were admitted, and those who lead it."""
+    """Whether a request may make marks on a board: of programs that were admitted, and of those who lead it."""
     principal = principal_of(request)
     return isinstance(principal, ApiClient) or request.state["access"].principals.may_see(principal, board, "floor")

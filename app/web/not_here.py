@@ -35,7 +35,7 @@ async def say(request: Request) -> Response:
 
 
 def operator_of(request: Request, publisher: Publisher, shown: str) -> str | None:
-    """Return the key of an operator whom the floor of who asks lists under the key `shown`."""
+    """Return the key of the operator whom the floor, as this request sees it, lists under the key `shown`."""
     document, board = publisher.document(), publisher.definition.id
     if names_for(request, board) == "sums":
         return None
