@@ -26,7 +26,7 @@ from app.records import Episode
 from app.state import Request, State, board_of, names_for
 from app.tally import Sums, Window
 from app.view.dates import long_date
-from app.view.day_page import Compared, MarkRow, csv_lines, day_page, mark_rows
+from app.view.day_page import Compared, DayPage, csv_lines, day_page, mark_rows
 from app.view.format import Format
 from app.view.report_page import csv_lines as report_lines
 from app.view.report_page import report_page
@@ -127,44 +127,46 @@ async def _page(
     status: int = HTTPStatus.OK,
 ) -> Response:
     """`given`: the fields of the form of a mark."""
-    state, words = request.state, words_for(request)
-    definition = board_of(request).definition
-    zone, form, now = ZoneInfo(definition.time_zone), Format(words, definition.time_zone), state["clock"]()
-    window = day_on(day, zone)
-    before = earlier_day(window.start, zone, WEEK)
-    found = await read_past_days(state, definition, [window, before])
-    past, document, shown = found.get(window), None, None
-    marks = marks_on(state, definition, window)
-    rows: list[MarkRow] = []
-    if past is not None:
-        document = await document_of(state, definition, past)
-        then = _compared(found.get(before), window, now, definition)
-        shown = day_page(
-            document, window, past.since, now, then, _episodes(state, definition), form, definition.currency
-        )
-        rows = mark_rows(document, definition.id, versions_of(marks), form)
-    elif status == HTTPStatus.OK and "date" in request.path_params:
+    state, definition = request.state, board_of(request).definition
+    form, now = Format(words_for(request), definition.time_zone), state["clock"]()
+    window = day_on(day, ZoneInfo(definition.time_zone))
+    document, shown = await _read(state, definition, window, form)
+    if document is None and status == HTTPStatus.OK and "date" in request.path_params:
         status = HTTPStatus.NOT_FOUND
+    versions = versions_of(marks_on(state, definition, window))
     today = _today(state, definition)
-    week = week_of(day)
     return page(
         request,
         "day.html",
         status,
         **_about(state, definition, form),
         date=day,
-        heading=long_date(day, words),
+        heading=long_date(day, form.words),
         day=shown,
         is_ahead=window.start > now,
         earlier=day - timedelta(days=1),
         later=day + timedelta(days=1) if day < today else None,
-        week=_query(week),
-        marks=rows,
+        week=_query(week_of(day)),
+        marks=mark_rows(document, definition.id, versions, form) if document else [],
         given=given,
         faults=[(mistake.field, _sentence(mistake, form)) for mistake in mistakes or ()],
         deliveries=_deliveries(document, now),
         **await people_context(request, definition, window, form),
     )
+
+
+async def _read(
+    state: State, definition: BoardDefinition, window: Window, form: Format
+) -> tuple[DayDocument, DayPage] | tuple[None, None]:
+    """Return a day beside the one a week before, as its document and as its page shows it; None: nothing is kept."""
+    now, before = state["clock"](), earlier_day(window.start, ZoneInfo(form.zone), WEEK)
+    found = await read_past_days(state, definition, [window, before])
+    past = found.get(window)
+    if past is None:
+        return None, None
+    document = await document_of(state, definition, past)
+    then, episodes = _compared(found.get(before), window, now, definition), _episodes(state, definition)
+    return document, day_page(document, window, past.since, now, then, episodes, form, definition.currency)
 
 
 def _about(state: State, definition: BoardDefinition, form: Format) -> dict[str, object]:
