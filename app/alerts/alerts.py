@@ -7,7 +7,6 @@ from redis.asyncio import Redis
 from app.access.access import Access
 from app.alerts.acknowledge import AcknowledgeLinks
 from app.alerts.apprise_sender import AppriseSender
-from app.alerts.channel import read_channels
 from app.alerts.channels import Channels
 from app.alerts.episodes import Episodes
 from app.alerts.messages import BoardNow, MessageWriter
@@ -44,15 +43,7 @@ class Alerts:
     ) -> None:
         site, allows_private = settings.external_url, settings.alert_private_hosts
         self.episodes = Episodes(store, mirror, clock)
-        self.channels = Channels(
-            store,
-            mirror,
-            clock,
-            read_channels(settings),
-            settings.secret_key,
-            time_zone=settings.time_zone,
-            allows_private=allows_private,
-        )
+        self.channels = Channels(store, mirror, settings, clock)
         self.links = AcknowledgeLinks(access.credentials, self.episodes, site, clock)
         self.tracker = EpisodeTracker(self.episodes, self.channels, lease, clock)
         writer = MessageWriter(find_board, access.screens.name_of, self.links.link, site, settings.time_zone)

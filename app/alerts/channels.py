@@ -1,14 +1,14 @@
 """All channels: those of ALERT_CHANNELS, and those that people made, whose addresses are encrypted in the store."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
 
 import msgspec
 from redis.asyncio import Redis
 
-from app.alerts.channel import Channel, mistakes_beside_address, parse_channel
+from app.alerts.channel import Channel, mistakes_beside_address, parse_channel, read_channels
 from app.alerts.cipher import AddressCipher
 from app.alerts.services import FIXED_HOSTS, WEBHOOK
 from app.bounds import ALERT_CHANNELS, PERSON_CHARACTERS
@@ -19,6 +19,7 @@ from app.mirror.mirror import Mirror
 from app.name_text import clean_name, visible
 from app.records import CHANNEL_KIND, StoredChannel
 from app.repository import VersionedRepository
+from app.settings import Settings
 
 IN_THE_CLEAR = ("kind", "host", "is_signed", "boards", "levels", "quiet_hours", "language", "weekly")
 """Members of a channel that the store keeps as they are; its address is encrypted."""
@@ -40,23 +41,14 @@ class _Address(msgspec.Struct, frozen=True):
 
 
 class Channels(VersionedRepository[StoredChannel]):
-    def __init__(
-        self,
-        store: Redis,
-        mirror: Mirror,
-        clock: Clock,
-        of_settings: Sequence[Channel],
-        secret_key: str | None,
-        *,
-        time_zone: str,
-        allows_private: bool,
-    ) -> None:
-        """`time_zone`: of quiet hours."""
+    def __init__(self, store: Redis, mirror: Mirror, settings: Settings, clock: Clock) -> None:
+        """Raises SettingsError."""
         super().__init__(store, mirror, clock, StoredChannel)
-        self._of_settings = {channel.name: channel for channel in of_settings}
-        self._cipher = None if secret_key is None else AddressCipher(secret_key)
-        self._time_zone = time_zone
-        self.allows_private = allows_private
+        self._of_settings = {channel.name: channel for channel in read_channels(settings)}
+        self._cipher = None if settings.secret_key is None else AddressCipher(settings.secret_key)
+        self._time_zone = settings.time_zone
+        """Of quiet hours."""
+        self.allows_private = settings.alert_private_hosts
         self._stored: dict[str, Channel] = {}
         """By the names of their records."""
         self.watch(self._take)
