@@ -17,7 +17,7 @@ from app.alerts.tracker import EpisodeTracker
 from app.alerts.troubles import TroubleWatch
 from app.alerts.webhook import HttpSender
 from app.bounds import ALERT_SETTLE_SECONDS
-from app.clock import Clock, elapsed
+from app.clock import Clock
 from app.mirror.mirror import Mirror
 from app.receive.skew import Skew
 from app.settings import Settings
@@ -49,7 +49,7 @@ class Alerts:
         writer = MessageWriter(find_board, access.screens.name_of, self.links.link, site, settings.time_zone)
         http, apprise = HttpSender(allows_private=allows_private), AppriseSender(allows_private=allows_private)
         self.messenger = Messenger(writer, http, apprise, clock)
-        self._outbox = Outbox(self.episodes, self.channels, self.messenger, lease, clock, elapsed)
+        self._outbox = Outbox(self.episodes, self.channels, self.messenger, lease, clock)
         troubles = TroubleWatch(
             self.tracker,
             self.episodes,
@@ -61,7 +61,7 @@ class Alerts:
             skew,
             clock,
         )
-        store_away = StoreAwayWatch(store_status, self.tracker, self.channels, self.messenger, lease, clock, elapsed)
+        store_away = StoreAwayWatch(store_status, self.tracker, self.channels, self.messenger, lease, clock)
         tasks.add("the records of alerts", self.episodes.run)
         tasks.add("the channels of alerts", self.channels.run)
         tasks.add("the episodes", self.tracker.run)

@@ -21,7 +21,7 @@ from app.alerts.messenger import Messenger
 from app.alerts.routing import circumstances, updated
 from app.alerts.schedule import next_try, send_at
 from app.bounds import EPISODES
-from app.clock import MINUTE, Clock, wait_at_most
+from app.clock import MINUTE, Clock, elapsed, wait_at_most
 from app.errors import StoreUnavailable
 from app.metrics import EPISODES as OPEN
 from app.metrics import MESSAGES, MESSAGES_WAITING
@@ -50,21 +50,13 @@ class _Progress(msgspec.Struct):
 
 class Outbox:
     def __init__(
-        self,
-        episodes: Episodes,
-        channels: Channels,
-        messenger: Messenger,
-        lease: Lease,
-        clock: Clock,
-        elapsed: Callable[[], int],
+        self, episodes: Episodes, channels: Channels, messenger: Messenger, lease: Lease, clock: Clock
     ) -> None:
-        """`elapsed`: ms of a monotonic clock."""
         self._episodes = episodes
         self._channels = channels
         self._messenger = messenger
         self._lease = lease
         self._clock = clock
-        self._elapsed = elapsed
         self._progress: dict[Key, _Progress] = {}
         self._settled: dict[Key, Outcome] = {}
         """Outcomes that are not written into the record of the episode yet."""
@@ -121,7 +113,7 @@ class Outbox:
     def _send(self) -> None:
         """Begin to send what is due. `run` looks again when more will be."""
         waiting = self._waiting()
-        now = self._elapsed()
+        now = elapsed()
         for key in self._progress.keys() - {message.key for message in waiting}:
             del self._progress[key]
         for message in waiting:
@@ -176,7 +168,7 @@ class Outbox:
         try:
             for message in messages:
                 progress = self._progress[message.key]
-                progress.first = progress.first if progress.tries else self._elapsed()
+                progress.first = progress.first if progress.tries else elapsed()
             if channel is None or channel.state == "unreadable":
                 await self._note(messages, "given_up", "it was removed" if channel is None else "enter it again")
                 return

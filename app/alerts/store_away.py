@@ -14,7 +14,7 @@ from app.alerts.messenger import Messenger
 from app.alerts.schedule import next_try
 from app.alerts.tracker import EpisodeTracker, PastTrouble
 from app.alerts.troubles import STORE_AWAY
-from app.clock import NEVER, SECOND, Clock, wait_at_most
+from app.clock import NEVER, SECOND, Clock, elapsed, wait_at_most
 from app.records import Episode, Told
 from app.store.lease import Lease
 from app.store_status import StoreStatus
@@ -38,23 +38,20 @@ class StoreAwayWatch:
         messenger: Messenger,
         lease: Lease,
         clock: Clock,
-        elapsed: Callable[[], int],
     ) -> None:
-        """`elapsed`: ms of a monotonic clock."""
         self._store_status = store_status
         self._tracker = tracker
         self._channels = channels
         self._messenger = messenger
         self._lease = lease
         self._clock = clock
-        self._elapsed = elapsed
         self._changed = asyncio.Event()
         store_status.watch(self._changed.set)
 
     async def run(self) -> None:
         while True:
             await self._until(lambda: self._store_status.state == "away")
-            since, told_at = self._clock(), self._elapsed() + self.told_after
+            since, told_at = self._clock(), elapsed() + self.told_after
             await self._until(self._is_up, told_at)
             if self._is_up():
                 continue
@@ -72,7 +69,7 @@ class StoreAwayWatch:
         return list(told)
 
     async def _tell_one(self, channel: Channel, episode: Episode) -> Told:
-        first, due = self._elapsed(), self._clock()
+        first, due = elapsed(), self._clock()
         told = Told(channel=channel.name, step="alarm", n=1, due=due)
         message = Message(f"{STORE_AWAY}-{episode.since}", episode, told)
         tries = 0
@@ -83,7 +80,7 @@ class StoreAwayWatch:
             tries += 1
             log.warning("the alert channel %s did not take a message: %s", channel.name, reason)
             told = replace(told, at=self._clock(), reason=reason)
-            again = next_try(first, tries, self._elapsed() - first)
+            again = next_try(first, tries, elapsed() - first)
             if again is None:
                 return replace(told, outcome="given_up")
             await self._until(self._is_up, again)
@@ -103,6 +100,6 @@ class StoreAwayWatch:
 
     async def _until(self, holds: Callable[[], bool], deadline: int = NEVER) -> None:
         """Wait until a condition holds, or until an instant of the monotonic clock."""
-        while not holds() and self._elapsed() < deadline:
+        while not holds() and elapsed() < deadline:
             self._changed.clear()
             await wait_at_most(LOOK_SECONDS, self._changed)
