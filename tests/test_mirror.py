@@ -8,7 +8,7 @@ from app.clock import DAY, HOUR, QUARTER
 from app.errors import StoreUnavailable
 from app.mirror.change_stream import STREAM_ENTRIES
 from app.mirror.mirror import RUSH, Mirror, gathering_seconds
-from app.mirror.snapshot import begin_store
+from app.mirror.snapshot import LOAD_RECORDS, begin_store
 from app.records import BEGINNING_NAME, RETENTION, Beginning, Operator, Record, Sale
 from app.records.lifetime import RECENT
 from app.store import keys
@@ -275,6 +275,15 @@ async def test_a_store_that_is_not_there_is_away(tmp_path: Any) -> None:
         await mirror.load()
     assert (mirror.state, mirror.loaded) == ("away", False)
     await store.aclose()
+
+
+async def test_a_snapshot_that_takes_several_reads_is_whole(store: Any) -> None:
+    names = [f"operator:ha-335-{number}" for number in range(2 * LOAD_RECORDS + 1)]
+    await store.mset({f"{keys.PREFIX}{name}": b'{"newest":%d}' % NOW for name in names})
+    await store.zadd(keys.index("operator"), dict.fromkeys(names, NOW))
+    mirror = Mirror(store, lambda: NOW)
+    await mirror.load()
+    assert set(names) <= mirror.records.keys()
 
 
 async def test_records_that_the_store_evicted_are_counted_at_every_start(

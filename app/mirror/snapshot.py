@@ -7,6 +7,7 @@ import logging
 import secrets
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import suppress
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import msgspec
@@ -150,12 +151,25 @@ async def _names_since(store: Redis, oldest: Mapping[str, int]) -> set[bytes]:
 
 
 async def _values_of(store: Redis, names: Sequence[bytes]) -> AsyncIterator[tuple[bytes, bytes | None]]:
-    """Yield names with what the store has of them, None where it has nothing."""
-    for start in range(0, len(names), LOAD_RECORDS):
-        some = names[start : start + LOAD_RECORDS]
-        values: list[Any] = await store.mget([keys.PREFIX.encode() + name for name in some])
-        for pair in zip(some, values, strict=True):
-            yield pair
+    """Yield names with what the store has of them, None where it has nothing.
+
+    While the caller takes in some, the store reads the next.
+    """
+    batches = [names[start : start + LOAD_RECORDS] for start in range(0, len(names), LOAD_RECORDS)]
+    # A client waits for each reply before it sends more, and a second connection may lead to an older copy.
+    connection = await store.connection_pool.get_connection()  # type: ignore[no-untyped-call]
+    try:
+        for some, following in pairwise(([], *batches, [])):
+            if following:
+                await connection.send_command("MGET", *[keys.PREFIX.encode() + name for name in following])
+            if some:
+                for pair in zip(some, await connection.read_response(), strict=True):
+                    yield pair
+    except BaseException:
+        await connection.disconnect(nowait=True)  # the next command would take a reply that was not read for its own
+        raise
+    finally:
+        await store.connection_pool.release(connection)
 
 
 async def _evicted_keys(store: Redis) -> int | None:
