@@ -36,6 +36,9 @@ from app.store.schema import SCHEMA, other_schema
 LOAD_RECORDS = 1_000
 RECEIPTS = ("last_event", "last_accepted", "refused_since", "refused", "cause")
 
+SINGLE = frozenset(name.encode() for name in (ROSTER_NAME, KEYS_NAME, RECEIVING_NAME))
+"""Names of records to which no index leads."""
+
 log = logging.getLogger(__name__)
 
 
@@ -109,13 +112,13 @@ async def read_records(store: Redis, now: int) -> Contents:
     since, number, *receipts = await store.hmget(keys.META, ["since", "n", *RECEIPTS])
     fields = {"number": number, **dict(zip(RECEIPTS, receipts, strict=True))}
     records: dict[str, Record] = {BEGINNING_NAME: Beginning(int(since or now), _receipts(fields))}
-    names = await _names_that_matter(store, now)
-    living = await _names_of_living(store, now)
-    missing = 0
-    async for name, json in _values_of(store, sorted(names)):
-        missing += json is None and name in living
-        if json is not None and (record := readable(name.decode(), json)) is not None:
+    indexed, absent = await _names_that_matter(store, now), set[bytes]()
+    async for name, json in _values_of(store, sorted(indexed.union(SINGLE))):
+        if json is None:
+            absent.add(name)
+        elif (record := readable(name.decode(), json)) is not None:
             records[name.decode()] = record
+    missing = len(absent & await _names_of_living(store, now)) if absent & indexed else 0
     if missing:
         evicted = await _evicted_keys(store)
         log.error(
@@ -128,11 +131,11 @@ async def read_records(store: Redis, now: int) -> Contents:
 
 
 async def _names_that_matter(store: Redis, now: int) -> set[bytes]:
+    """Return the names of records that matter now and to which an index leads."""
     recent = dict.fromkeys(map(keys.index, ("conversation", "sale", "delivery")), now - RECENT)
     all_ = dict.fromkeys((keys.index("operator"), keys.OPEN, keys.index("clock")), LONG_AGO)
     lasting = dict.fromkeys(map(keys.index, KINDS_OF_PEOPLE), now)
-    single = {name.encode() for name in (ROSTER_NAME, KEYS_NAME, RECEIVING_NAME)}
-    return single | await _names_since(store, recent | all_ | lasting)
+    return await _names_since(store, recent | all_ | lasting)
 
 
 async def _names_of_living(store: Redis, now: int) -> set[bytes]:
