@@ -273,6 +273,9 @@ def test_written_values_are_never_formulas(value: str) -> None:
         ("a\n@SUM(1)", "a\n'@SUM(1)"),
         ('a;"-1', "a;\"'-1"),
         ("merci ;-)", "merci ;-)"),
+        ("-10.00", "-10.00"),
+        ("-10,5", "-10,5"),
+        ("-1+1", "'-1+1"),
         ("a=1, b", "a=1, b"),
     ],
 )

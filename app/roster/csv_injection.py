@@ -6,6 +6,7 @@ _FORMULA = re.compile(r"'*\s*[=+\-@＝＋－＠]")
 _GUARDED = re.compile(r"'+\s*[=+\-@＝＋－＠]")
 _FORMULA_WITHIN = re.compile(r"(?<=[;,\t\r\n\"])(?=[=+@＝＋－＠]|-(?!\)))")
 """Where a cell would begin for a spreadsheet that expects another delimiter. The smiley ;-) is no formula."""
+_NUMBER = re.compile(r"-\d+([.,]\d+)?")
 
 
 def guarded(value: str) -> str:
@@ -19,5 +20,8 @@ def unguarded(value: str) -> str:
 
 
 def guarded_throughout(value: str) -> str:
-    """Return a value no part of which is computed, whatever delimiter a spreadsheet expects. Not to be read back."""
-    return _FORMULA_WITHIN.sub("'", guarded(value))
+    """Return a value no part of which is computed, whatever delimiter a spreadsheet expects. Not to be read back.
+
+    A number stays one, so that it can be summed up.
+    """
+    return value if _NUMBER.fullmatch(value) else _FORMULA_WITHIN.sub("'", guarded(value))
