@@ -27,7 +27,7 @@ from app.records import Episode, Mark, Person, Roster
 from app.roster.store import RosterStore
 from app.store import keys
 from app.tally import CLOSED, CLOSED_AFTER_PUSH, STARTED, Sums, Window
-from app.view.day_page import Compared, day_page
+from app.view.day_page import Compared, csv_lines, day_page
 from app.view.format import Format
 from app.view.report_page import report_page
 from app.words.words import words_in
@@ -181,6 +181,13 @@ def test_a_day_says_by_how_much_it_is_more_or_less_than_the_week_before() -> Non
         "amount": "no change",
     }
     assert (changes["fr"]["started"], changes["fr"]["csat"]) == ("▲ 20\u202f%", "▼ 10,0 points")
+
+
+def test_a_days_file_rounds_shares_half_away_from_zero_as_its_page_does() -> None:
+    document = day_document(past_day(definition(), day_on(MONDAY, UTC), []), UTC, NOW, {}, [], has_sales=True)
+    document["quarters"][0] |= {"responses": 16, "satisfied": 1}
+    _, lines = csv_lines(document, Format(words_in("en"), "UTC"))
+    assert lines[0][3] == "6.3"
 
 
 def figures(page: str) -> dict[str, str]:

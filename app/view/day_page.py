@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from app.board.day import same_times
 from app.board.day_document import DayDocument, DayTotals, QuarterEntry
+from app.board.scores import percentage
 from app.clock import MINUTE, QUARTER, instant, parse_instant
 from app.records import Episode
 from app.tally import Window
@@ -200,7 +201,7 @@ def decimal(value: object, form: Format) -> str:
 
 def _plain(quarter: QuarterEntry, column: str) -> object:
     if column == "csat":
-        return round(100 * quarter["satisfied"] / quarter["responses"], 1) if quarter["responses"] else None
+        return percentage(quarter["satisfied"], quarter["responses"]) if quarter["responses"] else None
     return quarter.get(column)
 
 
