@@ -166,17 +166,17 @@ def _bars(key: str, series: Series, then: Series, axis: DayAxis, form: Format, *
 def _lines(key: str, lines: Mapping[str, Series], axis: DayAxis, form: Format) -> Row:
     """Lines through the middles of the quarter-hours in which it was seen."""
     top = max(4.0, _top(*lines.values()))
-    paths = {}
-    for name, series in lines.items():
-        parts, is_drawing = [], False
-        for quarter, value in enumerate(series):
-            if value is not None:
-                parts.append(f"{'L' if is_drawing else 'M'}{axis.x(quarter + 0.5)} {_y(value, top)}")
-                if not is_drawing and (quarter + 1 == len(series) or series[quarter + 1] is None):
-                    parts.append("h.1")
-            is_drawing = value is not None
-        paths[name] = "".join(parts)
-    return Row(key, _named_top(key, top, form), paths)
+    return Row(key, _named_top(key, top, form), {name: _line(series, axis, top) for name, series in lines.items()})
+
+
+def _line(series: Series, axis: DayAxis, top: float) -> str:
+    parts = []
+    for quarter, (before, value, after) in enumerate(zip([None, *series], series, [*series[1:], None], strict=False)):
+        if value is not None:
+            parts.append(f"{'M' if before is None else 'L'}{axis.x(quarter + 0.5)} {_y(value, top)}")
+            if before is None and after is None:
+                parts.append("h.1")  # a dot
+    return "".join(parts)
 
 
 def _shares(document: DayDocument, axis: DayAxis, form: Format) -> Row:
