@@ -47,18 +47,18 @@ async def show(request: Request) -> Response:
     view = publisher.render(audience_of(request, definition.id, "floor", words.language))
     if wants_data(request):
         return board_data(board_context(view, store.current_at, form, store.state), state["build"], 0)
-    context = floor_context(view, store.current_at, query, form, store.state)
-    title = title_of(definition, words)
-    names = names_for(request, definition.id)
-    about = {
-        "board": definition.id,
-        "names": names,
-        "fewest": FEWEST_PEOPLE,
-        "title": title,
-        "by": own_name(request),
-        "account": account_name(request),
-    }
-    return page(request, "floor.html", words=words, **about, **context)
+    return page(
+        request,
+        "floor.html",
+        words=words,
+        board=definition.id,
+        names=names_for(request, definition.id),
+        fewest=FEWEST_PEOPLE,
+        title=title_of(definition, words),
+        by=own_name(request),
+        account=account_name(request),
+        **floor_context(view, store.current_at, query, form, store.state),
+    )
 
 
 async def download(request: Request) -> Response:
