@@ -101,15 +101,6 @@ async def read_json(request: Request) -> dict[str, object]:
     return found
 
 
-async def _read_body(request: Request, *allowed: str) -> bytes:
-    """`allowed`: media types; the last one is named where it is none of them."""
-    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if media_type not in allowed:
-        raise HttpError(415, "refused.form-type", found=f"{media_type[:100]!r}", allowed=allowed[-1])
-    async with _whole_within(FORM_SECONDS):
-        return await request.body()
-
-
 async def read_upload(request: Request) -> UploadForm:
     """Return a form with a file. Raises HttpError."""
     async with (
@@ -121,6 +112,15 @@ async def read_upload(request: Request) -> UploadForm:
             if isinstance(value, UploadFile) and value.filename:
                 file = Upload(value.filename, await value.read())
         return UploadForm({name: value for name, value in form.items() if isinstance(value, str)}, file)
+
+
+async def _read_body(request: Request, *allowed: str) -> bytes:
+    """`allowed`: media types; the last one is named where it is none of them."""
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type not in allowed:
+        raise HttpError(415, "refused.form-type", found=f"{media_type[:100]!r}", allowed=allowed[-1])
+    async with _whole_within(FORM_SECONDS):
+        return await request.body()
 
 
 @asynccontextmanager
