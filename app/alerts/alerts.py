@@ -50,17 +50,7 @@ class Alerts:
         http, apprise = HttpSender(allows_private=allows_private), AppriseSender(allows_private=allows_private)
         self.messenger = Messenger(writer, http, apprise, clock)
         self._outbox = Outbox(self.episodes, self.channels, self.messenger, lease, clock)
-        troubles = TroubleWatch(
-            self.tracker,
-            self.episodes,
-            mirror,
-            lease,
-            find_board,
-            access.screens,
-            access.last_seen,
-            skew,
-            clock,
-        )
+        troubles = TroubleWatch(self.tracker, self.episodes, mirror, lease, find_board, access, skew, clock)
         store_away = StoreAwayWatch(store_status, self.tracker, self.channels, self.messenger, lease, clock)
         tasks.add("the records of alerts", self.episodes.run)
         tasks.add("the channels of alerts", self.channels.run)

@@ -5,8 +5,9 @@ import logging
 from collections.abc import Callable, Iterator, Mapping
 from typing import cast
 
-from app.access.last_seen import LastSeen, Status
-from app.access.screens import Screens, turns_of
+from app.access.access import Access
+from app.access.last_seen import Status
+from app.access.screens import turns_of
 from app.alerts.episode import Standing
 from app.alerts.episodes import Episodes
 from app.alerts.messages import BoardNow
@@ -72,8 +73,7 @@ class TroubleWatch:
         mirror: Mirror,
         lease: Lease,
         find_board: Callable[[str], BoardNow | None],
-        screens: Screens,
-        last_seen: LastSeen,
+        access: Access,
         skew: Skew,
         clock: Clock,
     ) -> None:
@@ -82,8 +82,8 @@ class TroubleWatch:
         self._mirror = mirror
         self._lease = lease
         self._find_board = find_board
-        self._screens = screens
-        self._last_seen = last_seen
+        self._screens = access.screens
+        self._last_seen = access.last_seen
         self._skew = skew
         self._clock = clock
 
