@@ -6,8 +6,10 @@ may log in at once, in any process.
 
 import asyncio
 import secrets
+import ssl
 from base64 import urlsafe_b64encode
 from collections.abc import Iterable, Mapping
+from functools import cache
 from hashlib import sha256
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -290,12 +292,18 @@ def _shown(value: str) -> str:
     return f"…@{domain}" if name and at else value
 
 
+@cache
+def _tls() -> ssl.SSLContext:
+    """Read once: the system's certificates take 20 ms."""
+    return httpx.create_ssl_context()
+
+
 async def _fetch(method: str, address: str, **request: Any) -> tuple[int, bytes]:
     """Raises OidcError."""
     try:
         async with (
             asyncio.timeout(DEADLINE_SECONDS),
-            httpx.AsyncClient(timeout=DEADLINE_SECONDS) as client,
+            httpx.AsyncClient(verify=_tls(), timeout=DEADLINE_SECONDS) as client,
             client.stream(method, address, **request) as response,
         ):
             body = b""
