@@ -23,6 +23,7 @@ from tests.support.identity_providers import (
     log_in_at_nano,
     mock_provider,
     nano_provider,
+    signing_key,
 )
 from tests.support.server import PASSWORD, Peer, Site, eventually, running
 
@@ -196,7 +197,7 @@ async def test_new_keys_of_the_provider_are_read_when_they_are_first_used(store:
         settings = company(forger.issuer, OIDC_LEADS="care")
         async with running(store_url, lambda: wall_clock() + now[0], **settings) as site:
             assert (await forged(site, forger)).status_code == 303
-            forger.key = forger.published = RSAKey.generate_key(2048, {"kid": "two"})
+            forger.key = forger.published = signing_key("two")
             forger.header = {"alg": "RS256", "kid": "two"}
             now[0] = 5 * MINUTE
             assert (await forged(site, forger, iat=int((wall_clock() + now[0]) / 1000))).status_code == 303

@@ -9,6 +9,7 @@ import time
 from base64 import urlsafe_b64encode
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -22,6 +23,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from tests.support.server import NO_TLS
+
 CLIENT, CLIENT_SECRET = "deskboard", "a secret of a test"
 
 
@@ -30,7 +33,10 @@ async def mock_provider(users: Mapping[str, Mapping[str, Any]]) -> AsyncIterator
     """`users`: claims by subject."""
     port = _free_port()
     issuer = f"http://localhost:{port}"
-    async with _process("oidc-provider-mock", "--port", str(port), issuer=issuer), httpx.AsyncClient() as client:
+    async with (
+        _process("oidc-provider-mock", "--port", str(port), issuer=issuer),
+        httpx.AsyncClient(verify=NO_TLS) as client,
+    ):
         for subject, claims in users.items():
             (await client.put(f"{issuer}/users/{subject}", json=dict(claims))).raise_for_status()
         yield issuer
@@ -38,7 +44,7 @@ async def mock_provider(users: Mapping[str, Mapping[str, Any]]) -> AsyncIterator
 
 async def consent_at_mock(address: str, subject: str) -> str:
     """Log in at the mock; return where it sends the browser."""
-    async with httpx.AsyncClient() as browser:
+    async with httpx.AsyncClient(verify=NO_TLS) as browser:
         response = await browser.post(address, data={"sub": subject})
     return response.headers["location"]
 
@@ -80,7 +86,7 @@ async def _process(command: str, *arguments: str, issuer: str) -> AsyncIterator[
     path, nowhere = str(Path(sys.executable).with_name(command)), asyncio.subprocess.DEVNULL
     process = await asyncio.create_subprocess_exec(path, *arguments, stdout=nowhere, stderr=nowhere)
     try:
-        async with httpx.AsyncClient() as client:
+        async with httpx.AsyncClient(verify=NO_TLS) as client:
             deadline = time.monotonic() + 60
             while True:
                 try:
@@ -98,7 +104,7 @@ async def _process(command: str, *arguments: str, issuer: str) -> AsyncIterator[
 
 async def log_in_at_nano(address: str, name: str, password: str) -> str:
     """Return where it sends the browser."""
-    async with httpx.AsyncClient(follow_redirects=True) as browser:
+    async with httpx.AsyncClient(follow_redirects=True, verify=NO_TLS) as browser:
         form = (await browser.get(address)).text
         fields = dict(re.findall(r'<input[^>]*type="hidden"[^>]*name="([^"]+)"[^>]*value="([^"]*)"', form))
         action = urlsplit(address)._replace(query="").geturl()
@@ -108,13 +114,18 @@ async def log_in_at_nano(address: str, name: str, password: str) -> str:
     return response.headers["location"]
 
 
+@cache
+def signing_key(name: str) -> RSAKey:
+    """One of a name for all tests of a process: to make one takes longer than most of what it is tested with."""
+    return RSAKey.generate_key(2048, {"kid": name})
+
+
 class Forger:
     """A provider that sends the tokens which a test wants."""
 
     def __init__(self) -> None:
         self.issuer = ""
-        self.key = RSAKey.generate_key(2048, {"kid": "one"})
-        self.published = self.key
+        self.key = self.published = signing_key("one")
         self.header: dict[str, Any] = {"alg": "RS256", "kid": "one"}
         self.claims: dict[str, Any] = {}
         """What differs from a good token; None leaves a claim out."""
