@@ -80,7 +80,9 @@ async def test_an_emptied_store_counts_from_now_and_says_so(store: Redis, tmp_pa
         await assert_all_show(rig, watch, store, after)
 
 
-async def test_an_old_copy_put_back_shows_itself_and_what_came_since(store: Redis, tmp_path: Path) -> None:
+async def test_an_old_copy_put_back_shows_itself_the_time_that_it_lost_and_what_came_since(
+    store: Redis, tmp_path: Path
+) -> None:
     random = SystemRandom()
     async with watched_rig(tmp_path, random) as (rig, watch):
         kept, lost, since = some(random, 0), some(random, 1_000), some(random, 2_000)
@@ -88,22 +90,11 @@ async def test_an_old_copy_put_back_shows_itself_and_what_came_since(store: Redi
         copy = await copied(rig, tmp_path / "older")
         await post(rig, lost)
         await assert_all_show(rig, watch, store, kept | lost)
-        await put_back(rig, copy)
-        await assert_all_show(rig, watch, store, kept)
-        await post(rig, since)
-        await assert_all_show(rig, watch, store, kept | since)
-
-
-async def test_an_old_copy_put_back_shows_the_time_that_it_lost(store: Redis, tmp_path: Path) -> None:
-    random = SystemRandom()
-    async with watched_rig(tmp_path, random) as (rig, watch):
-        kept, since = some(random, 0), some(random, 1_000)
-        await post(rig, kept)
-        copy = await copied(rig, tmp_path / "older")
         ended_at = wall_clock() - HOUR // 2
         await end_receiving(copy, ended_at)
         await put_back(rig, copy)
         put_back_at = wall_clock()
+        await assert_all_show(rig, watch, store, kept)
         await post(rig, since)
         for web in rig.webs:
             document = await eventually(web.site.document, lambda document: document["delivery"]["gaps"])
