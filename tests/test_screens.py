@@ -555,10 +555,13 @@ async def test_guessing_codes_fails_and_hinders_no_colleague(store: Any, site: S
         await eventually(lambda: asyncio.sleep(0, refused), lambda count: count > 100)
         async with site.browser() as browser:
             await browser.post("/login", data={"password": PASSWORD})
-            answers = [await pair_as(browser, guessed_code(number)) for number in range(10_000, 10_050)]
-        assert [answer.status_code for answer in answers[:10]] == [422] * 10
+            # At once: ten are let through in ten seconds, which is not long for a machine with much else to do.
+            answers = await asyncio.gather(
+                *(pair_as(browser, guessed_code(number)) for number in range(10_000, 10_050))
+            )
         refusals = [answer for answer in answers if answer.status_code == 429]
-        assert refusals, "the last of them may be in the next ten seconds"
+        assert refusals
+        assert [answer.status_code for answer in answers].count(422) == 50 - len(refusals) >= 10
         assert 1 <= int(refusals[0].headers["retry-after"]) <= 10
         assert (await pair(site, code)).status_code == 303
         assert (await tv.get("/screen")).headers["location"] == "/wall/all"
