@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from app.words.words import LANGUAGES
 from tests.browser.axe import faint_text, found_by_axe
@@ -83,10 +83,18 @@ async def fake() -> AsyncIterator[FakeServer]:
         yield fake
 
 
+@pytest_asyncio.fixture(scope="module")
+async def context(browser: Browser) -> AsyncIterator[BrowserContext]:
+    """What the pages share: to read scripts and styles takes longer than all else of a page."""
+    context = await browser.new_context()
+    yield context
+    await context.close()
+
+
 @pytest_asyncio.fixture
-async def page(browser: Browser, fake: FakeServer) -> AsyncIterator[Page]:
+async def page(context: BrowserContext, fake: FakeServer) -> AsyncIterator[Page]:
     fake.reset(crowd(12))
-    page = await browser.new_page()
+    page = await context.new_page()
     yield page
     await page.close()
 
@@ -231,6 +239,7 @@ async def test_a_phone_shows_first_what_is_in_alarm(page: Page, fake: FakeServer
     fake.document = crowd(12) | {"limits": {"oldest_onsite": alarm}}
     await page.set_viewport_size({"width": 390, "height": 844})
     await page.goto(f"{fake.url}/floor/all")
+    await page.wait_for_function(HAS_PAINTED)
     await expect(page.locator(".strip [data-figure=oldest_onsite]")).to_be_in_viewport(ratio=1)
 
 
@@ -242,6 +251,8 @@ async def test_a_phone_has_a_menu_cards_and_its_filters_in_a_sheet(
     context = await browser.new_context(viewport={"width": 390, "height": 844}, java_script_enabled=scripts)
     page = await context.new_page()
     await page.goto(f"{fake.url}/floor/all")
+    if scripts:
+        await page.wait_for_function(HAS_PAINTED)
     rows = await page.locator(".people tr[data-key]").all()
     heights = [box["height"] for row in rows if (box := await row.bounding_box())]
     assert set(heights) == {64}
