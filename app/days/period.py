@@ -68,20 +68,21 @@ class Periods:
         unpacked: dict[int, Day | None] = {}
         for window in windows:
             days = _utc_days(window, now)
-            if not stored.keys().isdisjoint(days):
-                asked = _asked(definition, window, [stored.get(start) for start in days])
-                if asked not in self._kept:
-                    unpacked = {
-                        start: unpacked[start] if start in unpacked else await _unpacked(stored.get(start))
-                        for start in days
-                    }
-                    if not any(unpacked.values()):
-                        continue
-                    # In a thread: of a busy day it takes a tenth of a second.
-                    split = await asyncio.to_thread(split_day, definition, window, list(unpacked.values()))
-                    self._keep(asked, split)
-                self._kept.move_to_end(asked)
-                found[window] = self._kept[asked]
+            if stored.keys().isdisjoint(days):
+                continue
+            asked = _asked(definition, window, [stored.get(start) for start in days])
+            if asked not in self._kept:
+                unpacked = {
+                    start: unpacked[start] if start in unpacked else await _unpacked(stored.get(start))
+                    for start in days
+                }
+                if not any(unpacked.values()):
+                    continue
+                # In a thread: of a busy day it takes a tenth of a second.
+                split = await asyncio.to_thread(split_day, definition, window, list(unpacked.values()))
+                self._keep(asked, split)
+            self._kept.move_to_end(asked)
+            found[window] = self._kept[asked]
         return found
 
     def _keep(self, asked: _Read, split: SplitDay) -> None:
