@@ -185,6 +185,24 @@ async def test_alarms_fit_where_numbers_are_long(page: Page, fake: FakeServer, s
             assert await page.evaluate(COLLISIONS) == [], f"{inches} inches, {width}x{height}"
 
 
+CHART_HEIGHTS = """
+  () => [...document.querySelectorAll("board-chart:not(.bar)")]
+    .filter((chart) => chart.getClientRects().length > 0)
+    .map((chart) => chart.clientHeight / Math.max(innerWidth, innerHeight))
+"""
+LEAST_HEIGHT = 0.015
+"""Of a chart, as a share of the longer side: less is a line, and half of the dot that says where now is."""
+
+
+async def test_charts_have_room_to_rise_beside_what_is_unverified(page: Page, fake: FakeServer) -> None:
+    assert fake.document is not None
+    assert fake.document["conversations"]["unverified"] > 0
+    for inches in (43, 55, 75):
+        await wall(page, fake, f"inches={inches}&metres=5&lang=fr")
+        async for width, height in formats(page):
+            assert min(await page.evaluate(CHART_HEIGHTS)) > LEAST_HEIGHT, f"{inches} inches, {width}x{height}"
+
+
 SHOW_STATE = """
   ([state, words, provenance]) => {
     const board = document.querySelector("wall-board");
