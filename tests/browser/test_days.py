@@ -14,6 +14,7 @@ from app.records import DOCUMENTED_CHANNELS
 from app.tally import CLOSED, CLOSED_AFTER_PUSH, STARTED, Sums
 from tests.browser.axe import BEYOND, assert_fits, assert_reads_well
 from tests.browser.people import supervisors_page
+from tests.support.bodies import connected, disconnected
 from tests.support.long import mostly_long
 from tests.support.server import Site, running
 
@@ -60,6 +61,8 @@ async def test_days_read_well_lead_on_and_print(browser: Browser, store: Any, st
     today = start_of_utc_day(wall_clock())
     await put_days(store, today)
     async with running(store_url, TIME_ZONE="UTC") as site:
+        came = today - 2 * DAY + 9 * HOUR
+        await site.post_all([connected(12, came), disconnected(12, came + 8 * HOUR)])
         await site.log_in()
         page = await supervisors_page(browser, site, locale=locale)
         day = f"{site.url}/days/all/{instant(today - 2 * DAY)[:10]}"
@@ -75,6 +78,7 @@ async def test_days_read_well_lead_on_and_print(browser: Browser, store: Any, st
         row = page.locator("#q41")
         await expect(row).to_be_in_viewport()
         await expect(row.locator("th")).to_contain_text("10:15")
+        await expect(page.locator(".lanes .lane")).not_to_have_count(0)
         await assert_prints_whole(page)
 
         for query in ("week=last", f"from={instant(today - 14 * DAY)[:10]}&to={instant(today - DAY)[:10]}"):
