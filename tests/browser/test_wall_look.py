@@ -203,6 +203,13 @@ async def test_charts_have_room_to_rise_beside_what_is_unverified(page: Page, fa
             assert min(await page.evaluate(CHART_HEIGHTS)) > LEAST_HEIGHT, f"{inches} inches, {width}x{height}"
 
 
+IS_TROUBLE_FIRST = """
+  () => {
+    const [band, time] = ["status-band", "as-of"].map((name) => document.querySelector(name).getBoundingClientRect());
+    return band.top < time.bottom && band.left < time.left;
+  }
+"""
+
 SHOW_STATE = """
   ([state, words, provenance]) => {
     const board = document.querySelector("wall-board");
@@ -216,6 +223,10 @@ SHOW_STATE = """
 
 async def test_trouble_fits_into_the_head_and_differs_in_more_than_colour(page: Page, fake: FakeServer) -> None:
     say = words_in("fr").say
+    assert fake.document is not None
+    fake.document["limits"] = {
+        "csat": {"state": "alarm", "since": "2026-11-22T13:31:00.000Z", "value": 50, "alarm": 60}
+    }
     await wall(page, fake, "lang=fr")
     async for viewport in formats(page):
         for state in ("live", "plain", "quiet", "none-taken", "lost", "store-away", "stale"):
@@ -227,6 +238,8 @@ async def test_trouble_fits_into_the_head_and_differs_in_more_than_colour(page: 
                 provenance = say("band.waiting-posts", n=60_000, time="23:59")
             await page.evaluate(SHOW_STATE, [state, words, provenance])
             assert await page.evaluate(COLLISIONS) == [], (state, viewport)
+            if provenance:
+                assert await page.evaluate(IS_TROUBLE_FIRST), (state, viewport)
 
 
 @pytest.mark.parametrize(
