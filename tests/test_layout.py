@@ -2,7 +2,9 @@
 
 import pytest
 
-from app.view.layout import DEFAULT_TILES, GAP_REM, MARGIN_REM, layout
+from app.board.definition import BoardDefinition
+from app.records import BoardConfig
+from app.view.layout import DEFAULT_TILES, GAP_REM, MARGIN_REM, layout, tiles_of
 from app.view.legibility import PLANS
 
 PLAN = {plan.name: plan for plan in PLANS}
@@ -18,6 +20,20 @@ def test_the_usual_tiles_stand_in_a_row_of_now_and_one_of_today() -> None:
     assert rows_of("usual") == rows
     assert rows_of("four") == [["connected", "open"], ["oldest_onsite", "csat"]]
     assert rows_of("two") == [["connected"], ["open"]]
+
+
+def test_the_usual_tiles_leave_out_what_a_board_can_never_have() -> None:
+    def missing(*channels: str, tiles: tuple[str, ...] = ()) -> set[str]:
+        config = BoardConfig(title="A", tiles=tiles)
+        board = BoardDefinition(
+            id="a", title="A", time_zone="UTC", currency="EUR", channels=frozenset(channels), config=config
+        )
+        return set(tiles or DEFAULT_TILES) - set(tiles_of(board))
+
+    assert missing() == set()
+    assert missing("CHAT", "SMS") == {"sales"}
+    assert missing("SMS") == {"sales", "oldest_onsite", "median_onsite"}
+    assert missing("SMS", tiles=("sales", "open")) == set()
 
 
 def test_a_larger_screen_shows_more() -> None:

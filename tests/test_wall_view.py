@@ -72,6 +72,12 @@ def test_where_the_room_does_not_do_the_fullest_channels_are_seen_and_the_rest_a
     assert view_of(with_open(counts))["others"] == str(1 + 2 + 3 + 4 + 5)
 
 
+def test_a_board_of_some_channels_lists_no_others() -> None:
+    counts = {"CHAT": 0, "CALL": 0, "VIDEO": 0, "FACEBOOK": 3, "MOBILE_APP": 1, "SMS": 0}
+
+    assert seen_channels(list(counts), counts, ["FACEBOOK", "MOBILE_APP", "SMS"]) == {"FACEBOOK", "MOBILE_APP", "SMS"}
+
+
 def test_a_channel_that_is_no_longer_open_has_no_slot() -> None:
     finder, view = FactFinder(ZONE), WallView(Format(words_in("en"), ZONE))
     now = parse_instant(AT)

@@ -13,6 +13,7 @@ from app.json_object import Json
 from app.view.facts import FactFinder, Facts
 from app.view.floor import FloorView
 from app.view.format import clock_time, unspoken_format
+from app.view.layout import tiles_of
 from app.view.wall import WallView
 
 View = Literal["wall", "floor"]
@@ -102,6 +103,6 @@ def new_renderer(audience: Audience, definition: BoardDefinition, finder: FactFi
     if audience.language:
         form = unspoken_format(definition.time_zone)
         is_floor, common = audience.view == "floor", finder.common
-        view = FloorView(form, common) if is_floor else WallView(form, definition.config.tiles, common)
+        view = FloorView(form, common) if is_floor else WallView(form, tiles_of(definition), common)
         return Page(view, finder, definition.time_zone)
     return FloorDocument() if audience.view == "floor" else WallDocument()

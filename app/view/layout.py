@@ -7,13 +7,16 @@ side by side, as they are here.
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from app.board.definition import BoardDefinition
 from app.definitions.parse import CHANNELS_TILE
+from app.records import ONSITE
 from app.view.legibility import Plan
 
 DEFAULT_TILES = (
     *("connected", "open", CHANNELS_TILE, "oldest_onsite"),
     *("csat", "nps", "closed", "sales", "open_per_taking", "started", "median_onsite"),
 )
+OF_ONSITE = ("oldest_onsite", "median_onsite")
 NOW = ("connected", "taking", "not_taking", "unverified", "open", "open_per_taking", "oldest_onsite", CHANNELS_TILE)
 """What is of this moment, and so are all figures of a channel. The rest is of the day."""
 
@@ -82,6 +85,14 @@ class Layout(NamedTuple):
     """On a screen that lies. On an upright one they follow each other."""
     has_strip: bool
     """Channels stand in a strip below the first row."""
+
+
+def tiles_of(definition: BoardDefinition) -> tuple[str, ...]:
+    """Return the tiles that a board says, else the usual ones but for what it can never have."""
+    without: tuple[str, ...] = () if definition.has_sales else ("sales",)
+    if definition.channels and definition.channels.isdisjoint(ONSITE):
+        without += OF_ONSITE
+    return definition.config.tiles or tuple(tile for tile in DEFAULT_TILES if tile not in without)
 
 
 def layout(tiles: Sequence[str], plan: Plan) -> Layout:

@@ -1,6 +1,6 @@
 """A wall in words: the view document of a board that is read from afar."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from functools import lru_cache, partial
 
@@ -62,7 +62,7 @@ class WallView:
     def render(self, facts: Facts, _now: int) -> Json:
         document = facts.document
         counts: dict[str, int] = document["conversations"]["open_by_channel"]
-        seen = self._seen(facts.channels, counts)
+        seen = self._seen(facts.channels, counts, document["board"].get("channels", ()))
         limits = self._limits(document.get("limits", _NOTHING), document["board"]["since"])
         is_started = "last_accepted_at" in document["delivery"]
         figures = self._slots.update(facts)
@@ -218,12 +218,15 @@ def meaning_of(key: str) -> str:
     return "oldest" if key.startswith("oldest:") else "channels" if ":" in key else key.replace("_", "-")
 
 
-def seen_channels(channels: Sequence[str], counts: dict[str, int]) -> set[str]:
-    """Return those that a list has room for: the fullest, and idle ones as far as some room is left."""
+def seen_channels(channels: Sequence[str], counts: dict[str, int], narrowed_to: Collection[str] = ()) -> set[str]:
+    """Return those that a list has room for: the fullest, and idle ones of the board as far as some room is left.
+
+    `narrowed_to`: its channels; empty: all.
+    """
     busy = sorted((channel for channel in channels if counts.get(channel)), key=lambda channel: -counts[channel])
     if len(busy) > CHANNEL_ROWS:
         return set(busy[: CHANNEL_ROWS - 1])
-    idle = [channel for channel in channels if not counts.get(channel)]
+    idle = [channel for channel in channels if not counts.get(channel) and (not narrowed_to or channel in narrowed_to)]
     return {*busy, *idle[: CHANNEL_ROWS - len(busy)]}
 
 

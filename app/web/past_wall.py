@@ -25,6 +25,7 @@ from app.state import Request, board_of
 from app.store.client import store_errors
 from app.view.facts import FactFinder
 from app.view.format import Format, format_in
+from app.view.layout import tiles_of
 from app.view.legibility import plan_for
 from app.view.phrase import spelled
 from app.view.staleness import trouble_at
@@ -81,7 +82,7 @@ async def show(request: Request) -> Response:
         speeds=SPEEDS,
         chosen_speed=CHOSEN_SPEED,
         live=_path(request, None),
-        **tiles_context(definition.config.tiles, definition.currency, plan_for(display.inches, display.metres), form),
+        **tiles_context(tiles_of(definition), definition.currency, plan_for(display.inches, display.metres), form),
         **context,
     )
 

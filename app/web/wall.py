@@ -10,6 +10,7 @@ from app.publish.rotation import CurrentTurn
 from app.records import Display
 from app.state import Request, audience_of, board_named, board_of, turn_of
 from app.view.format import Format
+from app.view.layout import tiles_of
 from app.view.legibility import plan_for
 from app.web import past_wall
 from app.web.auth import principal_of
@@ -75,7 +76,7 @@ def wall_page(
         title=title_of(definition, words),
         orders=orders,
         words=words,
-        **tiles_context(definition.config.tiles, definition.currency, plan_for(display.inches, display.metres), form),
+        **tiles_context(tiles_of(definition), definition.currency, plan_for(display.inches, display.metres), form),
         scheme=display.scheme,
         dim=display.dim,
         sounds=display.sound == "alarms",
