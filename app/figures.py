@@ -1,7 +1,7 @@
 """The catalogue: every number of a board, once. Pages, the live hash and the docs take their numbers from here."""
 
-from collections.abc import Iterator
-from typing import Literal
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal
 
 import msgspec
 
@@ -38,11 +38,11 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True):
     live: str = ""
     """Its field in the live hash."""
 
-    def value(self, document: Json) -> object:
+    def value(self, document: Mapping[str, Any]) -> object:
         return value_at(document, self.path)
 
 
-def value_at(document: Json, path: tuple[str, ...]) -> object:
+def value_at(document: Mapping[str, Any], path: tuple[str, ...]) -> object:
     """Return the value at a path, None where there is none."""
     if len(path) == 2:
         return document.get(path[0], _NOTHING).get(path[1])
@@ -220,7 +220,7 @@ def oldest_of(channel: str) -> Figure:
     )
 
 
-def live_values(document: Json) -> Iterator[tuple[str, object]]:
+def live_values(document: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
     """Return the fields of the live hash; what cannot be computed has none."""
     channels = map(open_of, document["conversations"]["open_by_channel"])
     for figure in (*FIGURES, *channels):

@@ -3,7 +3,7 @@
 import asyncio
 from functools import partial
 from hashlib import sha256
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
@@ -15,7 +15,6 @@ from app.board.definition import BoardDefinition
 from app.board.document import BoardDocument, LimitEntry
 from app.clock import MINUTE, SECOND, Clock, parse_instant
 from app.figures import figure_of, sense_of, value_at
-from app.json_object import Json
 from app.records import EPISODE_KIND, Episode, Told
 from app.store.lease import Lease
 from app.store.write_when_due import write_when_due
@@ -192,7 +191,7 @@ class EpisodeTracker:
         self, subject: Subject, figure: str, document: BoardDocument, now: int
     ) -> tuple[float | None, float | None]:
         """Return an age in seconds, and the age that the one which was oldest before has reached."""
-        started = value_at(cast("Json", document), figure_of(figure).path)
+        started = value_at(document, figure_of(figure).path)
         last = self._oldest.pop(subject, None)
         before = None if last is None else max(0, now - last) // SECOND
         if not isinstance(started, str):

@@ -1,14 +1,13 @@
 """What a limit says, with its defaults, and what it makes of a figure in a document."""
 
 from hashlib import sha256
-from typing import Literal, cast
+from typing import Literal
 
 import msgspec
 
 from app.board.document import BoardDocument
 from app.clock import SECOND, parse_instant
 from app.figures import SAMPLED, figure_of, sense_of, value_at
-from app.json_object import Json
 from app.records import Limit
 
 LASTS, CLEAR_FOR = 30, 120
@@ -82,8 +81,8 @@ def rule_of(figure: str, limit: Limit) -> Rule:
 
 def read(rule: Rule, document: BoardDocument, now: int) -> Reading:
     """Return where a figure stands in the document of an instant."""
-    json, figure = cast("Json", document), figure_of(rule.figure)
-    value = value_at(json, figure.path)
+    figure = figure_of(rule.figure)
+    value = value_at(document, figure.path)
     if rule.is_age:
         started = parse_instant(value) if isinstance(value, str) else None
         return Reading(judged=None if started is None else max(0, now - started), started=started)
@@ -93,7 +92,7 @@ def read(rule: Rule, document: BoardDocument, now: int) -> Reading:
         return Reading(shown, shown if has_open else None, is_past_all=has_open and shown is None)
     if rule.figure.startswith("open:"):
         return Reading(shown or 0, shown or 0)  # channels that are not documented are listed while they have some
-    count = value_at(json, figure.sample) if figure.sample else None
+    count = value_at(document, figure.sample) if figure.sample else None
     is_enough = not isinstance(count, int) or count >= max(rule.min_n, 1)
     return Reading(shown, shown if is_enough else None)
 

@@ -6,7 +6,6 @@ Every process could write it; the one that holds the lease does.
 import asyncio
 import logging
 from pathlib import Path
-from typing import cast
 
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
@@ -14,7 +13,6 @@ from redis.exceptions import RedisError
 from app.board.document import BoardDocument
 from app.clock import instant
 from app.figures import live_values
-from app.json_object import Json
 from app.store import keys
 from app.store.client import describe
 from app.store.lease import Lease
@@ -29,7 +27,7 @@ log = logging.getLogger(__name__)
 
 def live_fields(document: BoardDocument) -> dict[str, str]:
     """Return the fields of the hash, without `at`. What cannot be computed has no field."""
-    return {name: str(value) for name, value in live_values(cast("Json", document))}
+    return {name: str(value) for name, value in live_values(document)}
 
 
 class LiveHash:

@@ -1,11 +1,11 @@
 """Why a figure is what it is: how it comes out of today's own numbers, what is left out of it, and what moves it."""
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 import msgspec
 
 from app.figures import BY_KEY, figure_of, is_choosable
-from app.json_object import Json
 from app.records import Conversation, Operator, Sale
 from app.view.format import Format, Text
 from app.view.notes import Notes
@@ -82,7 +82,7 @@ def posts_counted(key: str) -> str:
     return _POSTS.get(key, "")
 
 
-def explain(key: str, document: Json, form: Format, unverified_after: int) -> Explanation:
+def explain(key: str, document: Mapping[str, Any], form: Format, unverified_after: int) -> Explanation:
     """Explain a figure of a document. `unverified_after`: the setting, in seconds."""
     figure = BY_KEY[key] if key in BY_KEY else figure_of(key)
     subject, topic = Subject(figure, document, form, unverified_after), _topic(key)

@@ -1,9 +1,9 @@
 """What today's numbers miss, in words."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from app.clock import parse_instant
-from app.json_object import Json
 from app.view.format import Format
 from app.view.memo import Memo
 from app.view.phrase import joined
@@ -17,7 +17,7 @@ class Notes:
         self._form = form
         self._said = Memo(self._say)
 
-    def say(self, document: Json) -> str:
+    def say(self, document: Mapping[str, Any]) -> str:
         delivery = document["delivery"]
         names = ("counting_since", "gaps", "clock_skew_seconds")
         return self._said(document["board"]["since"], *map(delivery.get, names))

@@ -1,7 +1,7 @@
 """How the value of each figure comes out of a document's own numbers, in sentences, and what it is made up of."""
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from app.board.confidence import wilson
 from app.clock import parse_instant
@@ -27,7 +27,7 @@ class Subject(NamedTuple):
     """A figure of a document, as one language says it."""
 
     figure: Figure
-    document: Json
+    document: Mapping[str, Any]
     form: Format
     unverified_after: int
     """The setting, in seconds."""

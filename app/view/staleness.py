@@ -1,5 +1,8 @@
 """Whether the numbers of a page are to be doubted, and from when on."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from app.clock import MINUTE, instant, parse_instant
 from app.json_object import Json
 from app.view.format import Format
@@ -16,7 +19,7 @@ class Troubles:
         self._form = form
         self._found = Memo(self._find)
 
-    def find(self, document: Json) -> list[Json]:
+    def find(self, document: Mapping[str, Any]) -> list[Json]:
         delivery = document["delivery"]
         last = delivery.get("last_accepted_at")
         since = document["board"]["since"]
@@ -49,7 +52,7 @@ def to_the_second(at: str) -> str:
     return f"{at[:19]}.000Z"
 
 
-def is_at_work(document: Json) -> bool:
+def is_at_work(document: Mapping[str, Any]) -> bool:
     """Whether operators are at work whose work causes posts.
 
     Silence at night is no trouble: neither an unverified operator nor an off-site conversation, which stays open for

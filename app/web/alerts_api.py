@@ -1,7 +1,6 @@
 """/api/alerts: open and recent episodes of limits and of troubles of the deployment, for programs."""
 
 from itertools import islice
-from typing import cast
 
 import msgspec
 from starlette.responses import Response
@@ -79,7 +78,7 @@ def _value_now(episode: Episode, request: Request) -> float | None:
     document = publisher.document()
     if episode.figure not in document["limits"]:
         return None
-    started = value_at(cast("Json", document), figure_of(episode.figure).path)
+    started = value_at(document, figure_of(episode.figure).path)
     if episode.figure.startswith("oldest") and isinstance(started, str):
         return max(0, request.state["clock"]() - parse_instant(started)) // SECOND
     return document["limits"][episode.figure].get("value")

@@ -2,14 +2,13 @@
 
 from collections.abc import Mapping
 from itertools import takewhile
-from typing import NamedTuple, cast
+from typing import NamedTuple
 from urllib.parse import urlencode
 
 from starlette.responses import Response
 
 from app.clock import DAY, instant
 from app.definitions.parse import ALL
-from app.json_object import Json
 from app.state import Request, State
 from app.view.alerts import undelivered
 from app.view.format import Format
@@ -78,7 +77,7 @@ def pulse_of(state: State, words: Words) -> Mapping[str, str]:
     board, store = state["boards"].find(ALL), state["store_status"]
     if board is None or not state["mirror"].loaded or store.state == "away":
         return _pulse("store-away", words.say("band.store-away"))
-    form, document = Format(words, board.definition.time_zone), cast("Json", board.document())
+    form, document = Format(words, board.definition.time_zone), board.document()
     at, last = instant(store.current_at), document["delivery"].get("last_accepted_at")
     trouble = trouble_at({"troubles": Troubles(form).find(document)}, at)
     if trouble is not None:

@@ -1,18 +1,17 @@
 """/why/{board}/{figure}: how a figure comes out, what is left out of it, and the last events behind it."""
 
 from collections.abc import Iterator
-from typing import cast
 
 from starlette.responses import Response
 
 from app.board.definition import BoardDefinition
+from app.board.document import BoardDocument
 from app.bounds import DELIVERIES, DELIVERIES_HOURS
 from app.clock import instant
 from app.deliveries.filter import DeliveryFilter
 from app.deliveries.log import LogEntry
 from app.errors import HttpError, InvalidPost, StoreUnavailable
 from app.figures import CHOOSABLE, FIGURES, open_of
-from app.json_object import Json
 from app.merge.deltas import deltas_of
 from app.receive.events import SatisfactionAnswered
 from app.receive.validation import decode_event
@@ -35,12 +34,12 @@ async def show(request: Request) -> Response:
     state, words, key = request.state, words_for(request), request.path_params["figure"]
     publisher = board_of(request)
     definition = publisher.definition
-    document = cast("Json", publisher.document(names_for(request, definition.id)))
+    document = publisher.document(names_for(request, definition.id))
     if not is_explained(key):
         allowed = ", ".join(figure.key for figure in FIGURES)
         raise HttpError(404, "refused.no-figure", found=f"{key!r:.100}", allowed=allowed)
     form, at = Format(words, definition.time_zone), instant(state["clock"]())
-    events = await _events_behind(state, definition, cast("Json", publisher.document()), key)
+    events = await _events_behind(state, definition, publisher.document(), key)
     naming = naming_for(request, definition.id)
     return page(
         request,
@@ -59,13 +58,15 @@ async def show(request: Request) -> Response:
     )
 
 
-def _others(document: Json) -> Iterator[str]:
+def _others(document: BoardDocument) -> Iterator[str]:
     has_sales = "sales" in document
     yield from (key for key in CHOOSABLE if has_sales or key not in ("sales", "transactions"))
     yield from (open_of(channel).key for channel, n in document["conversations"]["open_by_channel"].items() if n)
 
 
-async def _events_behind(state: State, definition: BoardDefinition, document: Json, key: str) -> list[LogEntry] | None:
+async def _events_behind(
+    state: State, definition: BoardDefinition, document: BoardDocument, key: str
+) -> list[LogEntry] | None:
     """Return the newest accepted events that can have moved a figure; None: the store does not answer."""
     types = event_types(key)
     if not types:
@@ -83,7 +84,7 @@ async def _events_behind(state: State, definition: BoardDefinition, document: Js
     return found[:EVENTS_SHOWN]
 
 
-def _is_behind(entry: LogEntry, state: State, definition: BoardDefinition, document: Json, key: str) -> bool:
+def _is_behind(entry: LogEntry, state: State, definition: BoardDefinition, document: BoardDocument, key: str) -> bool:
     try:
         event = decode_event(entry.body, entry.at)
     except InvalidPost:
@@ -93,7 +94,7 @@ def _is_behind(entry: LogEntry, state: State, definition: BoardDefinition, docum
     return any(_is_on_board(name, state, definition, document, key) for name, _ in deltas_of(event))
 
 
-def _is_on_board(name: str, state: State, definition: BoardDefinition, document: Json, key: str) -> bool:
+def _is_on_board(name: str, state: State, definition: BoardDefinition, document: BoardDocument, key: str) -> bool:
     mirror = state["mirror"]
     record = mirror.records.get(name)
     if not isinstance(record, record_type_of(key)) or not definition.matches(name, record, mirror.roster):
