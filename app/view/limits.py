@@ -1,7 +1,7 @@
 """What the limits of a board make of its tiles, in words: which are past one, since when, and whether that was seen."""
 
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from app.figures import Form, figure_of, sense_of
 from app.json_object import Json
@@ -30,7 +30,7 @@ def limit_words(limits: Mapping[str, Json], form: Format, moment: Moment) -> Lim
     return LimitWords(states, texts)
 
 
-def limit_states(limits: Mapping[str, Json]) -> Json:
+def limit_states(limits: Mapping[str, Mapping[str, Any]]) -> Json:
     """Return the states of LimitWords alone."""
     states = {key: _state_of(limit) for key, limit in limits.items()}
     return {key: state for key, state in states.items() if state is not None}
@@ -47,7 +47,7 @@ def worst_of(states: Json) -> list[str]:
     return [key for key, state in states.items() if state == worst]
 
 
-def _state_of(limit: Json) -> str | None:
+def _state_of(limit: Mapping[str, Any]) -> str | None:
     state: str = limit["state"]
     if state == "ok":
         return None

@@ -110,7 +110,7 @@ def worst_states(request: Request, words: Words) -> dict[str, Json]:
     for publisher in state["boards"].publishers if state["mirror"].loaded else ():
         definition = publisher.definition
         limits = {} if is_withheld(request, definition.id) else publisher.limits()
-        if states := limit_states(cast("Mapping[str, Json]", limits)):
+        if states := limit_states(limits):
             found[definition.id] = worst_words(states, Format(words, definition.time_zone))
     return found
 
