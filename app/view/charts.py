@@ -34,8 +34,6 @@ ALARM_LEAST = 16
 """Width of an alarm at least, to be seen from afar."""
 QUARTER_SECONDS = 900
 
-NAMES = ("open", "closed", "sales", "csat", "taking", "csat_interval", "nps_interval", "axis")
-
 WORK = ("started", "closed", "responses")
 
 _NOTHING: Json = {}
@@ -68,7 +66,7 @@ class Charts:
         self._taking = Memo(_taking_bar)
         self._csat_bar = Memo(_csat_bar)
         self._nps_bar = Memo(_nps_bar)
-        self._together = Memo(_named)
+        self._drawn: Json = {}
 
     def draw(self, document: Json) -> Json:
         """Return charts by their names, each as paths by what they are of. A path that would be empty is left out."""
@@ -77,22 +75,25 @@ class Charts:
         axis = self._axis(*self._work(trend), *self._work_then(then, places))
         csat, nps = document["satisfaction"]["csat"], document["satisfaction"]["nps"]
         operators = document["operators"]
-        charts = {
+        curves = {
             "open": self._open.draw(axis, trend["open"], then.get("open", ()), places),
             "closed": self._closed.draw(axis, trend["closed"], then.get("closed", ()), places),
             "sales": self._sales.draw(axis, trend.get("amount", ()), then.get("amount", ()), places),
             "csat": self._csat(axis, trend["satisfied"], trend["responses"], target_of(document)),
         }
-        return self._together(
-            *(
-                self._with_alarms[name](chart, axis, trend["quarter"], episodes_of(document, name))
-                for name, chart in charts.items()
-            ),
-            self._taking(operators["connected"], operators.get("taking", 0), operators.get("not_taking", 0)),
-            self._csat_bar(csat["responses"], csat.get("satisfied", 0)),
-            self._nps_bar(nps["responses"], nps.get("promoters", 0), nps.get("detractors", 0)),
-            {"ticks": ticks(trend["quarter"][0], axis, self._time_zone)} if axis else {},
-        )
+        charts = {
+            name: self._with_alarms[name](curve, axis, trend["quarter"], episodes_of(document, name))
+            for name, curve in curves.items()
+        }
+        taking, not_taking = operators.get("taking", 0), operators.get("not_taking", 0)
+        charts["taking"] = self._taking(operators["connected"], taking, not_taking)
+        charts["csat_interval"] = self._csat_bar(csat["responses"], csat.get("satisfied", 0))
+        charts["nps_interval"] = self._nps_bar(nps["responses"], nps.get("promoters", 0), nps.get("detractors", 0))
+        charts["axis"] = {"ticks": ticks(trend["quarter"][0], axis, self._time_zone)} if axis else {}
+        drawn = {name: chart for name, chart in charts.items() if chart}
+        if drawn != self._drawn:
+            self._drawn = drawn
+        return self._drawn
 
     def _same_times(self, midnight: str, midnight_then: str) -> Sequence[int | None]:
         zone = ZoneInfo(self._time_zone)
@@ -157,10 +158,6 @@ def _first(series: Sequence[int | None]) -> int:
 def _placed(series: Sequence[Value], places: Sequence[int | None]) -> list[Value | None]:
     """Return what another day had by the local times of today."""
     return [None if place is None else series[place] for place in places]
-
-
-def _named(*charts: Json) -> Json:
-    return {name: chart for name, chart in zip(NAMES, charts, strict=True) if chart}
 
 
 class Curve:
