@@ -105,10 +105,11 @@ async def test_a_frozen_store_holds_no_one_up_for_long_and_counts_nothing_twice(
                 await site.post_all(numbered(100, start=201))
         finally:
             os.kill(pid, signal.SIGCONT)
-        await eventually(lambda: shown(site, "operators.connected"), lambda count: count == 301)
-        delivery = (await site.document())["delivery"]
-        assert (delivery["accepted"], delivery["duplicates"], delivery["spooled"]) == (301, 0, 0)
         await store.aclose()
+        await eventually(lambda: shown(site, "operators.connected"), lambda count: count == 301)
+        await eventually(lambda: shown(site, "delivery.spooled"), lambda count: count == 0)
+        delivery = (await site.document())["delivery"]
+        assert (delivery["accepted"], delivery["duplicates"]) == (301, 0)
 
 
 async def test_a_store_that_takes_nothing_is_bridged(tmp_path: Path) -> None:
