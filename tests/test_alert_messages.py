@@ -80,13 +80,13 @@ def test_an_alarm_is_understood_at_a_glance() -> None:
     letter = writer().letter([message()], channel(), NOW)
     assert letter.title == "Lille, chat: alarm"
     assert letter.body.split("\n") == [
-        "Lille, chat: longest chat 31 min (limit 30 min) since 14:01. Tomas R. has 3 open.",
+        "Lille, chat: longest chat or call 31 min (limit 30 min) since 14:01. Tomas R. has 3 open.",
         f"See {SITE}/floor/lille",
         f"I take care of it: {SITE}/acknowledge/e-team",
     ]
     assert not letter.is_good
     assert said(message(), "fr").replace("\u202f", " ").replace("\xa0", " ") == (
-        "Lille, chat : chat le plus long 31 min (limite 30 min) depuis 14:01. Tomas R. a 3 conversations en cours."
+        "Lille, chat : échange le plus long 31 min (limite 30 min) depuis 14:01. Tomas R. a 3 conversations en cours."
     )
 
 
@@ -104,16 +104,16 @@ def test_the_end_says_how_long_how_bad_and_what_is_now() -> None:
     over: dict[str, Any] = {"ended": NOW + 22 * MINUTE, "end": "over", "worst": 2_460.0}
     letter = writer().letter([message("ended", 240, **over)], channel(), NOW)
     assert letter.body.split("\n") == [
-        "Lille, chat: longest chat within the limit again after 23 min; at worst 41 min, now 4 min.",
+        "Lille, chat: longest chat or call within the limit again after 23 min; at worst 41 min, now 4 min.",
         f"See {SITE}/floor/lille",
     ]
     assert letter.is_good
     hours = said(message("ended", None, **{**over, "end": "hours"}))
-    assert hours == "Lille, chat: longest chat past the limit for 23 min, until the board’s hours ended."
+    assert hours == "Lille, chat: longest chat or call past the limit for 23 min, until the board’s hours ended."
 
 
 def test_reminders_and_acknowledgements_say_what_they_are_about() -> None:
-    what = "Lille, chat: longest chat 31 min (limit 30 min) since 14:01."
+    what = "Lille, chat: longest chat or call 31 min (limit 30 min) since 14:01."
     assert said(message("reminder")).startswith(f"Still so, and no one has taken it on: {what}")
     seen: dict[str, Any] = {"acknowledged": Acknowledgement(NOW, "Ana M.")}
     assert said(message("acknowledged", **seen)).startswith(f"Ana M. takes care of it: {what}")
@@ -125,7 +125,7 @@ def test_what_comes_together_is_one_message_and_an_end_stands_for_its_beginning(
     other = Message("o", message(figure="open", limit=7.0).episode, message(told_value=7).told)
     letter = writer().letter([message(**over), other, message("ended", 0, **over)], channel(), NOW)
     assert letter.title == "Deskboard: 2 messages"
-    assert letter.body.count("longest chat") == 1
+    assert letter.body.count("longest chat or call") == 1
     assert "open conversations 7 (limit 7) since 14:01. 2 agents take conversations." in letter.body
 
 
@@ -146,7 +146,7 @@ def test_every_figure_and_every_trouble_has_a_sentence(language: str) -> None:
 
 @pytest.mark.parametrize("missing", ["name", "operator"])
 def test_a_message_names_the_owner_of_the_oldest_conversation_as_far_as_the_document_does(missing: str) -> None:
-    sentence = "Lille, chat: longest chat 31 min (limit 30 min) since 14:01."
+    sentence = "Lille, chat: longest chat or call 31 min (limit 30 min) since 14:01."
     assert said(message()) == f"{sentence} Tomas R. has 3 open."
     document = copy.deepcopy(DOCUMENT)
     if missing == "name":  # a number of the day
@@ -159,7 +159,9 @@ def test_a_message_names_the_owner_of_the_oldest_conversation_as_far_as_the_docu
 
 
 def test_a_board_that_is_gone_is_called_by_its_id() -> None:
-    assert said(message("ended", None, board="paris", ended=NOW, end="removed")).startswith("paris: longest chat past")
+    assert said(message("ended", None, board="paris", ended=NOW, end="removed")).startswith(
+        "paris: longest chat or call past"
+    )
 
 
 def test_programs_get_facts_and_what_does_not_apply_is_absent() -> None:
@@ -174,7 +176,7 @@ def test_programs_get_facts_and_what_does_not_apply_is_absent() -> None:
         "limit": 1800,
         "since": instant(SINCE),
         "worst": 1861,
-        "text": "Lille, chat: longest chat 31 min (limit 30 min) since 14:01. Tomas R. has 3 open.",
+        "text": "Lille, chat: longest chat or call 31 min (limit 30 min) since 14:01. Tomas R. has 3 open.",
         "link": f"{SITE}/floor/lille",
         "acknowledge": f"{SITE}/acknowledge/e-team",
     }

@@ -53,7 +53,7 @@ async def test_an_alarm_and_its_end_are_posted_signed_with_all_that_the_contract
             "since": instant(start + 1_800 * SECOND),
             "link": f"{site.url}/floor/all",
         }
-        assert text.startswith("All: longest chat 31 min (limit 30 min) since ")
+        assert text.startswith("All: longest chat or call 31 min (limit 30 min) since ")
         found = site.process.alerts.links.read(link.removeprefix(f"{site.url}/acknowledge/"))
         assert found is not None
         assert (found.id, found.channel) == (id_, "ops")
@@ -68,7 +68,7 @@ async def test_an_alarm_and_its_end_are_posted_signed_with_all_that_the_contract
         await site.process.alerts.episodes.acknowledge(id_, "Ana M.", "on it")
         acknowledged = verified((await ops.until(lambda posts: len(posts) == 2))[1])
         assert acknowledged["type"] == "episode.acknowledged"
-        assert acknowledged["text"].startswith("Ana M. takes care of it: All: longest chat 31 min")
+        assert acknowledged["text"].startswith("Ana M. takes care of it: All: longest chat or call 31 min")
 
         await site.post_all([closed("a", [12], wall_clock())])
         ended = verified((await ops.until(lambda posts: len(posts) == 3))[2])
@@ -96,7 +96,7 @@ async def test_people_get_one_mail_of_what_comes_within_ten_seconds(
 
         ((subject, text),) = await eventually(mails, lambda found: len(found) == 1)
         assert subject == "Deskboard: 2 messages"
-        assert "All: longest chat 31 min (limit 30 min) since " in text
+        assert "All: longest chat or call 31 min (limit 30 min) since " in text
         assert "All: open conversations 3 (limit 3) since " in text
         assert text.count("I take care of it: ") == 2
     assert f":{port}" not in "".join(record.getMessage() for record in caplog.records if "asyncio" not in record.name)
