@@ -20,9 +20,7 @@ def entry_of(rule: Rule, state: LimitState | None, reading: Reading, now: int, *
     if crossing is not None and not is_unknown:
         entry["state"] = "alarm" if level == "alarm" else "watch"
         entry["since"] = instant(min(crossing.at, now))
-    if reading.shown is not None:
-        entry["value"] = reading.shown
-    return {**entry, **_thresholds(rule)}
+    return _with_numbers(entry, rule, reading)
 
 
 def with_acknowledgement(entry: LimitEntry, seen: Acknowledgement | None) -> LimitEntry:
@@ -42,10 +40,7 @@ def with_episodes(entry: LimitEntry, episodes: Sequence[Episode]) -> LimitEntry:
 
 def entry_of_test(rule: Rule, reading: Reading, began: int) -> LimitEntry:
     """Return a limit in an alarm that is a test."""
-    entry: LimitEntry = {"state": "alarm", "since": instant(began), "test": True}
-    if reading.shown is not None:
-        entry["value"] = reading.shown
-    return {**entry, **_thresholds(rule)}
+    return _with_numbers({"state": "alarm", "since": instant(began), "test": True}, rule, reading)
 
 
 def plain(number: float) -> float:
@@ -78,6 +73,12 @@ def _shown(state: LimitState | None) -> tuple[str, Crossing | None]:
     return "ok", None
 
 
-def _thresholds(rule: Rule) -> LimitEntry:
-    thresholds = {"watch": rule.limit.watch, "alarm": rule.limit.alarm}
-    return {level: plain(value) for level, value in thresholds.items() if value is not None}  # type: ignore[return-value]
+def _with_numbers(entry: LimitEntry, rule: Rule, reading: Reading) -> LimitEntry:
+    """Return an entry with the value that was read and the thresholds, as far as there are any."""
+    if reading.shown is not None:
+        entry["value"] = reading.shown
+    if rule.limit.watch is not None:
+        entry["watch"] = plain(rule.limit.watch)
+    if rule.limit.alarm is not None:
+        entry["alarm"] = plain(rule.limit.alarm)
+    return entry
