@@ -220,6 +220,12 @@ async def test_a_silence_says_until_when_and_by_whom_and_is_lifted(site: Site) -
     assert "Lille, chat · Open" in page
     await site.client.post("/alerts/silences", data={"end": id_})
     assert site.process.alerts.episodes.silences() == {}
+    await site.client.post("/alerts/silences", data={**asked, "minutes": str(7 * 24 * 60)})
+    ((id_, silence),) = site.process.alerts.episodes.silences().items()
+    form = Format(words_in("en"), site.process.settings.time_zone)
+    until = f"until {form.day(silence.ends)}, {form.time_of_day(instant(silence.ends))}"
+    assert until in (await site.client.get("/alerts?lang=en")).text, "a week from now is not today"
+    await site.client.post("/alerts/silences", data={"end": id_})
     answer = await site.client.post("/alerts/silences", data={**asked, "minutes": "7"})
     assert (answer.status_code, "minutes is '7'; allowed: 10080" in answer.text) == (422, True)
 

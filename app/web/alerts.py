@@ -3,20 +3,22 @@
 A lead of teams has what is of the boards that they lead.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from itertools import islice
+from zoneinfo import ZoneInfo
 
 from starlette.responses import RedirectResponse, Response
 
 from app.alerts.channels import NoSuchChannel
 from app.alerts.episodes import NoSuchAlert, TooManySilences
+from app.board.day import day_of
 from app.board.definition import BoardDefinition
 from app.bounds import EPISODES_LISTED, NOTE_CHARACTERS, PERSON_CHARACTERS, SILENCES
 from app.clock import instant
 from app.errors import HttpError
 from app.json_object import Json
-from app.records import Episode
+from app.records import Episode, Silence
 from app.state import Request, State, board_of, check_loaded
 from app.view.alerts import EpisodeRow, episode_row
 from app.view.format import Format
@@ -200,11 +202,12 @@ def _boards_seen(request: Request) -> list[BoardDefinition]:
 def _silence_rows(request: Request, form: Format) -> list[Json]:
     """Those of all boards hold messages of each one back: all see them, and who leads everything lifts them."""
     titles = {board.id: board.title for board in titled_boards(request.state, form.words)}
+    now = request.state["clock"]()
     return [
         {
             "id": id_,
-            "what": " · ".join(_covered(found.board and titles.get(found.board, found.board), found.figure, form)),
-            "until": form.moment(instant(found.ends), found.at),
+            "what": _covered(found, titles, form),
+            "until": _until(found.ends, now, form),
             "by": found.by,
             "may_lift": sees_alerts_of(request, found.board),
         }
@@ -213,10 +216,16 @@ def _silence_rows(request: Request, form: Format) -> list[Json]:
     ]
 
 
-def _covered(board: str, figure: str, form: Format) -> Iterable[str]:
-    yield board or form.say("alerts.all-boards")
-    if figure:
-        yield label_of(figure, form)
+def _covered(silence: Silence, titles: Mapping[str, str], form: Format) -> str:
+    board = titles.get(silence.board, silence.board) or form.say("alerts.all-boards")
+    return f"{board} · {label_of(silence.figure, form)}" if silence.figure else board
+
+
+def _until(ends: int, now: int, form: Format) -> str:
+    """Return a time of today, or one of another day with its day."""
+    time = form.time_of_day(instant(ends))
+    is_today = ends in day_of(now, ZoneInfo(form.zone))
+    return time if is_today else form.say("past.moment", day=form.day(ends), time=time)
 
 
 def _parse_silence(request: Request, form: Mapping[str, str]) -> tuple[str, str, int]:
