@@ -21,7 +21,7 @@ from app.json_object import Json
 from app.records import Episode, Silence
 from app.state import Request, State, board_of, check_loaded
 from app.view.alerts import EpisodeRow, episode_row
-from app.view.format import Format
+from app.view.format import Format, format_in
 from app.view.limits import SEVERITY
 from app.view.wall import label_of
 from app.web.alert_channels import channel_rows
@@ -151,7 +151,7 @@ def rows_of(
             id_,
             episode,
             titles.get(episode.board, episode.board) or _screen_of(state, episode),
-            Format(words, zones.get(episode.board, default)),
+            format_in(words.language, zones.get(episode.board, default)),
             now,
         )
         for id_, episode in islice(episodes.items(), most)

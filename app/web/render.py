@@ -18,7 +18,7 @@ from app.raw_headers import cookie_of
 from app.state import Request, State, is_withheld
 from app.view.charts import age_bar
 from app.view.floor import worst_words
-from app.view.format import Format, board_title, extent, format_in
+from app.view.format import board_title, extent, format_in
 from app.view.limits import limit_states
 from app.web.frame import frame_of
 from app.web.modules import imported_by
@@ -111,7 +111,7 @@ def worst_states(request: Request, words: Words) -> dict[str, Json]:
         definition = publisher.definition
         limits = {} if is_withheld(request, definition.id) else publisher.limits()
         if states := limit_states(limits):
-            found[definition.id] = worst_words(states, Format(words, definition.time_zone))
+            found[definition.id] = worst_words(states, format_in(words.language, definition.time_zone))
     return found
 
 
