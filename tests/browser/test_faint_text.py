@@ -16,6 +16,8 @@ PAGE = """
     <h1 style="font-size: 24px; color: #888">5.9, and large</h1>
     <p id="small" style="font-size: 23px; color: #888">x</p>
     <p style="font-size: 19px; font-weight: 700; color: #888">5.9, and bold</p>
+    <div style="height: 40px; background: #fff"></div>
+    <p id="shifted" style="position: relative; top: -40px; margin: 0; height: 20px; color: #ddd">x</p>
     <input id="field" value="x" style="background: #fff; color: #999">
     <button disabled style="color: #333; background: #000">off</button>
     <p style="color: #333; visibility: hidden">unseen</p>
@@ -26,4 +28,4 @@ PAGE = """
 async def test_text_is_faint_whose_colours_are_too_close_for_its_size(page: Page) -> None:
     await page.set_content(PAGE)
     found = [re.findall(r'id="([^"]+)"', each)[0] for each in await faint_text(page)]
-    assert found == ["grey", "inherited", "through", "over-through", "small", "field"]
+    assert found == ["grey", "inherited", "through", "over-through", "small", "shifted", "field"]
