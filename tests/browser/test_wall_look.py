@@ -210,6 +210,26 @@ IS_TROUBLE_FIRST = """
   }
 """
 
+IS_TIME_BESIDE_NAME = """
+  () => {
+    const [name, time] = ["h1", "as-of"].map((part) => document.querySelector(part).getBoundingClientRect());
+    return time.top < name.bottom && name.right <= time.left;
+  }
+"""
+
+
+async def test_a_long_name_leaves_room_for_the_time_beside_what_is_worst(page: Page, fake: FakeServer) -> None:
+    assert fake.document is not None
+    fake.document["limits"] = {
+        "csat": {"state": "alarm", "since": "2026-11-22T13:31:00.000Z", "value": 50, "alarm": 60}
+    }
+    await wall(page, fake, "lang=fr")
+    await page.locator("h1").evaluate("(name) => { name.textContent = 'Service après-vente '.repeat(4); }")
+    async for viewport in formats(page):
+        assert await page.evaluate(IS_TIME_BESIDE_NAME), viewport
+        assert await page.evaluate(COLLISIONS) == [], viewport
+
+
 SHOW_STATE = """
   ([state, words, provenance]) => {
     const board = document.querySelector("wall-board");
