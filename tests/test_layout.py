@@ -32,7 +32,8 @@ def test_the_usual_tiles_leave_out_what_a_board_can_never_have() -> None:
 
     assert missing() == set()
     assert missing("CHAT", "SMS") == {"sales"}
-    assert missing("SMS") == {"sales", "oldest_onsite", "median_onsite"}
+    assert missing("SMS", "FACEBOOK") == {"sales", "oldest_onsite", "median_onsite"}
+    assert missing("CHAT") == {"sales", "channels"}
     assert missing("SMS", tiles=("sales", "open")) == set()
 
 

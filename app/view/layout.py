@@ -92,6 +92,8 @@ def tiles_of(definition: BoardDefinition) -> tuple[str, ...]:
     without: tuple[str, ...] = () if definition.has_sales else ("sales",)
     if definition.channels and definition.channels.isdisjoint(ONSITE):
         without += OF_ONSITE
+    if len(definition.channels) == 1:
+        without += (CHANNELS_TILE,)  # it would say again what is open
     return definition.config.tiles or tuple(tile for tile in DEFAULT_TILES if tile not in without)
 
 
