@@ -63,45 +63,47 @@ async def copied(rig: Rig, copy: Path) -> Path:
     return copy
 
 
-async def test_an_emptied_store_counts_from_now_and_says_so(store: Redis, tmp_path: Path) -> None:
+async def test_a_store_that_is_put_back_or_emptied_is_shown_as_it_is(store: Redis, tmp_path: Path) -> None:
+    """One after the other: the processes take longer to start than either."""
     random = SystemRandom()
     async with watched_rig(tmp_path, random) as (rig, watch):
-        before, after = some(random, 0), some(random, 1_000)
-        await post(rig, before)
-        await assert_all_show(rig, watch, store, before)
-        emptied_at = wall_clock()
-        async with rig.store.client() as client:
-            await client.flushall()
-        await assert_all_show(rig, watch, store, {})
-        for web in rig.webs:
-            document = await web.site.document()
-            assert emptied_at <= milliseconds(document["delivery"]["counting_since"]) <= wall_clock()
-        await post(rig, after)
-        await assert_all_show(rig, watch, store, after)
+        await put_an_old_copy_back(rig, watch, store, tmp_path / "older")
+        await empty_it(rig, watch, store)
 
 
-async def test_an_old_copy_put_back_shows_itself_the_time_that_it_lost_and_what_came_since(
-    store: Redis, tmp_path: Path
-) -> None:
-    random = SystemRandom()
-    async with watched_rig(tmp_path, random) as (rig, watch):
-        kept, lost, since = some(random, 0), some(random, 1_000), some(random, 2_000)
-        await post(rig, kept)
-        copy = await copied(rig, tmp_path / "older")
-        await post(rig, lost)
-        await assert_all_show(rig, watch, store, kept | lost)
-        ended_at = wall_clock() - HOUR // 2
-        await end_receiving(copy, ended_at)
-        await put_back(rig, copy)
-        put_back_at = wall_clock()
-        await assert_all_show(rig, watch, store, kept)
-        await post(rig, since)
-        for web in rig.webs:
-            document = await eventually(web.site.document, lambda document: document["delivery"]["gaps"])
-            (gap,) = document["delivery"]["gaps"]
-            assert gap["from"] == instant(ended_at)
-            assert put_back_at - 60_000 < milliseconds(gap["to"]) <= wall_clock()
-        await assert_all_show(rig, watch, store, kept | since)
+async def put_an_old_copy_back(rig: Rig, watch: Watch, store: Redis, place: Path) -> None:
+    """It shows itself, the time that it lost, and what came since."""
+    kept, lost, since = some(rig.random, 0), some(rig.random, 1_000), some(rig.random, 2_000)
+    await post(rig, kept)
+    copy = await copied(rig, place)
+    await post(rig, lost)
+    await assert_all_show(rig, watch, store, kept | lost)
+    ended_at = wall_clock() - HOUR // 2
+    await end_receiving(copy, ended_at)
+    await put_back(rig, copy)
+    put_back_at = wall_clock()
+    await assert_all_show(rig, watch, store, kept)
+    await post(rig, since)
+    for web in rig.webs:
+        document = await eventually(web.site.document, lambda document: document["delivery"]["gaps"])
+        (gap,) = document["delivery"]["gaps"]
+        assert gap["from"] == instant(ended_at)
+        assert put_back_at - 60_000 < milliseconds(gap["to"]) <= wall_clock()
+    await assert_all_show(rig, watch, store, kept | since)
+
+
+async def empty_it(rig: Rig, watch: Watch, store: Redis) -> None:
+    """It counts from now, and says so."""
+    after = some(rig.random, 3_000)
+    emptied_at = wall_clock()
+    async with rig.store.client() as client:
+        await client.flushall()
+    await assert_all_show(rig, watch, store, {})
+    for web in rig.webs:
+        document = await web.site.document()
+        assert emptied_at <= milliseconds(document["delivery"]["counting_since"]) <= wall_clock()
+    await post(rig, after)
+    await assert_all_show(rig, watch, store, after)
 
 
 async def end_receiving(copy: Path, at: int) -> None:
