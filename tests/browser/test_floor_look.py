@@ -53,6 +53,10 @@ CUT_CELLS = """
     .map((cell) => cell.textContent.trim())
 """
 
+BOXES = """
+  (elements) => elements.map((element) => element.getBoundingClientRect().toJSON()).filter(({ height }) => height > 0)
+"""
+
 CLIPPED_BY = """
   (row) => {
     const boxes = [];
@@ -67,7 +71,7 @@ CLIPPED_BY = """
 UNSEEN_FOCUS = """
   () => {
     const box = document.activeElement;
-    if (box === document.body || box === null) return null;
+    if (box === document.body || box === null || box.matches("#deliveries button")) return null;
     const { outlineStyle, outlineWidth } = getComputedStyle(box);
     const { top, bottom, left, right } = box.getBoundingClientRect();
     const isSeen = bottom > 0 && top < innerHeight && right > 0 && left < innerWidth;
@@ -164,8 +168,6 @@ async def test_the_way_through_the_page_by_keyboard_is_seen_and_begins_with_leap
         assert found == ""
         stops += 1
         await page.keyboard.press("Tab")
-        if await page.evaluate("() => document.activeElement.matches('#deliveries button')"):
-            break
     assert stops > 20
 
 
@@ -187,8 +189,8 @@ async def test_fifteen_people_are_whole_on_a_laptop_and_paper_has_every_row(page
     await page.goto(f"{fake.url}/floor/all?lang=fr")
     for width in (1280, 1440):
         await page.set_viewport_size({"width": width, "height": 900})
-        counts = [box for count in await page.locator(".strip .count").all() if (box := await count.bounding_box())]
-        assert max(box["x"] + box["width"] for box in counts) < width, "three limits are said beside their counts"
+        counts = await page.locator(".strip .count").evaluate_all(BOXES)
+        assert max(box["right"] for box in counts) < width, "three limits are said beside their counts"
         assert len({box["y"] for box in counts}) == 1, "in one line"
     await page.locator("[data-column=oldest] button").click()
     await expect(page.locator("[data-column=oldest]")).to_have_attribute("aria-sort", "descending")
@@ -196,12 +198,12 @@ async def test_fifteen_people_are_whole_on_a_laptop_and_paper_has_every_row(page
     await page.go_back()
     rows = page.locator(".people tr[data-key] th")
     await expect(page.locator(".people .group").first).to_be_attached()
-    boxes = [box for row in await rows.all() if (box := await row.bounding_box())]
+    boxes = await rows.evaluate_all(BOXES)
     assert boxes[0]["y"] < 220
-    assert sum(box["y"] + box["height"] <= 900 for box in boxes) >= 15
+    assert sum(box["bottom"] <= 900 for box in boxes) >= 15
     await page.locator("[data-group=with]").evaluate("(group) => group.setAttribute('data-folded', '')")
     await page.emulate_media(media="print")
-    assert len([row for row in await rows.all() if await row.is_visible()]) == 40
+    assert len(await rows.evaluate_all(BOXES)) == 40
     assert await rows.last.evaluate(CLIPPED_BY) == [], "paper does not scroll"
     await expect(page.get_by_role("searchbox")).to_be_hidden()
 
@@ -253,9 +255,8 @@ async def test_a_phone_has_a_menu_cards_and_its_filters_in_a_sheet(
     await page.goto(f"{fake.url}/floor/all")
     if scripts:
         await page.wait_for_function(HAS_PAINTED)
-    rows = await page.locator(".people tr[data-key]").all()
-    heights = [box["height"] for row in rows if (box := await row.bounding_box())]
-    assert set(heights) == {64}
+    rows = await page.locator(".people tr[data-key]").evaluate_all(BOXES)
+    assert {row["height"] for row in rows} == {64}
     await expect(page.locator(".bar > .menu").last).to_be_in_viewport()
     team = page.get_by_role("combobox", name="Team")
     await expect(team).to_be_hidden()
