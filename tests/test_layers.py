@@ -1,6 +1,7 @@
 """The house: imports run one way along the flow."""
 
 import ast
+from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -62,9 +63,14 @@ FLOW = (
 )
 
 
+@cache
+def nodes_of(file: Path) -> list[ast.AST]:
+    return list(ast.walk(ast.parse(file.read_text())))
+
+
 def rooms_imported_by(file: Path) -> set[str]:
     rooms: set[str] = set()
-    for node in ast.walk(ast.parse(file.read_text())):
+    for node in nodes_of(file):
         if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "app":
             rooms.update(_room(f"{node.module}.{alias.name}".removeprefix("app.")) for alias in node.names)
         elif isinstance(node, ast.Import):
@@ -107,7 +113,7 @@ def test_imports_run_one_way() -> None:
 
 def modules_imported_by(file: Path) -> set[str]:
     """The modules of the product that a file imports, as in `app.publish.feed`."""
-    nodes = [node for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, ast.ImportFrom) and node.module]
+    nodes = [node for node in nodes_of(file) if isinstance(node, ast.ImportFrom) and node.module]
     names = {f"{node.module}.{alias.name}" for node in nodes for alias in node.names} | {str(n.module) for n in nodes}
     return {name for name in names if (APP.parent / f"{name.replace('.', '/')}.py").is_file()}
 
@@ -130,7 +136,7 @@ def test_no_general_parser_reads_the_cookies_of_strangers() -> None:
     readers = [
         f"{file.name}:{node.lineno}"
         for file in APP.rglob("*.py")
-        for node in ast.walk(ast.parse(file.read_text()))
+        for node in nodes_of(file)
         if isinstance(node, ast.Attribute) and node.attr == "cookies" and ast.unparse(node) != "http.cookies"
     ]
     assert readers == []
