@@ -30,9 +30,11 @@ class BodySummary(msgspec.Struct, frozen=True, kw_only=True):
     """Ids of transactions and visitors."""
 
     def has_id(self, id_: str) -> bool:
-        """Whether the body names this id: bare, or as boards write it, with the tenant in front."""
+        """Whether the body names this id: bare, or with the customer or the tenant in front, as people and boards write
+        it."""
+        client = self.tenant.rpartition("-")[2]
         ids = (self.event, self.conversation, *self.operators, *self.others)
-        return any(id_ in (known, f"{self.tenant}-{known}") for known in ids if known)
+        return any(id_ in (known, f"{client}-{known}", f"{self.tenant}-{known}") for known in ids if known)
 
 
 def summarize(body: bytes) -> BodySummary | None:
