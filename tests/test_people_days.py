@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from redis.asyncio import Redis
 
 from app.bounds import CHANNELS, SIGNS
-from app.clock import DAY, HOUR, MINUTE, QUARTER, wall_clock
+from app.clock import DAY, HOUR, MINUTE, QUARTER, SECOND, wall_clock
 from app.days.aggregator import Aggregator
 from app.days.day import decode_day
 from app.days.store import DayStore, date_of
@@ -291,7 +291,8 @@ async def test_a_days_people_are_on_its_page_and_in_files(store: Redis, store_ur
         await site.process.board_records.put("paris", BoardConfig(title="Paris", teams=("Paris",)), "test")
         await site.post_all(
             [
-                *(connected(12, nine), availability(12, nine, CHAT=True, CALL=True), disconnected(12, nine + HOUR)),
+                *(connected(12, nine - 20 * SECOND), availability(12, nine, CHAT=True, CALL=True)),
+                disconnected(12, nine + HOUR),
                 *(pushed("c", 12, nine), closed("c", [12], nine + MINUTE), connected(7, nine)),
                 answered("c", nine + MINUTE, customerSatisfaction=4),
             ]
@@ -306,10 +307,11 @@ async def test_a_days_people_are_on_its_page_and_in_files(store: Redis, store_ur
         page = await get(f"all/{date_of(day)}?lang=en")
         lane = page[page.index("Ana M.") :]
         assert 'aria-label="09:00 to 10:00: Takes chats"' in lane
-        assert "<li>09:00 connected</li><li>09:00 takes Call, Chat</li><li>10:00 disconnected</li>" in lane
+        assert "08:59 to 09:00" not in lane, "less than a minute is no line wide"
+        assert "<li>08:59 connected</li><li>09:00 takes Call, Chat</li><li>10:00 disconnected</li>" in lane
         people = (await get(f"all/{date_of(day)}/people.csv?lang=en")).splitlines()[2:]
         assert people == [
-            "ha-335-12,Ana M.,Lille,09:00,10:00,60,60,0,1,1,100.0,1",
+            "ha-335-12,Ana M.,Lille,08:59,10:00,60,60,0,1,1,100.0,1",
             "ha-335-7,Bot,,09:00,09:00,240,0,600,0,0,,0",
         ]
         coverage = (await get(f"all/{date_of(day)}/coverage.csv?lang=en")).splitlines()[2:]

@@ -5,7 +5,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 from app.board.operators import Presence
-from app.clock import QUARTER, instant
+from app.clock import MINUTE, QUARTER, instant
 from app.people_days.day import Coverage, PeopleDay, PersonDay
 from app.people_days.evidence import Evidence
 from app.people_days.spans import NOT_RECEIVING, State
@@ -126,14 +126,15 @@ def _lane(person: PersonDay, axis: DayAxis, form: Format) -> Lane:
             ),
         )
         for span in person.spans
-        if span.state.presence != Presence.GONE
+        # Shorter ones are no line wide, and would be said as from a minute to the same.
+        if span.state.presence != Presence.GONE and span.end - span.start >= MINUTE
     ]
     return Lane(
         name=person.person.name or form.say("presence.unnamed", id=person.key),
         id=person.key,
         team=person.person.team,
         is_bot=person.person.kind is Kind.BOT,
-        pieces=[piece for piece in pieces if piece.width],
+        pieces=pieces,
         signs=sorted({axis.percent(each.at) for each in person.evidence if each.kind != "disconnect"}),
         said=list(_sentences(person.evidence, form)),
         cells=_cells(person, form),
