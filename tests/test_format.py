@@ -132,6 +132,16 @@ def test_the_date_and_time_of_day_are_those_of_the_zone(instant: str, zone: str,
     assert clock_time(parse_instant(instant), zone) == {"date": date, "time": time}
 
 
-@pytest.mark.parametrize(("language", "name"), [("en", "Third party"), ("fr", "Tiers")])
-def test_the_channel_that_stands_for_all_of_third_parties_has_a_name(language: str, name: str) -> None:
-    assert Format(words_in(language), "UTC").channel("THIRD_PARTY") == name
+@pytest.mark.parametrize(
+    ("language", "channel", "name"),
+    [
+        ("en", "THIRD_PARTY", "Third party"),
+        ("fr", "THIRD_PARTY", "Tiers"),
+        ("en", "UNKNOWN", "Unknown channel"),
+        ("fr", "UNKNOWN", "Canal inconnu"),
+    ],
+)
+def test_what_stands_for_all_of_third_parties_or_for_no_known_channel_has_a_name(
+    language: str, channel: str, name: str
+) -> None:
+    assert Format(words_in(language), "UTC").channel(channel) == name
