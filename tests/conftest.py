@@ -13,6 +13,7 @@ from pathlib import Path
 
 import hypothesis
 import pytest
+from argon2 import PasswordHasher
 from redis.asyncio import Redis
 
 from app.mirror.mirror import Mirror
@@ -51,6 +52,14 @@ def pytest_collection() -> Generator[None, object, object]:
     gc.freeze()
     gc.enable()
     return result
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quick_passwords() -> Iterator[None]:
+    """To hash one takes 0.2 s of CPU, on purpose: tests/test_people.py has an eye on that."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("app.access.accounts._HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,9 @@ from typing import Any
 import httpx
 import pytest
 import websockets
+from argon2 import PasswordHasher
 
+from app.access import accounts
 from app.access.accounts import INVITATION_LIFE, Rights
 from app.clock import wall_clock
 from app.records import BoardConfig, Person, Roster
@@ -70,6 +72,13 @@ async def test_a_link_is_spent_by_the_password_and_not_by_a_look(store: Any, sto
         record = await store.get(stored)
         assert THEIRS.encode() not in record
         assert b"$argon2id$" in record
+
+
+def test_a_guess_takes_what_argon2_takes_by_default() -> None:
+    costs = PasswordHasher()
+    wanted = f"$argon2id$v=19$m={costs.memory_cost},t={costs.time_cost},p={costs.parallelism}$"
+    # Of the costs of all hashes, as they were before tests lowered them.
+    assert accounts._UNKNOWN.startswith(wanted)  # noqa: SLF001
 
 
 async def test_people_log_in_with_address_and_password(store: Any, store_url: str) -> None:
