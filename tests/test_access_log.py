@@ -96,12 +96,15 @@ async def test_a_token_opens_what_its_scopes_say(store: Any, store_url: str) -> 
         document = (await site.client.get("/api/boards/all", headers={"authorization": "Bearer token-of-a"})).json()
         assert "by_id" not in document["operators"]
 
+        refusals: set[bytes] = set()
+
         async def opens(token: str, view: str, kind: str) -> bool:
             address = f"{site.url.replace('http', 'ws', 1)}/ws/{kind}/all?view={view}"
             try:
                 async with open_socket(address, additional_headers={"authorization": f"Bearer {token}"}, proxy=None):
                     return True
-            except InvalidStatus:
+            except InvalidStatus as error:
+                refusals.add(bytes(error.response.body))
                 return False
 
         for kind in ("boards", "pages"):
@@ -114,6 +117,8 @@ async def test_a_token_opens_what_its_scopes_say(store: Any, store_url: str) -> 
                 ("token-of-c", "floor", False),
             ):
                 assert await opens(token, view, kind) == is_open, (token, view, kind)
+        (refusal,) = refusals
+        assert b"scopes do not include" in refusal
 
 
 def test_scopes_that_do_not_exist_are_refused_without_the_token() -> None:

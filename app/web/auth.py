@@ -69,7 +69,7 @@ async def _authorize(connection: Connection, policy: Policy) -> str | None:
         # It may be valid: the key that it is signed with was not read yet.
         raise HttpError(503, "refused.unreached-guest", {"Retry-After": str(RETRY_AFTER_SECONDS)})
     if connection.scope["type"] == "websocket":
-        _check_socket(connection, admitted)
+        _check_socket(connection, found, admitted)
     elif not admitted and (not found or policy.redirects_screens):
         if policy.login_path is None:
             raise HttpError(401, "refused.no-token", CHALLENGE)
@@ -101,11 +101,11 @@ def _refusal(found: list[Principal]) -> str:
     return "refused.scope" if any(isinstance(principal, ApiClient) for principal in found) else "refused.screen-only"
 
 
-def _check_socket(connection: Connection, admitted: list[Principal]) -> None:
+def _check_socket(connection: Connection, found: list[Principal], admitted: list[Principal]) -> None:
     if not admitted:
-        raise HTTPException(
-            403, "Log in, pair this screen, or give one of API_TOKENS. Screens see their own wall alone."
-        )
+        if found:
+            raise HttpError(403, _refusal(found))
+        raise HTTPException(403, "Log in, pair this screen, or give one of API_TOKENS.")
     is_ours = is_same_origin(connection)
     if is_ours is False or (is_ours is None and not isinstance(admitted[0], ApiClient)):
         raise _cross_origin("a socket", connection)
