@@ -195,6 +195,30 @@ class Peer:
         return found
 
 
+class PromptServer(uvicorn.Server):
+    """Ends as soon as it is told to: uvicorn's own looks ten times a second whether it is."""
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self._is_told = asyncio.Event()
+
+    def end(self) -> None:
+        self.should_exit = True
+        self._is_told.set()
+
+    async def main_loop(self) -> None:
+        ticks = 0
+        while not await self.on_tick(ticks):
+            ticks += 1
+            with suppress(TimeoutError):
+                async with asyncio.timeout(0.1):
+                    await self._is_told.wait()
+
+
+class PromptWebServer(PromptServer, WebServer):
+    """Ours, too."""
+
+
 @asynccontextmanager
 async def serving(
     app: ASGIApp,
@@ -209,14 +233,14 @@ async def serving(
         config = uvicorn.Config(
             app, http=http, ws=ws, ws_per_message_deflate=False, log_config=None, lifespan="off", **more
         )
-        server = uvicorn.Server(config)
+        server = PromptServer(config)
         server.server_state = peers or Peers()
         server.server_state.reap_seconds = REAP_SECONDS
         serving = asyncio.create_task(server.serve(sockets=[listener]))
         try:
             yield listener.getsockname()[1]
         finally:
-            server.should_exit = True
+            server.end()
             await serving
 
 
@@ -252,7 +276,7 @@ async def running(
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         runtime = Runtime(settings(**{"DATA_DIR": directory, "PUBLIC_URL": url} | more), store_url, clock)
         prepare(runtime)
-        server = WebServer(runtime, started.set, ws)
+        server = PromptWebServer(runtime, started.set, ws)
         server.server_state.reap_seconds = REAP_SECONDS
         serving = asyncio.create_task(server.serve(sockets=[listener]))
         await asyncio.wait({serving, asyncio.create_task(started.wait())}, return_when=asyncio.FIRST_COMPLETED)
@@ -261,7 +285,7 @@ async def running(
             yield site
         finally:
             await site.client.aclose()
-            server.should_exit = True
+            server.end()
             await serving
 
 
