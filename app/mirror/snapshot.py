@@ -35,9 +35,11 @@ from app.store.schema import SCHEMA, other_schema
 
 LOAD_RECORDS = 1_000
 RECEIPTS = ("last_event", "last_accepted", "refused_since", "refused", "cause")
-
-SINGLE = frozenset(name.encode() for name in (ROSTER_NAME, KEYS_NAME, RECEIVING_NAME))
+SINGLE = tuple(name.encode() for name in (ROSTER_NAME, KEYS_NAME, RECEIVING_NAME))
 """Names of records to which no index leads."""
+
+Names = dict[bytes, None]
+"""A set in an order."""
 
 log = logging.getLogger(__name__)
 
@@ -113,12 +115,13 @@ async def read_records(store: Redis, now: int) -> Contents:
     fields = {"number": number, **dict(zip(RECEIPTS, receipts, strict=True))}
     records: dict[str, Record] = {BEGINNING_NAME: Beginning(int(since or now), _receipts(fields))}
     indexed, absent = await _names_that_matter(store, now), set[bytes]()
-    async for name, json in _values_of(store, sorted(indexed.union(SINGLE))):
+    # As the indexes have them, so by time: records that count together come together, and lie so in memory.
+    async for name, json in _values_of(store, (*indexed, *SINGLE)):
         if json is None:
             absent.add(name)
         elif (record := readable(name.decode(), json)) is not None:
             records[name.decode()] = record
-    missing = len(absent & await _names_of_living(store, now)) if absent & indexed else 0
+    missing = len(absent & await _names_of_living(store, now)) if absent & indexed.keys() else 0
     if missing:
         evicted = await _evicted_keys(store)
         log.error(
@@ -130,7 +133,7 @@ async def read_records(store: Redis, now: int) -> Contents:
     return Contents(records, missing)
 
 
-async def _names_that_matter(store: Redis, now: int) -> set[bytes]:
+async def _names_that_matter(store: Redis, now: int) -> Names:
     """Return the names of records that matter now and to which an index leads."""
     recent = dict.fromkeys(map(keys.index, ("conversation", "sale", "delivery")), now - RECENT)
     all_ = dict.fromkeys((keys.index("operator"), keys.OPEN, keys.index("clock")), LONG_AGO)
@@ -142,14 +145,14 @@ async def _names_of_living(store: Redis, now: int) -> set[bytes]:
     """Return the names whose records the store is to hold: none of them is about to expire, by any clock."""
     recent = dict.fromkeys(map(keys.index, ("conversation", "sale")), now - RECENT)
     living = dict.fromkeys((keys.index("operator"), keys.OPEN), now - RETENTION + HOUR)
-    return await _names_since(store, recent | living)
+    return set(await _names_since(store, recent | living))
 
 
-async def _names_since(store: Redis, oldest: Mapping[str, int]) -> set[bytes]:
+async def _names_since(store: Redis, oldest: Mapping[str, int]) -> Names:
     """`oldest`: by index, from which place in it on."""
-    names: set[bytes] = set()
+    names: Names = {}
     for index, place in oldest.items():
-        names.update(await store.zrange(index, place, "+inf", byscore=True))  # type: ignore[arg-type]
+        names.update(dict.fromkeys(await store.zrange(index, place, "+inf", byscore=True)))  # type: ignore[arg-type]
     return names
 
 
