@@ -9,6 +9,7 @@ import gc
 import sys
 from collections.abc import AsyncIterator, Generator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from functools import cache
 from pathlib import Path
 
 import hypothesis
@@ -17,6 +18,7 @@ from argon2 import PasswordHasher
 from redis.asyncio import Redis
 
 from app.mirror.mirror import Mirror
+from app.settings import guess_score
 from app.store.client import connect
 from app.store.embedded import embedded_store
 
@@ -56,8 +58,10 @@ def pytest_collection() -> Generator[None, object, object]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _quick_passwords() -> Iterator[None]:
-    """To hash one takes 0.2 s of CPU, on purpose: tests/test_people.py has an eye on that."""
+    """To hash one takes 0.2 s of CPU, on purpose: tests/test_people.py has an eye on that. To guess at one of the
+    settings takes a tenth of a start, and they are the same at each."""
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("app.settings.guess_score", cache(guess_score))
         patch.setattr("app.access.accounts._HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
         yield
 

@@ -35,7 +35,7 @@ from app.web.headers import security_headers
 from app.web.render import new_templates, words_for
 from app.words.words import LANGUAGES, Words, words_in
 from tests.support.patches import apply_patch
-from tests.support.server import free_listener
+from tests.support.server import PromptServer, free_listener
 
 AT, ZONE = "2026-11-22T13:32:07.000Z", "Europe/Paris"
 """14:32:07 there."""
@@ -319,11 +319,11 @@ async def raised(fake: FakeServer) -> AsyncIterator[str]:
     """Serve the fake server on a free port; gives its URL."""
     with free_listener() as listener:
         config = uvicorn.Config(fake.app, lifespan="off", log_level="error", timeout_graceful_shutdown=1)
-        server = uvicorn.Server(config)
+        server = PromptServer(config)
         serving = asyncio.create_task(server.serve(sockets=[listener]))
         fake.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         yield fake.url
-        server.should_exit = True
+        server.end()
         await serving
 
 

@@ -23,7 +23,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from tests.support.server import NO_TLS
+from tests.support.server import NO_TLS, PromptServer
 
 CLIENT, CLIENT_SECRET = "deskboard", "a secret of a test"
 
@@ -160,12 +160,12 @@ class Forger:
         ]
         listener = socket.create_server(("127.0.0.1", 0))
         self.issuer = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        server = uvicorn.Server(uvicorn.Config(Starlette(routes=routes), log_config=None, lifespan="off"))
+        server = PromptServer(uvicorn.Config(Starlette(routes=routes), log_config=None, lifespan="off"))
         serving = asyncio.create_task(server.serve(sockets=[listener]))
         try:
             yield self
         finally:
-            server.should_exit = True
+            server.end()
             await serving
 
     async def _metadata(self, _request: Request) -> Response:
