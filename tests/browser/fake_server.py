@@ -19,6 +19,9 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from app.board.names import NamesLevel
 from app.clock import parse_instant
 from app.publish.patch import difference
+from app.server.http_bounds import HttpProtocol
+from app.server.reaper import Peers
+from app.server.ws_bounds import WebSocketProtocol
 from app.typeface import Typeface
 from app.view.facts import FactFinder, Facts
 from app.view.floor import FloorView
@@ -318,8 +321,17 @@ class FakeServer:
 async def raised(fake: FakeServer) -> AsyncIterator[str]:
     """Serve the fake server on a free port; gives its URL."""
     with free_listener() as listener:
-        config = uvicorn.Config(fake.app, lifespan="off", log_level="error", timeout_graceful_shutdown=1)
+        # Our protocols: uvicorn's own fail to end a socket whose peer just closed it.
+        config = uvicorn.Config(
+            fake.app,
+            http=HttpProtocol,
+            ws=WebSocketProtocol,
+            lifespan="off",
+            log_level="error",
+            timeout_graceful_shutdown=1,
+        )
         server = PromptServer(config)
+        server.server_state = Peers()
         serving = asyncio.create_task(server.serve(sockets=[listener]))
         fake.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         yield fake.url
