@@ -9,6 +9,7 @@ import pytest
 import websockets
 
 from app.clock import MINUTE, instant, wall_clock
+from app.limits.monitor import LimitMonitor
 from app.publish.audience import Audience
 from app.publish.current_board import SLICE
 from app.publish.publisher import Publisher
@@ -249,6 +250,25 @@ async def test_only_boards_whose_people_moved_are_built_again(store: Any) -> Non
     await boards.follow_roster()
     stayed = [publisher.board is board for publisher, board in zip((lille, paris, whole), built, strict=True)]
     assert stayed == [True, False, True]
+
+
+async def test_a_board_that_could_not_be_published_keeps_no_other_from_a_new_roster(
+    store: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mirror, boards = new_boards(store)
+    await mirror.load()
+    lille = await publisher_of(boards, LILLE)
+    await put_roster(store, mirror, _1="Lille")
+    await boards.follow_roster()
+    await take(new_writer(store, lambda: NOW), [connected(1, NOW - 9)])
+    await mirror.catch_up()
+    assert numbers_of(lille) == (1, 0, 0)
+    monkeypatch.setattr(LimitMonitor, "decide", lambda *_: 1 // 0)
+    with pytest.raises(ZeroDivisionError):
+        await boards.start(PARIS)
+    await put_roster(store, mirror, _1="Paris")
+    await boards.follow_roster()
+    assert numbers_of(lille) == (0, 0, 0)
 
 
 async def test_an_operator_is_on_a_board_of_a_channel_while_its_conversations_lead_to_them(store: Any) -> None:

@@ -87,8 +87,13 @@ class Boards:
         async with self._changing:
             if definition.id in self._publishers:
                 raise ValueError(f"the board {definition.id!r} is published already")
-            publisher = self._new_publisher(await self._current.add(definition))
-            publisher.publish()
+            board = await self._current.add(definition)
+            publisher = self._new_publisher(board)
+            try:
+                publisher.publish()
+            except BaseException:
+                self._current.remove(board)
+                raise
             self._publishers[definition.id] = publisher
             self._tasks.add(_publisher_task(definition.id), publisher.run)
             self._tasks.add(_live_hash_task(definition.id), publisher.live_hash.run)
