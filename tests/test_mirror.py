@@ -2,6 +2,7 @@ import asyncio
 import logging
 from typing import Any
 
+import msgspec
 import pytest
 
 from app.clock import DAY, HOUR, QUARTER
@@ -278,12 +279,12 @@ async def test_a_store_that_is_not_there_is_away(tmp_path: Any) -> None:
 
 
 async def test_a_snapshot_that_takes_several_reads_is_whole(store: Any) -> None:
-    names = [f"operator:ha-335-{number}" for number in range(2 * LOAD_RECORDS + 1)]
-    await store.mset({f"{keys.PREFIX}{name}": b'{"newest":%d}' % NOW for name in names})
-    await store.zadd(keys.index("operator"), dict.fromkeys(names, NOW))
+    operators = {f"operator:ha-335-{n}": Operator(newest=NOW - n) for n in range(2 * LOAD_RECORDS + 1)}
+    await store.mset({f"{keys.PREFIX}{name}": msgspec.json.encode(record) for name, record in operators.items()})
+    await store.zadd(keys.index("operator"), {name: record.newest for name, record in operators.items()})
     mirror = Mirror(store, lambda: NOW)
     await mirror.load()
-    assert set(names) <= mirror.records.keys()
+    assert {name: mirror.records.get(name) for name in operators} == operators
 
 
 async def test_records_that_the_store_evicted_are_counted_at_every_start(
