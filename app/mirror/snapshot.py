@@ -19,7 +19,7 @@ from app.errors import StoreUnavailable
 from app.records import (
     BEGINNING_NAME,
     KEYS_NAME,
-    KINDS_OF_PEOPLE,
+    LASTING_KINDS,
     RECEIVING_NAME,
     RETENTION,
     ROSTER_NAME,
@@ -85,7 +85,7 @@ async def rehearse_reading(store: Redis) -> None:
         await pipeline.execute()
     await store.xread({keys.CHANGES: "0-0"}, count=1)
     await store.mget([keys.PREFIX + ROSTER_NAME])
-    kinds = ("operator", "conversation", "sale", "delivery", "clock", *KINDS_OF_PEOPLE)
+    kinds = ("operator", "conversation", "sale", "delivery", "clock", *LASTING_KINDS)
     for index in (keys.OPEN, *map(keys.index, kinds)):
         await store.zrange(index, 0, 0)
     for stream in (keys.DELIVERIES, keys.UNSIGNED):
@@ -137,7 +137,7 @@ async def _names_that_matter(store: Redis, now: int) -> Names:
     """Return the names of records that matter now and to which an index leads."""
     recent = dict.fromkeys(map(keys.index, ("conversation", "sale", "delivery")), now - RECENT)
     all_ = dict.fromkeys((keys.index("operator"), keys.OPEN, keys.index("clock")), LONG_AGO)
-    lasting = dict.fromkeys(map(keys.index, KINDS_OF_PEOPLE), now)
+    lasting = dict.fromkeys(map(keys.index, LASTING_KINDS), now)
     return await _names_since(store, recent | all_ | lasting)
 
 

@@ -73,7 +73,7 @@ PRIVACY_KIND = "privacy"
 NOT_HERE_KIND = "not-here"
 OWN_PAGE_KIND = "own-page"
 
-KINDS_OF_PEOPLE = (
+LASTING_KINDS = (
     "ended",
     "screen",
     "board",
@@ -88,7 +88,7 @@ KINDS_OF_PEOPLE = (
     OWN_PAGE_KIND,
     PRIVACY_KIND,
 )
-"""Of records that people make, or that are about their boards: all that have not ended are read at the start."""
+"""Of records that people make, or that are about their boards: each counts until it ends, however old it is."""
 
 _TYPES: dict[str, type[Record]] = {
     "operator": Operator,
