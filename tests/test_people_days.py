@@ -20,6 +20,7 @@ from app.merge.spool import Spool
 from app.merge.writer import Writer
 from app.mirror.mirror import Mirror
 from app.mirror.snapshot import begin_store
+from app.people_days.day import people_day
 from app.people_days.evidence import Evidence, Kind
 from app.people_days.spans import Span, State, spans_of
 from app.people_days.store import PeopleStore
@@ -29,8 +30,10 @@ from app.roster.store import RosterStore
 from app.store import keys
 from app.store.client import connect
 from app.tally import Window
+from app.view.format import format_in
+from app.view.people_page import people_page
 from tests.support import model
-from tests.support.assemble import LIMITS, NOW, new_writer, take
+from tests.support.assemble import LIMITS, NOW, definition, new_writer, take
 from tests.support.bodies import (
     answered,
     availability,
@@ -320,6 +323,20 @@ async def test_a_days_people_are_on_its_page_and_in_files(store: Redis, store_ur
         assert "No operator of this board gave a sign" in await get(f"paris/{date_of(day)}?lang=en")
         old = await site.client.get(f"/days/all/{date_of(day - 9 * DAY)}/people.csv")
         assert old.status_code == 404
+
+
+def test_a_lane_has_no_gap_of_hours_that_are_not_drawn() -> None:
+    start = NOW - NOW % DAY
+    night, nine = (start + 3 * HOUR, start + 3 * HOUR + 10 * MINUTE), start + 9 * HOUR
+    gaps = [night, (nine + 5 * MINUTE, nine + 10 * MINUTE)]
+    evidence = {"ha-335-12": [Evidence(nine, "connect"), Evidence(nine + HOUR, "disconnect")]}
+    day = people_day(definition(), Window(start, start + DAY), start + DAY, evidence, [], gaps, Roster(), LIMITS)
+    (lane,) = people_page(day, format_in("en", "UTC")).lanes
+    assert [piece.said for piece in lane.pieces] == [
+        "09:00 to 09:05: Connected",
+        "09:05 to 09:10: Nothing received",
+        "09:10 to 10:00: Connected",
+    ]
 
 
 async def test_a_channel_counts_until_they_disconnect_be_it_days_later(store: Redis, store_url: str) -> None:

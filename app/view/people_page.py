@@ -134,7 +134,7 @@ def _lane(person: PersonDay, axis: DayAxis, form: Format) -> Lane:
         id=person.key,
         team=person.person.team,
         is_bot=person.person.kind is Kind.BOT,
-        pieces=pieces,
+        pieces=[piece for piece in pieces if piece.width],  # a gap may lie beyond the axis
         signs=sorted({axis.percent(each.at) for each in person.evidence if each.kind != "disconnect"}),
         said=list(_sentences(person.evidence, form)),
         cells=_cells(person, form),
