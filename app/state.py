@@ -105,8 +105,8 @@ def names_for(connection: Connection, board: str, view: View = "floor") -> Names
 
 
 def is_withheld(connection: Connection, board: str) -> bool:
-    """Whether nothing of a board is shown to the principal, who sees sums alone: they are of too few people, or of no
-    one knows how many, as the board is gone."""
+    """Whether nothing of a board is shown to the principal, who sees sums alone: those of too few people, and all of a
+    board that is gone, are withheld."""
     names = names_for(connection, board)
     publisher = connection.state["boards"].find(board)
     return names == "sums" if publisher is None else publisher.is_withheld(names)

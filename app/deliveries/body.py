@@ -166,7 +166,7 @@ class _Layout:
 
 
 def key_in(part: str) -> str:
-    """Return the key that a token is; one that was cut off as it is."""
+    """Return the key that a token stands for: the token itself where it was cut off."""
     try:
         key = json.loads(part)
     except ValueError:
