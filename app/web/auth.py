@@ -17,7 +17,7 @@ from app.state import Connection, Request, is_withheld
 from app.web.next_page import asked_page, with_next
 
 UNNOTED = ("/", "/pulse", "/logout", "/metrics")
-"""Pages without a person, or what one did: the access log leaves them out."""
+"""Pages that show neither people nor what they did: the access log leaves them out."""
 Admission = Callable[[Principals, Principal, Connection], bool]
 
 LOGIN = "/login"
