@@ -1,7 +1,7 @@
 // The server's clock: as last heard, plus what this device has counted since. Its time of day plays no part.
 
 export class ServerClock {
-  // `at`: an instant, in ms; `local`: the same if the clocks of the board, which show it then, were those of UTC.
+  // `at`: an instant, in ms; `local`: what the clocks of the board show then, in ms as if they showed UTC.
   constructor(at, local) {
     this.set(at, local);
     this.setAt = pageSentAt();
