@@ -104,6 +104,7 @@ async def assert_reads_well(page: Page) -> None:
     Nothing is beyond the edge, no text is faint, buttons of one row look alike, and axe finds nothing. It looks once,
     and in English alone: roles and colours are the same in all.
     """
+    await page.wait_for_load_state()  # with its style sheets, which a text on it is no sign of
     speaks_english = await page.locator("html").get_attribute("lang") == "en"
     for width, scheme in LOOKS:
         await page.set_viewport_size({"width": width, "height": 720})
