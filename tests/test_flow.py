@@ -88,7 +88,8 @@ async def test_two_processes_on_one_store_show_the_same(store: Any, store_url: s
         await peer.until("operators.connected", 1)
         await other.post_all(a_floor()[1:])
         await peer.until("delivery.accepted", 7)
-        assert without_time(await one.document()) == without_time(await other.document())
+        document = await eventually(one.document, lambda document: document["delivery"]["accepted"] == 7)
+        assert without_time(document) == without_time(await other.document())
 
 
 async def test_posts_are_counted_by_what_became_of_them(store: Any, store_url: str) -> None:
