@@ -19,7 +19,7 @@ from app.records import (
 )
 
 REHEARSED = "/preview"
-"""The id of what is only rehearsed: no board can have it, so that nothing of one is taken for that of the other."""
+"""The id of a board that is only rehearsed, for its preview: no other board can have it."""
 
 
 class Belonging(NamedTuple):

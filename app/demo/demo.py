@@ -95,7 +95,7 @@ class Demo:
             await make_boards(board_records_in(store, wall_clock))
         except StoreUnavailable as error:
             raise EmbeddedStoreError(
-                f"The demo's store refuses writes: {error}. Remove {self._directory} to start over."
+                f"The demo's store could not be filled: {error}. Remove {self._directory} to start over."
             ) from error
         finally:
             await store.aclose()

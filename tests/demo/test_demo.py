@@ -204,3 +204,18 @@ async def test_busy_port_is_reported(tmp_path: Path) -> None:
         process = deskboard("demo", data_dir=tmp_path, PORT=str(port))
         output, _ = await asyncio.to_thread(process.communicate, timeout=60)
     assert (process.returncode, f"cannot listen on port {port}: another program uses it" in output) == (1, True)
+
+
+async def test_a_store_that_the_demo_cannot_fill_is_said_with_what_to_do(tmp_path: Path) -> None:
+    async with embedded_store(tmp_path / FLOOR / "store") as url:
+        store: Any = connect(url)
+        await store.rpush(keys.META, "not what it is")
+        await store.aclose()
+
+    output, _ = await asyncio.to_thread(
+        deskboard("demo", data_dir=tmp_path, TIME_ZONE=BUSY_ZONE).communicate, timeout=60
+    )
+
+    assert "The demo's store could not be filled: " in output
+    assert f"Remove {tmp_path / FLOOR} to start over." in output
+    assert "Traceback" not in output
