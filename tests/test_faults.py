@@ -45,7 +45,7 @@ async def test_posts_are_taken_while_the_store_is_away_and_merged_when_it_is_bac
             await eventually(lambda: site.client.get("/api/boards/all", headers=BEARER), lambda now: now.is_success)
             await site.log_in()
             await site.post_all(numbered(3))
-            assert await shown(site, "operators.connected") == 3
+            await eventually(lambda: shown(site, "operators.connected"), lambda count: count == 3)
         await site.post_all(numbered(5, start=3))
         assert (await site.client.get("/health")).json() == {"status": "UP"}
         async with site.socket() as connection:

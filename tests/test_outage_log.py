@@ -87,7 +87,7 @@ async def test_an_authority_of_ones_own_is_trusted_where_its_file_is_named(tmp_p
         running(f"rediss://localhost:{port}?ssl_ca_certs={file}") as site,
     ):
         await post_words(site)
-        assert (await site.document())["conversations"]["open"] == 1
+        await eventually(site.document, lambda document: document["conversations"]["open"] == 1)
 
 
 async def test_every_new_reason_of_an_outage_is_told_and_so_is_its_end(caplog: pytest.LogCaptureFixture) -> None:

@@ -45,8 +45,10 @@ async def store_behind_tls(path: str, authority: trustme.CA | None = None) -> As
         await asyncio.gather(_pass_on(reader, store_writer), _pass_on(store_reader, writer))
 
     server = await asyncio.start_server(accept, "127.0.0.1", 0, ssl=context)
-    yield server.sockets[0].getsockname()[1]
-    server.close()
+    try:
+        yield server.sockets[0].getsockname()[1]
+    finally:
+        server.close()
 
 
 @asynccontextmanager
@@ -68,8 +70,10 @@ async def router_before(port: int) -> AsyncIterator[str]:
             one.close()
 
     server = await asyncio.start_server(accept, "127.0.0.1", 0)
-    yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-    server.close()
+    try:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    finally:
+        server.close()
 
 
 def start_web(environment: dict[str, str], directory: Path) -> subprocess.Popen[str]:
