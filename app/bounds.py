@@ -224,11 +224,11 @@ DAY_LINE_BYTES = 32 * 2**20
 """Of one day in a file of days: 100 000 conversations take some 5 MB."""
 
 # Boards as they were shown.
-SHOWN_DAYS = 31
+PAST_WALL_DAYS = 31
 """How long they are kept."""
-SHOWN_BYTES = 16 * 2**20
-"""Of all boards together, and at most one part in SHOWN_SHARE of the store's memory: the oldest are dropped first."""
-SHOWN_SHARE = 10
+PAST_WALL_BYTES = 16 * 2**20
+"""Of all boards together, and at most one part in PAST_WALL_SHARE of the store's memory: the oldest go first."""
+PAST_WALL_SHARE = 10
 
 # Alerts.
 EPISODES = 1_000

@@ -36,6 +36,9 @@ from app.merge.resend import Resend
 from app.merge.spool import Spool
 from app.merge.writer import Writer
 from app.mirror.mirror import Mirror
+from app.past_walls.history import PastWalls
+from app.past_walls.sampler import Sampler
+from app.past_walls.store import PastWallStore
 from app.people_days.history import PeopleHistory
 from app.people_days.store import PeopleStore
 from app.publish.board_catalogue import BoardCatalogue
@@ -48,9 +51,6 @@ from app.receive.webhook import Webhook
 from app.records import ClockSkew, Conversation, Operator, Record, Sale, tenant_of, thing_of
 from app.roster.store import RosterStore
 from app.settings import Settings
-from app.shown.history import ShownHistory
-from app.shown.sampler import Sampler
-from app.shown.store import ShownStore
 from app.state import State
 from app.store.client import connect
 from app.store.lease import Lease
@@ -96,9 +96,9 @@ class Runtime:
         )
         self.lease = Lease(self._store, "deployment", lambda: self.store_status.state == "up")
         days = DayStore(self._access_store, settings.people_days * DAY)
-        shown = ShownStore(self._access_store)
-        self.shown = ShownHistory(shown)
-        self.history = DayHistory(days, self.shown.open_at_ends, clock)
+        past_wall_store = PastWallStore(self._access_store)
+        self.past_walls = PastWalls(past_wall_store)
+        self.history = DayHistory(days, self.past_walls.open_at_ends, clock)
         self.aggregator = DayUpkeep(
             days, self.mirror, self.skew, self.lease, self.history.in_view, settings.history_days
         )
@@ -154,7 +154,7 @@ class Runtime:
             tracker=self.alerts.tracker,
             clock=clock,
         )
-        self.sampler = Sampler(shown, self.boards, self.store_status, self.lease, clock)
+        self.sampler = Sampler(past_wall_store, self.boards, self.store_status, self.lease, clock)
         self.board_records = BoardRecords(self._access_store, self.mirror, clock)
         self.catalogue = BoardCatalogue(self.boards, self.mirror, self.board_records, settings, self.tasks)
         self.clock_watch = ClockWatch(self._store, self.skew, clock)
@@ -225,7 +225,7 @@ class Runtime:
             marks=self.marks,
             people_days=self.people_days,
             boards=self.boards,
-            shown=self.shown,
+            past_walls=self.past_walls,
             catalogue=self.catalogue,
             board_records=self.board_records,
             tasks=self.tasks,

@@ -24,6 +24,7 @@ from app.merge.health import Health
 from app.merge.spool import Spool
 from app.merge.writer import Writer
 from app.mirror.mirror import Mirror
+from app.past_walls.history import PastWalls
 from app.people_days.history import PeopleHistory
 from app.publish.audience import Audience, View
 from app.publish.board_catalogue import BoardCatalogue
@@ -34,7 +35,6 @@ from app.receive.refusal_log import RefusalLog
 from app.receive.webhook import Webhook
 from app.roster.store import RosterStore
 from app.settings import Settings
-from app.shown.history import ShownHistory
 from app.store_status import StoreStatus
 from app.tasks import Tasks
 
@@ -64,7 +64,7 @@ class State(TypedDict):
     marks: Marks
     people_days: PeopleHistory
     boards: Boards
-    shown: ShownHistory
+    past_walls: PastWalls
     catalogue: BoardCatalogue
     board_records: BoardRecords
     tasks: Tasks

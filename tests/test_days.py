@@ -43,8 +43,8 @@ from tests.support.assemble import NOW, Body, definition, new_writer, take
 from tests.support.bodies import answered, closed, pushed, sold
 from tests.support.floors import floors
 from tests.support.model import Narrowing, milliseconds
+from tests.support.past_walls import frame_at, put_frames
 from tests.support.server import AWAKE_ZONE, BEARER, Peer, command, deskboard_running, running
-from tests.support.shown import frame_at, put_shown
 from tests.test_law import CLOCK_CHANGES, ZONES, law, named, narrowed, narrowings, rosters
 
 TODAY = start_of_utc_day(NOW)
@@ -369,7 +369,7 @@ async def test_last_week_stands_beside_today(store: Redis, store_url: str) -> No
     zone, week_ago = ZoneInfo(AWAKE_ZONE), now - 7 * DAY
     await begin_store(store, now - 8 * DAY)
     day = day_of(week_ago, zone)
-    await put_shown(store, "all", [frame_at(at, (at - day.start) // HOUR) for at in range(*day, QUARTER)])
+    await put_frames(store, "all", [frame_at(at, (at - day.start) // HOUR) for at in range(*day, QUARTER)])
     async with running(store_url) as site, site.socket() as connection:
         peer = Peer(connection)
         await peer.until("last_week.started", 0)
@@ -443,7 +443,7 @@ async def test_a_day_of_a_board_is_there_for_programs(store: Redis, store_url: s
         async def get(path: str) -> httpx.Response:
             return await site.client.get(f"/api/days/{path}", headers=BEARER)
 
-        await put_shown(store, "all", [frame_at(day + MINUTE, 5, connected=3, taking=2)])
+        await put_frames(store, "all", [frame_at(day + MINUTE, 5, connected=3, taking=2)])
         document = (await get(f"all/{date_}")).json()
         first = document["quarters"][0]
         assert {name: first[name] for name in ("open", "connected", "taking")} == {

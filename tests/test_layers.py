@@ -49,7 +49,7 @@ FLOW = (
     "alerts",
     "server.raw_frames",
     "publish",
-    "shown",
+    "past_walls",
     "build",
     "typeface",
     "state",

@@ -63,7 +63,7 @@ def marks_on(state: State, definition: BoardDefinition, window: Window) -> list[
 async def document_of(state: State, definition: BoardDefinition, day: PastDay) -> DayDocument:
     """Raises StoreUnavailable."""
     with store_errors():
-        shown = await state["shown"].quarters(definition.id, day.window)
+        shown = await state["past_walls"].quarters(definition.id, day.window)
     zone, marks = ZoneInfo(definition.time_zone), marks_on(state, definition, day.window)
     return day_document(day, zone, state["clock"](), shown, marks, has_sales=definition.has_sales)
 

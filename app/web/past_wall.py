@@ -17,10 +17,10 @@ from app.board.definition import BoardDefinition
 from app.board.document import BoardDocument
 from app.clock import MINUTE, instant, parse_instant
 from app.errors import HttpError
+from app.past_walls.block import Frame
+from app.past_walls.history import Neighbours
 from app.publish.audience import Audience, new_renderer
 from app.publish.publisher import Publisher
-from app.shown.block import Frame
-from app.shown.history import Neighbours
 from app.state import Request, board_of
 from app.store.client import store_errors
 from app.view.facts import FactFinder
@@ -49,17 +49,17 @@ async def is_asked_for(request: Request) -> bool:
 async def show(request: Request) -> Response:
     """Return the wall of the minute that the address names, or lead to the nearest one that is kept."""
     publisher, at = board_of(request), _instant_in(request)
-    board, shown = publisher.definition.id, request.state["shown"]
+    board, past_walls = publisher.definition.id, request.state["past_walls"]
     form = format_in(words_for(request).language, publisher.definition.time_zone)
     with store_errors():
-        frame, near = await shown.frame(board, at), await shown.neighbours(board, at)
+        frame, near = await past_walls.frame(board, at), await past_walls.neighbours(board, at)
         if "nearest" in request.query_params:
             return RedirectResponse(_path(request, at if frame else _nearest(near, at)), HTTPStatus.SEE_OTHER)
         if frame is None:
             return _none(request, publisher, at, near, form)
         form = format_in(form.words.language, _definition(publisher, frame).time_zone)
         window = day_of(frame.at, ZoneInfo(form.zone))
-        minutes = await shown.minutes(board, window)
+        minutes = await past_walls.minutes(board, window)
     definition = _definition(publisher, frame)
     context = _context(definition, frame, near.first or frame.at, form)
     steps = {

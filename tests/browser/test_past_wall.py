@@ -10,9 +10,9 @@ from playwright.async_api import Browser, Page, expect
 
 from app.clock import DAY, HOUR, MINUTE, instant, wall_clock
 from app.days.store import date_of
-from app.shown.block import EMPTY, Frame, encode_block, with_frame
-from app.shown.sampler import shown_document
-from app.shown.store import ShownStore
+from app.past_walls.block import EMPTY, Frame, encode_block, with_frame
+from app.past_walls.sampler import shown_document
+from app.past_walls.store import PastWallStore
 from tests.browser.axe import assert_reads_well, faint_text, found_by_axe
 from tests.browser.people import supervisors_page
 from tests.support.bodies import connected
@@ -37,7 +37,7 @@ async def site(shared_store: Any, store_url: str) -> AsyncIterator[Site]:
             document["board"]["title"] = f"Then {minute}"
             document["operators"] |= {"connected": minute, "taking": minute}
             block = with_frame(block, Frame(NINE + minute * MINUTE + 200, ["connected", "open"], document))
-        await ShownStore(shared_store).put(NINE, {"all": encode_block(block)}, 2**20)
+        await PastWallStore(shared_store).put(NINE, {"all": encode_block(block)}, 2**20)
         yield site
 
 

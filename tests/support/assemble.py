@@ -32,13 +32,13 @@ from app.merge.resend import Resend
 from app.merge.spool import Spool
 from app.merge.writer import Writer
 from app.mirror.mirror import Mirror
+from app.past_walls.history import PastWalls
+from app.past_walls.store import PastWallStore
 from app.publish.boards import Boards
 from app.publish.current_boards import CurrentBoards
 from app.publish.publisher import Publisher
 from app.receive.validation import decode_event
 from app.records import ROSTER_NAME, Record, Roster, decode_record
-from app.shown.history import ShownHistory
-from app.shown.store import ShownStore
 from app.store import keys
 from app.store.lease import Lease
 from app.store_status import StoreStatus
@@ -123,7 +123,7 @@ def new_boards(store: Redis, clock: Clock = lambda: NOW) -> tuple[Mirror, Boards
     status = StoreStatus(mirror, PostStore(store, clock))
     lease = Lease(store, "deployment", lambda: True)
     limit_monitor = LimitMonitor(store, mirror, status, lease, clock)
-    history = DayHistory(DayStore(store), ShownHistory(ShownStore(store)).open_at_ends, clock)
+    history = DayHistory(DayStore(store), PastWalls(PastWallStore(store)).open_at_ends, clock)
     return mirror, Boards(
         current=CurrentBoards(mirror, history, Spool(Path("/dev/null/spool")), LIMITS),
         mirror=mirror,

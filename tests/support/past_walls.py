@@ -8,8 +8,8 @@ from typing import Any
 from redis.asyncio import Redis
 
 from app.clock import HOUR
-from app.shown.block import EMPTY, Frame, encode_block, with_frame
-from app.shown.store import ShownStore
+from app.past_walls.block import EMPTY, Frame, encode_block, with_frame
+from app.past_walls.store import PastWallStore
 
 
 def frame_at(at: int, opened: int, connected: int = 0, taking: int = 0, **board: Any) -> Frame:
@@ -22,7 +22,7 @@ def frame_at(at: int, opened: int, connected: int = 0, taking: int = 0, **board:
     return Frame(at, [], document)
 
 
-async def put_shown(store: Redis, board: str, frames: Iterable[Frame]) -> None:
+async def put_frames(store: Redis, board: str, frames: Iterable[Frame]) -> None:
     """Put hours of a board, in their order."""
     for hour, of_hour in groupby(frames, lambda frame: frame.at - frame.at % HOUR):
-        await ShownStore(store).put(hour, {board: encode_block(reduce(with_frame, of_hour, EMPTY))}, 2**24)
+        await PastWallStore(store).put(hour, {board: encode_block(reduce(with_frame, of_hour, EMPTY))}, 2**24)

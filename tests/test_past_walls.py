@@ -10,27 +10,27 @@ from hypothesis import strategies as st
 from redis.asyncio import Redis
 
 from app.board.definition import BoardDefinition
-from app.bounds import SHOWN_DAYS
+from app.bounds import PAST_WALL_DAYS
 from app.clock import DAY, HOUR, MINUTE, QUARTER
 from app.days.history import DayHistory, PastDays
 from app.days.store import DayStore
 from app.merge.post_store import PostStore
+from app.past_walls.block import EMPTY, Frame, decode_block, encode_block, frames, with_frame
+from app.past_walls.delta import difference, patched
+from app.past_walls.history import PastWalls
+from app.past_walls.sampler import Sampler
+from app.past_walls.store import PastWallStore
 from app.publish.audience import Audience
 from app.records import Person, Roster
 from app.roster.store import RosterStore
-from app.shown.block import EMPTY, Frame, decode_block, encode_block, frames, with_frame
-from app.shown.delta import difference, patched
-from app.shown.history import ShownHistory
-from app.shown.sampler import Sampler
-from app.shown.store import ShownStore
 from app.store import keys
 from app.store.lease import Lease
 from app.store_status import StoreStatus
 from app.tally import Window
 from tests.support.assemble import NOW, definition, new_boards, new_writer, publisher_of, take
 from tests.support.bodies import answered, availability, connected, pushed
+from tests.support.past_walls import frame_at, put_frames
 from tests.support.server import DEADLINE_SECONDS
-from tests.support.shown import frame_at, put_shown
 
 UTC_TODAY = Window(NOW - NOW % DAY, NOW - NOW % DAY + DAY)
 
@@ -63,7 +63,7 @@ class Process:
 
     def __init__(self, store: Redis, *, leads: bool = True, room: int | None = None) -> None:
         self.now = NOW
-        self.store = ShownStore(store)
+        self.store = PastWallStore(store)
         if room is not None:
             self.store.room = self._room  # type: ignore[method-assign]
         self._given_room = room or 0
@@ -72,7 +72,7 @@ class Process:
         status = StoreStatus(self.mirror, self.posts)
         self.lease = Lease(store, "deployment", lambda: leads)
         self.sampler = Sampler(self.store, self.boards, status, self.lease, lambda: self.now)
-        self.history = ShownHistory(self.store)
+        self.history = PastWalls(self.store)
 
     async def _room(self) -> int:
         return self._given_room
@@ -163,7 +163,7 @@ async def test_the_oldest_of_all_boards_give_way_and_none_is_older_than_a_month(
     sizes = [len(value) + 150 for board in left for value in (await store.hgetall(keys.SHOWN + board)).values()]
     assert int(await store.get(keys.SHOWN_BYTES) or 0) == sum(sizes) <= 5_000
     await process.look("all")
-    await process.sample(NOW + SHOWN_DAYS * DAY + 5 * HOUR)
+    await process.sample(NOW + PAST_WALL_DAYS * DAY + 5 * HOUR)
     assert [len(await process.store.hours(board)) for board in left] == [1, 1]
 
 
@@ -188,14 +188,14 @@ async def test_a_quarter_hour_is_as_its_last_minute_showed_it_and_absent_when_no
 
 
 async def test_what_was_open_all_day_is_known_where_every_quarter_hour_was_seen_by_this_filter(store: Redis) -> None:
-    history, narrowed = ShownHistory(ShownStore(store)), definition("lille", channels=["CHAT"])
+    history, narrowed = PastWalls(PastWallStore(store)), definition("lille", channels=["CHAT"])
     ends = [at + minute * MINUTE for at in range(*UTC_TODAY, QUARTER) for minute in (2, 14)]
     shown = [frame_at(at, place, channels=["CHAT"]) for place, at in enumerate(ends)]
-    await put_shown(store, "lille", shown)
+    await put_frames(store, "lille", shown)
     assert await history.open_at_ends(narrowed, UTC_TODAY) == [2 * quarter + 2 for quarter in range(96)]
     assert await history.open_at_ends(definition("lille"), UTC_TODAY) is None
     assert await history.open_at_ends(narrowed, Window(UTC_TODAY.start - QUARTER, UTC_TODAY.end)) is None
-    await put_shown(store, "lille", [frame for frame in shown if frame.at not in ends[-4:-2]])
+    await put_frames(store, "lille", [frame for frame in shown if frame.at not in ends[-4:-2]])
     assert await history.open_at_ends(narrowed, UTC_TODAY) is None
 
 

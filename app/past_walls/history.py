@@ -9,8 +9,8 @@ from typing import NamedTuple, TypeVar
 from app.board.day_document import ShownCounts
 from app.board.definition import BoardDefinition, FilterPart
 from app.clock import HOUR, MINUTE, QUARTER, quarter_of
-from app.shown.block import Counts, Frame, Head, decode_block, decode_head, frames
-from app.shown.store import ShownStore
+from app.past_walls.block import Counts, Frame, Head, decode_block, decode_head, frames
+from app.past_walls.store import PastWallStore
 from app.tally import Window
 
 T = TypeVar("T")
@@ -27,10 +27,10 @@ class Neighbours(NamedTuple):
     after: int | None
 
 
-class ShownHistory:
+class PastWalls:
     """All methods raise RedisError or OSError."""
 
-    def __init__(self, store: ShownStore) -> None:
+    def __init__(self, store: PastWallStore) -> None:
         self._store = store
 
     async def frame(self, board: str, at: int) -> Frame | None:

@@ -7,7 +7,7 @@ import msgspec
 
 from app.clock import HOUR, MINUTE, quarter_of
 from app.json_object import Json
-from app.shown.delta import difference, patched
+from app.past_walls.delta import difference, patched
 from app.store.packed import body_of, head_of, pack
 
 VERSION = 1

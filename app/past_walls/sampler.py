@@ -13,9 +13,9 @@ from redis.exceptions import RedisError
 from app.board.document import BoardDocument
 from app.board.parts import wall_view
 from app.clock import HOUR, MINUTE, SECOND, Clock
+from app.past_walls.block import EMPTY, Block, Frame, decode_block, encode_block, with_frame
+from app.past_walls.store import PastWallStore
 from app.publish.boards import Boards
-from app.shown.block import EMPTY, Block, Frame, decode_block, encode_block, with_frame
-from app.shown.store import ShownStore
 from app.store.client import describe
 from app.store.lease import Lease
 from app.store_status import StoreStatus
@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 
 class Sampler:
     def __init__(
-        self, store: ShownStore, boards: Boards, store_status: StoreStatus, lease: Lease, clock: Clock
+        self, store: PastWallStore, boards: Boards, store_status: StoreStatus, lease: Lease, clock: Clock
     ) -> None:
         self._store = store
         self._boards = boards

@@ -8,17 +8,17 @@ from typing import Any
 from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
-from app.bounds import SHOWN_BYTES, SHOWN_DAYS, SHOWN_SHARE
+from app.bounds import PAST_WALL_BYTES, PAST_WALL_DAYS, PAST_WALL_SHARE
 from app.clock import DAY, HOUR, SECOND
 from app.store import keys
 from app.store.scripts import load_script
 
-_PUT = load_script(Path(__file__).with_name("put_shown.lua"))
+_PUT = load_script(Path(__file__).with_name("put_frames.lua"))
 
 log = logging.getLogger(__name__)
 
 
-class ShownStore:
+class PastWallStore:
     """All methods raise RedisError or OSError. An hour is named by the instant at which it begins."""
 
     def __init__(self, store: Redis) -> None:
@@ -53,15 +53,15 @@ class ShownStore:
 
     async def put(self, hour: int, blocks: Mapping[str, bytes], most: int) -> None:
         """Put this hour of some boards, packed, and drop the oldest of all beyond `most` bytes."""
-        oldest = (hour - SHOWN_DAYS * DAY) // HOUR
+        oldest = (hour - PAST_WALL_DAYS * DAY) // HOUR
         values = [part for board, value in blocks.items() for part in (board, hour // HOUR, value)]
-        await self._store.eval(_PUT.source, 1, keys.PREFIX, oldest, most, SHOWN_DAYS * DAY // SECOND, *values)
+        await self._store.eval(_PUT.source, 1, keys.PREFIX, oldest, most, PAST_WALL_DAYS * DAY // SECOND, *values)
 
     async def room(self) -> int:
         """Return how many bytes they may take together."""
         try:
             info: Any = await self._store.info("memory")
         except ResponseError:  # our user may not ask
-            return SHOWN_BYTES
+            return PAST_WALL_BYTES
         memory = int(info.get("maxmemory", 0))
-        return min(SHOWN_BYTES, memory // SHOWN_SHARE) if memory else SHOWN_BYTES
+        return min(PAST_WALL_BYTES, memory // PAST_WALL_SHARE) if memory else PAST_WALL_BYTES
