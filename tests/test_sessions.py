@@ -137,6 +137,14 @@ async def test_login_works_while_the_store_is_away(tmp_path: Path) -> None:
         assert (await site.client.get("/floor/all")).status_code == 200
 
 
+async def test_attempts_before_the_store_was_first_reached_are_no_guesses(tmp_path: Path) -> None:
+    link = tmp_path / "link"
+    async with running(f"unix://{link}") as site:
+        assert [(await site.log_in()).status_code for _ in range(11)] == [503] * 11
+        async with store_at(link, tmp_path / "store"):
+            await eventually(site.log_in, lambda answer: answer.status_code == 303)
+
+
 async def test_forwarded_address_needs_a_trusted_proxy(store: Any, store_url: str) -> None:
     async with running(store_url) as site:
         for number in range(10):
