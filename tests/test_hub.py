@@ -16,7 +16,7 @@ from app.records import Person, Roster
 from app.roster.store import RosterStore
 from app.server.ws_bounds import WebSocketProtocol
 from tests.support.bodies import connected, pushed
-from tests.support.server import Peer, Site, eventually, running
+from tests.support.server import DEADLINE_SECONDS, Peer, Site, eventually, running
 
 CHANGES = 40
 
@@ -24,6 +24,10 @@ CHANGES = 40
 class Hasty(WebSocketProtocol):
     send_seconds = 0.2
     linger_seconds = 60.0
+
+
+class Patient(WebSocketProtocol):
+    send_seconds = 10.0 * DEADLINE_SECONDS
 
 
 async def publish_much(site: Site) -> None:
@@ -71,7 +75,7 @@ async def test_peers_that_go_without_a_word_hold_up_no_one(store: Any, store_url
 
 
 async def test_a_slow_peer_is_told_once_of_all_that_it_missed(store: Any, store_url: str) -> None:
-    async with running(store_url, small_buffers=True) as site:
+    async with running(store_url, ws=Patient, small_buffers=True) as site:
         connection = await site.slow_socket()
         peer = Peer(connection)
         await peer.frame()
