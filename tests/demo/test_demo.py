@@ -28,7 +28,7 @@ from app.store.client import connect
 from app.store.embedded import embedded_store
 from tests.support.long import LONG
 from tests.support.model import day_of, instant
-from tests.support.server import Site, deskboard, deskboard_running, eventually
+from tests.support.server import Site, deskboard, deskboard_running, eventually, free_port
 
 BUSY_ZONE = f"Etc/GMT{time.gmtime().tm_hour - 11:+d}"
 """Where it is 11 o'clock: that is to the east of Greenwich where its name says minus."""
@@ -213,7 +213,7 @@ async def test_a_store_that_the_demo_cannot_fill_is_said_with_what_to_do(tmp_pat
         await store.aclose()
 
     output, _ = await asyncio.to_thread(
-        deskboard("demo", data_dir=tmp_path, TIME_ZONE=BUSY_ZONE).communicate, timeout=60
+        deskboard("demo", data_dir=tmp_path, TIME_ZONE=BUSY_ZONE, PORT=str(free_port())).communicate, timeout=60
     )
 
     assert "The demo's store could not be filled: " in output
