@@ -91,6 +91,12 @@ async def test_a_store_that_is_set_up_right_is_well(store: Any, store_url: str) 
         await store.config_set("maxmemory", "0")
 
 
+async def test_a_store_that_is_far_away_is_told(store: Any, store_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.cli.check.store.SLOW_MS", -1)
+    finding = one(await look(store_url), "store")
+    assert (finding.level, "put it near this program" in finding.advice) == (Level.WARNING, True)
+
+
 @pytest.mark.parametrize(
     ("option", "value", "subject", "level", "mend"),
     [
@@ -237,6 +243,22 @@ async def test_records_of_another_version_are_told(store: Any, store_url: str) -
 )
 async def test_two_clocks_that_differ_are_told(store: Any, store_url: str, ahead: int, level: Level) -> None:
     assert one(await look(store_url, ahead), "clock").level is level
+
+
+async def test_a_store_that_answers_late_says_nothing_about_the_clock(
+    store: Any, store_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    late, ask = 0, type(store).time
+
+    async def answer_late(client: Any) -> Any:
+        nonlocal late
+        answer = await ask(client)
+        late = 5 * SECOND
+        return answer
+
+    monkeypatch.setattr("redis.asyncio.Redis.time", answer_late)
+    findings = await store_findings(settings(REDIS_URL=store_url), store_url, lambda: wall_clock() + late)
+    assert one(findings, "clock").level is Level.WELL
 
 
 async def test_a_store_that_does_not_answer_is_told_without_its_password() -> None:

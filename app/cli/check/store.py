@@ -143,11 +143,13 @@ def _origins(refused: bytes | str | None) -> Finding:
 
 
 async def _clocks(store: Redis, clock: Clock) -> Finding:
+    asked = clock()
     try:
         seconds, microseconds = await store.time()
     except ResponseError as error:
         return wrong("clock", describe(error), advice(error))
-    ahead = clock() - (seconds * 1000 + microseconds // 1000)
+    theirs = seconds * 1000 + microseconds // 1000
+    ahead = max(asked - theirs, 0) or min(clock() - theirs, 0)  # it read its own clock some time between
     apart = abs(ahead)
     found = f"this machine's is {apart / 1000:.1f} s {'ahead of' if ahead > 0 else 'behind'} the store's"
     if apart >= CLOCK_WRONG:
