@@ -217,7 +217,11 @@ async def test_broken_file_ends_the_start_with_the_words_of_the_log(tmp_path: Pa
     assert running_store(tmp_path) is None
 
 
-async def test_start_that_is_cancelled_leaves_nothing_behind(tmp_path: Path) -> None:
+async def test_start_that_is_cancelled_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def not_yet(_socket: Path) -> bool:
+        return False
+
+    monkeypatch.setattr("app.store.embedded._answers_ping", not_yet)
     starting = asyncio.create_task(embedded_store(tmp_path).__aenter__())
     await until(lambda: running_store(tmp_path) is not None)
     starting.cancel()
