@@ -5,7 +5,7 @@ import codecs
 import json
 import re
 import signal
-import subprocess
+import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -44,7 +44,7 @@ from tests.support.bodies import answered, closed, pushed, sold
 from tests.support.floors import floors
 from tests.support.model import Narrowing, milliseconds
 from tests.support.past_walls import frame_at, put_frames
-from tests.support.server import AWAKE_ZONE, BEARER, Peer, command, deskboard_running, running
+from tests.support.server import AWAKE_ZONE, BEARER, Peer, command, environment_of, free_port, running
 from tests.test_law import CLOCK_CHANGES, ZONES, law, named, narrowed, narrowings, rosters
 
 TODAY = start_of_utc_day(NOW)
@@ -299,16 +299,14 @@ def test_sources_beyond_the_largest_are_summed_up_as_other() -> None:
     assert (kept["amount", "Onsite"], kept["amount", "other"]) == (7, 5)
 
 
-async def kill_in_the_middle_of_a_fold(process: subprocess.Popen[str], store_url: str) -> None:
-    """Kill a process once it has read some of a day's records, of which it reads a few hundred at a time."""
-    async with Redis.from_url(store_url, socket_timeout=60) as other, other.monitor() as monitor:
-        async for command in monitor.listen():
-            if "LIMIT" in command["command"] and keys.index("conversation") in command["command"]:
-                break
-        async for command in monitor.listen():
-            if command["command"].startswith("MGET"):
-                process.send_signal(signal.SIGKILL)
-                return
+KILLED_BEFORE_IT_WRITES_A_DAY = """
+import os, signal
+from app.cli.main import main
+from app.days.store import DayStore
+
+DayStore.put = lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL)
+main()
+"""
 
 
 async def test_a_process_that_is_killed_in_the_middle_of_a_fold_loses_nothing(
@@ -318,9 +316,14 @@ async def test_a_process_that_is_killed_in_the_middle_of_a_fold_loses_nothing(
     today = start_of_utc_day(now - HOUR)  # a day that ended just now is not folded yet
     await begin_store(store, today - DAY)
     await take(new_writer(store, lambda: now), [pushed(f"c{n}", 1, today - 1 - n) for n in range(3_000)], now)
-    async with deskboard_running(tmp_path, REDIS_URL=store_url) as (_, process):
-        await kill_in_the_middle_of_a_fold(process, store_url)
-        assert await asyncio.to_thread(process.wait) == -signal.SIGKILL
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", KILLED_BEFORE_IT_WRITES_A_DAY, "run"),
+        cwd=Path(__file__).parent.parent,
+        env=environment_of(tmp_path, {"REDIS_URL": store_url, "PORT": str(free_port())}),
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    assert await process.wait() == -signal.SIGKILL
     assert await DayStore(store).read([today - DAY]) == {}, "it was in the middle"
     async with running(store_url, TIME_ZONE="UTC") as site:
         found = (await site.client.get(f"/api/days/all/{date_of(today - DAY)}", headers=BEARER)).json()
