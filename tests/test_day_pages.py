@@ -210,6 +210,7 @@ async def post_days(site: Site, store: Redis, today: int) -> None:
         bodies += [closed(name, [12], noon + QUARTER) for name in names]
         bodies += [answered(names[0], noon + HOUR, customerSatisfaction=4), sold(f"s{age}", 10.5, noon + HOUR)]
         await site.post_all(body for body in bodies if age < 9)
+    await site.document()  # by then this process has the roster, too
 
 
 async def test_pages_files_and_the_api_have_the_same_sums(store: Redis, store_url: str) -> None:

@@ -224,7 +224,7 @@ async def test_a_store_that_comes_back_is_followed_again(tmp_path: Path) -> None
 async def test_a_killed_web_process_shows_the_same_document_again(tmp_path: Path) -> None:
     async with deskboard_running(tmp_path) as (site, process):
         await site.post_all(a_floor())
-        before = await site.document()
+        before = await eventually(site.document, lambda document: document["delivery"]["accepted"] == 7)
         process.send_signal(signal.SIGKILL)
         process.wait()
     async with deskboard_running(tmp_path) as (site, _process):
