@@ -23,7 +23,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from tests.support.server import NO_TLS, PromptServer
+from tests.support.server import NO_TLS, PromptServer, free_port
 
 CLIENT, CLIENT_SECRET = "deskboard", "a secret of a test"
 
@@ -31,7 +31,7 @@ CLIENT, CLIENT_SECRET = "deskboard", "a secret of a test"
 @asynccontextmanager
 async def mock_provider(users: Mapping[str, Mapping[str, Any]]) -> AsyncIterator[str]:
     """`users`: claims by subject."""
-    port = _free_port()
+    port = free_port()
     issuer = f"http://localhost:{port}"
     async with (
         _process("oidc-provider-mock", "--port", str(port), issuer=issuer),
@@ -52,7 +52,7 @@ async def consent_at_mock(address: str, subject: str) -> str:
 @asynccontextmanager
 async def nano_provider(directory: Path) -> AsyncIterator[str]:
     """A process of its own, whose user `admin` has the role ADMIN."""
-    port = _free_port()
+    port = free_port()
     issuer = f"http://localhost:{port}"
     directory.mkdir(exist_ok=True)
     (directory / "settings.yaml").write_text(
@@ -72,12 +72,6 @@ async def nano_provider(directory: Path) -> AsyncIterator[str]:
     (directory / "users.yaml").write_text(json.dumps({"config_version": 1, "users": {"admin": user}}))
     async with _process("nanoidp", "--config", str(directory), "--port", str(port), issuer=issuer):
         yield issuer
-
-
-def _free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
 
 
 @asynccontextmanager

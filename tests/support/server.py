@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager, suppress
+from itertools import cycle
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
@@ -47,6 +48,9 @@ AWAKE_ZONE = "UTC" if 2 <= time.gmtime().tm_hour < 22 else "Etc/GMT-6"
 NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # to read the system's certificates takes 20 ms a client
 
 Seen = TypeVar("Seen")
+
+_FIRST_PORT = 20_000 + os.getpid() % 120 * 100  # processes of tests that run beside each other have their own
+_PORTS = cycle(range(_FIRST_PORT, _FIRST_PORT + 100))
 
 
 def settings(**more: str) -> Settings:
@@ -317,9 +321,11 @@ def free_listener() -> socket.socket:
 
 
 def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-    return port
+    """Return a port that no one takes before its user does: it is none of those that the system gives to others."""
+    while True:
+        port = next(_PORTS)
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
 
 
 def environment_of(data_dir: Path, more: dict[str, str]) -> dict[str, str]:
