@@ -122,10 +122,12 @@ async def test_a_store_that_was_emptied_or_put_back_changes_nothing_of_what_lead
         assert (await said(site, ZOE, HERE)).status_code == 303
         await eventually(lambda: not_here(other), lambda found: found == [ANA])
 
-        await store.flushall()
         name = f"{NOT_HERE_KIND}:{ZOE}"
-        await store.set(keys.PREFIX + name, older)
-        await store.zadd(keys.index(NOT_HERE_KIND), {name: wall_clock() + HOUR})
+        async with store.pipeline(transaction=True) as put_back:
+            put_back.flushall()
+            put_back.set(keys.PREFIX + name, older)
+            put_back.zadd(keys.index(NOT_HERE_KIND), {name: wall_clock() + HOUR})
+            await put_back.execute()
         await connect()
         await eventually(lambda: not_here(site), lambda found: found == [ANA])
         await eventually(lambda: not_here(other), lambda found: found == [ANA])

@@ -182,13 +182,15 @@ async def test_first_guesses_of_many_addresses_stand_in_a_line(store: Any, store
         await asyncio.gather(*guesses)
 
 
-async def test_log_in_that_gets_no_turn_is_told_when_to_come_back(store: Any, store_url: str) -> None:
+async def test_log_in_that_gets_no_turn_is_told_when_to_come_back(
+    store: Any, store_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.access.sessions.SLOW_FIRST_LOG_INS", 1)  # many would not come at the same time everywhere
     async with running(store_url, TRUSTED_PROXIES="1") as site:
         site.process.access.sessions.line_seconds = 1
         assert [(await guess(site, number)).status_code for number in range(60)] == [401] * 60
-        guesses = [guess(site, 100 + number) for number in range(SLOW_FIRST_LOG_INS + 1)]
-        answers = await asyncio.gather(*guesses)
-        assert sorted(answer.status_code for answer in answers) == [401] * SLOW_FIRST_LOG_INS + [429]
+        answers = await asyncio.gather(guess(site, 100), guess(site, 101))
+        assert sorted(answer.status_code for answer in answers) == [401, 429]
         assert {answer.headers.get("retry-after") for answer in answers} == {None, "1"}
 
 

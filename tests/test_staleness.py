@@ -111,7 +111,7 @@ async def test_posts_of_which_none_is_taken_are_a_trouble_of_their_own(store: Re
             peer = Peer(connection)
             await peer.until("operators.connected", 2)
             assert peer.value("delivery.none_taken") is None
-            assert "deskboard_none_taken 0.0" in await metrics_of(again)
+            await eventually(lambda: metrics_of(again), lambda text: "deskboard_none_taken 0.0" in text)
 
 
 async def metrics_of(site: Site) -> str:
