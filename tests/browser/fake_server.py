@@ -14,7 +14,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route, WebSocketRoute
-from starlette.websockets import WebSocket, WebSocketDisconnect
+from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from app.board.names import NamesLevel
 from app.clock import parse_instant
@@ -241,7 +241,7 @@ class FakeServer:
         revision that they hold."""
         origin = self.revision if start is None else start
         self.revision += 1
-        for websocket, peer in list(self.sockets.items()):
+        for websocket, peer in self._open():
             before, peer.document = peer.view, apply_patch(peer.document, patch)
             change = difference(before, peer.render(self._now))
             with suppress(WebSocketDisconnect):  # a page may leave at any moment
@@ -256,16 +256,20 @@ class FakeServer:
     async def lose(self, code: int = 1001) -> None:
         """Close every socket and refuse new ones."""
         self.takes_sockets = False
-        for websocket in list(self.sockets):
+        for websocket, _ in self._open():
             await websocket.close(code)
 
     async def send(self, kind: str, **members: object) -> None:
         await self._send(self._frame(kind, **members))
 
     async def _send(self, frame: Document) -> None:
-        for websocket in list(self.sockets):
+        for websocket, _ in self._open():
             with suppress(WebSocketDisconnect):  # a page may leave at any moment
                 await websocket.send_json(frame)
+
+    def _open(self) -> list[tuple[WebSocket, Peer]]:
+        """Those that were not closed from here: a page may answer a close late."""
+        return [each for each in self.sockets.items() if each[0].application_state is WebSocketState.CONNECTED]
 
     async def _answer(self, request: Request, template: str, context: dict[str, Any]) -> Response:
         await self._note(request)
