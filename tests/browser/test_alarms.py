@@ -18,8 +18,8 @@ from tests.browser.wall import SECOND, board
 from tests.support.bodies import pushed
 from tests.support.server import running
 
-BEAT_SECONDS = 10
-"""Before a wall would miss one."""
+BEAT_SECONDS = 5
+"""Long before a wall would miss one."""
 COUNT_TONES = """
   window.tones = 0;
   const { start } = OscillatorNode.prototype;
