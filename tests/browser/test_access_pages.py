@@ -15,9 +15,9 @@ from app.records import Display
 from app.words.words import LANGUAGES
 from tests.browser.axe import faint_text
 from tests.browser.fake_server import AT, FakeServer, floor_document, pass_time_until_asked
+from tests.browser.wall import SECOND, stop_clock
 from tests.support.long import LONG, mostly_long
 
-SECOND = 1000
 VIEWPORT: ViewportSize = {"width": 1280, "height": 720}
 
 NAMES = ["<img src=x onerror=alert(1)>", "W" * 100, "שָׁלוֹם " * 14, "شاشة القاعة (2) \u202e left"]
@@ -379,7 +379,7 @@ async def test_visible_code_page_polls_at_once(page: Page, fake: FakeServer, url
     await pass_time_until_asked(page, fake, "/screen/pairing", 4)
     await page.evaluate("() => { window.fetch = () => { window.isAsked = true; return new Promise(() => {}); }; }")
 
-    await page.clock.pause_at((await page.evaluate("() => Date.now()") + SECOND) / SECOND)
+    await stop_clock(page)
     await page.evaluate("() => { window.isAsked = false; document.dispatchEvent(new Event('visibilitychange')); }")
     await page.clock.run_for(1)
     is_asked = await page.evaluate("() => window.isAsked")

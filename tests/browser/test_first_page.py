@@ -20,7 +20,7 @@ from app.words.words import LANGUAGES
 from tests.browser.axe import faint_text
 from tests.browser.fake_server import AT, FakeServer, pass_time_until_asked
 from tests.browser.people import supervisors_page
-from tests.browser.test_access_pages import SECOND
+from tests.browser.wall import SECOND
 from tests.support.assemble import encode
 from tests.support.bodies import answered, connected
 from tests.support.long import LONG, mostly_long

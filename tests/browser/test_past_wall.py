@@ -15,6 +15,7 @@ from app.past_walls.sampler import shown_document
 from app.past_walls.store import PastWallStore
 from tests.browser.axe import assert_reads_well, faint_text, found_by_axe
 from tests.browser.people import supervisors_page
+from tests.browser.wall import SECOND, stop_clock
 from tests.support.bodies import connected
 from tests.support.server import Site, running
 
@@ -51,6 +52,7 @@ def connected_then(page: Page) -> Any:
 
 async def test_it_is_stepped_through_and_played(browser: Browser, site: Site) -> None:
     page = await supervisors_page(browser, site)
+    await page.clock.install()
     await page.goto(address(site, 1))
     board = page.locator("wall-board")
     await expect(board).to_have_attribute("state", "past")
@@ -70,10 +72,13 @@ async def test_it_is_stepped_through_and_played(browser: Browser, site: Site) ->
     await expect(page.get_by_role("heading", level=1)).to_have_text("Then 20")
     await expect(next_of_that_day).to_have_count(0)
     await page.get_by_label("Speed").select_option("60")
+    await stop_clock(page)
     await page.get_by_role("button", name="Play").click()
     await expect(connected_then(page)).to_have_text("0")
+    await page.clock.run_for(SECOND)
     await expect(connected_then(page)).to_have_text("1")
     await page.get_by_role("button", name="Pause").click()
+    await page.clock.resume()
     await page.reload()
     await expect(connected_then(page)).to_have_text("1")
     await page.get_by_role("link", name="Back to live").click()

@@ -13,6 +13,7 @@ from app.view.legibility import ARC_LEAST, CAPITALS, MM_PER_INCH, MM_PER_METRE, 
 from app.words.words import LANGUAGES, words_in
 from tests.browser.axe import faint_text, found_by_axe
 from tests.browser.fake_server import FakeServer, busy_document, floor_document, raised
+from tests.browser.wall import draw_until, stop_clock_at_beat, value
 from tests.support.long import LONG, mostly_long
 
 VIEWPORT: ViewportSize = {"width": 1920, "height": 1080}
@@ -336,9 +337,10 @@ async def test_a_score_of_few_answers_is_muted(page: Page, fake: FakeServer) -> 
 async def test_a_number_that_changed_is_marked_for_two_seconds_and_an_age_is_not(timed: Page, fake: FakeServer) -> None:
     await wall(timed, fake)
     await fake.joined(1)
+    await stop_clock_at_beat(timed, fake)
     fake.at = "2026-11-22T13:33:07.000Z"
     await fake.patch({"conversations": {"open": 35}})
-    await expect(timed.locator('[data-value="oldest_onsite"]').first).to_have_text("20 min")
+    await draw_until(timed, value(timed, "oldest_onsite"), "20 min")
 
     assert await timed.locator("[changed]").all_inner_texts() == ["35"]
     mark = await timed.locator("[changed]").bounding_box()
