@@ -254,17 +254,19 @@ async def test_more_records_than_fit_a_page_are_summed_up(store: Redis) -> None:
 
 
 async def test_an_older_fold_never_wins(store: Redis) -> None:
-    days, count = DayStore(store), Count(since=SINCE, until=NOW)
+    now = wall_clock()
+    today = start_of_utc_day(now)
+    days, count = DayStore(store), Count(since=today - 8 * DAY, until=now)
     older, newer = (
-        encode_day(Day(TODAY, count, {Place("ha-1", "1", "CHAT", None): {TODAY: sums}}))
+        encode_day(Day(today, count, {Place("ha-1", "1", "CHAT", None): {today: sums}}))
         for sums in (Sums({STARTED: 1}), Sums({STARTED: 2}))
     )
-    assert await days.put(TODAY, newer, "open", 7) == "open"
-    assert await days.put(TODAY, older, "open", 6) == "newer"
-    assert await days.put(TODAY, newer, "frozen", 7) == "open", "by the store's clock it is too early"
-    assert await days.put(TODAY - 20 * DAY, newer, "frozen", 7) == "frozen"
-    assert await days.put(TODAY - 20 * DAY, newer, "open", 9) == "kept"
-    assert (await days.read([TODAY]))[TODAY].value == newer
+    assert await days.put(today, newer, "open", 7) == "open"
+    assert await days.put(today, older, "open", 6) == "newer"
+    assert await days.put(today, newer, "frozen", 7) == "open", "by the store's clock it is too early"
+    assert await days.put(today - 20 * DAY, newer, "frozen", 7) == "frozen"
+    assert await days.put(today - 20 * DAY, newer, "open", 9) == "kept"
+    assert (await days.read([today]))[today].value == newer
 
 
 async def test_a_day_that_changed_while_it_was_summed_up_stays_marked(store: Redis) -> None:
