@@ -15,6 +15,9 @@ from tests.support.redis_servers import RedisServer, redis_7, redis_server
 from tests.support.server import eventually, free_port
 
 NAME = "floor"
+DOWN_MILLISECONDS = 4_000
+"""A sentinel that was held up for two seconds looks at nothing for thirty, and then promotes no replica whose link to
+the primary was down for longer than ten times this."""
 SLOT = 8116
 """Of `{deskboard}`."""
 SLOTS = 16_384
@@ -78,7 +81,7 @@ async def _sentinel(primary: int, quorum: int, password: str | None) -> AsyncIte
         file.write_text(
             f"port {port}\nbind 127.0.0.1\ndir {directory}\nlogfile {directory}/log\n"
             f"sentinel monitor {NAME} 127.0.0.1 {primary} {quorum}\n"
-            f"sentinel down-after-milliseconds {NAME} 500\nsentinel failover-timeout {NAME} 3000\n"
+            f"sentinel down-after-milliseconds {NAME} {DOWN_MILLISECONDS}\nsentinel failover-timeout {NAME} 3000\n"
             + (f"requirepass {password}\n" if password else "")
         )
         process = await asyncio.create_subprocess_exec(redis_7(), file, "--sentinel")
