@@ -2,14 +2,15 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
 import uvicorn
 from playwright.async_api import Page
+from playwright.async_api import Request as PageRequest
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
@@ -46,6 +47,8 @@ AT, ZONE = "2026-11-22T13:32:07.000Z", "Europe/Paris"
 PATIENCE_SECONDS = 60
 STEP_MS = 3000
 """Less than the scripts wait for an answer."""
+STEP_PATIENCE_SECONDS = 2
+"""How long a fake clock waits for the answers to what a page asked for, lest it passes their deadline."""
 
 SESSION_ENDED = 4401
 
@@ -348,11 +351,45 @@ async def pass_time_until_asked(
 ) -> None:
     """Let a few seconds of a fake clock go by, as often as it takes until a page was asked for so many times more."""
     sought = fake.asked.count(path) + times
-    async with asyncio.timeout(PATIENCE_SECONDS):
-        while fake.asked.count(path) < sought:
-            await page.clock.fast_forward(STEP_MS)
-            await fake.beat(build=build)
-            await fake.asked_for(path, sought, within_seconds=0.05)
+
+    def is_asked() -> bool:
+        return fake.asked.count(path) >= sought
+
+    with unanswered(page) as requests:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while not is_asked():
+                await page.clock.fast_forward(STEP_MS)
+                await fake.beat(build=build)
+                await fake.asked_for(path, sought, within_seconds=0.05)
+                await answers(requests, is_asked)
+
+
+async def answers(requests: set[PageRequest], is_over: Callable[[], bool] = lambda: False) -> None:
+    """Wait for them, but not for those that never come."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(STEP_PATIENCE_SECONDS):
+            while requests and not is_over():
+                await asyncio.sleep(0.02)
+
+
+@contextmanager
+def unanswered(page: Page) -> Iterator[set[PageRequest]]:
+    """What a page asks for from now on, and has no answer to yet."""
+    requests: set[PageRequest] = set()
+
+    def begin(request: PageRequest) -> None:
+        requests.add(request)
+
+    def end(request: PageRequest) -> None:
+        requests.discard(request)
+
+    page.on("request", begin)
+    page.on("requestfinished", end)
+    page.on("requestfailed", end)
+    yield requests
+    page.remove_listener("request", begin)
+    page.remove_listener("requestfinished", end)
+    page.remove_listener("requestfailed", end)
 
 
 def floor_document() -> Document:

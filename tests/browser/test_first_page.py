@@ -191,6 +191,7 @@ async def test_store_outage_and_recovery_are_shown(page: Page, fake: FakeServer)
 async def test_silent_server_is_shown_and_polled_with_growing_pauses(page: Page, fake: FakeServer) -> None:
     fake.context = first_page(row(1))
     await pass_time_until_asked(page, fake, "/")
+    await expect(newest(page)).to_be_visible()
     await expect(liveness(page)).to_have_text("Live")
     fake.answers["/"] = Response(status_code=502)
     await page.evaluate("() => { Math.random = () => 0.999; }")

@@ -17,8 +17,10 @@ from tests.browser.fake_server import (
     PATIENCE_SECONDS,
     SESSION_ENDED,
     FakeServer,
+    answers,
     pass_time_until_asked,
     raised,
+    unanswered,
 )
 from tests.browser.wall import SECOND, draw_until, stop_clock_at_beat
 from tests.support.long import LONG, mostly_long
@@ -616,10 +618,12 @@ async def test_a_floor_that_is_taken_off_the_page_leaves_nothing_running(
 
 async def pass_time_until(page: Page, locator: Locator, text: str) -> None:
     """Let a fake clock go by, a second at a time, until a part of the page says this."""
-    async with asyncio.timeout(PATIENCE_SECONDS):
-        while await locator.text_content() != text:
-            await page.clock.fast_forward(SECOND)
-            await page.evaluate("() => fetch('/blank')")
+    with unanswered(page) as requests:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while await locator.text_content() != text:
+                await page.clock.fast_forward(SECOND)
+                await page.evaluate("() => fetch('/blank')")
+                await answers(requests)
 
 
 @pytest.mark.parametrize("socket", mostly_long(["refused", "hanging", "missing"]))

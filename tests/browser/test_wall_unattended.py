@@ -6,15 +6,24 @@ from collections.abc import Awaitable, Callable
 from math import ceil
 
 import pytest
-from playwright.async_api import Browser, FloatRect, Page, Request, Route, expect
+from playwright.async_api import Browser, FloatRect, Page, Route, expect
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from tests.browser.fake_server import Document, FakeServer, busy_document, floor_document, pass_time_until_asked
+from tests.browser.fake_server import (
+    PATIENCE_SECONDS,
+    Document,
+    FakeServer,
+    answers,
+    busy_document,
+    floor_document,
+    pass_time_until_asked,
+    unanswered,
+)
 from tests.browser.wall import MINUTE, SECOND, band, board, shown_text, value
 from tests.support.long import LONG, mostly_long
 
 BEAT_SECONDS = 5
-PATIENCE_SECONDS = 25
+PAINT_SECONDS = 30
 """More than a wall waits for frames to be painted."""
 
 BREAK_A_PART = """
@@ -146,26 +155,24 @@ DEAD: dict[str, Callable[[Route], Awaitable[None]]] = {
 
 
 async def pass_time_until_shown(page: Page, path: str, text: str) -> None:
-    async with asyncio.timeout(PATIENCE_SECONDS):
-        while await value(page, path).text_content() != text:
-            await page.clock.fast_forward(SECOND)
-            await page.evaluate("() => fetch('/blank')")
+    with unanswered(page) as requests:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while await value(page, path).text_content() != text:
+                await page.clock.fast_forward(SECOND)
+                await page.evaluate("() => fetch('/blank')")
+                await answers(requests)
 
 
 async def pass_time_until_left(page: Page) -> None:
     """Let a fake clock go by until the page gave way to another load of it, but no deadline of what it asked for."""
     loads: list[str] = []
-    unanswered: set[Request] = set()
     page.on("framenavigated", lambda frame: loads.append(frame.url))
-    page.on("request", lambda request: unanswered.add(request))
-    page.on("requestfinished", lambda request: unanswered.discard(request))
-    page.on("requestfailed", lambda request: unanswered.discard(request))
-    async with asyncio.timeout(PATIENCE_SECONDS):
-        while not loads:
-            await page.clock.fast_forward(5 * SECOND)
-            await asyncio.sleep(0.05)
-            while unanswered and not loads:
-                await asyncio.sleep(0.02)
+    with unanswered(page) as requests:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while not loads:
+                await page.clock.fast_forward(5 * SECOND)
+                await asyncio.sleep(0.05)
+                await answers(requests, lambda: bool(loads))
 
 
 @pytest.mark.parametrize("death", mostly_long(reversed(DEAD)))
@@ -423,7 +430,7 @@ async def test_a_wall_that_gets_frames_and_does_not_paint_them_reloads_itself(
     await mark_as_old(live)
     await live.evaluate(breakage)
     fake.answers["/wall/all"] = Response("starting", 503)
-    await beat_for(live, fake, PATIENCE_SECONDS)
+    await beat_for(live, fake, PAINT_SECONDS)
     assert await is_travelling(live)
     fake.answers.clear()
     await live.clock.fast_forward(3 * SECOND)
@@ -449,7 +456,7 @@ async def test_a_frame_that_is_late_is_no_reason_to_leave(live: Page, fake: Fake
 async def test_silence_and_a_hidden_page_are_no_reasons_to_leave(live: Page, fake: FakeServer) -> None:
     await live.evaluate("() => Object.defineProperty(document, 'hidden', { get: () => true, configurable: true })")
     await live.evaluate("() => { document.querySelector('wall-board').painter.request = () => {}; }")
-    await beat_for(live, fake, PATIENCE_SECONDS)
+    await beat_for(live, fake, PAINT_SECONDS)
     assert not await is_travelling(live)
 
     await live.evaluate("() => { delete document.hidden; }")
