@@ -23,7 +23,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from tests.support.server import NO_TLS, PromptServer, free_port
+from tests.support.server import DEADLINE_SECONDS, NO_TLS, PromptServer, free_port
 
 CLIENT, CLIENT_SECRET = "deskboard", "a secret of a test"
 
@@ -35,7 +35,7 @@ async def mock_provider(users: Mapping[str, Mapping[str, Any]]) -> AsyncIterator
     issuer = f"http://localhost:{port}"
     async with (
         _process("oidc-provider-mock", "--port", str(port), issuer=issuer),
-        httpx.AsyncClient(verify=NO_TLS) as client,
+        httpx.AsyncClient(verify=NO_TLS, timeout=DEADLINE_SECONDS) as client,
     ):
         for subject, claims in users.items():
             (await client.put(f"{issuer}/users/{subject}", json=dict(claims))).raise_for_status()
@@ -44,7 +44,7 @@ async def mock_provider(users: Mapping[str, Mapping[str, Any]]) -> AsyncIterator
 
 async def consent_at_mock(address: str, subject: str) -> str:
     """Log in at the mock; return where it sends the browser."""
-    async with httpx.AsyncClient(verify=NO_TLS) as browser:
+    async with httpx.AsyncClient(verify=NO_TLS, timeout=DEADLINE_SECONDS) as browser:
         response = await browser.post(address, data={"sub": subject})
     return response.headers["location"]
 
@@ -80,7 +80,7 @@ async def _process(command: str, *arguments: str, issuer: str) -> AsyncIterator[
     path, nowhere = str(Path(sys.executable).with_name(command)), asyncio.subprocess.DEVNULL
     process = await asyncio.create_subprocess_exec(path, *arguments, stdout=nowhere, stderr=nowhere)
     try:
-        async with httpx.AsyncClient(verify=NO_TLS) as client:
+        async with httpx.AsyncClient(verify=NO_TLS, timeout=DEADLINE_SECONDS) as client:
             deadline = time.monotonic() + 60
             while True:
                 try:
@@ -98,7 +98,7 @@ async def _process(command: str, *arguments: str, issuer: str) -> AsyncIterator[
 
 async def log_in_at_nano(address: str, name: str, password: str) -> str:
     """Return where it sends the browser."""
-    async with httpx.AsyncClient(follow_redirects=True, verify=NO_TLS) as browser:
+    async with httpx.AsyncClient(follow_redirects=True, verify=NO_TLS, timeout=DEADLINE_SECONDS) as browser:
         form = (await browser.get(address)).text
         fields = dict(re.findall(r'<input[^>]*type="hidden"[^>]*name="([^"]+)"[^>]*value="([^"]*)"', form))
         action = urlsplit(address)._replace(query="").geturl()

@@ -146,5 +146,5 @@ OVER_TLS: dict[str, Start] = {"nginx over TLS": nginx_over_tls}
 
 
 async def get(port: int, path: str) -> int:
-    async with httpx.AsyncClient(verify=NO_TLS) as client:
+    async with httpx.AsyncClient(verify=NO_TLS, timeout=DEADLINE_SECONDS) as client:
         return (await client.get(f"http://127.0.0.1:{port}{path}")).status_code
