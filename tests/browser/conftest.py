@@ -167,6 +167,7 @@ async def cleared(page: Page, fake: FakeServer) -> None:
             with suppress(Error):  # the page may be leaving by itself just now
                 await page.evaluate("() => window.stop()")
                 await page.goto(f"{fake.url}/blank")
+    await page.clock.resume()
     await page.evaluate("() => sessionStorage.clear()")
     await page.set_viewport_size(VIEWPORT)
     await page.mouse.move(2, 2)

@@ -1,10 +1,8 @@
 """The parts of a wall as its page shows them, and its clock."""
 
-import asyncio
-
 from playwright.async_api import Locator, Page
 
-from tests.browser.fake_server import PATIENCE_SECONDS, FakeServer
+from tests.browser.fake_server import FakeServer
 
 SECOND = 1000
 MINUTE = 60 * SECOND
@@ -12,6 +10,7 @@ FRAME_MS = 20
 STOP_MS = 5 * SECOND
 """More than passes until the clock is told."""
 
+HAS_TO_PAINT = "() => document.querySelector('wall-board, floor-board').painter.frame !== 0"
 HEARD_JUST_NOW = """
   () => document.querySelector("wall-board, floor-board").connection.heardAt === performance.now()
 """
@@ -49,10 +48,11 @@ async def stop_clock_at_beat(page: Page, fake: FakeServer) -> None:
 
 
 async def draw_until(page: Page, locator: Locator, text: str) -> None:
-    """Let frames be drawn, by a clock that is stopped, until a part of the page says this."""
-    async with asyncio.timeout(PATIENCE_SECONDS):
-        while await locator.text_content() != text:
-            await page.clock.run_for(FRAME_MS)
+    """Let a frame be drawn, by a clock that is stopped, each time that there is something to paint, until a part of the
+    page says this."""
+    while await locator.text_content() != text:
+        await page.wait_for_function(HAS_TO_PAINT)
+        await page.clock.run_for(FRAME_MS)
 
 
 async def shown_text(page: Page) -> str:
