@@ -10,7 +10,7 @@ import pytest
 
 from app.errors import ListenError
 from app.server.run import ALL_INTERFACES, THIS_MACHINE, Host, listeners
-from tests.support.server import NO_TLS, deskboard_running, free_port
+from tests.support.server import DEADLINE_SECONDS, NO_TLS, deskboard_running, free_port
 
 ABSENT_ADDRESS: Host = (socket.AF_INET6, "2001:db8::1")
 """As on a machine whose IPv6 is turned off: the address is none of its own."""
@@ -33,7 +33,10 @@ def families(hosts: Sequence[Host]) -> list[socket.AddressFamily]:
 
 async def test_a_port_that_is_set_answers_on_ipv4_and_ipv6(tmp_path: Path) -> None:
     port = free_port()
-    async with deskboard_running(tmp_path, PORT=str(port)), httpx.AsyncClient(verify=NO_TLS) as client:
+    async with (
+        deskboard_running(tmp_path, PORT=str(port)),
+        httpx.AsyncClient(timeout=DEADLINE_SECONDS, verify=NO_TLS) as client,
+    ):
         for host in ("127.0.0.1", "localhost", *(["[::1]"] if has_ipv6() else [])):
             assert (await client.get(f"http://{host}:{port}/ready")).status_code == 200, host
 

@@ -115,7 +115,7 @@ class Site:
     ) -> websockets.connect:
         """Open a board's socket, by default as a program does."""
         address = f"{self.url.replace('http', 'ws', 1)}/ws/boards/{board}?view={view}{more}"
-        return websockets.connect(address, additional_headers=headers, proxy=None)
+        return websockets.connect(address, additional_headers=headers, proxy=None, open_timeout=DEADLINE_SECONDS)
 
     async def slow_socket(self) -> websockets.ClientConnection:
         """Open a board's socket as a program on whose way little finds room."""
