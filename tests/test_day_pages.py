@@ -16,6 +16,7 @@ from redis.asyncio import Redis
 from app.board.day import day_on
 from app.board.day_document import DayTotals, ShownCounts, day_document, day_totals
 from app.board.report import DAYS_LISTED, Period, last_week, report_on
+from app.bounds import LONGEST_HISTORY_DAYS
 from app.clock import DAY, HOUR, MINUTE, QUARTER, instant, wall_clock
 from app.days.day import Count, Day, Place, encode_day
 from app.days.history import past_day
@@ -38,6 +39,8 @@ from tests.test_days import new_aggregator
 
 UTC, PARIS = ZoneInfo("UTC"), ZoneInfo("Europe/Paris")
 MONDAY = date(2026, 11, 9)
+FOR_YEARS = str(LONGEST_HISTORY_DAYS)
+"""Else days of certain dates are forgotten before long."""
 
 
 def split(day: date, started: int, csat: tuple[int, int] = (0, 0), team: str | None = "Lille") -> SplitDay:
@@ -349,7 +352,7 @@ async def test_a_mark_is_made_changed_and_removed_on_its_day(store: Redis, store
 
 async def test_the_hour_that_clocks_show_twice_is_told_apart(store: Redis, store_url: str) -> None:
     begin = 1_792_879_200_000  # 25 October 2026 in Paris
-    async with running(store_url, TIME_ZONE="Europe/Paris") as site:
+    async with running(store_url, TIME_ZONE="Europe/Paris", HISTORY_DAYS=FOR_YEARS) as site:
         await site.log_in()
         for day in (begin - 22 * HOUR, begin + 2 * HOUR):
             await put_imported(store, day, 1)
@@ -400,7 +403,7 @@ async def test_a_day_of_another_store_is_read_as_it_was_imported(store: Redis, s
     starts = [start_of_utc_day(NOW) - age * DAY for age in (30, 29)]
     for start in starts:
         await put_imported(store, start, 1)
-    async with running(store_url, TIME_ZONE="Europe/Paris") as site:
+    async with running(store_url, TIME_ZONE="Europe/Paris", HISTORY_DAYS=FOR_YEARS) as site:
         await site.log_in()
         name = instant(starts[1])[:10]
 
