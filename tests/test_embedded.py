@@ -152,7 +152,7 @@ async def test_second_process_is_refused_while_the_first_runs(tmp_path: Path) ->
 async def test_successor_waits_for_a_predecessor_that_stops(tmp_path: Path) -> None:
     async with another_deskboard(tmp_path) as (predecessor, url):
         await write(url, "one")
-        successor = embedded_store(tmp_path)
+        successor = embedded_store(tmp_path, lock_deadline_seconds=DEADLINE_SECONDS)
         entering = asyncio.create_task(successor.__aenter__())
         predecessor.terminate()
         assert await read(await entering) == "one"
