@@ -33,6 +33,7 @@ async def test_who_is_not_here_leaves_the_counts_and_keeps_their_presence(store:
         now = clock[0] - 10 * MINUTE
         await site.post_all([connected(12, now), availability(12, now, CHAT=True), connected(13, now)])
         await site.post_all([pushed("a", 12, now)])
+        await site.document()  # which has taken them in
         async with other.socket() as floor, other.socket("wall") as wall:
             peers = Peer(floor), Peer(wall)
             for peer in peers:
