@@ -178,7 +178,8 @@ class FakeServer:
 
     async def tell_pulse(self, request: Request) -> Response:
         await self._note(request)
-        return self.answers.get(request.url.path) or Response("live\nlast event 2 s ago", media_type="text/plain")
+        told = "\n".join(self._pulse(words_for(request)).values())
+        return self.answers.get(request.url.path) or Response(told, media_type="text/plain")
 
     async def take_form(self, request: Request) -> Response:
         # Of several of one name the first: of a screen's boards, the others are folded away.
@@ -290,8 +291,10 @@ class FakeServer:
     def _frame_of_page(self, request: Request, words: Words) -> Frame:
         links = [(name, path.format(board="all")) for name, path in BAR_PAGES.items()]
         languages = [(language, f"{request.url.path}?lang={language}") for language in LANGUAGES]
-        pulse = {"state": "live", "text": words.say("pulse.last", age="2 s"), "short": "2 s"}
-        return Frame("all", links, languages, pulse, is_admin=True, leads=True)
+        return Frame("all", links, languages, self._pulse(words), is_admin=True, leads=True)
+
+    def _pulse(self, words: Words) -> dict[str, str]:
+        return {"state": "live", "text": words.say("pulse.last", age="2 s"), "short": "2 s"}
 
     async def _note(self, request: Request) -> None:
         async with self.changed:

@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator
 
 import pytest
 from playwright.async_api import Browser, Page
-from starlette.responses import Response
 
 from tests.browser.axe import faint_text, found_by_axe
 from tests.browser.fake_server import AT, FakeServer, raised
@@ -72,7 +71,6 @@ LIKE_OTHERS = {"posts", "store away", "link", "no password", "no screens"}
 @pytest.fixture(scope="module")
 async def fake() -> AsyncIterator[FakeServer]:
     fake = FakeServer()
-    fake.answers["/pulse"] = Response(status_code=503)  # it would answer in English, whatever the page speaks
     async with raised(fake):
         yield fake
 
