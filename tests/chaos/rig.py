@@ -3,13 +3,12 @@
 import asyncio
 import resource
 import signal
-import socket
 import subprocess
 from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, closing, suppress
 from pathlib import Path
-from random import Random, SystemRandom
+from random import Random
 from threading import Thread
 from typing import Any
 
@@ -19,7 +18,7 @@ from redis.exceptions import RedisError
 from app.store.client import connect
 from app.store.embedded import server_binary
 from tests.chaos.proxy import Proxy, proxy_to
-from tests.support.server import DEADLINE_SECONDS, Site, deskboard, ready
+from tests.support.server import DEADLINE_SECONDS, Site, deskboard, free_port, ready
 
 START_SECONDS = 90
 """Many start beside one another here, on a machine that is busy with their load."""
@@ -39,15 +38,6 @@ _OPTIONS = (
         "0",
     ),
 )
-# Below those that the system gives to clients: a port must be free still when its process comes back.
-_PORTS = range(15_000, 32_000)
-
-
-def quiet_port() -> int:
-    while True:
-        port = SystemRandom().choice(_PORTS)
-        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
-            return port
 
 
 class Store:
@@ -56,7 +46,7 @@ class Store:
     def __init__(self, directory: Path) -> None:
         directory.mkdir(exist_ok=True)
         self.directory = directory
-        self.port = quiet_port()
+        self.port = free_port()
         self._process: subprocess.Popen[bytes] | None = None
 
     async def start(self) -> None:
@@ -142,7 +132,7 @@ class Web:
     def __init__(self, data_dir: Path, store_port: int) -> None:
         self._data_dir = data_dir
         self._store_port = store_port
-        self._port = quiet_port()
+        self._port = free_port()
         self._process: subprocess.Popen[str] | None = None
         self._log: deque[str] = deque(maxlen=LOG_LINES)
         self.site = Site(f"http://127.0.0.1:{self._port}")
