@@ -389,10 +389,12 @@ def unanswered(page: Page) -> Iterator[set[PageRequest]]:
     page.on("request", begin)
     page.on("requestfinished", end)
     page.on("requestfailed", end)
-    yield requests
-    page.remove_listener("request", begin)
-    page.remove_listener("requestfinished", end)
-    page.remove_listener("requestfailed", end)
+    try:
+        yield requests
+    finally:
+        page.remove_listener("request", begin)
+        page.remove_listener("requestfinished", end)
+        page.remove_listener("requestfailed", end)
 
 
 def floor_document() -> Document:

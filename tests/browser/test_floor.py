@@ -1,6 +1,5 @@
 """The floor page against a fake server: what is asked for, and someone at work in it."""
 
-import asyncio
 import re
 from collections.abc import AsyncIterator
 from typing import Any
@@ -14,15 +13,12 @@ from app.publish.hub import NAMES_CHANGED
 from tests.browser.crowd import ago, conversation, crowd, floor_of, later, operator
 from tests.browser.fake_server import (
     HAS_PAINTED,
-    PATIENCE_SECONDS,
     SESSION_ENDED,
     FakeServer,
-    answers,
     pass_time_until_asked,
     raised,
-    unanswered,
 )
-from tests.browser.wall import SECOND, draw_until, stop_clock_at_beat
+from tests.browser.wall import SECOND, draw_until, pass_time_until, stop_clock_at_beat
 from tests.support.long import LONG, mostly_long
 
 RECORD_CHANGES = """
@@ -614,16 +610,6 @@ async def test_a_floor_that_is_taken_off_the_page_leaves_nothing_running(
     }""")
     await page.clock.fast_forward(60 * SECOND)
     assert await page.evaluate("() => window.left") == []
-
-
-async def pass_time_until(page: Page, locator: Locator, text: str) -> None:
-    """Let a fake clock go by, a second at a time, until a part of the page says this."""
-    with unanswered(page) as requests:
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            while await locator.text_content() != text:
-                await page.clock.fast_forward(SECOND)
-                await page.evaluate("() => fetch('/blank')")
-                await answers(requests)
 
 
 @pytest.mark.parametrize("socket", mostly_long(["refused", "hanging", "missing"]))

@@ -19,7 +19,7 @@ from tests.browser.fake_server import (
     pass_time_until_asked,
     unanswered,
 )
-from tests.browser.wall import MINUTE, SECOND, band, board, shown_text, value
+from tests.browser.wall import MINUTE, SECOND, band, board, pass_time_until, shown_text, value
 from tests.support.long import LONG, mostly_long
 
 BEAT_SECONDS = 5
@@ -154,15 +154,6 @@ DEAD: dict[str, Callable[[Route], Awaitable[None]]] = {
 }
 
 
-async def pass_time_until_shown(page: Page, path: str, text: str) -> None:
-    with unanswered(page) as requests:
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            while await value(page, path).text_content() != text:
-                await page.clock.fast_forward(SECOND)
-                await page.evaluate("() => fetch('/blank')")
-                await answers(requests)
-
-
 async def pass_time_until_left(page: Page) -> None:
     """Let a fake clock go by until the page gave way to another load of it, but no deadline of what it asked for."""
     loads: list[str] = []
@@ -186,7 +177,7 @@ async def test_a_page_whose_modules_never_came_shows_what_the_server_knows_and_g
     fake.at, fake.document = "2026-11-22T13:32:17.000Z", more_connected(14)
     await page.evaluate("() => sessionStorage.setItem('deskboard.laps', '3')")
     await mark_as_old(page)
-    await pass_time_until_shown(page, "connected", "14")
+    await pass_time_until(page, value(page, "connected"), "14")
     assert await page.evaluate("() => window.isOld"), "the page itself was not left"
     await expect(page.locator("[data-as-of]")).to_have_text("14:32:17")
     await expect(board(page)).to_have_attribute("state", "plain")
@@ -248,13 +239,13 @@ async def test_a_wall_without_a_socket_is_refreshed_by_its_page_and_says_so(
     await own_page.evaluate(RECORD_EMPTINESS)
     fake.at, fake.document = "2026-11-22T13:32:17.000Z", more_connected(14)
 
-    await pass_time_until_shown(own_page, "connected", "14")
+    await pass_time_until(own_page, value(own_page, "connected"), "14")
     await expect(board(own_page)).to_have_attribute("state", "plain")
     await expect(band(own_page)).to_contain_text("Only every 10 s")
     await expect(board(own_page)).not_to_have_attribute("deserted", "")
     await expect(own_page.locator("[data-as-of]")).to_have_text("14:32:17")
     fake.at, fake.document = "2026-11-22T13:48:27.000Z", more_connected(15)
-    await pass_time_until_shown(own_page, "connected", "15")
+    await pass_time_until(own_page, value(own_page, "connected"), "15")
     await expect(board(own_page)).to_have_attribute("state", "quiet")
     await expect(band(own_page)).to_contain_text("No posts from iAdvize since 14:32")
     fake.store = "away"
@@ -341,7 +332,7 @@ async def test_a_question_that_is_never_answered_is_given_up_and_put_again(
     await own_page.unroute("**/wall/all*")
     fake.document = more_connected(14)
 
-    await pass_time_until_shown(own_page, "connected", "14")
+    await pass_time_until(own_page, value(own_page, "connected"), "14")
     await expect(board(own_page)).to_have_attribute("state", "plain")
 
 
@@ -351,7 +342,7 @@ async def test_a_wall_that_gets_its_socket_late_is_live_from_then_on(page: Page,
     await page.goto(url)
     await expect(band(page)).to_have_text("Live")
     fake.document = more_connected(14)
-    await pass_time_until_shown(page, "connected", "14")
+    await pass_time_until(page, value(page, "connected"), "14")
 
     fake.takes_sockets, fake.document = True, more_connected(15)
     await page.clock.fast_forward(16 * SECOND)

@@ -1,8 +1,10 @@
 """The parts of a wall as its page shows them, and its clock."""
 
+import asyncio
+
 from playwright.async_api import Locator, Page
 
-from tests.browser.fake_server import FakeServer
+from tests.browser.fake_server import PATIENCE_SECONDS, FakeServer, answers, unanswered
 
 SECOND = 1000
 MINUTE = 60 * SECOND
@@ -53,6 +55,16 @@ async def draw_until(page: Page, locator: Locator, text: str) -> None:
     while await locator.text_content() != text:
         await page.wait_for_function(HAS_TO_PAINT)
         await page.clock.run_for(FRAME_MS)
+
+
+async def pass_time_until(page: Page, locator: Locator, text: str) -> None:
+    """Let a fake clock go by, a second at a time, until a part of the page says this."""
+    with unanswered(page) as requests:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while await locator.text_content() != text:
+                await page.clock.fast_forward(SECOND)
+                await page.evaluate("() => fetch('/blank')")
+                await answers(requests)
 
 
 async def shown_text(page: Page) -> str:
