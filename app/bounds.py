@@ -227,7 +227,7 @@ DAY_LINE_BYTES = 32 * 2**20
 PAST_WALL_DAYS = 31
 """How long they are kept."""
 PAST_WALL_BYTES = 16 * 2**20
-"""Of all boards together, and at most one part in PAST_WALL_SHARE of the store's memory: the oldest go first."""
+"""Of all boards, and one part in PAST_WALL_SHARE of the store's memory at most: the oldest are dropped first."""
 PAST_WALL_SHARE = 10
 
 # Alerts.
