@@ -4,6 +4,7 @@ import asyncio
 import html
 import re
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -183,6 +184,14 @@ async def test_a_new_link_ends_the_old_password_and_its_sessions(store: Any, sto
         assert (await ana.post("/login", data={"mail": ANA["mail"], "password": THEIRS})).status_code == 401
         assert (await accept(ana, link, "four grey walruses dance")).status_code == 303
         assert (await ana.get("/")).status_code == 200
+
+
+async def test_an_invitation_is_not_called_dead_before_the_store_was_reached(tmp_path: Path) -> None:
+    async with running(f"unix://{tmp_path / 'no store'}") as site:
+        page = await site.client.get("/invitation/a.b", headers={"accept": "text/html"})
+        assert (page.status_code, page.headers["retry-after"]) == (503, "10")
+        assert "The store was not reached yet" in page.text
+        assert (await accept(site.client, "/invitation/a.b")).status_code == 503
 
 
 async def test_of_two_who_open_a_link_at_once_one_sets_the_password(store: Any, store_url: str) -> None:

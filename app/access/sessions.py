@@ -79,7 +79,6 @@ class Sessions:
         `browser`: the token of a browser that logged in before. `mail`: of an account; empty: the password is the
         deployment's own.
         """
-        _ = self._credentials.required_keys  # without them the right password begins no session: no attempt is a guess
         network, known = network_of(address), self._known_browser(browser)
         counted_by = network if known is None else f"browser {known.id}"
         await self._rate_limits.hit(LOG_INS, counted_by)

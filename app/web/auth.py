@@ -54,6 +54,12 @@ class Authorization:
         await self._app(scope, receive, send)
 
 
+def check_reached(connection: Connection) -> None:
+    """Raises HttpError before the store was first reached: any password, cookie or link may be valid."""
+    if connection.state["access"].credentials.keys is None:
+        raise HttpError(503, "refused.unreached-guest", {"Retry-After": str(RETRY_AFTER_SECONDS)})
+
+
 async def _authorize(connection: Connection, policy: Policy) -> str | None:
     """Set the request's principal, or return the path to redirect to. Raises HTTPException."""
     state = connection.state
@@ -65,9 +71,8 @@ async def _authorize(connection: Connection, policy: Policy) -> str | None:
     else:
         found = await principals.authenticate(connection, accepts_bearer=policy.login_path is None)
     admitted = [principal for principal in found if policy.is_admitted(principals, principal, connection)]
-    if not found and (has_cookie(connection) or policy.opens_by_link) and state["access"].credentials.keys is None:
-        # It may be valid: the key that it is signed with was not read yet.
-        raise HttpError(503, "refused.unreached-guest", {"Retry-After": str(RETRY_AFTER_SECONDS)})
+    if not found and (has_cookie(connection) or policy.opens_by_link):
+        check_reached(connection)
     if connection.scope["type"] == "websocket":
         _check_socket(connection, found, admitted)
     elif not admitted and (not found or policy.redirects_screens):

@@ -11,7 +11,7 @@ from app.clock import SECOND
 from app.errors import RateLimited
 from app.raw_headers import cookie_of
 from app.state import Request
-from app.web.auth import LOGIN, user_of
+from app.web.auth import LOGIN, check_reached, user_of
 from app.web.forms import read_form
 from app.web.next_page import HOME, own_page, with_next
 from app.web.render import delete_cookie, page, set_cookie, words_for
@@ -59,6 +59,7 @@ async def _lead_to_provider(request: Request, oidc: Oidc) -> Response:
 
 async def _log_in_by_password(request: Request) -> Response:
     form = await read_form(request)
+    check_reached(request)  # lest an attempt counts as a guess
     address = request.client.host if request.client else ""
     sessions, browser = request.state["access"].sessions, cookie_of(request.scope["headers"], BROWSER_COOKIE)
     mail = form.get("mail", "").strip()

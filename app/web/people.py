@@ -16,7 +16,7 @@ from app.errors import HttpError, InputError, RateLimited
 from app.json_object import Json
 from app.records import Account
 from app.state import Request
-from app.web.auth import principal_of, user_of
+from app.web.auth import check_reached, principal_of, user_of
 from app.web.authors import author_of
 from app.web.forms import read_form
 from app.web.login import begin_session
@@ -63,6 +63,7 @@ async def change(request: Request) -> Response:
 
 async def accept(request: Request) -> Response:
     """The page of an invitation; only the form that sets the password spends it."""
+    check_reached(request)
     token, accounts, words = request.path_params["token"], request.state["access"].accounts, words_for(request)
     found = accounts.invited(token)
     if found is None:

@@ -7,8 +7,9 @@ from starlette.responses import JSONResponse, Response
 
 from app.access.principals import ScreenClient
 from app.access.screens import LinkedScreen
-from app.errors import RETRY_AFTER_SECONDS, HttpError, RateLimited
+from app.errors import HttpError, RateLimited
 from app.state import Request
+from app.web.auth import check_reached
 from app.web.forms import read_form
 from app.web.wall import render_screen
 
@@ -29,9 +30,7 @@ async def ticket(request: Request) -> Response:
 async def _linked_screen(request: Request) -> LinkedScreen:
     """Raises HttpError."""
     token = (await read_form(request)).get("token", "")
-    if request.state["access"].credentials.keys is None:
-        # The link may be valid: the screens were not read yet.
-        raise HttpError(503, "refused.unreached-guest", {"Retry-After": str(RETRY_AFTER_SECONDS)})
+    check_reached(request)
     address = request.client.host if request.client else ""
     try:
         screen = await request.state["access"].links.open(token, address)
